@@ -1,0 +1,53 @@
+// swift-tools-version: 6.1
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+// The rooms of the house, innermost first. ARCHITECTURE.md says what lives in each and why the arrows point inward.
+let package = Package(
+    name: "allclear",
+    products: [.executable(name: "allclear", targets: ["allclear"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.3.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.5.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "Cryptography", dependencies: ["COpenSSL"], swiftSettings: settings),
+        .target(name: "JSONInput", swiftSettings: settings),
+        .target(name: "HTTPServer", dependencies: ["CLinux", httpTypes, logging], swiftSettings: settings),
+        .target(name: "StatusPages", swiftSettings: settings),
+        .target(name: "Storage", dependencies: ["StatusPages", grdb], swiftSettings: settings),
+        .target(
+            name: "PublicPages", dependencies: ["StatusPages", "HTTPServer", "Cryptography", "CZlib", httpTypes],
+            swiftSettings: settings),
+        .target(
+            name: "ManagementAPI",
+            dependencies: [
+                "StatusPages", "Storage", "PublicPages", "HTTPServer", "JSONInput", "Cryptography", httpTypes, logging,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "allclear",
+            dependencies: [
+                "StatusPages", "Storage", "PublicPages", "ManagementAPI", "HTTPServer", "JSONInput", httpTypes, logging,
+                argumentParser,
+            ],
+            swiftSettings: settings),
+    ]
+)

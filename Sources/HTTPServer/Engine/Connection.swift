@@ -1,0 +1,108 @@
+import CLinux
+import Glibc
+
+/// Names a connection of an event loop: its slot, and how often that slot was used before, so that an answer that
+/// comes late is not sent to whoever has the slot by then.
+struct ConnectionID: Equatable, Sendable {
+    var slot: UInt32
+    var generation: UInt32
+
+    init(slot: UInt32, generation: UInt32) {
+        self.slot = slot
+        self.generation = generation
+    }
+
+    init(eventData: UInt64) {
+        slot = UInt32(truncatingIfNeeded: eventData)
+        generation = UInt32(truncatingIfNeeded: eventData >> 32)
+    }
+
+    var eventData: UInt64 { UInt64(generation) << 32 | UInt64(slot) }
+}
+
+/// One client's connection, owned by one event loop and touched by no other thread.
+///
+/// An idle connection holds no buffers: bytes are read into the loop's and only what is left over is kept here.
+final class Connection {
+    enum Phase {
+        /// Between requests, or in the middle of a head.
+        case head
+        /// Taking in the body of `request`.
+        case body
+        /// A handler has the request. Nothing more is read until it answers.
+        case handling
+        /// The last answer is being written.
+        case closing
+        /// Everything is written and our side is shut; reading on until the peer closes keeps the kernel from
+        /// resetting the connection before the peer has read the answer (RFC 9112 §9.6).
+        case lingering
+    }
+
+    let descriptor: Int32
+    let id: ConnectionID
+    var phase = Phase.head
+    /// The second of the loop's clock at which what is under way has taken too long.
+    var deadline = 0
+
+    var scanner = HeadScanner()
+    /// Bytes received and not yet understood.
+    var input: [UInt8] = []
+    /// The request whose body is arriving.
+    var request: Request?
+    var decoder = BodyDecoder(.none, limit: 0)
+
+    /// Bytes the socket did not take yet, from `outputStart` on.
+    var output: [UInt8] = []
+    var outputStart = 0
+
+    /// Facts about the request being answered.
+    var isHEAD = false
+    var keepAlive = true
+    var minorVersion: UInt8 = 1
+
+    /// Whether the socket may hold unread bytes: readiness is edge-triggered, so it is told once and remembered here.
+    var isReadable = false
+    /// The kernel told of a hang-up: from here on only reading to the end shows what was left.
+    var isHungUp = false
+    /// The peer sends nothing more.
+    var isAtEnd = false
+    /// The head under way has its deadline, which more bytes do not move.
+    var isHeadTimed = false
+
+    init(descriptor: Int32, id: ConnectionID) {
+        self.descriptor = descriptor
+        self.id = id
+    }
+
+    var hasPendingOutput: Bool { outputStart < output.count }
+
+    /// Whether more of the client's bytes may be looked at now. A client that does not read its answers is not asked
+    /// for more requests.
+    var takesInput: Bool {
+        switch phase {
+        case .head, .body: !hasPendingOutput
+        case .handling, .closing, .lingering: false
+        }
+    }
+
+    /// Nothing is under way: it may be closed without anyone missing an answer.
+    var isIdle: Bool {
+        if case .head = phase { return input.isEmpty && !hasPendingOutput }
+        return false
+    }
+
+    /// The peer's address without the port, or nothing if it has left.
+    var remoteAddress: String {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN) + 16)
+        let status = withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                guard getpeername(descriptor, address, &length) == 0 else { return Int32(-1) }
+                return getnameinfo(address, length, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST)
+            }
+        }
+        guard status == 0 else { return "" }
+        return text.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
+    }
+}

@@ -1,0 +1,40 @@
+/// The connections of one event loop.
+struct ConnectionTable {
+    private var slots: [Connection?] = []
+    private var generations: [UInt32] = []
+    private var free: [UInt32] = []
+    private(set) var count = 0
+
+    subscript(_ id: ConnectionID) -> Connection? {
+        let slot = Int(id.slot)
+        guard slot < slots.count, generations[slot] == id.generation else { return nil }
+        return slots[slot]
+    }
+
+    /// All connections there are now; closing some while walking over them is fine.
+    var all: [Connection] { slots.compactMap { $0 } }
+
+    mutating func insert(descriptor: Int32) -> Connection {
+        let slot: UInt32
+        if let reused = free.popLast() {
+            slot = reused
+        } else {
+            slot = UInt32(slots.count)
+            slots.append(nil)
+            generations.append(0)
+        }
+        let id = ConnectionID(slot: slot, generation: generations[Int(slot)])
+        let connection = Connection(descriptor: descriptor, id: id)
+        slots[Int(slot)] = connection
+        count += 1
+        return connection
+    }
+
+    mutating func remove(_ id: ConnectionID) {
+        guard self[id] != nil else { return }
+        slots[Int(id.slot)] = nil
+        generations[Int(id.slot)] &+= 1
+        free.append(id.slot)
+        count -= 1
+    }
+}

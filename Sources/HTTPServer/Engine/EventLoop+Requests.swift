@@ -1,0 +1,224 @@
+import CLinux
+import Glibc
+
+/// The way of a connection: bytes in, requests out, answers back, over and over.
+extension EventLoop {
+    /// Seconds that a peer gets to read the last answer and close.
+    private static let lingerTimeout = 2
+
+    /// Does all that can be done for a connection now.
+    func advance(_ connection: Connection) {
+        if !connection.input.isEmpty { processLeftover(connection) }
+        while connection.isReadable, connection.takesInput {
+            guard receive(connection) else { return close(connection) }
+        }
+        output.flush(to: connection)
+        settle(connection)
+    }
+
+    /// Reads once. Returns false if the connection is broken.
+    private func receive(_ connection: Connection) -> Bool {
+        let count = read(connection.descriptor, scratch.baseAddress, scratch.count)
+        if count > 0 {
+            if count < scratch.count, !connection.isHungUp { connection.isReadable = false }
+            let bytes = Bytes(rebasing: scratch[..<count])
+            if connection.input.isEmpty {
+                let used = process(bytes, for: connection)
+                if used < count { connection.input.append(contentsOf: bytes[used...]) }
+            } else {
+                connection.input.append(contentsOf: bytes)
+                processLeftover(connection)
+            }
+            return true
+        }
+        if count < 0, errno == EINTR { return true }
+        connection.isReadable = false
+        if count == 0 { connection.isAtEnd = true }
+        return count == 0 || errno == EAGAIN
+    }
+
+    private func processLeftover(_ connection: Connection) {
+        let leftover = connection.input
+        let used = leftover.withUnsafeBufferPointer { process($0, for: connection) }
+        if used > 0 { connection.input.removeFirst(min(used, connection.input.count)) }
+    }
+
+    /// Answers or hands over the requests that the bytes hold.
+    /// - Returns: how many bytes are done with.
+    private func process(_ bytes: Bytes, for connection: Connection) -> Int {
+        var position = 0
+        do throws(HTTPFault) {
+            while position < bytes.count, connection.takesInput {
+                let rest = Bytes(rebasing: bytes[position...])
+                if case .body = connection.phase {
+                    position += try connection.decoder.decode(rest)
+                    finishBody(connection)
+                    continue
+                }
+                switch try connection.scanner.scan(rest, limits: context.settings.headLimits) {
+                case .needMore: return position
+                case .skip(let count): position += count
+                case .head(let count):
+                    position += count
+                    try begin(Bytes(rebasing: rest[..<count]), on: connection)
+                }
+            }
+        } catch {
+            refuse(connection, error)
+            return bytes.count
+        }
+        return position
+    }
+
+    /// Starts on a request whose head is complete.
+    private func begin(_ bytes: Bytes, on connection: Connection) throws(HTTPFault) {
+        let head = try parser.parse(bytes)
+        let view = RequestView(bytes: bytes, head: head, fields: UnsafePointer(parser.fields))
+        connection.isHeadTimed = false
+        connection.isHEAD = view.isHEAD
+        connection.keepAlive = head.keepAlive && stopDeadline == nil
+        connection.minorVersion = head.minorVersion
+        if head.framing == .none {
+            if let prepared = inline.respond(to: view) { return send(prepared, on: connection) }
+            return handOver(try request(view, on: connection), from: connection)
+        }
+        connection.request = try request(view, on: connection)
+        connection.decoder = BodyDecoder(head.framing, limit: context.settings.maxBodyBytes)
+        connection.phase = .body
+        connection.deadline = clock.second + context.settings.bodyTimeout
+        if head.expectsContinue, !connection.decoder.isTooLarge {
+            output.append(ResponseWriter.continueResponse, for: connection)
+        }
+        finishBody(connection)
+    }
+
+    private func request(_ view: RequestView, on connection: Connection) throws(HTTPFault) -> Request {
+        try Request(view, body: .complete([]), remoteAddress: connection.remoteAddress)
+    }
+
+    /// Hands the request over if its body is complete, or known to be more than is taken.
+    private func finishBody(_ connection: Connection) {
+        guard connection.decoder.isComplete || connection.decoder.isTooLarge, var request = connection.request else {
+            return
+        }
+        if connection.decoder.isTooLarge {
+            request.body = .tooLarge(limit: context.settings.maxBodyBytes)
+            // The rest of the body is not read, so nothing behind it can be.
+            connection.keepAlive = false
+        } else {
+            request.body = .complete(connection.decoder.body)
+        }
+        connection.request = nil
+        connection.decoder = BodyDecoder(.none, limit: 0)
+        handOver(request, from: connection)
+    }
+
+    private func handOver(_ request: Request, from connection: Connection) {
+        connection.phase = .handling
+        let id = connection.id
+        let inbox = inbox
+        let handler = context.handler
+        let respond = Responder { inbox.post(.answer(id, $0)) }
+        if !context.work.submit({ handler.handle(request, respond: respond) }) {
+            respond(handler.response(to: .overloaded))
+        }
+    }
+
+    // MARK: Answers
+
+    /// Sends what a handler made of the request under way.
+    func answer(_ connection: Connection, _ response: Response) {
+        guard case .handling = connection.phase else { return }
+        send(PreparedResponse(response), on: connection)
+    }
+
+    /// Answers a request that cannot be served; the connection closes behind it.
+    func refuse(_ connection: Connection, _ fault: HTTPFault) {
+        connection.request = nil
+        connection.isHEAD = false
+        connection.keepAlive = false
+        send(PreparedResponse(context.handler.response(to: fault)), on: connection)
+    }
+
+    private func send(_ response: PreparedResponse, on connection: Connection) {
+        if connection.isAtEnd || stopDeadline != nil { connection.keepAlive = false }
+        response.bytes.withUnsafeBufferPointer { bytes in
+            let end = connection.isHEAD ? response.bodyStart : bytes.count
+            output.append(Bytes(rebasing: bytes[..<response.statusLineEnd]), for: connection)
+            output.append(clock.dateField, for: connection)
+            if !connection.keepAlive || connection.minorVersion == 0 { appendConnectionField(connection) }
+            output.append(Bytes(rebasing: bytes[response.statusLineEnd..<end]), for: connection)
+        }
+        connection.phase = connection.keepAlive ? .head : .closing
+        connection.deadline = clock.second + context.settings.idleTimeout
+    }
+
+    private func appendConnectionField(_ connection: Connection) {
+        let field = ResponseWriter.connectionField(
+            keepAlive: connection.keepAlive, minorVersion: connection.minorVersion)
+        if let field { output.append(field, for: connection) }
+    }
+
+    /// Gives the socket what it did not take before.
+    func writeMore(_ connection: Connection) {
+        let pending = connection.output.count - connection.outputStart
+        let sent = connection.output.withUnsafeBytes { bytes in
+            Glibc.send(
+                connection.descriptor, bytes.baseAddress.map { $0 + connection.outputStart }, pending,
+                allclear_msg_nosignal)
+        }
+        guard sent > 0 else { return }
+        connection.outputStart += sent
+        connection.deadline = clock.second + context.settings.writeTimeout
+        if !connection.hasPendingOutput {
+            connection.output = []
+            connection.outputStart = 0
+        }
+    }
+
+    /// Decides what a connection waits for next.
+    private func settle(_ connection: Connection) {
+        if connection.hasPendingOutput {
+            connection.deadline = min(connection.deadline, clock.second + context.settings.writeTimeout)
+            return
+        }
+        switch connection.phase {
+        case .handling: break
+        case .closing: linger(connection)
+        case .lingering: drain(connection)
+        case .head, .body:
+            if connection.isAtEnd { return close(connection) }
+            timeHead(connection)
+        }
+    }
+
+    /// Gives a head its deadline when its first byte is there.
+    private func timeHead(_ connection: Connection) {
+        guard case .head = connection.phase else { return }
+        if connection.input.isEmpty {
+            if stopDeadline != nil { close(connection) }
+        } else if !connection.isHeadTimed {
+            connection.isHeadTimed = true
+            connection.deadline = clock.second + context.settings.headTimeout
+        }
+    }
+
+    private func linger(_ connection: Connection) {
+        guard !connection.isAtEnd, shutdown(connection.descriptor, Int32(SHUT_WR)) == 0 else {
+            return close(connection)
+        }
+        connection.phase = .lingering
+        connection.input = []
+        connection.deadline = clock.second + Self.lingerTimeout
+        connection.isReadable = true
+        drain(connection)
+    }
+
+    private func drain(_ connection: Connection) {
+        while connection.isReadable {
+            let count = read(connection.descriptor, scratch.baseAddress, scratch.count)
+            if count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR) { return close(connection) }
+            if count < 0, errno == EAGAIN { connection.isReadable = false }
+        }
+    }
+}

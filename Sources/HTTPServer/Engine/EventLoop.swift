@@ -1,0 +1,210 @@
+import CLinux
+import Glibc
+import Logging
+
+/// What all event loops of a server share.
+struct LoopContext: Sendable {
+    let settings: ServerSettings
+    let maxConnections: Int
+    let handler: any RequestHandler
+    let makeInlineResponder: @Sendable () -> any InlineResponder
+    let work: BoundedQueue
+    let logger: Logger
+}
+
+/// What one event loop is made from: opened by the thread that starts the server, so that it can report what fails.
+struct LoopResources: Sendable {
+    let epoll: Int32
+    let listener: Int32
+    let inbox: LoopInbox
+
+    init(address: SocketAddress) throws(ServerStartError) {
+        inbox = try LoopInbox()
+        listener = try Listener.open(address)
+        epoll = epoll_create1(allclear_epoll_cloexec)
+        guard epoll >= 0 else { throw ServerStartError("Cannot make an epoll instance") }
+    }
+}
+
+/// Serves a share of the connections from one thread. Everything in here belongs to that thread; others speak to it
+/// through its inbox.
+///
+/// Readiness is edge-triggered: one registration lasts a connection's life, and a read that comes back short means that
+/// the socket is empty. That makes the steady state one `read` and one `send` per batch of requests.
+final class EventLoop {
+    private static let listenerTag = UInt64.max
+    private static let inboxTag = UInt64.max - 1
+    private static let batch = 256
+
+    let context: LoopContext
+    let inbox: LoopInbox
+    let inline: any InlineResponder
+    let epoll: Int32
+    var listener: Int32
+    var connections = ConnectionTable()
+    var clock = LoopClock()
+    var parser: RequestParser
+    var output = OutputBuffer()
+    let scratch = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 65_536)
+    /// The loop accepts nothing more and ends with its last connection, or at this second.
+    var stopDeadline: Int?
+    /// Accepting rests until the next sweep, because the process has no file descriptor left.
+    var isAcceptPaused = false
+    private var lastSweep = 0
+
+    init(_ resources: LoopResources, context: LoopContext) {
+        self.context = context
+        inbox = resources.inbox
+        epoll = resources.epoll
+        listener = resources.listener
+        inline = context.makeInlineResponder()
+        parser = RequestParser(limits: context.settings.headLimits)
+    }
+
+    deinit {
+        scratch.deallocate()
+        Glibc.close(epoll)
+    }
+
+    /// Runs until the loop is told to stop and its connections are done.
+    func run() {
+        watch(listener, allclear_epollin, Self.listenerTag)
+        watch(inbox.descriptor, allclear_epollin, Self.inboxTag)
+        let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: Self.batch)
+        defer { events.deallocate() }
+        while stopDeadline == nil || connections.count > 0 {
+            let ready = epoll_wait(epoll, events.baseAddress, Int32(Self.batch), needsTicks ? 1_000 : -1)
+            clock.refresh()
+            for index in 0..<max(0, Int(ready)) { handle(events[index]) }
+            if clock.second != lastSweep { sweep() }
+        }
+    }
+
+    private var needsTicks: Bool { connections.count > 0 || isAcceptPaused || stopDeadline != nil }
+
+    private func watch(_ descriptor: Int32, _ mask: UInt32, _ tag: UInt64) {
+        var event = epoll_event()
+        event.events = mask
+        event.data.u64 = tag
+        if epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) != 0 {
+            context.logger.error("epoll_ctl failed", metadata: ["error": "\(String(cString: strerror(errno)))"])
+        }
+    }
+
+    private func handle(_ event: epoll_event) {
+        switch event.data.u64 {
+        case Self.listenerTag: acceptConnections()
+        case Self.inboxTag: readInbox()
+        case let tag:
+            guard let connection = connections[ConnectionID(eventData: tag)] else { return }
+            handle(connection, event.events)
+        }
+    }
+
+    private func handle(_ connection: Connection, _ mask: UInt32) {
+        if mask & (allclear_epollhup | allclear_epollerr) != 0 { return close(connection) }
+        if mask & allclear_epollrdhup != 0 { connection.isHungUp = true }
+        if mask & (allclear_epollin | allclear_epollrdhup) != 0 { connection.isReadable = true }
+        if connection.hasPendingOutput, mask & allclear_epollout != 0 { writeMore(connection) }
+        advance(connection)
+    }
+
+    private func readInbox() {
+        for message in inbox.takeAll() {
+            switch message {
+            case .answer(let id, let response):
+                guard let connection = connections[id] else { continue }
+                answer(connection, response ?? context.handler.response(to: .noAnswer))
+                advance(connection)
+            case .stop: stop()
+            }
+        }
+    }
+
+    /// Ends what has taken too long. Runs once a second.
+    private func sweep() {
+        lastSweep = clock.second
+        if isAcceptPaused {
+            isAcceptPaused = false
+            watch(listener, allclear_epollin, Self.listenerTag)
+        }
+        let isOver = stopDeadline.map { clock.second >= $0 } ?? false
+        for connection in connections.all where isOver || clock.second >= connection.deadline {
+            if isOver { close(connection) } else { expire(connection) }
+        }
+    }
+
+    private func expire(_ connection: Connection) {
+        switch connection.phase {
+        case .handling: return
+        case .head where connection.input.isEmpty || connection.hasPendingOutput: close(connection)
+        case .closing, .lingering: close(connection)
+        case .head, .body:
+            refuse(connection, .requestTimeout)
+            advance(connection)
+        }
+    }
+
+    private func stop() {
+        guard stopDeadline == nil else { return }
+        // Connections that wait in the listener's queue have been accepted as far as their clients know.
+        acceptConnections()
+        closeListener()
+        stopDeadline = clock.second + context.settings.shutdownTimeout
+        for connection in connections.all where connection.isIdle {
+            // A request that has arrived is answered; a connection without one closes.
+            connection.isReadable = true
+            advance(connection)
+        }
+    }
+
+    // MARK: Accepting
+
+    private func acceptConnections() {
+        guard listener >= 0 else { return }
+        for _ in 0..<Self.batch {
+            let descriptor = accept4(listener, nil, nil, allclear_socket_flags)
+            guard descriptor >= 0 else {
+                if errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM { pauseAccepting() }
+                if errno == ECONNABORTED || errno == EINTR { continue }
+                return
+            }
+            guard connections.count < context.maxConnections else {
+                turnAway(descriptor)
+                continue
+            }
+            let connection = connections.insert(descriptor: descriptor)
+            connection.deadline = clock.second + context.settings.idleTimeout
+            let mask = allclear_epollin | allclear_epollout | allclear_epollrdhup | allclear_epollet
+            watch(descriptor, mask, connection.id.eventData)
+        }
+    }
+
+    private func pauseAccepting() {
+        context.logger.warning(
+            "out of file descriptors: accepting no connections for a second",
+            metadata: ["connections": "\(connections.count)", "error": "\(String(cString: strerror(errno)))"])
+        isAcceptPaused = true
+        epoll_ctl(epoll, EPOLL_CTL_DEL, listener, nil)
+    }
+
+    /// Says 503 as well as it can be said without keeping the connection.
+    private func turnAway(_ descriptor: Int32) {
+        let response = PreparedResponse(context.handler.response(to: .overloaded))
+        var bytes = Array(response.bytes[..<response.statusLineEnd])
+        bytes += ResponseWriter.connectionClose + response.bytes[response.statusLineEnd...]
+        _ = send(descriptor, bytes, bytes.count, allclear_msg_nosignal)
+        shutdown(descriptor, Int32(SHUT_WR))
+        Glibc.close(descriptor)
+    }
+
+    private func closeListener() {
+        Glibc.close(listener)
+        listener = -1
+    }
+
+    func close(_ connection: Connection) {
+        connections.remove(connection.id)
+        Glibc.close(connection.descriptor)
+    }
+}

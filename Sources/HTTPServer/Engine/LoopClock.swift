@@ -1,0 +1,23 @@
+import CLinux
+import Glibc
+
+/// The time as an event loop knows it: looked up once per wake-up, and written out once a second.
+struct LoopClock {
+    /// Seconds of a clock that never steps back, for deadlines.
+    private(set) var second: Int = 0
+    private var written: time_t = -1
+    /// `Date: … CR LF`, ready to send.
+    private(set) var dateField: [UInt8] = []
+
+    init() { refresh() }
+
+    mutating func refresh() {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
+        second = time.tv_sec
+        clock_gettime(CLOCK_REALTIME_COARSE, &time)
+        guard time.tv_sec != written else { return }
+        written = time.tv_sec
+        dateField = Array("Date: \(HTTPDate.format(time.tv_sec))\r\n".utf8)
+    }
+}

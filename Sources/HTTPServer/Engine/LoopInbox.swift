@@ -1,0 +1,43 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// How other threads speak to an event loop: a list of messages and an eventfd that wakes the loop to read them.
+final class LoopInbox: Sendable {
+    enum Message: Sendable {
+        /// The answer for a connection; nil when the handler dropped the request.
+        case answer(ConnectionID, Response?)
+        /// Stop accepting, finish what is under way, and end the loop.
+        case stop
+    }
+
+    let descriptor: Int32
+    private let messages = Mutex<[Message]>([])
+
+    init() throws(ServerStartError) {
+        descriptor = eventfd(0, allclear_eventfd_flags)
+        guard descriptor >= 0 else { throw ServerStartError("Cannot make an eventfd") }
+    }
+
+    deinit { close(descriptor) }
+
+    func post(_ message: Message) {
+        let isFirst = messages.withLock { messages in
+            messages.append(message)
+            return messages.count == 1
+        }
+        guard isFirst else { return }
+        var one: UInt64 = 1
+        _ = write(descriptor, &one, 8)
+    }
+
+    /// Takes all messages, oldest first.
+    func takeAll() -> [Message] {
+        var count: UInt64 = 0
+        _ = read(descriptor, &count, 8)
+        return messages.withLock { messages in
+            defer { messages.removeAll(keepingCapacity: true) }
+            return messages
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import CLinux
+import Glibc
+
+/// Gathers the answers to one batch of requests, so that a pipeline of them costs one system call.
+struct OutputBuffer: ~Copyable {
+    static let capacity = 65_536
+
+    private let storage = UnsafeMutablePointer<UInt8>.allocate(capacity: OutputBuffer.capacity)
+    private(set) var count = 0
+
+    deinit { storage.deallocate() }
+
+    var isEmpty: Bool { count == 0 }
+
+    /// Appends bytes for a connection; what does not fit is written out in between.
+    mutating func append(_ bytes: Bytes, for connection: Connection) {
+        guard let source = bytes.baseAddress, bytes.count > 0 else { return }
+        if bytes.count > Self.capacity - count { flush(to: connection) }
+        if bytes.count > Self.capacity || connection.hasPendingOutput {
+            Self.send(bytes, to: connection)
+        } else {
+            (storage + count).update(from: source, count: bytes.count)
+            count += bytes.count
+        }
+    }
+
+    mutating func append(_ bytes: [UInt8], for connection: Connection) {
+        bytes.withUnsafeBufferPointer { append($0, for: connection) }
+    }
+
+    /// Hands everything gathered to the socket; what it does not take waits in the connection.
+    mutating func flush(to connection: Connection) {
+        guard count > 0 else { return }
+        Self.send(Bytes(start: storage, count: count), to: connection)
+        count = 0
+    }
+
+    private static func send(_ bytes: Bytes, to connection: Connection) {
+        var sent = 0
+        if !connection.hasPendingOutput {
+            while sent < bytes.count {
+                let result = Glibc.send(
+                    connection.descriptor, bytes.baseAddress.map { $0 + sent }, bytes.count - sent,
+                    allclear_msg_nosignal)
+                if result < 0, errno == EINTR { continue }
+                // Any other failure shows as a hang-up on the next event; the bytes wait and go with the connection.
+                guard result > 0 else { break }
+                sent += result
+            }
+        }
+        guard sent < bytes.count else { return }
+        connection.output.append(contentsOf: bytes[sent...])
+    }
+}

@@ -1,0 +1,72 @@
+import CLinux
+public import Dispatch
+import Glibc
+public import Logging
+import Synchronization
+
+/// An HTTP/1.1 server: one event loop per processor, each with its own listening socket and its own Dispatch queue.
+public final class HTTPServer: Sendable {
+    private let address: SocketAddress
+    private let context: LoopContext
+    private let loopCount: Int
+    private let inboxes = Mutex<[LoopInbox]>([])
+    private let running = DispatchGroup()
+
+    /// - Parameters:
+    ///   - handler: answers what the event loops do not answer themselves.
+    ///   - makeInlineResponder: called once on each event loop.
+    public init(
+        address: SocketAddress,
+        settings: ServerSettings = ServerSettings(),
+        handler: any RequestHandler,
+        logger: Logger,
+        makeInlineResponder: @escaping @Sendable () -> any InlineResponder
+    ) {
+        self.address = address
+        let processors = max(1, Int(allclear_usable_processors()))
+        loopCount = max(1, settings.eventLoops ?? processors)
+        context = LoopContext(
+            settings: settings,
+            maxConnections: max(1, (settings.maxConnections + loopCount - 1) / loopCount),
+            handler: handler,
+            makeInlineResponder: makeInlineResponder,
+            work: BoundedQueue(
+                label: "allclear.requests", width: max(4, processors * 2), capacity: settings.maxWaitingRequests),
+            logger: logger)
+    }
+
+    /// Opens the sockets and starts serving.
+    /// - Returns: the address it listens on, with the port that was chosen if 0 was asked for.
+    /// - Throws: when the address is in use or may not be used; nothing runs then.
+    @discardableResult
+    public func start() throws(ServerStartError) -> SocketAddress {
+        try Listener.checkUnused(address)
+        let first = try LoopResources(address: address)
+        var bound = address
+        bound.port = try Listener.port(of: first.listener)
+        var loops = [first]
+        for _ in 1..<loopCount { loops.append(try LoopResources(address: bound)) }
+        inboxes.withLock { $0 = loops.map(\.inbox) }
+        for (index, resources) in loops.enumerated() {
+            let context = context
+            // The loop holds its queue's thread until it ends, so each gets a queue of its own.
+            DispatchQueue(label: "allclear.loop.\(index)", qos: .userInitiated).async(group: running) {
+                EventLoop(resources, context: context).run()
+            }
+        }
+        return bound
+    }
+
+    /// Stops accepting connections, answers the requests under way, and closes what is idle.
+    public func stop() {
+        for inbox in inboxes.withLock({ $0 }) { inbox.post(.stop) }
+    }
+
+    /// Waits until every event loop has ended.
+    public func wait() { running.wait() }
+
+    /// Calls `body` once every event loop has ended.
+    public func onStopped(queue: DispatchQueue, _ body: @escaping @Sendable () -> Void) {
+        running.notify(queue: queue, execute: body)
+    }
+}

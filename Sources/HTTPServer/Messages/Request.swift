@@ -1,0 +1,53 @@
+public import HTTPTypes
+
+/// A request for a `RequestHandler`: head and body as values, free of the connection they came on.
+public struct Request: Sendable {
+    /// What came of the body. A body over the limit is not read, but its request is still handed over: an
+    /// application may have more urgent objections to it than its size.
+    public enum Body: Sendable {
+        case complete([UInt8])
+        case tooLarge(limit: Int)
+    }
+
+    public var head: HTTPRequest
+    public var body: Body
+    /// The peer's address as text, without the port; empty when it is not known.
+    public var remoteAddress: String
+
+    public init(head: HTTPRequest, body: Body = .complete([]), remoteAddress: String = "") {
+        self.head = head
+        self.body = body
+        self.remoteAddress = remoteAddress
+    }
+
+    /// The target without its query.
+    public var path: Substring {
+        let target = head.path ?? "/"
+        return target.prefix { $0 != "?" }
+    }
+
+    /// The target behind the first `?`, if there is one.
+    public var query: Substring? {
+        guard let target = head.path, let mark = target.firstIndex(of: "?") else { return nil }
+        return target[target.index(after: mark)...]
+    }
+}
+
+extension Request {
+    /// Copies a head out of the receive buffer.
+    init(_ view: RequestView, body: Body, remoteAddress: String) throws(HTTPFault) {
+        guard let method = HTTPRequest.Method(view.method.string) else {
+            throw .badRequest("The request method is malformed.")
+        }
+        var fields = HTTPFields()
+        for index in 0..<Int(view.head.fieldCount) {
+            let range = view.fields[index]
+            guard let name = HTTPField.Name(view.bytes[range.name].string) else { continue }
+            fields.append(HTTPField(name: name, value: view.bytes[range.value].string))
+        }
+        let head = HTTPRequest(
+            method: method, scheme: nil, authority: view.authority.string, path: view.target.string,
+            headerFields: fields)
+        self.init(head: head, body: body, remoteAddress: remoteAddress)
+    }
+}

@@ -1,0 +1,42 @@
+import HTTPTypes
+
+/// Turns responses into bytes (RFC 9112 §4, §5).
+enum ResponseWriter {
+    static let continueResponse = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+    static let connectionClose = Array("Connection: close\r\n".utf8)
+    static let connectionKeepAlive = Array("Connection: keep-alive\r\n".utf8)
+
+    static func appendStatusLine(_ status: HTTPResponse.Status, to bytes: inout [UInt8]) {
+        bytes += "HTTP/1.1 ".utf8
+        bytes += String(status.code).utf8
+        bytes.append(ASCII.space)
+        bytes += status.reasonPhrase.utf8
+        bytes += "\r\n".utf8
+    }
+
+    /// The response's own fields, its Content-Length and the empty line. A field that belongs to the engine is skipped.
+    static func appendFields(of response: Response, to bytes: inout [UInt8]) {
+        for field in response.head.headerFields where !isOwnedByEngine(field.name) {
+            bytes += field.name.rawName.utf8
+            bytes += ": ".utf8
+            bytes += field.value.utf8
+            bytes += "\r\n".utf8
+        }
+        if response.allowsBody {
+            bytes += "Content-Length: ".utf8
+            bytes += String(response.body.count).utf8
+            bytes += "\r\n".utf8
+        }
+        bytes += "\r\n".utf8
+    }
+
+    private static func isOwnedByEngine(_ name: HTTPField.Name) -> Bool {
+        name == .contentLength || name == .connection || name == .date || name == .transferEncoding
+    }
+
+    /// The Connection field a response needs, if any: HTTP/1.1 persists by default, HTTP/1.0 does not (RFC 9112 §9.3).
+    static func connectionField(keepAlive: Bool, minorVersion: UInt8) -> [UInt8]? {
+        if !keepAlive { return connectionClose }
+        return minorVersion == 0 ? connectionKeepAlive : nil
+    }
+}

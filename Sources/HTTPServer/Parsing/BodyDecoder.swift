@@ -1,0 +1,116 @@
+/// Takes a request body out of the bytes behind its head, whichever way it is delimited (RFC 9112 §6, §7.1).
+///
+/// It consumes every byte it is given up to the end of the body, so that nothing is looked at twice.
+struct BodyDecoder {
+    private enum State: Equatable {
+        case length(remaining: Int)
+        case chunkSize(value: Int, digits: Int)
+        case chunkExtension(value: Int, length: Int)
+        case chunkSizeLineFeed(value: Int)
+        case chunkData(remaining: Int)
+        case chunkDataCarriageReturn
+        case chunkDataLineFeed
+        case trailer(lineLength: Int, total: Int)
+        case trailerLineFeed(lineLength: Int, total: Int)
+        case complete
+        case tooLarge
+    }
+
+    private static let longestExtension = 1024
+    private static let longestTrailers = 8192
+
+    private let limit: Int
+    private var state: State
+    private(set) var body: [UInt8] = []
+
+    /// - Parameter limit: how many bytes the body may have once it is decoded.
+    init(_ framing: BodyFraming, limit: Int) {
+        self.limit = limit
+        switch framing {
+        case .none: state = .complete
+        case .length(let length):
+            state = length > limit ? .tooLarge : .length(remaining: length)
+            if length <= limit { body.reserveCapacity(length) }
+        case .chunked: state = .chunkSize(value: 0, digits: 0)
+        }
+    }
+
+    var isComplete: Bool { state == .complete }
+    /// The body is over the limit. What was decoded so far is of no use, and nothing more is consumed.
+    var isTooLarge: Bool { state == .tooLarge }
+
+    /// - Returns: how many of the bytes belong to this body.
+    mutating func decode(_ bytes: Bytes) throws(HTTPFault) -> Int {
+        var position = 0
+        while position < bytes.count, state != .complete, state != .tooLarge {
+            switch state {
+            case .length(let remaining):
+                let taken = take(bytes, from: position, atMost: remaining)
+                position += taken
+                state = taken == remaining ? .complete : .length(remaining: remaining - taken)
+            case .chunkData(let remaining):
+                let taken = take(bytes, from: position, atMost: remaining)
+                position += taken
+                state = taken == remaining ? .chunkDataCarriageReturn : .chunkData(remaining: remaining - taken)
+            default:
+                state = try next(state, bytes[position])
+                position += 1
+            }
+        }
+        return position
+    }
+
+    private mutating func take(_ bytes: Bytes, from position: Int, atMost remaining: Int) -> Int {
+        let taken = min(remaining, bytes.count - position)
+        body.append(contentsOf: Bytes(rebasing: bytes[position..<position + taken]))
+        return taken
+    }
+
+    private func next(_ state: State, _ byte: UInt8) throws(HTTPFault) -> State {
+        switch state {
+        case .chunkSize(let value, let digits):
+            if let digit = ASCII.hexValue(byte) {
+                // Sixteen digits would not fit, and no honest client pads a size with zeros.
+                guard digits < 15 else { throw Self.malformed }
+                return .chunkSize(value: value << 4 | Int(digit), digits: digits + 1)
+            }
+            guard digits > 0 else { throw Self.malformed }
+            return try endOfSize(value, extensionLength: 0, byte)
+        case .chunkExtension(let value, let length):
+            return try endOfSize(value, extensionLength: length, byte)
+        case .chunkSizeLineFeed(let value):
+            guard byte == ASCII.lineFeed else { throw Self.malformed }
+            if value == 0 { return .trailer(lineLength: 0, total: 0) }
+            return value > limit - body.count ? .tooLarge : .chunkData(remaining: value)
+        case .chunkDataCarriageReturn:
+            guard byte == ASCII.carriageReturn else { throw Self.malformed }
+            return .chunkDataLineFeed
+        case .chunkDataLineFeed:
+            guard byte == ASCII.lineFeed else { throw Self.malformed }
+            return .chunkSize(value: 0, digits: 0)
+        case .trailer(let lineLength, let total):
+            guard total < Self.longestTrailers else { throw .headTooLarge }
+            if byte == ASCII.carriageReturn { return .trailerLineFeed(lineLength: lineLength, total: total + 1) }
+            guard ASCII.isFieldContent(byte) else { throw Self.malformed }
+            return .trailer(lineLength: lineLength + 1, total: total + 1)
+        case .trailerLineFeed(let lineLength, let total):
+            guard byte == ASCII.lineFeed else { throw Self.malformed }
+            // Trailer fields are read past: nothing here has a use for one.
+            return lineLength == 0 ? .complete : .trailer(lineLength: 0, total: total + 1)
+        case .length, .chunkData, .complete, .tooLarge:
+            return state
+        }
+    }
+
+    /// Behind a chunk's size: its line's end, or an extension, which is ignored.
+    private func endOfSize(_ value: Int, extensionLength: Int, _ byte: UInt8) throws(HTTPFault) -> State {
+        if byte == ASCII.carriageReturn { return .chunkSizeLineFeed(value: value) }
+        let opens = byte == UInt8(ascii: ";") || ASCII.isBlank(byte)
+        guard extensionLength > 0 ? ASCII.isFieldContent(byte) : opens, extensionLength < Self.longestExtension else {
+            throw Self.malformed
+        }
+        return .chunkExtension(value: value, length: extensionLength + 1)
+    }
+
+    private static let malformed = HTTPFault.badRequest("The chunked body is malformed.")
+}

@@ -1,0 +1,96 @@
+/// Bytes that the callee may read while it runs and must not keep.
+public typealias Bytes = UnsafeBufferPointer<UInt8>
+
+/// A half-open range of offsets into a head. Small, so that a table of them stays in the cache.
+public struct ByteRange: Equatable, Sendable {
+    public var start: Int32
+    public var end: Int32
+
+    public static let empty = ByteRange(0, 0)
+
+    public init(_ start: Int, _ end: Int) {
+        self.start = Int32(truncatingIfNeeded: start)
+        self.end = Int32(truncatingIfNeeded: end)
+    }
+
+    public var count: Int { Int(end - start) }
+}
+
+extension Bytes {
+    /// The bytes of `range`, without copying.
+    @inlinable
+    public subscript(_ range: ByteRange) -> Bytes {
+        Bytes(rebasing: self[Int(range.start)..<Int(range.end)])
+    }
+
+    /// Whether these bytes are `text`, letter by letter.
+    @inlinable
+    public func equals(_ text: StaticString) -> Bool {
+        guard count == text.utf8CodeUnitCount else { return false }
+        for index in 0..<count where self[index] != text.utf8Start[index] { return false }
+        return true
+    }
+
+    /// Whether these bytes are `lowercase` but for the case of ASCII letters.
+    @inlinable
+    public func equalsIgnoringCase(_ lowercase: StaticString) -> Bool {
+        guard count == lowercase.utf8CodeUnitCount else { return false }
+        for index in 0..<count where ASCII.lowercased(self[index]) != lowercase.utf8Start[index] { return false }
+        return true
+    }
+
+    /// These bytes as text. Bytes that are not UTF-8 become U+FFFD.
+    public var string: String { String(decoding: self, as: UTF8.self) }
+
+    /// These bytes without the spaces and tabs at both ends (OWS, RFC 9110 §5.6.3).
+    public var trimmed: Bytes {
+        var start = 0
+        var end = count
+        while start < end, ASCII.isBlank(self[start]) { start += 1 }
+        while end > start, ASCII.isBlank(self[end - 1]) { end -= 1 }
+        return Bytes(rebasing: self[start..<end])
+    }
+}
+
+/// Character classes of RFC 9110 §5.6 as bit tests, so that checking a byte costs a shift.
+public enum ASCII {
+    static let tab = UInt8(ascii: "\t")
+    static let lineFeed = UInt8(ascii: "\n")
+    static let carriageReturn = UInt8(ascii: "\r")
+    static let space = UInt8(ascii: " ")
+
+    /// `tchar` of RFC 9110 §5.6.2: what methods and field names are made of.
+    static func isToken(_ byte: UInt8) -> Bool {
+        let table: UInt64 = byte < 64 ? 0x03FF_6CFA_0000_0000 : 0x57FF_FFFF_C7FF_FFFE
+        return byte < 128 && (table >> UInt64(byte & 63)) & 1 == 1
+    }
+
+    /// What a field value may hold: visible characters, space, tab and bytes above ASCII (RFC 9110 §5.5).
+    static func isFieldContent(_ byte: UInt8) -> Bool {
+        (byte >= space && byte != 0x7F) || byte == tab
+    }
+
+    /// What a request target may hold: visible ASCII, but no fragment (RFC 9112 §3.2).
+    static func isTarget(_ byte: UInt8) -> Bool {
+        byte > space && byte < 0x7F && byte != UInt8(ascii: "#")
+    }
+
+    @inlinable
+    static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
+    static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
+
+    static func hexValue(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+
+    @inlinable
+    public static func lowercased(_ byte: UInt8) -> UInt8 {
+        byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
+    }
+}

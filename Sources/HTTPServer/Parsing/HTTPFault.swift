@@ -1,0 +1,21 @@
+/// A request the engine answers by itself because it cannot be understood or served. The connection closes after it.
+public struct HTTPFault: Error, Equatable, Sendable {
+    /// The status code of the answer.
+    public let status: Int
+    /// What is wrong, in a sentence for the client.
+    public let reason: String
+
+    init(_ status: Int, _ reason: String) {
+        self.status = status
+        self.reason = reason
+    }
+
+    static func badRequest(_ reason: String) -> HTTPFault { HTTPFault(400, reason) }
+
+    static let requestTimeout = HTTPFault(408, "The request did not arrive in time.")
+    static let targetTooLong = HTTPFault(414, "The request target is too long.")
+    static let headTooLarge = HTTPFault(431, "The header fields of the request are too large.")
+    static let tooManyFields = HTTPFault(431, "The request has too many header fields.")
+    static let overloaded = HTTPFault(503, "The server is at its limit; try again in a moment.")
+    static let noAnswer = HTTPFault(500, "The server failed to answer this request.")
+}

@@ -1,0 +1,59 @@
+import Glibc
+
+/// Finds the end of a request head in bytes that arrive in pieces.
+///
+/// It remembers how far it looked, so that a head that trickles in is read once, and refuses what can no longer become
+/// a head as soon as that shows: binary where a method belongs, a bare line feed, a head over its limit.
+struct HeadScanner {
+    enum Outcome: Equatable {
+        /// No end yet: call again with the same bytes and more behind them.
+        case needMore
+        /// So many bytes of empty lines precede the request and are to be dropped (RFC 9112 §2.2).
+        case skip(Int)
+        /// The head is that long, its closing empty line included.
+        case head(Int)
+    }
+
+    private var scanned: Int32 = 0
+    private var lineStart: Int32 = 0
+
+    mutating func scan(_ bytes: Bytes, limits: HeadLimits) throws(HTTPFault) -> Outcome {
+        guard let base = bytes.baseAddress, bytes.count > 0 else { return .needMore }
+        if scanned == 0, !ASCII.isToken(base[0]), base[0] != ASCII.carriageReturn {
+            throw .badRequest("The request does not start with a method.")
+        }
+        var position = Int(scanned)
+        var line = Int(lineStart)
+        while position < bytes.count, let found = memchr(base + position, Int32(ASCII.lineFeed), bytes.count - position)
+        {
+            let feed = base.distance(to: found.assumingMemoryBound(to: UInt8.self))
+            guard feed > 0, base[feed - 1] == ASCII.carriageReturn else {
+                throw .badRequest("A line of the head does not end in CR LF.")
+            }
+            if line == 0, feed - 1 > limits.lineBytes { throw .targetTooLong }
+            if feed + 1 > limits.headBytes { throw .headTooLarge }
+            let isEmpty = feed - 1 == line
+            position = feed + 1
+            if isEmpty {
+                self = HeadScanner()
+                return line == 0 ? .skip(position) : .head(position)
+            }
+            line = position
+        }
+        if line == 0, bytes.count > limits.lineBytes { throw .targetTooLong }
+        if bytes.count > limits.headBytes { throw .headTooLarge }
+        scanned = Int32(truncatingIfNeeded: bytes.count)
+        lineStart = Int32(truncatingIfNeeded: line)
+        return .needMore
+    }
+}
+
+/// What a head may measure.
+struct HeadLimits: Sendable {
+    /// The request line, in bytes, without its CR LF.
+    var lineBytes: Int
+    /// The whole head, in bytes.
+    var headBytes: Int
+    /// The number of field lines.
+    var fields: Int
+}

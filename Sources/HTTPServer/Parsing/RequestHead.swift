@@ -1,0 +1,54 @@
+/// Where a field line's name and value lie in the head.
+public struct FieldRange: Sendable {
+    public var name: ByteRange
+    public var value: ByteRange
+}
+
+/// How the body of a request is delimited (RFC 9112 §6).
+enum BodyFraming: Equatable, Sendable {
+    case none
+    case length(Int)
+    case chunked
+}
+
+/// A parsed head: offsets into bytes that stay where they were received. Holds no references, so that making one
+/// allocates nothing.
+public struct RequestHead: Sendable {
+    var method = ByteRange.empty
+    /// The path and query (origin-form), whatever form the target was sent in; `*` for a server-wide OPTIONS.
+    var target = ByteRange.empty
+    /// The part of `target` before the first `?`.
+    var path = ByteRange.empty
+    /// The authority: of an absolute-form target, else of the Host field.
+    var authority = ByteRange.empty
+    var minorVersion: UInt8 = 1
+    var fieldCount: Int32 = 0
+    var framing = BodyFraming.none
+    var keepAlive = true
+    var expectsContinue = false
+}
+
+/// A request as an event loop sees it: the head in the receive buffer. Valid only during the call it is passed to.
+public struct RequestView {
+    let bytes: Bytes
+    let head: RequestHead
+    let fields: UnsafePointer<FieldRange>
+
+    public var method: Bytes { bytes[head.method] }
+    public var path: Bytes { bytes[head.path] }
+    public var target: Bytes { bytes[head.target] }
+    /// The authority the request is for, with a port where one was sent.
+    public var authority: Bytes { bytes[head.authority] }
+    public var isGET: Bool { method.equals("GET") }
+    public var isHEAD: Bool { method.equals("HEAD") }
+
+    /// Calls `body` with the value of each field line of that name, in order, until it returns false.
+    /// - Parameter lowercaseName: the field's name in lower case.
+    @inline(__always)
+    public func forEachValue(of lowercaseName: StaticString, _ body: (Bytes) -> Bool) {
+        for index in 0..<Int(head.fieldCount) where fields[index].name.count == lowercaseName.utf8CodeUnitCount {
+            guard bytes[fields[index].name].equalsIgnoringCase(lowercaseName) else { continue }
+            guard body(bytes[fields[index].value]) else { return }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+/// The forms a request target may take (RFC 9112 §3.2).
+enum RequestTarget {
+    /// Sets target, path and, for the absolute form, the authority.
+    static func parse(_ bytes: Bytes, _ range: ByteRange, into head: inout RequestHead) throws(HTTPFault) {
+        let method = bytes[head.method]
+        let target = bytes[range]
+        if target[0] == UInt8(ascii: "/") {
+            head.target = range
+        } else if target.equals("*"), method.equals("OPTIONS") {
+            head.target = range
+        } else if method.equals("CONNECT") {
+            throw HTTPFault(501, "This server is not a proxy.")
+        } else {
+            try parseAbsolute(bytes, range, into: &head)
+        }
+        var end = Int(head.target.start)
+        while end < Int(head.target.end), bytes[end] != UInt8(ascii: "?") { end += 1 }
+        head.path = ByteRange(Int(head.target.start), end)
+    }
+
+    /// `http://authority/path?query`: servers must accept it, and its authority counts more than Host (§3.2.2).
+    private static func parseAbsolute(
+        _ bytes: Bytes, _ range: ByteRange, into head: inout RequestHead
+    ) throws(HTTPFault) {
+        let start = Int(range.start)
+        let end = Int(range.end)
+        let schemeLength: Int
+        if range.count > 7, bytes[ByteRange(start, start + 7)].equalsIgnoringCase("http://") {
+            schemeLength = 7
+        } else if range.count > 8, bytes[ByteRange(start, start + 8)].equalsIgnoringCase("https://") {
+            schemeLength = 8
+        } else {
+            throw .badRequest("The request target is neither a path nor an http URL.")
+        }
+        var slash = start + schemeLength
+        while slash < end, bytes[slash] != UInt8(ascii: "/"), bytes[slash] != UInt8(ascii: "?") { slash += 1 }
+        head.authority = ByteRange(start + schemeLength, slash)
+        guard head.authority.count > 0, isAuthority(bytes[head.authority]) else {
+            throw .badRequest("The authority of the request target is malformed.")
+        }
+        guard slash < end, bytes[slash] == UInt8(ascii: "/") else {
+            throw .badRequest("The request target has no path.")
+        }
+        head.target = ByteRange(slash, end)
+    }
+
+    /// Whether the bytes can be a host with an optional port. User information has no place here (RFC 9110 §4.2.4).
+    static func isAuthority(_ bytes: Bytes) -> Bool {
+        for byte in bytes {
+            switch byte {
+            case UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "@"), UInt8(ascii: "\\"), UInt8(ascii: ","),
+                UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"):
+                return false
+            default:
+                guard ASCII.isTarget(byte) else { return false }
+            }
+        }
+        return true
+    }
+}

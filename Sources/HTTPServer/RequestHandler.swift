@@ -1,0 +1,37 @@
+import Synchronization
+
+/// What answers the requests that an event loop does not answer itself.
+public protocol RequestHandler: Sendable {
+    /// Answers a request, now or later, by calling `respond` once. Runs on a work queue and may block it.
+    func handle(_ request: Request, respond: Responder)
+
+    /// The answer to a request the engine refuses by itself. Runs on an event loop: quick, and no I/O.
+    func response(to fault: HTTPFault) -> Response
+}
+
+/// What an event loop asks first. Each loop has one of its own, so it may keep state without a lock.
+public protocol InlineResponder: AnyObject {
+    /// The answer to a request that has no body, or nil to hand it to the `RequestHandler`.
+    ///
+    /// Runs on the event loop: it must not block, and in the steady state it should not allocate.
+    func respond(to request: RequestView) -> PreparedResponse?
+}
+
+/// Carries one answer back to the connection that asked. A request whose responder is dropped unused gets a 500, so
+/// that a mistake costs an error and not a connection that hangs.
+public final class Responder: Sendable {
+    private let send: @Sendable (Response?) -> Void
+    private let isUsed = Atomic(false)
+
+    /// - Parameter send: called exactly once, with nil when the responder was dropped.
+    public init(send: @escaping @Sendable (Response?) -> Void) { self.send = send }
+
+    public func callAsFunction(_ response: Response) {
+        guard !isUsed.exchange(true, ordering: .relaxed) else { return }
+        send(response)
+    }
+
+    deinit {
+        if !isUsed.load(ordering: .relaxed) { send(nil) }
+    }
+}

@@ -1,0 +1,68 @@
+public import HTTPTypes
+
+/// Finds what serves a method and path. A table made once: a trie over path segments in which a literal segment wins
+/// over a parameter.
+public struct Router<Endpoint: Sendable>: Sendable {
+    public enum Match {
+        case endpoint(Endpoint, parameters: [String])
+        /// The path exists, with these methods.
+        case methodNotAllowed(allowed: [HTTPRequest.Method])
+        case notFound
+    }
+
+    private struct Node: Sendable {
+        var literals: [String: Int] = [:]
+        var parameter: Int?
+        var endpoints: [(method: HTTPRequest.Method, endpoint: Endpoint)] = []
+    }
+
+    private var nodes = [Node()]
+
+    public init() {}
+
+    /// - Parameter template: a path in which a segment in braces matches any one segment: `/v2/status_pages/{id}`.
+    public mutating func add(_ method: HTTPRequest.Method, _ template: String, _ endpoint: Endpoint) {
+        var node = 0
+        for segment in template.split(separator: "/") {
+            let isParameter = segment.hasPrefix("{")
+            if let next = isParameter ? nodes[node].parameter : nodes[node].literals[String(segment)] {
+                node = next
+                continue
+            }
+            nodes.append(Node())
+            if isParameter {
+                nodes[node].parameter = nodes.count - 1
+            } else {
+                nodes[node].literals[String(segment)] = nodes.count - 1
+            }
+            node = nodes.count - 1
+        }
+        nodes[node].endpoints.append((method, endpoint))
+    }
+
+    /// HEAD is served wherever GET is (RFC 9110 §9.3.2).
+    /// - Parameter path: without its query, still percent-encoded; parameters come back decoded.
+    public func match(_ method: HTTPRequest.Method, _ path: Substring) -> Match {
+        guard path.hasPrefix("/") else { return .notFound }
+        var parameters: [String] = []
+        var node = 0
+        for encoded in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+            guard let segment = PercentEncoding.decode(encoded) else { return .notFound }
+            if let next = nodes[node].literals[segment] {
+                node = next
+            } else if let next = nodes[node].parameter, !segment.isEmpty {
+                parameters.append(segment)
+                node = next
+            } else {
+                return .notFound
+            }
+        }
+        let endpoints = nodes[node].endpoints
+        guard !endpoints.isEmpty else { return .notFound }
+        let sought: HTTPRequest.Method = method == .head ? .get : method
+        if let found = endpoints.first(where: { $0.method == sought }) {
+            return .endpoint(found.endpoint, parameters: parameters)
+        }
+        return .methodNotAllowed(allowed: endpoints.flatMap { $0.method == .get ? [.get, .head] : [$0.method] })
+    }
+}

@@ -1,0 +1,33 @@
+/// What the engine allows. The defaults suit a server on the open internet.
+public struct ServerSettings: Sendable {
+    /// Event loops; nil: as many as processors this process may use.
+    public var eventLoops: Int?
+    /// Connections at a time, over all loops. One more is answered 503.
+    public var maxConnections = 20_000
+    /// Bytes of a request line.
+    public var maxRequestLineBytes = 8_192
+    /// Bytes of a request head, its request line included.
+    public var maxHeadBytes = 32_768
+    /// Field lines in a head.
+    public var maxFields = 100
+    /// Bytes of a request body, decoded.
+    public var maxBodyBytes = 1_048_576
+    /// Requests that may wait for a work queue. One more is answered 503.
+    public var maxWaitingRequests = 1_024
+    /// Seconds from the first byte of a head to its last.
+    public var headTimeout = 10
+    /// Seconds from the end of a head to the end of its body.
+    public var bodyTimeout = 30
+    /// Seconds a connection may be open with no request under way.
+    public var idleTimeout = 75
+    /// Seconds without progress while the peer reads an answer.
+    public var writeTimeout = 30
+    /// Seconds that requests under way get when the server stops.
+    public var shutdownTimeout = 10
+
+    public init() {}
+
+    var headLimits: HeadLimits {
+        HeadLimits(lineBytes: maxRequestLineBytes, headBytes: maxHeadBytes, fields: maxFields)
+    }
+}

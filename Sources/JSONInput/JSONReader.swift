@@ -1,0 +1,111 @@
+/// Reads the members of a JSON object by name and type, and notes every fault on the way instead of stopping at the
+/// first. `null` counts as absent.
+///
+/// A class, because readers of nested objects note their faults in one list.
+public final class JSONReader {
+    /// Where faults are gathered, shared by a reader and those made from it.
+    public final class Faults {
+        public private(set) var all: [JSONFault] = []
+
+        public init() {}
+
+        public func note(_ fault: JSONFault) { all.append(fault) }
+    }
+
+    public let pointer: JSONPointer
+    public let faults: Faults
+    private let members: [String: JSONValue]
+    private var known: Set<String> = []
+
+    public init(_ members: [String: JSONValue], at pointer: JSONPointer = .root, faults: Faults = Faults()) {
+        self.members = members
+        self.pointer = pointer
+        self.faults = faults
+    }
+
+    /// Whether a member of that name is there and not null.
+    public func has(_ name: String) -> Bool { value(name) != nil }
+
+    public func string(_ name: String) -> String? {
+        guard let value = value(name) else { return nil }
+        guard case .string(let text) = value else { return wrongType(value, name, "a string") }
+        return text
+    }
+
+    public func bool(_ name: String) -> Bool? {
+        guard let value = value(name) else { return nil }
+        guard case .bool(let flag) = value else { return wrongType(value, name, "a boolean") }
+        return flag
+    }
+
+    public func integer(_ name: String) -> Int? {
+        guard let value = value(name) else { return nil }
+        guard case .integer(let number) = value else { return wrongType(value, name, "a whole number") }
+        return number
+    }
+
+    /// A string that names one case of an enumeration.
+    public func choice<Choice: RawRepresentable & CaseIterable>(_ name: String, _: Choice.Type = Choice.self) -> Choice?
+    where Choice.RawValue == String {
+        guard let text = string(name) else { return nil }
+        if let choice = Choice(rawValue: text) { return choice }
+        let allowed = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        faults.note(JSONFault(.value, pointer.appending(name), "\(name) must be one of: \(allowed)."))
+        return nil
+    }
+
+    public func object(_ name: String) -> JSONReader? {
+        guard let value = value(name) else { return nil }
+        guard case .object(let members) = value else { return wrongType(value, name, "an object") }
+        return JSONReader(members, at: pointer.appending(name), faults: faults)
+    }
+
+    /// An array of objects, a reader for each. An element of another type is noted and left out of the result.
+    public func objects(_ name: String) -> [JSONReader]? {
+        elements(name, of: "an object") { value, place in
+            guard case .object(let members) = value else { return nil }
+            return JSONReader(members, at: place, faults: faults)
+        }
+    }
+
+    /// An array of strings. An element of another type is noted and left out of the result.
+    public func strings(_ name: String) -> [String]? {
+        elements(name, of: "a string") { value, _ in
+            guard case .string(let text) = value else { return nil }
+            return text
+        }
+    }
+
+    /// Notes the members that nothing asked for. Call it after all reading.
+    public func refuseUnknownMembers() {
+        for name in members.keys.sorted() where !known.contains(name) {
+            let expected = known.sorted().joined(separator: ", ")
+            faults.note(JSONFault(.unknown, pointer.appending(name), "unknown key; known here: \(expected)"))
+        }
+    }
+
+    private func elements<Element>(
+        _ name: String, of type: String, _ convert: (JSONValue, JSONPointer) -> Element?
+    ) -> [Element]? {
+        guard let value = value(name) else { return nil }
+        guard case .array(let items) = value else { return wrongType(value, name, "an array") }
+        return items.enumerated().compactMap { index, item in
+            let place = pointer.appending(name).appending(index)
+            if let element = convert(item, place) { return element }
+            faults.note(JSONFault(.type, place, "\(name) must hold \(type) here, not \(item.typeName)."))
+            return nil
+        }
+    }
+
+    private func value(_ name: String) -> JSONValue? {
+        known.insert(name)
+        guard let value = members[name], value != .null else { return nil }
+        return value
+    }
+
+    private func wrongType<Result>(_ value: JSONValue, _ name: String, _ expected: String) -> Result? {
+        let message = "\(name) must be \(expected), not \(value.typeName)."
+        faults.note(JSONFault(.type, pointer.appending(name), message))
+        return nil
+    }
+}

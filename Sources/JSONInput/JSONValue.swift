@@ -1,0 +1,69 @@
+import Foundation
+
+/// A parsed JSON document.
+public enum JSONValue: Equatable, Sendable {
+    case null
+    case bool(Bool)
+    case integer(Int)
+    /// A number that is not a whole one, or is too large to be one here.
+    case number(Double)
+    case string(String)
+    case array([JSONValue])
+    case object([String: JSONValue])
+
+    /// Why bytes are not a JSON document.
+    public struct Malformed: Error, Equatable, CustomStringConvertible {
+        /// A sentence for whoever sent the bytes.
+        public let description: String
+    }
+
+    /// Parses a whole document (RFC 8259): UTF-8, no lone surrogates, at most 512 levels deep. Of duplicate names in an
+    /// object one counts.
+    public init(parsing bytes: [UInt8]) throws(Malformed) {
+        // Checked here because the parser would take UTF-16 and UTF-32 as well.
+        guard String(validating: bytes, as: UTF8.self) != nil else {
+            throw Malformed(description: "The JSON is not valid UTF-8.")
+        }
+        let parsed: Any
+        do {
+            parsed = try JSONSerialization.jsonObject(with: Data(bytes), options: [.fragmentsAllowed])
+        } catch {
+            let reason = (error as NSError).userInfo["NSDebugDescription"] as? String
+            throw Malformed(description: "The JSON is malformed: \(reason ?? "it cannot be read.")")
+        }
+        self.init(parsed)
+    }
+
+    private init(_ parsed: Any) {
+        switch parsed {
+        case let text as String: self = .string(text)
+        case let items as [Any]: self = .array(items.map(JSONValue.init))
+        case let members as [String: Any]: self = .object(members.mapValues(JSONValue.init))
+        case let number as NSNumber: self.init(number)
+        default: self = .null
+        }
+    }
+
+    private init(_ number: NSNumber) {
+        // Foundation boxes both truth values and numbers as NSNumber; only the type code tells them apart.
+        if String(cString: number.objCType) == "c" {
+            self = .bool(number.boolValue)
+        } else if let integer = Int(exactly: number) {
+            self = .integer(integer)
+        } else {
+            self = .number(number.doubleValue)
+        }
+    }
+
+    /// The name of the value's type, with its article, for messages.
+    public var typeName: String {
+        switch self {
+        case .null: "null"
+        case .bool: "a boolean"
+        case .integer, .number: "a number"
+        case .string: "a string"
+        case .array: "an array"
+        case .object: "an object"
+        }
+    }
+}

@@ -1,0 +1,44 @@
+/// Why a command is refused: one thing that is wrong with it, and where.
+public struct Fault: Error, Equatable, Sendable {
+    public enum Code: Equatable, Sendable {
+        case required
+        case invalidValue
+        case tooShort
+        case tooLong
+        /// A component that is not on the page.
+        case unknownComponent
+        /// A list of updates that is full.
+        case tooManyUpdates
+    }
+
+    /// A step on the way to what is wrong.
+    public enum Step: Equatable, Sendable {
+        case field(Field)
+        case index(Int)
+    }
+
+    /// What a command is made of.
+    public enum Field: Equatable, Sendable {
+        case name, message, incidentStatus, idempotencyKey, notifySubscribers
+        case componentStatuses, componentID, componentStatus
+    }
+
+    public let code: Code
+    /// A sentence for whoever sent the command.
+    public let message: String
+    /// Empty when the command as a whole is at fault.
+    public let path: [Step]
+
+    public init(_ code: Code, _ path: [Step], _ message: String) {
+        self.code = code
+        self.path = path
+        self.message = message
+    }
+}
+
+/// All that is wrong with a command; never empty.
+public struct Faults: Error, Equatable, Sendable {
+    public let all: [Fault]
+
+    public init(_ all: [Fault]) { self.all = all }
+}

@@ -1,0 +1,59 @@
+/// A span of time in which an incident held a component at one status that is not operational.
+public struct ComponentImpact: Equatable, Sendable {
+    public let componentID: ID<Component>
+    public let status: ComponentStatus
+    public let startAt: Timestamp
+    /// Nil while it lasts.
+    public let endAt: Timestamp?
+
+    public init(componentID: ID<Component>, status: ComponentStatus, startAt: Timestamp, endAt: Timestamp?) {
+        self.componentID = componentID
+        self.status = status
+        self.startAt = startAt
+        self.endAt = endAt
+    }
+}
+
+/// What an incident's updates say of each component over time. A pure function of the updates.
+public struct ImpactTimeline: Equatable, Sendable {
+    /// The maximal spans at one non-operational status, by start and then by the component's first mention.
+    public let impacts: [ComponentImpact]
+    /// Every component the updates name, in the order of first mention, with its status now.
+    public let current: [ComponentStatusChange]
+
+    /// - Parameter updates: oldest first.
+    public init(_ updates: [IncidentUpdate]) {
+        var order: [ID<Component>] = []
+        var changes: [ID<Component>: [(at: Timestamp, status: ComponentStatus)]] = [:]
+        for update in updates {
+            for change in update.componentStatuses {
+                if changes[change.componentID] == nil { order.append(change.componentID) }
+                changes[change.componentID, default: []].append((update.publishedAt, change.status))
+            }
+        }
+        impacts = order.enumerated()
+            .flatMap { mention, id in Self.spans(of: id, changes[id] ?? []).map { (mention, $0) } }
+            .sorted { ($0.1.startAt, $0.0) < ($1.1.startAt, $1.0) }
+            .map(\.1)
+        current = order.compactMap { id in
+            changes[id]?.last.map { ComponentStatusChange(componentID: id, status: $0.status) }
+        }
+    }
+
+    private static func spans(
+        of id: ID<Component>, _ changes: [(at: Timestamp, status: ComponentStatus)]
+    ) -> [ComponentImpact] {
+        var levels: [(at: Timestamp, status: ComponentStatus)] = []
+        for change in changes {
+            // Of changes at one moment the last counts; one that changes nothing starts no span.
+            if levels.last?.at == change.at { levels.removeLast() }
+            if levels.last?.status != change.status { levels.append(change) }
+        }
+        return levels.indices.compactMap { index in
+            let (start, status) = levels[index]
+            guard status != .operational else { return nil }
+            let end = index + 1 < levels.count ? levels[index + 1].at : nil
+            return ComponentImpact(componentID: id, status: status, startAt: start, endAt: end)
+        }
+    }
+}

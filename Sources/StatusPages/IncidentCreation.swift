@@ -1,0 +1,66 @@
+/// The command to declare an incident, as a client sent it: what could be read of it, not yet checked.
+public struct IncidentCreation: Sendable {
+    public var name: String?
+    public var status: Incident.Status?
+    public var message: String?
+    public var idempotencyKey: String?
+    public var notifiesSubscribers: Bool?
+    public var componentStatuses: [ComponentStatusDraft]?
+
+    public init(
+        name: String?, status: Incident.Status?, message: String?, idempotencyKey: String?, notifiesSubscribers: Bool?,
+        componentStatuses: [ComponentStatusDraft]?
+    ) {
+        self.name = name
+        self.status = status
+        self.message = message
+        self.idempotencyKey = idempotencyKey
+        self.notifiesSubscribers = notifiesSubscribers
+        self.componentStatuses = componentStatuses
+    }
+}
+
+extension Incident {
+    /// Declares an incident on a page.
+    /// - Parameters:
+    ///   - page: nil when the client named none, which is the caller's to report; the rest is checked all the same.
+    ///   - newID: called for the incident's id and then for its first update's.
+    /// - Throws: everything that is wrong with the command.
+    public static func declare(
+        _ command: IncidentCreation, on page: StatusPage?, at now: Timestamp, newID: () -> ULID
+    ) throws(Faults) -> Incident {
+        var faults = [
+            TextRule.name.fault(command.name, .name),
+            TextRule.message.fault(command.message, .message),
+            TextRule.idempotencyKey.fault(command.idempotencyKey, .idempotencyKey),
+        ].compactMap(\.self)
+        if command.status == nil {
+            faults.append(Fault(.required, [.field(.incidentStatus)], "The incident's status is required."))
+        }
+        if command.notifiesSubscribers == nil {
+            faults.append(
+                Fault(.required, [.field(.notifySubscribers)], "Say whether subscribers are to be notified."))
+        }
+        let drafts = command.componentStatuses ?? []
+        let changes = page?.checked(drafts, faults: &faults) ?? []
+        if command.status == .resolved { faults += faultsOfImpacts(drafts) }
+        guard faults.isEmpty, let page, let name = command.name, let status = command.status,
+            let message = command.message, let notifies = command.notifiesSubscribers
+        else { throw Faults(faults) }
+        let id = ID<Incident>(newID())
+        let update = IncidentUpdate(
+            id: ID(newID()), publishedAt: now, message: message, status: status, componentStatuses: changes,
+            notifiesSubscribers: notifies)
+        return Incident(id: id, pageID: page.id, name: name, publishedAt: now, status: status, updates: [update])
+    }
+
+    /// An incident that starts resolved has no component that is not operational.
+    private static func faultsOfImpacts(_ drafts: [ComponentStatusDraft]) -> [Fault] {
+        drafts.enumerated().compactMap { index, draft in
+            guard let status = draft.status, status != .operational else { return nil }
+            return Fault(
+                .invalidValue, [.field(.componentStatuses), .index(index), .field(.componentStatus)],
+                "An incident that is created resolved can only list operational components.")
+        }
+    }
+}

@@ -1,0 +1,99 @@
+/// What a page shows, in order.
+public struct Structure: Equatable, Sendable {
+    public enum Item: Equatable, Sendable {
+        case component(PlacedComponent)
+        case group(Group)
+        case subPage(SubPage)
+    }
+
+    /// A component at its place on a page.
+    public struct PlacedComponent: Equatable, Sendable {
+        public var component: Component
+        public var displayUptime: Bool
+        public var isHidden: Bool
+
+        public init(_ component: Component, displayUptime: Bool = true, isHidden: Bool = false) {
+            self.component = component
+            self.displayUptime = displayUptime
+            self.isHidden = isHidden
+        }
+    }
+
+    /// Components under one heading.
+    public struct Group: Equatable, Sendable {
+        public let id: ID<Group>
+        public var name: String
+        public var description: String?
+        public var isHidden: Bool
+        public var displayAggregatedUptime: Bool
+        public var components: [PlacedComponent]
+
+        public init(
+            id: ID<Group>, name: String, description: String? = nil, isHidden: Bool = false,
+            displayAggregatedUptime: Bool = true, components: [PlacedComponent]
+        ) {
+            self.id = id
+            self.name = name
+            self.description = description
+            self.isHidden = isHidden
+            self.displayAggregatedUptime = displayAggregatedUptime
+            self.components = components
+        }
+    }
+
+    /// A part of the page with an address and a widget of its own.
+    public struct SubPage: Equatable, Sendable {
+        public let id: ID<SubPage>
+        /// Its path segment.
+        public var key: String
+        public var name: String
+        /// Components and groups; a sub-page holds no other.
+        public var items: [Item]
+
+        public init(id: ID<SubPage>, key: String, name: String, items: [Item]) {
+            self.id = id
+            self.key = key
+            self.name = name
+            self.items = items
+        }
+    }
+
+    public var items: [Item]
+
+    public init(items: [Item]) { self.items = items }
+
+    /// A component with all that its place says about it.
+    public struct Placement: Equatable, Sendable {
+        public let component: Component
+        public let groupID: ID<Group>?
+        public let groupName: String?
+        public let subPageID: ID<SubPage>?
+        /// It is hidden itself, or its group is.
+        public let isHidden: Bool
+    }
+
+    /// Every component of the page, those in groups and sub-pages included, in order.
+    public var placements: [Placement] { Self.placements(of: items, subPage: nil) }
+
+    public var subPages: [SubPage] {
+        items.compactMap { item in
+            if case .subPage(let subPage) = item { subPage } else { nil }
+        }
+    }
+
+    private static func placements(of items: [Item], subPage: ID<SubPage>?) -> [Placement] {
+        items.flatMap { item -> [Placement] in
+            switch item {
+            case .component(let placed): [placement(of: placed, group: nil, subPage: subPage)]
+            case .group(let group): group.components.map { placement(of: $0, group: group, subPage: subPage) }
+            case .subPage(let subPage): placements(of: subPage.items, subPage: subPage.id)
+            }
+        }
+    }
+
+    private static func placement(of placed: PlacedComponent, group: Group?, subPage: ID<SubPage>?) -> Placement {
+        Placement(
+            component: placed.component, groupID: group?.id, groupName: group?.name, subPageID: subPage,
+            isHidden: placed.isHidden || group?.isHidden ?? false)
+    }
+}

@@ -1,0 +1,146 @@
+/// Moments as RFC 3339 writes them.
+extension Timestamp: CustomStringConvertible {
+    private static let millisecondsPerDay: Int64 = 86_400_000
+
+    /// UTC with milliseconds, as in `2026-11-20T21:48:34.123Z`.
+    public var rfc3339: String {
+        let day = milliseconds.quotient(flooredBy: Self.millisecondsPerDay)
+        let date = CivilDate(daysSinceEpoch: day)
+        let rest = milliseconds - day * Self.millisecondsPerDay
+        let clock = [(rest / 3_600_000, 2), (rest / 60_000 % 60, 2), (rest / 1_000 % 60, 2), (rest % 1_000, 3)]
+            .map { Self.padded($0, to: $1) }
+        return "\(Self.padded(date.year, to: 4))-\(Self.padded(date.month, to: 2))-\(Self.padded(date.day, to: 2))"
+            + "T\(clock[0]):\(clock[1]):\(clock[2]).\(clock[3])Z"
+    }
+
+    public var description: String { rfc3339 }
+
+    /// Reads a date and time with any offset and up to nine digits of a second's fraction, of which those past the
+    /// milliseconds are cut. Nil for anything else: no offset, a day that does not exist, a leap second.
+    public init?(rfc3339 text: some StringProtocol) {
+        var scanner = DigitScanner(text.utf8)
+        guard let year = scanner.number(4), scanner.skip("-"), let month = scanner.number(2), scanner.skip("-"),
+            let day = scanner.number(2), scanner.skip("T") || scanner.skip("t") || scanner.skip(" "),
+            let hour = scanner.number(2), scanner.skip(":"), let minute = scanner.number(2), scanner.skip(":"),
+            let second = scanner.number(2), hour < 24, minute < 60, second < 60,
+            let date = CivilDate(year: year, month: month, day: day)
+        else { return nil }
+        var fraction: Int64 = 0
+        if scanner.skip(".") {
+            guard let read = scanner.milliseconds(upToDigits: 9) else { return nil }
+            fraction = read
+        }
+        guard let offset = scanner.offsetMinutes(), scanner.isAtEnd else { return nil }
+        let minutes = date.daysSinceEpoch * 1_440 + hour * 60 + minute - offset
+        self.init(milliseconds: (minutes * 60 + second) * 1_000 + fraction)
+    }
+
+    private static func padded(_ number: Int64, to width: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, width - text.count)) + text
+    }
+}
+
+/// A day of the proleptic Gregorian calendar.
+private struct CivilDate {
+    let year: Int64
+    let month: Int64
+    let day: Int64
+
+    init?(year: Int64, month: Int64, day: Int64) {
+        guard (1...12).contains(month), day >= 1, day <= Self.length(ofMonth: month, in: year) else { return nil }
+        self.year = year
+        self.month = month
+        self.day = day
+    }
+
+    /// Years are counted from March, so that the leap day is a year's last (Howard Hinnant, `chrono`-compatible
+    /// low-level date algorithms).
+    init(daysSinceEpoch days: Int64) {
+        let shifted = days + 719_468
+        let era = shifted.quotient(flooredBy: 146_097)
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * dayOfYear + 2) / 153
+        day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+        month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    }
+
+    var daysSinceEpoch: Int64 {
+        let shiftedYear = month <= 2 ? year - 1 : year
+        let era = shiftedYear.quotient(flooredBy: 400)
+        let yearOfEra = shiftedYear - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * 146_097 + dayOfEra - 719_468
+    }
+
+    private static func length(ofMonth month: Int64, in year: Int64) -> Int64 {
+        switch month {
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+}
+
+/// Takes fixed-width numbers and separators off the front of some text.
+private struct DigitScanner<Source: Collection> where Source.Element == UInt8 {
+    private var rest: Source.SubSequence
+
+    init(_ source: Source) { rest = source[...] }
+
+    var isAtEnd: Bool { rest.isEmpty }
+
+    mutating func skip(_ character: Unicode.Scalar) -> Bool {
+        guard rest.first == UInt8(ascii: character) else { return false }
+        rest = rest.dropFirst()
+        return true
+    }
+
+    mutating func number(_ width: Int) -> Int64? {
+        var value: Int64 = 0
+        for _ in 0..<width {
+            guard let digit = digit() else { return nil }
+            value = value * 10 + digit
+        }
+        return value
+    }
+
+    mutating func milliseconds(upToDigits most: Int) -> Int64? {
+        var value: Int64 = 0
+        var count = 0
+        while let digit = digit() {
+            guard count < most else { return nil }
+            if count < 3 { value = value * 10 + digit }
+            count += 1
+        }
+        guard count > 0 else { return nil }
+        for _ in count..<max(3, count) { value *= 10 }
+        return value
+    }
+
+    /// `Z` or `±hh:mm`, in minutes east of UTC.
+    mutating func offsetMinutes() -> Int64? {
+        if skip("Z") || skip("z") { return 0 }
+        let isWest = rest.first == UInt8(ascii: "-")
+        guard skip("+") || skip("-"), let hours = number(2), skip(":"), let minutes = number(2), hours < 24,
+            minutes < 60
+        else { return nil }
+        return (isWest ? -1 : 1) * (hours * 60 + minutes)
+    }
+
+    private mutating func digit() -> Int64? {
+        guard let byte = rest.first, byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+        rest = rest.dropFirst()
+        return Int64(byte - UInt8(ascii: "0"))
+    }
+}
+
+extension Int64 {
+    fileprivate func quotient(flooredBy divisor: Int64) -> Int64 {
+        self >= 0 ? self / divisor : (self + 1) / divisor - 1
+    }
+}
