@@ -10,6 +10,11 @@ public final class JSONReader {
         public init() {}
 
         public func note(_ fault: JSONFault) { all.append(fault) }
+
+        /// Whether something at that place, or around it, was found faulty: what follows from it is not worth telling.
+        public func covers(_ pointer: JSONPointer) -> Bool {
+            all.contains { pointer.tokens.starts(with: $0.pointer.tokens) }
+        }
     }
 
     public let pointer: JSONPointer
@@ -60,19 +65,19 @@ public final class JSONReader {
         return JSONReader(members, at: pointer.appending(name), faults: faults)
     }
 
-    /// An array of objects, a reader for each. An element of another type is noted and left out of the result.
+    /// An array of objects, a reader for each. An element of another type is noted and read as an empty object, so that
+    /// places keep their numbers; what is missed in it then is no fault of its own.
     public func objects(_ name: String) -> [JSONReader]? {
-        elements(name, of: "an object") { value, place in
-            guard case .object(let members) = value else { return nil }
+        guard let value = value(name) else { return nil }
+        guard case .array(let items) = value else { return wrongType(value, name, "an array") }
+        return items.enumerated().map { index, item in
+            let place = pointer.appending(name).appending(index)
+            guard case .object(let members) = item else {
+                let message = "\(name) must hold objects, not \(item.typeName)."
+                faults.note(JSONFault(.type, place, message))
+                return JSONReader([:], at: place, faults: faults)
+            }
             return JSONReader(members, at: place, faults: faults)
-        }
-    }
-
-    /// An array of strings. An element of another type is noted and left out of the result.
-    public func strings(_ name: String) -> [String]? {
-        elements(name, of: "a string") { value, _ in
-            guard case .string(let text) = value else { return nil }
-            return text
         }
     }
 
@@ -81,19 +86,6 @@ public final class JSONReader {
         for name in members.keys.sorted() where !known.contains(name) {
             let expected = known.sorted().joined(separator: ", ")
             faults.note(JSONFault(.unknown, pointer.appending(name), "unknown key; known here: \(expected)"))
-        }
-    }
-
-    private func elements<Element>(
-        _ name: String, of type: String, _ convert: (JSONValue, JSONPointer) -> Element?
-    ) -> [Element]? {
-        guard let value = value(name) else { return nil }
-        guard case .array(let items) = value else { return wrongType(value, name, "an array") }
-        return items.enumerated().compactMap { index, item in
-            let place = pointer.appending(name).appending(index)
-            if let element = convert(item, place) { return element }
-            faults.note(JSONFault(.type, place, "\(name) must hold \(type) here, not \(item.typeName)."))
-            return nil
         }
     }
 

@@ -15,6 +15,8 @@ public enum JSONValue: Equatable, Sendable {
     public struct Malformed: Error, Equatable, CustomStringConvertible {
         /// A sentence for whoever sent the bytes.
         public let description: String
+
+        public init(description: String) { self.description = description }
     }
 
     /// Parses a whole document (RFC 8259): UTF-8, no lone surrogates, at most 512 levels deep. Of duplicate names in an

@@ -34,9 +34,12 @@ public struct Fault: Error, Equatable, Sendable {
         self.path = path
         self.message = message
     }
+
+    static let notificationUndecided = Fault(
+        .required, [.field(.notifySubscribers)], "Say whether subscribers are to be notified.")
 }
 
-/// All that is wrong with a command; never empty.
+/// All that is wrong with a command.
 public struct Faults: Error, Equatable, Sendable {
     public let all: [Fault]
 

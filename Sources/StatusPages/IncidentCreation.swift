@@ -25,7 +25,7 @@ extension Incident {
     /// - Parameters:
     ///   - page: nil when the client named none, which is the caller's to report; the rest is checked all the same.
     ///   - newID: called for the incident's id and then for its first update's.
-    /// - Throws: everything that is wrong with the command.
+    /// - Throws: everything that is wrong with the command, which is nothing if only the page is missing.
     public static func declare(
         _ command: IncidentCreation, on page: StatusPage?, at now: Timestamp, newID: () -> ULID
     ) throws(Faults) -> Incident {
@@ -37,10 +37,7 @@ extension Incident {
         if command.status == nil {
             faults.append(Fault(.required, [.field(.incidentStatus)], "The incident's status is required."))
         }
-        if command.notifiesSubscribers == nil {
-            faults.append(
-                Fault(.required, [.field(.notifySubscribers)], "Say whether subscribers are to be notified."))
-        }
+        if command.notifiesSubscribers == nil { faults.append(.notificationUndecided) }
         let drafts = command.componentStatuses ?? []
         let changes = page?.checked(drafts, faults: &faults) ?? []
         if command.status == .resolved { faults += faultsOfImpacts(drafts) }

@@ -15,6 +15,14 @@ public struct IncidentPublication: Sendable {
         self.componentStatuses = componentStatuses
         self.notifiesSubscribers = notifiesSubscribers
     }
+
+    /// What is wrong with the command whatever incident it is for.
+    public var faults: [Fault] {
+        [
+            TextRule.message.fault(message, .message),
+            notifiesSubscribers == nil ? Fault.notificationUndecided : nil,
+        ].compactMap(\.self)
+    }
 }
 
 extension Incident {
@@ -28,11 +36,7 @@ extension Incident {
     public mutating func publish(
         _ command: IncidentPublication, page: StatusPage, at now: Timestamp, newID: () -> ULID
     ) throws(Faults) -> IncidentUpdate {
-        var faults = [TextRule.message.fault(command.message, .message)].compactMap(\.self)
-        if command.notifiesSubscribers == nil {
-            faults.append(
-                Fault(.required, [.field(.notifySubscribers)], "Say whether subscribers are to be notified."))
-        }
+        var faults = command.faults
         let changes = page.checked(command.componentStatuses ?? [], faults: &faults)
         if command.componentStatuses != nil, let fault = faultOfSendingComponents(with: command.status) {
             faults.append(fault)
@@ -51,12 +55,6 @@ extension Incident {
         updates.append(update)
         status = update.status
         return update
-    }
-
-    /// Gives the incident another name.
-    public mutating func rename(_ name: String?) throws(Faults) {
-        if let fault = TextRule.name.fault(name, .name) { throw Faults([fault]) }
-        self.name = name ?? self.name
     }
 
     /// Resolving makes every component operational, and a note on a resolved incident leaves it so: neither leaves

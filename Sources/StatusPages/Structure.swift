@@ -81,6 +81,19 @@ public struct Structure: Equatable, Sendable {
         }
     }
 
+    /// Every group of the page, those in sub-pages included.
+    public var groups: [Group] { Self.groups(of: items) }
+
+    private static func groups(of items: [Item]) -> [Group] {
+        items.flatMap { item -> [Group] in
+            switch item {
+            case .component: []
+            case .group(let group): [group]
+            case .subPage(let subPage): groups(of: subPage.items)
+            }
+        }
+    }
+
     private static func placements(of items: [Item], subPage: ID<SubPage>?) -> [Placement] {
         items.flatMap { item -> [Placement] in
             switch item {

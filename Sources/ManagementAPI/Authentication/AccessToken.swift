@@ -1,0 +1,50 @@
+public import Cryptography
+
+/// What a client shows to be let in: `allclear_`, 32 random characters, and 6 that check them.
+///
+/// The prefix and the checksum let secret scanners find a leaked token and tell it from a look-alike without asking us.
+/// Of a token only the SHA-256 is stored, which is enough for something this random: 62³² is over 2¹⁹⁰.
+public struct AccessToken: Sendable {
+    private static let prefix = "allclear_"
+    private static let randomLength = 32
+    private static let checksumLength = 6
+    private static let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
+
+    public let text: String
+
+    /// A new token.
+    public static func generate() throws(SecureRandom.Unavailable) -> AccessToken {
+        var characters: [UInt8] = []
+        while characters.count < randomLength {
+            // 248 is the largest multiple of 62 in a byte: what is above would favour some characters.
+            characters += try SecureRandom.bytes(randomLength).filter { $0 < 248 }.map { alphabet[Int($0 % 62)] }
+        }
+        let secret = prefix + String(decoding: characters.prefix(randomLength), as: UTF8.self)
+        return AccessToken(text: secret + checksum(secret))
+    }
+
+    /// A token that a client sent. Nil for text that was never one.
+    public init?(_ text: String) {
+        let secret = text.dropLast(Self.checksumLength)
+        guard secret.hasPrefix(Self.prefix), secret.utf8.count == Self.prefix.utf8.count + Self.randomLength,
+            text.dropFirst(secret.count) == Self.checksum(String(secret))
+        else { return nil }
+        self.text = text
+    }
+
+    private init(text: String) { self.text = text }
+
+    /// What is stored of the token.
+    public var hash: [UInt8] { SHA256.hash(Array(text.utf8)) }
+
+    /// The first bits of the SHA-256, in the token's alphabet.
+    private static func checksum(_ secret: String) -> String {
+        var number = SHA256.hash(Array(secret.utf8)).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        var characters: [UInt8] = []
+        for _ in 0..<checksumLength {
+            characters.append(alphabet[Int(number % 62)])
+            number /= 62
+        }
+        return String(decoding: characters, as: UTF8.self)
+    }
+}

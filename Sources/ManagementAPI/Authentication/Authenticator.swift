@@ -1,0 +1,25 @@
+import HTTPTypes
+import StatusPages
+import Storage
+
+/// Finds out which key a request is made with. The database is asked every time, so that a revoked key stops working
+/// at once, whoever revoked it.
+struct Authenticator: Sendable {
+    let store: Store
+
+    func key(for fields: HTTPFields) throws -> APIKey {
+        guard let authorization = fields[.authorization] else { throw APIError.missingAuthorization }
+        guard let token = Self.bearerToken(authorization) else { throw APIError.invalidToken }
+        let hash = token.hash
+        guard let key = try store.read({ try $0.apiKey(tokenHash: hash) }) else { throw APIError.invalidToken }
+        return key
+    }
+
+    /// The scheme's name is not case-sensitive, and one or more spaces follow it (RFC 9110 §11.1, §11.4).
+    private static func bearerToken(_ authorization: String) -> AccessToken? {
+        guard let space = authorization.firstIndex(of: " "), authorization[..<space].lowercased() == "bearer" else {
+            return nil
+        }
+        return AccessToken(String(authorization[space...].drop { $0 == " " }))
+    }
+}

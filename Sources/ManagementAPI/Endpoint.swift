@@ -1,0 +1,52 @@
+import HTTPServer
+import JSONInput
+import StatusPages
+import Storage
+
+/// What serves one method on one path.
+struct Endpoint: Sendable {
+    /// What a key must hold to get here.
+    let role: APIKey.Role
+    let perform: @Sendable (Call) throws -> Outcome
+
+    init(_ role: APIKey.Role, _ perform: @escaping @Sendable (Call) throws -> Outcome) {
+        self.role = role
+        self.perform = perform
+    }
+}
+
+/// How a request goes on once it has been looked at.
+enum Outcome: Sendable {
+    case done(Response)
+    /// The rest happens in a write transaction. What is decided on what is stored is decided in there.
+    case write(@Sendable (WriteTransaction) throws -> Response)
+}
+
+/// One request to an endpoint, by a key that may make it.
+struct Call: Sendable {
+    let key: APIKey
+    /// The values in the path, in order.
+    let parameters: [String]
+    let query: QueryParameters
+    let body: [UInt8]
+
+    /// The body, which must be a JSON object.
+    func object() throws(APIError) -> [String: JSONValue] {
+        let value: JSONValue
+        do throws(JSONValue.Malformed) {
+            value = try JSONValue(parsing: body)
+        } catch {
+            throw .invalidJSON(error.description)
+        }
+        guard case .object(let members) = value else {
+            throw .invalidJSON("The body must be a JSON object, not \(value.typeName).")
+        }
+        return members
+    }
+
+    /// The only value in the path as an id; a text of another shape names nothing.
+    func id<Entity>(of what: String) throws(APIError) -> ID<Entity> {
+        guard let text = parameters.first, let id = ID<Entity>(text) else { throw .notFound(what) }
+        return id
+    }
+}

@@ -1,0 +1,128 @@
+import HTTPServer
+import HTTPTypes
+import JSONInput
+import StatusPages
+
+/// Every error a client can be answered, with what it says.
+struct APIError: Error, Equatable {
+    /// The closed set of error types that clients know.
+    enum Kind: String {
+        case api = "api_error"
+        case authentication = "authentication_error"
+        case conflict
+        case invalidRequest = "invalid_request_error"
+        case methodNotAllowed = "method_not_allowed"
+        case notFound = "not_found"
+        case payloadTooLarge = "payload_too_large"
+        case requestTimeout = "request_timeout"
+        case resourceForbidden = "resource_forbidden"
+        case validation = "validation_error"
+    }
+
+    /// One thing that is wrong.
+    struct Entry: Equatable {
+        var code: String
+        var message: String
+        /// Where: in the body, or in the query with the parameter's name as its only step.
+        var pointer: JSONPointer?
+        var metadata: [String: String]?
+    }
+
+    let status: HTTPResponse.Status
+    let kind: Kind
+    let entries: [Entry]
+    var fields: HTTPFields = [:]
+
+    init(_ status: HTTPResponse.Status, _ kind: Kind, _ entries: [Entry], fields: HTTPFields = [:]) {
+        self.status = status
+        self.kind = kind
+        self.entries = entries
+        self.fields = fields
+    }
+
+    private init(
+        _ status: HTTPResponse.Status, _ kind: Kind, code: String, _ message: String,
+        metadata: [String: String]? = nil, fields: HTTPFields = [:]
+    ) {
+        let entry = Entry(code: code, message: message, metadata: metadata)
+        self.init(status, kind, [entry], fields: fields)
+    }
+
+    // MARK: Who asks, and for what
+
+    static let missingAuthorization = APIError(
+        .unauthorized, .authentication, code: "missing_authorization_material",
+        "Send an API key in the Authorization header: Bearer, a space, and the key.",
+        fields: [.wwwAuthenticate: "Bearer"])
+
+    static let invalidToken = APIError(
+        .unauthorized, .authentication, code: "access_token_invalid",
+        "The API key is not known, was revoked or has expired.",
+        fields: [.wwwAuthenticate: "Bearer error=\"invalid_token\""])
+
+    static func missingRole(_ role: APIKey.Role) -> APIError {
+        APIError(
+            .forbidden, .resourceForbidden, code: "missing_scope",
+            "This API key does not hold the role \(role.rawValue).", metadata: ["required": role.rawValue])
+    }
+
+    static let notFound = APIError(.notFound, .notFound, code: "not_found", "There is nothing at this address.")
+
+    static func notFound(_ what: String) -> APIError {
+        APIError(.notFound, .notFound, code: "not_found", "There is no such \(what).")
+    }
+
+    static func methodNotAllowed(_ allowed: [HTTPRequest.Method]) -> APIError {
+        let list = allowed.map(\.rawValue).joined(separator: ", ")
+        return APIError(
+            .methodNotAllowed, .methodNotAllowed, code: "method_not_allowed", "Served here: \(list).",
+            fields: [.allow: list])
+    }
+
+    // MARK: What was sent
+
+    static func payloadTooLarge(limit: Int) -> APIError {
+        APIError(
+            .contentTooLarge, .payloadTooLarge, code: "payload_too_large", "The body may have at most \(limit) bytes.")
+    }
+
+    static func invalidJSON(_ message: String) -> APIError {
+        APIError(.badRequest, .invalidRequest, code: "invalid_json", message)
+    }
+
+    static func validation(_ entries: [Entry]) -> APIError {
+        APIError(.unprocessableContent, .validation, entries)
+    }
+
+    // MARK: What went wrong here
+
+    static let internalError = APIError(
+        .internalServerError, .api, code: "internal_error",
+        "Something went wrong on our side. The request id finds it in the server's log.")
+
+    static let storageUnavailable = APIError(
+        .serviceUnavailable, .api, code: "storage_unavailable", "Nothing can be stored right now. Nothing was changed.",
+        fields: [.retryAfter: "5"])
+}
+
+extension APIError {
+    /// What the HTTP engine refused by itself.
+    init(_ fault: HTTPFault) {
+        let (kind, code): (Kind, String) =
+            switch fault.status {
+            case 408: (.requestTimeout, "request_timeout")
+            case 413: (.payloadTooLarge, "payload_too_large")
+            case 414: (.invalidRequest, "uri_too_long")
+            case 417: (.invalidRequest, "expectation_failed")
+            case 431: (.invalidRequest, "header_fields_too_large")
+            case 500: (.api, "internal_error")
+            case 501: (.api, "not_implemented")
+            case 503: (.api, "overloaded")
+            case 505: (.invalidRequest, "http_version_not_supported")
+            default: (.invalidRequest, "malformed_request")
+            }
+        self.init(
+            HTTPResponse.Status(code: fault.status), kind, code: code, fault.reason,
+            fields: fault.status == 503 ? [.retryAfter: "1"] : [:])
+    }
+}

@@ -1,0 +1,46 @@
+public import HTTPServer
+public import HTTPTypes
+import Storage
+
+/// The one place that turns errors into responses.
+public enum ErrorResponses {
+    /// The answer to what the HTTP engine refused by itself.
+    public static func fault(_ fault: HTTPFault, requestID: String) -> Response {
+        response(APIError(fault), requestID: requestID)
+    }
+
+    public static func notFound(requestID: String) -> Response {
+        response(.notFound, requestID: requestID)
+    }
+
+    public static func methodNotAllowed(_ allowed: [HTTPRequest.Method], requestID: String) -> Response {
+        response(.methodNotAllowed(allowed), requestID: requestID)
+    }
+
+    static func response(_ error: APIError, requestID: String) -> Response {
+        var fields = error.fields
+        fields[.xRequestID] = requestID
+        do {
+            return try JSONResponse.make(error.status, ErrorBody(error, requestID: requestID), fields: fields)
+        } catch {
+            // The body is made of strings and one integer, which JSON can always say.
+            return Response(.internalServerError, fields: fields)
+        }
+    }
+
+    /// What a client is told of an error, whatever its origin. Nothing internal leaves this way.
+    static func apiError(_ error: any Error) -> APIError {
+        switch error {
+        case let error as APIError: error
+        case StorageError.unavailable: .storageUnavailable
+        default: .internalError
+        }
+    }
+}
+
+extension HTTPField.Name {
+    // swift-format-ignore: NeverForceUnwrap
+    static let xRequestID = HTTPField.Name("X-Request-ID")!
+    // swift-format-ignore: NeverForceUnwrap
+    static let idempotentReplayed = HTTPField.Name("Idempotent-Replayed")!
+}

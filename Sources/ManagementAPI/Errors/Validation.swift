@@ -1,0 +1,80 @@
+import JSONInput
+import StatusPages
+
+/// Turns what is wrong with a body or a query into one error that tells all of it.
+enum Validation {
+    /// Runs a decision of the domain on what was read.
+    /// - Returns: what was decided, if neither reading nor deciding found a fault.
+    static func decide<Result>(
+        _ reader: JSONReader, _ decision: () throws(Faults) -> Result
+    ) throws(APIError) -> Result {
+        let result: Result
+        do throws(Faults) {
+            result = try decision()
+        } catch {
+            throw refusal(reader.faults, error.all)
+        }
+        try check(reader.faults)
+        return result
+    }
+
+    /// Refuses what was read if anything was wrong with it.
+    static func check(_ faults: JSONReader.Faults) throws(APIError) {
+        guard faults.all.isEmpty else { throw refusal(faults) }
+    }
+
+    /// The error that tells of all faults: those of reading, and those the domain found.
+    static func refusal(_ faults: JSONReader.Faults, _ decided: [Fault] = []) -> APIError {
+        .validation(entries(faults, decided))
+    }
+
+    /// What could not be read is told as that; the domain, which then found it missing, is not heard on it.
+    private static func entries(_ read: JSONReader.Faults, _ decided: [Fault]) -> [APIError.Entry] {
+        read.all.map(entry) + decided.map(entry).filter { $0.pointer.map { !read.covers($0) } ?? true }
+    }
+
+    private static func entry(_ fault: JSONFault) -> APIError.Entry {
+        let code =
+            switch fault.code {
+            case .missing: "is_required"
+            case .type: "invalid_type"
+            case .value, .unknown: "invalid_value"
+            case .format: "invalid_format"
+            }
+        return APIError.Entry(code: code, message: fault.message, pointer: fault.pointer)
+    }
+
+    private static func entry(_ fault: Fault) -> APIError.Entry {
+        let code =
+            switch fault.code {
+            case .required: "is_required"
+            case .invalidValue: "invalid_value"
+            case .tooShort: "too_short"
+            case .tooLong: "too_long"
+            case .unknownComponent: "unknown_component"
+            case .tooManyUpdates: "too_many_updates"
+            }
+        let pointer = fault.path.isEmpty ? nil : JSONPointer(fault.path.map(token))
+        return APIError.Entry(code: code, message: fault.message, pointer: pointer)
+    }
+
+    private static func token(_ step: Fault.Step) -> JSONPointer.Token {
+        switch step {
+        case .index(let index): .index(index)
+        case .field(let field): .name(name(field))
+        }
+    }
+
+    private static func name(_ field: Fault.Field) -> String {
+        switch field {
+        case .name: "name"
+        case .message: "message"
+        case .incidentStatus: "incident_status"
+        case .idempotencyKey: "idempotency_key"
+        case .notifySubscribers: "notify_subscribers"
+        case .componentStatuses: "component_statuses"
+        case .componentID: "component_id"
+        case .componentStatus: "component_status"
+        }
+    }
+}

@@ -1,0 +1,87 @@
+public import HTTPServer
+import HTTPTypes
+public import Logging
+public import StatusPages
+public import Storage
+
+/// The Status Page API: everything under `/v1` and `/v2`.
+public struct ManagementAPI: Sendable {
+    private let router: Router<Endpoint>
+    private let authenticator: Authenticator
+    private let writer: Writer
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - now: the server's clock.
+    ///   - newID: makes ids that grow.
+    public init(
+        site: Site, store: Store, writer: Writer, logger: Logger, now: @escaping @Sendable () -> Timestamp,
+        newID: @escaping @Sendable () -> ULID
+    ) {
+        let context = APIContext(site: site, store: store, now: now, newID: newID)
+        var router = Router<Endpoint>()
+        PageRoutes(context: context).add(to: &router)
+        IncidentRoutes(context: context).add(to: &router)
+        IncidentUpdateRoutes(context: context).add(to: &router)
+        IdentityRoutes(context: context).add(to: &router)
+        self.router = router
+        authenticator = Authenticator(store: store)
+        self.writer = writer
+        self.logger = logger
+    }
+
+    /// Whether a path belongs to this API.
+    public static func owns(_ path: Substring) -> Bool {
+        ["/v1", "/v2"].contains { path == $0 || path.hasPrefix("\($0)/") }
+    }
+
+    /// Answers a request, by calling `respond` once.
+    public func handle(
+        _ request: Request, requestID: String, respond: @escaping @Sendable (Response) -> Void
+    ) {
+        let answer: @Sendable (Result<Response, any Error>) -> Void = { result in
+            respond(self.response(result, requestID: requestID))
+        }
+        do {
+            switch try begin(request) {
+            case .done(let response): answer(.success(response))
+            case .write(let body): writer.write(body, completion: answer)
+            }
+        } catch {
+            answer(.failure(error))
+        }
+    }
+
+    /// The checks that come before any endpoint's own, in the order clients are told of them: key, address, role, size.
+    private func begin(_ request: Request) throws -> Outcome {
+        let key = try authenticator.key(for: request.head.headerFields)
+        let endpoint: Endpoint
+        let parameters: [String]
+        switch router.match(request.head.method, request.path) {
+        case .notFound: throw APIError.notFound
+        case .methodNotAllowed(let allowed): throw APIError.methodNotAllowed(allowed)
+        case .endpoint(let found, let values): (endpoint, parameters) = (found, values)
+        }
+        guard key.holds(endpoint.role) else { throw APIError.missingRole(endpoint.role) }
+        switch request.body {
+        case .tooLarge(let limit): throw APIError.payloadTooLarge(limit: limit)
+        case .complete(let body):
+            let query = QueryParameters(request.query)
+            return try endpoint.perform(Call(key: key, parameters: parameters, query: query, body: body))
+        }
+    }
+
+    private func response(_ result: Result<Response, any Error>, requestID: String) -> Response {
+        switch result {
+        case .success(var response):
+            response.head.headerFields[.xRequestID] = requestID
+            return response
+        case .failure(let error):
+            let told = ErrorResponses.apiError(error)
+            if told.status.kind == .serverError {
+                logger.error("request failed", metadata: ["request_id": "\(requestID)", "error": "\(error)"])
+            }
+            return ErrorResponses.response(told, requestID: requestID)
+        }
+    }
+}

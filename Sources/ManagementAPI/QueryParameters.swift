@@ -1,0 +1,44 @@
+import HTTPServer
+import JSONInput
+import StatusPages
+
+/// The parameters of a query. Of a repeated one the first counts, and one without a value is absent.
+struct QueryParameters: Sendable {
+    private var values: [String: String] = [:]
+
+    init(_ query: Substring?) {
+        for pair in (query ?? "").split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, !parts[1].isEmpty,
+                let name = PercentEncoding.decode(parts[0], plusIsSpace: true),
+                let value = PercentEncoding.decode(parts[1], plusIsSpace: true), values[name] == nil
+            else { continue }
+            values[name] = value
+        }
+    }
+
+    func string(_ name: String) -> String? { values[name] }
+
+    /// A whole number within a range.
+    func integer(_ name: String, in range: ClosedRange<Int>, faults: JSONReader.Faults) -> Int? {
+        guard let text = values[name] else { return nil }
+        guard text.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) else {
+            faults.note(JSONFault(.format, .root.appending(name), "\(name) must be a whole number."))
+            return nil
+        }
+        guard let number = Int(text), range.contains(number) else {
+            let message = "\(name) must be from \(range.lowerBound) to \(range.upperBound)."
+            faults.note(JSONFault(.value, .root.appending(name), message))
+            return nil
+        }
+        return number
+    }
+
+    func timestamp(_ name: String, faults: JSONReader.Faults) -> Timestamp? {
+        guard let text = values[name] else { return nil }
+        if let time = Timestamp(rfc3339: text) { return time }
+        let message = "\(name) must be a time as in RFC 3339, with an offset: 2026-11-20T21:48:34Z."
+        faults.note(JSONFault(.format, .root.appending(name), message))
+        return nil
+    }
+}

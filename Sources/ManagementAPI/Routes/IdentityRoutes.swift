@@ -1,0 +1,37 @@
+import HTTPServer
+import HTTPTypes
+import StatusPages
+
+/// Who a key is.
+struct IdentityRoutes: Sendable {
+    let context: APIContext
+
+    func add(to router: inout Router<Endpoint>) {
+        router.add(.get, "/v1/identity", Endpoint(.statusPageViewer, show))
+    }
+
+    private func show(_ call: Call) throws -> Outcome {
+        let identity = IdentityResult.Identity(
+            name: call.key.name, dashboardURL: context.site.serverURL, roles: call.key.roles.map(\.rawValue))
+        return .done(try JSONResponse.make(.ok, IdentityResult(identity: identity)))
+    }
+}
+
+private struct IdentityResult: Encodable {
+    struct Identity: Encodable {
+        let name: String
+        let dashboardURL: String
+        let roles: [String]
+        /// There are no teams here, but clients read both.
+        let teamRoles: [String] = []
+        let teams: [String] = []
+
+        enum CodingKeys: String, CodingKey {
+            case name, roles, teams
+            case dashboardURL = "dashboard_url"
+            case teamRoles = "team_roles"
+        }
+    }
+
+    let identity: Identity
+}

@@ -1,0 +1,113 @@
+import HTTPServer
+import HTTPTypes
+import JSONInput
+import StatusPages
+import Storage
+
+/// Incidents: declared, shown, listed, renamed.
+struct IncidentRoutes: Sendable {
+    let context: APIContext
+
+    func add(to router: inout Router<Endpoint>) {
+        router.add(.get, "/v2/status_page_incidents", Endpoint(.statusPageViewer, list))
+        router.add(.post, "/v2/status_page_incidents", Endpoint(.statusPagePublisher, create))
+        router.add(.get, "/v2/status_page_incidents/{status_page_incident_id}", Endpoint(.statusPageViewer, show))
+        router.add(.put, "/v2/status_page_incidents/{status_page_incident_id}", Endpoint(.statusPagePublisher, update))
+    }
+
+    private func show(_ call: Call) throws -> Outcome {
+        let id: ID<Incident> = try call.id(of: "status page incident")
+        let (incident, _) = try context.store.read { try context.incident(id, in: $0) }
+        return .done(try Self.response(.ok, incident))
+    }
+
+    private func list(_ call: Call) throws -> Outcome {
+        let faults = JSONReader.Faults()
+        guard let pageID = call.query.string("status_page_id") else {
+            faults.note(JSONFault(.missing, .root.appending("status_page_id"), "status_page_id is required."))
+            _ = Paging(call.query, faults: faults)
+            _ = ImpactQuery(call.query, faults: faults)
+            throw Validation.refusal(faults)
+        }
+        let page = try context.page(pageID)
+        let paging = Paging(call.query, faults: faults)
+        let filter = try ImpactQuery(call.query, faults: faults).filter(on: page)
+        let after = paging.after.flatMap { ID<Incident>($0) }
+        let found = try context.store.read {
+            try $0.incidents(of: page.id, matching: filter, after: after, limit: paging.size + 1)
+        }
+        guard let found, (after == nil) == (paging.after == nil) else { throw Paging.unknownAfter(faults) }
+        try Validation.check(faults)
+        let (incidents, meta) = PaginationMeta.cut(found, to: paging) { $0.id.description }
+        let result = IncidentListResult(incidents: incidents.map(IncidentBody.init), paginationMeta: meta)
+        return .done(try JSONResponse.make(.ok, result))
+    }
+
+    private func create(_ call: Call) throws -> Outcome {
+        let body = try call.object()
+        return .write { transaction in
+            let reader = JSONReader(body)
+            let page = try reader.requiredString("status_page_id").map(context.page)
+            let key = reader.string("idempotency_key")
+            let scope = page.flatMap { page in
+                key.map { IdempotencyScope(page: page.id, kind: .incident, key: $0) }
+            }
+            if let scope, let response = try transaction.reading.response(for: scope) { return Self.replay(response) }
+            let command = IncidentCreation(
+                name: reader.string("name"), status: reader.choice("incident_status"),
+                message: reader.string("message"), idempotencyKey: key,
+                notifiesSubscribers: reader.bool("notify_subscribers"), componentStatuses: reader.componentStatuses())
+            let now = context.now()
+            let incident = try Validation.decide(reader) { () throws(Faults) in
+                try Incident.declare(command, on: page, at: now, newID: context.newID)
+            }
+            try transaction.insert(incident)
+            let response = try Self.response(.created, incident)
+            if let scope {
+                let kept = IdempotentResponse(status: response.head.status.code, body: response.body)
+                try transaction.remember(kept, for: scope, at: now)
+            }
+            return response
+        }
+    }
+
+    /// Renames an incident, publishes an update to it, or both.
+    private func update(_ call: Call) throws -> Outcome {
+        let id: ID<Incident> = try call.id(of: "status page incident")
+        _ = try context.store.read { try context.incident(id, in: $0) }
+        let body = try call.object()
+        return .write { transaction in
+            var (incident, page) = try context.incident(id, in: transaction.reading)
+            let reader = JSONReader(body)
+            let publishes = ["message", "incident_status", "component_statuses"].contains(where: reader.has)
+            let command = IncidentRevision(
+                renames: reader.has("name"), name: reader.string("name"),
+                publication: publishes ? IncidentPublication(reader, notifiesByDefault: false) : nil)
+            let update = try Validation.decide(reader) { () throws(Faults) in
+                try incident.revise(command, page: page, at: context.now(), newID: context.newID)
+            }
+            try transaction.save(incident, publishing: update)
+            return try Self.response(.ok, incident)
+        }
+    }
+
+    private static func response(_ status: HTTPResponse.Status, _ incident: Incident) throws -> Response {
+        try JSONResponse.make(status, IncidentResult(incident: IncidentBody(incident)))
+    }
+
+    /// What a creation was answered the first time, to whoever sends its idempotency key again.
+    private static func replay(_ kept: IdempotentResponse) -> Response {
+        JSONResponse.make(
+            HTTPResponse.Status(code: kept.status), encoded: kept.body, fields: [.idempotentReplayed: "true"])
+    }
+}
+
+extension IncidentPublication {
+    /// - Parameter notifiesByDefault: what an absent `notify_subscribers` means. Nil: it has to be there.
+    init(_ reader: JSONReader, notifiesByDefault: Bool?) {
+        self.init(
+            message: reader.string("message"), status: reader.choice("incident_status"),
+            componentStatuses: reader.componentStatuses(),
+            notifiesSubscribers: reader.bool("notify_subscribers") ?? notifiesByDefault)
+    }
+}

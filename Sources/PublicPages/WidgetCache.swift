@@ -1,0 +1,76 @@
+public import StatusPages
+import Synchronization
+
+/// The widget snapshots of all pages: replaced by the one writer, read by every event loop.
+///
+/// Readers keep the table they saw last and only look at a counter: as long as it stands still, a read takes no lock.
+public final class WidgetCache: Sendable {
+    private struct State {
+        var table = WidgetTable.empty
+        /// By page, so that a change replaces one page's entries and keeps the others'.
+        var entries: [ID<StatusPage>: [WidgetTable.Entry]] = [:]
+    }
+
+    /// The widgets of one page, ready to be shown.
+    public struct Prepared: Sendable {
+        let page: ID<StatusPage>
+        let entries: [WidgetTable.Entry]
+    }
+
+    /// What `Cache-Control` says: shared caches may serve a widget for ten seconds, and longer while they fetch a newer
+    /// one or cannot.
+    static let cacheControl = "public, max-age=10, stale-while-revalidate=30, stale-if-error=86400"
+
+    /// Goes up with every change, after the change can be seen.
+    let version = Atomic<Int>(0)
+    private let state = Mutex(State())
+
+    public init() {}
+
+    var table: WidgetTable { state.withLock { $0.table } }
+
+    /// Makes the widgets of a page and its sub-pages. Nothing is shown yet.
+    /// - Parameter ongoing: the page's incidents that are not resolved, newest first.
+    public func prepare(
+        _ page: StatusPage, serverURL: String, ongoing: [Incident], at now: Timestamp
+    ) throws -> Prepared {
+        guard page.isServed, page.isWidgetEnabled else { return Prepared(page: page.id, entries: []) }
+        let previous = state.withLock { $0.entries[page.id] ?? [] }
+        let builder = WidgetBuilder(page: page, serverURL: serverURL, ongoing: ongoing)
+        var entries: [WidgetTable.Entry] = []
+        func add(_ document: WidgetDocument, under path: String) throws {
+            let body = try document.encoded()
+            let addresses = Self.addresses(of: page, path)
+            let before = previous.first { $0.address == addresses.first }?.snapshot
+            let snapshot: WidgetSnapshot
+            if let before, before.shows(body) {
+                snapshot = before
+            } else {
+                snapshot = WidgetSnapshot(
+                    body, previous: before, now: Int(now.milliseconds / 1000), cacheControl: Self.cacheControl)
+            }
+            entries += addresses.map { WidgetTable.Entry(address: $0, snapshot: snapshot) }
+        }
+        try add(builder.document(), under: "")
+        for subPage in page.structure.subPages {
+            try add(builder.document(of: subPage), under: "/\(subPage.key)")
+        }
+        return Prepared(page: page.id, entries: entries)
+    }
+
+    /// Shows what was prepared, to every read that begins after this returns.
+    public func show(_ prepared: [Prepared]) {
+        state.withLock { state in
+            for page in prepared { state.entries[page.page] = page.entries }
+            state.table = WidgetTable(state.entries.values.flatMap { $0 })
+        }
+        version.add(1, ordering: .releasing)
+    }
+
+    /// Under the server's host by slug and, if the page has a domain, under that.
+    private static func addresses(of page: StatusPage, _ path: String) -> [WidgetAddress] {
+        let bySlug = WidgetAddress(host: "", path: "/\(page.slug)\(path)")
+        guard let domain = page.domain else { return [bySlug] }
+        return [bySlug, WidgetAddress(host: domain, path: path)]
+    }
+}

@@ -1,0 +1,76 @@
+import Cryptography
+import HTTPServer
+import HTTPTypes
+
+/// One widget document as it is served: every answer to a reader ready to send. Immutable; a change makes another.
+final class WidgetSnapshot: Sendable {
+    /// One encoding of the document.
+    struct Representation: Sendable {
+        /// With its quotes.
+        let entityTag: [UInt8]
+        let ok: PreparedResponse
+        let notModified: PreparedResponse
+
+        init(tag: String, encoding: String?, body: [UInt8], common: HTTPFields) {
+            var fields = common
+            fields[.eTag] = tag
+            entityTag = Array(tag.utf8)
+            notModified = PreparedResponse(.notModified, fields: fields)
+            fields[.contentType] = "application/json"
+            fields[.contentEncoding] = encoding
+            ok = PreparedResponse(.ok, fields: fields, body: body)
+        }
+    }
+
+    let identity: Representation
+    /// Nil when compressing gains nothing.
+    let gzip: Representation?
+    /// Seconds since the Unix epoch.
+    let lastModified: Int
+    /// Whether Last-Modified alone tells this document from the one before it. It does not when both were made within
+    /// a second, and must then not be taken as proof that a reader has this one (RFC 9110 §8.8.2.2).
+    let isDatedUniquely: Bool
+
+    /// - Parameters:
+    ///   - previous: what was served at this address before, if anything.
+    ///   - now: seconds since the Unix epoch.
+    init(_ body: [UInt8], previous: WidgetSnapshot?, now: Int, cacheControl: String) {
+        lastModified = max(now, previous?.lastModified ?? 0)
+        isDatedUniquely = previous.map { $0.lastModified < now } ?? true
+        let digest = Self.digest(body)
+        let common: HTTPFields = [
+            .accessControlAllowOrigin: "*",
+            .accessControlExposeHeaders: "ETag",
+            .cacheControl: cacheControl,
+            .lastModified: HTTPDate.format(lastModified),
+            .vary: "Accept-Encoding",
+        ]
+        identity = Representation(tag: "\"\(digest)\"", encoding: nil, body: body, common: common)
+        let compressed = Gzip.compress(body).flatMap { $0.count < body.count ? $0 : nil }
+        gzip = compressed.map {
+            Representation(tag: "\"\(digest)-gzip\"", encoding: "gzip", body: $0, common: common)
+        }
+    }
+
+    /// Whether this snapshot shows exactly that document.
+    func shows(_ body: [UInt8]) -> Bool { identity.ok.response.body == body }
+
+    /// What to send to a reader.
+    func response(to conditions: ReadConditions) -> PreparedResponse {
+        let chosen = conditions.acceptsGzip ? gzip ?? identity : identity
+        return isCurrent(chosen, for: conditions) ? chosen.notModified : chosen.ok
+    }
+
+    /// Whether the reader has this representation already. Entity tags, where given, are all that counts (§13.2.2).
+    private func isCurrent(_ chosen: Representation, for conditions: ReadConditions) -> Bool {
+        if conditions.hasEntityTags { return conditions.names(chosen.entityTag) }
+        guard let since = conditions.modifiedSince else { return false }
+        return isDatedUniquely && lastModified <= since
+    }
+
+    private static func digest(_ body: [UInt8]) -> String {
+        let hex = Array("0123456789abcdef".utf8)
+        let digits = SHA256.hash(body).prefix(16).flatMap { [hex[Int($0 >> 4)], hex[Int($0 & 15)]] }
+        return String(decoding: digits, as: UTF8.self)
+    }
+}

@@ -1,0 +1,73 @@
+import HTTPServer
+
+/// Where every widget is found: by host and path, from bytes as they were received, without making a string.
+struct WidgetTable: Sendable {
+    struct Entry: Sendable {
+        let address: WidgetAddress
+        let snapshot: WidgetSnapshot
+    }
+
+    private let entries: [Entry]
+    /// Open addressing: indices into `entries`, -1 where there is none. A power of two of them, at most half used.
+    private let slots: [Int32]
+
+    init(_ entries: [Entry]) {
+        self.entries = entries
+        var size = 8
+        while size < entries.count * 2 { size *= 2 }
+        var slots = [Int32](repeating: -1, count: size)
+        for (index, entry) in entries.enumerated() {
+            let hash = entry.address.host.withUnsafeBufferPointer { host in
+                entry.address.path.withUnsafeBufferPointer { Self.hash(host, $0) }
+            }
+            var slot = Int(truncatingIfNeeded: hash) & (size - 1)
+            while slots[slot] >= 0 { slot = (slot + 1) & (size - 1) }
+            slots[slot] = Int32(index)
+        }
+        self.slots = slots
+    }
+
+    static let empty = WidgetTable([])
+
+    /// - Parameters:
+    ///   - host: in any case, without a port; empty for the addresses under the server's own host.
+    ///   - path: what precedes `/api/v1/summary`.
+    func find(host: Bytes, path: Bytes) -> WidgetSnapshot? {
+        let mask = slots.count - 1
+        var slot = Int(truncatingIfNeeded: Self.hash(host, path)) & mask
+        while slots[slot] >= 0 {
+            let index = Int(slots[slot])
+            if entries[index].address.matches(host: host, path: path) { return entries[index].snapshot }
+            slot = (slot + 1) & mask
+        }
+        return nil
+    }
+
+    /// FNV-1a over both, the host in lower case.
+    private static func hash(_ host: Bytes, _ path: Bytes) -> UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in host { hash = (hash ^ UInt64(ASCII.lowercased(byte))) &* 0x100_0000_01B3 }
+        for byte in path { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return hash
+    }
+}
+
+/// Where a widget is served.
+struct WidgetAddress: Equatable, Sendable {
+    /// In lower case, without a port; empty for an address under the server's own host.
+    let host: [UInt8]
+    /// What precedes `/api/v1/summary`: nothing, or segments with a slash before each.
+    let path: [UInt8]
+
+    init(host: String, path: String) {
+        self.host = Array(host.lowercased().utf8)
+        self.path = Array(path.utf8)
+    }
+
+    func matches(host: Bytes, path: Bytes) -> Bool {
+        guard self.host.count == host.count, self.path.count == path.count else { return false }
+        for index in 0..<host.count where self.host[index] != ASCII.lowercased(host[index]) { return false }
+        for index in 0..<path.count where self.path[index] != path[index] { return false }
+        return true
+    }
+}

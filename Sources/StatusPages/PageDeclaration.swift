@@ -1,0 +1,84 @@
+/// A page as an operator declares it: by keys that stay the same, without the ids that are kept for them.
+public struct PageDeclaration: Equatable, Sendable {
+    public enum Item: Equatable, Sendable {
+        case component(Component)
+        case group(Group)
+        case subPage(SubPage)
+    }
+
+    public struct Component: Equatable, Sendable {
+        public var key: String
+        public var name: String
+        public var description: String?
+        public var displayUptime: Bool
+        public var isHidden: Bool
+
+        public init(
+            key: String, name: String, description: String? = nil, displayUptime: Bool = true, isHidden: Bool = false
+        ) {
+            self.key = key
+            self.name = name
+            self.description = description
+            self.displayUptime = displayUptime
+            self.isHidden = isHidden
+        }
+    }
+
+    public struct Group: Equatable, Sendable {
+        public var key: String
+        public var name: String
+        public var description: String?
+        public var isHidden: Bool
+        public var displayAggregatedUptime: Bool
+        public var components: [Component]
+
+        public init(
+            key: String, name: String, description: String? = nil, isHidden: Bool = false,
+            displayAggregatedUptime: Bool = true, components: [Component] = []
+        ) {
+            self.key = key
+            self.name = name
+            self.description = description
+            self.isHidden = isHidden
+            self.displayAggregatedUptime = displayAggregatedUptime
+            self.components = components
+        }
+    }
+
+    public struct SubPage: Equatable, Sendable {
+        public var key: String
+        public var name: String
+        /// Components and groups.
+        public var items: [Item]
+
+        public init(key: String, name: String, items: [Item] = []) {
+            self.key = key
+            self.name = name
+            self.items = items
+        }
+    }
+
+    public var slug: String
+    public var name: String
+    public var description: String?
+    public var kind: StatusPage.Kind
+    public var domain: String?
+    public var isWidgetEnabled: Bool
+    public var displayUptimeMode: StatusPage.DisplayUptimeMode
+    public var items: [Item]
+
+    public init(
+        slug: String, name: String, description: String? = nil, kind: StatusPage.Kind = .public, domain: String? = nil,
+        isWidgetEnabled: Bool = true, displayUptimeMode: StatusPage.DisplayUptimeMode = .chartAndPercentage,
+        items: [Item] = []
+    ) {
+        self.slug = slug
+        self.name = name
+        self.description = description
+        self.kind = kind
+        self.domain = domain
+        self.isWidgetEnabled = isWidgetEnabled
+        self.displayUptimeMode = displayUptimeMode
+        self.items = items
+    }
+}

@@ -1,0 +1,57 @@
+import Foundation
+import GRDB
+public import StatusPages
+
+/// The answer a creation was given, to be given again to whoever repeats its idempotency key.
+public struct IdempotentResponse: Equatable, Sendable {
+    public let status: Int
+    public let body: [UInt8]
+
+    public init(status: Int, body: [UInt8]) {
+        self.status = status
+        self.body = body
+    }
+}
+
+/// What idempotency keys belong to: a key counts within one page and one kind of creation.
+public struct IdempotencyScope: Equatable, Sendable {
+    public enum Kind: String, Sendable {
+        case incident
+    }
+
+    public let page: ID<StatusPage>
+    public let kind: Kind
+    public let key: String
+
+    public init(page: ID<StatusPage>, kind: Kind, key: String) {
+        self.page = page
+        self.kind = kind
+        self.key = key
+    }
+}
+
+extension ReadTransaction {
+    public func response(for scope: IdempotencyScope) throws -> IdempotentResponse? {
+        let rows = try db.rows(
+            "SELECT status, body FROM idempotent_responses WHERE page_id = ? AND kind = ? AND key = ?",
+            [scope.page.description, scope.kind.rawValue, scope.key])
+        return try rows.next().map { row in
+            let body: Data = row[1]
+            return IdempotentResponse(status: row[0], body: Array(body))
+        }
+    }
+}
+
+extension WriteTransaction {
+    /// Keeps the answer to a creation, in the transaction that does the creating.
+    public func remember(_ response: IdempotentResponse, for scope: IdempotencyScope, at now: Timestamp) throws {
+        try db.run(
+            """
+            INSERT INTO idempotent_responses (page_id, kind, key, status, body, created_at) VALUES (?, ?, ?, ?, ?, ?)
+            """,
+            [
+                scope.page.description, scope.kind.rawValue, scope.key, response.status, Data(response.body),
+                now.milliseconds,
+            ])
+    }
+}

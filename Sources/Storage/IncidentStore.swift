@@ -1,0 +1,197 @@
+import GRDB
+public import StatusPages
+
+/// Which incidents a list shows: those with at least one impact that meets every condition set here.
+public struct IncidentFilter: Equatable, Sendable {
+    /// The impact is on one of these. Nil: on any.
+    public var componentIDs: Set<ID<Component>>?
+    /// The impact was still there at this time or later.
+    public var startAt: Timestamp?
+    /// The impact had begun by this time.
+    public var endAt: Timestamp?
+
+    public init(componentIDs: Set<ID<Component>>? = nil, startAt: Timestamp? = nil, endAt: Timestamp? = nil) {
+        self.componentIDs = componentIDs
+        self.startAt = startAt
+        self.endAt = endAt
+    }
+
+    var isEmpty: Bool { componentIDs == nil && startAt == nil && endAt == nil }
+}
+
+extension ReadTransaction {
+    public func incident(_ id: ID<Incident>) throws -> Incident? {
+        let rows = try db.rows(
+            "SELECT id, page_id, name, status, published_at FROM incidents WHERE id = ?", [id.description])
+        return try incidents(rows).first
+    }
+
+    /// The incidents of a page that are not resolved, newest first.
+    public func ongoingIncidents(of page: ID<StatusPage>) throws -> [Incident] {
+        let rows = try db.rows(
+            """
+            SELECT id, page_id, name, status, published_at FROM incidents
+            WHERE page_id = ? AND status <> 'resolved' ORDER BY published_at DESC, id DESC
+            """, [page.description])
+        return try incidents(rows)
+    }
+
+    /// Incidents of a page, newest first.
+    /// - Parameters:
+    ///   - after: the incident behind which to begin. Nil: from the newest.
+    ///   - limit: how many at most.
+    /// - Returns: nil if `after` is not an incident of this page.
+    public func incidents(
+        of page: ID<StatusPage>, matching filter: IncidentFilter = IncidentFilter(), after: ID<Incident>? = nil,
+        limit: Int
+    ) throws -> [Incident]? {
+        var conditions = ["page_id = :page"]
+        var arguments: StatementArguments = ["page": page.description, "limit": limit]
+        if let after {
+            guard let publishedAt = try publicationTime(of: after, on: page) else { return nil }
+            conditions.append("(published_at, id) < (:after_time, :after_id)")
+            arguments += ["after_time": publishedAt, "after_id": after.description]
+        }
+        if !filter.isEmpty {
+            conditions.append(Self.impactCondition(filter, &arguments))
+        }
+        let rows = try db.rows(
+            """
+            SELECT id, page_id, name, status, published_at FROM incidents
+            WHERE \(conditions.joined(separator: " AND ")) ORDER BY published_at DESC, id DESC LIMIT :limit
+            """, arguments)
+        return try incidents(rows)
+    }
+
+    private func publicationTime(of id: ID<Incident>, on page: ID<StatusPage>) throws -> Int64? {
+        let rows = try db.rows(
+            "SELECT published_at FROM incidents WHERE id = ? AND page_id = ?", [id.description, page.description])
+        return try rows.next().map { $0[0] }
+    }
+
+    private static func impactCondition(_ filter: IncidentFilter, _ arguments: inout StatementArguments) -> String {
+        var conditions = ["incident_id = incidents.id"]
+        if let components = filter.componentIDs {
+            conditions.append("component_id IN (SELECT value FROM json_each(:components))")
+            arguments += ["components": jsonArray(components.sorted())]
+        }
+        if let start = filter.startAt {
+            conditions.append("(end_at IS NULL OR end_at >= :start_at)")
+            arguments += ["start_at": start.milliseconds]
+        }
+        if let end = filter.endAt {
+            conditions.append("start_at <= :end_at")
+            arguments += ["end_at": end.milliseconds]
+        }
+        return "EXISTS (SELECT 1 FROM incident_impacts WHERE \(conditions.joined(separator: " AND ")))"
+    }
+
+    /// Completes rows of `incidents` with all their updates, in a fixed number of statements.
+    private func incidents(_ rows: RowCursor) throws -> [Incident] {
+        var incidents: [Incident] = []
+        while let row = try rows.next() {
+            incidents.append(
+                Incident(
+                    id: try row.id(0), pageID: try row.id(1), name: row[2], publishedAt: row.timestamp(4),
+                    status: try row.choice(3), updates: []))
+        }
+        let updates = try updates(of: jsonArray(incidents.map(\.id)))
+        for index in incidents.indices { incidents[index].updates = updates[incidents[index].id] ?? [] }
+        return incidents
+    }
+
+    private func updates(of incidents: String) throws -> [ID<Incident>: [IncidentUpdate]] {
+        let statuses = try componentStatuses(of: incidents)
+        let rows = try db.rows(
+            """
+            SELECT incident_id, id, published_at, message, status, notify_subscribers FROM incident_updates
+            WHERE incident_id IN (SELECT value FROM json_each(?)) ORDER BY incident_id, position
+            """, [incidents])
+        var updates: [ID<Incident>: [IncidentUpdate]] = [:]
+        while let row = try rows.next() {
+            let id: ID<IncidentUpdate> = try row.id(1)
+            updates[try row.id(0), default: []].append(
+                IncidentUpdate(
+                    id: id, publishedAt: row.timestamp(2), message: row[3], status: try row.choice(4),
+                    componentStatuses: statuses[id] ?? [], notifiesSubscribers: row[5]))
+        }
+        return updates
+    }
+
+    private func componentStatuses(of incidents: String) throws -> [ID<IncidentUpdate>: [ComponentStatusChange]] {
+        let rows = try db.rows(
+            """
+            SELECT update_id, component_id, statuses.status
+            FROM incident_updates JOIN incident_update_components AS statuses ON update_id = id
+            WHERE incident_id IN (SELECT value FROM json_each(?)) ORDER BY update_id, statuses.position
+            """, [incidents])
+        var statuses: [ID<IncidentUpdate>: [ComponentStatusChange]] = [:]
+        while let row = try rows.next() {
+            statuses[try row.id(0), default: []].append(
+                ComponentStatusChange(componentID: try row.id(1), status: try row.choice(2)))
+        }
+        return statuses
+    }
+}
+
+extension WriteTransaction {
+    /// Records a new incident with its updates.
+    public func insert(_ incident: Incident) throws {
+        try db.run(
+            "INSERT INTO incidents (id, page_id, name, status, published_at) VALUES (?, ?, ?, ?, ?)",
+            [
+                incident.id.description, incident.pageID.description, incident.name, incident.status.rawValue,
+                incident.publishedAt.milliseconds,
+            ])
+        for (position, update) in incident.updates.enumerated() {
+            try insert(update, of: incident.id, at: position)
+        }
+        try replaceImpacts(of: incident)
+        changes.note(incident.pageID)
+    }
+
+    /// Records that an incident has another name, status, or last update than when it was read.
+    /// - Parameter update: the update that was published since, if one was.
+    public func save(_ incident: Incident, publishing update: IncidentUpdate?) throws {
+        try db.run(
+            "UPDATE incidents SET name = ?, status = ? WHERE id = ?",
+            [incident.name, incident.status.rawValue, incident.id.description])
+        if let update {
+            try insert(update, of: incident.id, at: incident.updates.count - 1)
+            try replaceImpacts(of: incident)
+        }
+        changes.note(incident.pageID)
+    }
+
+    private func insert(_ update: IncidentUpdate, of incident: ID<Incident>, at position: Int) throws {
+        try db.run(
+            """
+            INSERT INTO incident_updates (id, incident_id, position, published_at, message, status, notify_subscribers)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                update.id.description, incident.description, position, update.publishedAt.milliseconds, update.message,
+                update.status.rawValue, update.notifiesSubscribers,
+            ])
+        for (index, change) in update.componentStatuses.enumerated() {
+            try db.run(
+                "INSERT INTO incident_update_components (update_id, position, component_id, status) VALUES (?, ?, ?, ?)",
+                [update.id.description, index, change.componentID.description, change.status.rawValue])
+        }
+    }
+
+    private func replaceImpacts(of incident: Incident) throws {
+        try db.run("DELETE FROM incident_impacts WHERE incident_id = ?", [incident.id.description])
+        for (position, impact) in incident.timeline.impacts.enumerated() {
+            try db.run(
+                """
+                INSERT INTO incident_impacts (incident_id, position, component_id, status, start_at, end_at)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    incident.id.description, position, impact.componentID.description, impact.status.rawValue,
+                    impact.startAt.milliseconds, impact.endAt?.milliseconds,
+                ])
+        }
+    }
+}

@@ -1,0 +1,132 @@
+import GRDB
+
+/// The steps that make the schema. Append-only: a step that was released is never edited, and speaks SQL alone, so that
+/// it does the same whatever becomes of the types around it.
+enum Migrations {
+    /// "ACLR": tells this program's files from others (PRAGMA application_id).
+    static let applicationID: Int32 = 0x4143_4C52
+
+    static var all: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1-pages-incidents-keys") { try $0.execute(sql: pagesIncidentsKeys) }
+        return migrator
+    }
+
+    /// Ids are ULIDs as text, so that a look into the file shows what clients see. Times are milliseconds since the
+    /// Unix epoch.
+    private static let pagesIncidentsKeys = """
+        CREATE TABLE pages (
+            id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
+            slug TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            description TEXT,
+            kind TEXT NOT NULL CHECK (kind IN ('public', 'customer', 'internal')),
+            domain TEXT,
+            widget INTEGER NOT NULL CHECK (widget IN (0, 1)),
+            display_uptime_mode TEXT NOT NULL
+                CHECK (display_uptime_mode IN ('chart_and_percentage', 'chart_only', 'nothing')),
+            created_at INTEGER NOT NULL,
+            archived_at INTEGER
+        ) STRICT;
+
+        CREATE TABLE components (
+            id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
+            name TEXT NOT NULL,
+            description TEXT,
+            managed_by TEXT NOT NULL CHECK (managed_by IN ('external', 'dashboard')),
+            created_at INTEGER NOT NULL,
+            archived_at INTEGER
+        ) STRICT;
+
+        -- Where things stand on a page: components, groups and sub-pages, by the key their declaration gives them.
+        CREATE TABLE structure_items (
+            id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
+            page_id TEXT NOT NULL REFERENCES pages (id),
+            kind TEXT NOT NULL CHECK (kind IN ('component', 'group', 'sub_page')),
+            key TEXT NOT NULL,
+            component_id TEXT REFERENCES components (id) CHECK ((kind = 'component') = (component_id IS NOT NULL)),
+            parent_id TEXT REFERENCES structure_items (id),
+            position INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            description TEXT,
+            hidden INTEGER NOT NULL CHECK (hidden IN (0, 1)),
+            display_uptime INTEGER NOT NULL CHECK (display_uptime IN (0, 1)),
+            created_at INTEGER NOT NULL,
+            archived_at INTEGER,
+            UNIQUE (page_id, kind, key)
+        ) STRICT;
+
+        CREATE TABLE incidents (
+            id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
+            page_id TEXT NOT NULL REFERENCES pages (id),
+            name TEXT NOT NULL CHECK (length(name) > 0),
+            status TEXT NOT NULL CHECK (status IN ('investigating', 'identified', 'monitoring', 'resolved')),
+            published_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX incidents_by_page ON incidents (page_id, published_at DESC, id DESC);
+        CREATE INDEX incidents_ongoing ON incidents (page_id) WHERE status <> 'resolved';
+
+        CREATE TABLE incident_updates (
+            id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
+            incident_id TEXT NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL CHECK (position >= 0),
+            published_at INTEGER NOT NULL,
+            message TEXT NOT NULL CHECK (length(message) > 0),
+            status TEXT NOT NULL CHECK (status IN ('investigating', 'identified', 'monitoring', 'resolved')),
+            notify_subscribers INTEGER NOT NULL CHECK (notify_subscribers IN (0, 1)),
+            UNIQUE (incident_id, position)
+        ) STRICT;
+
+        CREATE TABLE incident_update_components (
+            update_id TEXT NOT NULL REFERENCES incident_updates (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL CHECK (position >= 0),
+            component_id TEXT NOT NULL REFERENCES components (id),
+            status TEXT NOT NULL
+                CHECK (status IN ('operational', 'degraded_performance', 'partial_outage', 'full_outage')),
+            PRIMARY KEY (update_id, position)
+        ) STRICT, WITHOUT ROWID;
+
+        -- Follows from the updates; kept so that lists can be filtered by component and time.
+        CREATE TABLE incident_impacts (
+            incident_id TEXT NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL CHECK (position >= 0),
+            component_id TEXT NOT NULL REFERENCES components (id),
+            status TEXT NOT NULL CHECK (status IN ('degraded_performance', 'partial_outage', 'full_outage')),
+            start_at INTEGER NOT NULL,
+            end_at INTEGER CHECK (end_at > start_at),
+            PRIMARY KEY (incident_id, position)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX incident_impacts_by_component ON incident_impacts (component_id, start_at);
+
+        CREATE TABLE api_keys (
+            id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
+            name TEXT NOT NULL CHECK (length(name) > 0),
+            created_at INTEGER NOT NULL,
+            revoked_at INTEGER
+        ) STRICT;
+
+        CREATE TABLE api_key_roles (
+            api_key_id TEXT NOT NULL REFERENCES api_keys (id) ON DELETE CASCADE,
+            role TEXT NOT NULL
+                CHECK (role IN ('status_page_viewer', 'status_page_publisher', 'manage_settings', 'api_keys_manage')),
+            PRIMARY KEY (api_key_id, role)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE api_key_tokens (
+            hash BLOB NOT NULL PRIMARY KEY CHECK (length(hash) = 32),
+            api_key_id TEXT NOT NULL REFERENCES api_keys (id) ON DELETE CASCADE,
+            issued_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        -- The answers to creations, by the key the client gave them, to be given again word for word.
+        CREATE TABLE idempotent_responses (
+            page_id TEXT NOT NULL REFERENCES pages (id),
+            kind TEXT NOT NULL CHECK (kind IN ('incident', 'retrospective_incident', 'maintenance')),
+            key TEXT NOT NULL,
+            status INTEGER NOT NULL,
+            body BLOB NOT NULL,
+            created_at INTEGER NOT NULL,
+            PRIMARY KEY (page_id, kind, key)
+        ) STRICT;
+        """
+}

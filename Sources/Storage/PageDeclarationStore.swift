@@ -1,0 +1,155 @@
+import GRDB
+public import StatusPages
+
+extension WriteTransaction {
+    /// Makes the pages be what is declared. A page is known by its slug and an item by its kind and key: one that is
+    /// known keeps its id and history whatever else about it changed, one that is no longer declared is archived, and
+    /// one that returns comes back as what it was.
+    public func apply(_ declarations: [PageDeclaration], at now: Timestamp, newID: () -> ULID) throws {
+        try withoutActuallyEscaping(newID) { newID in
+            try PageDeclarationApplier(db: db, now: now, newID: newID).apply(declarations)
+        }
+    }
+}
+
+/// One run of applying declarations.
+private struct PageDeclarationApplier {
+    let db: Database
+    let now: Timestamp
+    let newID: () -> ULID
+
+    func apply(_ declarations: [PageDeclaration]) throws {
+        // Everything goes to the archive, and what is declared comes out again below, in the same transaction. What was
+        // archived before keeps its time.
+        try db.run("UPDATE pages SET archived_at = ? WHERE archived_at IS NULL", [now.milliseconds])
+        try db.run("UPDATE structure_items SET archived_at = ? WHERE archived_at IS NULL", [now.milliseconds])
+        try db.run(
+            "UPDATE components SET archived_at = ? WHERE archived_at IS NULL AND managed_by = 'external'",
+            [now.milliseconds])
+        for page in declarations {
+            let id = try apply(page)
+            try apply(page.items, on: id, under: nil)
+        }
+    }
+
+    private func apply(_ page: PageDeclaration) throws -> String {
+        let id = try idOfPage(page.slug) ?? newID().description
+        try db.run(
+            """
+            INSERT INTO pages (id, slug, name, description, kind, domain, widget, display_uptime_mode, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET
+                name = excluded.name, description = excluded.description, kind = excluded.kind,
+                domain = excluded.domain, widget = excluded.widget,
+                display_uptime_mode = excluded.display_uptime_mode, archived_at = NULL
+            """,
+            [
+                id, page.slug, page.name, page.description, page.kind.rawValue, page.domain, page.isWidgetEnabled,
+                page.displayUptimeMode.rawValue, now.milliseconds,
+            ])
+        return id
+    }
+
+    private func idOfPage(_ slug: String) throws -> String? {
+        try db.rows("SELECT id FROM pages WHERE slug = ?", [slug]).next().map { $0[0] }
+    }
+
+    private func apply(_ items: [PageDeclaration.Item], on page: String, under parent: String?) throws {
+        for (position, item) in items.enumerated() {
+            let place = Place(page: page, parent: parent, position: position)
+            switch item {
+            case .component(let component): try apply(component, at: place)
+            case .group(let group):
+                let id = try save(ItemRow(group), at: place)
+                try apply(group.components.map(PageDeclaration.Item.component), on: page, under: id)
+            case .subPage(let subPage):
+                let id = try save(ItemRow(subPage), at: place)
+                try apply(subPage.items, on: page, under: id)
+            }
+        }
+    }
+
+    private func apply(_ component: PageDeclaration.Component, at place: Place) throws {
+        var row = ItemRow(component)
+        let known = try db.rows(
+            "SELECT component_id FROM structure_items WHERE page_id = ? AND kind = 'component' AND key = ?",
+            [place.page, component.key]
+        ).next().map { $0[0] as String }
+        let id = known ?? newID().description
+        row.component = id
+        try db.run(
+            """
+            INSERT INTO components (id, name, description, managed_by, created_at) VALUES (?, ?, ?, 'external', ?)
+            ON CONFLICT (id) DO UPDATE SET
+                name = excluded.name, description = excluded.description, archived_at = NULL
+            """, [id, component.name, component.description, now.milliseconds])
+        _ = try save(row, at: place)
+    }
+
+    /// - Returns: the item's id.
+    private func save(_ row: ItemRow, at place: Place) throws -> String {
+        let known = try db.rows(
+            "SELECT id FROM structure_items WHERE page_id = ? AND kind = ? AND key = ?",
+            [place.page, row.kind, row.key]
+        ).next().map { $0[0] as String }
+        let id = known ?? newID().description
+        try db.run(
+            """
+            INSERT INTO structure_items
+                (id, page_id, kind, key, component_id, parent_id, position, name, description, hidden, display_uptime,
+                 created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET
+                parent_id = excluded.parent_id, position = excluded.position, name = excluded.name,
+                description = excluded.description, hidden = excluded.hidden,
+                display_uptime = excluded.display_uptime, archived_at = NULL
+            """,
+            [
+                id, place.page, row.kind, row.key, row.component, place.parent, place.position, row.name,
+                row.description, row.isHidden, row.displayUptime, now.milliseconds,
+            ])
+        return id
+    }
+
+    /// Where on a page an item stands.
+    private struct Place {
+        let page: String
+        let parent: String?
+        let position: Int
+    }
+
+    /// What the table keeps of an item, whatever its kind.
+    private struct ItemRow {
+        let kind: String
+        let key: String
+        let name: String
+        var description: String?
+        var isHidden = false
+        var displayUptime = true
+        var component: String?
+
+        init(_ component: PageDeclaration.Component) {
+            kind = "component"
+            key = component.key
+            name = component.name
+            description = component.description
+            isHidden = component.isHidden
+            displayUptime = component.displayUptime
+        }
+
+        init(_ group: PageDeclaration.Group) {
+            kind = "group"
+            key = group.key
+            name = group.name
+            description = group.description
+            isHidden = group.isHidden
+            displayUptime = group.displayAggregatedUptime
+        }
+
+        init(_ subPage: PageDeclaration.SubPage) {
+            kind = "sub_page"
+            key = subPage.key
+            name = subPage.name
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import GRDB
+public import StatusPages
+
+extension ReadTransaction {
+    /// The pages that are not archived, with their structures, by creation.
+    public func pages() throws -> [StatusPage] {
+        let rows = try db.rows(
+            """
+            SELECT id, slug, name, description, kind, domain, widget, display_uptime_mode FROM pages
+            WHERE archived_at IS NULL ORDER BY id
+            """)
+        var pages: [StatusPage] = []
+        while let row = try rows.next() {
+            pages.append(
+                StatusPage(
+                    id: try row.id(0), slug: row[1], name: row[2], description: row[3], kind: try row.choice(4),
+                    domain: row[5], isWidgetEnabled: row[6], displayUptimeMode: try row.choice(7)))
+        }
+        for index in pages.indices { pages[index].structure = try structure(of: pages[index].id) }
+        return pages
+    }
+
+    private func structure(of page: ID<StatusPage>) throws -> Structure {
+        let rows = try db.rows(
+            """
+            SELECT id, kind, key, component_id, parent_id, name, description, hidden, display_uptime FROM structure_items
+            WHERE page_id = ? AND archived_at IS NULL ORDER BY position
+            """, [page.description])
+        var byParent: [ULID?: [StructureRow]] = [:]
+        while let row = try rows.next() {
+            let item = try StructureRow(row)
+            byParent[item.parent, default: []].append(item)
+        }
+        return Structure(items: StructureRow.items(under: nil, byParent))
+    }
+}
+
+/// A row of `structure_items`.
+private struct StructureRow {
+    enum Kind: String { case component, group, subPage = "sub_page" }
+
+    let id: ULID
+    let kind: Kind
+    let key: String
+    let component: ID<Component>?
+    let parent: ULID?
+    let name: String
+    let description: String?
+    let isHidden: Bool
+    let displayUptime: Bool
+
+    init(_ row: Row) throws {
+        id = (try row.id(0) as ID<StructureRow>).ulid
+        kind = try row.choice(1)
+        key = row[2]
+        component = try row.optionalID(3)
+        parent = (try row.optionalID(4) as ID<StructureRow>?)?.ulid
+        name = row[5]
+        description = row[6]
+        isHidden = row[7]
+        displayUptime = row[8]
+    }
+
+    static func items(under parent: ULID?, _ byParent: [ULID?: [StructureRow]]) -> [Structure.Item] {
+        (byParent[parent] ?? []).compactMap { row in
+            switch row.kind {
+            case .component: row.placed.map(Structure.Item.component)
+            case .group:
+                .group(
+                    Structure.Group(
+                        id: ID(row.id), name: row.name, description: row.description, isHidden: row.isHidden,
+                        displayAggregatedUptime: row.displayUptime,
+                        components: (byParent[row.id] ?? []).compactMap(\.placed)))
+            case .subPage:
+                .subPage(
+                    Structure.SubPage(
+                        id: ID(row.id), key: row.key, name: row.name, items: items(under: row.id, byParent)))
+            }
+        }
+    }
+
+    private var placed: Structure.PlacedComponent? {
+        component.map { id in
+            Structure.PlacedComponent(
+                Component(id: id, name: name, description: description), displayUptime: displayUptime,
+                isHidden: isHidden)
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import GRDB
+
+/// What can be wrong with the database, as its users have to tell it apart.
+public enum StorageError: Error, Equatable, CustomStringConvertible {
+    /// The file belongs to another program.
+    case notOurs(path: String)
+    /// A newer version of this program made the database.
+    case newerVersion(path: String)
+    /// The database cannot be opened.
+    case cannotOpen(path: String, reason: String)
+    /// It cannot be read or written now: the disk is full or fails, or another process holds on to it.
+    case unavailable(reason: String)
+    /// What it holds makes no sense, or a statement does not fit it: our fault.
+    case inconsistent(reason: String)
+
+    public var description: String {
+        switch self {
+        case .notOurs(let path): "\(path) is a database of another program"
+        case .newerVersion(let path): "\(path) was made by a newer version of allclear; this one leaves it alone"
+        case .cannotOpen(let path, let reason): "cannot open the database \(path): \(reason)"
+        case .unavailable(let reason): "the database is not available: \(reason)"
+        case .inconsistent(let reason): "the database is inconsistent: \(reason)"
+        }
+    }
+
+    /// What an error out of SQLite means here. Errors from elsewhere come back as they are.
+    static func wrapping(_ error: any Error) -> any Error {
+        guard let error = error as? DatabaseError else { return error }
+        switch error.resultCode {
+        case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_READONLY, .SQLITE_CANTOPEN,
+            .SQLITE_NOMEM, .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_PROTOCOL:
+            return unavailable(reason: error.description)
+        default:
+            return inconsistent(reason: error.description)
+        }
+    }
+}

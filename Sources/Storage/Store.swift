@@ -1,0 +1,76 @@
+import Foundation
+import GRDB
+
+/// The database file: opened, checked and brought up to date.
+///
+/// Write-ahead logging with `synchronous=FULL`: a commit that has returned survives the loss of power, and readers never
+/// wait for the writer.
+public final class Store: Sendable {
+    let pool: DatabasePool
+
+    /// Opens a database, making it if there is none, and migrates it to the present schema.
+    /// - Throws: `StorageError`; the file is as it was then, if it is not ours or from a newer version.
+    public init(path: String) throws {
+        do {
+            var configuration = Configuration()
+            // Another process, such as the command line, may be in the middle of a short write.
+            configuration.busyMode = .timeout(5)
+            configuration.maximumReaderCount = 4
+            configuration.label = "allclear"
+            try Self.checkOwnership(path)
+            pool = try DatabasePool(path: path, configuration: configuration)
+            // The pool itself settles for NORMAL, with which the last commits may be lost with the power.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            try pool.write { try $0.execute(sql: "PRAGMA application_id = \(Migrations.applicationID)") }
+            try Migrations.all.migrate(pool)
+        } catch let error as DatabaseError {
+            throw StorageError.cannotOpen(path: path, reason: error.message ?? error.description)
+        }
+    }
+
+    /// Refuses a file that another program or a newer version made, before anything is changed in it.
+    private static func checkOwnership(_ path: String) throws {
+        let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+        guard let size, size > 0 else { return }
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        try DatabaseQueue(path: path, configuration: configuration).read { db in
+            let id = try Int32.fetchOne(db, sql: "PRAGMA application_id")
+            let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0
+            // An empty database is one that an interrupted start left behind.
+            guard id == Migrations.applicationID || (id == 0 && isEmpty) else { throw StorageError.notOurs(path: path) }
+            if try Migrations.all.hasBeenSuperseded(db) { throw StorageError.newerVersion(path: path) }
+        }
+    }
+
+    /// Reads from the last committed state. Blocks while SQLite works; many threads may read at once.
+    public func read<Result>(_ body: (ReadTransaction) throws -> Result) throws -> Result {
+        do {
+            return try pool.read { try body(ReadTransaction($0)) }
+        } catch {
+            throw StorageError.wrapping(error)
+        }
+    }
+
+    /// Writes in a transaction of its own, and waits for it to be durable. For the command line and start-up; a server
+    /// writes through its `Writer`.
+    public func write<Result>(_ body: (WriteTransaction) throws -> Result) throws -> Result {
+        do {
+            return try pool.writeWithoutTransaction { db in
+                var result: Result?
+                try db.inTransaction(.immediate) {
+                    result = try body(WriteTransaction(db))
+                    return .commit
+                }
+                guard let result else { throw StorageError.inconsistent(reason: "a transaction did not run") }
+                return result
+            }
+        } catch {
+            throw StorageError.wrapping(error)
+        }
+    }
+
+    /// Flushes the log into the database file and closes it.
+    public func close() throws { try pool.close() }
+}

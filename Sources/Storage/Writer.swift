@@ -1,0 +1,121 @@
+import Dispatch
+import GRDB
+public import StatusPages
+import Synchronization
+
+/// The one way in which a running server writes.
+///
+/// Writes that arrive while a commit is under way share the next one, each in its own savepoint, so that many clients
+/// pay for one flush to disk together and a write that is refused undoes nothing but itself. What the public sees is
+/// made inside the transaction and shown after the commit, before any client has its answer: no answered write is ever
+/// missing from a later read, and no write that was lost was ever seen.
+public final class Writer: Sendable {
+    /// Makes what the public will see of these pages from the state about to be committed, and returns what shows it.
+    public typealias Publish = @Sendable (Set<ID<StatusPage>>, ReadTransaction) throws -> @Sendable () -> Void
+
+    /// A write that waits. `run` returns what tells its client of success, once that is durable.
+    private struct Job: Sendable {
+        let run: @Sendable (WriteTransaction) throws -> @Sendable () -> Void
+        let fail: @Sendable (any Error) -> Void
+    }
+
+    private struct Pending {
+        var jobs: [Job] = []
+        var isDraining = false
+    }
+
+    /// Few enough that a client behind a full batch does not wait long.
+    private static let mostPerCommit = 128
+
+    private let store: Store
+    private let publish: Publish
+    private let queue = DispatchQueue(label: "allclear.writer", qos: .userInitiated)
+    private let pending = Mutex(Pending())
+
+    public init(_ store: Store, publish: @escaping Publish) {
+        self.store = store
+        self.publish = publish
+    }
+
+    /// Runs `body` in a transaction. Does not wait.
+    /// - Parameters:
+    ///   - body: what to write. If it throws, nothing of it is kept.
+    ///   - completion: called once, when the write is durable and visible, or is known not to be.
+    public func write<Result: Sendable>(
+        _ body: @escaping @Sendable (WriteTransaction) throws -> Result,
+        completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
+    ) {
+        let job = Job(
+            run: { transaction in
+                let result = try body(transaction)
+                return { completion(.success(result)) }
+            },
+            fail: { completion(.failure(StorageError.wrapping($0))) })
+        let starts = pending.withLock { pending in
+            pending.jobs.append(job)
+            defer { pending.isDraining = true }
+            return !pending.isDraining
+        }
+        if starts { queue.async { self.drain() } }
+    }
+
+    /// Waits until everything submitted so far is done.
+    public func waitUntilIdle() {
+        // A drain that goes on takes the queue's place, so being run means that nothing was left.
+        while pending.withLock({ $0.isDraining }) { queue.sync {} }
+    }
+
+    private func drain() {
+        let batch = pending.withLock { pending in
+            let batch = Array(pending.jobs.prefix(Self.mostPerCommit))
+            pending.jobs.removeFirst(batch.count)
+            if batch.isEmpty { pending.isDraining = false }
+            return batch
+        }
+        guard !batch.isEmpty else { return }
+        for tell in commit(batch) { tell() }
+        queue.async { self.drain() }
+    }
+
+    /// Runs a batch in one transaction.
+    /// - Returns: what tells each client how its write went.
+    private func commit(_ batch: [Job]) -> [@Sendable () -> Void] {
+        var outcomes: [@Sendable () -> Void] = []
+        do {
+            var show: @Sendable () -> Void = {}
+            try store.pool.writeWithoutTransaction { db in
+                try db.inTransaction(.immediate) {
+                    var changed: Set<ID<StatusPage>> = []
+                    for job in batch { outcomes.append(try Self.run(job, in: db, changed: &changed)) }
+                    if !changed.isEmpty { show = try publish(changed, ReadTransaction(db)) }
+                    return .commit
+                }
+            }
+            show()
+            return outcomes
+        } catch {
+            // Nothing of the batch was kept, so none of its writes succeeded, whatever each came to by itself.
+            return batch.map { job in { job.fail(error) } }
+        }
+    }
+
+    /// Runs one write in a savepoint.
+    /// - Throws: if SQLite had to give up the whole transaction, as it does when the disk is full.
+    private static func run(
+        _ job: Job, in db: Database, changed: inout Set<ID<StatusPage>>
+    ) throws -> @Sendable () -> Void {
+        do {
+            var succeed: @Sendable () -> Void = {}
+            let transaction = WriteTransaction(db)
+            try db.inSavepoint {
+                succeed = try job.run(transaction)
+                return .commit
+            }
+            changed.formUnion(transaction.changes.ids)
+            return succeed
+        } catch {
+            guard db.isInsideTransaction else { throw error }
+            return { job.fail(error) }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+import ArgumentParser
+
+@main
+struct Allclear: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "allclear",
+        abstract: "A self-hosted status page server.",
+        discussion: """
+            Speaks incident.io's Status Page API (/v1, /v2) and Widget API (PAGE/api/v1/summary) from one binary and \
+            one SQLite file.
+
+            The configuration is the file named by --config, else by ALLCLEAR_CONFIG, else ./config.json, else a \
+            built-in one with a page to try things on. These variables count more than the file: ALLCLEAR_LISTEN, \
+            ALLCLEAR_PUBLIC_URL, ALLCLEAR_DATABASE, ALLCLEAR_LOG_LEVEL, ALLCLEAR_LOG_FORMAT.
+
+            Exit codes: 0 success, 64 wrong usage, 78 wrong configuration, 1 anything else.
+            """,
+        version: "0.1.0",
+        subcommands: [ServeCommand.self, KeysCommand.self, CheckCommand.self])
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+
+/// Where every command finds its configuration.
+struct ConfigurationOption: ParsableArguments {
+    @Option(name: .customLong("config"), help: ArgumentHelp("The configuration file.", valueName: "file"))
+    var file: String?
+
+    var loader: ConfigurationLoader { ConfigurationLoader(file: file) }
+
+    /// The configuration, or the end of the command with every problem told and exit code 78.
+    func load() throws -> Configuration {
+        do {
+            return try loader.load()
+        } catch {
+            Terminal.complain(error)
+            throw ExitCode.configuration
+        }
+    }
+}
+
+extension ExitCode {
+    /// EX_CONFIG of sysexits.h.
+    static let configuration = ExitCode(78)
+}

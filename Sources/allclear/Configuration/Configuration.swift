@@ -1,0 +1,40 @@
+import HTTPServer
+import Logging
+import StatusPages
+
+/// All that an operator decides. Checked whole before anything starts.
+struct Configuration {
+    enum LogFormat: String, CaseIterable {
+        case text, json
+    }
+
+    var listen = SocketAddress(host: "127.0.0.1", port: 8080)
+    /// The address clients reach the server at, without a slash at its end. Nil: `http://localhost` and the port.
+    var publicURL: String?
+    /// The path of the database file.
+    var database = "allclear.db"
+    var logLevel = Logger.Level.info
+    var logFormat = LogFormat.text
+    var http = ServerSettings()
+    /// Nil without a configuration file: the pages stay what they are in the database, and a new database gets a page
+    /// to try things on.
+    var pages: [PageDeclaration]?
+
+    var serverURL: String { publicURL ?? "http://localhost:\(listen.port)" }
+
+    /// The page a new database gets when nothing is declared.
+    static let demoPages = [
+        PageDeclaration(
+            slug: "demo", name: "Demo Status", description: "A page to try things on.",
+            items: [
+                .component(PageDeclaration.Component(key: "website", name: "Website")),
+                .group(
+                    PageDeclaration.Group(
+                        key: "services", name: "Services",
+                        components: [
+                            PageDeclaration.Component(key: "api", name: "API"),
+                            PageDeclaration.Component(key: "login", name: "Login"),
+                        ])),
+            ])
+    ]
+}

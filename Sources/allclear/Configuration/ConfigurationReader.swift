@@ -1,0 +1,104 @@
+import HTTPServer
+import JSONInput
+import Logging
+import StatusPages
+
+/// Reads a configuration file's content, noting everything that is wrong with it.
+struct ConfigurationReader {
+    private let reader: JSONReader
+    private var faults: JSONReader.Faults { reader.faults }
+
+    init(_ members: [String: JSONValue]) { reader = JSONReader(members) }
+
+    /// All that was found so far.
+    var problems: [ConfigurationProblem] {
+        faults.all.map { ConfigurationProblem(place: $0.pointer.description, message: $0.message) }
+    }
+
+    func read() -> Configuration {
+        var configuration = Configuration()
+        if let text = reader.string("listen") {
+            configuration.listen = parse(text, "listen", ConfigurationValues.listen) ?? configuration.listen
+        }
+        if let text = reader.string("public_url") {
+            configuration.publicURL = parse(text, "public_url", ConfigurationValues.publicURL)
+        }
+        if let text = reader.string("database") {
+            configuration.database = parse(text, "database", ConfigurationValues.database) ?? configuration.database
+        }
+        if let log = reader.object("log") {
+            configuration.logLevel = log.choice("level") ?? configuration.logLevel
+            configuration.logFormat = log.choice("format") ?? configuration.logFormat
+            log.refuseUnknownMembers()
+        }
+        if let http = reader.object("http") { readSettings(http, into: &configuration.http) }
+        configuration.pages = readPages()
+        reader.refuseUnknownMembers()
+        return configuration
+    }
+
+    private func parse<Value>(
+        _ text: String, _ name: String, _ parse: (String) -> ConfigurationValues.Parsed<Value>
+    ) -> Value? {
+        switch parse(text) {
+        case .value(let value): return value
+        case .problem(let message):
+            faults.note(JSONFault(.format, .root.appending(name), message))
+            return nil
+        }
+    }
+
+    private func readSettings(_ http: JSONReader, into settings: inout ServerSettings) {
+        func integer(_ name: String, _ range: ClosedRange<Int>) -> Int? {
+            guard let number = http.integer(name) else { return nil }
+            guard range.contains(number) else {
+                let message = "must be from \(range.lowerBound) to \(range.upperBound)"
+                faults.note(JSONFault(.value, http.pointer.appending(name), message))
+                return nil
+            }
+            return number
+        }
+        settings.eventLoops = integer("event_loops", 1...1_024)
+        func set(_ path: WritableKeyPath<ServerSettings, Int>, _ name: String, _ range: ClosedRange<Int>) {
+            if let number = integer(name, range) { settings[keyPath: path] = number }
+        }
+        set(\.maxConnections, "max_connections", 1...10_000_000)
+        set(\.maxRequestLineBytes, "max_request_line_bytes", 64...1_048_576)
+        set(\.maxHeadBytes, "max_head_bytes", 256...1_048_576)
+        set(\.maxFields, "max_fields", 1...10_000)
+        set(\.maxBodyBytes, "max_body_bytes", 1_024...1_073_741_824)
+        set(\.maxWaitingRequests, "max_waiting_requests", 1...1_000_000)
+        let seconds = 1...86_400
+        set(\.headTimeout, "head_timeout_seconds", seconds)
+        set(\.bodyTimeout, "body_timeout_seconds", seconds)
+        set(\.idleTimeout, "idle_timeout_seconds", seconds)
+        set(\.writeTimeout, "write_timeout_seconds", seconds)
+        set(\.shutdownTimeout, "shutdown_timeout_seconds", seconds)
+        http.refuseUnknownMembers()
+    }
+
+    private func readPages() -> [PageDeclaration] {
+        guard let pages = reader.objects("pages") else {
+            if !reader.has("pages") {
+                faults.note(JSONFault(.missing, .root.appending("pages"), "is required: a list of status pages"))
+            }
+            return []
+        }
+        var slugs: Set<String> = []
+        var domains: Set<String> = []
+        return pages.compactMap { page in
+            guard let page = PageReader(page).read() else { return nil }
+            noteRepetition(of: page.declaration.slug, in: &slugs, at: page.pointer.appending("slug"))
+            if let domain = page.declaration.domain {
+                noteRepetition(of: domain, in: &domains, at: page.pointer.appending("domain"))
+            }
+            return page.declaration
+        }
+    }
+
+    private func noteRepetition(of value: String, in seen: inout Set<String>, at pointer: JSONPointer) {
+        if !value.isEmpty, !seen.insert(value).inserted {
+            faults.note(JSONFault(.value, pointer, "\(value) is used by another page already"))
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import JSONInput
+import StatusPages
+
+/// Reads the declaration of one page.
+struct PageReader {
+    private let reader: JSONReader
+    private let keys = SeenKeys()
+
+    /// The keys of a page's items so far.
+    private final class SeenKeys {
+        var all: Set<String> = []
+    }
+
+    init(_ reader: JSONReader) { self.reader = reader }
+
+    /// - Returns: nil if something the declaration cannot do without could not be read; it was noted then.
+    func read() -> (declaration: PageDeclaration, pointer: JSONPointer)? {
+        let slug = key("slug", of: reader, ConfigurationValues.pathSegment)
+        let name = name(of: reader)
+        let declaration = PageDeclaration(
+            slug: slug ?? "", name: name ?? "", description: description(of: reader),
+            kind: reader.choice("kind") ?? .public, domain: domain(),
+            isWidgetEnabled: reader.bool("widget") ?? true,
+            displayUptimeMode: reader.choice("display_uptime_mode") ?? .chartAndPercentage,
+            items: items(of: reader, "structure", isTopLevel: true))
+        reader.refuseUnknownMembers()
+        return (declaration, reader.pointer)
+    }
+
+    private func items(of reader: JSONReader, _ name: String, isTopLevel: Bool) -> [PageDeclaration.Item] {
+        (reader.objects(name) ?? []).compactMap { element in
+            let kinds = isTopLevel ? ["component", "group", "sub_page"] : ["component", "group"]
+            let present = kinds.filter(element.has)
+            guard present.count == 1 else {
+                note(.value, element.pointer, "must have exactly one of: \(kinds.joined(separator: ", "))")
+                return nil
+            }
+            defer { element.refuseUnknownMembers() }
+            switch present[0] {
+            case "component": return element.object("component").map { .component(component($0)) }
+            case "group": return element.object("group").map { .group(group($0)) }
+            default: return element.object("sub_page").map { .subPage(subPage($0)) }
+            }
+        }
+    }
+
+    private func component(_ reader: JSONReader) -> PageDeclaration.Component {
+        defer { reader.refuseUnknownMembers() }
+        return PageDeclaration.Component(
+            key: itemKey(of: reader), name: name(of: reader) ?? "", description: description(of: reader),
+            displayUptime: reader.bool("display_uptime") ?? true, isHidden: reader.bool("hidden") ?? false)
+    }
+
+    private func group(_ reader: JSONReader) -> PageDeclaration.Group {
+        defer { reader.refuseUnknownMembers() }
+        return PageDeclaration.Group(
+            key: itemKey(of: reader), name: name(of: reader) ?? "", description: description(of: reader),
+            isHidden: reader.bool("hidden") ?? false,
+            displayAggregatedUptime: reader.bool("display_aggregated_uptime") ?? true,
+            components: (reader.objects("components") ?? []).map(component))
+    }
+
+    private func subPage(_ reader: JSONReader) -> PageDeclaration.SubPage {
+        defer { reader.refuseUnknownMembers() }
+        return PageDeclaration.SubPage(
+            key: itemKey(of: reader, ConfigurationValues.pathSegment), name: name(of: reader) ?? "",
+            items: items(of: reader, "items", isTopLevel: false))
+    }
+
+    // MARK: Single values
+
+    private func itemKey(
+        of reader: JSONReader,
+        _ parse: (String) -> ConfigurationValues.Parsed<String> = ConfigurationValues.key
+    ) -> String {
+        guard let key = key("key", of: reader, parse) else { return "" }
+        if !keys.all.insert(key).inserted {
+            note(.value, reader.pointer.appending("key"), "\(key) is used by another item of this page already")
+        }
+        return key
+    }
+
+    private func key(
+        _ name: String, of reader: JSONReader, _ parse: (String) -> ConfigurationValues.Parsed<String>
+    ) -> String? {
+        guard let text = required(name, of: reader) else { return nil }
+        return parsed(parse(text), at: reader.pointer.appending(name))
+    }
+
+    private func name(of reader: JSONReader) -> String? {
+        guard let text = required("name", of: reader) else { return nil }
+        return checked(text, TextRule.name, at: reader.pointer.appending("name"))
+    }
+
+    private func description(of reader: JSONReader) -> String? {
+        guard let text = reader.string("description"), !text.isEmpty else { return nil }
+        return checked(text, TextRule.description, at: reader.pointer.appending("description"))
+    }
+
+    private func domain() -> String? {
+        guard let text = reader.string("domain") else { return nil }
+        return parsed(ConfigurationValues.domain(text), at: reader.pointer.appending("domain"))
+    }
+
+    private func required(_ name: String, of reader: JSONReader) -> String? {
+        if !reader.has(name) { note(.missing, reader.pointer.appending(name), "is required") }
+        return reader.string(name)
+    }
+
+    private func parsed(_ parsed: ConfigurationValues.Parsed<String>, at pointer: JSONPointer) -> String? {
+        switch parsed {
+        case .value(let value): return value
+        case .problem(let message):
+            note(.format, pointer, message)
+            return nil
+        }
+    }
+
+    private func checked(_ text: String, _ rule: TextRule, at pointer: JSONPointer) -> String? {
+        guard let problem = rule.problem(text) else { return text }
+        note(.value, pointer, problem)
+        return nil
+    }
+
+    private func note(_ code: JSONFault.Code, _ pointer: JSONPointer, _ message: String) {
+        reader.faults.note(JSONFault(code, pointer, message))
+    }
+}

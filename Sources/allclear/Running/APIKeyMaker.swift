@@ -1,0 +1,22 @@
+import ManagementAPI
+import StatusPages
+import Storage
+
+/// Makes API keys for whoever sits at the machine.
+struct APIKeyMaker {
+    let newID: () -> ULID
+
+    /// - Returns: the key and its token, which exists nowhere else from then on.
+    func make(name: String, roles: [APIKey.Role], in store: Store) throws -> (key: APIKey, token: AccessToken) {
+        let token = try AccessToken.generate()
+        let key = APIKey(id: ID(newID()), name: name, createdAt: Clock.now(), roles: roles)
+        try store.write { try $0.insert(key, tokenHash: token.hash) }
+        return (key, token)
+    }
+
+    /// A key that may do everything, if the database has none yet.
+    func makeFirst(in store: Store) throws -> AccessToken? {
+        guard try store.read({ try $0.apiKeys() }).isEmpty else { return nil }
+        return try make(name: "first key", roles: APIKey.Role.allCases, in: store).token
+    }
+}

@@ -1,0 +1,69 @@
+import Dispatch
+import HTTPServer
+import Logging
+import ManagementAPI
+import PublicPages
+import StatusPages
+import Storage
+
+/// The rooms put together: one server on one database.
+struct Application {
+    let site: Site
+    let store: Store
+    let writer: Writer
+    let server: HTTPServer
+    /// What serves requests that no event loop answers by itself.
+    let frontDoor: FrontDoor
+    let widgets: WidgetCache
+
+    /// Opens the database, applies the declared pages to it, and makes everything ready to serve.
+    init(_ configuration: Configuration, logger: Logger) throws {
+        let ids = IDSource()
+        let store = try Store(path: configuration.database)
+        try Self.applyPages(of: configuration, to: store, newID: ids.next)
+        let site = Site(pages: try store.read { try $0.pages() }, serverURL: configuration.serverURL)
+        let widgets = WidgetCache()
+        let publisher = WidgetPublisher(site: site, widgets: widgets)
+        try store.read { try publisher.publish(Set(site.pages.map(\.id)), $0) }()
+        writer = Writer(store, publish: publisher.publish)
+        frontDoor = FrontDoor(
+            api: ManagementAPI(
+                site: site, store: store, writer: writer, logger: logger, now: Clock.now, newID: ids.next),
+            publicPages: PublicPages(widgets), logger: logger, newRequestID: { ids.next().description })
+        server = HTTPServer(
+            address: configuration.listen, settings: configuration.http, handler: frontDoor, logger: logger,
+            makeInlineResponder: { WidgetResponder(widgets) })
+        self.site = site
+        self.store = store
+        self.widgets = widgets
+    }
+
+    /// Lets requests under way finish, then closes the database.
+    func finish() throws {
+        server.wait()
+        writer.waitUntilIdle()
+        try store.close()
+    }
+
+    private static func applyPages(
+        of configuration: Configuration, to store: Store, newID: @escaping () -> ULID
+    ) throws {
+        let isNew = try store.read { try $0.pages().isEmpty }
+        guard let pages = configuration.pages ?? (isNew ? Configuration.demoPages : nil) else { return }
+        try store.write { try $0.apply(pages, at: Clock.now(), newID: newID) }
+    }
+}
+
+/// Makes the widgets of changed pages from what a transaction is about to commit.
+private struct WidgetPublisher: Sendable {
+    let site: Site
+    let widgets: WidgetCache
+
+    func publish(_ pages: Set<ID<StatusPage>>, _ state: ReadTransaction) throws -> @Sendable () -> Void {
+        let prepared = try pages.compactMap(site.servedPage).map { page in
+            try widgets.prepare(
+                page, serverURL: site.serverURL, ongoing: try state.ongoingIncidents(of: page.id), at: Clock.now())
+        }
+        return { widgets.show(prepared) }
+    }
+}

@@ -1,0 +1,34 @@
+import HTTPServer
+import ManagementAPI
+import StatusPages
+
+/// What a newcomer needs to see when the server is up: where it is, what it serves, and a first thing to try.
+struct Banner {
+    let address: SocketAddress
+    let site: Site
+    let firstKey: AccessToken?
+
+    var text: String {
+        var lines = ["", "  Allclear is up at \(localURL)", ""]
+        for page in site.servedPages { lines.append("  Page    \(page.name)  (\(page.slug), id \(page.id))") }
+        if let firstKey { lines.append("  Key     \(firstKey.text)  (shown this once)") }
+        if let page = site.servedPages.first {
+            if let firstKey { lines += ["", "  Publish an incident:", "", declaration(on: page, firstKey), ""] }
+            lines += ["  Read the widget:", "", "  curl -s \(localURL)/\(page.slug)/api/v1/summary", ""]
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// The server as this machine reaches it, which a public URL behind a proxy need not be.
+    private var localURL: String {
+        let isAny = ["", "0.0.0.0", "::"].contains(address.host)
+        return "http://\(isAny ? SocketAddress(host: "localhost", port: address.port) : address)"
+    }
+
+    private func declaration(on page: StatusPage, _ key: AccessToken) -> String {
+        let body =
+            #"{"status_page_id":"\#(page.id)","name":"Hello, world","incident_status":"investigating","#
+            + #""message":"Our first incident.","idempotency_key":"hello-1","notify_subscribers":false}"#
+        return "  curl -s \(localURL)/v2/status_page_incidents -H 'Authorization: Bearer \(key.text)' -d '\(body)'"
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Logging
+import StatusPages
+
+/// Writes each log entry as one line on standard error: text for people, or JSON for machines.
+struct LineLogHandler: LogHandler {
+    var logLevel: Logger.Level
+    var metadata: Logger.Metadata = [:]
+    let format: Configuration.LogFormat
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    // The releases of swift-log that a toolchain can build differ in what they ask of a handler.
+    #if compiler(>=6.2)
+        func log(event: LogEvent) { write(event.level, event.message, event.metadata) }
+    #else
+        func log(
+            level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String, file: String,
+            function: String, line: UInt
+        ) {
+            write(level, message, metadata)
+        }
+    #endif
+
+    private func write(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata?) {
+        let entries = self.metadata.merging(metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+            .map { ($0.key, "\($0.value)") }
+        let time = Clock.now().rfc3339
+        let line =
+            switch format {
+            case .text: Self.text(time, level, "\(message)", entries)
+            case .json: Self.json(time, level, "\(message)", entries)
+            }
+        // One write a line, so that lines of several threads do not mix.
+        FileHandle.standardError.write(Data((line + "\n").utf8))
+    }
+
+    private static func text(
+        _ time: String, _ level: Logger.Level, _ message: String, _ entries: [(String, String)]
+    ) -> String {
+        ([time, level.rawValue.uppercased(), message] + entries.map { "\($0)=\(quoted($1))" }).joined(separator: " ")
+    }
+
+    /// Values that would blur where they end, or fake another line, are quoted as JSON strings.
+    private static func quoted(_ value: String) -> String {
+        let isPlain = !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") }
+        return isPlain ? value : encoded(value)
+    }
+
+    private static func json(
+        _ time: String, _ level: Logger.Level, _ message: String, _ entries: [(String, String)]
+    ) -> String {
+        let members = [("time", time), ("level", level.rawValue), ("message", message)] + entries
+        return "{" + members.map { "\(encoded($0)):\(encoded($1))" }.joined(separator: ",") + "}"
+    }
+
+    private static func encoded(_ text: String) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        return (try? encoder.encode(text)).map { String(decoding: $0, as: UTF8.self) } ?? "\"\""
+    }
+}
+
+extension Configuration {
+    /// A logger that writes as configured.
+    var logger: Logger {
+        Logger(label: "allclear") { _ in LineLogHandler(logLevel: logLevel, format: logFormat) }
+    }
+}
