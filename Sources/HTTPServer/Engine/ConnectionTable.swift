@@ -1,5 +1,5 @@
 /// The connections of one event loop.
-struct ConnectionTable {
+final class ConnectionTable {
     private var slots: [Connection?] = []
     private var generations: [UInt32] = []
     private var free: [UInt32] = []
@@ -14,7 +14,7 @@ struct ConnectionTable {
     /// All connections there are now; closing some while walking over them is fine.
     var all: [Connection] { slots.compactMap { $0 } }
 
-    mutating func insert(descriptor: Int32) -> Connection {
+    func insert(descriptor: Int32) -> Connection {
         let slot: UInt32
         if let reused = free.popLast() {
             slot = reused
@@ -30,7 +30,7 @@ struct ConnectionTable {
         return connection
     }
 
-    mutating func remove(_ id: ConnectionID) {
+    func remove(_ id: ConnectionID) {
         guard self[id] != nil else { return }
         slots[Int(id.slot)] = nil
         generations[Int(id.slot)] &+= 1

@@ -41,10 +41,10 @@ final class EventLoop {
     let inline: any InlineResponder
     let epoll: Int32
     var listener: Int32
-    var connections = ConnectionTable()
-    var clock = LoopClock()
-    var parser: RequestParser
-    var output = OutputBuffer()
+    let connections = ConnectionTable()
+    let clock = LoopClock()
+    let parser: RequestParser
+    let output = OutputBuffer()
     let scratch = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 65_536)
     /// The loop accepts nothing more and ends with its last connection, or at this second.
     var stopDeadline: Int?

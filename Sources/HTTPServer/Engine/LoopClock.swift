@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 
 /// The time as an event loop knows it: looked up once per wake-up, and written out once a second.
-struct LoopClock {
+final class LoopClock {
     /// Seconds of a clock that never steps back, for deadlines.
     private(set) var second: Int = 0
     private var written: time_t = -1
@@ -11,7 +11,7 @@ struct LoopClock {
 
     init() { refresh() }
 
-    mutating func refresh() {
+    func refresh() {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
         second = time.tv_sec

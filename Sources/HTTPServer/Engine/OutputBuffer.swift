@@ -2,7 +2,10 @@ import CLinux
 import Glibc
 
 /// Gathers the answers to one batch of requests, so that a pipeline of them costs one system call.
-struct OutputBuffer: ~Copyable {
+///
+/// A class held in a constant, like the loop's other parts: a stored property that is mutated in place would have every
+/// access to it checked for exclusivity at run time, which is much of what this code costs at all.
+final class OutputBuffer {
     static let capacity = 65_536
 
     private let storage = UnsafeMutablePointer<UInt8>.allocate(capacity: OutputBuffer.capacity)
@@ -13,7 +16,7 @@ struct OutputBuffer: ~Copyable {
     var isEmpty: Bool { count == 0 }
 
     /// Appends bytes for a connection; what does not fit is written out in between.
-    mutating func append(_ bytes: Bytes, for connection: Connection) {
+    func append(_ bytes: Bytes, for connection: Connection) {
         guard let source = bytes.baseAddress, bytes.count > 0 else { return }
         if bytes.count > Self.capacity - count { flush(to: connection) }
         if bytes.count > Self.capacity || connection.hasPendingOutput {
@@ -24,12 +27,12 @@ struct OutputBuffer: ~Copyable {
         }
     }
 
-    mutating func append(_ bytes: [UInt8], for connection: Connection) {
+    func append(_ bytes: [UInt8], for connection: Connection) {
         bytes.withUnsafeBufferPointer { append($0, for: connection) }
     }
 
     /// Hands everything gathered to the socket; what it does not take waits in the connection.
-    mutating func flush(to connection: Connection) {
+    func flush(to connection: Connection) {
         guard count > 0 else { return }
         Self.send(Bytes(start: storage, count: count), to: connection)
         count = 0

@@ -13,7 +13,7 @@ struct RequestParser: ~Copyable {
     deinit { fields.deallocate() }
 
     /// - Parameter bytes: a head as `HeadScanner` found it: lines ending in CR LF, the last one empty.
-    mutating func parse(_ bytes: Bytes) throws(HTTPFault) -> RequestHead {
+    func parse(_ bytes: Bytes) throws(HTTPFault) -> RequestHead {
         var head = RequestHead()
         var cursor = try parseRequestLine(bytes, into: &head)
         var facts = FramingFacts()
