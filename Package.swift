@@ -49,5 +49,11 @@ let package = Package(
                 argumentParser,
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "APITests",
+            dependencies: [
+                "allclear", "ManagementAPI", "StatusPages", "Storage", "HTTPServer", "JSONInput", httpTypes, logging,
+            ],
+            swiftSettings: settings),
     ]
 )

@@ -6,37 +6,37 @@ extension ReadTransaction {
     /// The valid key with that token.
     /// - Parameter tokenHash: the SHA-256 of the token.
     public func apiKey(tokenHash: [UInt8]) throws -> APIKey? {
-        let rows = try db.rows(
+        try apiKeys(
             """
             SELECT id, name, created_at, role FROM api_key_tokens
             JOIN api_keys ON id = api_key_tokens.api_key_id
             LEFT JOIN api_key_roles ON api_key_roles.api_key_id = id
             WHERE hash = ? AND revoked_at IS NULL
-            """, [Data(tokenHash)])
-        return try apiKeys(rows).first
+            """, [Data(tokenHash)]
+        ).first
     }
 
     /// All valid keys, by creation.
     public func apiKeys() throws -> [APIKey] {
-        let rows = try db.rows(
+        try apiKeys(
             """
             SELECT id, name, created_at, role FROM api_keys LEFT JOIN api_key_roles ON api_key_id = id
             WHERE revoked_at IS NULL ORDER BY id
-            """)
-        return try apiKeys(rows)
+            """, [])
     }
 
-    /// One row a role, those of a key together.
-    private func apiKeys(_ rows: RowCursor) throws -> [APIKey] {
-        var keys: [APIKey] = []
-        while let row = try rows.next() {
-            let id: ID<APIKey> = try row.id(0)
-            let role: String? = row[3]
-            let roles = try role == nil ? [] : [row.choice(3) as APIKey.Role]
-            let previous = keys.last?.id == id ? keys.removeLast().roles : []
-            keys.append(APIKey(id: id, name: row[1], createdAt: row.timestamp(2), roles: previous + roles))
+    /// Runs a query with one row a role, those of a key together.
+    private func apiKeys(_ sql: String, _ arguments: StatementArguments) throws -> [APIKey] {
+        let rows = try db.query(sql, arguments) { row in
+            let role: String? = try row.optional(3)
+            return APIKey(
+                id: try row.id(0), name: try row.value(1), createdAt: try row.timestamp(2),
+                roles: try role == nil ? [] : [row.choice(3)])
         }
-        return keys
+        return rows.reduce(into: []) { keys, row in
+            let previous = keys.last?.id == row.id ? keys.removeLast().roles : []
+            keys.append(APIKey(id: row.id, name: row.name, createdAt: row.createdAt, roles: previous + row.roles))
+        }
     }
 }
 

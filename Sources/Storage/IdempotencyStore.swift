@@ -32,13 +32,13 @@ public struct IdempotencyScope: Equatable, Sendable {
 
 extension ReadTransaction {
     public func response(for scope: IdempotencyScope) throws -> IdempotentResponse? {
-        let rows = try db.rows(
+        try db.query(
             "SELECT status, body FROM idempotent_responses WHERE page_id = ? AND kind = ? AND key = ?",
-            [scope.page.description, scope.kind.rawValue, scope.key])
-        return try rows.next().map { row in
-            let body: Data = row[1]
-            return IdempotentResponse(status: row[0], body: Array(body))
-        }
+            [scope.page.description, scope.kind.rawValue, scope.key]
+        ) { row in
+            let body: Data = try row.value(1)
+            return IdempotentResponse(status: try row.value(0), body: Array(body))
+        }.first
     }
 }
 

@@ -21,19 +21,13 @@ public struct IncidentFilter: Equatable, Sendable {
 
 extension ReadTransaction {
     public func incident(_ id: ID<Incident>) throws -> Incident? {
-        let rows = try db.rows(
-            "SELECT id, page_id, name, status, published_at FROM incidents WHERE id = ?", [id.description])
-        return try incidents(rows).first
+        try incidents(where: "id = ?", [id.description]).first
     }
 
     /// The incidents of a page that are not resolved, newest first.
     public func ongoingIncidents(of page: ID<StatusPage>) throws -> [Incident] {
-        let rows = try db.rows(
-            """
-            SELECT id, page_id, name, status, published_at FROM incidents
-            WHERE page_id = ? AND status <> 'resolved' ORDER BY published_at DESC, id DESC
-            """, [page.description])
-        return try incidents(rows)
+        try incidents(
+            where: "page_id = ? AND status <> 'resolved' ORDER BY published_at DESC, id DESC", [page.description])
     }
 
     /// Incidents of a page, newest first.
@@ -55,18 +49,14 @@ extension ReadTransaction {
         if !filter.isEmpty {
             conditions.append(Self.impactCondition(filter, &arguments))
         }
-        let rows = try db.rows(
-            """
-            SELECT id, page_id, name, status, published_at FROM incidents
-            WHERE \(conditions.joined(separator: " AND ")) ORDER BY published_at DESC, id DESC LIMIT :limit
-            """, arguments)
-        return try incidents(rows)
+        let condition = conditions.joined(separator: " AND ")
+        return try incidents(where: "\(condition) ORDER BY published_at DESC, id DESC LIMIT :limit", arguments)
     }
 
     private func publicationTime(of id: ID<Incident>, on page: ID<StatusPage>) throws -> Int64? {
-        let rows = try db.rows(
-            "SELECT published_at FROM incidents WHERE id = ? AND page_id = ?", [id.description, page.description])
-        return try rows.next().map { $0[0] }
+        try db.query(
+            "SELECT published_at FROM incidents WHERE id = ? AND page_id = ?", [id.description, page.description]
+        ) { try $0.value(0) as Int64 }.first
     }
 
     private static func impactCondition(_ filter: IncidentFilter, _ arguments: inout StatementArguments) -> String {
@@ -86,14 +76,14 @@ extension ReadTransaction {
         return "EXISTS (SELECT 1 FROM incident_impacts WHERE \(conditions.joined(separator: " AND ")))"
     }
 
-    /// Completes rows of `incidents` with all their updates, in a fixed number of statements.
-    private func incidents(_ rows: RowCursor) throws -> [Incident] {
-        var incidents: [Incident] = []
-        while let row = try rows.next() {
-            incidents.append(
-                Incident(
-                    id: try row.id(0), pageID: try row.id(1), name: row[2], publishedAt: row.timestamp(4),
-                    status: try row.choice(3), updates: []))
+    /// Incidents with all their updates, in a fixed number of statements.
+    private func incidents(where condition: String, _ arguments: StatementArguments) throws -> [Incident] {
+        var incidents = try db.query(
+            "SELECT id, page_id, name, status, published_at FROM incidents WHERE \(condition)", arguments
+        ) { row in
+            Incident(
+                id: try row.id(0), pageID: try row.id(1), name: try row.value(2), publishedAt: try row.timestamp(4),
+                status: try row.choice(3), updates: [])
         }
         let updates = try updates(of: jsonArray(incidents.map(\.id)))
         for index in incidents.indices { incidents[index].updates = updates[incidents[index].id] ?? [] }
@@ -102,35 +92,32 @@ extension ReadTransaction {
 
     private func updates(of incidents: String) throws -> [ID<Incident>: [IncidentUpdate]] {
         let statuses = try componentStatuses(of: incidents)
-        let rows = try db.rows(
+        let updates = try db.query(
             """
             SELECT incident_id, id, published_at, message, status, notify_subscribers FROM incident_updates
             WHERE incident_id IN (SELECT value FROM json_each(?)) ORDER BY incident_id, position
-            """, [incidents])
-        var updates: [ID<Incident>: [IncidentUpdate]] = [:]
-        while let row = try rows.next() {
+            """, [incidents]
+        ) { row -> (incident: ID<Incident>, update: IncidentUpdate) in
             let id: ID<IncidentUpdate> = try row.id(1)
-            updates[try row.id(0), default: []].append(
-                IncidentUpdate(
-                    id: id, publishedAt: row.timestamp(2), message: row[3], status: try row.choice(4),
-                    componentStatuses: statuses[id] ?? [], notifiesSubscribers: row[5]))
+            let update = IncidentUpdate(
+                id: id, publishedAt: try row.timestamp(2), message: try row.value(3), status: try row.choice(4),
+                componentStatuses: statuses[id] ?? [], notifiesSubscribers: try row.value(5))
+            return (try row.id(0), update)
         }
-        return updates
+        return Dictionary(grouping: updates, by: \.incident).mapValues { $0.map(\.update) }
     }
 
     private func componentStatuses(of incidents: String) throws -> [ID<IncidentUpdate>: [ComponentStatusChange]] {
-        let rows = try db.rows(
+        let statuses = try db.query(
             """
             SELECT update_id, component_id, statuses.status
             FROM incident_updates JOIN incident_update_components AS statuses ON update_id = id
             WHERE incident_id IN (SELECT value FROM json_each(?)) ORDER BY update_id, statuses.position
-            """, [incidents])
-        var statuses: [ID<IncidentUpdate>: [ComponentStatusChange]] = [:]
-        while let row = try rows.next() {
-            statuses[try row.id(0), default: []].append(
-                ComponentStatusChange(componentID: try row.id(1), status: try row.choice(2)))
+            """, [incidents]
+        ) { row -> (update: ID<IncidentUpdate>, change: ComponentStatusChange) in
+            (try row.id(0), ComponentStatusChange(componentID: try row.id(1), status: try row.choice(2)))
         }
-        return statuses
+        return Dictionary(grouping: statuses, by: \.update).mapValues { $0.map(\.change) }
     }
 }
 

@@ -51,7 +51,7 @@ private struct PageDeclarationApplier {
     }
 
     private func idOfPage(_ slug: String) throws -> String? {
-        try db.rows("SELECT id FROM pages WHERE slug = ?", [slug]).next().map { $0[0] }
+        try db.query("SELECT id FROM pages WHERE slug = ?", [slug]) { try $0.value(0) as String }.first
     }
 
     private func apply(_ items: [PageDeclaration.Item], on page: String, under parent: String?) throws {
@@ -71,10 +71,10 @@ private struct PageDeclarationApplier {
 
     private func apply(_ component: PageDeclaration.Component, at place: Place) throws {
         var row = ItemRow(component)
-        let known = try db.rows(
+        let known: String? = try db.query(
             "SELECT component_id FROM structure_items WHERE page_id = ? AND kind = 'component' AND key = ?",
             [place.page, component.key]
-        ).next().map { $0[0] as String }
+        ) { try $0.value(0) as String }.first
         let id = known ?? newID().description
         row.component = id
         try db.run(
@@ -88,10 +88,10 @@ private struct PageDeclarationApplier {
 
     /// - Returns: the item's id.
     private func save(_ row: ItemRow, at place: Place) throws -> String {
-        let known = try db.rows(
+        let known: String? = try db.query(
             "SELECT id FROM structure_items WHERE page_id = ? AND kind = ? AND key = ?",
             [place.page, row.kind, row.key]
-        ).next().map { $0[0] as String }
+        ) { try $0.value(0) as String }.first
         let id = known ?? newID().description
         try db.run(
             """

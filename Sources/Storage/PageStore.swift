@@ -4,34 +4,28 @@ public import StatusPages
 extension ReadTransaction {
     /// The pages that are not archived, with their structures, by creation.
     public func pages() throws -> [StatusPage] {
-        let rows = try db.rows(
+        var pages = try db.query(
             """
             SELECT id, slug, name, description, kind, domain, widget, display_uptime_mode FROM pages
             WHERE archived_at IS NULL ORDER BY id
-            """)
-        var pages: [StatusPage] = []
-        while let row = try rows.next() {
-            pages.append(
-                StatusPage(
-                    id: try row.id(0), slug: row[1], name: row[2], description: row[3], kind: try row.choice(4),
-                    domain: row[5], isWidgetEnabled: row[6], displayUptimeMode: try row.choice(7)))
+            """
+        ) { row in
+            StatusPage(
+                id: try row.id(0), slug: try row.value(1), name: try row.value(2), description: try row.optional(3),
+                kind: try row.choice(4), domain: try row.optional(5), isWidgetEnabled: try row.value(6),
+                displayUptimeMode: try row.choice(7))
         }
         for index in pages.indices { pages[index].structure = try structure(of: pages[index].id) }
         return pages
     }
 
     private func structure(of page: ID<StatusPage>) throws -> Structure {
-        let rows = try db.rows(
+        let items = try db.query(
             """
             SELECT id, kind, key, component_id, parent_id, name, description, hidden, display_uptime FROM structure_items
             WHERE page_id = ? AND archived_at IS NULL ORDER BY position
-            """, [page.description])
-        var byParent: [ULID?: [StructureRow]] = [:]
-        while let row = try rows.next() {
-            let item = try StructureRow(row)
-            byParent[item.parent, default: []].append(item)
-        }
-        return Structure(items: StructureRow.items(under: nil, byParent))
+            """, [page.description], StructureRow.init)
+        return Structure(items: StructureRow.items(under: nil, Dictionary(grouping: items, by: \.parent)))
     }
 }
 
@@ -52,13 +46,13 @@ private struct StructureRow {
     init(_ row: Row) throws {
         id = (try row.id(0) as ID<StructureRow>).ulid
         kind = try row.choice(1)
-        key = row[2]
+        key = try row.value(2)
         component = try row.optionalID(3)
         parent = (try row.optionalID(4) as ID<StructureRow>?)?.ulid
-        name = row[5]
-        description = row[6]
-        isHidden = row[7]
-        displayUptime = row[8]
+        name = try row.value(5)
+        description = try row.optional(6)
+        isHidden = try row.value(7)
+        displayUptime = try row.value(8)
     }
 
     static func items(under parent: ULID?, _ byParent: [ULID?: [StructureRow]]) -> [Structure.Item] {

@@ -4,31 +4,45 @@ import StatusPages
 /// Reads columns as the domain's types. What does not fit was not written by this program.
 extension Row {
     func id<Entity>(_ index: Int) throws -> ID<Entity> {
-        let text: String = self[index]
+        let text: String = try value(index)
         guard let id = ID<Entity>(text) else { throw StorageError.inconsistent(reason: "\(text) is no id") }
         return id
     }
 
     func optionalID<Entity>(_ index: Int) throws -> ID<Entity>? {
-        let text: String? = self[index]
-        return text == nil ? nil : try id(index)
+        try optional(index) == nil as String? ? nil : id(index)
     }
 
-    func timestamp(_ index: Int) -> Timestamp { Timestamp(milliseconds: self[index]) }
+    func timestamp(_ index: Int) throws -> Timestamp { Timestamp(milliseconds: try value(index)) }
 
     func choice<Choice: RawRepresentable>(_ index: Int) throws -> Choice where Choice.RawValue == String {
-        let text: String = self[index]
+        let text: String = try value(index)
         guard let choice = Choice(rawValue: text) else {
             throw StorageError.inconsistent(reason: "\(text) is no \(Choice.self)")
         }
         return choice
     }
+
+    /// A column that is never null. The subscript of the same meaning ends the process if it is.
+    func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(_ index: Int) throws -> Value {
+        try decode(Value.self, atIndex: index)
+    }
+
+    func optional<Value: DatabaseValueConvertible & StatementColumnConvertible>(_ index: Int) throws -> Value? {
+        try decode(Value?.self, atIndex: index)
+    }
 }
 
 extension Database {
-    /// Runs a query whose statement is compiled once and kept.
-    func rows(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> RowCursor {
-        try Row.fetchCursor(cachedStatement(sql: sql), arguments: arguments)
+    /// Runs a query, whose statement is compiled once and kept, and reads each row while it is there: a row is gone when
+    /// the next one is fetched.
+    func query<Result>(
+        _ sql: String, _ arguments: StatementArguments = StatementArguments(), _ read: (Row) throws -> Result
+    ) throws -> [Result] {
+        let cursor = try Row.fetchCursor(cachedStatement(sql: sql), arguments: arguments)
+        var results: [Result] = []
+        while let row = try cursor.next() { results.append(try read(row)) }
+        return results
     }
 
     /// Runs a statement that returns nothing, compiled once and kept.

@@ -1,0 +1,47 @@
+# Everything a developer does. Each target sets up what it needs.
+.PHONY: help run test build format lint bench sanitize clean
+
+SOURCES = Sources Tests Package.swift
+# One file to copy: the Swift runtime is linked in.
+RELEASE = swift build --configuration release --static-swift-stdlib
+
+help:
+	@echo 'make run       set up, build and serve: prints an address, a first API key and a curl line to try'
+	@echo 'make test      set up and run every test, with the official SDK as a client'
+	@echo 'make build     build the server for release: .build/release/allclear'
+	@echo 'make bench     measure reads against nginx and a C floor, allocations, and the start'
+	@echo 'make sanitize  run the tests under ThreadSanitizer'
+	@echo 'make format    format the sources'
+	@echo 'make lint      check the format'
+	@echo 'make clean     remove what was built'
+
+run: build
+	@.build/release/allclear serve --first-key
+
+build:
+	@scripts/setup libraries
+	$(RELEASE)
+
+test:
+	@scripts/setup libraries sdk
+	swift build --build-tests
+	swift test --skip-build --parallel
+	.venv/bin/python -m unittest discover --start-directory Tests/SDK --top-level-directory Tests/SDK
+
+bench: build
+	@scripts/setup bench
+	python3 Benchmarks/bench.py .build/release/allclear
+
+sanitize:
+	@scripts/setup libraries
+	swift test --scratch-path .build/sanitize --sanitize thread
+
+format:
+	swift format --in-place --parallel --recursive $(SOURCES)
+
+lint:
+	swift format lint --strict --parallel --recursive $(SOURCES)
+
+clean:
+	swift package clean
+	rm -rf .venv

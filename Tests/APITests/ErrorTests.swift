@@ -1,0 +1,128 @@
+import HTTPServer
+import ManagementAPI
+import JSONInput
+import HTTPTypes
+import StatusPages
+import Testing
+
+@testable import allclear
+
+@Suite struct ErrorTests {
+    /// Each request is wrong in more than one way; the status shows what is checked first.
+    static let order: [(HTTPRequest.Method, String, body: String, status: Int, errors: [String])] = [
+        (.get, "/v2/nothing", "", 404, ["not_found"]),
+        (.get, "/v2/status_pages/", "", 404, ["not_found"]),
+        (.get, "/v2//status_pages", "", 404, ["not_found"]),
+        (.delete, "/v2/status_pages", "", 405, ["method_not_allowed"]),
+        (.options, "/v2/status_pages", "", 405, ["method_not_allowed"]),
+        (.patch, "/v2/status_page_incidents/x", "no JSON", 405, ["method_not_allowed"]),
+        (.get, "/v2/status_pages/unknown", "", 404, ["not_found"]),
+        (.get, "/v2/status_pages/01ARZ3NDEKTSV4RRFFQ69G5FAV", "", 404, ["not_found"]),
+        (.get, "/v2/status_pages/{inside}", "", 404, ["not_found"]),
+        (.get, "/v2/status_page_structures/{inside}", "", 404, ["not_found"]),
+        (.get, "/v2/status_page_incidents/unknown", "", 404, ["not_found"]),
+        (.put, "/v2/status_page_incidents/unknown", "no JSON", 404, ["not_found"]),
+        (.post, "/v2/status_page_incidents", "no JSON", 400, ["invalid_json"]),
+        (.post, "/v2/status_page_incidents", "", 400, ["invalid_json"]),
+        (.post, "/v2/status_page_incidents", "[]", 400, ["invalid_json"]),
+        (.post, "/v2/status_page_incidents", "null", 400, ["invalid_json"]),
+        (.post, "/v2/status_page_incidents", #"{"name": "\ud800"}"#, 400, ["invalid_json"]),
+        (.post, "/v2/status_page_incidents", #"{"status_page_id": "unknown"}"#, 404, ["not_found"]),
+        (.post, "/v2/status_page_incidents", #"{"status_page_id": "{inside}"}"#, 404, ["not_found"]),
+        (.post, "/v2/status_page_incident_updates", #"{"status_page_incident_id": "unknown"}"#, 404, ["not_found"]),
+        (.get, "/v2/status_page_incidents?status_page_id=unknown&page_size=x", "", 404, ["not_found"]),
+        (.get, "/v2/status_page_incidents?status_page_id={inside}", "", 404, ["not_found"]),
+        (.get, "/v2/status_page_incidents", "", 422, ["is_required /status_page_id"]),
+    ]
+
+    @Test("What is checked first is told first", arguments: Transport.allCases)
+    func precedence(transport: Transport) throws {
+        let server = try TestServer(transport)
+        defer { server.remove() }
+        for (method, path, body, status, errors) in Self.order {
+            let token = try server.token(.statusPagePublisher)
+            let response = try server.call(method, path, token: token, body: body)
+            #expect(response.status == status, "\(method) \(path) \(body)")
+            #expect(response.errors == errors, "\(method) \(path) \(body)")
+        }
+    }
+
+    @Test("An error carries its status, its type and the request's id", arguments: Transport.allCases)
+    func shape(transport: Transport) throws {
+        let server = try TestServer(transport)
+        defer { server.remove() }
+        let response = try server.get("/v2/nothing")
+        #expect(response.json("/status") == .integer(404))
+        #expect(response.string("/type") == "not_found")
+        #expect(response.fields[.contentType] == "application/json")
+        let id = try #require(response.string("/request_id"))
+        #expect(response.field("X-Request-ID") == id)
+        #expect(ULID(id) != nil)
+    }
+
+    @Test("Answers that succeed carry the request's id too")
+    func requestID() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        let first = try server.get("/v1/identity").field("X-Request-ID")
+        let second = try server.get("/v1/identity").field("X-Request-ID")
+        #expect(first != nil)
+        #expect(first != second)
+    }
+
+    @Test("A method that is not served is answered with those that are")
+    func allow() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        let response = try server.publish(.delete, "/v2/status_page_incidents/x", "")
+        #expect(response.fields[.allow] == "GET, HEAD, PUT")
+        #expect(response.string("/type") == "method_not_allowed")
+    }
+
+    @Test("A body over the limit is refused, but only to a key that may send one")
+    func size() throws {
+        let server = try TestServer(.socket)
+        defer { server.remove() }
+        let body = #"{"name": "\#(String(repeating: "x", count: 1_100_000))"}"#
+        let response = try server.publish(.post, "/v2/status_page_incidents", body)
+        #expect(response.status == 413)
+        #expect(response.string("/type") == "payload_too_large")
+        #expect(response.errors == ["payload_too_large"])
+        let reader = try server.token(.statusPageViewer)
+        #expect(try server.call(.post, "/v2/status_page_incidents", token: reader, body: body).status == 403)
+        #expect(try server.call(.post, "/v2/status_page_incidents", token: nil, body: body).status == 401)
+        #expect(try server.publish(.post, "/v2/nothing", body).status == 404)
+    }
+
+    @Test("What the engine refuses has the same body as every other error")
+    func engineFaults() throws {
+        let server = try TestServer(.socket)
+        defer { server.remove() }
+        let cases: [(HTTPFields, String, Int)] = [
+            ([.init("X-Big") ?? .accept: String(repeating: "x", count: 40_000)], "/v2/status_pages", 431),
+            ([.expect: "miracles"], "/v2/status_pages", 417),
+            ([:], "/" + String(repeating: "x", count: 9_000), 414),
+            ([.transferEncoding: "gzip"], "/v2/status_pages", 501),
+            ([.contentLength: "x"], "/v2/status_pages", 400),
+        ]
+        for (fields, path, status) in cases {
+            let response = try server.call(.get, path, token: nil, fields: fields)
+            #expect(response.status == status)
+            #expect(response.json("/status") == .integer(status))
+            #expect(response.string("/request_id") == response.field("X-Request-ID"))
+            #expect(response.count("/errors") == 1)
+        }
+    }
+
+    @Test("Outside the two APIs there is nothing, which scripts of any origin may learn", arguments: Transport.allCases)
+    func elsewhere(transport: Transport) throws {
+        let server = try TestServer(transport)
+        defer { server.remove() }
+        for path in ["/", "/acme", "/nobody/api/v1/summary", "/v3/status_pages", "/v1x"] {
+            let response = try server.call(.get, path, token: nil)
+            #expect(response.status == 404, "\(path)")
+            #expect(response.errors == ["not_found"])
+            #expect(response.fields[.accessControlAllowOrigin] == "*")
+        }
+    }
+}

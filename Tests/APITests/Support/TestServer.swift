@@ -1,0 +1,146 @@
+import Synchronization
+import ManagementAPI
+import Foundation
+import HTTPServer
+import HTTPTypes
+import Logging
+import StatusPages
+import Storage
+import Testing
+
+@testable import allclear
+
+/// How a test's requests get to the server. Every suite of the API runs both ways.
+enum Transport: CaseIterable {
+    /// Straight to the handler.
+    case inProcess
+    /// Through a socket and the event loops.
+    case socket
+}
+
+/// A whole server on a database of its own.
+final class TestServer: Sendable {
+    let application: Application
+    private let directory: URL
+    private let transport: Transport
+    private let port: UInt16
+
+    /// Pages of the test configuration, by slug; components, groups and sub-pages, by name.
+    let ids: [String: String]
+    private let tokens = Mutex<[String: String]>([:])
+
+    init(_ transport: Transport = .inProcess, directory: URL? = nil, pages: [PageDeclaration] = testPages) throws {
+        self.transport = transport
+        self.directory = try directory ?? Self.makeDirectory()
+        var configuration = Configuration()
+        configuration.listen = SocketAddress(host: "127.0.0.1", port: 0)
+        configuration.publicURL = "http://status.test"
+        configuration.database = self.directory.appendingPathComponent("test.db").path
+        configuration.pages = pages
+        application = try Application(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        port = transport == .socket ? try application.server.start().port : 0
+        var ids: [String: String] = [:]
+        for page in application.site.pages {
+            ids[page.slug] = page.id.description
+            for placement in page.structure.placements {
+                ids[placement.component.name] = placement.component.id.description
+            }
+            for group in page.structure.groups { ids[group.name] = group.id.description }
+            for subPage in page.structure.subPages { ids[subPage.name] = subPage.id.description }
+        }
+        self.ids = ids
+    }
+
+    static func makeDirectory() throws -> URL {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("allclear-\(UUID())")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        return directory
+    }
+
+    /// Stops the server and closes the database, which stays where it is.
+    func stop() throws {
+        application.server.stop()
+        try application.finish()
+    }
+
+    /// Stops the server and removes its database.
+    func remove() {
+        try? stop()
+        try? FileManager.default.removeItem(at: directory)
+    }
+
+    var maker: APIKeyMaker { APIKeyMaker(newID: IDSource().next) }
+
+    /// The token of a key with these roles, made when first asked for.
+    func token(_ roles: APIKey.Role...) throws -> String {
+        let name = roles.map(\.rawValue).joined(separator: ",")
+        if let known = tokens.withLock({ $0[name] }) { return known }
+        let token = try maker.make(name: name, roles: roles, in: application.store).token.text
+        tokens.withLock { $0[name] = token }
+        return token
+    }
+
+    /// Sends a request. `{name}` in path and body stands for the id of that page, component, group or sub-page.
+    /// - Parameter token: nil sends no key.
+    func call(
+        _ method: HTTPRequest.Method, _ path: String, token: String?, fields: HTTPFields = [:],
+        host: String = "localhost",
+        body: String? = nil
+    ) throws -> TestResponse {
+        var fields = fields
+        if let token { fields[.authorization] = "Bearer \(token)" }
+        let head = HTTPRequest(
+            method: method, scheme: nil, authority: host, path: filled(path), headerFields: fields)
+        let bytes = Array(filled(body ?? "").utf8)
+        switch transport {
+        case .socket: return try SocketClient(port: port).send(head, body: bytes)
+        case .inProcess: return try callInProcess(Request(head: head, body: .complete(bytes)))
+        }
+    }
+
+    /// Sends a request with a key that may publish.
+    func publish(_ method: HTTPRequest.Method, _ path: String, _ body: String) throws -> TestResponse {
+        try call(method, path, token: try token(.statusPagePublisher), body: body)
+    }
+
+    /// Sends a GET with a key that may only read.
+    func get(_ path: String) throws -> TestResponse {
+        try call(.get, path, token: try token(.statusPageViewer))
+    }
+
+    /// Reads a widget.
+    func widget(_ page: String = "acme", fields: HTTPFields = [:], host: String = "localhost") throws -> TestResponse {
+        let path = page.isEmpty ? "/api/v1/summary" : "/\(page)/api/v1/summary"
+        return try call(.get, path, token: nil, fields: fields, host: host)
+    }
+
+    private func callInProcess(_ request: Request) throws -> TestResponse {
+        let answer = Answer()
+        application.frontDoor.handle(request, respond: Responder { answer.set($0) })
+        let response = try #require(answer.wait())
+        return TestResponse(
+            status: response.head.status.code, fields: response.head.headerFields,
+            body: request.head.method == .head ? [] : response.body)
+    }
+
+    private func filled(_ template: String) -> String {
+        ids.reduce(template) { $0.replacingOccurrences(of: "{\($1.key)}", with: $1.value) }
+    }
+}
+
+/// Waits for an answer from another thread.
+private final class Answer: @unchecked Sendable {
+    // The semaphore orders the write before the read.
+    private var response: Response?
+    private let isSet = DispatchSemaphore(value: 0)
+
+    func set(_ response: Response?) {
+        self.response = response
+        isSet.signal()
+    }
+
+    func wait() -> Response? {
+        guard isSet.wait(timeout: .now() + 20) == .success else { return nil }
+        return response
+    }
+}
