@@ -1,0 +1,70 @@
+"""Runs the built server for the tests, on a database of its own."""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = os.environ.get("ALLCLEAR_BINARY", str(ROOT / ".build" / "debug" / "allclear"))
+
+PAGES = [
+    {
+        "slug": "acme",
+        "name": "Acme Status",
+        "description": "How Acme is doing",
+        "domain": "status.acme.example",
+        "structure": [
+            {"component": {"key": "website", "name": "Website"}},
+            {"group": {"key": "eu", "name": "EU", "components": [{"key": "login", "name": "Login"}]}},
+            {"sub_page": {"key": "uk", "name": "UK", "items": [{"component": {"key": "pay", "name": "Payments"}}]}},
+        ],
+    },
+    {"slug": "clients", "name": "Clients", "kind": "customer"},
+    {"slug": "partners", "name": "Partners"},
+]
+
+
+class Server:
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="allclear-sdk-")
+        folder = pathlib.Path(self.folder.name)
+        self.config = folder / "config.json"
+        self.config.write_text(json.dumps({
+            "listen": "127.0.0.1:0",
+            "public_url": "http://status.test",
+            "database": str(folder / "sdk.db"),
+            "pages": PAGES,
+        }))
+        self.log = open(folder / "log", "w+")
+        self.process = subprocess.Popen([BINARY, "serve", "--config", str(self.config)], stderr=self.log)
+        self.url = f"http://{self._address()}"
+
+    def _address(self):
+        """The address from the log: the port is the system's choice."""
+        path = pathlib.Path(self.log.name)
+        for _ in range(1000):
+            if found := re.search(r"listening address=(\S+)", path.read_text()):
+                return found.group(1)
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.02)
+        raise RuntimeError(f"the server did not start: {path.read_text()}")
+
+    def key(self, *roles):
+        """The token of a new key."""
+        command = [BINARY, "keys", "create", "--config", str(self.config), "--name", "sdk"]
+        for role in roles:
+            command += ["--role", role]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    def stop(self):
+        self.process.terminate()
+        code = self.process.wait(timeout=30)
+        self.log.close()
+        self.folder.cleanup()
+        if code != 0:
+            raise RuntimeError(f"the server ended with {code}")

@@ -1,0 +1,203 @@
+"""The official incident.io SDK as a client: every call in scope must come back as the model it promises."""
+
+import asyncio
+import unittest
+
+from incident_io import models
+from incident_io.api.status_pages_v2 import (
+    status_pages_v2_create_status_page_incident as create_incident,
+    status_pages_v2_create_status_page_incident_update as create_update,
+    status_pages_v2_list_status_page_incidents as list_incidents,
+    status_pages_v2_list_status_pages as list_pages,
+    status_pages_v2_show_status_page as show_page,
+    status_pages_v2_show_status_page_incident as show_incident,
+    status_pages_v2_show_status_page_structure as show_structure,
+    status_pages_v2_update_status_page_incident as update_incident,
+)
+from incident_io.api.utilities_v1 import utilities_v1_identity as identity
+from incident_io.client import AuthenticatedClient, Client
+from incident_io.types import UNSET
+
+from server import Server
+
+CREATE_STATUS = models.StatusPagesCreateStatusPageIncidentPayloadV2IncidentStatus
+UPDATE_STATUS = models.StatusPagesCreateStatusPageIncidentUpdatePayloadV2IncidentStatus
+COMPONENT_STATUS = models.StatusPageIncidentAffectedComponentV2ComponentStatus
+
+
+def setUpModule():
+    global server, publisher, viewer
+    server = Server()
+    unittest.addModuleCleanup(server.stop)
+    publisher = AuthenticatedClient(base_url=server.url, token=server.key("status_page_publisher"))
+    viewer = AuthenticatedClient(base_url=server.url, token=server.key("status_page_viewer"))
+    for client in (publisher, viewer):
+        unittest.addModuleCleanup(client.get_httpx_client().close)
+
+
+def acme():
+    return list_pages.sync(client=viewer).status_pages[0].id
+
+
+def components():
+    """The ids of the page's components by name."""
+    found = {}
+    for item in show_structure.sync(acme(), client=viewer).current_structure.items:
+        if item.component:
+            found[item.component.name] = item.component.component_id
+        for component in item.group.components if item.group else []:
+            found[component.name] = component.component_id
+    return found
+
+
+def creation(key, **others):
+    values = {
+        "status_page_id": acme(),
+        "name": "Login fails",
+        "incident_status": CREATE_STATUS.INVESTIGATING,
+        "message": "We are **looking into it**.",
+        "idempotency_key": key,
+        "notify_subscribers": False,
+    }
+    return models.StatusPagesCreateStatusPageIncidentPayloadV2(**{**values, **others})
+
+
+def affected(name, status):
+    return models.StatusPageIncidentAffectedComponentV2(
+        component_id=components()[name], component_status=COMPONENT_STATUS(status))
+
+
+class PagesTest(unittest.TestCase):
+    def test_list_pages(self):
+        result = list_pages.sync(client=viewer)
+        self.assertIsInstance(result, models.StatusPagesListStatusPagesResultV2)
+        self.assertEqual([page.name for page in result.status_pages], ["Acme Status", "Clients", "Partners"])
+        self.assertEqual(result.status_pages[0].public_url, "https://status.acme.example")
+        self.assertIs(result.pagination_meta.after, UNSET)
+
+    def test_paging_ends(self):
+        names, after = [], UNSET
+        while True:
+            result = list_pages.sync(client=viewer, page_size=1, after=after)
+            names += [page.name for page in result.status_pages]
+            after = result.pagination_meta.after
+            if after is UNSET:
+                break
+        self.assertEqual(names, ["Acme Status", "Clients", "Partners"])
+
+    def test_show_page(self):
+        result = show_page.sync(acme(), client=viewer)
+        self.assertIsInstance(result, models.StatusPagesShowStatusPageResultV2)
+        self.assertEqual(result.status_page.description, "How Acme is doing")
+
+    def test_show_structure(self):
+        result = show_structure.sync(acme(), client=viewer)
+        self.assertIsInstance(result, models.StatusPagesShowStatusPageStructureResultV2)
+        website, eu, uk = result.current_structure.items
+        self.assertEqual(website.component.name, "Website")
+        self.assertIs(website.group, UNSET)
+        self.assertEqual(eu.group.components[0].name, "Login")
+        self.assertEqual(uk.sub_page.items[0].component.name, "Payments")
+        self.assertEqual(result.management_meta.managed_by, "external")
+
+    def test_identity(self):
+        result = identity.sync(client=publisher)
+        self.assertIsInstance(result, models.UtilitiesIdentityResultV1)
+        self.assertEqual([str(role) for role in result.identity.roles],
+                         ["status_page_viewer", "status_page_publisher"])
+
+
+class IncidentsTest(unittest.TestCase):
+    def test_course_of_an_incident(self):
+        created = create_incident.sync(client=publisher, body=creation(
+            "course", component_statuses=[affected("Login", "partial_outage")]))
+        self.assertIsInstance(created, models.StatusPagesCreateStatusPageIncidentResultV2)
+        incident = created.status_page_incident
+        self.assertIs(incident.component_impacts[0].end_at, UNSET)
+
+        update = create_update.sync(client=publisher, body=models.StatusPagesCreateStatusPageIncidentUpdatePayloadV2(
+            status_page_incident_id=incident.id, message="Found it.", notify_subscribers=False,
+            incident_status=UPDATE_STATUS.IDENTIFIED))
+        self.assertIsInstance(update, models.StatusPagesCreateStatusPageIncidentUpdateResultV2)
+        self.assertEqual(update.status_page_incident_update.component_statuses, [])
+
+        renamed = update_incident.sync(incident.id, client=publisher, body=(
+            models.StatusPagesUpdateStatusPageIncidentPayloadV2(name="Login failed")))
+        self.assertIsInstance(renamed, models.StatusPagesUpdateStatusPageIncidentResultV2)
+        self.assertEqual(renamed.status_page_incident.name, "Login failed")
+
+        resolved = create_update.sync(client=publisher, body=models.StatusPagesCreateStatusPageIncidentUpdatePayloadV2(
+            status_page_incident_id=incident.id, message="All clear.", notify_subscribers=False,
+            incident_status=UPDATE_STATUS.RESOLVED))
+        statuses = resolved.status_page_incident_update.component_statuses
+        self.assertEqual([str(one.component_status) for one in statuses], ["operational"])
+
+        shown = show_incident.sync(incident.id, client=viewer)
+        self.assertIsInstance(shown, models.StatusPagesShowStatusPageIncidentResultV2)
+        self.assertEqual(len(shown.status_page_incident.updates), 3)
+        impact = shown.status_page_incident.component_impacts[0]
+        self.assertGreater(impact.end_at, impact.start_at)
+
+    def test_list_pages_through_everything(self):
+        made = {create_incident.sync(client=publisher, body=creation(f"list-{n}")).status_page_incident.id
+                for n in range(5)}
+        seen, after = [], UNSET
+        while True:
+            result = list_incidents.sync(client=viewer, status_page_id=acme(), page_size=2, after=after)
+            self.assertIsInstance(result, models.StatusPagesListStatusPageIncidentsResultV2)
+            seen += [incident.id for incident in result.status_page_incidents]
+            after = result.pagination_meta.after
+            if after is UNSET:
+                break
+        self.assertEqual(len(seen), len(set(seen)))
+        self.assertLessEqual(made, set(seen))
+
+    def test_repeated_key_gets_the_same_incident(self):
+        first = create_incident.sync(client=publisher, body=creation("same"))
+        again = create_incident.sync(client=publisher, body=creation("same", name="Another"))
+        self.assertEqual(first, again)
+
+    def test_async_client(self):
+        async def show(page):
+            async with AuthenticatedClient(base_url=server.url, token=viewer.token) as client:
+                return await show_page.asyncio(page, client=client)
+
+        result = asyncio.run(show(acme()))
+        self.assertIsInstance(result, models.StatusPagesShowStatusPageResultV2)
+
+
+class ErrorsTest(unittest.TestCase):
+    def assertError(self, response, status, kind, code):
+        self.assertEqual(response.status_code, status)
+        self.assertIsInstance(response.parsed, models.ErrorResponse)
+        self.assertEqual(str(response.parsed.type_), kind)
+        self.assertEqual(response.parsed.errors[0].code, code)
+        self.assertEqual(response.parsed.request_id, response.headers["X-Request-ID"])
+
+    def test_unknown_key(self):
+        with AuthenticatedClient(base_url=server.url, token="nobody") as stranger:
+            response = list_pages.sync_detailed(client=stranger)
+        self.assertError(response, 401, "authentication_error", "access_token_invalid")
+
+    def test_no_key(self):
+        with Client(base_url=server.url) as anonymous:
+            response = identity.sync_detailed(client=anonymous)
+        self.assertError(response, 401, "authentication_error", "missing_authorization_material")
+
+    def test_missing_role(self):
+        response = create_incident.sync_detailed(client=viewer, body=creation("role"))
+        self.assertError(response, 403, "resource_forbidden", "missing_scope")
+
+    def test_unknown_incident(self):
+        response = show_incident.sync_detailed("01ARZ3NDEKTSV4RRFFQ69G5FAV", client=viewer)
+        self.assertError(response, 404, "not_found", "not_found")
+
+    def test_invalid_body(self):
+        response = create_incident.sync_detailed(client=publisher, body=creation("bad", name=""))
+        self.assertError(response, 422, "validation_error", "too_short")
+        source = response.parsed.errors[0].source
+        self.assertEqual((source.field, source.pointer), ("name", "/name"))
+
+
+if __name__ == "__main__":
+    unittest.main()
