@@ -35,6 +35,11 @@ public final class HTTPServer: Sendable {
             logger: logger)
     }
 
+    /// Refuses an address that another server listens on, before anything is done that would disturb it.
+    public static func checkUnused(_ address: SocketAddress) throws(ServerStartError) {
+        try Listener.checkUnused(address)
+    }
+
     /// Opens the sockets and starts serving.
     /// - Returns: the address it listens on, with the port that was chosen if 0 was asked for.
     /// - Throws: when the address is in use or may not be used; nothing runs then.

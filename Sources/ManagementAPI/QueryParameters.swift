@@ -9,19 +9,24 @@ struct QueryParameters: Sendable {
     init(_ query: Substring?) {
         for pair in (query ?? "").split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, !parts[1].isEmpty,
-                let name = PercentEncoding.decode(parts[0], plusIsSpace: true),
-                let value = PercentEncoding.decode(parts[1], plusIsSpace: true), values[name] == nil
-            else { continue }
-            values[name] = value
+            let name = Self.decode(parts[0])
+            if values[name] == nil { values[name] = parts.count == 2 ? Self.decode(parts[1]) : "" }
         }
     }
 
-    func string(_ name: String) -> String? { values[name] }
+    /// What cannot be decoded stays as it is, and is then refused or not found like any other nonsense.
+    private static func decode(_ text: Substring) -> String {
+        PercentEncoding.decode(text, plusIsSpace: true) ?? String(text)
+    }
+
+    func string(_ name: String) -> String? {
+        guard let value = values[name], !value.isEmpty else { return nil }
+        return value
+    }
 
     /// A whole number within a range.
     func integer(_ name: String, in range: ClosedRange<Int>, faults: JSONReader.Faults) -> Int? {
-        guard let text = values[name] else { return nil }
+        guard let text = string(name) else { return nil }
         guard text.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) else {
             faults.note(JSONFault(.format, .root.appending(name), "\(name) must be a whole number."))
             return nil
@@ -35,7 +40,7 @@ struct QueryParameters: Sendable {
     }
 
     func timestamp(_ name: String, faults: JSONReader.Faults) -> Timestamp? {
-        guard let text = values[name] else { return nil }
+        guard let text = string(name) else { return nil }
         if let time = Timestamp(rfc3339: text) { return time }
         let message = "\(name) must be a time as in RFC 3339, with an offset: 2026-11-20T21:48:34Z."
         faults.note(JSONFault(.format, .root.appending(name), message))

@@ -15,7 +15,8 @@ final class LoopClock {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
         second = time.tv_sec
-        clock_gettime(CLOCK_REALTIME_COARSE, &time)
+        // Not the coarse one: by a few milliseconds its Date could precede a Last-Modified that was just made.
+        clock_gettime(CLOCK_REALTIME, &time)
         guard time.tv_sec != written else { return }
         written = time.tv_sec
         dateField = Array("Date: \(HTTPDate.format(time.tv_sec))\r\n".utf8)

@@ -27,6 +27,8 @@ struct ServeCommand: ParsableCommand {
     private func serve(_ configuration: Configuration) throws {
         let logger = configuration.logger
         Signals.raiseFileLimit()
+        // A second server started by mistake must not apply its pages to the first one's database.
+        try HTTPServer.checkUnused(configuration.listen)
         let application = try Application(configuration, logger: logger)
         let address = try application.server.start()
         let server = application.server
