@@ -55,7 +55,10 @@ import Testing
 
     @Test(
         "Of a repeated parameter the first counts, and one without a value is absent",
-        arguments: ["page_size=1&page_size=2", "page_size=1&page_size=nonsense", "page_size=1&page_size", "page%5Fsize=1", "page_size=1&after="])
+        arguments: [
+            "page_size=1&page_size=2", "page_size=1&page_size=nonsense", "page_size=1&page_size", "page%5Fsize=1",
+            "page_size=1&after=",
+        ])
     func lenientQueries(query: String) throws {
         let server = try TestServer()
         defer { server.remove() }
