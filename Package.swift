@@ -55,5 +55,8 @@ let package = Package(
                 "allclear", "ManagementAPI", "StatusPages", "Storage", "HTTPServer", "JSONInput", httpTypes, logging,
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "HTTPServerTests", dependencies: ["HTTPServer", "CLinux", httpTypes, logging],
+            swiftSettings: settings),
     ]
 )

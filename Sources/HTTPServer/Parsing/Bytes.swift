@@ -75,6 +75,12 @@ public enum ASCII {
         byte > space && byte < 0x7F && byte != UInt8(ascii: "#")
     }
 
+    /// What a host's name may hold (`reg-name`, RFC 3986 §3.2.2), except a comma, which would make it look like a list.
+    static func isHostName(_ byte: UInt8) -> Bool {
+        let table: UInt64 = byte < 64 ? 0x2BFF_6FF2_0000_0000 : 0x47FF_FFFE_87FF_FFFE
+        return byte < 128 && (table >> UInt64(byte & 63)) & 1 == 1
+    }
+
     @inlinable
     static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 

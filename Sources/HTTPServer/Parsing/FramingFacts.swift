@@ -72,7 +72,6 @@ struct FramingFacts {
             let (sum, overflowSum) = tens.addingReportingOverflow(Int(byte - UInt8(ascii: "0")))
             // A number too large to count is still a length: the body limit refuses it.
             length = overflowTens || overflowSum ? .max : sum
-            if length == .max { break }
         }
         return length
     }

@@ -40,7 +40,8 @@ struct HeadScanner {
             }
             line = position
         }
-        if line == 0, bytes.count > limits.lineBytes { throw .targetTooLong }
+        // The last byte may be the CR of the line's end, which does not count.
+        if line == 0, bytes.count > limits.lineBytes + 1 { throw .targetTooLong }
         if bytes.count > limits.headBytes { throw .headTooLarge }
         scanned = Int32(truncatingIfNeeded: bytes.count)
         lineStart = Int32(truncatingIfNeeded: line)

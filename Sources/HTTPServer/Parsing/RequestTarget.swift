@@ -44,17 +44,23 @@ enum RequestTarget {
         head.target = ByteRange(slash, end)
     }
 
-    /// Whether the bytes can be a host with an optional port. User information has no place here (RFC 9110 §4.2.4).
+    /// Whether the bytes are a host with an optional port, or nothing. User information has no place here (RFC 9110
+    /// §4.2.4).
     static func isAuthority(_ bytes: Bytes) -> Bool {
-        for byte in bytes {
-            switch byte {
-            case UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "@"), UInt8(ascii: "\\"), UInt8(ascii: ","),
-                UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"):
-                return false
-            default:
-                guard ASCII.isTarget(byte) else { return false }
-            }
+        var end = bytes.count
+        while end > 0, ASCII.isDigit(bytes[end - 1]) { end -= 1 }
+        let hasPort = end > 0 && bytes[end - 1] == UInt8(ascii: ":")
+        let host = Bytes(rebasing: bytes[..<(hasPort ? end - 1 : bytes.count)])
+        guard host.count > 0 else { return bytes.count == 0 }
+        guard host[0] == UInt8(ascii: "[") else { return host.allSatisfy(ASCII.isHostName) }
+        return isAddressLiteral(host)
+    }
+
+    /// Whether the bytes look like an IPv6 address in brackets.
+    private static func isAddressLiteral(_ bytes: Bytes) -> Bool {
+        guard bytes.count > 2, bytes[bytes.count - 1] == UInt8(ascii: "]") else { return false }
+        return bytes[1..<(bytes.count - 1)].allSatisfy { byte in
+            ASCII.hexValue(byte) != nil || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".")
         }
-        return true
     }
 }

@@ -1,0 +1,127 @@
+import Testing
+
+@testable import HTTPServer
+
+/// What came of a body, and how many bytes it took.
+private enum BodyOutcome: Equatable {
+    case complete(String, used: Int)
+    case tooLarge
+    case refused(HTTPFault)
+    case incomplete
+
+    var status: Int? {
+        if case .refused(let fault) = self { fault.status } else { nil }
+    }
+}
+
+private func decode(_ pieces: [ArraySlice<UInt8>], _ framing: BodyFraming, limit: Int) -> BodyOutcome {
+    var decoder = BodyDecoder(framing, limit: limit)
+    var used = 0
+    do throws(HTTPFault) {
+        for piece in pieces {
+            used += try piece.withUnsafeBufferPointer { bytes throws(HTTPFault) in try decoder.decode(bytes) }
+        }
+    } catch {
+        return .refused(error)
+    }
+    if decoder.isTooLarge { return .tooLarge }
+    return decoder.isComplete ? .complete(String(decoding: decoder.body, as: UTF8.self), used: used) : .incomplete
+}
+
+private func decode(_ text: String, _ framing: BodyFraming = .chunked, limit: Int = 100) -> BodyOutcome {
+    decode([Array(text.utf8)[...]], framing, limit: limit)
+}
+
+/// The positions at which cutting a body in two, or 0 for cutting it into single bytes, changes what comes of it.
+private func cutsThatMatter(_ text: String, _ framing: BodyFraming = .chunked, limit: Int = 100) -> [Int] {
+    let bytes = Array(text.utf8)
+    let whole = decode([bytes[...]], framing, limit: limit)
+    var found = bytes.indices.dropFirst().filter {
+        decode([bytes[..<$0], bytes[$0...]], framing, limit: limit) != whole
+    }
+    if decode(bytes.indices.map { bytes[$0...$0] }, framing, limit: limit) != whole { found.insert(0, at: 0) }
+    return found
+}
+
+private let chunkedBodies = [
+    ("0\r\n\r\n", ""),
+    ("5\r\nhello\r\n0\r\n\r\n", "hello"),
+    ("5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n", "hello world"),
+    ("A\r\n0123456789\r\n00\r\n\r\n", "0123456789"),
+    ("00a\r\n0123456789\r\n0\r\n\r\n", "0123456789"),
+    ("5;a=b;c=\"d e\"\r\nhello\r\n0;x\r\n\r\n", "hello"),
+    ("5 ; a\r\nhello\r\n0\r\n\r\n", "hello"),
+    ("5\r\n\r\n0\r\n\r\n0\r\n\r\n", "\r\n0\r\n"),
+    ("5\r\nhello\r\n0\r\nX: a\r\nY: b\r\n\r\n", "hello"),
+]
+
+private let malformedChunks = [
+    "\r\n", "g\r\n", "-1\r\n", "+1\r\n", " 1\r\n", "0x1\r\na\r\n", "1\na\r\n0\r\n\r\n", "1\r\na\n0\r\n\r\n", "1\ra\r\n",
+    "1\r\nab\r\n0\r\n\r\n", "2\r\na\r\n0\r\n\r\n", ";a\r\n", "1;a\nb\r\n", "1;a\0\r\n", "0\r\n\n", "0\r\nX: a\n\r\n",
+    "0\r\nX: \0\r\n\r\n", "0\r\n\rX",
+    // Sixteen digits: these would overflow to a small number, or come close to it.
+    "0000000000000001\r\na\r\n", "10000000000000005\r\nhello\r\n", "ffffffffffffffff\r\n", "FFFFFFFFFFFFFFFFFF\r\n",
+]
+
+@Suite("Request bodies")
+struct BodyDecoderTests {
+    @Test("No body is complete at once and takes nothing")
+    func none() {
+        #expect(decode("next", .none) == .complete("", used: 0))
+    }
+
+    @Test("A body of a known length takes its bytes and no more")
+    func length() {
+        #expect(decode("hellonext", .length(5)) == .complete("hello", used: 5))
+        #expect(decode("hell", .length(5)) == .incomplete)
+        #expect(cutsThatMatter("hellonext", .length(5)).isEmpty)
+    }
+
+    @Test("Chunks are put together, and extensions and trailers left out", arguments: chunkedBodies)
+    func chunks(_ text: String, _ body: String) {
+        #expect(decode(text + "next") == .complete(body, used: text.utf8.count))
+        #expect(cutsThatMatter(text + "next").isEmpty)
+    }
+
+    @Test("A chunked body that stops anywhere before its end is waited for", arguments: chunkedBodies)
+    func incompleteChunks(_ text: String, _ body: String) {
+        let bytes = Array(text.utf8)
+        #expect(bytes.indices.allSatisfy { decode([bytes[..<$0]], .chunked, limit: 100) == .incomplete })
+    }
+
+    @Test("Malformed chunks are refused", arguments: malformedChunks)
+    func malformed(_ text: String) {
+        #expect(decode(text).status == 400)
+        #expect(cutsThatMatter(text).isEmpty)
+    }
+
+    @Test("A length over the limit is known at once", arguments: [6, 1_000, Int.max])
+    func tooLargeByLength(_ length: Int) {
+        #expect(decode("", .length(length), limit: 5) == .tooLarge)
+        #expect(decode("hello!", .length(length), limit: 5) == .tooLarge)
+        #expect(decode("hello", .length(5), limit: 5) == .complete("hello", used: 5))
+    }
+
+    @Test(
+        "Chunks over the limit are known from the size that exceeds it",
+        arguments: ["6\r\n", "3\r\nabc\r\n3\r\n", "fffffffffffffff\r\n", "1\r\na\r\nfffffffffffffff\r\n"])
+    func tooLargeByChunks(_ text: String) {
+        #expect(decode(text, limit: 5) == .tooLarge)
+        #expect(decode(text + "anything", limit: 5) == .tooLarge)
+        #expect(cutsThatMatter(text + "anything", limit: 5).isEmpty)
+    }
+
+    @Test("Chunks up to the limit are taken, whatever surrounds them")
+    func exactlyTheLimit() {
+        let text = "2;extension\r\nab\r\n3\r\ncde\r\n0\r\nTrailer: x\r\n\r\n"
+        #expect(decode(text, limit: 5) == .complete("abcde", used: text.utf8.count))
+    }
+
+    @Test("Extensions and trailers without end are refused")
+    func endless() {
+        let long = String(repeating: "a", count: 10_000)
+        #expect(decode("1;" + long).status == 400)
+        #expect(decode("0\r\nX: " + long).status == 431)
+        #expect(decode("0\r\n" + String(repeating: "X: a\r\n", count: 2_000)).status == 431)
+    }
+}
