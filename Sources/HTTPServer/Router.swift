@@ -46,7 +46,8 @@ public struct Router<Endpoint: Sendable>: Sendable {
         guard path.hasPrefix("/") else { return .notFound }
         var parameters: [String] = []
         var node = 0
-        for encoded in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+        // The root has no segment; anywhere else an empty one counts.
+        for encoded in path.dropFirst().split(separator: "/", omittingEmptySubsequences: path == "/") {
             guard let segment = PercentEncoding.decode(encoded) else { return .notFound }
             if let next = nodes[node].literals[segment] {
                 node = next

@@ -21,7 +21,7 @@ public enum AcceptEncoding {
             start = end + 1
         }
         guard let wanted = gzip ?? any, wanted > 0 else { return false }
-        return wanted >= identity ?? 0
+        return wanted >= identity ?? any ?? 0
     }
 
     /// The weight behind a coding in thousandths: 1000 without one, 0 for one that is malformed.

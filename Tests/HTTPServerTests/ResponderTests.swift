@@ -1,0 +1,53 @@
+import HTTPTypes
+import Synchronization
+import Testing
+
+@testable import HTTPServer
+
+@Suite("Responder")
+struct ResponderTests {
+    /// What was sent: a status code, or nil for a responder that was dropped.
+    private final class Sent: Sendable {
+        private let codes = Mutex<[Int?]>([])
+        var all: [Int?] { codes.withLock { $0 } }
+        func responder() -> Responder {
+            Responder { response in self.codes.withLock { $0.append(response?.head.status.code) } }
+        }
+    }
+
+    @Test("An answer is sent once, and nothing follows it")
+    func once() {
+        let sent = Sent()
+        do {
+            let respond = sent.responder()
+            respond(Response(.ok))
+            respond(Response(.accepted))
+        }
+        #expect(sent.all == [200])
+    }
+
+    @Test("A responder that is dropped unused tells so")
+    func dropped() {
+        let sent = Sent()
+        do { _ = sent.responder() }
+        #expect(sent.all == [nil])
+    }
+
+    @Test("A responder that is kept says nothing yet")
+    func kept() {
+        let sent = Sent()
+        let respond = sent.responder()
+        #expect(sent.all.isEmpty)
+        withExtendedLifetime(respond) {}
+    }
+
+    @Test("Of many answers at a time one is sent")
+    func race() async {
+        let sent = Sent()
+        let respond = sent.responder()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<50 { group.addTask { respond(Response(.ok)) } }
+        }
+        #expect(sent.all == [200])
+    }
+}
