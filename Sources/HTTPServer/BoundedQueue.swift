@@ -4,7 +4,8 @@ import Synchronization
 /// Runs work on Dispatch, so much at a time and so much waiting: blocking work neither breeds threads nor piles up.
 final class BoundedQueue: Sendable {
     private struct State {
-        var waiting: [@Sendable () -> Void] = []
+        /// Work that was taken out leaves nil behind, so that what it holds goes when it is done.
+        var waiting: [(@Sendable () -> Void)?] = []
         var head = 0
         var running = 0
 
@@ -15,6 +16,7 @@ final class BoundedQueue: Sendable {
                 return nil
             }
             let work = waiting[head]
+            waiting[head] = nil
             head += 1
             // Under a load that never lets the queue run dry, the part already done is dropped in large pieces.
             if head >= 256, head * 2 >= waiting.count {

@@ -1,0 +1,103 @@
+import Synchronization
+import Testing
+
+@testable import HTTPServer
+
+@Suite("Bounded queue")
+struct BoundedQueueTests {
+    /// Work that waits until it is let go, and tells when it begins and ends.
+    private final class Work: Sendable {
+        let begun = Event()
+        let isLetGo = Event()
+        let ended = Event()
+        private let counts = Mutex((running: 0, peak: 0, total: 0))
+
+        var peak: Int { counts.withLock { $0.peak } }
+        var total: Int { counts.withLock { $0.total } }
+
+        func submit(to queue: BoundedQueue) -> Bool { queue.submit { self.run() } }
+
+        private func run() {
+            counts.withLock { $0 = ($0.running + 1, max($0.peak, $0.running + 1), $0.total + 1) }
+            begun.happen()
+            _ = isLetGo.wait()
+            counts.withLock { $0.running -= 1 }
+            ended.happen()
+        }
+    }
+
+    @Test("Everything that is accepted runs, once")
+    func runsAll() async {
+        let queue = BoundedQueue(label: "test", width: 4, capacity: 5_000)
+        let counts = Mutex([Int](repeating: 0, count: 5_000))
+        let left = Atomic(5_000)
+        await withCheckedContinuation { continuation in
+            for number in 0..<5_000 {
+                let isAccepted = queue.submit {
+                    counts.withLock { $0[number] += 1 }
+                    if left.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { continuation.resume() }
+                }
+                #expect(isAccepted)
+            }
+        }
+        #expect(counts.withLock { $0.allSatisfy { $0 == 1 } })
+    }
+
+    @Test("As much runs at once as the width says, and no more")
+    func width() async throws {
+        try await OwnThread.run {
+            let queue = BoundedQueue(label: "test", width: 3, capacity: 100)
+            let work = Work()
+            for _ in 0..<10 { #expect(work.submit(to: queue)) }
+            for _ in 0..<3 { try #require(work.begun.wait()) }
+            for _ in 0..<10 { work.isLetGo.happen() }
+            for _ in 0..<10 { try #require(work.ended.wait()) }
+            #expect(work.peak == 3)
+            #expect(work.total == 10)
+        }
+    }
+
+    @Test("What is over the capacity is refused and never runs; what ends makes room")
+    func capacity() async throws {
+        try await OwnThread.run {
+            let queue = BoundedQueue(label: "test", width: 1, capacity: 2)
+            let work = Work()
+            #expect(work.submit(to: queue))
+            try #require(work.begun.wait())
+            #expect(work.submit(to: queue))
+            #expect(work.submit(to: queue))
+            #expect(!work.submit(to: queue))
+            work.isLetGo.happen()
+            try #require(work.begun.wait())
+            #expect(work.submit(to: queue))
+            for _ in 0..<3 { work.isLetGo.happen() }
+            for _ in 0..<4 { try #require(work.ended.wait()) }
+            #expect(work.total == 4)
+        }
+    }
+
+    @Test("Work that is done is let go of, even while more is waiting")
+    func release() async throws {
+        final class Token: Sendable {}
+        try await OwnThread.run {
+            let queue = BoundedQueue(label: "test", width: 1, capacity: 10)
+            let work = Work()
+            var token: Token? = Token()
+            weak let remembered = token
+            #expect(work.submit(to: queue))
+            try #require(work.begun.wait())
+            let isAccepted = queue.submit { [token] in withExtendedLifetime(token) {} }
+            #expect(isAccepted)
+            token = nil
+            #expect(work.submit(to: queue))
+            #expect(work.submit(to: queue))
+            #expect(remembered != nil)
+            work.isLetGo.happen()
+            try #require(work.begun.wait())
+            #expect(remembered == nil)
+            work.isLetGo.happen()
+            work.isLetGo.happen()
+            for _ in 0..<3 { try #require(work.ended.wait()) }
+        }
+    }
+}
