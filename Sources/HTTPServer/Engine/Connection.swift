@@ -41,7 +41,8 @@ final class Connection {
     let descriptor: Int32
     let id: ConnectionID
     var phase = Phase.head
-    /// The second of the loop's clock at which what is under way has taken too long.
+    /// The last second of the loop's clock at which what is under way has not taken too long: time-outs come up to a
+    /// second late, never early.
     var deadline = 0
 
     var scanner = HeadScanner()

@@ -46,7 +46,7 @@ final class EventLoop {
     let parser: RequestParser
     let output = OutputBuffer()
     let scratch = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 65_536)
-    /// The loop accepts nothing more and ends with its last connection, or at this second.
+    /// The loop accepts nothing more and ends with its last connection, or after this second.
     var stopDeadline: Int?
     /// Accepting rests until the next sweep, because the process has no file descriptor left.
     var isAcceptPaused = false
@@ -128,8 +128,8 @@ final class EventLoop {
             isAcceptPaused = false
             watch(listener, allclear_epollin, Self.listenerTag)
         }
-        let isOver = stopDeadline.map { clock.second >= $0 } ?? false
-        for connection in connections.all where isOver || clock.second >= connection.deadline {
+        let isOver = stopDeadline.map { clock.second > $0 } ?? false
+        for connection in connections.all where isOver || clock.second > connection.deadline {
             if isOver { close(connection) } else { expire(connection) }
         }
     }
@@ -204,6 +204,8 @@ final class EventLoop {
     }
 
     func close(_ connection: Connection) {
+        // What is gathered is for this connection; the next one must not get it.
+        output.discard()
         connections.remove(connection.id)
         Glibc.close(connection.descriptor)
     }

@@ -38,6 +38,9 @@ final class OutputBuffer {
         count = 0
     }
 
+    /// Forgets everything gathered.
+    mutating func discard() { count = 0 }
+
     private static func send(_ bytes: Bytes, to connection: Connection) {
         var sent = 0
         if !connection.hasPendingOutput {

@@ -1,0 +1,58 @@
+import CLinux
+import Testing
+
+@testable import HTTPServer
+
+@Suite("Limits of a server")
+struct OverloadTests {
+    @Test("A request that finds no room to wait gets a 503, and those that found it are answered")
+    func waitingRequests() async throws {
+        let begun = Event()
+        let isLetGo = Event()
+        let handler = ClosureHandler { _, respond in
+            begun.happen()
+            _ = isLetGo.wait()
+            respond(.text("answered"))
+        }
+        // One loop, and the whole of its work blocked: what it hands over next waits, and what follows is refused.
+        try await withServer(.testing(eventLoops: 1) { $0.maxWaitingRequests = 1 }, handler: handler) { server in
+            let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+            let inline = "GET /inline HTTP/1.1\r\nHost: a\r\n\r\n"
+            let width = max(4, Int(allclear_usable_processors()) * 2)
+            let clients = try (0..<width + 2).map { number in
+                let client = try server.connect()
+                // The inline answer tells that the request behind it has been handed over, or refused.
+                try client.send(inline + request)
+                #expect(try client.answer().text == "/inline")
+                if number < width { try #require(begun.wait()) }
+                return client
+            }
+            let refused = try #require(clients.last)
+            #expect(try refused.answer().status == 503)
+            for _ in 0...width { isLetGo.happen() }
+            for client in clients.dropLast() { #expect(try client.answer().text == "answered") }
+        }
+    }
+
+    @Test("A connection over the limit gets a 503 and is closed; one that ends makes room")
+    func connections() async throws {
+        try await withServer(.testing(eventLoops: 1) { $0.maxConnections = 2 }) { server in
+            let first = try server.connect()
+            do {
+                let second = try server.connect()
+                let third = try server.connect()
+                let answer = try third.answer()
+                #expect(answer.status == 503)
+                #expect(answer.fields["connection"] == "close")
+                #expect(try third.rest() == "")
+                try second.send("GET /inline HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                #expect(try second.answer().status == 200)
+                #expect(try second.rest() == "")
+            }
+            for client in [first, try server.connect()] {
+                try client.send("GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try client.answer().status == 200)
+            }
+        }
+    }
+}

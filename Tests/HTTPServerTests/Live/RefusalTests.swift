@@ -1,0 +1,97 @@
+import Testing
+
+@testable import HTTPServer
+
+@Suite("Refusals")
+struct RefusalTests {
+    private static let request = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"
+
+    @Test(
+        "A malformed request gets the rendered fault, and the connection closes",
+        arguments: [
+            (400, "GET /\r\n\r\n"), (400, "\u{16}\u{03}\u{01}"), (400, "GET / HTTP/1.1\r\n\r\n"),
+            (414, "GET /" + String(repeating: "a", count: 10_000)),
+            (431, "GET / HTTP/1.1\r\nX: " + String(repeating: "a", count: 40_000)),
+            (417, "GET / HTTP/1.1\r\nHost: a\r\nExpect: cake\r\n\r\n"),
+            (501, "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n"), (505, "GET / HTTP/3.0\r\nHost: a\r\n\r\n"),
+        ])
+    func malformed(_ status: Int, _ request: String) async throws {
+        try await withServer { server in
+            let client = try server.connect()
+            try client.send(request)
+            let answer = try client.answer()
+            #expect(answer.status == status)
+            #expect(answer.text.hasPrefix("fault: "))
+            #expect(answer.fields["connection"] == "close")
+            #expect(try client.rest() == "")
+        }
+    }
+
+    @Test("A head that does not end in time is refused", arguments: ["G", "GET / HTTP/1.1\r\nHost: a.exa"])
+    func headTimeout(_ start: String) async throws {
+        try await withServer(.testing { $0.headTimeout = 1 }) { server in
+            let client = try server.connect()
+            try client.send(start)
+            let answer = try client.answer()
+            #expect(answer.status == 408)
+            #expect(answer.fields["connection"] == "close")
+            #expect(try client.rest() == "")
+        }
+    }
+
+    @Test("A body that does not end in time is refused")
+    func bodyTimeout() async throws {
+        try await withServer(.testing { $0.bodyTimeout = 1 }) { server in
+            let client = try server.connect()
+            try client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhel")
+            #expect(try client.answer().status == 408)
+            #expect(try client.rest() == "")
+        }
+    }
+
+    @Test("A connection without a request closes without a word, before its first and after it")
+    func idleTimeout() async throws {
+        try await withServer(.testing { $0.idleTimeout = 1 }) { server in
+            #expect(try server.connect().rest() == "")
+            let client = try server.connect()
+            try client.send(Self.request)
+            #expect(try client.answer().status == 200)
+            #expect(try client.rest() == "")
+        }
+    }
+
+    @Test("A request under way is not idle")
+    func handledTimeout() async throws {
+        let mailbox = Mailbox()
+        let settings = ServerSettings.testing {
+            $0.idleTimeout = 1
+            $0.headTimeout = 1
+            $0.bodyTimeout = 1
+        }
+        try await withServer(settings, handler: mailbox) { server in
+            let idle = try server.connect()
+            let client = try server.connect()
+            try client.send(Self.request)
+            let (_, respond) = try #require(mailbox.next())
+            // By the time the idle one is closed, the other has been there as long.
+            #expect(try idle.rest() == "")
+            #expect(try server.connect().rest() == "")
+            respond(.text("late"))
+            #expect(try client.answer().text == "late")
+        }
+    }
+
+    @Test("A request whose responder is dropped gets a 500, and the connection goes on")
+    func dropped() async throws {
+        let handler = ClosureHandler { request, respond in
+            if request.path != "/dropped" { respond(.text("kept")) }
+        }
+        try await withServer(handler: handler) { server in
+            let client = try server.connect()
+            try client.send("GET /dropped HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try client.answer().status == 500)
+            try client.send(Self.request)
+            #expect(try client.answer().text == "kept")
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import Glibc
+import Logging
+import Testing
+
+@testable import HTTPServer
+
+@Suite("Start and stop")
+struct StartAndStopTests {
+    private static let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+    @Test("A second server on the same address does not start, and says why")
+    func addressInUse() async throws {
+        try await withServer { server in
+            let second = HTTPServer(
+                address: server.address, settings: .testing(), handler: EchoHandler(),
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, makeInlineResponder: InlineEcho.init)
+            let error = #expect(throws: ServerStartError.self) { try second.start() }
+            #expect(error?.description == "Cannot listen on \(server.address): Address already in use")
+            // The first is none the worse for it.
+            for _ in 0..<10 {
+                let answer = try server.answer(to: Self.request)
+                #expect(answer.status == 200)
+            }
+        }
+    }
+
+    @Test("An address that is not this machine's, or no address, is told", arguments: ["192.0.2.1", "no such host"])
+    func unusableAddress(_ host: String) {
+        let server = HTTPServer(
+            address: SocketAddress(host: host, port: 0), settings: .testing(), handler: EchoHandler(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, makeInlineResponder: InlineEcho.init)
+        let error = #expect(throws: ServerStartError.self) { try server.start() }
+        #expect(error?.description.contains("\(host):0") == true)
+    }
+
+    @Test("A server that is told to stop with nothing under way ends and closes what is idle")
+    func idle() async throws {
+        // On an address of its own, so that no other test's server gets the port that becomes free.
+        try await withServer(host: "127.0.7.1") { server in
+            let fresh = try server.connect()
+            let used = try server.connect()
+            try used.send(Self.request)
+            #expect(try used.answer().status == 200)
+            server.server.stop()
+            #expect(try fresh.rest() == "")
+            #expect(try used.rest() == "")
+            #expect(server.waitUntilEnded())
+            #expect(throws: TestClient.Failure.self) { _ = try server.connect() }
+        }
+    }
+
+    @Test("A request under way is answered, with Connection: close, before the server ends")
+    func underWay() async throws {
+        let mailbox = Mailbox()
+        try await withServer(host: "127.0.7.2", handler: mailbox) { server in
+            do {
+                let client = try server.connect()
+                try client.send(Self.request + "GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
+                let (_, respond) = try #require(mailbox.next())
+                server.server.stop()
+                // Once nobody gets in, all loops know.
+                while (try? server.connect()) != nil {}
+                respond(.text("last"))
+                let answer = try client.answer()
+                #expect(answer.text == "last")
+                #expect(answer.fields["connection"] == "close")
+                #expect(try client.rest() == "")
+            }
+            #expect(server.waitUntilEnded())
+        }
+    }
+
+    @Test("A request that arrives in pieces while the server stops is answered")
+    func arriving() async throws {
+        try await withServer(host: "127.0.7.3") { server in
+            do {
+                let client = try server.connect()
+                // The answer tells that the start of the next request has arrived with the request before it.
+                try client.send("GET /inline HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\n")
+                #expect(try client.answer().status == 200)
+                server.server.stop()
+                while (try? server.connect()) != nil {}
+                try client.send("Host: a\r\n\r\n")
+                let answer = try client.answer()
+                #expect(answer.status == 200)
+                #expect(answer.fields["connection"] == "close")
+                #expect(try client.rest() == "")
+            }
+            #expect(server.waitUntilEnded())
+        }
+    }
+
+    @Test("A handler that never answers does not keep the server from ending")
+    func stuck() async throws {
+        let mailbox = Mailbox()
+        let settings = ServerSettings.testing { $0.shutdownTimeout = 1 }
+        try await withServer(settings, handler: mailbox) { server in
+            let client = try server.connect()
+            try client.send(Self.request)
+            let kept = try #require(mailbox.next())
+            server.server.stop()
+            #expect(try client.rest() == "")
+            #expect(server.waitUntilEnded())
+            kept.1(.text("too late"))
+        }
+    }
+
+    @Test("A server that is told to stop twice, or before it has begun, ends all the same")
+    func twice() async throws {
+        for _ in 0..<20 {
+            try await withServer { server in
+                server.server.stop()
+                server.server.stop()
+                #expect(server.waitUntilEnded())
+            }
+        }
+    }
+}

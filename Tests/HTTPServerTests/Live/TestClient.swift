@@ -1,0 +1,145 @@
+import CLinux
+import Glibc
+
+@testable import HTTPServer
+
+/// A blocking HTTP client over one connection, which sends exactly the bytes it is told to.
+final class TestClient {
+    enum Failure: Error {
+        /// A system call failed with this code. `EAGAIN`: nothing came within the receive time-out.
+        case system(String, code: Int32)
+        /// The connection ended in the middle of an answer.
+        case ended(received: String)
+        case malformed(String)
+    }
+
+    private let socket: Int32
+    /// Received and not yet looked at.
+    private var received: [UInt8] = []
+
+    /// - Parameter receiveBuffer: how many bytes the kernel may take in ahead of the reader, roughly.
+    init(_ address: SocketAddress, receiveBuffer: Int32? = nil) throws {
+        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        try set(SO_RCVTIMEO, timeval(tv_sec: 20, tv_usec: 0))
+        try set(SO_SNDTIMEO, timeval(tv_sec: 20, tv_usec: 0))
+        if let receiveBuffer { try set(SO_RCVBUF, receiveBuffer) }
+        var name = sockaddr_in()
+        name.sin_family = sa_family_t(AF_INET)
+        name.sin_port = address.port.bigEndian
+        name.sin_addr.s_addr = inet_addr(address.host)
+        let status = withUnsafePointer(to: &name) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard status == 0 else { throw Failure.system("connect", code: errno) }
+    }
+
+    deinit { close(socket) }
+
+    private func set<Value: BitwiseCopyable>(_ option: Int32, _ value: Value) throws {
+        var value = value
+        guard setsockopt(socket, SOL_SOCKET, option, &value, socklen_t(MemoryLayout<Value>.size)) == 0 else {
+            throw Failure.system("setsockopt", code: errno)
+        }
+    }
+
+    // MARK: Sending
+
+    func send(_ text: String) throws { try send(Array(text.utf8)) }
+
+    func send(_ bytes: [UInt8]) throws {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes[sent...].withUnsafeBytes {
+                Glibc.send(socket, $0.baseAddress, $0.count, allclear_msg_nosignal)
+            }
+            guard count > 0 else { throw Failure.system("send", code: errno) }
+            sent += count
+        }
+    }
+
+    /// Sends nothing more, and still reads.
+    func finishSending() { shutdown(socket, Int32(SHUT_WR)) }
+
+    /// Makes the connection's end, which comes with the last reference to this client, an abrupt one.
+    func resetOnClose() throws { try set(SO_LINGER, linger(l_onoff: 1, l_linger: 0)) }
+
+    // MARK: Receiving
+
+    /// - Returns: false at the end of the connection.
+    private func receive() throws -> Bool {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let count = recv(socket, &buffer, buffer.count, 0)
+        guard count >= 0 else { throw Failure.system("recv", code: errno) }
+        received += buffer[..<count]
+        return count > 0
+    }
+
+    /// Reads one answer.
+    /// - Parameter isHEAD: it answers a HEAD request, and so has no body whatever its fields say.
+    func answer(isHEAD: Bool = false) throws -> TestAnswer {
+        var answer: TestAnswer?
+        while true {
+            if answer == nil { answer = try takeHead() }
+            if var answer, let body = takeBody(answer.bodyLength(isHEAD: isHEAD)) {
+                answer.body = body
+                return answer
+            }
+            guard try receive() else { throw Failure.ended(received: String(decoding: received, as: UTF8.self)) }
+        }
+    }
+
+    /// Reads to the connection's end. Throws if that is a reset.
+    func rest() throws -> String {
+        while try receive() {}
+        defer { received = [] }
+        return String(decoding: received, as: UTF8.self)
+    }
+
+    private func takeHead() throws -> TestAnswer? {
+        let end = Array("\r\n\r\n".utf8)
+        guard let start = received.indices.first(where: { received[$0...].starts(with: end) }) else { return nil }
+        let text = String(decoding: received[..<start], as: UTF8.self)
+        guard let answer = TestAnswer(head: text) else { throw Failure.malformed(text) }
+        received.removeFirst(start + end.count)
+        return answer
+    }
+
+    private func takeBody(_ length: Int) -> [UInt8]? {
+        guard received.count >= length else { return nil }
+        defer { received.removeFirst(length) }
+        return Array(received[..<length])
+    }
+}
+
+/// What a server answered.
+struct TestAnswer {
+    let status: Int
+    /// By name in lower case; of fields that come twice, the values with a comma between.
+    let fields: [String: String]
+    var body: [UInt8] = []
+
+    var text: String { String(decoding: body, as: UTF8.self) }
+
+    /// - Parameter head: without the empty line at its end.
+    init?(head: String) {
+        // Swift sees CR LF as one character.
+        let lines = head.split(separator: "\r\n", omittingEmptySubsequences: false)
+        let parts = lines[0].split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0] == "HTTP/1.1", let status = Int(parts[1]) else { return nil }
+        self.status = status
+        var fields: [String: String] = [:]
+        for line in lines.dropFirst() {
+            guard let colon = line.firstIndex(of: ":") else { return nil }
+            let value = line[line.index(after: colon)...].drop { $0 == " " }
+            fields.merge([line[..<colon].lowercased(): String(value)]) { "\($0), \($1)" }
+        }
+        self.fields = fields
+    }
+
+    func bodyLength(isHEAD: Bool) -> Int {
+        if isHEAD || status < 200 || status == 204 || status == 304 { return 0 }
+        return fields["content-length"].flatMap { Int($0) } ?? 0
+    }
+}

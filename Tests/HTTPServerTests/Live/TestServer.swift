@@ -1,0 +1,120 @@
+import Dispatch
+import HTTPTypes
+import Logging
+import Synchronization
+
+@testable import HTTPServer
+
+extension ServerSettings {
+    /// Two loops, whatever the machine; tests that need all connections on one ask for one.
+    static func testing(eventLoops: Int = 2, _ change: (inout ServerSettings) -> Void = { _ in }) -> ServerSettings {
+        var settings = ServerSettings()
+        settings.eventLoops = eventLoops
+        settings.shutdownTimeout = 5
+        change(&settings)
+        return settings
+    }
+}
+
+/// The server a test talks to.
+struct TestServer: Sendable {
+    let server: HTTPServer
+    let address: SocketAddress
+
+    func connect() throws -> TestClient { try TestClient(address) }
+
+    /// Opens a connection, sends, and reads one answer.
+    func answer(to request: String, isHEAD: Bool = false) throws -> TestAnswer {
+        let client = try connect()
+        try client.send(request)
+        return try client.answer(isHEAD: isHEAD)
+    }
+
+    /// - Returns: false if the server did not end.
+    func waitUntilEnded() -> Bool {
+        let ended = Event()
+        server.onStopped(queue: .global()) { ended.happen() }
+        return ended.wait()
+    }
+}
+
+/// Runs a server on a free port while `body` runs, on a thread that may be blocked.
+/// - Parameter host: a test that needs its port to stay free afterwards asks for a loopback address of its own.
+func withServer(
+    _ settings: ServerSettings = .testing(), host: String = "127.0.0.1", handler: any RequestHandler = EchoHandler(),
+    _ body: (TestServer) async throws -> Void
+) async throws {
+    let server = HTTPServer(
+        address: SocketAddress(host: host, port: 0), settings: settings, handler: handler,
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, makeInlineResponder: InlineEcho.init)
+    let address = try server.start()
+    defer { server.stop() }
+    try await OwnThread.run { try await body(TestServer(server: server, address: address)) }
+}
+
+/// Answers requests under `/inline` on the event loop, with their target; with much behind it if that says `large`.
+final class InlineEcho: InlineResponder {
+    static let padding = [UInt8](repeating: UInt8(ascii: "."), count: 200_000)
+
+    func respond(to request: RequestView) -> PreparedResponse? {
+        let target = request.target.string
+        guard target.hasPrefix("/inline") else { return nil }
+        let body = Array(target.utf8) + (target.contains("large") ? Self.padding : [])
+        return PreparedResponse(.ok, fields: [.contentType: "text/plain"], body: body)
+    }
+}
+
+/// Answers with the method, target and body it got.
+struct EchoHandler: RequestHandler {
+    func handle(_ request: Request, respond: Responder) {
+        switch request.body {
+        case .complete(let body):
+            let text =
+                "\(request.head.method.rawValue) \(request.head.path ?? "") " + String(decoding: body, as: UTF8.self)
+            respond(Response(.ok, fields: [.contentType: "text/plain"], body: Array(text.utf8)))
+        case .tooLarge(let limit):
+            respond(Response(.contentTooLarge, body: Array("at most \(limit)".utf8)))
+        }
+    }
+
+    func response(to fault: HTTPFault) -> Response { .fault(fault) }
+}
+
+/// Does with a request what a test says.
+struct ClosureHandler: RequestHandler {
+    let body: @Sendable (Request, Responder) -> Void
+
+    init(_ body: @escaping @Sendable (Request, Responder) -> Void) { self.body = body }
+
+    func handle(_ request: Request, respond: Responder) { body(request, respond) }
+    func response(to fault: HTTPFault) -> Response { .fault(fault) }
+}
+
+/// Keeps requests until the test answers them.
+final class Mailbox: RequestHandler {
+    private let arrived = Event()
+    private let requests = Mutex<[(Request, Responder)]>([])
+
+    func handle(_ request: Request, respond: Responder) {
+        requests.withLock { $0.append((request, respond)) }
+        arrived.happen()
+    }
+
+    func response(to fault: HTTPFault) -> Response { .fault(fault) }
+
+    /// The oldest request that was not taken yet, once there is one; nil if none comes.
+    func next() -> (Request, Responder)? {
+        guard arrived.wait() else { return nil }
+        return requests.withLock { $0.removeFirst() }
+    }
+}
+
+extension Response {
+    static func fault(_ fault: HTTPFault) -> Response {
+        Response(
+            HTTPResponse.Status(code: fault.status), fields: [.contentType: "text/plain"],
+            body: Array("fault: \(fault.reason)".utf8))
+    }
+
+    static func text(_ text: String) -> Response { Response(.ok, body: Array(text.utf8)) }
+}
