@@ -58,5 +58,9 @@ let package = Package(
         .testTarget(
             name: "HTTPServerTests", dependencies: ["HTTPServer", "CLinux", httpTypes, logging],
             swiftSettings: settings),
+        .testTarget(
+            name: "PublicPagesTests",
+            dependencies: ["PublicPages", "StatusPages", "HTTPServer", "CZlib", httpTypes],
+            swiftSettings: settings),
     ]
 )

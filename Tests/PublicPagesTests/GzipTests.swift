@@ -1,0 +1,39 @@
+import CZlib
+import Testing
+
+@testable import PublicPages
+
+/// Undoes the gzip content coding; nil for bytes that are not all of one gzip member.
+func inflated(_ bytes: [UInt8]) -> [UInt8]? {
+    var stream = z_stream()
+    let size = Int32(MemoryLayout<z_stream>.size)
+    // 16 more than the window's bits asks for gzip and nothing else.
+    guard inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, size) == Z_OK else { return nil }
+    defer { inflateEnd(&stream) }
+    var input = bytes
+    var output = [UInt8](repeating: 0, count: 1_000_000)
+    let status = input.withUnsafeMutableBufferPointer { source in
+        output.withUnsafeMutableBufferPointer { target in
+            stream.next_in = source.baseAddress
+            stream.avail_in = UInt32(source.count)
+            stream.next_out = target.baseAddress
+            stream.avail_out = UInt32(target.count)
+            return inflate(&stream, Z_FINISH)
+        }
+    }
+    guard status == Z_STREAM_END, stream.avail_in == 0 else { return nil }
+    return Array(output[..<Int(stream.total_out)])
+}
+
+@Suite("gzip")
+struct GzipTests {
+    @Test("What is compressed inflates to what it was", arguments: [0, 1, 100, 65_536, 300_000])
+    func roundTrip(_ count: Int) throws {
+        let repetitive = [UInt8](repeating: 7, count: count)
+        #expect(inflated(try #require(Gzip.compress(repetitive))) == repetitive)
+        // Hardly compressible, so that the output is larger than the input.
+        var generator = SystemRandomNumberGenerator()
+        let noise = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        #expect(inflated(try #require(Gzip.compress(noise))) == noise)
+    }
+}

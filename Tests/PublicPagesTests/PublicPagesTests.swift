@@ -1,0 +1,57 @@
+import HTTPTypes
+import Testing
+
+@testable import HTTPServer
+@testable import PublicPages
+@testable import StatusPages
+
+@Suite("Methods on a widget")
+struct PublicPagesTests {
+    private static func cache() throws -> WidgetCache {
+        let cache = WidgetCache()
+        try cache.show(.sample())
+        return cache
+    }
+
+    @Test("HEAD gets what GET gets; the engine leaves the body out")
+    func head() throws {
+        let cache = try Self.cache()
+        let get = try WidgetRead().inline(cache)
+        #expect(try WidgetRead(method: "HEAD").inline(cache) === get)
+        let handled = try #require(try WidgetRead(method: "HEAD").handled(cache).response)
+        #expect(handled.head == get?.response.head)
+    }
+
+    @Test("OPTIONS tells a browser that scripts of any origin may read")
+    func preflight() throws {
+        let cache = try Self.cache()
+        let read = WidgetRead(method: "OPTIONS", fields: "Origin: https://a.example\r\n")
+        #expect(try read.inline(cache) == nil)
+        let response = try #require(try read.handled(cache).response)
+        #expect(response.head.status == .noContent)
+        #expect(response.body.isEmpty)
+        let fields = response.head.headerFields
+        #expect(fields[.accessControlAllowOrigin] == "*")
+        #expect(fields[.accessControlAllowMethods] == "GET, HEAD")
+        #expect(fields[.accessControlAllowHeaders] == "*")
+        #expect(fields[.allow] == "GET, HEAD, OPTIONS")
+    }
+
+    @Test(
+        "Any other method is told which there are", arguments: ["POST", "PUT", "PATCH", "DELETE", "TRACE", "get", "X"])
+    func otherMethods(_ method: String) throws {
+        let cache = try Self.cache()
+        let read = WidgetRead(method: method)
+        #expect(try read.inline(cache) == nil)
+        guard case .methodNotAllowed(let allowed) = try read.handled(cache) else {
+            Issue.record("allowed or not found")
+            return
+        }
+        #expect(allowed == [.get, .head, .options])
+    }
+
+    @Test("A path without a widget is not found by any method", arguments: ["GET", "HEAD", "OPTIONS", "POST"])
+    func unknownPath(_ method: String) throws {
+        #expect(try WidgetRead(method: method, path: "/nobody/api/v1/summary").handled(try Self.cache()).isNotFound)
+    }
+}

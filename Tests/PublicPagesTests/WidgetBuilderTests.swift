@@ -1,0 +1,132 @@
+import Testing
+
+@testable import PublicPages
+@testable import StatusPages
+
+@Suite("Widget documents")
+struct WidgetBuilderTests {
+    private static func builder(_ page: StatusPage, _ ongoing: [Incident] = []) -> WidgetBuilder {
+        WidgetBuilder(page: page, serverURL: serverURL, ongoing: ongoing)
+    }
+
+    @Test("A page under the server's address has URLs under its slug")
+    func slugURL() throws {
+        let document = Self.builder(.sample(), [.sample(7, [[]])]).document()
+        #expect(document.pageTitle == "Page acme")
+        #expect(document.pageURL == "https://status.example/acme")
+        let incident = try #require(document.ongoingIncidents.first)
+        #expect(incident.url == "https://status.example/acme/incidents/00000000000000000000000007")
+    }
+
+    @Test("A page with a domain of its own has its URLs there")
+    func domainURL() throws {
+        let document = Self.builder(.sample(domain: "status.acme.example"), [.sample(7, [[]])]).document()
+        #expect(document.pageURL == "https://status.acme.example")
+        let incident = try #require(document.ongoingIncidents.first)
+        #expect(incident.url == "https://status.acme.example/incidents/00000000000000000000000007")
+    }
+
+    @Test("An incident tells its last update")
+    func lastUpdate() throws {
+        let document = Self.builder(.sample(), [.sample(7, status: .monitoring, [[], [], []])]).document()
+        let incident = try #require(document.ongoingIncidents.first)
+        #expect(incident.id == "00000000000000000000000007")
+        #expect(incident.name == "Incident 7")
+        #expect(incident.status == "monitoring")
+        #expect(incident.lastUpdateMessage == "Message 2")
+        #expect(incident.lastUpdateAt == "2023-11-14T22:15:20.000Z")
+        #expect(incident.currentWorstImpact == "operational")
+        #expect(incident.affectedComponents.isEmpty)
+    }
+
+    @Test("Incidents stay in the order they come in")
+    func incidentOrder() {
+        let document = Self.builder(.sample(), [.sample(9, [[]]), .sample(7, [[]]), .sample(8, [[]])]).document()
+        #expect(document.ongoingIncidents.map(\.name) == ["Incident 9", "Incident 7", "Incident 8"])
+    }
+
+    @Test("Components come in the order of the structure, with their groups' names and their statuses now")
+    func components() throws {
+        let page = StatusPage.sample([
+            .component(11), .group(1, [.numbered(12), .numbered(13)]),
+            .subPage(2, key: "eu", [.group(3, [.numbered(14)]), .component(15)]), .component(16),
+        ])
+        let incident = Incident.sample(
+            7,
+            [
+                [(16, .partialOutage), (15, .fullOutage), (14, .degradedPerformance)],
+                [(15, .operational), (13, .degradedPerformance), (11, .degradedPerformance)],
+            ])
+        let document = Self.builder(page, [incident]).document()
+        let affected = try #require(document.ongoingIncidents.first).affectedComponents
+        #expect(affected.map(\.name) == [11, 13, 14, 15, 16].map { "Component \($0)" })
+        #expect(affected.map(\.groupName) == [nil, "Group 1", "Group 3", nil, nil])
+        let expected: [ComponentStatus] = [
+            .degradedPerformance, .degradedPerformance, .degradedPerformance, .operational, .partialOutage,
+        ]
+        #expect(affected.map(\.currentStatus) == expected.map(\.rawValue))
+        #expect(affected.first?.id == "0000000000000000000000000B")
+    }
+
+    @Test(
+        "The worst impact is the worst of what is shown and lasts",
+        arguments: [
+            ([(11, .degradedPerformance), (12, .fullOutage)], .fullOutage),
+            ([(11, .partialOutage), (12, .degradedPerformance)], .partialOutage),
+            ([(11, .operational), (12, .degradedPerformance)], .degradedPerformance),
+            ([(11, .operational)], .operational), ([], .operational),
+            // These are hidden, or not the page's.
+            ([(13, .fullOutage), (14, .fullOutage), (99, .fullOutage)], .operational),
+            ([(13, .fullOutage), (11, .degradedPerformance)], .degradedPerformance),
+        ] as [([(UInt64, ComponentStatus)], ComponentStatus)])
+    func worstImpact(_ statuses: [(UInt64, ComponentStatus)], _ worst: ComponentStatus) throws {
+        let page = StatusPage.sample([
+            .component(11), .component(12), .component(13, isHidden: true), .group(1, isHidden: true, [.numbered(14)]),
+        ])
+        let document = Self.builder(page, [.sample(7, [statuses])]).document()
+        #expect(try #require(document.ongoingIncidents.first).currentWorstImpact == worst.rawValue)
+    }
+
+    @Test("Hidden components, and those of hidden groups, are left out")
+    func hidden() throws {
+        let page = StatusPage.sample([
+            .component(11, isHidden: true), .group(1, isHidden: true, [.numbered(12)]),
+            .group(2, [.numbered(13), .numbered(14, isHidden: true)]),
+        ])
+        let incident = Incident.sample(7, [[11, 12, 13, 14].map { ($0, .fullOutage) }])
+        let document = Self.builder(page, [incident]).document()
+        #expect(try #require(document.ongoingIncidents.first).affectedComponents.map(\.name) == ["Component 13"])
+    }
+
+    @Test("A sub-page shows the incidents that touch its components, and of each only those components")
+    func subPage() throws {
+        let page = StatusPage.sample([
+            .component(11), .subPage(2, key: "eu", [.component(12), .group(3, [.numbered(13)])]),
+            .subPage(4, key: "us", [.component(14)]),
+        ])
+        let incidents = [
+            Incident.sample(9, [[(11, .fullOutage), (13, .degradedPerformance), (14, .fullOutage)]]),
+            Incident.sample(8, [[(11, .fullOutage), (14, .fullOutage)]]),
+            Incident.sample(7, [[(12, .partialOutage)], [(12, .operational)]]),
+            Incident.sample(6, [[]]),
+        ]
+        let builder = Self.builder(page, incidents)
+        let document = builder.document(of: try #require(page.structure.subPages.first))
+        #expect(document.pageTitle == "Sub-page 2")
+        #expect(document.pageURL == "https://status.example/acme/eu")
+        #expect(document.ongoingIncidents.map(\.name) == ["Incident 9", "Incident 7"])
+        let first = try #require(document.ongoingIncidents.first)
+        #expect(first.url == "https://status.example/acme/eu/incidents/00000000000000000000000009")
+        #expect(first.affectedComponents.map(\.name) == ["Component 13"])
+        #expect(first.affectedComponents.map(\.groupName) == ["Group 3"])
+        #expect(first.currentWorstImpact == "degraded_performance")
+        #expect(builder.document().ongoingIncidents.count == 4)
+    }
+
+    @Test("A sub-page of a page with a domain has its URL there")
+    func subPageDomain() throws {
+        let page = StatusPage.sample(domain: "status.acme.example", [.subPage(2, key: "eu", [])])
+        let subPage = try #require(page.structure.subPages.first)
+        #expect(Self.builder(page).document(of: subPage).pageURL == "https://status.acme.example/eu")
+    }
+}

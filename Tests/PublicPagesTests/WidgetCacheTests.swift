@@ -1,0 +1,95 @@
+import HTTPTypes
+import Testing
+
+@testable import HTTPServer
+@testable import PublicPages
+@testable import StatusPages
+
+@Suite("Widget cache")
+struct WidgetCacheTests {
+    private static let page = StatusPage.sample([.component(11), .subPage(2, key: "eu", [.component(12)])])
+    private static let incident = Incident.sample(7, [[(11, .fullOutage)]])
+
+    /// The fields that tell one version of a document from another.
+    private static func validators(
+        _ cache: WidgetCache, path: String = "/acme/api/v1/summary"
+    ) throws -> (tag: String?, modified: String?) {
+        let fields = try #require(try WidgetRead(path: path).inline(cache)).response.head.headerFields
+        return (fields[.eTag], fields[.lastModified])
+    }
+
+    @Test("A document that did not change keeps its ETag and Last-Modified")
+    func unchanged() throws {
+        let cache = WidgetCache()
+        try cache.show(Self.page, ongoing: [Self.incident], second: 1_700_000_000)
+        let before = try Self.validators(cache)
+        #expect(before.modified == "Tue, 14 Nov 2023 22:13:20 GMT")
+        try cache.show(Self.page, ongoing: [Self.incident], second: 1_700_000_100)
+        #expect(try Self.validators(cache) == before)
+    }
+
+    @Test("A document that changed gets others, and those that did not are left alone")
+    func changed() throws {
+        let cache = WidgetCache()
+        let subPage = "/acme/eu/api/v1/summary"
+        try cache.show(Self.page, second: 1_700_000_000)
+        let before = try Self.validators(cache)
+        let subPageBefore = try Self.validators(cache, path: subPage)
+        try cache.show(Self.page, ongoing: [Self.incident], second: 1_700_000_100)
+        let after = try Self.validators(cache)
+        #expect(after.tag != before.tag)
+        #expect(after.modified == "Tue, 14 Nov 2023 22:15:00 GMT")
+        #expect(try Self.validators(cache, path: subPage) == subPageBefore)
+    }
+
+    @Test("Last-Modified does not go back when the clock does")
+    func clockStep() throws {
+        let cache = WidgetCache()
+        try cache.show(Self.page, second: 1_700_000_100)
+        try cache.show(Self.page, ongoing: [Self.incident], second: 1_700_000_000)
+        #expect(try Self.validators(cache).modified == "Tue, 14 Nov 2023 22:15:00 GMT")
+    }
+
+    @Test("What is prepared is not seen before it is shown, and then by responders that are already there")
+    func visibility() throws {
+        let cache = WidgetCache()
+        let responder = WidgetResponder(cache)
+        let now = Timestamp(milliseconds: 0)
+        let prepared = try cache.prepare(Self.page, serverURL: serverURL, ongoing: [], at: now)
+        #expect(try WidgetRead().inline(responder) == nil)
+        cache.show([prepared])
+        #expect(try WidgetRead().inline(responder) != nil)
+        let changed = try cache.prepare(Self.page, serverURL: serverURL, ongoing: [Self.incident], at: now)
+        let before = try #require(try WidgetRead().inline(responder))
+        cache.show([changed])
+        let after = try #require(try WidgetRead().inline(responder))
+        #expect(before.response.body != after.response.body)
+    }
+
+    @Test("A change to one page leaves the others as they are")
+    func otherPages() throws {
+        let cache = WidgetCache()
+        let other = WidgetRead(path: "/other/api/v1/summary")
+        try cache.show(Self.page)
+        try cache.show(.sample(number: 9, slug: "other"))
+        let before = try #require(try other.inline(cache))
+        try cache.show(Self.page, ongoing: [Self.incident])
+        #expect(try other.inline(cache) === before)
+    }
+
+    @Test("A page that loses its widget, its slug or its domain is no longer found there")
+    func removal() throws {
+        let cache = WidgetCache()
+        let bySlug = WidgetRead()
+        let byDomain = WidgetRead(path: "/api/v1/summary", host: "acme.example")
+        try cache.show(.sample(domain: "acme.example"))
+        #expect(try bySlug.inline(cache) != nil)
+        #expect(try byDomain.inline(cache) != nil)
+        try cache.show(.sample(slug: "renamed"))
+        #expect(try bySlug.inline(cache) == nil)
+        #expect(try byDomain.inline(cache) == nil)
+        #expect(try WidgetRead(path: "/renamed/api/v1/summary").inline(cache) != nil)
+        try cache.show(.sample(slug: "renamed", isWidgetEnabled: false))
+        #expect(try WidgetRead(path: "/renamed/api/v1/summary").inline(cache) == nil)
+    }
+}

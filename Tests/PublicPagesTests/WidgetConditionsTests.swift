@@ -1,0 +1,131 @@
+import HTTPTypes
+import Testing
+
+@testable import HTTPServer
+@testable import PublicPages
+@testable import StatusPages
+
+@Suite("Conditional and compressed reads of a widget")
+struct WidgetConditionsTests {
+    /// A cache with one page whose document is large enough to be worth compressing.
+    private static func cache() throws -> WidgetCache {
+        let cache = WidgetCache()
+        let page = StatusPage.sample((11..<40).map { .component($0) })
+        try cache.show(page, ongoing: [.sample(7, [(11..<40).map { ($0, .fullOutage) }])])
+        return cache
+    }
+
+    /// The answer to a read with these field lines, which is the same both ways.
+    private static func answer(_ cache: WidgetCache, _ fields: String) throws -> Response {
+        let read = WidgetRead(fields: fields)
+        let response = try #require(try read.inline(cache)).response
+        let handled = try #require(try read.handled(cache).response)
+        #expect(handled.head == response.head)
+        #expect(handled.body == response.body)
+        return response
+    }
+
+    @Test("A plain read gets the document and all that a cache or a browser wants to know")
+    func plain() throws {
+        let response = try Self.answer(try Self.cache(), "")
+        let fields = response.head.headerFields
+        #expect(response.head.status == .ok)
+        #expect(fields[.contentType] == "application/json")
+        #expect(fields[.contentEncoding] == nil)
+        #expect(fields[.vary] == "Accept-Encoding")
+        #expect(fields[.accessControlAllowOrigin] == "*")
+        #expect(fields[.accessControlExposeHeaders] == "ETag")
+        #expect(fields[.cacheControl] == "public, max-age=10, stale-while-revalidate=30, stale-if-error=86400")
+        #expect(fields[.lastModified] == "Tue, 14 Nov 2023 22:13:20 GMT")
+        #expect(try #require(fields[.eTag]).wholeMatch(of: /"[0-9a-f]{32}"/) != nil)
+    }
+
+    @Test("A reader that accepts gzip gets it, with an ETag of its own, and it inflates to the same document")
+    func gzip() throws {
+        let cache = try Self.cache()
+        let identity = try Self.answer(cache, "")
+        let compressed = try Self.answer(cache, "Accept-Encoding: br, gzip\r\n")
+        let fields = compressed.head.headerFields
+        #expect(fields[.contentEncoding] == "gzip")
+        #expect(fields[.vary] == "Accept-Encoding")
+        #expect(compressed.body.count < identity.body.count)
+        #expect(inflated(compressed.body) == identity.body)
+        let tag = try #require(identity.head.headerFields[.eTag])
+        #expect(fields[.eTag] == "\(tag.dropLast())-gzip\"")
+    }
+
+    @Test(
+        "A reader that does not want gzip gets the document as it is",
+        arguments: ["Accept-Encoding: identity\r\n", "Accept-Encoding: gzip;q=0\r\n", "Accept-Encoding:\r\n"])
+    func identity(_ fields: String) throws {
+        #expect(try Self.answer(try Self.cache(), fields).head.headerFields[.contentEncoding] == nil)
+    }
+
+    @Test("Accept-Encoding may come in two fields")
+    func twoFields() throws {
+        let response = try Self.answer(try Self.cache(), "Accept-Encoding: br\r\nAccept-Encoding: gzip\r\n")
+        #expect(response.head.headerFields[.contentEncoding] == "gzip")
+    }
+
+    @Test("A document that gzip does not make smaller is sent as it is")
+    func tooSmallForGzip() {
+        let snapshot = WidgetSnapshot(Array("{}".utf8), previous: nil, now: 0, cacheControl: "")
+        let response = snapshot.response(to: ReadConditions([.acceptEncoding: "gzip"])).response
+        #expect(response.head.headerFields[.contentEncoding] == nil)
+        #expect(response.body == Array("{}".utf8))
+    }
+
+    @Test("A reader that names the ETag of its representation gets a 304 with the fields a 200 would have")
+    func notModified() throws {
+        let cache = try Self.cache()
+        for encoding in ["", "Accept-Encoding: gzip\r\n"] {
+            let full = try Self.answer(cache, encoding)
+            let tag = try #require(full.head.headerFields[.eTag])
+            for list in [tag, "W/\(tag)", "\"x\", \(tag)", "*", "\"x\"\r\nIf-None-Match: \(tag)"] {
+                let response = try Self.answer(cache, encoding + "If-None-Match: \(list)\r\n")
+                #expect(response.head.status == .notModified)
+                #expect(response.body.isEmpty)
+                for name in [HTTPField.Name.eTag, .lastModified, .cacheControl, .vary, .accessControlAllowOrigin] {
+                    #expect(response.head.headerFields[name] == full.head.headerFields[name])
+                }
+            }
+        }
+    }
+
+    @Test("The ETag of the other representation is not taken for this one's")
+    func otherRepresentation() throws {
+        let cache = try Self.cache()
+        let identity = try #require(try Self.answer(cache, "").head.headerFields[.eTag])
+        let gzip = try #require(try Self.answer(cache, "Accept-Encoding: gzip\r\n").head.headerFields[.eTag])
+        #expect(try Self.answer(cache, "If-None-Match: \(gzip)\r\n").head.status == .ok)
+        let crossed = try Self.answer(cache, "Accept-Encoding: gzip\r\nIf-None-Match: \(identity)\r\n")
+        #expect(crossed.head.status == .ok)
+    }
+
+    @Test(
+        "If-Modified-Since counts from the second of the last change on",
+        arguments: [
+            ("Tue, 14 Nov 2023 22:13:19 GMT", 200), ("Tue, 14 Nov 2023 22:13:20 GMT", 304),
+            ("Wed, 15 Nov 2023 00:00:00 GMT", 304), ("yesterday", 200), ("Tuesday, 14-Nov-23 22:13:20 GMT", 200),
+        ])
+    func modifiedSince(_ date: String, _ status: Int) throws {
+        let response = try Self.answer(try Self.cache(), "If-Modified-Since: \(date)\r\n")
+        #expect(response.head.status.code == status)
+    }
+
+    @Test("Where there is an ETag, the date does not count")
+    func precedence() throws {
+        let date = "If-Modified-Since: Wed, 15 Nov 2023 00:00:00 GMT\r\n"
+        #expect(try Self.answer(try Self.cache(), date + "If-None-Match: \"x\"\r\n").head.status == .ok)
+    }
+
+    @Test("A date proves nothing about two documents of the same second")
+    func sameSecond() throws {
+        let cache = try Self.cache()
+        try cache.show(.sample(), second: 1_700_000_000)
+        let since = "If-Modified-Since: Tue, 14 Nov 2023 22:13:20 GMT\r\n"
+        #expect(try Self.answer(cache, since).head.status == .ok)
+        let tag = try #require(try Self.answer(cache, "").head.headerFields[.eTag])
+        #expect(try Self.answer(cache, "If-None-Match: \(tag)\r\n").head.status == .notModified)
+    }
+}

@@ -1,0 +1,54 @@
+import HTTPTypes
+
+@testable import HTTPServer
+@testable import PublicPages
+@testable import StatusPages
+
+let serverURL = "https://status.example"
+
+extension WidgetCache {
+    /// Makes the page's widgets and shows them.
+    func show(_ page: StatusPage, ongoing: [Incident] = [], second: Int64 = 1_700_000_000) throws {
+        let now = Timestamp(milliseconds: second * 1_000)
+        show([try prepare(page, serverURL: serverURL, ongoing: ongoing, at: now)])
+    }
+}
+
+/// A request for a widget, which can be asked both of an event loop's responder and of what answers the rest.
+struct WidgetRead {
+    var method = "GET"
+    var path = "/acme/api/v1/summary"
+    var host = "status.example"
+    /// Field lines, each with its CR LF.
+    var fields = ""
+
+    /// What an event loop answers by itself.
+    func inline(_ responder: WidgetResponder) throws -> PreparedResponse? {
+        try withView { responder.respond(to: $0) }
+    }
+
+    func inline(_ cache: WidgetCache) throws -> PreparedResponse? { try inline(WidgetResponder(cache)) }
+
+    func handled(_ cache: WidgetCache) throws -> PublicPages.Answer {
+        PublicPages(cache).answer(try withView { try Request($0, body: .complete([]), remoteAddress: "") })
+    }
+
+    private func withView<Result>(_ body: (RequestView) throws -> Result) throws -> Result {
+        var parser = RequestParser(limits: ServerSettings().headLimits)
+        let text = "\(method) \(path) HTTP/1.1\r\nHost: \(host)\r\n\(fields)\r\n"
+        return try Array(text.utf8).withUnsafeBufferPointer { bytes in
+            let head = try parser.parse(bytes)
+            return try body(RequestView(bytes: bytes, head: head, fields: UnsafePointer(parser.fields)))
+        }
+    }
+}
+
+extension PublicPages.Answer {
+    var response: Response? {
+        if case .response(let response) = self { response } else { nil }
+    }
+
+    var isNotFound: Bool {
+        if case .notFound = self { true } else { false }
+    }
+}
