@@ -1,4 +1,5 @@
-/// How long a text may be, in Unicode scalars. Text of white space only counts as empty.
+/// How long a text may be, in Unicode scalars. Text of white space only counts as empty, and none
+/// contains U+0000.
 public struct TextRule: Sendable {
     public static let name = TextRule(label: "The name", most: 200)
     public static let description = TextRule(label: "The description", most: 4096)
@@ -22,6 +23,10 @@ public struct TextRule: Sendable {
         if count > most { return (.tooLong, "\(label) may have at most \(most) characters; it has \(count).") }
         if text.unicodeScalars.allSatisfy(\.properties.isWhitespace) {
             return (.tooShort, "\(label) must not be empty.")
+        }
+        // SQLite ends a text there, so that it would not come back as it was sent.
+        if text.unicodeScalars.contains("\0") {
+            return (.invalidValue, "\(label) must not contain the null character, U+0000.")
         }
         return nil
     }

@@ -32,7 +32,9 @@ public struct IdempotencyScope: Equatable, Sendable {
 
 extension ReadTransaction {
     public func response(for scope: IdempotencyScope) throws -> IdempotentResponse? {
-        try db.query(
+        // SQLite ends a text at the null character, and would find the key that is the part before it.
+        if scope.key.utf8.contains(0) { return nil }
+        return try db.query(
             "SELECT status, body FROM idempotent_responses WHERE page_id = ? AND kind = ? AND key = ?",
             [scope.page.description, scope.kind.rawValue, scope.key]
         ) { row in
