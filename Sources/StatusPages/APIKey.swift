@@ -15,18 +15,18 @@ public struct APIKey: Equatable, Sendable {
     public let id: ID<APIKey>
     public var name: String
     public let createdAt: Timestamp
-    private let given: Set<Role>
+    private let held: Set<Role>
 
     /// - Parameter roles: what the key was given; reading comes with every key.
     public init(id: ID<APIKey>, name: String, createdAt: Timestamp, roles: some Sequence<Role>) {
         self.id = id
         self.name = name
         self.createdAt = createdAt
-        given = Set(roles)
+        held = Set(roles).union([.statusPageViewer])
     }
 
     /// In the order in which they are declared.
     public var roles: [Role] { Role.allCases.filter(holds) }
 
-    public func holds(_ role: Role) -> Bool { role == .statusPageViewer || given.contains(role) }
+    public func holds(_ role: Role) -> Bool { held.contains(role) }
 }
