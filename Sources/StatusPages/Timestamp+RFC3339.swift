@@ -1,6 +1,8 @@
 /// Moments as RFC 3339 writes them.
 extension Timestamp: CustomStringConvertible {
     private static let millisecondsPerDay: Int64 = 86_400_000
+    /// The years 0000 to 9999 in UTC: RFC 3339 cannot write others.
+    private static let writable: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
 
     /// UTC with milliseconds, as in `2026-11-20T21:48:34.123Z`.
     public var rfc3339: String {
@@ -16,7 +18,8 @@ extension Timestamp: CustomStringConvertible {
     public var description: String { rfc3339 }
 
     /// Reads a date and time with any offset and up to nine digits of a second's fraction, of which those past the
-    /// milliseconds are cut. Nil for anything else: no offset, a day that does not exist, a leap second.
+    /// milliseconds are cut. Nil for anything else: no offset, a day that does not exist, a leap second, a moment whose
+    /// year in UTC does not have four digits.
     public init?(rfc3339 text: some StringProtocol) {
         var scanner = DigitScanner(text.utf8)
         guard let year = scanner.number(4), scanner.skip("-"), let month = scanner.number(2), scanner.skip("-"),
@@ -32,7 +35,9 @@ extension Timestamp: CustomStringConvertible {
         }
         guard let offset = scanner.offsetMinutes(), scanner.isAtEnd else { return nil }
         let minutes = date.daysSinceEpoch * 1_440 + hour * 60 + minute - offset
-        self.init(milliseconds: (minutes * 60 + second) * 1_000 + fraction)
+        let milliseconds = (minutes * 60 + second) * 1_000 + fraction
+        guard Self.writable.contains(milliseconds) else { return nil }
+        self.init(milliseconds: milliseconds)
     }
 
     private static func padded(_ number: Int64, to width: Int) -> String {
