@@ -22,9 +22,13 @@ public enum JSONValue: Equatable, Sendable {
     /// Parses a whole document (RFC 8259): UTF-8, no lone surrogates, at most 512 levels deep. Of duplicate names in an
     /// object one counts.
     public init(parsing bytes: [UInt8]) throws(Malformed) {
-        // Checked here because the parser would take UTF-16 and UTF-32 as well.
-        guard String(validating: bytes, as: UTF8.self) != nil else {
+        // Checked here because the parser would take UTF-16 and UTF-32 as well, which ASCII betrays by its null bytes.
+        guard String(validating: bytes, as: UTF8.self) != nil, !bytes.contains(0) else {
             throw Malformed(description: "The JSON is not valid UTF-8.")
+        }
+        // This, too, the parser would let pass.
+        if Self.hasTrailingComma(bytes) {
+            throw Malformed(description: "The JSON is malformed: there is a comma before a closing bracket.")
         }
         let parsed: Any
         do {
@@ -34,6 +38,27 @@ public enum JSONValue: Equatable, Sendable {
             throw Malformed(description: "The JSON is malformed: \(reason ?? "it cannot be read.")")
         }
         self.init(parsed)
+    }
+
+    private static func hasTrailingComma(_ bytes: [UInt8]) -> Bool {
+        var isInString = false
+        var isEscaped = false
+        var isAfterComma = false
+        for byte in bytes {
+            if isInString {
+                isInString = isEscaped || byte != UInt8(ascii: "\"")
+                isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"): continue
+            case UInt8(ascii: "]"), UInt8(ascii: "}"): if isAfterComma { return true }
+            case UInt8(ascii: "\""): isInString = true
+            default: break
+            }
+            isAfterComma = byte == UInt8(ascii: ",")
+        }
+        return false
     }
 
     private init(_ parsed: Any) {
