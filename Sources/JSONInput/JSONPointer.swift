@@ -27,10 +27,18 @@ public struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
         tokens.map { token in
             switch token {
             case .index(let index): "/\(index)"
-            case .name(let name):
-                "/"
-                    + name.split(separator: "~", omittingEmptySubsequences: false).joined(separator: "~0")
-                    .split(separator: "/", omittingEmptySubsequences: false).joined(separator: "~1")
+            case .name(let name): "/" + Self.escaped(name)
+            }
+        }.joined()
+    }
+
+    /// Scalar by scalar, since what combines with a slash into one `Character` does not make it any less of a slash.
+    private static func escaped(_ name: String) -> String {
+        name.unicodeScalars.map { scalar in
+            switch scalar {
+            case "~": "~0"
+            case "/": "~1"
+            default: String(scalar)
             }
         }.joined()
     }
