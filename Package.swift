@@ -62,5 +62,6 @@ let package = Package(
             name: "PublicPagesTests",
             dependencies: ["PublicPages", "StatusPages", "HTTPServer", "CZlib", httpTypes],
             swiftSettings: settings),
+        .testTarget(name: "StatusPagesTests", dependencies: ["StatusPages"], swiftSettings: settings),
     ]
 )

@@ -1,0 +1,72 @@
+import StatusPages
+
+/// A moment, in seconds after an arbitrary start. Negative ones lie before it.
+func second(_ seconds: Int64) -> Timestamp {
+    Timestamp(milliseconds: 1_767_225_600_000 + seconds * 1_000)
+}
+
+/// The nth id. They grow with their numbers.
+func id<Entity>(_ number: UInt64) -> ID<Entity> {
+    let digits = String(number)
+    guard let id = ID<Entity>(String(repeating: "0", count: 26 - digits.count) + digits) else {
+        preconditionFailure("\(number) is no number to make an id of")
+    }
+    return id
+}
+
+/// Hands out ids in order, from 1000 on.
+final class Sequencer {
+    private(set) var count: UInt64 = 0
+
+    func next() -> ULID {
+        count += 1
+        return (id(1_000 + count) as ID<Incident>).ulid
+    }
+}
+
+/// A small generator whose numbers are the same for the same seed (Vigna's SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+/// A page with a component at the top (1), one in a group (2), one in a sub-page (3) and one in a group of it (4).
+enum Fixture {
+    static let website = Component(id: id(1), name: "Website")
+    static let api = Component(id: id(2), name: "API", description: "For programs.")
+    static let mail = Component(id: id(3), name: "Mail")
+    static let search = Component(id: id(4), name: "Search")
+
+    static let services = Structure.Group(
+        id: id(11), name: "Services", isHidden: true, components: [Structure.PlacedComponent(api)])
+    static let backend = Structure.Group(
+        id: id(12), name: "Backend", components: [Structure.PlacedComponent(search, isHidden: true)])
+    static let europe = Structure.SubPage(
+        id: id(21), key: "europe", name: "Europe",
+        items: [.component(Structure.PlacedComponent(mail)), .group(backend)])
+
+    static let page = StatusPage(
+        id: id(100), slug: "main", name: "Main",
+        structure: Structure(
+            items: [.component(Structure.PlacedComponent(website)), .group(services), .subPage(europe)]))
+
+    static let components = [website, api, mail, search].map(\.id)
+}
+
+/// A component status as clients send it.
+func draft(_ component: ID<Component>, _ status: ComponentStatus) -> ComponentStatusDraft {
+    ComponentStatusDraft(componentID: component.description, status: status)
+}
+
+func change(_ component: ID<Component>, _ status: ComponentStatus) -> ComponentStatusChange {
+    ComponentStatusChange(componentID: component, status: status)
+}

@@ -1,0 +1,54 @@
+import Testing
+
+@testable import StatusPages
+
+@Suite("TextRule")
+struct TextRuleTests {
+    @Test(
+        "A text may be as long as its rule allows and no longer",
+        arguments: [
+            (TextRule.name, 200), (TextRule.description, 4096), (TextRule.message, 4096),
+            (TextRule.idempotencyKey, 255),
+        ])
+    func length(rule: TextRule, most: Int) {
+        #expect(rule.fault("a", .name) == nil)
+        #expect(rule.fault(String(repeating: "a", count: most), .name) == nil)
+        #expect(rule.fault(String(repeating: "a", count: most + 1), .name)?.code == .tooLong)
+    }
+
+    @Test("Lengths count Unicode scalars, not bytes and not what people see as one character")
+    func scalars() {
+        // Four bytes each.
+        #expect(TextRule.name.problem(String(repeating: "😀", count: 200)) == nil)
+        // A family of seven scalars is one character to the eye: 29 of them are 203 scalars.
+        let family = "👨‍👩‍👧‍👦"
+        #expect(family.unicodeScalars.count == 7)
+        #expect(TextRule.name.problem(String(repeating: family, count: 28)) == nil)
+        #expect(TextRule.name.problem(String(repeating: family, count: 29)) != nil)
+        #expect(TextRule.name.problem(String(repeating: "\r\n", count: 100) + "a")?.contains("it has 201") == true)
+    }
+
+    @Test(
+        "Text of white space only counts as empty", arguments: ["", " ", "\n\t\r ", "\u{A0}", "\u{2003}\u{3000}\u{85}"])
+    func whiteSpace(text: String) {
+        #expect(TextRule.message.fault(text, .message)?.code == .tooShort)
+    }
+
+    @Test("White space around text is the sender's business", arguments: [" a ", "\na", "a\u{3000}"])
+    func surroundingWhiteSpace(text: String) {
+        #expect(TextRule.message.fault(text, .message) == nil)
+    }
+
+    @Test("Text that has to be there is required")
+    func required() {
+        let fault = TextRule.name.fault(nil, .name)
+        #expect(fault?.code == .required)
+        #expect(fault?.path == [.field(.name)])
+    }
+
+    @Test(
+        "The null character is refused, since the database would end the text there", arguments: ["\0", "a\0b", "a\0"])
+    func nullCharacter(text: String) {
+        #expect(TextRule.idempotencyKey.fault(text, .idempotencyKey)?.code == .invalidValue)
+    }
+}
