@@ -63,5 +63,6 @@ let package = Package(
             dependencies: ["PublicPages", "StatusPages", "HTTPServer", "CZlib", httpTypes],
             swiftSettings: settings),
         .testTarget(name: "StatusPagesTests", dependencies: ["StatusPages"], swiftSettings: settings),
+        .testTarget(name: "JSONInputTests", dependencies: ["JSONInput"], swiftSettings: settings),
     ]
 )

@@ -1,0 +1,117 @@
+import JSONInput
+import Testing
+
+@Suite("JSONReader")
+struct JSONReaderTests {
+    private enum Colour: String, CaseIterable { case red, darkBlue = "dark_blue" }
+
+    /// A reader of an object written as JSON.
+    private func reader(_ text: String) throws -> JSONReader {
+        guard case .object(let members) = try JSONValue(parsing: Array(text.utf8)) else {
+            throw JSONValue.Malformed(description: "\(text) is no object")
+        }
+        return JSONReader(members)
+    }
+
+    @Test("Members are read by name and type")
+    func members() throws {
+        let reader = try reader(#"{"s":"a","b":true,"i":5,"c":"dark_blue","o":{"s":"in"},"l":[{"i":1},{"i":2}]}"#)
+        #expect(reader.string("s") == "a")
+        #expect(reader.bool("b") == true)
+        #expect(reader.integer("i") == 5)
+        #expect(reader.choice("c", Colour.self) == .darkBlue)
+        #expect(reader.object("o")?.string("s") == "in")
+        #expect(reader.objects("l")?.map { $0.integer("i") } == [1, 2])
+        #expect(reader.faults.all.isEmpty)
+    }
+
+    @Test("Null counts as absent, and neither is a fault", arguments: ["{}", #"{"a":null}"#])
+    func absent(text: String) throws {
+        let reader = try reader(text)
+        #expect(!reader.has("a"))
+        #expect(reader.string("a") == nil)
+        #expect(reader.bool("a") == nil)
+        #expect(reader.integer("a") == nil)
+        #expect(reader.choice("a", Colour.self) == nil)
+        #expect(reader.object("a") == nil)
+        #expect(reader.objects("a") == nil)
+        #expect(reader.faults.all.isEmpty)
+    }
+
+    @Test("A value of another type is there all the same")
+    func has() throws {
+        #expect(try reader(#"{"a":false}"#).has("a"))
+    }
+
+    @Test("Values of other types are noted with their place and name")
+    func types() throws {
+        let reader = try reader(#"{"s":1,"b":1,"i":true,"f":1.5,"c":["red"],"o":"x","l":{}}"#)
+        #expect(reader.string("s") == nil)
+        #expect(reader.bool("b") == nil)
+        #expect(reader.integer("i") == nil)
+        #expect(reader.integer("f") == nil)
+        #expect(reader.choice("c", Colour.self) == nil)
+        #expect(reader.object("o") == nil)
+        #expect(reader.objects("l") == nil)
+        #expect(reader.faults.all.map(\.code) == Array(repeating: .type, count: 7))
+        #expect(reader.faults.all.map(\.pointer.description) == ["/s", "/b", "/i", "/f", "/c", "/o", "/l"])
+        #expect(reader.faults.all.map(\.message).first == "s must be a string, not a number.")
+    }
+
+    @Test("A choice that is none is noted with those there are", arguments: ["", "Red", "darkBlue", "green"])
+    func choice(text: String) throws {
+        let reader = try reader(#"{"c":"\#(text)"}"#)
+        #expect(reader.choice("c", Colour.self) == nil)
+        #expect(
+            reader.faults.all
+                == [JSONFault(.value, .root.appending("c"), "c must be one of: red, dark_blue.")])
+    }
+
+    @Test("An element that is no object keeps its place, so that the others keep theirs")
+    func elements() throws {
+        let reader = try reader(#"{"l":[{"i":1},5,null,{"i":true}]}"#)
+        let elements = try #require(reader.objects("l"))
+        #expect(elements.map { $0.integer("i") } == [1, nil, nil, nil])
+        #expect(elements.map(\.pointer.description) == ["/l/0", "/l/1", "/l/2", "/l/3"])
+        #expect(reader.faults.all.map(\.pointer.description) == ["/l/1", "/l/2", "/l/3/i"])
+    }
+
+    @Test("Nested readers note their faults in the same list, with the whole way")
+    func nesting() throws {
+        let reader = try reader(#"{"o":{"l":[{"o":{"s":1}}]}}"#)
+        let inner = try #require(reader.object("o")?.objects("l")?.first?.object("o"))
+        #expect(inner.string("s") == nil)
+        #expect(inner.pointer.description == "/o/l/0/o")
+        #expect(reader.faults.all.map(\.pointer.description) == ["/o/l/0/o/s"])
+    }
+
+    @Test("A fault covers its place and all below, and nothing beside it")
+    func covering() {
+        let faults = JSONReader.Faults()
+        let place = JSONPointer.root.appending("l").appending(1)
+        faults.note(JSONFault(.type, place, "m"))
+        #expect(faults.covers(place))
+        #expect(faults.covers(place.appending("s")))
+        #expect(!faults.covers(.root.appending("l")))
+        #expect(!faults.covers(.root.appending("l").appending(2)))
+        #expect(!faults.covers(.root.appending("l").appending("1")))
+    }
+
+    @Test("Members that nothing asked for are noted, with those that are known")
+    func unknown() throws {
+        let reader = try reader(#"{"b":1,"known":1,"a":null}"#)
+        _ = reader.integer("known")
+        _ = reader.string("absent")
+        reader.refuseUnknownMembers()
+        #expect(reader.faults.all.map(\.code) == [.unknown, .unknown])
+        #expect(reader.faults.all.map(\.pointer.description) == ["/a", "/b"])
+        #expect(reader.faults.all.first?.message == "unknown key; known here: absent, known")
+    }
+
+    @Test("Unless they are refused, unknown members are ignored")
+    func ignored() throws {
+        let reader = try reader(#"{"known":1,"other":{}}"#)
+        _ = reader.integer("known")
+        #expect(reader.faults.all.isEmpty)
+    }
+}

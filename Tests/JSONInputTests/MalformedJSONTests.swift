@@ -1,0 +1,84 @@
+import Dispatch
+import JSONInput
+import Testing
+
+@Suite("Malformed JSON")
+struct MalformedJSONTests {
+    @Test(
+        "What is no JSON is refused",
+        arguments: [
+            "", " ", "nul", "True", "{", "[", "\"", "{]", "[1,]", "{\"a\":1,}", "{\"a\"}", "{a:1}", "{'a':1}", "[1 2]",
+            "[,]", "[1,,2]", "[1 , ]", "{,}", "[\"\\\\\",]",
+            "{\"a\":1 \"b\":2}", "01", "+1", ".5", "1.", "1e", "0x1", "NaN", "Infinity", "--1", "// no\n{}",
+            // Something behind the document.
+            "{}{}", "{} x", "1 2", "{}\0", "null,",
+            // Escapes that do not exist.
+            #""\x""#, #""\u12""#, #""\u12G4""#,
+            // Control characters have to be escaped.
+            "\"\u{0}\"", "\"\u{1f}\"", "\"a\nb\"", "\"\t\"",
+        ])
+    func malformed(text: String) {
+        #expect(throws: JSONValue.Malformed.self) { try JSONValue(parsing: Array(text.utf8)) }
+    }
+
+    @Test(
+        "Lone surrogates are refused",
+        arguments: [
+            #""\ud800""#, #""\udc00""#, #""\ud800a""#, #""\ud800\ud800""#, #""\udc00\ud800""#, #"{"\ud83d":1}"#,
+        ])
+    func surrogates(text: String) {
+        #expect(throws: JSONValue.Malformed.self) { try JSONValue(parsing: Array(text.utf8)) }
+    }
+
+    @Test(
+        "Bytes that are no UTF-8 are refused",
+        arguments: [
+            [0xFF], [0x22, 0x80, 0x22], [0x22, 0xC3, 0x22], [0x22, 0xC0, 0xAF, 0x22],
+            // A surrogate, and a scalar above the last one.
+            [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xF4, 0x90, 0x80, 0x80, 0x22],
+        ] as [[UInt8]])
+    func encoding(bytes: [UInt8]) {
+        #expect(throws: JSONValue.Malformed(description: "The JSON is not valid UTF-8.")) {
+            try JSONValue(parsing: bytes)
+        }
+    }
+
+    @Test("UTF-16 and UTF-32 are refused, with and without a byte order mark")
+    func otherEncodings() {
+        let text = Array("{}".utf8)
+        let encodings: [[UInt8]] = [
+            text.flatMap { [$0, 0] }, text.flatMap { [0, $0] }, [0xFF, 0xFE] + text.flatMap { [$0, 0] },
+            [0xFE, 0xFF] + text.flatMap { [0, $0] }, text.flatMap { [$0, 0, 0, 0] }, text.flatMap { [0, 0, 0, $0] },
+            [0xFF, 0xFE, 0, 0] + text.flatMap { [$0, 0, 0, 0] },
+        ]
+        for bytes in encodings {
+            #expect(throws: JSONValue.Malformed.self, "\(bytes)") { try JSONValue(parsing: bytes) }
+        }
+    }
+
+    @Test("A number too large for any number is refused, or read as one")
+    func hugeExponent() {
+        // Either is fine with RFC 8259; an infinity that passes for a number is not.
+        if case .number(let number)? = try? JSONValue(parsing: Array("1e999".utf8)) { #expect(number.isFinite) }
+    }
+
+    @Test("Objects and arrays may be nested 512 levels deep and no deeper", arguments: ["[", "{\"a\":"])
+    func depth(opening: String) {
+        let closing = opening == "[" ? "]" : "}"
+        func nested(_ levels: Int) -> [UInt8] {
+            let text = String(repeating: opening, count: levels - 1) + (opening == "[" ? "[]" : "{}")
+            return Array((text + String(repeating: closing, count: levels - 1)).utf8)
+        }
+        // Where requests are read: a thread of Dispatch, whose stack is smaller than the main one.
+        let results = DispatchQueue(label: "depth").sync {
+            [512, 513, 100_000].map { levels in (try? JSONValue(parsing: nested(levels))) != nil }
+        }
+        #expect(results == [true, false, false])
+    }
+
+    @Test("What is nested without end is refused without a crash")
+    func endless() {
+        let text = [UInt8](repeating: UInt8(ascii: "["), count: 1_000_000)
+        #expect(throws: JSONValue.Malformed.self) { try JSONValue(parsing: text) }
+    }
+}
