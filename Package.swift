@@ -64,5 +64,6 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "StatusPagesTests", dependencies: ["StatusPages"], swiftSettings: settings),
         .testTarget(name: "JSONInputTests", dependencies: ["JSONInput"], swiftSettings: settings),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", "StatusPages", grdb], swiftSettings: settings),
     ]
 )

@@ -1,0 +1,73 @@
+import StatusPages
+import Testing
+
+@testable import Storage
+
+@Suite("Stored responses")
+struct IdempotencyStoreTests {
+    private let test: TestStore
+    private let pages: [StatusPage]
+
+    init() throws {
+        test = try TestStore()
+        pages = try test.declare(Fixture.page, PageDeclaration(slug: "other", name: "Other"))
+    }
+
+    private func scope(_ page: Int, _ key: String) -> IdempotencyScope {
+        IdempotencyScope(page: pages[page].id, kind: .incident, key: key)
+    }
+
+    private func remember(_ response: IdempotentResponse, _ scope: IdempotencyScope) throws {
+        try test.store.write { try $0.remember(response, for: scope, at: second(0)) }
+    }
+
+    private func response(_ scope: IdempotencyScope) throws -> IdempotentResponse? {
+        try test.store.read { try $0.response(for: scope) }
+    }
+
+    @Test("A response is kept byte by byte")
+    func roundTrip() throws {
+        let kept = IdempotentResponse(status: 201, body: Array(0...255))
+        try remember(kept, scope(0, "k"))
+        #expect(try response(scope(0, "k")) == kept)
+    }
+
+    @Test("A key counts within its page, and as it is written")
+    func scopes() throws {
+        try remember(IdempotentResponse(status: 201, body: [1]), scope(0, "k"))
+        #expect(try response(scope(1, "k")) == nil)
+        for key in ["K", "k ", " k", "", "kk", "k\0", "k\0x"] { #expect(try response(scope(0, key)) == nil, "\(key)") }
+        try remember(IdempotentResponse(status: 201, body: [2]), scope(1, "k"))
+        #expect(try response(scope(0, "k"))?.body == [1])
+        #expect(try response(scope(1, "k"))?.body == [2])
+    }
+
+    @Test("A key is used once")
+    func once() throws {
+        try remember(IdempotentResponse(status: 201, body: [1]), scope(0, "k"))
+        #expect(throws: StorageError.self) { try remember(IdempotentResponse(status: 201, body: [2]), scope(0, "k")) }
+        #expect(try response(scope(0, "k"))?.body == [1])
+    }
+
+    @Test("A transaction that fails uses up no key")
+    func failure() throws {
+        struct Refused: Error {}
+        #expect(throws: Refused.self) {
+            try test.store.write { transaction in
+                try transaction.remember(IdempotentResponse(status: 201, body: [1]), for: scope(0, "k"), at: second(0))
+                throw Refused()
+            }
+        }
+        #expect(try response(scope(0, "k")) == nil)
+    }
+
+    @Test("It is seen within the transaction that keeps it")
+    func withinTransaction() throws {
+        let kept = IdempotentResponse(status: 201, body: [1])
+        try test.store.write { transaction in
+            try transaction.remember(kept, for: scope(0, "k"), at: second(0))
+            let seen = try transaction.reading.response(for: scope(0, "k"))
+            #expect(seen == kept)
+        }
+    }
+}

@@ -1,0 +1,208 @@
+import GRDB
+import StatusPages
+import Testing
+
+@testable import Storage
+
+@Suite("Declared pages")
+struct PageDeclarationStoreTests {
+    private let test: TestStore
+
+    init() throws { test = try TestStore() }
+
+    private func component(_ key: String, _ name: String? = nil) -> PageDeclaration.Component {
+        PageDeclaration.Component(key: key, name: name ?? key)
+    }
+
+    private func page(_ slug: String = "main", _ items: PageDeclaration.Item...) -> PageDeclaration {
+        PageDeclaration(slug: slug, name: slug, items: items)
+    }
+
+    /// Ids of a page's components, by their names.
+    private func ids(_ page: StatusPage) -> [String: ID<Component>] {
+        Dictionary(uniqueKeysWithValues: page.structure.placements.map { ($0.component.name, $0.component.id) })
+    }
+
+    @Test("A page is read as it was declared")
+    func roundTrip() throws {
+        let declaration = PageDeclaration(
+            slug: "main", name: "Main", description: "All of it.", kind: .customer, domain: "status.example.com",
+            isWidgetEnabled: false, displayUptimeMode: .chartOnly,
+            items: [
+                .group(
+                    PageDeclaration.Group(
+                        key: "g", name: "Group", description: "Some.", isHidden: true, displayAggregatedUptime: false,
+                        components: [
+                            PageDeclaration.Component(
+                                key: "a", name: "A", description: "First.", displayUptime: false, isHidden: true)
+                        ])),
+                .subPage(
+                    PageDeclaration.SubPage(
+                        key: "s", name: "Sub",
+                        items: [
+                            .group(PageDeclaration.Group(key: "h", name: "Inner", components: [component("b", "B")])),
+                            .component(component("c", "C")),
+                        ])),
+                .component(component("d", "D")),
+            ])
+        let page = try #require(try test.declare(declaration).first)
+        #expect(page.slug == "main")
+        #expect(page.name == "Main")
+        #expect(page.description == "All of it.")
+        #expect(page.kind == .customer)
+        #expect(page.domain == "status.example.com")
+        #expect(!page.isWidgetEnabled)
+        #expect(page.displayUptimeMode == .chartOnly)
+        #expect(page.structure.placements.map(\.component.name) == ["A", "B", "C", "D"])
+        #expect(page.structure.placements.map(\.groupName) == ["Group", "Inner", nil, nil])
+        #expect(page.structure.placements.map(\.isHidden) == [true, false, false, false])
+        #expect(page.structure.subPages.map(\.key) == ["s"])
+        guard case .group(let group) = page.structure.items[0] else {
+            Issue.record("the first item is no group")
+            return
+        }
+        #expect(group.description == "Some.")
+        #expect(!group.displayAggregatedUptime)
+        #expect(group.components.first?.component.description == "First.")
+        #expect(group.components.first?.displayUptime == false)
+    }
+
+    @Test("Applying the same again changes nothing")
+    func idempotence() throws {
+        let first = try test.declare(Fixture.page)
+        #expect(try test.declare(Fixture.page, at: second(60)) == first)
+    }
+
+    @Test("Whatever else about an item changes, its id stays")
+    func renaming() throws {
+        let before = try #require(try test.declare(Fixture.page).first)
+        var renamed = Fixture.page
+        renamed.name = "New"
+        renamed.domain = "new.example.com"
+        renamed.kind = .customer
+        renamed.items = [
+            // All moved and renamed: into groups, out of them, and to other places.
+            .subPage(
+                PageDeclaration.SubPage(
+                    key: "europe", name: "EU",
+                    items: [
+                        .group(
+                            PageDeclaration.Group(key: "services", name: "Serving", components: [component("mail")])),
+                        .component(component("api")),
+                    ])),
+            .component(component("login")), .component(component("website")),
+        ]
+        let after = try #require(try test.declare(renamed, at: second(60)).first)
+        #expect(after.id == before.id)
+        #expect(after.name == "New")
+        #expect(after.structure.placements.map(\.component.name) == ["mail", "api", "login", "website"])
+        let old = ids(before)
+        #expect(
+            ids(after) == [
+                "mail": old["Mail"], "api": old["API"], "login": old["Login"], "website": old["Website"],
+            ])
+        #expect(after.structure.groups.map(\.id) == before.structure.groups.map(\.id))
+        #expect(after.structure.subPages.map(\.id) == before.structure.subPages.map(\.id))
+    }
+
+    @Test("What is no longer declared is off the page, and comes back as what it was")
+    func archiving() throws {
+        let before = try #require(
+            try test.declare(page("main", .component(component("a")), .component(component("b")))).first)
+        let without = try #require(try test.declare(page("main", .component(component("b"))), at: second(60)).first)
+        #expect(ids(without) == ["b": ids(before)["b"]])
+        // The record stays, for past incidents to point to.
+        #expect(try test.count("components") == 2)
+        let again = try #require(
+            try test.declare(page("main", .component(component("b")), .component(component("a"))), at: second(120))
+                .first)
+        #expect(ids(again) == ids(before))
+        #expect(try archivalTimes() == [])
+    }
+
+    @Test("What stays archived keeps the time it was archived at")
+    func archivalTime() throws {
+        try test.declare(page("main", .component(component("a"))))
+        try test.declare(page("main"), at: second(60))
+        try test.declare(page("main"), at: second(120))
+        #expect(try archivalTimes() == [second(60).milliseconds])
+    }
+
+    private func archivalTimes() throws -> [Int64] {
+        try test.store.pool.read {
+            try Int64.fetchAll($0, sql: "SELECT archived_at FROM components WHERE archived_at IS NOT NULL")
+        }
+    }
+
+    @Test("A page that leaves and returns keeps its id, its components' ids and its incidents")
+    func pageReturns() throws {
+        let before = try test.declare(page("one", .component(component("a"))), page("two"))
+        let one = try #require(before.first)
+        try test.insert(Fixture.incident(1, on: one.id))
+        #expect(try test.declare(page("two"), at: second(60)).map(\.slug) == ["two"])
+        let after = try test.declare(page("two"), page("one", .component(component("a"))), at: second(120))
+        #expect(after == before)
+        #expect(try test.store.read { try $0.incidents(of: one.id, limit: 10) }?.count == 1)
+    }
+
+    @Test("Another slug is another page, with components of its own")
+    func otherSlug() throws {
+        let before = try #require(try test.declare(page("one", .component(component("a")))).first)
+        let after = try #require(try test.declare(page("two", .component(component("a"))), at: second(60)).first)
+        #expect(after.id != before.id)
+        #expect(ids(after)["a"] != ids(before)["a"])
+    }
+
+    @Test("A component and a group may swap their keys: each kind has its own")
+    func swappedKeys() throws {
+        func declaration(_ componentKey: String, _ groupKey: String) -> PageDeclaration {
+            page(
+                "main", .component(component(componentKey)),
+                .group(PageDeclaration.Group(key: groupKey, name: "g", components: [component("inner")])))
+        }
+        let before = try #require(try test.declare(declaration("x", "y")).first)
+        let swapped = try #require(try test.declare(declaration("y", "x"), at: second(60)).first)
+        #expect(ids(swapped)["y"] != ids(before)["x"])
+        #expect(swapped.structure.groups.map(\.id) != before.structure.groups.map(\.id))
+        #expect(ids(swapped)["inner"] == ids(before)["inner"])
+        #expect(try test.declare(declaration("x", "y"), at: second(120)).first == before)
+    }
+
+    @Test("Components made elsewhere are none of the declaration's business")
+    func dashboardComponents() throws {
+        try test.declare(page("main"))
+        try test.store.pool.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO components (id, name, managed_by, created_at)
+                    VALUES ('00000000000000000000000001', 'Made by hand', 'dashboard', 0)
+                    """)
+        }
+        try test.declare(page("main"), at: second(60))
+        #expect(try archivalTimes() == [])
+    }
+
+    @Test("No pages declared leaves none")
+    func noPages() throws {
+        try test.declare(Fixture.page)
+        #expect(try test.declare().isEmpty)
+    }
+
+    @Test("Pages come by creation, whatever their order in the declaration")
+    func order() throws {
+        try test.declare(page("b"))
+        #expect(try test.declare(page("a"), page("b")).map(\.slug) == ["b", "a"])
+    }
+
+    @Test("A failure leaves everything as it was")
+    func failure() throws {
+        let before = try test.declare(Fixture.page)
+        #expect(throws: StorageError.self) {
+            try test.store.write { transaction in
+                try transaction.apply([page("main")], at: second(60), newID: TestIDs().next)
+                try transaction.db.execute(sql: "INSERT INTO pages (id) VALUES ('broken')")
+            }
+        }
+        #expect(try test.store.read { try $0.pages() } == before)
+    }
+}

@@ -1,0 +1,111 @@
+import GRDB
+import StatusPages
+import Testing
+
+@testable import Storage
+
+@Suite("Schema")
+struct SchemaTests {
+    private let test: TestStore
+
+    init() throws {
+        test = try TestStore()
+        try test.declare(Fixture.page)
+    }
+
+    @Test("Every table is strict about types")
+    func strict() throws {
+        let tables = try test.store.pool.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT name, strict FROM pragma_table_list
+                    WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'grdb_migrations'
+                    """
+            ).map { (name: $0["name"] as String, isStrict: $0["strict"] as Bool) }
+        }
+        #expect(tables.count >= 10)
+        #expect(tables.filter { !$0.isStrict }.map(\.name) == [])
+    }
+
+    @Test(
+        "What makes no sense cannot be stored",
+        arguments: [
+            // Checks: lengths of ids, closed sets, flags, empty texts.
+            "INSERT INTO api_keys (id, name, created_at) VALUES ('short', 'n', 0)",
+            "INSERT INTO api_keys (id, name, created_at) VALUES ('00000000000000000000000001', '', 0)",
+            "UPDATE pages SET kind = 'private'", "UPDATE pages SET widget = 2",
+            "UPDATE pages SET display_uptime_mode = 'all'", "UPDATE components SET managed_by = 'nobody'",
+            "UPDATE structure_items SET kind = 'other'", "UPDATE structure_items SET hidden = -1",
+            "UPDATE structure_items SET component_id = NULL WHERE kind = 'component'",
+            "UPDATE incidents SET status = 'closed'", "UPDATE incidents SET name = ''",
+            "UPDATE incident_updates SET message = ''", "UPDATE incident_updates SET position = -1",
+            "UPDATE incident_update_components SET status = 'under_maintenance'",
+            "UPDATE incident_impacts SET status = 'operational'", "UPDATE incident_impacts SET end_at = start_at",
+            "UPDATE api_key_roles SET role = 'owner'", "UPDATE api_key_tokens SET hash = x'00'",
+            "UPDATE idempotent_responses SET kind = 'other'",
+            // Types.
+            "UPDATE incidents SET published_at = 'yesterday'", "UPDATE incidents SET name = NULL",
+            "UPDATE idempotent_responses SET body = 'text'",
+            // Uniqueness.
+            "INSERT INTO pages SELECT '00000000000000000000000001', slug, name, description, kind, domain, widget, "
+                + "display_uptime_mode, created_at, archived_at FROM pages",
+            "INSERT INTO idempotent_responses SELECT * FROM idempotent_responses",
+            // Foreign keys.
+            "UPDATE incidents SET page_id = '00000000000000000000000001'",
+            "UPDATE incident_updates SET incident_id = '00000000000000000000000009'",
+            "UPDATE incident_update_components SET component_id = '00000000000000000000000001'",
+            "UPDATE incident_impacts SET component_id = '00000000000000000000000001'",
+            "UPDATE structure_items SET page_id = '00000000000000000000000001'",
+            "UPDATE api_key_tokens SET api_key_id = '00000000000000000000000001'",
+            "DELETE FROM pages", "DELETE FROM components",
+        ])
+    func constraints(sql: String) throws {
+        try fill()
+        let error = try #require(throws: DatabaseError.self) { try test.store.pool.write { try $0.execute(sql: sql) } }
+        #expect(error.resultCode == .SQLITE_CONSTRAINT)
+    }
+
+    @Test("What belongs to an incident goes with it, and what belongs to a key with the key")
+    func cascades() throws {
+        try fill()
+        try test.store.pool.write { db in
+            try db.execute(sql: "DELETE FROM incidents")
+            try db.execute(sql: "DELETE FROM api_keys")
+        }
+        for table in [
+            "incident_updates", "incident_update_components", "incident_impacts", "api_key_roles", "api_key_tokens",
+        ] {
+            #expect(try test.count(table) == 0, "\(table)")
+        }
+    }
+
+    @Test("Lists of incidents are read from an index, in order")
+    func indices() throws {
+        let plan = try test.store.pool.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    EXPLAIN QUERY PLAN SELECT id FROM incidents WHERE page_id = 'p' AND (published_at, id) < (1, 'i')
+                    ORDER BY published_at DESC, id DESC LIMIT 25
+                    """
+            ).map { $0["detail"] as String }
+        }
+        #expect(plan.allSatisfy { $0.contains("incidents_by_page") && !$0.contains("TEMP B-TREE") })
+    }
+
+    /// A row in every table.
+    private func fill() throws {
+        let page = try #require(try test.store.read { try $0.pages() }.first)
+        let component = try #require(page.structure.placements.first?.component.id)
+        try test.insert(Fixture.incident(1, on: page.id, [[change(component, .fullOutage)], []]))
+        try test.store.write { transaction in
+            try transaction.insert(
+                APIKey(id: id(2), name: "key", createdAt: second(0), roles: []),
+                tokenHash: Array(repeating: 1, count: 32))
+            try transaction.remember(
+                IdempotentResponse(status: 201, body: [1]),
+                for: IdempotencyScope(page: page.id, kind: .incident, key: "k"), at: second(0))
+        }
+    }
+}

@@ -1,0 +1,151 @@
+import Foundation
+import GRDB
+import StatusPages
+import Testing
+
+@testable import Storage
+
+@Suite("Opening the database")
+struct StoreOpeningTests {
+    private let directory: TemporaryDirectory
+    private var path: String { directory.file("test.db") }
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private func bytes(_ path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path)) }
+
+    /// The error of opening a file, whose bytes must be the same afterwards.
+    private func refusal(of path: String) throws -> StorageError {
+        let before = try bytes(path)
+        let error = try #require(throws: StorageError.self) { try Store(path: path) }
+        #expect(try bytes(path) == before)
+        return error
+    }
+
+    /// A setting of the connection that writes.
+    private func setting(_ name: String, of store: Store) throws -> String? {
+        try store.pool.writeWithoutTransaction { try String.fetchOne($0, sql: "PRAGMA \(name)") }
+    }
+
+    @Test("Commits are durable and constraints checked on the connection that writes", arguments: [false, true])
+    func pragmas(isOpenedAgain: Bool) throws {
+        if isOpenedAgain { try Store(path: path).close() }
+        let store = try Store(path: path)
+        // After a write, because some settings are made late.
+        try store.write { _ in }
+        #expect(try setting("journal_mode", of: store) == "wal")
+        #expect(try setting("synchronous", of: store) == "2")
+        #expect(try setting("foreign_keys", of: store) == "1")
+        #expect(try setting("application_id", of: store) == String(0x4143_4C52))
+        try store.close()
+    }
+
+    @Test("A closed database is one file, and holds what was written")
+    func reopening() throws {
+        let store = try Store(path: path)
+        try store.write { try $0.apply([Fixture.page], at: second(0), newID: TestIDs().next) }
+        try store.close()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["test.db"])
+        let again = try Store(path: path)
+        #expect(try again.read { try $0.pages() }.map(\.slug) == ["main"])
+        try again.close()
+    }
+
+    @Test("A database that was never closed opens with all that was committed")
+    func killed() throws {
+        let store = try Store(path: path)
+        let key = APIKey(id: id(1), name: "key", createdAt: second(0), roles: [])
+        try store.write { try $0.insert(key, tokenHash: Array(repeating: 7, count: 32)) }
+        // What a killed process leaves behind: the file, its log and the log's index.
+        for suffix in ["", "-wal", "-shm"] {
+            try FileManager.default.copyItem(atPath: path + suffix, toPath: directory.file("killed.db") + suffix)
+        }
+        try store.close()
+        let killed = try Store(path: directory.file("killed.db"))
+        #expect(try killed.read { try $0.apiKeys() } == [key])
+        try killed.close()
+    }
+
+    @Test("A log without its index is enough as well")
+    func killedWithoutIndex() throws {
+        let store = try Store(path: path)
+        try store.write { try $0.apply([Fixture.page], at: second(0), newID: TestIDs().next) }
+        for suffix in ["", "-wal"] {
+            try FileManager.default.copyItem(atPath: path + suffix, toPath: directory.file("killed.db") + suffix)
+        }
+        try store.close()
+        let killed = try Store(path: directory.file("killed.db"))
+        #expect(try killed.read { try $0.pages() }.count == 1)
+        try killed.close()
+    }
+
+    @Test("A newer version's database is refused and left alone")
+    func newerVersion() throws {
+        let store = try Store(path: path)
+        try store.pool.write { db in
+            try db.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('999-from-the-future')")
+        }
+        try store.close()
+        #expect(try refusal(of: path) == .newerVersion(path: path))
+    }
+
+    @Test("Another program's database is refused and left alone", arguments: [0, 42])
+    func foreignDatabase(applicationID: Int) throws {
+        let queue = try DatabaseQueue(path: path)
+        try queue.write { db in
+            try db.execute(sql: "CREATE TABLE pages (title TEXT)")
+            try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+        }
+        try queue.close()
+        #expect(try refusal(of: path) == .notOurs(path: path))
+    }
+
+    @Test("A file that is no database is refused and left alone")
+    func textFile() throws {
+        let text = String(repeating: "This is no database.\n", count: 100)
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        guard case .cannotOpen(let named, _) = try refusal(of: path) else {
+            Issue.record("the reason is not that it cannot be opened")
+            return
+        }
+        #expect(named == path)
+    }
+
+    @Test("What an interrupted start leaves behind is taken up", arguments: [false, true])
+    func interruptedStart(isMarked: Bool) throws {
+        if isMarked {
+            let queue = try DatabaseQueue(path: path)
+            try queue.write { try $0.execute(sql: "PRAGMA application_id = \(Migrations.applicationID)") }
+            try queue.close()
+        } else {
+            try Data().write(to: URL(fileURLWithPath: path))
+        }
+        let store = try Store(path: path)
+        #expect(try store.read { try $0.pages() }.isEmpty)
+        try store.close()
+    }
+
+    @Test("Where no file can be made it cannot be opened, and the error names it")
+    func noDirectory() throws {
+        for path in [directory.file("none/test.db"), directory.path] {
+            let error = try #require(throws: StorageError.self) { try Store(path: path) }
+            #expect("\(error)".contains(path))
+            guard case .cannotOpen = error else {
+                Issue.record("\(error) is not that it cannot be opened")
+                continue
+            }
+        }
+    }
+
+    @Test("Two processes may have it open and see each other's writes")
+    func twoAtOnce() throws {
+        let first = try Store(path: path)
+        let second = try Store(path: path)
+        let key = APIKey(id: id(1), name: "key", createdAt: StorageTests.second(0), roles: [])
+        try second.write { try $0.insert(key, tokenHash: Array(repeating: 1, count: 32)) }
+        #expect(try first.read { try $0.apiKeys() } == [key])
+        try second.close()
+        #expect(try first.read { try $0.apiKeys() } == [key])
+        try first.close()
+    }
+}

@@ -1,0 +1,211 @@
+import Dispatch
+import GRDB
+import StatusPages
+import Testing
+
+@testable import Storage
+
+@Suite("Writer")
+struct WriterTests {
+    private struct Refused: Error {}
+
+    private let test: TestStore
+    private let page: ID<StatusPage>
+    private let log = Shared<[String]>([])
+
+    init() throws {
+        test = try TestStore()
+        page = try #require(try test.declare(Fixture.page).first).id
+    }
+
+    private func writer(
+        publish: @escaping Writer.Publish = { _, _ in {} }
+    ) -> Writer { Writer(test.store, publish: publish) }
+
+    /// Submits a write that holds the writer up, then what `body` submits, and waits for all of it. What was submitted
+    /// meanwhile shares one commit.
+    private func batch(_ writer: Writer, _ body: () -> Void) {
+        let gate = DispatchSemaphore(value: 0)
+        writer.write({ _ in gate.wait() }, completion: { _ in })
+        body()
+        gate.signal()
+        writer.waitUntilIdle()
+    }
+
+    /// Submits an incident, and logs what became of it.
+    private func submit(_ number: UInt64, to writer: Writer, failing error: (any Error & Sendable)? = nil) {
+        writer.write(
+            { [page] transaction in
+                try transaction.insert(Fixture.incident(number, on: page))
+                if let error { throw error }
+                return number
+            },
+            completion: { [log] result in
+                switch result {
+                case .success(let number): log.change { $0.append("stored \(number)") }
+                case .failure(let error): log.change { $0.append("failed \(number): \(type(of: error))") }
+                }
+            })
+    }
+
+    private func storedCount() throws -> Int? { try test.count("incidents") }
+
+    @Test("Many writes from many threads all land, each told of once")
+    func concurrency() async throws {
+        let writer = writer()
+        let results = await withTaskGroup(of: UInt64?.self) { group in
+            for number in 1...400 as ClosedRange<UInt64> {
+                group.addTask { [page] in
+                    await withCheckedContinuation { continuation in
+                        writer.write(
+                            { try $0.insert(Fixture.incident(number, on: page)) },
+                            completion: { continuation.resume(returning: (try? $0.get()).map { number }) })
+                    }
+                }
+            }
+            return await group.reduce(into: [UInt64?]()) { $0.append($1) }
+        }
+        #expect(Set(results) == Set((1...400).map { $0 }))
+        #expect(results.count == 400)
+        #expect(try storedCount() == 400)
+    }
+
+    @Test("Writes are done in the order they came, over more than one commit")
+    func order() throws {
+        let writer = writer()
+        batch(writer) { for number in 1...300 as ClosedRange<UInt64> { submit(number, to: writer) } }
+        #expect(log.value == (1...300).map { "stored \($0)" })
+        #expect(try storedCount() == 300)
+    }
+
+    @Test("A refused write undoes nothing but itself")
+    func refusal() throws {
+        let writer = writer()
+        batch(writer) {
+            submit(1, to: writer)
+            submit(2, to: writer, failing: Refused())
+            submit(3, to: writer)
+        }
+        #expect(log.value == ["stored 1", "failed 2: Refused", "stored 3"])
+        #expect(try test.store.read { try $0.incidents(of: page, limit: 10) }?.map(\.id) == [id(3), id(1)])
+    }
+
+    @Test("So does one that SQLite refuses")
+    func constraint() throws {
+        let writer = writer()
+        batch(writer) {
+            submit(1, to: writer)
+            submit(1, to: writer)
+            submit(2, to: writer)
+        }
+        #expect(log.value == ["stored 1", "failed 1: StorageError", "stored 2"])
+        #expect(try storedCount() == 2)
+    }
+
+    @Test("A write sees those before it in its commit")
+    func visibility() throws {
+        let writer = writer()
+        batch(writer) {
+            submit(1, to: writer)
+            writer.write(
+                { try $0.reading.incident(id(1)) != nil },
+                completion: { [log] result in log.change { $0.append("seen \((try? result.get()) ?? false)") } })
+        }
+        #expect(log.value == ["stored 1", "seen true"])
+    }
+
+    @Test("What the public sees is made from the state about to be committed and shown before any client is told")
+    func publication() throws {
+        let writer = writer { [log] pages, state in
+            let count = try pages.map { try state.ongoingIncidents(of: $0).count }
+            log.change { $0.append("made \(count)") }
+            return { log.change { $0.append("shown") } }
+        }
+        batch(writer) {
+            submit(1, to: writer)
+            submit(2, to: writer, failing: Refused())
+            submit(3, to: writer)
+        }
+        #expect(log.value == ["made [2]", "shown", "stored 1", "failed 2: Refused", "stored 3"])
+    }
+
+    @Test("What is shown is durable: another connection sees it already")
+    func durability() throws {
+        let store = test.store
+        let writer = writer { [log, page] _, _ in
+            {
+                let count = try? store.read { try $0.ongoingIncidents(of: page).count }
+                log.change { $0.append("seen \(count ?? -1)") }
+            }
+        }
+        submit(1, to: writer)
+        writer.waitUntilIdle()
+        #expect(log.value == ["seen 1", "stored 1"])
+    }
+
+    @Test("Nothing is published for writes that change no page, nor for those that fail")
+    func nothingToPublish() throws {
+        let writer = writer { [log] _, _ in
+            log.change { $0.append("made") }
+            return {}
+        }
+        batch(writer) {
+            submit(1, to: writer, failing: Refused())
+            writer.write({ _ in }, completion: { _ in })
+        }
+        #expect(log.value == ["failed 1: Refused"])
+    }
+
+    @Test("If what the public would see cannot be made, nothing is stored, and the next write is none the worse")
+    func failingPublication() throws {
+        let isBroken = Shared(true)
+        let writer = writer { [log] _, _ in
+            if isBroken.value { throw Refused() }
+            return { log.change { $0.append("shown") } }
+        }
+        batch(writer) {
+            submit(1, to: writer)
+            submit(2, to: writer, failing: StorageError.inconsistent(reason: "its own"))
+            submit(3, to: writer)
+        }
+        #expect(log.value.count == 3)
+        #expect(log.value.allSatisfy { $0.hasPrefix("failed") })
+        #expect(try storedCount() == 0)
+
+        isBroken.change { $0 = false }
+        submit(4, to: writer)
+        writer.waitUntilIdle()
+        #expect(log.value.suffix(2) == ["shown", "stored 4"])
+        #expect(try storedCount() == 1)
+    }
+
+    @Test("A full disk fails the write as unavailable, and what fits later is stored")
+    func fullDisk() throws {
+        let writer = writer()
+        let pages = try test.store.pool.write { db in
+            let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+            try db.execute(sql: "PRAGMA max_page_count = \(pages)")
+            return pages
+        }
+        let outcome = Shared<StorageError?>(nil)
+        writer.write(
+            { [page] transaction in
+                for number in 1...500 as ClosedRange<UInt64> {
+                    try transaction.insert(Fixture.incident(number, on: page))
+                }
+            },
+            completion: { result in
+                if case .failure(let error) = result { outcome.change { $0 = error as? StorageError } }
+            })
+        writer.waitUntilIdle()
+        guard case .unavailable? = outcome.value else {
+            Issue.record("\(String(describing: outcome.value)) is not that the database is unavailable")
+            return
+        }
+        #expect(try storedCount() == 0)
+        try test.store.pool.write { try $0.execute(sql: "PRAGMA max_page_count = \(pages + 10_000)") }
+        submit(1_000, to: writer)
+        writer.waitUntilIdle()
+        #expect(log.value == ["stored 1000"])
+    }
+}
