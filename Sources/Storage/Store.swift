@@ -72,5 +72,9 @@ public final class Store: Sendable {
     }
 
     /// Flushes the log into the database file and closes it.
-    public func close() throws { try pool.close() }
+    public func close() throws {
+        // Readers first: the last to close flushes the log, which a reader may not.
+        pool.invalidateReadOnlyConnections()
+        try pool.close()
+    }
 }

@@ -44,6 +44,7 @@ struct StoreOpeningTests {
     func reopening() throws {
         let store = try Store(path: path)
         try store.write { try $0.apply([Fixture.page], at: second(0), newID: TestIDs().next) }
+        #expect(try store.read { try $0.pages() }.count == 1)
         try store.close()
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["test.db"])
         let again = try Store(path: path)
