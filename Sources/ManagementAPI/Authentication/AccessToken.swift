@@ -25,9 +25,12 @@ public struct AccessToken: Sendable {
 
     /// A token that a client sent. Nil for text that was never one.
     public init?(_ text: String) {
-        let secret = text.dropLast(Self.checksumLength)
-        guard secret.hasPrefix(Self.prefix), secret.utf8.count == Self.prefix.utf8.count + Self.randomLength,
-            text.dropFirst(secret.count) == Self.checksum(String(secret))
+        // Bytes, since equal strings need not have the same.
+        let bytes = Array(text.utf8)
+        let variable = bytes.dropFirst(Self.prefix.utf8.count)
+        guard bytes.starts(with: Self.prefix.utf8), variable.count == Self.randomLength + Self.checksumLength,
+            variable.allSatisfy(Self.alphabet.contains),
+            text.hasSuffix(Self.checksum(String(text.dropLast(Self.checksumLength))))
         else { return nil }
         self.text = text
     }
