@@ -123,6 +123,8 @@ struct PageReader {
     }
 
     private func note(_ code: JSONFault.Code, _ pointer: JSONPointer, _ message: String) {
+        // What is missed in something that could not be read is no problem of its own.
+        if reader.faults.covers(pointer) { return }
         reader.faults.note(JSONFault(code, pointer, message))
     }
 }
