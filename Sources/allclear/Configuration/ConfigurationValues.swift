@@ -15,7 +15,7 @@ enum ConfigurationValues {
         return .value(address)
     }
 
-    /// - Returns: the URL without a slash at its end.
+    /// - Returns: the URL with its scheme in lower case and without slashes at its end.
     static func publicURL(_ text: String) -> Parsed<String> {
         let problem = "must be an http or https URL without query or fragment, as in https://status.example.com"
         guard let scheme = ["http://", "https://"].first(where: text.lowercased().hasPrefix) else {
@@ -24,7 +24,7 @@ enum ConfigurationValues {
         let rest = text.dropFirst(scheme.count)
         let isPlain = rest.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"?#\"<>\\@".utf8.contains($0) }
         guard let first = rest.first, first != "/", first != ":", isPlain else { return .problem(problem) }
-        return .value(text.hasSuffix("/") ? String(text.dropLast()) : text)
+        return .value(scheme + String(rest.reversed().drop { $0 == "/" }.reversed()))
     }
 
     static func database(_ text: String) -> Parsed<String> {
