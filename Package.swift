@@ -65,5 +65,9 @@ let package = Package(
         .testTarget(name: "StatusPagesTests", dependencies: ["StatusPages"], swiftSettings: settings),
         .testTarget(name: "JSONInputTests", dependencies: ["JSONInput"], swiftSettings: settings),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "StatusPages", grdb], swiftSettings: settings),
+        .testTarget(
+            name: "AllclearTests",
+            dependencies: ["allclear", "ManagementAPI", "StatusPages", "Storage", "JSONInput", "HTTPServer", logging],
+            swiftSettings: settings),
     ]
 )

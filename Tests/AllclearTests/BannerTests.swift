@@ -1,0 +1,59 @@
+import HTTPServer
+import ManagementAPI
+import StatusPages
+import Testing
+
+@testable import allclear
+
+@Suite("Banner")
+struct BannerTests {
+    private let pages: [StatusPage]
+
+    init() throws {
+        pages = [
+            StatusPage(id: try #require(ID("01ARZ3NDEKTSV4RRFFQ69G5FA1")), slug: "main", name: "Main Status"),
+            StatusPage(
+                id: try #require(ID("01ARZ3NDEKTSV4RRFFQ69G5FA2")), slug: "secret", name: "Secret", kind: .internal),
+        ]
+    }
+
+    private func banner(host: String = "127.0.0.1", pages: [StatusPage]? = nil, key: AccessToken? = nil) -> String {
+        let site = Site(pages: pages ?? self.pages, serverURL: "https://status.example.com")
+        return Banner(address: SocketAddress(host: host, port: 8080), site: site, firstKey: key).text
+    }
+
+    @Test("It says where the server is, what it serves, and the first key with what to try")
+    func everything() throws {
+        let key = try AccessToken.generate()
+        let text = banner(key: key)
+        #expect(text.contains("Allclear is up at http://127.0.0.1:8080\n"))
+        #expect(text.contains("Main Status  (main, id 01ARZ3NDEKTSV4RRFFQ69G5FA1)"))
+        #expect(text.contains("Key     \(key.text)  (shown this once)"))
+        #expect(
+            text.contains(
+                "curl -s http://127.0.0.1:8080/v2/status_page_incidents -H 'Authorization: Bearer \(key.text)'"))
+        #expect(text.contains(#""status_page_id":"01ARZ3NDEKTSV4RRFFQ69G5FA1""#))
+        #expect(text.contains("curl -s http://127.0.0.1:8080/main/api/v1/summary"))
+    }
+
+    @Test("Without a first key there is none to show, and none to publish with")
+    func withoutKey() {
+        let text = banner()
+        #expect(!text.contains("Key "))
+        #expect(!text.contains("Bearer"))
+        #expect(text.contains("/main/api/v1/summary"))
+    }
+
+    @Test("Internal pages are nobody's to see")
+    func internalPages() {
+        #expect(!banner().contains("ecret"))
+        #expect(!banner(pages: [pages[1]]).contains("summary"))
+    }
+
+    @Test(
+        "The address is one that this machine can reach",
+        arguments: [("", "localhost"), ("0.0.0.0", "localhost"), ("::", "localhost"), ("::1", "[::1]"), ("a", "a")])
+    func address(host: String, shown: String) {
+        #expect(banner(host: host).contains("http://\(shown):8080\n"))
+    }
+}

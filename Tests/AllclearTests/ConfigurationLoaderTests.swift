@@ -1,0 +1,120 @@
+import Foundation
+import HTTPServer
+import Logging
+import Testing
+
+@testable import allclear
+
+@Suite("Loading the configuration")
+struct ConfigurationLoaderTests {
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private func problems(_ loader: ConfigurationLoader) throws -> InvalidConfiguration {
+        try #require(throws: InvalidConfiguration.self) { try loader.load() }
+    }
+
+    @Test("The environment counts more than the file")
+    func environmentOverFile() throws {
+        let path = try directory.write(
+            #"{"pages":[],"listen":"a:1","public_url":"http://a","database":"a.db","log":{"level":"error"}}"#,
+            to: "a.json")
+        let environment = [
+            "ALLCLEAR_LISTEN": "b:2", "ALLCLEAR_PUBLIC_URL": "http://b/", "ALLCLEAR_DATABASE": "b.db",
+            "ALLCLEAR_LOG_LEVEL": "trace", "ALLCLEAR_LOG_FORMAT": "json",
+        ]
+        let configuration = try ConfigurationLoader(file: path, environment: environment).load()
+        #expect(configuration.listen == SocketAddress(host: "b", port: 2))
+        #expect(configuration.publicURL == "http://b")
+        #expect(configuration.database == "b.db")
+        #expect(configuration.logLevel == .trace)
+        #expect(configuration.logFormat == .json)
+        #expect(configuration.pages == [])
+    }
+
+    @Test("Empty variables count as unset")
+    func emptyVariables() throws {
+        let path = try directory.write(#"{"pages":[],"listen":"a:1"}"#, to: "a.json")
+        let environment = [
+            "ALLCLEAR_LISTEN": "", "ALLCLEAR_PUBLIC_URL": "", "ALLCLEAR_DATABASE": "", "ALLCLEAR_LOG_LEVEL": "",
+            "ALLCLEAR_LOG_FORMAT": "",
+        ]
+        let configuration = try ConfigurationLoader(file: path, environment: environment).load()
+        #expect(configuration.listen == SocketAddress(host: "a", port: 1))
+        #expect(configuration.database == "allclear.db")
+    }
+
+    @Test(
+        "A malformed variable is named",
+        arguments: [
+            ("ALLCLEAR_LISTEN", "8080"), ("ALLCLEAR_PUBLIC_URL", "example.com"), ("ALLCLEAR_DATABASE", "a\0b"),
+            ("ALLCLEAR_LOG_LEVEL", "loud"), ("ALLCLEAR_LOG_FORMAT", "xml"),
+        ])
+    func malformedVariable(name: String, value: String) throws {
+        let path = try directory.write(#"{"pages":[]}"#, to: "a.json")
+        let error = try problems(ConfigurationLoader(file: path, environment: [name: value]))
+        #expect(error.problems.map(\.place) == [name])
+    }
+
+    @Test("Problems of the file and of the environment are told together")
+    func bothWrong() throws {
+        let path = try directory.write(#"{"pages":[],"listen":5,"x":1}"#, to: "a.json")
+        let error = try problems(ConfigurationLoader(file: path, environment: ["ALLCLEAR_LOG_LEVEL": "loud"]))
+        #expect(error.file == path)
+        #expect(error.problems.map(\.place) == ["/listen", "/x", "ALLCLEAR_LOG_LEVEL"])
+        let lines = error.description.split(separator: "\n")
+        #expect(lines.first == "\(path): 3 problems")
+        #expect(lines.count == 4)
+        #expect(lines.last?.hasPrefix("  ALLCLEAR_LOG_LEVEL: must be one of: trace, debug") == true)
+    }
+
+    @Test("A file that was named must be there")
+    func missing() throws {
+        let path = directory.file("none.json")
+        for loader in [
+            ConfigurationLoader(file: path, environment: [:]),
+            ConfigurationLoader(file: nil, environment: ["ALLCLEAR_CONFIG": path]),
+        ] {
+            #expect(try problems(loader).description == "\(path): 1 problem\n  there is no such file")
+        }
+    }
+
+    @Test("What is there but no file cannot be read")
+    func directoryInstead() throws {
+        #expect(throws: InvalidConfiguration.self) {
+            try ConfigurationLoader(file: directory.path, environment: [:]).load()
+        }
+    }
+
+    @Test("A file must hold a JSON object", arguments: ["", "[]", "null", "5", "{", #"{"pages":[],}"#, "pages: []"])
+    func noObject(text: String) throws {
+        let path = try directory.write(text, to: "a.json")
+        let error = try problems(ConfigurationLoader(file: path, environment: [:]))
+        #expect(error.problems.map(\.place) == [""])
+    }
+
+    @Test("The file on the command line counts more than the environment's")
+    func precedence() throws {
+        let first = try directory.write(#"{"pages":[],"database":"first"}"#, to: "first.json")
+        let second = try directory.write(#"{"pages":[],"database":"second"}"#, to: "second.json")
+        let environment = ["ALLCLEAR_CONFIG": second]
+        #expect(try ConfigurationLoader(file: first, environment: environment).load().database == "first")
+        #expect(try ConfigurationLoader(file: nil, environment: environment).load().database == "second")
+    }
+
+    @Test(
+        "A public URL has no slash at its end",
+        arguments: [
+            ("https://a.example", "https://a.example"), ("https://a.example/", "https://a.example"),
+            ("https://a.example//", "https://a.example"), ("http://a:80/status/", "http://a:80/status"),
+            ("HTTPS://A.example", "https://A.example"), ("http://[::1]:80", "http://[::1]:80"),
+        ])
+    func publicURL(text: String, expected: String) {
+        guard case .value(let url) = ConfigurationValues.publicURL(text) else {
+            Issue.record("\(text) was refused")
+            return
+        }
+        #expect(url == expected)
+    }
+}

@@ -1,0 +1,160 @@
+import HTTPServer
+import JSONInput
+import Logging
+import StatusPages
+import Testing
+
+@testable import allclear
+
+@Suite("Reading a configuration")
+struct ConfigurationReaderTests {
+    private func read(_ text: String) throws -> (configuration: Configuration, problems: [ConfigurationProblem]) {
+        guard case .object(let members) = try JSONValue(parsing: Array(text.utf8)) else {
+            throw JSONValue.Malformed(description: "\(text) is no object")
+        }
+        let reader = ConfigurationReader(members)
+        return (reader.read(), reader.problems)
+    }
+
+    static let fullFile = """
+        {
+          "listen": "[::1]:9090", "public_url": "https://status.example.com/", "database": "/var/lib/allclear/a.db",
+          "log": {"level": "debug", "format": "json"},
+          "http": {
+            "event_loops": 3, "max_connections": 100, "max_request_line_bytes": 4096, "max_head_bytes": 16384,
+            "max_fields": 50, "max_body_bytes": 2048, "max_waiting_requests": 10, "head_timeout_seconds": 1,
+            "body_timeout_seconds": 2, "idle_timeout_seconds": 3, "write_timeout_seconds": 4,
+            "shutdown_timeout_seconds": 5
+          },
+          "pages": [
+            {
+              "slug": "main", "name": "Main", "description": "All of it.", "kind": "customer",
+              "domain": "Status.Example.COM", "widget": false, "display_uptime_mode": "nothing",
+              "structure": [
+                {"component": {"key": "web", "name": "Web", "description": "W.", "display_uptime": false, "hidden": true}},
+                {"group": {
+                  "key": "back", "name": "Back", "description": "B.", "hidden": true,
+                  "display_aggregated_uptime": false, "components": [{"key": "api", "name": "API"}]}},
+                {"sub_page": {"key": "eu", "name": "EU", "items": [
+                  {"component": {"key": "eu-web", "name": "Web"}},
+                  {"group": {"key": "eu-back", "name": "Back", "components": []}}]}}
+              ]
+            },
+            {"slug": "plain", "name": "Plain"}
+          ]
+        }
+        """
+
+    @Test("Everything a file may say is read")
+    func everything() throws {
+        let (configuration, problems) = try read(Self.fullFile)
+        #expect(problems == [])
+        #expect(configuration.listen == SocketAddress(host: "::1", port: 9090))
+        #expect(configuration.publicURL == "https://status.example.com")
+        #expect(configuration.database == "/var/lib/allclear/a.db")
+        #expect(configuration.logLevel == .debug)
+        #expect(configuration.logFormat == .json)
+        let http = configuration.http
+        #expect(http.eventLoops == 3)
+        #expect(
+            [
+                http.maxConnections, http.maxRequestLineBytes, http.maxHeadBytes, http.maxFields, http.maxBodyBytes,
+                http.maxWaitingRequests, http.headTimeout, http.bodyTimeout, http.idleTimeout, http.writeTimeout,
+                http.shutdownTimeout,
+            ] == [100, 4096, 16384, 50, 2048, 10, 1, 2, 3, 4, 5])
+        #expect(configuration.pages == [Self.mainPage, PageDeclaration(slug: "plain", name: "Plain")])
+    }
+
+    private static let mainPage = PageDeclaration(
+        slug: "main", name: "Main", description: "All of it.", kind: .customer, domain: "status.example.com",
+        isWidgetEnabled: false, displayUptimeMode: .nothing,
+        items: [
+            .component(
+                PageDeclaration.Component(
+                    key: "web", name: "Web", description: "W.", displayUptime: false, isHidden: true)),
+            .group(
+                PageDeclaration.Group(
+                    key: "back", name: "Back", description: "B.", isHidden: true, displayAggregatedUptime: false,
+                    components: [PageDeclaration.Component(key: "api", name: "API")])),
+            .subPage(
+                PageDeclaration.SubPage(
+                    key: "eu", name: "EU",
+                    items: [
+                        .component(PageDeclaration.Component(key: "eu-web", name: "Web")),
+                        .group(PageDeclaration.Group(key: "eu-back", name: "Back")),
+                    ])),
+        ])
+
+    @Test("What a file does not say is as it is without one")
+    func defaults() throws {
+        let (configuration, problems) = try read(#"{"pages":[],"log":{},"http":{},"listen":null}"#)
+        #expect(problems == [])
+        #expect(configuration.pages == [])
+        #expect(configuration.listen == SocketAddress(host: "127.0.0.1", port: 8080))
+        #expect(configuration.publicURL == nil)
+        #expect(configuration.serverURL == "http://localhost:8080")
+        #expect(configuration.database == "allclear.db")
+        #expect(configuration.logLevel == .info)
+        #expect(configuration.logFormat == .text)
+        #expect(configuration.http.maxBodyBytes == 1_048_576)
+        #expect(configuration.http.eventLoops == nil)
+    }
+
+    /// What is wrong beside the pages, with its place.
+    @Test(
+        "Every malformed setting is named by its place",
+        arguments: [
+            (#""listen":"8080""#, "/listen"), (#""listen":"localhost""#, "/listen"), (#""listen":"a:b""#, "/listen"),
+            (#""listen":"a:65536""#, "/listen"), (#""listen":"::1:80""#, "/listen"), (#""listen":8080"#, "/listen"),
+            (#""public_url":"status.example.com""#, "/public_url"), (#""public_url":"ftp://a""#, "/public_url"),
+            (#""public_url":"https://""#, "/public_url"), (#""public_url":"https:///path""#, "/public_url"),
+            (#""public_url":"https://a?b""#, "/public_url"), (#""public_url":"https://a#b""#, "/public_url"),
+            (#""public_url":"https://a b""#, "/public_url"), (#""public_url":"https://u@a""#, "/public_url"),
+            (#""public_url":true"#, "/public_url"),
+            (#""database":"""#, "/database"), (#""database":"a\u0000b""#, "/database"), (#""database":1"#, "/database"),
+            (#""log":"debug""#, "/log"), (#""log":{"level":"loud"}"#, "/log/level"),
+            (#""log":{"level":1}"#, "/log/level"), (#""log":{"format":"xml"}"#, "/log/format"),
+            (#""log":{"colour":true}"#, "/log/colour"),
+            (#""http":[]"#, "/http"), (#""http":{"event_loops":0}"#, "/http/event_loops"),
+            (#""http":{"max_connections":1.5}"#, "/http/max_connections"),
+            (#""http":{"max_body_bytes":1}"#, "/http/max_body_bytes"),
+            (#""http":{"max_body_bytes":1073741825}"#, "/http/max_body_bytes"),
+            (#""http":{"max_fields":"many"}"#, "/http/max_fields"),
+            (#""http":{"head_timeout_seconds":0}"#, "/http/head_timeout_seconds"),
+            (#""http":{"idle_timeout_seconds":86401}"#, "/http/idle_timeout_seconds"),
+            (#""http":{"max_head_byte":1}"#, "/http/max_head_byte"),
+            (#""Listen":"a:1""#, "/Listen"), (#""a/b":1"#, "/a~1b"), (#""unknown":null"#, "/unknown"),
+        ])
+    func settings(member: String, place: String) throws {
+        let problems = try read("{\"pages\":[],\(member)}").problems
+        #expect(problems.map(\.place) == [place])
+        #expect(problems.allSatisfy { !$0.message.isEmpty })
+    }
+
+    @Test("A file has to say which pages there are", arguments: ["{}", #"{"pages":null}"#, #"{"pages":{}}"#])
+    func noPages(text: String) throws {
+        #expect(try read(text).problems.map(\.place) == ["/pages"])
+    }
+
+    @Test("A range is told with the number that is outside of it")
+    func range() throws {
+        let problems = try read(#"{"pages":[],"http":{"event_loops":2000}}"#).problems
+        #expect(problems.map(\.description) == ["/http/event_loops: must be from 1 to 1024"])
+    }
+
+    @Test("All problems are told at once")
+    func allAtOnce() throws {
+        let problems = try read(
+            """
+            {"listen": "x", "log": {"level": "x", "format": "x"}, "http": {"max_fields": 0, "x": 0}, "x": 0,
+             "pages": [{"slug": "A", "x": 0}, {"name": " "}, 5]}
+            """
+        ).problems
+        #expect(
+            Set(problems.map(\.place)) == [
+                "/listen", "/log/level", "/log/format", "/http/max_fields", "/http/x", "/x", "/pages/0/slug",
+                "/pages/0/name", "/pages/0/x", "/pages/1/slug", "/pages/1/name", "/pages/2",
+            ])
+        #expect(problems.count == 12)
+    }
+}

@@ -1,0 +1,153 @@
+import JSONInput
+import StatusPages
+import Testing
+
+@testable import allclear
+
+@Suite("Reading declared pages")
+struct PageReaderTests {
+    /// The problems of a file with these pages.
+    private func problems(pages: String) throws -> [String] {
+        guard case .object(let members) = try JSONValue(parsing: Array("{\"pages\":[\(pages)]}".utf8)) else {
+            return []
+        }
+        let reader = ConfigurationReader(members)
+        _ = reader.read()
+        return reader.problems.map(\.place)
+    }
+
+    /// A page with these members beside its slug and name.
+    private static func page(_ members: String) -> String { #"{"slug":"main","name":"Main",\#(members)}"# }
+
+    /// A page with these items.
+    private static func structure(_ items: String) -> String { page("\"structure\":[\(items)]") }
+
+    @Test(
+        "Every malformed member of a page is named by its place",
+        arguments: [
+            (#""description":5"#, "description"), (#""description":" ""#, "description"),
+            (#""kind":"private""#, "kind"), (#""kind":true"#, "kind"), (#""widget":"yes""#, "widget"),
+            (#""widget":1"#, "widget"), (#""display_uptime_mode":"all""#, "display_uptime_mode"),
+            (#""domain":"https://a.example""#, "domain"), (#""domain":"a.example:80""#, "domain"),
+            (#""domain":"a..example""#, "domain"), (#""domain":"-a.example""#, "domain"), (#""domain":"""#, "domain"),
+            (#""domain":"a.example.""#, "domain"), (#""domain":"a_b.example""#, "domain"), (#""domain":5"#, "domain"),
+            (#""structure":{}"#, "structure"), (#""structure":"none""#, "structure"), (#""items":[]"#, "items"),
+            (#""id":"01ARZ3NDEKTSV4RRFFQ69G5FAV""#, "id"),
+        ])
+    func members(member: String, place: String) throws {
+        #expect(try problems(pages: Self.page(member)) == ["/pages/0/\(place)"])
+    }
+
+    @Test(
+        "Slugs and keys are lower-case letters, digits and hyphens",
+        arguments: [
+            ("a", true), ("0", true), ("a-b-1", true), ("a-", true), (String(repeating: "a", count: 63), true),
+            ("", false), ("-a", false), ("A", false), ("a b", false), ("a_b", false), ("a/b", false), ("é", false),
+            ("a.b", false), (String(repeating: "a", count: 64), false), ("a\\n", false),
+        ])
+    func pattern(text: String, isSound: Bool) throws {
+        let slug = try problems(pages: #"{"slug":"\#(text)","name":"N"}"#)
+        #expect(slug == (isSound ? [] : ["/pages/0/slug"]))
+        let key = try problems(pages: Self.structure(#"{"component":{"key":"\#(text)","name":"N"}}"#))
+        #expect(key == (isSound ? [] : ["/pages/0/structure/0/component/key"]))
+    }
+
+    @Test(
+        "Where the server has paths of its own there can be no page and no sub-page",
+        arguments: ["api", "incidents", "maintenances", "v1", "v2"])
+    func reserved(text: String) throws {
+        #expect(try problems(pages: #"{"slug":"\#(text)","name":"N"}"#) == ["/pages/0/slug"])
+        let subPage = try problems(pages: Self.structure(#"{"sub_page":{"key":"\#(text)","name":"N"}}"#))
+        #expect(subPage == ["/pages/0/structure/0/sub_page/key"])
+        // Other keys are in no path.
+        #expect(try problems(pages: Self.structure(#"{"component":{"key":"\#(text)","name":"N"}}"#)) == [])
+        #expect(try problems(pages: Self.structure(#"{"group":{"key":"\#(text)","name":"N"}}"#)) == [])
+    }
+
+    @Test("What must be there is missed", arguments: ["{}", #"{"slug":null,"name":null}"#])
+    func required(page: String) throws {
+        #expect(try problems(pages: page) == ["/pages/0/slug", "/pages/0/name"])
+    }
+
+    @Test("Nothing is missed in what could not be read at all")
+    func otherTypes() throws {
+        #expect(try problems(pages: "5, null, [], \"main\"") == ["/pages/0", "/pages/1", "/pages/2", "/pages/3"])
+        #expect(try problems(pages: Self.structure("5")) == ["/pages/0/structure/0"])
+        #expect(try problems(pages: Self.structure(#"{"component":5}"#)) == ["/pages/0/structure/0/component"])
+        #expect(
+            try problems(pages: Self.structure(#"{"group":{"key":"g","name":"G","components":["api"]}}"#))
+                == ["/pages/0/structure/0/group/components/0"])
+    }
+
+    @Test(
+        "An item is exactly one of the kinds there are",
+        arguments: [
+            "{}", #"{"page":{}}"#, #"{"component":null}"#,
+            #"{"component":{"key":"a","name":"A"},"group":{"key":"b","name":"B"}}"#,
+        ])
+    func oneKind(item: String) throws {
+        #expect(try problems(pages: Self.structure(item)) == ["/pages/0/structure/0"])
+    }
+
+    @Test("An item has nothing beside its kind")
+    func besideKind() throws {
+        let item = #"{"component":{"key":"a","name":"A"},"hidden":true}"#
+        #expect(try problems(pages: Self.structure(item)) == ["/pages/0/structure/0/hidden"])
+    }
+
+    @Test("Sub-pages hold no sub-pages, and groups hold components only")
+    func nesting() throws {
+        let subPage = #"{"sub_page":{"key":"a","name":"A","items":[{"sub_page":{"key":"b","name":"B"}}]}}"#
+        #expect(try problems(pages: Self.structure(subPage)) == ["/pages/0/structure/0/sub_page/items/0"])
+        let group = #"{"group":{"key":"a","name":"A","components":[{"key":"b","name":"B","components":[]}]}}"#
+        #expect(
+            try problems(pages: Self.structure(group)) == ["/pages/0/structure/0/group/components/0/components"])
+    }
+
+    @Test("Members of items are named by their place, however deep")
+    func deep() throws {
+        let item = """
+            {"sub_page":{"key":"eu","name":"EU","items":[{"group":{"key":"g","name":"G","components":[
+              {"key":"ok","name":"OK"}, {"key":"Bad","name":"","description":5,"hidden":"no","display_uptime":0,"x":1}
+            ]}}]}}
+            """
+        let place = "/pages/0/structure/0/sub_page/items/0/group/components/1"
+        #expect(
+            Set(try problems(pages: Self.structure(item)))
+                == Set(["key", "name", "description", "hidden", "display_uptime", "x"].map { "\(place)/\($0)" }))
+    }
+
+    @Test("Names and descriptions are as long as they may be and no longer")
+    func lengths() throws {
+        let sound = String(repeating: "n", count: 200)
+        #expect(try problems(pages: #"{"slug":"a","name":"\#(sound)"}"#) == [])
+        #expect(try problems(pages: #"{"slug":"a","name":"\#(sound)n"}"#) == ["/pages/0/name"])
+        let long = String(repeating: "d", count: 4097)
+        #expect(try problems(pages: Self.page(#""description":"\#(long)""#)) == ["/pages/0/description"])
+    }
+
+    @Test("Two pages cannot share a slug or a domain, in whatever case it is written")
+    func repeatedPages() throws {
+        let pages = """
+            {"slug":"a","name":"A","domain":"one.example"}, {"slug":"b","name":"B","domain":"ONE.example"},
+            {"slug":"a","name":"A","domain":"two.example"}
+            """
+        #expect(try problems(pages: pages) == ["/pages/1/domain", "/pages/2/slug"])
+    }
+
+    @Test("A key stands for one item of a page, whatever its kind and place, and pages have keys of their own")
+    func repeatedKeys() throws {
+        let items = """
+            {"component":{"key":"a","name":"A"}}, {"group":{"key":"a","name":"A","components":[{"key":"a","name":"A"}]}},
+            {"sub_page":{"key":"b","name":"B","items":[{"component":{"key":"b","name":"B"}}]}}
+            """
+        #expect(
+            Set(try problems(pages: Self.structure(items))) == [
+                "/pages/0/structure/1/group/key", "/pages/0/structure/1/group/components/0/key",
+                "/pages/0/structure/2/sub_page/items/0/component/key",
+            ])
+        let component = #""structure":[{"component":{"key":"a","name":"A"}}]"#
+        #expect(
+            try problems(pages: #"{"slug":"a","name":"A",\#(component)},{"slug":"b","name":"B",\#(component)}"#) == [])
+    }
+}
