@@ -1,0 +1,97 @@
+import Foundation
+import Testing
+
+@Suite("Command line", .timeLimit(.minutes(5)))
+struct CommandLineTests {
+    private let executable: Executable
+    private var directory: TemporaryDirectory { executable.directory }
+
+    init() throws { executable = try Executable() }
+
+    @Test("Help and version are no errors", arguments: ["--help", "--version"])
+    func help(flag: String) async throws {
+        let run = try await executable.run(flag)
+        #expect(run.code == 0)
+        #expect(!run.output.isEmpty)
+    }
+
+    @Test(
+        "Wrong usage ends with 64 and says what is wrong",
+        arguments: [
+            ["fly"], ["serve", "--fast"], ["serve", "extra"], ["keys", "create"], ["keys", "create", "--name", "n"],
+            ["keys", "create", "--role", "status_page_viewer"],
+            ["keys", "create", "--name", "n", "--role", "owner"],
+            ["keys", "create", "--name", " ", "--role", "status_page_viewer"],
+            ["keys", "create", "--name", String(repeating: "n", count: 201), "--role", "status_page_viewer"],
+            ["keys", "revoke"], ["check", "--config"],
+        ])
+    func usage(arguments: [String]) async throws {
+        let run = try await executable.start(arguments).end()
+        #expect(run.code == 64)
+        #expect(run.output == "")
+        #expect(run.errors.contains("Error: "))
+        #expect(try !FileManager.default.contentsOfDirectory(atPath: directory.path).contains("allclear.db"))
+    }
+
+    @Test(
+        "Wrong configuration ends every command with 78 and every problem, and leaves no database",
+        arguments: [
+            ["check"], ["serve"], ["keys", "list"], ["keys", "create", "--name", "n", "--role", "manage_settings"],
+        ])
+    func configuration(arguments: [String]) async throws {
+        var executable = executable
+        executable.environment["ALLCLEAR_LOG_LEVEL"] = "loud"
+        try directory.write(#"{"listen":5,"pages":[{"slug":"Main"}],"x":1}"#, to: "config.json")
+        let run = try await executable.start(arguments).end()
+        #expect(run.code == 78)
+        #expect(run.output == "")
+        #expect(run.errors.hasPrefix("allclear: config.json: 5 problems\n"))
+        for place in ["/listen", "/pages/0/slug", "/pages/0/name", "/x", "ALLCLEAR_LOG_LEVEL"] {
+            #expect(run.errors.contains("\n  \(place): "), "\(place)")
+        }
+        #expect(try !FileManager.default.contentsOfDirectory(atPath: directory.path).contains("allclear.db"))
+    }
+
+    @Test("A configuration that is not there ends with 78")
+    func missingConfiguration() async throws {
+        let run = try await executable.run("check", "--config", "none.json")
+        #expect(run.code == 78)
+        #expect(run.errors == "allclear: none.json: 1 problem\n  there is no such file\n")
+    }
+
+    @Test("A sound configuration is told to be that, wherever it comes from")
+    func check() async throws {
+        let builtIn = try await executable.run("check")
+        #expect(builtIn.code == 0)
+        #expect(builtIn.output == "the built-in configuration is valid: 1 page\n")
+
+        try directory.write(#"{"pages":[]}"#, to: "config.json")
+        #expect(try await executable.run("check").output == "config.json is valid: 0 pages\n")
+
+        try directory.write(#"{"pages":[{"slug":"a","name":"A"},{"slug":"b","name":"B"}]}"#, to: "other.json")
+        var named = executable
+        named.environment["ALLCLEAR_CONFIG"] = "other.json"
+        #expect(try await named.run("check").output == "other.json is valid: 2 pages\n")
+        #expect(try await named.run("check", "--config", "config.json").output == "config.json is valid: 0 pages\n")
+    }
+
+    @Test("A database that cannot be used ends with 1, and is left alone", arguments: [["serve"], ["keys", "list"]])
+    func unusableDatabase(arguments: [String]) async throws {
+        let text = "This is no database, but somebody's text.\n"
+        let path = try directory.write(text, to: "allclear.db")
+        let run = try await executable.start(arguments).end()
+        #expect(run.code == 1)
+        #expect(run.output == "")
+        #expect(run.errors.hasPrefix("allclear: cannot open the database allclear.db: "))
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
+    }
+
+    @Test("A database in a directory that is not there ends with 1")
+    func noDirectory() async throws {
+        var executable = executable
+        executable.environment["ALLCLEAR_DATABASE"] = "none/a.db"
+        let run = try await executable.run("keys", "list")
+        #expect(run.code == 1)
+        #expect(run.errors.contains("none/a.db"))
+    }
+}

@@ -1,0 +1,160 @@
+import Foundation
+import Testing
+
+@Suite("Serving", .timeLimit(.minutes(5)))
+struct ServeTests {
+    private let executable: Executable
+    private var directory: TemporaryDirectory { executable.directory }
+
+    init() throws { executable = try Executable() }
+
+    @Test("SIGTERM and SIGINT end it in good order", arguments: [SIGTERM, SIGINT])
+    func signals(signal: Int32) async throws {
+        let server = try await TestServer.start(executable)
+        #expect(try server.client.get("/demo/api/v1/summary").status == 200)
+        let run = await server.stop(by: signal)
+        #expect(run.code == 0)
+        #expect(run.output == "")
+        #expect(run.errors.contains("stopping"))
+        #expect(run.errors.contains("stopped"))
+        // The log was flushed into the one file.
+        let files = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+        #expect(files.filter { $0.hasPrefix("allclear.db") } == ["allclear.db"])
+    }
+
+    @Test("What was acknowledged survives kill -9, and ids and replays survive the restart")
+    func kill() async throws {
+        let token = try await executable.makeKey()
+        let server = try await TestServer.start(executable)
+        let page = try server.pageID(token: token)
+        var answers: [String] = []
+        for number in 1...5 {
+            let answer = try server.declare("Incident \(number)", token: token)
+            #expect(answer.status == 201)
+            answers.append(answer.body)
+        }
+        #expect(await server.stop(by: SIGKILL).code == nil)
+
+        let again = try await TestServer.start(executable)
+        #expect(try again.pageID(token: token) == page)
+        #expect(try again.incidentNames(token: token) == (1...5).reversed().map { "Incident \($0)" })
+        #expect(try again.client.get("/demo/api/v1/summary").body.contains("Incident 5"))
+        for number in 1...5 {
+            let replay = try again.declare("Incident \(number)", token: token)
+            #expect(replay.status == 201)
+            #expect(replay.fields["idempotent-replayed"] == "true")
+            #expect(replay.body == answers[number - 1])
+        }
+        #expect(try again.incidentNames(token: token).count == 5)
+        #expect(await again.stop().code == 0)
+    }
+
+    @Test("A restart keeps ids and replays, whatever the new body says")
+    func restart() async throws {
+        try directory.write(
+            """
+            {"pages": [{"slug": "main", "name": "Main", "structure": [
+              {"group": {"key": "g", "name": "G", "components": [{"key": "api", "name": "API"}]}},
+              {"sub_page": {"key": "eu", "name": "EU"}}]}]}
+            """, to: "config.json")
+        let token = try await executable.makeKey()
+        let first = try await TestServer.start(executable)
+        let path = "/v2/status_page_structures/\(try first.pageID(token: token))"
+        let structure = try first.client.get(path, token: token)
+        #expect(structure.status == 200)
+        let made = try first.declare("First", key: "once", token: token)
+        #expect(await first.stop().code == 0)
+
+        let second = try await TestServer.start(executable)
+        #expect(try second.client.get(path, token: token).body == structure.body)
+        let replay = try second.declare("Second", key: "once", token: token)
+        #expect(replay.body == made.body)
+        #expect(replay.fields["idempotent-replayed"] == "true")
+        #expect(try second.incidentNames(token: token) == ["First"])
+        #expect(await second.stop().code == 0)
+    }
+
+    @Test("An address in use ends it with 1 and says so")
+    func addressInUse() async throws {
+        let server = try await TestServer.start(executable)
+        var other = try Executable()
+        other.environment["ALLCLEAR_LISTEN"] = "\(server.client.address)"
+        let run = try await other.run("serve")
+        #expect(run.code == 1)
+        #expect(run.output == "")
+        #expect(run.errors.contains("allclear: Cannot listen on \(server.client.address): Address already in use"))
+        #expect(try server.client.get("/demo/api/v1/summary").status == 200)
+        #expect(await server.stop().code == 0)
+    }
+
+    @Test("The first key is printed the first time only, and works")
+    func firstKey() async throws {
+        let first = try await TestServer.start(executable, "--first-key")
+        let token = try await first.running.wait { running in
+            running.output.firstMatch(of: #/Key +(allclear_[0-9A-Za-z]{38}) /#).map { String($0.1) }
+        }
+        #expect(first.running.output.contains("Allclear is up at http://\(first.client.address)\n"))
+        #expect(try first.declare("Hello", token: token).status == 201)
+        let firstRun = await first.stop()
+        #expect(firstRun.code == 0)
+        #expect(!firstRun.errors.contains(token))
+
+        let second = try await TestServer.start(executable, "--first-key")
+        let shown = try await second.running.wait { $0.output.contains("Read the widget") ? $0.output : nil }
+        #expect(!shown.contains("allclear_"))
+        #expect(try second.client.get("/v1/identity", token: token).status == 200)
+        #expect(await second.stop().code == 0)
+        #expect(try await executable.run("keys", "list").output.split(separator: "\n").count == 1)
+    }
+
+    @Test("Without the flag no key is made")
+    func noFirstKey() async throws {
+        let server = try await TestServer.start(executable)
+        #expect(await server.stop().output == "")
+        #expect(try await executable.run("keys", "list").output == "")
+    }
+
+    @Test("The log is one JSON object a line if wanted, and tells each request by its id")
+    func jsonLog() async throws {
+        var executable = executable
+        executable.environment["ALLCLEAR_LOG_FORMAT"] = "json"
+        let server = try await TestServer.start(executable)
+        let answer = try server.client.get("/v1/identity", token: "se\"cret")
+        #expect(answer.status == 401)
+        let requestID = try #require(answer.fields["x-request-id"])
+        #expect(try answer.object()["request_id"] as? String == requestID)
+        let run = await server.stop()
+        let lines = try run.errors.split(separator: "\n").map { line in
+            try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        }
+        #expect(lines.allSatisfy { $0["time"] is String && $0["level"] is String && $0["message"] is String })
+        let request = try #require(lines.first { $0["request_id"] as? String == requestID })
+        #expect(request["path"] as? String == "/v1/identity")
+        #expect(!run.errors.contains("cret"))
+    }
+
+    @Test("A page that is no longer declared is gone, and comes back with its id and its incidents")
+    func pageReturns() async throws {
+        func serve(_ slugs: [String]) async throws -> TestServer {
+            let pages = slugs.map { #"{"slug":"\#($0)","name":"\#($0)"}"# }.joined(separator: ",")
+            try directory.write("{\"pages\":[\(pages)]}", to: "config.json")
+            return try await TestServer.start(executable)
+        }
+        let token = try await executable.makeKey()
+        let first = try await serve(["one", "two"])
+        let page = try first.pageID(token: token)
+        #expect(try first.declare("Kept", token: token).status == 201)
+        _ = await first.stop()
+
+        let without = try await serve(["two"])
+        #expect(try without.client.get("/v2/status_pages/\(page)", token: token).status == 404)
+        #expect(try without.client.get("/one/api/v1/summary").status == 404)
+        _ = await without.stop()
+
+        let again = try await serve(["two", "one"])
+        #expect(try again.pageID(token: token) == page)
+        #expect(try again.incidentNames(token: token) == ["Kept"])
+        #expect(try again.client.get("/one/api/v1/summary").body.contains("Kept"))
+        #expect(await again.stop().code == 0)
+    }
+}
