@@ -1,5 +1,5 @@
-/// How long a text may be, in Unicode scalars. Text of white space only counts as empty, and none
-/// contains U+0000.
+/// How long a text may be, in Unicode scalars. Text of white space only counts as empty, and U+0000 is not
+/// allowed.
 public struct TextRule: Sendable {
     public static let name = TextRule(label: "The name", most: 200)
     public static let description = TextRule(label: "The description", most: 4096)

@@ -31,7 +31,8 @@ struct ConfigurationReaderTests {
               "slug": "main", "name": "Main", "description": "All of it.", "kind": "customer",
               "domain": "Status.Example.COM", "widget": false, "display_uptime_mode": "nothing",
               "structure": [
-                {"component": {"key": "web", "name": "Web", "description": "W.", "display_uptime": false, "hidden": true}},
+                {"component": {
+                  "key": "web", "name": "Web", "description": "W.", "display_uptime": false, "hidden": true}},
                 {"group": {
                   "key": "back", "name": "Back", "description": "B.", "hidden": true,
                   "display_aggregated_uptime": false, "components": [{"key": "api", "name": "API"}]}},

@@ -138,7 +138,8 @@ struct PageReaderTests {
     @Test("A key stands for one item of a page, whatever its kind and place, and pages have keys of their own")
     func repeatedKeys() throws {
         let items = """
-            {"component":{"key":"a","name":"A"}}, {"group":{"key":"a","name":"A","components":[{"key":"a","name":"A"}]}},
+            {"component":{"key":"a","name":"A"}},
+            {"group":{"key":"a","name":"A","components":[{"key":"a","name":"A"}]}},
             {"sub_page":{"key":"b","name":"B","items":[{"component":{"key":"b","name":"B"}}]}}
             """
         #expect(
