@@ -39,7 +39,7 @@ final class OutputBuffer {
     }
 
     /// Forgets everything gathered.
-    mutating func discard() { count = 0 }
+    func discard() { count = 0 }
 
     private static func send(_ bytes: Bytes, to connection: Connection) {
         var sent = 0
