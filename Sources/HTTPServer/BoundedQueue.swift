@@ -7,7 +7,8 @@ final class BoundedQueue: Sendable {
         /// Work that was taken out leaves nil behind, so that what it holds goes when it is done.
         var waiting: [(@Sendable () -> Void)?] = []
         var head = 0
-        var running = 0
+        /// The workers that have nothing to do.
+        var idle: [Int]
 
         mutating func next() -> (@Sendable () -> Void)? {
             guard head < waiting.count else {
@@ -27,38 +28,42 @@ final class BoundedQueue: Sendable {
         }
     }
 
-    private let queue: DispatchQueue
-    private let width: Int
+    /// Serial queues, since each of those gets a thread when it needs one. A concurrent queue waits for a second to see
+    /// whether its blocked threads go on before it starts more than there are processors.
+    private let workers: [DispatchQueue]
     private let capacity: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// - Parameters:
     ///   - width: how many pieces of work run at once.
     ///   - capacity: how many may wait.
     init(label: String, width: Int, capacity: Int) {
-        queue = DispatchQueue(label: label, attributes: .concurrent)
-        self.width = width
+        workers = (0..<width).map { DispatchQueue(label: "\(label).\($0)") }
         self.capacity = capacity
+        state = Mutex(State(idle: Array(0..<width)))
     }
 
     /// - Returns: false, and nothing is queued, when as many wait already as may.
     func submit(_ work: @escaping @Sendable () -> Void) -> Bool {
-        enum Decision { case refuse, wait, start }
+        enum Decision { case refuse, wait, start(worker: Int) }
         let decision = state.withLock { state -> Decision in
             guard state.waiting.count - state.head < capacity else { return .refuse }
             state.waiting.append(work)
-            guard state.running < width else { return .wait }
-            state.running += 1
-            return .start
+            return state.idle.popLast().map(Decision.start) ?? .wait
         }
-        if decision == .start { queue.async { self.drain() } }
-        return decision != .refuse
+        switch decision {
+        case .refuse: return false
+        case .wait: return true
+        case .start(let worker):
+            workers[worker].async { self.drain(worker) }
+            return true
+        }
     }
 
-    private func drain() {
+    private func drain(_ worker: Int) {
         while let work = state.withLock({ state in
             let work = state.next()
-            if work == nil { state.running -= 1 }
+            if work == nil { state.idle.append(worker) }
             return work
         }) {
             work()

@@ -9,14 +9,14 @@ public struct ComponentStatusDraft: Sendable {
     }
 }
 
-extension StatusPage {
-    /// Checks component statuses against the page: each has both parts, names a component of this page, and no
-    /// component comes twice.
+extension [ComponentStatusDraft] {
+    /// Checks component statuses: each has both parts, names a component of the page, and no component comes twice.
+    /// - Parameter page: nil when it is not known; then no component is held to be missing from it.
     /// - Returns: the changes that are sound; all of them, if no fault was noted.
-    func checked(_ drafts: [ComponentStatusDraft], faults: inout [Fault]) -> [ComponentStatusChange] {
-        let known = Set(structure.placements.map(\.component.id))
+    func checked(on page: StatusPage?, faults: inout [Fault]) -> [ComponentStatusChange] {
+        let known = page.map { Set($0.structure.placements.map(\.component.id)) }
         var seen: Set<ID<Component>> = []
-        return drafts.enumerated().compactMap { index, draft in
+        return enumerated().compactMap { index, draft in
             let place: [Fault.Step] = [.field(.componentStatuses), .index(index)]
             let id = checkedComponent(draft.componentID, known: known, at: place, seen: &seen, faults: &faults)
             if draft.status == nil {
@@ -28,7 +28,7 @@ extension StatusPage {
     }
 
     private func checkedComponent(
-        _ text: String?, known: Set<ID<Component>>, at place: [Fault.Step], seen: inout Set<ID<Component>>,
+        _ text: String?, known: Set<ID<Component>>?, at place: [Fault.Step], seen: inout Set<ID<Component>>,
         faults: inout [Fault]
     ) -> ID<Component>? {
         let place = place + [.field(.componentID)]
@@ -36,7 +36,7 @@ extension StatusPage {
             faults.append(Fault(.required, place, "The component's id is required."))
             return nil
         }
-        guard let id = ID<Component>(text), known.contains(id) else {
+        guard let id = ID<Component>(text), known?.contains(id) ?? true else {
             faults.append(Fault(.unknownComponent, place, "There is no component \(text) on this status page."))
             return nil
         }

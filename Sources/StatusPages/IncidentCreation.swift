@@ -39,7 +39,7 @@ extension Incident {
         }
         if command.notifiesSubscribers == nil { faults.append(.notificationUndecided) }
         let drafts = command.componentStatuses ?? []
-        let changes = page?.checked(drafts, faults: &faults) ?? []
+        let changes = drafts.checked(on: page, faults: &faults)
         if command.status == .resolved { faults += faultsOfImpacts(drafts) }
         guard faults.isEmpty, let page, let name = command.name, let status = command.status,
             let message = command.message, let notifies = command.notifiesSubscribers

@@ -16,12 +16,27 @@ public struct IncidentPublication: Sendable {
         self.notifiesSubscribers = notifiesSubscribers
     }
 
-    /// What is wrong with the command whatever incident it is for.
+    /// What is wrong with the command, as far as that can be told without its incident.
     public var faults: [Fault] {
-        [
-            TextRule.message.fault(message, .message),
-            notifiesSubscribers == nil ? Fault.notificationUndecided : nil,
-        ].compactMap(\.self)
+        var faults: [Fault] = []
+        _ = checked(on: nil, faults: &faults)
+        return faults
+    }
+
+    /// Checks all that does not depend on the incident.
+    /// - Parameter page: nil when it is not known.
+    /// - Returns: the component statuses that are sound.
+    func checked(on page: StatusPage?, faults: inout [Fault]) -> [ComponentStatusChange] {
+        if let fault = TextRule.message.fault(message, .message) { faults.append(fault) }
+        if notifiesSubscribers == nil { faults.append(.notificationUndecided) }
+        let changes = (componentStatuses ?? []).checked(on: page, faults: &faults)
+        if status == .resolved, componentStatuses != nil {
+            faults.append(
+                Fault(
+                    .invalidValue, [.field(.componentStatuses)],
+                    "Component statuses cannot be sent with resolved: it makes every affected component operational."))
+        }
+        return changes
     }
 }
 
@@ -36,10 +51,13 @@ extension Incident {
     public mutating func publish(
         _ command: IncidentPublication, page: StatusPage, at now: Timestamp, newID: () -> ULID
     ) throws(Faults) -> IncidentUpdate {
-        var faults = command.faults
-        let changes = page.checked(command.componentStatuses ?? [], faults: &faults)
-        if command.componentStatuses != nil, let fault = faultOfSendingComponents(with: command.status) {
-            faults.append(fault)
+        var faults: [Fault] = []
+        let changes = command.checked(on: page, faults: &faults)
+        if status == .resolved, command.status == nil, command.componentStatuses != nil {
+            faults.append(
+                Fault(
+                    .invalidValue, [.field(.componentStatuses)],
+                    "The incident is resolved: set an incident status to re-open it before changing components."))
         }
         if updates.count >= Self.mostUpdates {
             faults.append(Fault(.tooManyUpdates, [], "An incident takes at most \(Self.mostUpdates) updates."))
@@ -55,22 +73,6 @@ extension Incident {
         updates.append(update)
         status = update.status
         return update
-    }
-
-    /// Resolving makes every component operational, and a note on a resolved incident leaves it so: neither leaves
-    /// components to be set.
-    private func faultOfSendingComponents(with status: Status?) -> Fault? {
-        if status == .resolved {
-            return Fault(
-                .invalidValue, [.field(.componentStatuses)],
-                "Component statuses cannot be sent with resolved: it makes every affected component operational.")
-        }
-        if status == nil, self.status == .resolved {
-            return Fault(
-                .invalidValue, [.field(.componentStatuses)],
-                "The incident is resolved: set an incident status to re-open it before changing components.")
-        }
-        return nil
     }
 
     private var touchedAsOperational: [ComponentStatusChange] {

@@ -34,29 +34,30 @@ extension ReadTransaction {
     /// - Parameters:
     ///   - after: the incident behind which to begin. Nil: from the newest.
     ///   - limit: how many at most.
-    /// - Returns: nil if `after` is not an incident of this page.
+    /// - Returns: nil if `after` is not an incident of this list.
     public func incidents(
         of page: ID<StatusPage>, matching filter: IncidentFilter = IncidentFilter(), after: ID<Incident>? = nil,
         limit: Int
     ) throws -> [Incident]? {
         var conditions = ["page_id = :page"]
-        var arguments: StatementArguments = ["page": page.description, "limit": limit]
+        var arguments: StatementArguments = ["page": page.description]
+        if !filter.isEmpty { conditions.append(Self.impactCondition(filter, &arguments)) }
         if let after {
-            guard let publishedAt = try publicationTime(of: after, on: page) else { return nil }
+            let condition = "id = :after_id AND \(conditions.joined(separator: " AND "))"
+            arguments += ["after_id": after.description]
+            guard let publishedAt = try publicationTime(where: condition, arguments) else { return nil }
             conditions.append("(published_at, id) < (:after_time, :after_id)")
-            arguments += ["after_time": publishedAt, "after_id": after.description]
+            arguments += ["after_time": publishedAt]
         }
-        if !filter.isEmpty {
-            conditions.append(Self.impactCondition(filter, &arguments))
-        }
+        arguments += ["limit": limit]
         let condition = conditions.joined(separator: " AND ")
         return try incidents(where: "\(condition) ORDER BY published_at DESC, id DESC LIMIT :limit", arguments)
     }
 
-    private func publicationTime(of id: ID<Incident>, on page: ID<StatusPage>) throws -> Int64? {
-        try db.query(
-            "SELECT published_at FROM incidents WHERE id = ? AND page_id = ?", [id.description, page.description]
-        ) { try $0.value(0) as Int64 }.first
+    private func publicationTime(where condition: String, _ arguments: StatementArguments) throws -> Int64? {
+        try db.query("SELECT published_at FROM incidents WHERE \(condition)", arguments) {
+            try $0.value(0) as Int64
+        }.first
     }
 
     private static func impactCondition(_ filter: IncidentFilter, _ arguments: inout StatementArguments) -> String {

@@ -73,6 +73,8 @@ import Testing
             ("start_at=yesterday", 422, ["invalid_format /start_at"]),
             ("end_at=2026-01-01T00:00:00", 422, ["invalid_format /end_at"]),
             ("after=unknown", 422, ["invalid_value /after"]),
+            ("after={incident}", 200, []),
+            ("component_id={Login}&after={incident}", 422, ["invalid_value /after"]),
             (
                 "after=01ARZ3NDEKTSV4RRFFQ69G5FAV&page_size=0", 422,
                 ["invalid_value /page_size", "invalid_value /after"]
@@ -81,6 +83,8 @@ import Testing
     func refusals(query: String, status: Int, errors: [String]) throws {
         let server = try TestServer()
         defer { server.remove() }
+        let incident = try server.declare(key: "a", Body.components(["Website": "full_outage"]))
+        let query = query.replacing("{incident}", with: incident)
         let response = try server.get("/v2/status_page_incidents?status_page_id={acme}&\(query)")
         #expect(response.status == status)
         #expect(response.errors == errors)

@@ -53,6 +53,14 @@ import Testing
             "{}",
             ["is_required /status_page_incident_id", "is_required /message", "is_required /notify_subscribers"]
         ),
+        (
+            #"{"incident_status": "resolved", "component_statuses": [{}]}"#,
+            [
+                "is_required /status_page_incident_id", "is_required /message", "is_required /notify_subscribers",
+                "is_required /component_statuses/0/component_id", "is_required /component_statuses/0/component_status",
+                "invalid_value /component_statuses",
+            ]
+        ),
         (#"{"status_page_incident_id": "ID"}"#, ["is_required /message", "is_required /notify_subscribers"]),
         (
             #"{"status_page_incident_id": "ID", "message": " ", "notify_subscribers": false, "incident_status": "ok"}"#,
@@ -124,6 +132,7 @@ import Testing
             ("{}", ["is_required /name"]),
             (#"{"notify_subscribers": true}"#, ["is_required /name"]),
             (#"{"name": null}"#, ["is_required /name"]),
+            (#"{"name": "x", "notify_subscribers": "yes"}"#, ["invalid_type /notify_subscribers"]),
             (#"{"name": ""}"#, ["too_short /name"]),
             (#"{"name": 5}"#, ["invalid_type /name"]),
             (#"{"message": 5}"#, ["invalid_type /message"]),

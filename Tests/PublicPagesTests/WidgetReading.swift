@@ -34,7 +34,7 @@ struct WidgetRead {
     }
 
     private func withView<Result>(_ body: (RequestView) throws -> Result) throws -> Result {
-        var parser = RequestParser(limits: ServerSettings().headLimits)
+        let parser = RequestParser(limits: ServerSettings().headLimits)
         let text = "\(method) \(path) HTTP/1.1\r\nHost: \(host)\r\n\(fields)\r\n"
         return try Array(text.utf8).withUnsafeBufferPointer { bytes in
             let head = try parser.parse(bytes)

@@ -5,13 +5,18 @@ import Glibc
 extension EventLoop {
     /// Seconds that a peer gets to read the last answer and close.
     private static let lingerTimeout = 2
+    /// Reads in one turn of a connection, so that one that sends without end does not starve the others.
+    private static let readsPerTurn = 8
 
-    /// Does all that can be done for a connection now.
+    /// Does what can be done for a connection now, within one turn.
     func advance(_ connection: Connection) {
         if !connection.input.isEmpty { processLeftover(connection) }
-        while connection.isReadable, connection.takesInput {
+        var reads = 0
+        while connection.isReadable, connection.takesInput, reads < Self.readsPerTurn {
             guard receive(connection) else { return close(connection) }
+            reads += 1
         }
+        if connection.isReadable, connection.takesInput { postponed.append(connection.id) }
         output.flush(to: connection)
         settle(connection)
     }
@@ -177,6 +182,7 @@ extension EventLoop {
         if !connection.hasPendingOutput {
             connection.output = []
             connection.outputStart = 0
+            connection.deadline = clock.second + context.settings.idleTimeout
         }
     }
 
@@ -219,10 +225,11 @@ extension EventLoop {
     }
 
     private func drain(_ connection: Connection) {
-        while connection.isReadable {
-            let count = read(connection.descriptor, scratch.baseAddress, scratch.count)
+        for _ in 0..<Self.readsPerTurn where connection.isReadable {
+            let count = recv(connection.descriptor, scratch.baseAddress, scratch.count, 0)
             if count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR) { return close(connection) }
             if count < 0, errno == EAGAIN { connection.isReadable = false }
         }
+        if connection.isReadable { postponed.append(connection.id) }
     }
 }

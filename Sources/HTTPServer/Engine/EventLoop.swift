@@ -50,6 +50,8 @@ final class EventLoop {
     var stopDeadline: Int?
     /// Accepting rests until the next sweep, because the process has no file descriptor left.
     var isAcceptPaused = false
+    /// Connections that had their turn and have more to be read: they go on when the others had theirs.
+    var postponed: [ConnectionID] = []
     private var lastSweep = 0
 
     init(_ resources: LoopResources, context: LoopContext) {
@@ -73,14 +75,27 @@ final class EventLoop {
         let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: Self.batch)
         defer { events.deallocate() }
         while stopDeadline == nil || connections.count > 0 {
-            let ready = epoll_wait(epoll, events.baseAddress, Int32(Self.batch), needsTicks ? 1_000 : -1)
+            let ready = epoll_wait(epoll, events.baseAddress, Int32(Self.batch), timeout)
             clock.refresh()
             for index in 0..<max(0, Int(ready)) { handle(events[index]) }
+            if !postponed.isEmpty { advancePostponed() }
             if clock.second != lastSweep { sweep() }
         }
     }
 
-    private var needsTicks: Bool { connections.count > 0 || isAcceptPaused || stopDeadline != nil }
+    /// How long to wait for an event, in milliseconds: without end when there is nothing to time.
+    private var timeout: Int32 {
+        if !postponed.isEmpty { return 0 }
+        return connections.count > 0 || isAcceptPaused || stopDeadline != nil ? 1_000 : -1
+    }
+
+    private func advancePostponed() {
+        let turns = postponed
+        postponed.removeAll(keepingCapacity: true)
+        for id in turns {
+            if let connection = connections[id] { advance(connection) }
+        }
+    }
 
     private func watch(_ descriptor: Int32, _ mask: UInt32, _ tag: UInt64) {
         var event = epoll_event()

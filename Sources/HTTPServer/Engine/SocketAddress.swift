@@ -10,7 +10,7 @@ public struct SocketAddress: Equatable, Sendable, CustomStringConvertible {
         self.port = port
     }
 
-    /// Reads `host:port`; an IPv6 address goes in brackets, and an empty host means every address.
+    /// Reads `host:port`; an IPv6 address goes in brackets, and an empty host means every IPv4 address.
     public init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":") else { return nil }
         let port = text[text.index(after: colon)...]

@@ -10,7 +10,8 @@ enum ResponseWriter {
         bytes += "HTTP/1.1 ".utf8
         bytes += String(status.code).utf8
         bytes.append(ASCII.space)
-        bytes += status.reasonPhrase.utf8
+        let phrase = status.reasonPhrase.isEmpty ? ReasonPhrase.standard[status.code] ?? "" : status.reasonPhrase
+        bytes += phrase.utf8
         bytes += "\r\n".utf8
     }
 

@@ -15,7 +15,8 @@ enum BodyFraming: Equatable, Sendable {
 /// allocates nothing.
 public struct RequestHead: Sendable {
     var method = ByteRange.empty
-    /// The path and query (origin-form), whatever form the target was sent in; `*` for a server-wide OPTIONS.
+    /// The path and query (origin-form), whatever form the target was sent in; `*` for a server-wide OPTIONS; empty for
+    /// an absolute form without a path.
     var target = ByteRange.empty
     /// The part of `target` before the first `?`.
     var path = ByteRange.empty
@@ -35,12 +36,18 @@ public struct RequestView {
     let fields: UnsafePointer<FieldRange>
 
     public var method: Bytes { bytes[head.method] }
-    public var path: Bytes { bytes[head.path] }
-    public var target: Bytes { bytes[head.target] }
+    public var path: Bytes { head.path.count > 0 ? bytes[head.path] : Self.root }
+    public var target: Bytes { head.target.count > 0 ? bytes[head.target] : Self.root }
     /// The authority the request is for, with a port where one was sent.
     public var authority: Bytes { bytes[head.authority] }
     public var isGET: Bool { method.equals("GET") }
     public var isHEAD: Bool { method.equals("HEAD") }
+
+    /// What an absolute-form target without a path asks for.
+    private static var root: Bytes {
+        let text: StaticString = "/"
+        return Bytes(start: text.utf8Start, count: 1)
+    }
 
     /// Calls `body` with the value of each field line of that name, in order, until it returns false.
     /// - Parameter lowercaseName: the field's name in lower case.

@@ -46,7 +46,7 @@ struct RequestParser: ~Copyable {
         return cursor + 1 + 8 + 2
     }
 
-    /// `HTTP/1.0` or `HTTP/1.1` and the CR LF behind it.
+    /// `HTTP/1.` and a digit, and the CR LF behind it.
     private func parseVersion(_ bytes: Bytes, at start: Int) throws(HTTPFault) -> UInt8 {
         let end = start + 8
         guard end + 2 <= bytes.count, bytes[ByteRange(start, start + 5)].equals("HTTP/"),
@@ -54,10 +54,9 @@ struct RequestParser: ~Copyable {
             bytes[end] == ASCII.carriageReturn, bytes[end + 1] == ASCII.lineFeed
         else { throw .badRequest("The HTTP version is malformed.") }
         let minor = bytes[start + 7] - UInt8(ascii: "0")
-        guard bytes[start + 5] == UInt8(ascii: "1"), minor <= 1 else {
-            throw HTTPFault(505, "Only HTTP/1.1 and HTTP/1.0 are served here.")
-        }
-        return minor
+        guard bytes[start + 5] == UInt8(ascii: "1") else { throw HTTPFault(505, "Only HTTP/1 is served here.") }
+        // A higher minor version is served as the highest we know (RFC 9110 §2.5).
+        return min(minor, 1)
     }
 
     /// `name: value` with optional white space around the value, and no other (RFC 9112 §5.1).

@@ -38,10 +38,11 @@ enum RequestTarget {
         guard head.authority.count > 0, isAuthority(bytes[head.authority]) else {
             throw .badRequest("The authority of the request target is malformed.")
         }
-        guard slash < end, bytes[slash] == UInt8(ascii: "/") else {
+        guard slash == end || bytes[slash] == UInt8(ascii: "/") else {
             throw .badRequest("The request target has no path.")
         }
-        head.target = ByteRange(slash, end)
+        // An empty path stands for "/" (RFC 9110 §4.2.3), which RequestView supplies.
+        head.target = slash == end ? .empty : ByteRange(slash, end)
     }
 
     /// Whether the bytes are a host with an optional port, or nothing. User information has no place here (RFC 9110

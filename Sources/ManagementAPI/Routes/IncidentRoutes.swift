@@ -80,9 +80,10 @@ struct IncidentRoutes: Sendable {
             var (incident, page) = try context.incident(id, in: transaction.reading)
             let reader = JSONReader(body)
             let publishes = ["message", "incident_status", "component_statuses"].contains(where: reader.has)
+            // Read in any case, so that what cannot be read is told.
+            let publication = IncidentPublication(reader, notifiesByDefault: false)
             let command = IncidentRevision(
-                renames: reader.has("name"), name: reader.string("name"),
-                publication: publishes ? IncidentPublication(reader, notifiesByDefault: false) : nil)
+                renames: reader.has("name"), name: reader.string("name"), publication: publishes ? publication : nil)
             let update = try Validation.decide(reader) { () throws(Faults) in
                 try incident.revise(command, page: page, at: context.now(), newID: context.newID)
             }
