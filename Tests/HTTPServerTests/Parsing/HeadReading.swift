@@ -31,7 +31,7 @@ extension HeadLimits {
 /// Reads a head out of pieces the way a connection does: a buffer that grows, and a scanner that remembers.
 func readHead(_ pieces: [ArraySlice<UInt8>], limits: HeadLimits = .usual) -> HeadOutcome {
     var scanner = HeadScanner()
-    var parser = RequestParser(limits: limits)
+    let parser = RequestParser(limits: limits)
     var buffer: [UInt8] = []
     var skipped = 0
     do throws(HTTPFault) {
@@ -45,7 +45,7 @@ func readHead(_ pieces: [ArraySlice<UInt8>], limits: HeadLimits = .usual) -> Hea
                     continue
                 }
                 guard case .head(let length) = outcome else { break }
-                return try parse(&parser, Array(buffer[..<length]), used: skipped + length)
+                return try parse(parser, Array(buffer[..<length]), used: skipped + length)
             }
         }
         return .incomplete
@@ -72,12 +72,13 @@ private func scan(
     try buffer.withUnsafeBufferPointer { bytes throws(HTTPFault) in try scanner.scan(bytes, limits: limits) }
 }
 
-private func parse(_ parser: inout RequestParser, _ buffer: [UInt8], used: Int) throws(HTTPFault) -> HeadOutcome {
+private func parse(_ parser: borrowing RequestParser, _ buffer: [UInt8], used: Int) throws(HTTPFault) -> HeadOutcome {
     try buffer.withUnsafeBufferPointer { bytes throws(HTTPFault) in
         let head = try parser.parse(bytes)
+        let view = RequestView(bytes: bytes, head: head, fields: UnsafePointer(parser.fields))
         let facts = HeadFacts(
-            method: bytes[head.method].string, target: bytes[head.target].string, path: bytes[head.path].string,
-            authority: bytes[head.authority].string, minorVersion: head.minorVersion, framing: head.framing,
+            method: view.method.string, target: view.target.string, path: view.path.string,
+            authority: view.authority.string, minorVersion: head.minorVersion, framing: head.framing,
             keepAlive: head.keepAlive, expectsContinue: head.expectsContinue)
         let fields = (0..<Int(head.fieldCount)).map { index in
             "\(bytes[parser.fields[index].name].string)=\(bytes[parser.fields[index].value].string)"

@@ -29,6 +29,8 @@ private let targets = [
         "absolute form, whose authority counts more than Host",
         "GET http://b.example:81/c?d HTTP/1.1\r\n\(host)\r\n",
         HeadFacts(target: "/c?d", path: "/c", authority: "b.example:81")),
+    ValidHead("absolute form without a path", "GET http://a.example HTTP/1.1\r\n\(host)\r\n"),
+    ValidHead("a minor version to come", "GET / HTTP/1.2\r\n\(host)\r\n"),
     ValidHead("absolute form with https in capitals", "GET HTTPS://a.example/ HTTP/1.1\r\n\(host)\r\n"),
     ValidHead(
         "asterisk form", "OPTIONS * HTTP/1.1\r\n\(host)\r\n", HeadFacts(method: "OPTIONS", target: "*", path: "*")),
