@@ -34,7 +34,7 @@ bench: build
 
 sanitize:
 	@scripts/setup libraries
-	swift test --scratch-path .build/sanitize --sanitize thread
+	swift test --scratch-path .build/sanitize --sanitize thread -Xswiftc -DTHREAD_SANITIZER
 
 format:
 	swift format --in-place --parallel --recursive $(SOURCES)

@@ -30,11 +30,13 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "Cryptography", dependencies: ["COpenSSL"], swiftSettings: settings),
         .target(name: "JSONInput", swiftSettings: settings),
-        .target(name: "HTTPServer", dependencies: ["CLinux", httpTypes, logging], swiftSettings: settings),
+        .target(name: "Locking", swiftSettings: settings),
+        .target(name: "HTTPServer", dependencies: ["CLinux", "Locking", httpTypes, logging], swiftSettings: settings),
         .target(name: "StatusPages", swiftSettings: settings),
-        .target(name: "Storage", dependencies: ["StatusPages", grdb], swiftSettings: settings),
+        .target(name: "Storage", dependencies: ["StatusPages", "Locking", grdb], swiftSettings: settings),
         .target(
-            name: "PublicPages", dependencies: ["StatusPages", "HTTPServer", "Cryptography", "CZlib", httpTypes],
+            name: "PublicPages",
+            dependencies: ["StatusPages", "HTTPServer", "Cryptography", "CZlib", "Locking", httpTypes],
             swiftSettings: settings),
         .target(
             name: "ManagementAPI",
@@ -45,18 +47,19 @@ let package = Package(
         .executableTarget(
             name: "allclear",
             dependencies: [
-                "StatusPages", "Storage", "PublicPages", "ManagementAPI", "HTTPServer", "JSONInput", httpTypes, logging,
-                argumentParser,
+                "StatusPages", "Storage", "PublicPages", "ManagementAPI", "HTTPServer", "JSONInput", "Locking",
+                httpTypes, logging, argumentParser,
             ],
             swiftSettings: settings),
         .testTarget(
             name: "APITests",
             dependencies: [
-                "allclear", "ManagementAPI", "StatusPages", "Storage", "HTTPServer", "JSONInput", httpTypes, logging,
+                "allclear", "ManagementAPI", "StatusPages", "Storage", "HTTPServer", "JSONInput", "Locking", httpTypes,
+                logging,
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "HTTPServerTests", dependencies: ["HTTPServer", "CLinux", httpTypes, logging],
+            name: "HTTPServerTests", dependencies: ["HTTPServer", "CLinux", "Locking", httpTypes, logging],
             swiftSettings: settings),
         .testTarget(
             name: "PublicPagesTests",
@@ -64,7 +67,8 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "StatusPagesTests", dependencies: ["StatusPages"], swiftSettings: settings),
         .testTarget(name: "JSONInputTests", dependencies: ["JSONInput"], swiftSettings: settings),
-        .testTarget(name: "StorageTests", dependencies: ["Storage", "StatusPages", grdb], swiftSettings: settings),
+        .testTarget(
+            name: "StorageTests", dependencies: ["Storage", "StatusPages", "Locking", grdb], swiftSettings: settings),
         .testTarget(
             name: "AllclearTests",
             dependencies: ["allclear", "ManagementAPI", "StatusPages", "Storage", "JSONInput", "HTTPServer", logging],

@@ -1,5 +1,5 @@
+import Locking
 import Dispatch
-import Synchronization
 
 /// Runs work on Dispatch, so much at a time and so much waiting: blocking work neither breeds threads nor piles up.
 final class BoundedQueue: Sendable {
@@ -32,7 +32,7 @@ final class BoundedQueue: Sendable {
     /// whether its blocked threads go on before it starts more than there are processors.
     private let workers: [DispatchQueue]
     private let capacity: Int
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     /// - Parameters:
     ///   - width: how many pieces of work run at once.
@@ -40,7 +40,7 @@ final class BoundedQueue: Sendable {
     init(label: String, width: Int, capacity: Int) {
         workers = (0..<width).map { DispatchQueue(label: "\(label).\($0)") }
         self.capacity = capacity
-        state = Mutex(State(idle: Array(0..<width)))
+        state = Locked(State(idle: Array(0..<width)))
     }
 
     /// - Returns: false, and nothing is queued, when as many wait already as may.

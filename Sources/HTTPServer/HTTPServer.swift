@@ -1,15 +1,15 @@
+import Locking
 import CLinux
 public import Dispatch
 import Glibc
 public import Logging
-import Synchronization
 
 /// An HTTP/1.1 server: one event loop per processor, each with its own listening socket and its own Dispatch queue.
 public final class HTTPServer: Sendable {
     private let address: SocketAddress
     private let context: LoopContext
     private let loopCount: Int
-    private let inboxes = Mutex<[LoopInbox]>([])
+    private let inboxes = Locked<[LoopInbox]>([])
     private let running = DispatchGroup()
 
     /// - Parameters:

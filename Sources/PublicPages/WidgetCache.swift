@@ -1,3 +1,4 @@
+import Locking
 public import StatusPages
 import Synchronization
 
@@ -23,7 +24,7 @@ public final class WidgetCache: Sendable {
 
     /// Goes up with every change, after the change can be seen.
     let version = Atomic<Int>(0)
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     public init() {}
 

@@ -1,7 +1,7 @@
+import Locking
 import Dispatch
 import GRDB
 public import StatusPages
-import Synchronization
 
 /// The one way in which a running server writes.
 ///
@@ -30,7 +30,7 @@ public final class Writer: Sendable {
     private let store: Store
     private let publish: Publish
     private let queue = DispatchQueue(label: "allclear.writer", qos: .userInitiated)
-    private let pending = Mutex(Pending())
+    private let pending = Locked(Pending())
 
     public init(_ store: Store, publish: @escaping Publish) {
         self.store = store

@@ -1,8 +1,8 @@
+import Locking
 import ManagementAPI
 import StatusPages
 import Dispatch
 import HTTPTypes
-import Synchronization
 import Testing
 
 @Suite struct IdempotencyTests {
@@ -62,8 +62,8 @@ import Testing
         let server = try TestServer(transport)
         defer { server.remove() }
         let token = try server.token(.statusPagePublisher)
-        let bodies = Mutex<[[UInt8]: Int]>([:])
-        let originals = Mutex(0)
+        let bodies = Locked<[[UInt8]: Int]>([:])
+        let originals = Locked(0)
         DispatchQueue.concurrentPerform(iterations: 16) { _ in
             let response = try? server.call(
                 .post, "/v2/status_page_incidents", token: token, body: Body.incident(key: "race"))

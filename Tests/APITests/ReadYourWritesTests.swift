@@ -1,3 +1,4 @@
+import Locking
 import Storage
 import ManagementAPI
 import StatusPages
@@ -14,9 +15,9 @@ import Testing
         let token = try server.token(.statusPagePublisher)
         let id = try server.declare(key: "a")
         // The number of the newest update that was answered before a read began is what the read must show at least.
-        let answered = Mutex(0)
+        let answered = Locked(0)
         let isDone = Atomic(false)
-        let staleReads = Mutex<[String]>([])
+        let staleReads = Locked<[String]>([])
         DispatchQueue.concurrentPerform(iterations: 5) { worker in
             if worker == 0 {
                 for number in 1...60 {

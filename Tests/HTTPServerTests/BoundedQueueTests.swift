@@ -1,3 +1,4 @@
+import Locking
 import Synchronization
 import Testing
 
@@ -10,7 +11,7 @@ struct BoundedQueueTests {
         let begun = Event()
         let isLetGo = Event()
         let ended = Event()
-        private let counts = Mutex((running: 0, peak: 0, total: 0))
+        private let counts = Locked((running: 0, peak: 0, total: 0))
 
         var peak: Int { counts.withLock { $0.peak } }
         var total: Int { counts.withLock { $0.total } }
@@ -29,7 +30,7 @@ struct BoundedQueueTests {
     @Test("Everything that is accepted runs, once")
     func runsAll() async {
         let queue = BoundedQueue(label: "test", width: 4, capacity: 5_000)
-        let counts = Mutex([Int](repeating: 0, count: 5_000))
+        let counts = Locked([Int](repeating: 0, count: 5_000))
         let left = Atomic(5_000)
         await withCheckedContinuation { continuation in
             for number in 0..<5_000 {

@@ -1,5 +1,5 @@
+import Locking
 import HTTPTypes
-import Synchronization
 import Testing
 
 @testable import HTTPServer
@@ -8,7 +8,7 @@ import Testing
 struct ResponderTests {
     /// What was sent: a status code, or nil for a responder that was dropped.
     private final class Sent: Sendable {
-        private let codes = Mutex<[Int?]>([])
+        private let codes = Locked<[Int?]>([])
         var all: [Int?] { codes.withLock { $0 } }
         func responder() -> Responder {
             Responder { response in self.codes.withLock { $0.append(response?.head.status.code) } }

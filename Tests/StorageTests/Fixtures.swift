@@ -1,7 +1,7 @@
+import Locking
 import Foundation
 import GRDB
 import StatusPages
-import Synchronization
 
 @testable import Storage
 
@@ -19,9 +19,9 @@ func id<Entity>(_ number: UInt64) -> ID<Entity> {
 
 /// A value that several threads share.
 final class Shared<Value: Sendable>: Sendable {
-    private let mutex: Mutex<Value>
+    private let mutex: Locked<Value>
 
-    init(_ value: Value) { mutex = Mutex(value) }
+    init(_ value: Value) { mutex = Locked(value) }
 
     var value: Value { mutex.withLock { $0 } }
 
@@ -30,7 +30,7 @@ final class Shared<Value: Sendable>: Sendable {
 
 /// Makes ids that grow, from 1001 on.
 final class TestIDs: Sendable {
-    private let count = Mutex<UInt64>(0)
+    private let count = Locked<UInt64>(0)
 
     func next() -> ULID {
         let number = count.withLock { count in

@@ -1,6 +1,6 @@
+import Locking
 import CLinux
 import Glibc
-import Synchronization
 
 /// How other threads speak to an event loop: a list of messages and an eventfd that wakes the loop to read them.
 final class LoopInbox: Sendable {
@@ -12,7 +12,7 @@ final class LoopInbox: Sendable {
     }
 
     let descriptor: Int32
-    private let messages = Mutex<[Message]>([])
+    private let messages = Locked<[Message]>([])
 
     init() throws(ServerStartError) {
         descriptor = eventfd(0, allclear_eventfd_flags)

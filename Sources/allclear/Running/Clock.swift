@@ -1,6 +1,6 @@
+import Locking
 import Glibc
 import StatusPages
-import Synchronization
 
 /// Where the server takes the time and new ids from.
 enum Clock {
@@ -14,7 +14,7 @@ enum Clock {
 
 /// Makes ids for the whole process.
 final class IDSource: Sendable {
-    private let generator = Mutex(ULIDGenerator(randomness: SystemRandomNumberGenerator()))
+    private let generator = Locked(ULIDGenerator(randomness: SystemRandomNumberGenerator()))
 
     func next() -> ULID { generator.withLock { $0.next(at: Clock.now()) } }
 }

@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 import ManagementAPI
 import Foundation
 import HTTPServer
@@ -27,7 +27,7 @@ final class TestServer: Sendable {
 
     /// Pages of the test configuration, by slug; components, groups and sub-pages, by name.
     let ids: [String: String]
-    private let tokens = Mutex<[String: String]>([:])
+    private let tokens = Locked<[String: String]>([:])
 
     init(_ transport: Transport = .inProcess, directory: URL? = nil, pages: [PageDeclaration] = testPages) throws {
         self.transport = transport

@@ -1,7 +1,7 @@
+import Locking
 import Dispatch
 import HTTPTypes
 import Logging
-import Synchronization
 
 @testable import HTTPServer
 
@@ -93,7 +93,7 @@ struct ClosureHandler: RequestHandler {
 /// Keeps requests until the test answers them.
 final class Mailbox: RequestHandler {
     private let arrived = Event()
-    private let requests = Mutex<[(Request, Responder)]>([])
+    private let requests = Locked<[(Request, Responder)]>([])
 
     func handle(_ request: Request, respond: Responder) {
         requests.withLock { $0.append((request, respond)) }

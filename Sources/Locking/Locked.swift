@@ -1,0 +1,52 @@
+import Synchronization
+
+#if THREAD_SANITIZER
+    import Glibc
+#endif
+
+/// A value that one thread at a time may use, for short sections.
+///
+/// It is a `Mutex`, except where ThreadSanitizer looks for races: that tool does not see how the standard library's mutex
+/// orders threads and would take every use for a race, so it is given one of POSIX, which it knows.
+public struct Locked<Value: Sendable>: ~Copyable, Sendable {
+    #if THREAD_SANITIZER
+        private let mutex: POSIXMutex<Value>
+    #else
+        private let mutex: Mutex<Value>
+    #endif
+
+    #if THREAD_SANITIZER
+        public init(_ value: Value) { mutex = POSIXMutex(value) }
+    #else
+        public init(_ value: Value) { mutex = Mutex(value) }
+    #endif
+
+    public func withLock<Result: Sendable>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+        try mutex.withLock { try body(&$0) }
+    }
+}
+
+#if THREAD_SANITIZER
+    /// A mutex of POSIX and what it guards.
+    // Sendable because the value is used only while the mutex is held, and may itself cross threads.
+    private final class POSIXMutex<Value: Sendable>: @unchecked Sendable {
+        private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+        private var value: Value
+
+        init(_ value: Value) {
+            self.value = value
+            pthread_mutex_init(mutex, nil)
+        }
+
+        deinit {
+            pthread_mutex_destroy(mutex)
+            mutex.deallocate()
+        }
+
+        func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+            pthread_mutex_lock(mutex)
+            defer { pthread_mutex_unlock(mutex) }
+            return try body(&value)
+        }
+    }
+#endif
