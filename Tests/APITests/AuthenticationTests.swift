@@ -14,13 +14,14 @@ import Testing
         let server = try TestServer(transport)
         defer { server.remove() }
         let valid = try server.token(.statusPageViewer)
+        let changed = valid.dropLast() + (valid.hasSuffix("x") ? "y" : "x")
         let cases: [(String?, code: String)] = [
             (nil, "missing_authorization_material"),
             ("Bearer", "access_token_invalid"),
             ("Bearer ", "access_token_invalid"),
             ("Basic \(valid)", "access_token_invalid"),
             (valid, "access_token_invalid"),
-            ("Bearer \(valid.dropLast())x", "access_token_invalid"),
+            ("Bearer \(changed)", "access_token_invalid"),
             ("Bearer nonsense", "access_token_invalid"),
         ]
         for (authorization, code) in cases {
