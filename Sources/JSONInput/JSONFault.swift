@@ -9,6 +9,8 @@ public struct JSONFault: Error, Equatable, Sendable {
         case value
         /// Text that is not written as it has to be: a time, a number in a query.
         case format
+        /// More elements than are taken.
+        case length
         /// A member that nothing here knows.
         case unknown
     }

@@ -6,14 +6,18 @@ public final class JSONReader {
     /// Where faults are gathered, shared by a reader and those made from it.
     public final class Faults {
         public private(set) var all: [JSONFault] = []
+        private var places: Set<JSONPointer> = []
 
         public init() {}
 
-        public func note(_ fault: JSONFault) { all.append(fault) }
+        /// Notes a fault. A place has one at most: what is read twice is not told twice.
+        public func note(_ fault: JSONFault) {
+            if places.insert(fault.pointer).inserted { all.append(fault) }
+        }
 
         /// Whether something at that place, or around it, was found faulty: what follows from it is not worth telling.
         public func covers(_ pointer: JSONPointer) -> Bool {
-            all.contains { pointer.tokens.starts(with: $0.pointer.tokens) }
+            (0...pointer.tokens.count).contains { places.contains(JSONPointer(Array(pointer.tokens.prefix($0)))) }
         }
     }
 
@@ -67,9 +71,15 @@ public final class JSONReader {
 
     /// An array of objects, a reader for each. An element of another type is noted and read as an empty object, so that
     /// places keep their numbers; what is missed in it then is no fault of its own.
-    public func objects(_ name: String) -> [JSONReader]? {
+    /// - Parameter most: how many elements are read. More are one fault, and none of them is looked at.
+    public func objects(_ name: String, atMost most: Int = .max) -> [JSONReader]? {
         guard let value = value(name) else { return nil }
         guard case .array(let items) = value else { return wrongType(value, name, "an array") }
+        guard items.count <= most else {
+            let message = "\(name) may hold at most \(most) elements; it has \(items.count)."
+            faults.note(JSONFault(.length, pointer.appending(name), message))
+            return nil
+        }
         return items.enumerated().map { index, item in
             let place = pointer.appending(name).appending(index)
             guard case .object(let members) = item else {

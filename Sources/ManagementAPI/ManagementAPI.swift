@@ -23,6 +23,7 @@ public struct ManagementAPI: Sendable {
         PageRoutes(context: context).add(to: &router)
         IncidentRoutes(context: context).add(to: &router)
         IncidentUpdateRoutes(context: context).add(to: &router)
+        RetrospectiveIncidentRoutes(context: context).add(to: &router)
         IdentityRoutes(context: context).add(to: &router)
         self.router = router
         authenticator = Authenticator(store: store)

@@ -42,8 +42,7 @@ struct QueryParameters: Sendable {
     func timestamp(_ name: String, faults: JSONReader.Faults) -> Timestamp? {
         guard let text = string(name) else { return nil }
         if let time = Timestamp(rfc3339: text) { return time }
-        let message = "\(name) must be a time as in RFC 3339, with an offset: 2026-11-20T21:48:34Z."
-        faults.note(JSONFault(.format, .root.appending(name), message))
+        faults.note(.badTime(name, at: .root.appending(name)))
         return nil
     }
 }

@@ -21,6 +21,7 @@ public struct Fault: Error, Equatable, Sendable {
     public enum Field: Equatable, Sendable {
         case name, message, incidentStatus, idempotencyKey, notifySubscribers
         case componentStatuses, componentID, componentStatus
+        case updates, publishedAt
     }
 
     public let code: Code
@@ -34,6 +35,13 @@ public struct Fault: Error, Equatable, Sendable {
         self.path = path
         self.message = message
     }
+
+    /// The same fault of something that is a part of something larger.
+    func under(_ place: [Step]) -> Fault { Fault(code, place + path, message) }
+
+    static let componentsWithResolved = Fault(
+        .invalidValue, [.field(.componentStatuses)],
+        "Component statuses cannot be sent with resolved: it makes every affected component operational.")
 
     static let notificationUndecided = Fault(
         .required, [.field(.notifySubscribers)], "Say whether subscribers are to be notified.")

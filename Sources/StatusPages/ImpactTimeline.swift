@@ -40,6 +40,11 @@ public struct ImpactTimeline: Equatable, Sendable {
         }
     }
 
+    /// What an update that resolves lists: every component that was ever named, operational.
+    var touchedAsOperational: [ComponentStatusChange] {
+        current.map { ComponentStatusChange(componentID: $0.componentID, status: .operational) }
+    }
+
     private static func spans(
         of id: ID<Component>, _ changes: [(at: Timestamp, status: ComponentStatus)]
     ) -> [ComponentImpact] {

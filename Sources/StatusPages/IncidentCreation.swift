@@ -52,7 +52,7 @@ extension Incident {
     }
 
     /// An incident that starts resolved has no component that is not operational.
-    private static func faultsOfImpacts(_ drafts: [ComponentStatusDraft]) -> [Fault] {
+    static func faultsOfImpacts(_ drafts: [ComponentStatusDraft]) -> [Fault] {
         drafts.enumerated().compactMap { index, draft in
             guard let status = draft.status, status != .operational else { return nil }
             return Fault(

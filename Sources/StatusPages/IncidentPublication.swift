@@ -30,12 +30,7 @@ public struct IncidentPublication: Sendable {
         if let fault = TextRule.message.fault(message, .message) { faults.append(fault) }
         if notifiesSubscribers == nil { faults.append(.notificationUndecided) }
         let changes = (componentStatuses ?? []).checked(on: page, faults: &faults)
-        if status == .resolved, componentStatuses != nil {
-            faults.append(
-                Fault(
-                    .invalidValue, [.field(.componentStatuses)],
-                    "Component statuses cannot be sent with resolved: it makes every affected component operational."))
-        }
+        if status == .resolved, componentStatuses != nil { faults.append(.componentsWithResolved) }
         return changes
     }
 }
@@ -68,14 +63,10 @@ extension Incident {
         let update = IncidentUpdate(
             id: ID(newID()), publishedAt: max(now, updates.last?.publishedAt ?? now), message: message,
             status: command.status ?? status,
-            componentStatuses: command.status == .resolved ? touchedAsOperational : changes,
+            componentStatuses: command.status == .resolved ? timeline.touchedAsOperational : changes,
             notifiesSubscribers: notifies)
         updates.append(update)
         status = update.status
         return update
-    }
-
-    private var touchedAsOperational: [ComponentStatusChange] {
-        timeline.current.map { ComponentStatusChange(componentID: $0.componentID, status: .operational) }
     }
 }

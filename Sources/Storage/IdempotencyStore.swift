@@ -17,6 +17,7 @@ public struct IdempotentResponse: Equatable, Sendable {
 public struct IdempotencyScope: Equatable, Sendable {
     public enum Kind: String, Sendable {
         case incident
+        case retrospectiveIncident = "retrospective_incident"
     }
 
     public let page: ID<StatusPage>

@@ -54,8 +54,8 @@ import Testing
              "notify_subscribers": "yes", "component_statuses": {}}
             """,
             [
-                "invalid_type /status_page_id", "invalid_type /idempotency_key", "invalid_type /name",
-                "invalid_value /incident_status", "invalid_type /message", "invalid_type /notify_subscribers",
+                "invalid_type /status_page_id", "invalid_type /name", "invalid_value /incident_status",
+                "invalid_type /message", "invalid_type /idempotency_key", "invalid_type /notify_subscribers",
                 "invalid_type /component_statuses",
             ]
         ),

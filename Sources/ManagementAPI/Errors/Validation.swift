@@ -40,6 +40,7 @@ enum Validation {
             case .type: "invalid_type"
             case .value, .unknown: "invalid_value"
             case .format: "invalid_format"
+            case .length: "too_long"
             }
         return APIError.Entry(code: code, message: fault.message, pointer: fault.pointer)
     }
@@ -75,6 +76,8 @@ enum Validation {
         case .componentStatuses: "component_statuses"
         case .componentID: "component_id"
         case .componentStatus: "component_status"
+        case .updates: "updates"
+        case .publishedAt: "published_at"
         }
     }
 }

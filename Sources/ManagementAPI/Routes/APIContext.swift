@@ -24,6 +24,13 @@ struct APIContext: Sendable {
     }
 }
 
+extension JSONFault {
+    static func badTime(_ name: String, at pointer: JSONPointer) -> JSONFault {
+        let message = "\(name) must be a time as in RFC 3339, with an offset: 2026-11-20T21:48:34Z."
+        return JSONFault(.format, pointer, message)
+    }
+}
+
 extension JSONReader {
     /// Text that has to be there for the request to mean anything at all, such as its parent's id.
     func requiredString(_ name: String) -> String? {
@@ -31,8 +38,16 @@ extension JSONReader {
         return string(name)
     }
 
+    func timestamp(_ name: String) -> Timestamp? {
+        guard let text = string(name) else { return nil }
+        if let time = Timestamp(rfc3339: text) { return time }
+        faults.note(.badTime(name, at: pointer.appending(name)))
+        return nil
+    }
+
     func componentStatuses() -> [ComponentStatusDraft]? {
-        objects("component_statuses")?.map { element in
+        // More than any page has, and few enough that checking them costs nothing.
+        objects("component_statuses", atMost: 1_000)?.map { element in
             ComponentStatusDraft(
                 componentID: element.string("component_id"), status: element.choice("component_status"))
         }

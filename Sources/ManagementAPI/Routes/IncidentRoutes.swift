@@ -44,30 +44,18 @@ struct IncidentRoutes: Sendable {
     }
 
     private func create(_ call: Call) throws -> Outcome {
-        let body = try call.object()
-        return .write { transaction in
-            let reader = JSONReader(body)
-            let page = try reader.requiredString("status_page_id").map(context.page)
-            let key = reader.string("idempotency_key")
-            let scope = page.flatMap { page in
-                key.map { IdempotencyScope(page: page.id, kind: .incident, key: $0) }
-            }
-            if let scope, let response = try transaction.reading.response(for: scope) { return Self.replay(response) }
+        try IdempotentCreation(context: context, kind: .incident).outcome(try call.object()) {
+            (reader, page, now) throws(APIError) in
             let command = IncidentCreation(
                 name: reader.string("name"), status: reader.choice("incident_status"),
-                message: reader.string("message"), idempotencyKey: key,
+                message: reader.string("message"), idempotencyKey: reader.string("idempotency_key"),
                 notifiesSubscribers: reader.bool("notify_subscribers"), componentStatuses: reader.componentStatuses())
-            let now = context.now()
-            let incident = try Validation.decide(reader) { () throws(Faults) in
+            return try Validation.decide(reader) { () throws(Faults) in
                 try Incident.declare(command, on: page, at: now, newID: context.newID)
             }
+        } record: { incident, transaction in
             try transaction.insert(incident)
-            let response = try Self.response(.created, incident)
-            if let scope {
-                let kept = IdempotentResponse(status: response.head.status.code, body: response.body)
-                try transaction.remember(kept, for: scope, at: now)
-            }
-            return response
+            return try Self.response(.created, incident)
         }
     }
 
@@ -94,12 +82,6 @@ struct IncidentRoutes: Sendable {
 
     private static func response(_ status: HTTPResponse.Status, _ incident: Incident) throws -> Response {
         try JSONResponse.make(status, IncidentResult(incident: IncidentBody(incident)))
-    }
-
-    /// What a creation was answered the first time, to whoever sends its idempotency key again.
-    private static func replay(_ kept: IdempotentResponse) -> Response {
-        JSONResponse.make(
-            HTTPResponse.Status(code: kept.status), encoded: kept.body, fields: [.idempotentReplayed: "true"])
     }
 }
 

@@ -1,0 +1,37 @@
+import HTTPServer
+import HTTPTypes
+import JSONInput
+import StatusPages
+import Storage
+
+/// Incidents that are over, recorded with the updates they had.
+struct RetrospectiveIncidentRoutes: Sendable {
+    let context: APIContext
+
+    func add(to router: inout Router<Endpoint>) {
+        router.add(.post, "/v2/status_page_retrospective_incidents", Endpoint(.statusPagePublisher, create))
+    }
+
+    private func create(_ call: Call) throws -> Outcome {
+        try IdempotentCreation(context: context, kind: .retrospectiveIncident).outcome(try call.object()) {
+            (reader, page, now) throws(APIError) in
+            let command = RetrospectiveCreation(
+                name: reader.string("name"), idempotencyKey: reader.string("idempotency_key"),
+                updates: reader.objects("updates")?.map(RetrospectiveCreation.Update.init))
+            return try Validation.decide(reader) { () throws(Faults) in
+                try Incident.record(command, on: page, at: now, newID: context.newID)
+            }
+        } record: { incident, transaction in
+            try transaction.insert(incident)
+            return try JSONResponse.make(.created, IncidentResult(incident: IncidentBody(incident)))
+        }
+    }
+}
+
+extension RetrospectiveCreation.Update {
+    fileprivate init(_ reader: JSONReader) {
+        self.init(
+            status: reader.choice("incident_status"), message: reader.string("message"),
+            publishedAt: reader.timestamp("published_at"), componentStatuses: reader.componentStatuses())
+    }
+}

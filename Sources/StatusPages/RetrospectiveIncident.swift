@@ -1,0 +1,124 @@
+/// The command to record an incident that is over, as a client sent it: what could be read of it, not yet checked.
+public struct RetrospectiveCreation: Sendable {
+    public struct Update: Sendable {
+        public var status: Incident.Status?
+        public var message: String?
+        public var publishedAt: Timestamp?
+        public var componentStatuses: [ComponentStatusDraft]?
+
+        public init(
+            status: Incident.Status?, message: String?, publishedAt: Timestamp?,
+            componentStatuses: [ComponentStatusDraft]?
+        ) {
+            self.status = status
+            self.message = message
+            self.publishedAt = publishedAt
+            self.componentStatuses = componentStatuses
+        }
+    }
+
+    public var name: String?
+    public var idempotencyKey: String?
+    /// Oldest first.
+    public var updates: [Update]?
+
+    public init(name: String?, idempotencyKey: String?, updates: [Update]?) {
+        self.name = name
+        self.idempotencyKey = idempotencyKey
+        self.updates = updates
+    }
+}
+
+extension Incident {
+    /// Records an incident that is over, with the updates it had at the time. Nobody is notified.
+    /// - Parameters: as for `declare`.
+    /// - Throws: everything that is wrong with the command, which is nothing if only the page is missing.
+    public static func record(
+        _ command: RetrospectiveCreation, on page: StatusPage?, at now: Timestamp, newID: () -> ULID
+    ) throws(Faults) -> Incident {
+        var faults = [
+            TextRule.name.fault(command.name, .name),
+            TextRule.idempotencyKey.fault(command.idempotencyKey, .idempotencyKey),
+        ].compactMap(\.self)
+        faults += faultsOfList(command.updates)
+        var history = RetrospectiveHistory(page: page, now: now)
+        if let updates = command.updates, updates.count <= mostUpdates {
+            for (index, update) in updates.enumerated() { history.add(update, at: index, newID: newID) }
+        }
+        faults += history.faults
+        guard faults.isEmpty, let page, let name = command.name, let first = history.updates.first,
+            let last = history.updates.last
+        else { throw Faults(faults) }
+        return Incident(
+            id: ID(newID()), pageID: page.id, name: name, publishedAt: first.publishedAt, status: last.status,
+            updates: history.updates)
+    }
+
+    private static func faultsOfList(_ updates: [RetrospectiveCreation.Update]?) -> [Fault] {
+        guard let updates else { return [Fault(.required, [.field(.updates)], "The updates are required.")] }
+        guard let last = updates.last else {
+            return [Fault(.tooShort, [.field(.updates)], "There must be at least one update.")]
+        }
+        if updates.count > mostUpdates {
+            return [Fault(.tooManyUpdates, [], "An incident takes at most \(mostUpdates) updates.")]
+        }
+        guard let status = last.status, status != .resolved else { return [] }
+        let place: [Fault.Step] = [.field(.updates), .index(updates.count - 1), .field(.incidentStatus)]
+        return [Fault(.invalidValue, place, "The last update must be resolved: the incident is over.")]
+    }
+}
+
+/// The updates of an incident that is over, added and checked one by one.
+private struct RetrospectiveHistory {
+    let page: StatusPage?
+    let now: Timestamp
+    private(set) var updates: [IncidentUpdate] = []
+    private(set) var faults: [Fault] = []
+    private var latest: Timestamp?
+
+    init(page: StatusPage?, now: Timestamp) {
+        self.page = page
+        self.now = now
+    }
+
+    mutating func add(_ draft: RetrospectiveCreation.Update, at index: Int, newID: () -> ULID) {
+        var found: [Fault] = []
+        if let fault = TextRule.message.fault(draft.message, .message) { found.append(fault) }
+        if draft.status == nil {
+            found.append(Fault(.required, [.field(.incidentStatus)], "The incident's status is required."))
+        }
+        found += faultsOfTime(draft.publishedAt)
+        let changes = (draft.componentStatuses ?? []).checked(on: page, faults: &found)
+        if draft.status == .resolved { found += faultsOfResolving(draft.componentStatuses, isFirst: index == 0) }
+        latest = [latest, draft.publishedAt].compactMap(\.self).max()
+        faults += found.map { $0.under([.field(.updates), .index(index)]) }
+        guard found.isEmpty, let message = draft.message, let status = draft.status, let time = draft.publishedAt
+        else { return }
+        let isResolving = status == .resolved && index > 0
+        updates.append(
+            IncidentUpdate(
+                id: ID(newID()), publishedAt: time, message: message, status: status,
+                componentStatuses: isResolving ? ImpactTimeline(updates).touchedAsOperational : changes,
+                notifiesSubscribers: false))
+    }
+
+    private func faultsOfTime(_ time: Timestamp?) -> [Fault] {
+        guard let time else {
+            return [Fault(.required, [.field(.publishedAt)], "The time of publication is required.")]
+        }
+        if time > now {
+            return [Fault(.invalidValue, [.field(.publishedAt)], "The time of publication must be in the past.")]
+        }
+        if let latest, time < latest {
+            return [Fault(.invalidValue, [.field(.publishedAt)], "Updates must come oldest first.")]
+        }
+        return []
+    }
+
+    /// What resolves makes everything operational by itself; only an incident that begins resolved may list what was
+    /// operational all along.
+    private func faultsOfResolving(_ components: [ComponentStatusDraft]?, isFirst: Bool) -> [Fault] {
+        guard let components else { return [] }
+        return isFirst ? Incident.faultsOfImpacts(components) : [.componentsWithResolved]
+    }
+}
