@@ -8,7 +8,10 @@ public final class JSONReader {
         public private(set) var all: [JSONFault] = []
         private var places: Set<JSONPointer> = []
 
-        public init() {}
+        /// - Parameter faults: what was noted elsewhere, to be gone on with.
+        public init(_ faults: [JSONFault] = []) {
+            for fault in faults { note(fault) }
+        }
 
         /// Notes a fault. A place has one at most: what is read twice is not told twice.
         public func note(_ fault: JSONFault) {
@@ -73,13 +76,7 @@ public final class JSONReader {
     /// places keep their numbers; what is missed in it then is no fault of its own.
     /// - Parameter most: how many elements are read. More are one fault, and none of them is looked at.
     public func objects(_ name: String, atMost most: Int = .max) -> [JSONReader]? {
-        guard let value = value(name) else { return nil }
-        guard case .array(let items) = value else { return wrongType(value, name, "an array") }
-        guard items.count <= most else {
-            let message = "\(name) may hold at most \(most) elements; it has \(items.count)."
-            faults.note(JSONFault(.length, pointer.appending(name), message))
-            return nil
-        }
+        guard let items = elements(name, atMost: most) else { return nil }
         return items.enumerated().map { index, item in
             let place = pointer.appending(name).appending(index)
             guard case .object(let members) = item else {
@@ -89,6 +86,30 @@ public final class JSONReader {
             }
             return JSONReader(members, at: place, faults: faults)
         }
+    }
+
+    /// An array of strings. An element of another type is noted and read as an empty string, so that places keep their
+    /// numbers.
+    /// - Parameter most: as for `objects`.
+    public func strings(_ name: String, atMost most: Int = .max) -> [String]? {
+        guard let items = elements(name, atMost: most) else { return nil }
+        return items.enumerated().map { index, item in
+            if case .string(let text) = item { return text }
+            let message = "\(name) must hold strings, not \(item.typeName)."
+            faults.note(JSONFault(.type, pointer.appending(name).appending(index), message))
+            return ""
+        }
+    }
+
+    private func elements(_ name: String, atMost most: Int) -> [JSONValue]? {
+        guard let value = value(name) else { return nil }
+        guard case .array(let items) = value else { return wrongType(value, name, "an array") }
+        guard items.count <= most else {
+            let message = "\(name) may hold at most \(most) elements; it has \(items.count)."
+            faults.note(JSONFault(.length, pointer.appending(name), message))
+            return nil
+        }
+        return items
     }
 
     /// Notes the members that nothing asked for. Call it after all reading.

@@ -24,6 +24,8 @@ public struct ManagementAPI: Sendable {
         IncidentRoutes(context: context).add(to: &router)
         IncidentUpdateRoutes(context: context).add(to: &router)
         RetrospectiveIncidentRoutes(context: context).add(to: &router)
+        MaintenanceRoutes(context: context).add(to: &router)
+        MaintenanceUpdateRoutes(context: context).add(to: &router)
         IdentityRoutes(context: context).add(to: &router)
         self.router = router
         authenticator = Authenticator(store: store)

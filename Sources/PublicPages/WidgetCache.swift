@@ -31,13 +31,12 @@ public final class WidgetCache: Sendable {
     var table: WidgetTable { state.withLock { $0.table } }
 
     /// Makes the widgets of a page and its sub-pages. Nothing is shown yet.
-    /// - Parameter ongoing: the page's incidents that are not resolved, newest first.
     public func prepare(
-        _ page: StatusPage, serverURL: String, ongoing: [Incident], at now: Timestamp
+        _ page: StatusPage, serverURL: String, events: PageEvents, at now: Timestamp
     ) throws -> Prepared {
         guard page.isServed, page.isWidgetEnabled else { return Prepared(page: page.id, entries: []) }
         let previous = state.withLock { $0.entries[page.id] ?? [] }
-        let builder = WidgetBuilder(page: page, serverURL: serverURL, ongoing: ongoing)
+        let builder = WidgetBuilder(page: page, serverURL: serverURL, events: events)
         var entries: [WidgetTable.Entry] = []
         func add(_ document: WidgetDocument, under path: String) throws {
             let body = try document.encoded()

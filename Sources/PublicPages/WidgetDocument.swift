@@ -3,22 +3,70 @@ import StatusPages
 
 /// The Widget API's document: what is wrong on a page now, and what is planned.
 struct WidgetDocument: Encodable, Equatable {
-    struct Incident: Encodable, Equatable {
+    /// What all events have in common.
+    struct Event: Encodable, Equatable {
         var id: String
         var name: String
         var status: String
         var url: String
         var lastUpdateAt: String
         var lastUpdateMessage: String
-        var currentWorstImpact: String
         var affectedComponents: [AffectedComponent]
 
         enum CodingKeys: String, CodingKey {
             case id, name, status, url
             case lastUpdateAt = "last_update_at"
             case lastUpdateMessage = "last_update_message"
-            case currentWorstImpact = "current_worst_impact"
             case affectedComponents = "affected_components"
+        }
+    }
+
+    struct Incident: Encodable, Equatable {
+        var event: Event
+        var currentWorstImpact: String
+
+        enum CodingKeys: String, CodingKey { case currentWorstImpact = "current_worst_impact" }
+
+        func encode(to encoder: any Encoder) throws {
+            try event.encode(to: encoder)
+            var members = encoder.container(keyedBy: CodingKeys.self)
+            try members.encode(currentWorstImpact, forKey: .currentWorstImpact)
+        }
+    }
+
+    struct InProgressMaintenance: Encodable, Equatable {
+        var event: Event
+        var startedAt: String
+        var scheduledEndAt: String
+
+        enum CodingKeys: String, CodingKey {
+            case startedAt = "started_at"
+            case scheduledEndAt = "scheduled_end_at"
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            try event.encode(to: encoder)
+            var members = encoder.container(keyedBy: CodingKeys.self)
+            try members.encode(startedAt, forKey: .startedAt)
+            try members.encode(scheduledEndAt, forKey: .scheduledEndAt)
+        }
+    }
+
+    struct ScheduledMaintenance: Encodable, Equatable {
+        var event: Event
+        var startsAt: String
+        var endsAt: String
+
+        enum CodingKeys: String, CodingKey {
+            case startsAt = "starts_at"
+            case endsAt = "ends_at"
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            try event.encode(to: encoder)
+            var members = encoder.container(keyedBy: CodingKeys.self)
+            try members.encode(startsAt, forKey: .startsAt)
+            try members.encode(endsAt, forKey: .endsAt)
         }
     }
 
@@ -39,9 +87,8 @@ struct WidgetDocument: Encodable, Equatable {
     var pageTitle: String
     var pageURL: String
     var ongoingIncidents: [Incident]
-    /// Nothing makes a maintenance yet, so there is none to be listed.
-    let inProgressMaintenances: [Never] = []
-    let scheduledMaintenances: [Never] = []
+    var inProgressMaintenances: [InProgressMaintenance]
+    var scheduledMaintenances: [ScheduledMaintenance]
 
     enum CodingKeys: String, CodingKey {
         case pageTitle = "page_title"

@@ -1,37 +1,47 @@
 /// A component status as a client sent it: what could be read of it, not yet checked.
-public struct ComponentStatusDraft: Sendable {
+public struct StatusDraft<Status: Equatable & Sendable>: Sendable {
     public var componentID: String?
-    public var status: ComponentStatus?
+    public var status: Status?
 
-    public init(componentID: String?, status: ComponentStatus?) {
+    public init(componentID: String?, status: Status?) {
         self.componentID = componentID
         self.status = status
     }
 }
 
-extension [ComponentStatusDraft] {
+/// A component status in an update of an incident.
+public typealias ComponentStatusDraft = StatusDraft<ComponentStatus>
+
+extension Array {
     /// Checks component statuses: each has both parts, names a component of the page, and no component comes twice.
     /// - Parameter page: nil when it is not known; then no component is held to be missing from it.
     /// - Returns: the changes that are sound; all of them, if no fault was noted.
-    func checked(on page: StatusPage?, faults: inout [Fault]) -> [ComponentStatusChange] {
-        let known = page.map { Set($0.structure.placements.map(\.component.id)) }
-        var seen: Set<ID<Component>> = []
+    func checked<Status>(on page: StatusPage?, faults: inout [Fault]) -> [StatusChange<Status>]
+    where Element == StatusDraft<Status> {
+        var check = ComponentCheck(page)
         return enumerated().compactMap { index, draft in
             let place: [Fault.Step] = [.field(.componentStatuses), .index(index)]
-            let id = checkedComponent(draft.componentID, known: known, at: place, seen: &seen, faults: &faults)
+            let id = check.component(draft.componentID, at: place + [.field(.componentID)], faults: &faults)
             if draft.status == nil {
                 faults.append(Fault(.required, place + [.field(.componentStatus)], "The component status is required."))
             }
             guard let id, let status = draft.status else { return nil }
-            return ComponentStatusChange(componentID: id, status: status)
+            return StatusChange(componentID: id, status: status)
         }
     }
+}
 
-    private func checkedComponent(
-        _ text: String?, known: Set<ID<Component>>?, at place: [Fault.Step], seen: inout Set<ID<Component>>,
-        faults: inout [Fault]
-    ) -> ID<Component>? {
-        let place = place + [.field(.componentID)]
+/// Checks the components that a list names, one by one.
+struct ComponentCheck {
+    private let known: Set<ID<Component>>?
+    private var seen: Set<ID<Component>> = []
+
+    init(_ page: StatusPage?) {
+        known = page.map { Set($0.structure.placements.map(\.component.id)) }
+    }
+
+    /// - Returns: the component, if the text names one of the page that was not named before.
+    mutating func component(_ text: String?, at place: [Fault.Step], faults: inout [Fault]) -> ID<Component>? {
         guard let text else {
             faults.append(Fault(.required, place, "The component's id is required."))
             return nil

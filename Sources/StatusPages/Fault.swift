@@ -22,6 +22,7 @@ public struct Fault: Error, Equatable, Sendable {
         case name, message, incidentStatus, idempotencyKey, notifySubscribers
         case componentStatuses, componentID, componentStatus
         case updates, publishedAt
+        case maintenanceStatus, affectedComponentIDs, startAt, endAt
     }
 
     public let code: Code

@@ -53,12 +53,15 @@ public struct IncidentUpdate: Equatable, Sendable {
     }
 }
 
-/// The status an update gives a component.
-public struct ComponentStatusChange: Equatable, Sendable {
-    public let componentID: ID<Component>
-    public let status: ComponentStatus
+/// The status an update of an incident gives a component.
+public typealias ComponentStatusChange = StatusChange<ComponentStatus>
 
-    public init(componentID: ID<Component>, status: ComponentStatus) {
+/// The status an update gives a component.
+public struct StatusChange<Status: Equatable & Sendable>: Equatable, Sendable {
+    public let componentID: ID<Component>
+    public let status: Status
+
+    public init(componentID: ID<Component>, status: Status) {
         self.componentID = componentID
         self.status = status
     }

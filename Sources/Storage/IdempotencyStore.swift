@@ -18,6 +18,7 @@ public struct IdempotencyScope: Equatable, Sendable {
     public enum Kind: String, Sendable {
         case incident
         case retrospectiveIncident = "retrospective_incident"
+        case maintenance
     }
 
     public let page: ID<StatusPage>

@@ -1,24 +1,6 @@
 import GRDB
 public import StatusPages
 
-/// Which incidents a list shows: those with at least one impact that meets every condition set here.
-public struct IncidentFilter: Equatable, Sendable {
-    /// The impact is on one of these. Nil: on any.
-    public var componentIDs: Set<ID<Component>>?
-    /// The impact was still there at this time or later.
-    public var startAt: Timestamp?
-    /// The impact had begun by this time.
-    public var endAt: Timestamp?
-
-    public init(componentIDs: Set<ID<Component>>? = nil, startAt: Timestamp? = nil, endAt: Timestamp? = nil) {
-        self.componentIDs = componentIDs
-        self.startAt = startAt
-        self.endAt = endAt
-    }
-
-    var isEmpty: Bool { componentIDs == nil && startAt == nil && endAt == nil }
-}
-
 extension ReadTransaction {
     public func incident(_ id: ID<Incident>) throws -> Incident? {
         try incidents(where: "id = ?", [id.description]).first
@@ -36,45 +18,13 @@ extension ReadTransaction {
     ///   - limit: how many at most.
     /// - Returns: nil if `after` is not an incident of this list.
     public func incidents(
-        of page: ID<StatusPage>, matching filter: IncidentFilter = IncidentFilter(), after: ID<Incident>? = nil,
-        limit: Int
+        of page: ID<StatusPage>, matching filter: EventFilter = EventFilter(), after: ID<Incident>? = nil, limit: Int
     ) throws -> [Incident]? {
-        var conditions = ["page_id = :page"]
-        var arguments: StatementArguments = ["page": page.description]
-        if !filter.isEmpty { conditions.append(Self.impactCondition(filter, &arguments)) }
-        if let after {
-            let condition = "id = :after_id AND \(conditions.joined(separator: " AND "))"
-            arguments += ["after_id": after.description]
-            guard let publishedAt = try publicationTime(where: condition, arguments) else { return nil }
-            conditions.append("(published_at, id) < (:after_time, :after_id)")
-            arguments += ["after_time": publishedAt]
+        let list = EventList(table: "incidents", spans: "incident_impacts", owner: "incident_id")
+        guard let query = try list.query(of: page, matching: filter, after: after?.ulid, limit: limit, in: db) else {
+            return nil
         }
-        arguments += ["limit": limit]
-        let condition = conditions.joined(separator: " AND ")
-        return try incidents(where: "\(condition) ORDER BY published_at DESC, id DESC LIMIT :limit", arguments)
-    }
-
-    private func publicationTime(where condition: String, _ arguments: StatementArguments) throws -> Int64? {
-        try db.query("SELECT published_at FROM incidents WHERE \(condition)", arguments) {
-            try $0.value(0) as Int64
-        }.first
-    }
-
-    private static func impactCondition(_ filter: IncidentFilter, _ arguments: inout StatementArguments) -> String {
-        var conditions = ["incident_id = incidents.id"]
-        if let components = filter.componentIDs {
-            conditions.append("component_id IN (SELECT value FROM json_each(:components))")
-            arguments += ["components": jsonArray(components.sorted())]
-        }
-        if let start = filter.startAt {
-            conditions.append("(end_at IS NULL OR end_at >= :start_at)")
-            arguments += ["start_at": start.milliseconds]
-        }
-        if let end = filter.endAt {
-            conditions.append("start_at <= :end_at")
-            arguments += ["end_at": end.milliseconds]
-        }
-        return "EXISTS (SELECT 1 FROM incident_impacts WHERE \(conditions.joined(separator: " AND ")))"
+        return try incidents(where: query.condition, query.arguments)
     }
 
     /// Incidents with all their updates, in a fixed number of statements.

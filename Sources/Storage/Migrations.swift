@@ -9,6 +9,7 @@ enum Migrations {
     static var all: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1-pages-incidents-keys") { try $0.execute(sql: pagesIncidentsKeys) }
+        migrator.registerMigration("2-maintenances") { try $0.execute(sql: maintenances) }
         return migrator
     }
 
@@ -128,5 +129,55 @@ enum Migrations {
             created_at INTEGER NOT NULL,
             PRIMARY KEY (page_id, kind, key)
         ) STRICT;
+        """
+
+    private static let maintenances = """
+        CREATE TABLE maintenances (
+            id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
+            page_id TEXT NOT NULL REFERENCES pages (id),
+            name TEXT NOT NULL CHECK (length(name) > 0),
+            status TEXT NOT NULL
+                CHECK (status IN ('maintenance_scheduled', 'maintenance_in_progress', 'maintenance_complete')),
+            published_at INTEGER NOT NULL,
+            start_at INTEGER NOT NULL,
+            end_at INTEGER NOT NULL CHECK (end_at > start_at),
+            automated INTEGER NOT NULL CHECK (automated IN (0, 1)),
+            -- When the server's clock is to move the status next.
+            due_at INTEGER
+        ) STRICT;
+        CREATE INDEX maintenances_by_page ON maintenances (page_id, published_at DESC, id DESC);
+        CREATE INDEX maintenances_unfinished ON maintenances (page_id) WHERE status <> 'maintenance_complete';
+        CREATE INDEX maintenances_due ON maintenances (due_at) WHERE due_at IS NOT NULL;
+
+        CREATE TABLE maintenance_updates (
+            id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
+            maintenance_id TEXT NOT NULL REFERENCES maintenances (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL CHECK (position >= 0),
+            published_at INTEGER NOT NULL,
+            message TEXT NOT NULL CHECK (length(message) > 0),
+            status TEXT NOT NULL
+                CHECK (status IN ('maintenance_scheduled', 'maintenance_in_progress', 'maintenance_complete')),
+            notify_subscribers INTEGER NOT NULL CHECK (notify_subscribers IN (0, 1)),
+            UNIQUE (maintenance_id, position)
+        ) STRICT;
+
+        CREATE TABLE maintenance_update_components (
+            update_id TEXT NOT NULL REFERENCES maintenance_updates (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL CHECK (position >= 0),
+            component_id TEXT NOT NULL REFERENCES components (id),
+            status TEXT NOT NULL CHECK (status IN ('operational', 'under_maintenance')),
+            PRIMARY KEY (update_id, position)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE maintenance_periods (
+            maintenance_id TEXT NOT NULL REFERENCES maintenances (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL CHECK (position >= 0),
+            component_id TEXT NOT NULL REFERENCES components (id),
+            start_at INTEGER NOT NULL,
+            end_at INTEGER CHECK (end_at > start_at),
+            open INTEGER NOT NULL CHECK (open IN (0, 1)),
+            PRIMARY KEY (maintenance_id, position)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX maintenance_periods_by_component ON maintenance_periods (component_id, start_at);
         """
 }

@@ -6,7 +6,7 @@ import Testing
 @Suite("Widget documents")
 struct WidgetBuilderTests {
     private static func builder(_ page: StatusPage, _ ongoing: [Incident] = []) -> WidgetBuilder {
-        WidgetBuilder(page: page, serverURL: serverURL, ongoing: ongoing)
+        WidgetBuilder(page: page, serverURL: serverURL, events: PageEvents(incidents: ongoing))
     }
 
     @Test("A page under the server's address has URLs under its slug")
@@ -15,7 +15,7 @@ struct WidgetBuilderTests {
         #expect(document.pageTitle == "Page acme")
         #expect(document.pageURL == "https://status.example/acme")
         let incident = try #require(document.ongoingIncidents.first)
-        #expect(incident.url == "https://status.example/acme/incidents/00000000000000000000000007")
+        #expect(incident.event.url == "https://status.example/acme/incidents/00000000000000000000000007")
     }
 
     @Test("A page with a domain of its own has its URLs there")
@@ -23,26 +23,26 @@ struct WidgetBuilderTests {
         let document = Self.builder(.sample(domain: "status.acme.example"), [.sample(7, [[]])]).document()
         #expect(document.pageURL == "https://status.acme.example")
         let incident = try #require(document.ongoingIncidents.first)
-        #expect(incident.url == "https://status.acme.example/incidents/00000000000000000000000007")
+        #expect(incident.event.url == "https://status.acme.example/incidents/00000000000000000000000007")
     }
 
     @Test("An incident tells its last update")
     func lastUpdate() throws {
         let document = Self.builder(.sample(), [.sample(7, status: .monitoring, [[], [], []])]).document()
         let incident = try #require(document.ongoingIncidents.first)
-        #expect(incident.id == "00000000000000000000000007")
-        #expect(incident.name == "Incident 7")
-        #expect(incident.status == "monitoring")
-        #expect(incident.lastUpdateMessage == "Message 2")
-        #expect(incident.lastUpdateAt == "2023-11-14T22:15:20.000Z")
+        #expect(incident.event.id == "00000000000000000000000007")
+        #expect(incident.event.name == "Incident 7")
+        #expect(incident.event.status == "monitoring")
+        #expect(incident.event.lastUpdateMessage == "Message 2")
+        #expect(incident.event.lastUpdateAt == "2023-11-14T22:15:20.000Z")
         #expect(incident.currentWorstImpact == "operational")
-        #expect(incident.affectedComponents.isEmpty)
+        #expect(incident.event.affectedComponents.isEmpty)
     }
 
     @Test("Incidents stay in the order they come in")
     func incidentOrder() {
         let document = Self.builder(.sample(), [.sample(9, [[]]), .sample(7, [[]]), .sample(8, [[]])]).document()
-        #expect(document.ongoingIncidents.map(\.name) == ["Incident 9", "Incident 7", "Incident 8"])
+        #expect(document.ongoingIncidents.map(\.event.name) == ["Incident 9", "Incident 7", "Incident 8"])
     }
 
     @Test("Components come in the order of the structure, with their groups' names and their statuses now")
@@ -58,7 +58,7 @@ struct WidgetBuilderTests {
                 [(15, .operational), (13, .degradedPerformance), (11, .degradedPerformance)],
             ])
         let document = Self.builder(page, [incident]).document()
-        let affected = try #require(document.ongoingIncidents.first).affectedComponents
+        let affected = try #require(document.ongoingIncidents.first).event.affectedComponents
         #expect(affected.map(\.name) == [11, 13, 14, 15, 16].map { "Component \($0)" })
         #expect(affected.map(\.groupName) == [nil, "Group 1", "Group 3", nil, nil])
         let expected: [ComponentStatus] = [
@@ -95,7 +95,7 @@ struct WidgetBuilderTests {
         ])
         let incident = Incident.sample(7, [[11, 12, 13, 14].map { ($0, .fullOutage) }])
         let document = Self.builder(page, [incident]).document()
-        #expect(try #require(document.ongoingIncidents.first).affectedComponents.map(\.name) == ["Component 13"])
+        #expect(try #require(document.ongoingIncidents.first).event.affectedComponents.map(\.name) == ["Component 13"])
     }
 
     @Test("A sub-page shows the incidents that touch its components, and of each only those components")
@@ -114,11 +114,11 @@ struct WidgetBuilderTests {
         let document = builder.document(of: try #require(page.structure.subPages.first))
         #expect(document.pageTitle == "Sub-page 2")
         #expect(document.pageURL == "https://status.example/acme/eu")
-        #expect(document.ongoingIncidents.map(\.name) == ["Incident 9", "Incident 7"])
+        #expect(document.ongoingIncidents.map(\.event.name) == ["Incident 9", "Incident 7"])
         let first = try #require(document.ongoingIncidents.first)
-        #expect(first.url == "https://status.example/acme/eu/incidents/00000000000000000000000009")
-        #expect(first.affectedComponents.map(\.name) == ["Component 13"])
-        #expect(first.affectedComponents.map(\.groupName) == ["Group 3"])
+        #expect(first.event.url == "https://status.example/acme/eu/incidents/00000000000000000000000009")
+        #expect(first.event.affectedComponents.map(\.name) == ["Component 13"])
+        #expect(first.event.affectedComponents.map(\.groupName) == ["Group 3"])
         #expect(first.currentWorstImpact == "degraded_performance")
         #expect(builder.document().ongoingIncidents.count == 4)
     }

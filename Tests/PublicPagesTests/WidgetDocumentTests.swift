@@ -6,7 +6,8 @@ import Testing
 @Suite("Widget documents as JSON")
 struct WidgetDocumentTests {
     private static func json(_ page: StatusPage, _ ongoing: [Incident] = []) throws -> String {
-        let document = WidgetBuilder(page: page, serverURL: serverURL, ongoing: ongoing).document()
+        let document = WidgetBuilder(page: page, serverURL: serverURL, events: PageEvents(incidents: ongoing))
+            .document()
         return String(decoding: try document.encoded(), as: UTF8.self)
     }
 

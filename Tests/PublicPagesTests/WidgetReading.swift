@@ -10,7 +10,7 @@ extension WidgetCache {
     /// Makes the page's widgets and shows them.
     func show(_ page: StatusPage, ongoing: [Incident] = [], second: Int64 = 1_700_000_000) throws {
         let now = Timestamp(milliseconds: second * 1_000)
-        show([try prepare(page, serverURL: serverURL, ongoing: ongoing, at: now)])
+        show([try prepare(page, serverURL: serverURL, events: PageEvents(incidents: ongoing), at: now)])
     }
 }
 

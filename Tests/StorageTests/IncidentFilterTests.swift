@@ -4,7 +4,7 @@ import Testing
 @testable import Storage
 
 @Suite("Filters of incidents")
-struct IncidentFilterTests {
+struct EventFilterTests {
     private let test: TestStore
     private let page: StatusPage
     private let components: [ID<Component>]
@@ -26,7 +26,7 @@ struct IncidentFilterTests {
 
     /// Whether the incident passes, with component numbers and times in seconds.
     private func passes(_ numbers: [Int]? = nil, from start: Int64? = nil, to end: Int64? = nil) throws -> Bool {
-        let filter = IncidentFilter(
+        let filter = EventFilter(
             componentIDs: numbers.map { Set($0.map { components[$0] }) }, startAt: start.map(second),
             endAt: end.map(second))
         let found = try test.store.read { try $0.incidents(of: page.id, matching: filter, limit: 10) }
@@ -86,7 +86,7 @@ struct IncidentFilterTests {
     func withoutImpacts() throws {
         try test.insert(Fixture.incident(2, on: page.id, [[change(components[2], .operational)]]))
         #expect(try !passes([2]))
-        let all = IncidentFilter(startAt: second(-1_000_000), endAt: second(1_000_000))
+        let all = EventFilter(startAt: second(-1_000_000), endAt: second(1_000_000))
         let found = try test.store.read { try $0.incidents(of: page.id, matching: all, limit: 10) }
         #expect(found?.map(\.id) == [id(1)])
         #expect(try test.store.read { try $0.incidents(of: page.id, limit: 10) }?.count == 2)
@@ -99,7 +99,7 @@ struct IncidentFilterTests {
             try test.insert(
                 Fixture.incident(number, on: page.id, at: second(Int64(number)), [[change(hit, .fullOutage)]]))
         }
-        let filter = IncidentFilter(componentIDs: [components[3]])
+        let filter = EventFilter(componentIDs: [components[3]])
         func list(after: ID<Incident>?) throws -> [ID<Incident>]? {
             try test.store.read { try $0.incidents(of: page.id, matching: filter, after: after, limit: 1) }?.map(\.id)
         }

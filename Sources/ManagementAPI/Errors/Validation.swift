@@ -8,13 +8,20 @@ enum Validation {
     static func decide<Result>(
         _ reader: JSONReader, _ decision: () throws(Faults) -> Result
     ) throws(APIError) -> Result {
+        try decide(reader.faults, decision)
+    }
+
+    /// The same, of what was read before.
+    static func decide<Result>(
+        _ read: JSONReader.Faults, _ decision: () throws(Faults) -> Result
+    ) throws(APIError) -> Result {
         let result: Result
         do throws(Faults) {
             result = try decision()
         } catch {
-            throw refusal(reader.faults, error.all)
+            throw refusal(read, error.all)
         }
-        try check(reader.faults)
+        try check(read)
         return result
     }
 
@@ -78,6 +85,10 @@ enum Validation {
         case .componentStatus: "component_status"
         case .updates: "updates"
         case .publishedAt: "published_at"
+        case .maintenanceStatus: "maintenance_status"
+        case .affectedComponentIDs: "affected_component_ids"
+        case .startAt: "start_at"
+        case .endAt: "end_at"
         }
     }
 }

@@ -22,6 +22,14 @@ struct APIContext: Sendable {
         }
         return (incident, page)
     }
+
+    /// A maintenance on a page that clients may know of.
+    func maintenance(_ id: ID<Maintenance>, in transaction: ReadTransaction) throws -> (Maintenance, StatusPage) {
+        guard let maintenance = try transaction.maintenance(id), let page = site.servedPage(maintenance.pageID) else {
+            throw APIError.notFound("status page maintenance")
+        }
+        return (maintenance, page)
+    }
 }
 
 extension JSONFault {
@@ -45,10 +53,11 @@ extension JSONReader {
         return nil
     }
 
-    func componentStatuses() -> [ComponentStatusDraft]? {
+    func componentStatuses<Status: RawRepresentable & CaseIterable & Equatable & Sendable>() -> [StatusDraft<Status>]?
+    where Status.RawValue == String {
         // More than any page has, and few enough that checking them costs nothing.
         objects("component_statuses", atMost: 1_000)?.map { element in
-            ComponentStatusDraft(
+            StatusDraft(
                 componentID: element.string("component_id"), status: element.choice("component_status"))
         }
     }

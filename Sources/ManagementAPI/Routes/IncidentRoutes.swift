@@ -22,23 +22,10 @@ struct IncidentRoutes: Sendable {
     }
 
     private func list(_ call: Call) throws -> Outcome {
-        let faults = JSONReader.Faults()
-        guard let pageID = call.query.string("status_page_id") else {
-            faults.note(JSONFault(.missing, .root.appending("status_page_id"), "status_page_id is required."))
-            _ = Paging(call.query, faults: faults)
-            _ = ImpactQuery(call.query, faults: faults)
-            throw Validation.refusal(faults)
+        let (incidents, meta) = try context.list(call.query, id: \Incident.id) { transaction, request in
+            try transaction.incidents(
+                of: request.page, matching: request.filter, after: request.after, limit: request.limit)
         }
-        let page = try context.page(pageID)
-        let paging = Paging(call.query, faults: faults)
-        let filter = try ImpactQuery(call.query, faults: faults).filter(on: page)
-        let after = paging.after.flatMap { ID<Incident>($0) }
-        let found = try context.store.read {
-            try $0.incidents(of: page.id, matching: filter, after: after, limit: paging.size + 1)
-        }
-        guard let found, (after == nil) == (paging.after == nil) else { throw Paging.unknownAfter(faults) }
-        try Validation.check(faults)
-        let (incidents, meta) = PaginationMeta.cut(found, to: paging) { $0.id.description }
         let result = IncidentListResult(incidents: incidents.map(IncidentBody.init), paginationMeta: meta)
         return .done(try JSONResponse.make(.ok, result))
     }

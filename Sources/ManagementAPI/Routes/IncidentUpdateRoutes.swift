@@ -13,18 +13,15 @@ struct IncidentUpdateRoutes: Sendable {
     }
 
     private func create(_ call: Call) throws -> Outcome {
-        let body = try call.object()
+        let reader = JSONReader(try call.object())
+        let parent = reader.requiredString("status_page_incident_id")
+        let command = IncidentPublication(reader, notifiesByDefault: nil)
+        let read = reader.faults.all
+        guard let parent else { throw Validation.refusal(reader.faults, command.faults) }
+        guard let id = ID<Incident>(parent) else { throw APIError.notFound("status page incident") }
         return .write { transaction in
-            let reader = JSONReader(body)
-            let parent = reader.requiredString("status_page_incident_id")
-            guard let parent else {
-                let command = IncidentPublication(reader, notifiesByDefault: nil)
-                throw Validation.refusal(reader.faults, command.faults)
-            }
-            guard let id = ID<Incident>(parent) else { throw APIError.notFound("status page incident") }
             var (incident, page) = try context.incident(id, in: transaction.reading)
-            let command = IncidentPublication(reader, notifiesByDefault: nil)
-            let update = try Validation.decide(reader) { () throws(Faults) in
+            let update = try Validation.decide(JSONReader.Faults(read)) { () throws(Faults) in
                 try incident.publish(command, page: page, at: context.now(), newID: context.newID)
             }
             try transaction.save(incident, publishing: update)

@@ -50,22 +50,12 @@ struct IncidentBody: Encodable {
 }
 
 struct IncidentUpdateBody: Encodable {
-    struct Component: Encodable {
-        let componentID: String
-        let componentStatus: String
-
-        enum CodingKeys: String, CodingKey {
-            case componentID = "component_id"
-            case componentStatus = "component_status"
-        }
-    }
-
     let id: String
     let incidentID: String
     let publishedAt: String
     let message: String
     let incidentStatus: String
-    let componentStatuses: [Component]
+    let componentStatuses: [ComponentStatusBody]
 
     enum CodingKeys: String, CodingKey {
         case id, message
@@ -81,9 +71,7 @@ struct IncidentUpdateBody: Encodable {
         publishedAt = update.publishedAt.rfc3339
         message = update.message
         incidentStatus = update.status.rawValue
-        componentStatuses = update.componentStatuses.map {
-            Component(componentID: $0.componentID.description, componentStatus: $0.status.rawValue)
-        }
+        componentStatuses = update.componentStatuses.map(ComponentStatusBody.init)
     }
 }
 

@@ -30,7 +30,7 @@ struct ServeCommand: ParsableCommand {
         // A second server started by mistake must not apply its pages to the first one's database.
         try HTTPServer.checkUnused(configuration.listen)
         let application = try Application(configuration, logger: logger)
-        let address = try application.server.start()
+        let address = try application.start()
         let server = application.server
         let signals = Signals {
             logger.info("stopping")

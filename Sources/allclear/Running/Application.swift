@@ -15,6 +15,7 @@ struct Application {
     /// What serves requests that no event loop answers by itself.
     let frontDoor: FrontDoor
     let widgets: WidgetCache
+    private let maintenanceClock: MaintenanceClock
 
     /// Opens the database, applies the declared pages to it, and makes everything ready to serve.
     init(_ configuration: Configuration, logger: Logger) throws {
@@ -22,10 +23,12 @@ struct Application {
         let store = try Store(path: configuration.database)
         try Self.applyPages(of: configuration, to: store, newID: ids.next)
         let site = Site(pages: try store.read { try $0.pages() }, serverURL: configuration.serverURL)
+        try store.write { try MaintenanceClock.publishDue(in: $0, at: Clock.now(), newID: ids.next) }
         let widgets = WidgetCache()
         let publisher = WidgetPublisher(site: site, widgets: widgets)
         try store.read { try publisher.publish(Set(site.pages.map(\.id)), $0) }()
         writer = Writer(store, publish: publisher.publish)
+        maintenanceClock = MaintenanceClock(store: store, writer: writer, logger: logger, newID: ids.next)
         frontDoor = FrontDoor(
             api: ManagementAPI(
                 site: site, store: store, writer: writer, logger: logger, now: Clock.now, newID: ids.next),
@@ -38,9 +41,18 @@ struct Application {
         self.widgets = widgets
     }
 
+    /// Starts serving.
+    /// - Returns: the address it listens on.
+    func start() throws -> SocketAddress {
+        let address = try server.start()
+        maintenanceClock.start()
+        return address
+    }
+
     /// Lets requests under way finish, then closes the database.
     func finish() throws {
         server.wait()
+        maintenanceClock.stop()
         writer.waitUntilIdle()
         try store.close()
     }
@@ -61,8 +73,10 @@ private struct WidgetPublisher: Sendable {
 
     func publish(_ pages: Set<ID<StatusPage>>, _ state: ReadTransaction) throws -> @Sendable () -> Void {
         let prepared = try pages.compactMap(site.servedPage).map { page in
-            try widgets.prepare(
-                page, serverURL: site.serverURL, ongoing: try state.ongoingIncidents(of: page.id), at: Clock.now())
+            let events = PageEvents(
+                incidents: try state.ongoingIncidents(of: page.id),
+                maintenances: try state.unfinishedMaintenances(of: page.id))
+            return try widgets.prepare(page, serverURL: site.serverURL, events: events, at: Clock.now())
         }
         return { widgets.show(prepared) }
     }

@@ -38,7 +38,7 @@ final class TestServer: Sendable {
         configuration.database = self.directory.appendingPathComponent("test.db").path
         configuration.pages = pages
         application = try Application(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        port = transport == .socket ? try application.server.start().port : 0
+        port = transport == .socket ? try application.start().port : 0
         var ids: [String: String] = [:]
         for page in application.site.pages {
             ids[page.slug] = page.id.description

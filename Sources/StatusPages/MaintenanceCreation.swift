@@ -1,0 +1,94 @@
+/// The command to schedule a maintenance, as a client sent it: what could be read of it, not yet checked.
+public struct MaintenanceCreation: Sendable {
+    public var name: String?
+    public var status: Maintenance.Status?
+    public var message: String?
+    public var idempotencyKey: String?
+    public var affectedComponents: [String]?
+    public var window: MaintenanceWindowDraft
+    public var notifiesSubscribers: Bool?
+    public var isAutomated: Bool
+
+    public init(
+        name: String?, status: Maintenance.Status?, message: String?, idempotencyKey: String?,
+        affectedComponents: [String]?, window: MaintenanceWindowDraft, notifiesSubscribers: Bool?, isAutomated: Bool
+    ) {
+        self.name = name
+        self.status = status
+        self.message = message
+        self.idempotencyKey = idempotencyKey
+        self.affectedComponents = affectedComponents
+        self.window = window
+        self.notifiesSubscribers = notifiesSubscribers
+        self.isAutomated = isAutomated
+    }
+}
+
+/// A window as a client sent it.
+public struct MaintenanceWindowDraft: Sendable {
+    public var startAt: Timestamp?
+    public var endAt: Timestamp?
+
+    public init(startAt: Timestamp?, endAt: Timestamp?) {
+        self.startAt = startAt
+        self.endAt = endAt
+    }
+
+    func checked(faults: inout [Fault]) -> Maintenance.Window? {
+        if startAt == nil { faults.append(Fault(.required, [.field(.startAt)], "The start is required.")) }
+        if endAt == nil { faults.append(Fault(.required, [.field(.endAt)], "The end is required.")) }
+        guard let startAt, let endAt else { return nil }
+        guard endAt > startAt else {
+            faults.append(Fault(.invalidValue, [.field(.endAt)], "The end must be after the start."))
+            return nil
+        }
+        return Maintenance.Window(startAt: startAt, endAt: endAt)
+    }
+}
+
+extension Maintenance {
+    /// Schedules a maintenance on a page, or records one that has begun or is over.
+    /// - Parameters: as for `Incident.declare`.
+    /// - Throws: everything that is wrong with the command, which is nothing if only the page is missing.
+    public static func schedule(
+        _ command: MaintenanceCreation, on page: StatusPage?, at now: Timestamp, newID: () -> ULID
+    ) throws(Faults) -> Maintenance {
+        var faults = [
+            TextRule.name.fault(command.name, .name),
+            TextRule.message.fault(command.message, .message),
+            TextRule.idempotencyKey.fault(command.idempotencyKey, .idempotencyKey),
+        ].compactMap(\.self)
+        if command.status == nil {
+            faults.append(Fault(.required, [.field(.maintenanceStatus)], "The maintenance's status is required."))
+        }
+        if command.notifiesSubscribers == nil { faults.append(.notificationUndecided) }
+        let components = affected(command.affectedComponents, on: page, faults: &faults)
+        let window = command.window.checked(faults: &faults)
+        guard faults.isEmpty, let page, let name = command.name, let status = command.status,
+            let message = command.message, let notifies = command.notifiesSubscribers, let window
+        else { throw Faults(faults) }
+        let id = ID<Maintenance>(newID())
+        let listed: MaintenanceComponentStatus = status == .complete ? .operational : .underMaintenance
+        let update = MaintenanceUpdate(
+            id: ID(newID()), publishedAt: now, message: message, status: status,
+            componentStatuses: components.map { MaintenanceComponentChange(componentID: $0, status: listed) },
+            notifiesSubscribers: notifies)
+        return Maintenance(
+            id: id, pageID: page.id, name: name, publishedAt: now, status: status, window: window,
+            isAutomated: command.isAutomated, updates: [update],
+            periods: periods(of: components, window, status: status, at: now))
+    }
+
+    private static func affected(
+        _ texts: [String]?, on page: StatusPage?, faults: inout [Fault]
+    ) -> [ID<Component>] {
+        guard let texts else {
+            faults.append(Fault(.required, [.field(.affectedComponentIDs)], "The affected components are required."))
+            return []
+        }
+        var check = ComponentCheck(page)
+        return texts.enumerated().compactMap { index, text in
+            check.component(text, at: [.field(.affectedComponentIDs), .index(index)], faults: &faults)
+        }
+    }
+}

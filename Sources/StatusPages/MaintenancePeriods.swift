@@ -1,0 +1,87 @@
+/// How a maintenance's periods follow its course.
+extension Maintenance {
+    /// The periods of a new maintenance.
+    static func periods(
+        of components: [ID<Component>], _ window: Window, status: Status, at now: Timestamp
+    ) -> [MaintenancePeriod] {
+        components.compactMap { component in
+            let period = MaintenancePeriod(
+                componentID: component, startAt: window.startAt, endAt: window.endAt, isOpen: true)
+            switch status {
+            case .scheduled: return period
+            case .inProgress: return period.begun(by: now)
+            case .complete: return period.ended(at: min(window.endAt, now))
+            }
+        }
+    }
+
+    /// Applies an update's status to the periods.
+    /// - Parameter end: when a completion ends what is open.
+    mutating func applyStatus(_ status: Status, at now: Timestamp, endingAt end: Timestamp) {
+        switch status {
+        case .scheduled: break
+        case .inProgress: replaceOpenPeriods { $0.begun(by: now) }
+        case .complete: replaceOpenPeriods { $0.ended(at: end) }
+        }
+    }
+
+    /// Applies what an update says of components to their periods.
+    mutating func apply(_ changes: [MaintenanceComponentChange], at now: Timestamp) {
+        for change in changes {
+            switch change.status {
+            case .operational:
+                replaceOpenPeriods { $0.componentID == change.componentID ? $0.ended(at: now) : $0 }
+            case .underMaintenance:
+                if !periods.contains(where: { $0.isOpen && $0.componentID == change.componentID }) {
+                    open(change.componentID, at: now)
+                }
+            }
+        }
+    }
+
+    /// Moves every open period to the window.
+    mutating func moveOpenPeriods() {
+        let window = window
+        replaceOpenPeriods { period in
+            MaintenancePeriod(
+                componentID: period.componentID, startAt: window.startAt, endAt: window.endAt, isOpen: true)
+        }
+    }
+
+    /// Opens a period from now, or from the window's start while the work has not begun.
+    private mutating func open(_ component: ID<Component>, at now: Timestamp) {
+        let start = status == .scheduled ? max(now, window.startAt) : now
+        let end = window.endAt > now ? window.endAt : nil
+        periods.append(MaintenancePeriod(componentID: component, startAt: start, endAt: end, isOpen: true))
+        sortPeriods()
+    }
+
+    private mutating func replaceOpenPeriods(_ replacement: (MaintenancePeriod) -> MaintenancePeriod?) {
+        periods = periods.compactMap { $0.isOpen ? replacement($0) : $0 }
+        sortPeriods()
+    }
+
+    private mutating func sortPeriods() {
+        let mentions = Dictionary(uniqueKeysWithValues: touchedComponents.enumerated().map { ($1, $0) })
+        periods = periods.enumerated().sorted { left, right in
+            let leftMention = mentions[left.element.componentID] ?? .max
+            let rightMention = mentions[right.element.componentID] ?? .max
+            return (left.element.startAt, leftMention, left.offset) < (
+                right.element.startAt, rightMention, right.offset
+            )
+        }.map(\.element)
+    }
+}
+
+extension MaintenancePeriod {
+    /// The period when the work begins at `now` at the latest.
+    fileprivate func begun(by now: Timestamp) -> MaintenancePeriod {
+        MaintenancePeriod(componentID: componentID, startAt: min(startAt, now), endAt: endAt, isOpen: true)
+    }
+
+    /// The period when it is ended. Nil if nothing of it is left.
+    fileprivate func ended(at end: Timestamp) -> MaintenancePeriod? {
+        guard end > startAt else { return nil }
+        return MaintenancePeriod(componentID: componentID, startAt: startAt, endAt: end, isOpen: false)
+    }
+}

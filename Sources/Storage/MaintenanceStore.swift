@@ -1,0 +1,184 @@
+import GRDB
+public import StatusPages
+
+extension ReadTransaction {
+    public func maintenance(_ id: ID<Maintenance>) throws -> Maintenance? {
+        try maintenances(where: "id = ?", [id.description]).first
+    }
+
+    /// The maintenances of a page that are not complete, soonest first.
+    public func unfinishedMaintenances(of page: ID<StatusPage>) throws -> [Maintenance] {
+        try maintenances(
+            where: "page_id = ? AND status <> 'maintenance_complete' ORDER BY start_at, id", [page.description])
+    }
+
+    /// The maintenances whose status the clock is to move by now, the longest due first.
+    public func dueMaintenances(at now: Timestamp) throws -> [Maintenance] {
+        try maintenances(where: "due_at <= ? ORDER BY due_at, id", [now.milliseconds])
+    }
+
+    /// Maintenances of a page, newest first. Parameters and result as for incidents.
+    public func maintenances(
+        of page: ID<StatusPage>, matching filter: EventFilter = EventFilter(), after: ID<Maintenance>? = nil,
+        limit: Int
+    ) throws -> [Maintenance]? {
+        let list = EventList(table: "maintenances", spans: "maintenance_periods", owner: "maintenance_id")
+        guard let query = try list.query(of: page, matching: filter, after: after?.ulid, limit: limit, in: db) else {
+            return nil
+        }
+        return try maintenances(where: query.condition, query.arguments)
+    }
+
+    /// Maintenances with all their updates and periods, in a fixed number of statements.
+    private func maintenances(where condition: String, _ arguments: StatementArguments) throws -> [Maintenance] {
+        var maintenances = try db.query(
+            """
+            SELECT id, page_id, name, status, published_at, start_at, end_at, automated FROM maintenances
+            WHERE \(condition)
+            """, arguments
+        ) { row in
+            Maintenance(
+                id: try row.id(0), pageID: try row.id(1), name: try row.value(2), publishedAt: try row.timestamp(4),
+                status: try row.choice(3),
+                window: Maintenance.Window(startAt: try row.timestamp(5), endAt: try row.timestamp(6)),
+                isAutomated: try row.value(7), updates: [], periods: [])
+        }
+        let ids = jsonArray(maintenances.map(\.id))
+        let updates = try updates(of: ids)
+        let periods = try periods(of: ids)
+        for index in maintenances.indices {
+            maintenances[index].updates = updates[maintenances[index].id] ?? []
+            maintenances[index].periods = periods[maintenances[index].id] ?? []
+        }
+        return maintenances
+    }
+
+    private func updates(of maintenances: String) throws -> [ID<Maintenance>: [MaintenanceUpdate]] {
+        let statuses = try componentStatuses(of: maintenances)
+        let updates = try db.query(
+            """
+            SELECT maintenance_id, id, published_at, message, status, notify_subscribers FROM maintenance_updates
+            WHERE maintenance_id IN (SELECT value FROM json_each(?)) ORDER BY maintenance_id, position
+            """, [maintenances]
+        ) { row -> (maintenance: ID<Maintenance>, update: MaintenanceUpdate) in
+            let id: ID<MaintenanceUpdate> = try row.id(1)
+            let update = MaintenanceUpdate(
+                id: id, publishedAt: try row.timestamp(2), message: try row.value(3), status: try row.choice(4),
+                componentStatuses: statuses[id] ?? [], notifiesSubscribers: try row.value(5))
+            return (try row.id(0), update)
+        }
+        return Dictionary(grouping: updates, by: \.maintenance).mapValues { $0.map(\.update) }
+    }
+
+    private func componentStatuses(
+        of maintenances: String
+    ) throws -> [ID<MaintenanceUpdate>: [MaintenanceComponentChange]] {
+        let statuses = try db.query(
+            """
+            SELECT update_id, component_id, statuses.status
+            FROM maintenance_updates JOIN maintenance_update_components AS statuses ON update_id = id
+            WHERE maintenance_id IN (SELECT value FROM json_each(?)) ORDER BY update_id, statuses.position
+            """, [maintenances]
+        ) { row -> (update: ID<MaintenanceUpdate>, change: MaintenanceComponentChange) in
+            (try row.id(0), MaintenanceComponentChange(componentID: try row.id(1), status: try row.choice(2)))
+        }
+        return Dictionary(grouping: statuses, by: \.update).mapValues { $0.map(\.change) }
+    }
+
+    private func periods(of maintenances: String) throws -> [ID<Maintenance>: [MaintenancePeriod]] {
+        let periods = try db.query(
+            """
+            SELECT maintenance_id, component_id, start_at, end_at, open FROM maintenance_periods
+            WHERE maintenance_id IN (SELECT value FROM json_each(?)) ORDER BY maintenance_id, position
+            """, [maintenances]
+        ) { row -> (maintenance: ID<Maintenance>, period: MaintenancePeriod) in
+            let end: Int64? = try row.optional(3)
+            let period = MaintenancePeriod(
+                componentID: try row.id(1), startAt: try row.timestamp(2),
+                endAt: end.map { Timestamp(milliseconds: $0) }, isOpen: try row.value(4))
+            return (try row.id(0), period)
+        }
+        return Dictionary(grouping: periods, by: \.maintenance).mapValues { $0.map(\.period) }
+    }
+}
+
+extension WriteTransaction {
+    /// Records a new maintenance.
+    public func insert(_ maintenance: Maintenance) throws {
+        try db.run(
+            """
+            INSERT INTO maintenances
+                (id, page_id, name, status, published_at, start_at, end_at, automated, due_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                maintenance.id.description, maintenance.pageID.description, maintenance.name,
+                maintenance.status.rawValue, maintenance.publishedAt.milliseconds,
+                maintenance.window.startAt.milliseconds, maintenance.window.endAt.milliseconds,
+                maintenance.isAutomated, maintenance.nextAutomation?.milliseconds,
+            ])
+        for (position, update) in maintenance.updates.enumerated() {
+            try insert(update, of: maintenance.id, at: position)
+        }
+        try replacePeriods(of: maintenance)
+        changes.note(maintenance.pageID)
+    }
+
+    /// Records that a maintenance is different from when it was read.
+    /// - Parameter update: the update that was published since, if one was.
+    public func save(_ maintenance: Maintenance, publishing update: MaintenanceUpdate?) throws {
+        try db.run(
+            """
+            UPDATE maintenances SET name = ?, status = ?, start_at = ?, end_at = ?, automated = ?, due_at = ? WHERE id = ?
+            """,
+            [
+                maintenance.name, maintenance.status.rawValue, maintenance.window.startAt.milliseconds,
+                maintenance.window.endAt.milliseconds, maintenance.isAutomated,
+                maintenance.nextAutomation?.milliseconds, maintenance.id.description,
+            ])
+        if let update { try insert(update, of: maintenance.id, at: maintenance.updates.count - 1) }
+        try replacePeriods(of: maintenance)
+        changes.note(maintenance.pageID)
+    }
+
+    /// Removes a maintenance and all that belongs to it.
+    public func delete(_ maintenance: Maintenance) throws {
+        try db.run("DELETE FROM maintenances WHERE id = ?", [maintenance.id.description])
+        changes.note(maintenance.pageID)
+    }
+
+    private func insert(_ update: MaintenanceUpdate, of maintenance: ID<Maintenance>, at position: Int) throws {
+        try db.run(
+            """
+            INSERT INTO maintenance_updates
+                (id, maintenance_id, position, published_at, message, status, notify_subscribers)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                update.id.description, maintenance.description, position, update.publishedAt.milliseconds,
+                update.message, update.status.rawValue, update.notifiesSubscribers,
+            ])
+        for (index, change) in update.componentStatuses.enumerated() {
+            try db.run(
+                """
+                INSERT INTO maintenance_update_components (update_id, position, component_id, status)
+                VALUES (?, ?, ?, ?)
+                """, [update.id.description, index, change.componentID.description, change.status.rawValue])
+        }
+    }
+
+    private func replacePeriods(of maintenance: Maintenance) throws {
+        try db.run("DELETE FROM maintenance_periods WHERE maintenance_id = ?", [maintenance.id.description])
+        for (position, period) in maintenance.periods.enumerated() {
+            try db.run(
+                """
+                INSERT INTO maintenance_periods (maintenance_id, position, component_id, start_at, end_at, open)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    maintenance.id.description, position, period.componentID.description,
+                    period.startAt.milliseconds, period.endAt?.milliseconds, period.isOpen,
+                ])
+        }
+    }
+}
