@@ -2,8 +2,10 @@
 .PHONY: help run test build format lint bench sanitize clean
 
 SOURCES = Sources Tests Package.swift
+# A target that imports what Package.swift does not give it is an error: that keeps the rooms apart.
+BUILD = swift build --explicit-target-dependency-import-check error
 # One file to copy: the Swift runtime is linked in.
-RELEASE = swift build --configuration release --static-swift-stdlib
+RELEASE = $(BUILD) --configuration release --static-swift-stdlib
 
 help:
 	@echo 'make run       set up, build and serve: prints an address, a first API key and a curl line to try'
@@ -24,7 +26,7 @@ build:
 
 test:
 	@scripts/setup libraries sdk
-	swift build --build-tests
+	$(BUILD) --build-tests
 	swift test --skip-build --parallel
 	.venv/bin/python -m unittest discover --start-directory Tests/SDK --top-level-directory Tests/SDK
 

@@ -26,7 +26,8 @@ static const int allclear_eventfd_flags = EFD_NONBLOCK | EFD_CLOEXEC;
 static const int allclear_socket_flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
 static const int allclear_msg_nosignal = MSG_NOSIGNAL;
 
-// How many processors this process may run on, which a container or taskset may have limited; 0 if that is not known.
+// How many processors this process may run on, by its affinity, which taskset or a
+// container's cpuset may have limited; 0 if that is not known.
 // The C library's function and its set type need _GNU_SOURCE.
 static inline int allclear_usable_processors(void) {
     unsigned long set[128] = {0};

@@ -1,6 +1,5 @@
 import Locking
-import CLinux
-public import Dispatch
+import Dispatch
 import Glibc
 public import Logging
 
@@ -23,11 +22,11 @@ public final class HTTPServer: Sendable {
         makeInlineResponder: @escaping @Sendable () -> any InlineResponder
     ) {
         self.address = address
-        let processors = max(1, Int(allclear_usable_processors()))
-        loopCount = max(1, settings.eventLoops ?? processors)
+        let processors = Processors.usable
+        loopCount = min(max(1, settings.eventLoops ?? processors), ServerSettings.mostEventLoops)
         context = LoopContext(
             settings: settings,
-            maxConnections: max(1, (settings.maxConnections + loopCount - 1) / loopCount),
+            connectionCount: ConnectionCount(limit: settings.maxConnections),
             handler: handler,
             makeInlineResponder: makeInlineResponder,
             work: BoundedQueue(
@@ -69,9 +68,4 @@ public final class HTTPServer: Sendable {
 
     /// Waits until every event loop has ended.
     public func wait() { running.wait() }
-
-    /// Calls `body` once every event loop has ended.
-    public func onStopped(queue: DispatchQueue, _ body: @escaping @Sendable () -> Void) {
-        running.notify(queue: queue, execute: body)
-    }
 }

@@ -1,5 +1,8 @@
 /// What the engine allows. The defaults suit a server on the open internet.
 public struct ServerSettings: Sendable {
+    /// More loops than this serve no purpose, and each keeps a thread of the pool that other Dispatch queues need, too.
+    public static let mostEventLoops = 64
+
     /// Event loops; nil: as many as processors this process may use.
     public var eventLoops: Int?
     /// Connections at a time, over all loops. One more is answered 503.

@@ -13,9 +13,10 @@ public final class JSONReader {
             for fault in faults { note(fault) }
         }
 
-        /// Notes a fault. A place has one at most: what is read twice is not told twice.
+        /// Notes a fault. A place has one at most: what is read twice is not told twice. And of a document that is
+        /// nothing but faults the first thousand are enough.
         public func note(_ fault: JSONFault) {
-            if places.insert(fault.pointer).inserted { all.append(fault) }
+            if all.count < 1_000, places.insert(fault.pointer).inserted { all.append(fault) }
         }
 
         /// Whether something at that place, or around it, was found faulty: what follows from it is not worth telling.

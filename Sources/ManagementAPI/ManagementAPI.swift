@@ -38,15 +38,21 @@ public struct ManagementAPI: Sendable {
         ["/v1", "/v2"].contains { path == $0 || path.hasPrefix("\($0)/") }
     }
 
-    /// Answers a request, by calling `respond` once.
+    /// Answers a request, by calling `respond` once, with the key it was made with if that was valid.
     public func handle(
-        _ request: Request, requestID: String, respond: @escaping @Sendable (Response) -> Void
+        _ request: Request, requestID: String, respond: @escaping @Sendable (Response, ID<APIKey>?) -> Void
     ) {
+        let key: APIKey
+        do {
+            key = try authenticator.key(for: request.head.headerFields)
+        } catch {
+            return respond(response(.failure(error), requestID: requestID), nil)
+        }
         let answer: @Sendable (Result<Response, any Error>) -> Void = { result in
-            respond(self.response(result, requestID: requestID))
+            respond(self.response(result, requestID: requestID), key.id)
         }
         do {
-            switch try begin(request) {
+            switch try begin(request, with: key) {
             case .done(let response): answer(.success(response))
             case .write(let body): writer.write(body, completion: answer)
             }
@@ -55,9 +61,8 @@ public struct ManagementAPI: Sendable {
         }
     }
 
-    /// The checks that come before any endpoint's own, in the order clients are told of them: key, address, role, size.
-    private func begin(_ request: Request) throws -> Outcome {
-        let key = try authenticator.key(for: request.head.headerFields)
+    /// The checks that come before any endpoint's own, in the order clients are told of them: address, role, size.
+    private func begin(_ request: Request, with key: APIKey) throws -> Outcome {
         let endpoint: Endpoint
         let parameters: [String]
         switch router.match(request.head.method, request.path) {

@@ -42,6 +42,12 @@ struct QueryParameters: Sendable {
     func timestamp(_ name: String, faults: JSONReader.Faults) -> Timestamp? {
         guard let text = string(name) else { return nil }
         if let time = Timestamp(rfc3339: text) { return time }
+        // The plus of an offset, when it was not encoded, reads as a space.
+        if let space = text.lastIndex(of: " "),
+            let time = Timestamp(rfc3339: "\(text[..<space])+\(text[text.index(after: space)...])")
+        {
+            return time
+        }
         faults.note(.badTime(name, at: .root.appending(name)))
         return nil
     }

@@ -15,7 +15,7 @@ public struct PublicPages: Sendable {
     public init(_ cache: WidgetCache) { self.cache = cache }
 
     public func answer(_ request: Request) -> Answer {
-        guard var path = PercentEncoding.decode(request.path) else { return .notFound }
+        guard var path = Self.decode(request.path) else { return .notFound }
         var authority = request.head.authority ?? ""
         let table = cache.table
         let snapshot = path.withUTF8 { path in
@@ -28,6 +28,16 @@ public struct PublicPages: Sendable {
         case .options: return .response(Self.preflight)
         default: return .methodNotAllowed(allowed: [.get, .head, .options])
         }
+    }
+
+    /// Segment by segment, since an encoded slash is none.
+    private static func decode(_ path: Substring) -> String? {
+        var segments: [String] = []
+        for encoded in path.split(separator: "/", omittingEmptySubsequences: false) {
+            guard let segment = PercentEncoding.decode(encoded), !segment.contains("/") else { return nil }
+            segments.append(segment)
+        }
+        return segments.joined(separator: "/")
     }
 
     /// What a browser needs to know before a script of another origin reads a widget (Fetch §3.2).

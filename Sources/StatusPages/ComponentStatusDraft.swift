@@ -47,11 +47,12 @@ struct ComponentCheck {
             return nil
         }
         guard let id = ID<Component>(text), known?.contains(id) ?? true else {
-            faults.append(Fault(.unknownComponent, place, "There is no component \(text) on this status page."))
+            faults.append(
+                Fault(.unknownComponent, place, "There is no component \(text.prefix(40)) on this status page."))
             return nil
         }
         guard seen.insert(id).inserted else {
-            faults.append(Fault(.invalidValue, place, "The component \(text) is listed more than once."))
+            faults.append(Fault(.invalidValue, place, "The component \(id) is listed more than once."))
             return nil
         }
         return id

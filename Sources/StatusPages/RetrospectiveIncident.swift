@@ -43,7 +43,10 @@ extension Incident {
         faults += faultsOfList(command.updates)
         var history = RetrospectiveHistory(page: page, now: now)
         if let updates = command.updates, updates.count <= mostUpdates {
-            for (index, update) in updates.enumerated() { history.add(update, at: index, newID: newID) }
+            // After so many faults more of them help no one.
+            for (index, update) in updates.enumerated() where history.faults.count < 1_000 {
+                history.add(update, at: index, newID: newID)
+            }
         }
         faults += history.faults
         guard faults.isEmpty, let page, let name = command.name, let first = history.updates.first,

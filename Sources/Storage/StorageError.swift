@@ -10,7 +10,9 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
     case cannotOpen(path: String, reason: String)
     /// It cannot be read or written now: the disk is full or fails, or another process holds on to it.
     case unavailable(reason: String)
-    /// What it holds makes no sense, or a statement does not fit it: our fault.
+    /// More writes wait already than may.
+    case overloaded
+    /// What it holds makes no sense, or a statement does not fit it: waiting does not help.
     case inconsistent(reason: String)
 
     public var description: String {
@@ -19,6 +21,7 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
         case .newerVersion(let path): "\(path) was made by a newer version of allclear; this one leaves it alone"
         case .cannotOpen(let path, let reason): "cannot open the database \(path): \(reason)"
         case .unavailable(let reason): "the database is not available: \(reason)"
+        case .overloaded: "too many writes are waiting"
         case .inconsistent(let reason): "the database is inconsistent: \(reason)"
         }
     }
@@ -28,7 +31,7 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
         guard let error = error as? DatabaseError else { return error }
         switch error.resultCode {
         case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_READONLY, .SQLITE_CANTOPEN,
-            .SQLITE_NOMEM, .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_PROTOCOL:
+            .SQLITE_NOMEM, .SQLITE_PROTOCOL:
             return unavailable(reason: error.description)
         default:
             return inconsistent(reason: error.description)

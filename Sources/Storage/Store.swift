@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Glibc
 
 /// The database file: opened, checked and brought up to date.
 ///
@@ -18,14 +19,27 @@ public final class Store: Sendable {
             configuration.maximumReaderCount = 4
             configuration.label = "allclear"
             try Self.checkOwnership(path)
+            Self.makePrivately(path)
             pool = try DatabasePool(path: path, configuration: configuration)
             // The pool itself settles for NORMAL, with which the last commits may be lost with the power.
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-            try pool.write { try $0.execute(sql: "PRAGMA application_id = \(Migrations.applicationID)") }
+            let isMarked = try pool.read { db in
+                try Int32.fetchOne(db, sql: "PRAGMA application_id") == Migrations.applicationID
+            }
+            if !isMarked {
+                try pool.write { try $0.execute(sql: "PRAGMA application_id = \(Migrations.applicationID)") }
+            }
             try Migrations.all.migrate(pool)
         } catch let error as DatabaseError {
             throw StorageError.cannotOpen(path: path, reason: error.message ?? error.description)
         }
+    }
+
+    /// Makes the file, if there is none, so that only its owner may read it: it holds what internal pages say.
+    private static func makePrivately(_ path: String) {
+        let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        // What is wrong with the path, SQLite says better.
+        if descriptor >= 0 { _ = Glibc.close(descriptor) }
     }
 
     /// Refuses a file that another program or a newer version made, before anything is changed in it.

@@ -19,6 +19,8 @@ public final class Writer: Sendable {
         let fail: @Sendable (any Error) -> Void
     }
 
+    private enum Admission { case refuse, wait, start }
+
     private struct Pending {
         var jobs: [Job] = []
         var isDraining = false
@@ -27,13 +29,16 @@ public final class Writer: Sendable {
     /// Few enough that a client behind a full batch does not wait long.
     private static let mostPerCommit = 128
 
+    private let capacity: Int
     private let store: Store
     private let publish: Publish
     private let queue = DispatchQueue(label: "allclear.writer", qos: .userInitiated)
     private let pending = Locked(Pending())
 
-    public init(_ store: Store, publish: @escaping Publish) {
+    /// - Parameter capacity: how many writes may wait. One more fails with `StorageError.overloaded`.
+    public init(_ store: Store, capacity: Int = 1_024, publish: @escaping Publish) {
         self.store = store
+        self.capacity = capacity
         self.publish = publish
     }
 
@@ -51,12 +56,17 @@ public final class Writer: Sendable {
                 return { completion(.success(result)) }
             },
             fail: { completion(.failure(StorageError.wrapping($0))) })
-        let starts = pending.withLock { pending in
+        let decision = pending.withLock { pending -> Admission in
+            guard pending.jobs.count < capacity else { return .refuse }
             pending.jobs.append(job)
             defer { pending.isDraining = true }
-            return !pending.isDraining
+            return pending.isDraining ? .wait : .start
         }
-        if starts { queue.async { self.drain() } }
+        switch decision {
+        case .refuse: completion(.failure(StorageError.overloaded))
+        case .wait: break
+        case .start: queue.async { self.drain() }
+        }
     }
 
     /// Waits until everything submitted so far is done.

@@ -50,6 +50,7 @@ import Testing
             ("component_id={Login}&start_at=2000-01-01T00:00:00Z", ["login"]),
             ("component_id={Login}&end_at=2000-01-01T00:00:00Z", []),
             ("start_at=2999-01-01T00:00:00%2B01:00", ["core"]),
+            ("start_at=2999-01-01T00:00:00+01:00", ["core"]),
             ("start_at=2000-01-01T00:00:00Z&end_at=2999-01-01T00:00:00Z", ["core", "login"]),
         ])
     func filters(query: String, expected: [String]) throws {

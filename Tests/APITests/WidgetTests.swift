@@ -63,7 +63,7 @@ import Testing
     func notFound(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
-        for page in ["clients", "inside", "nobody", "acme/eu", "acme/"] {
+        for page in ["clients", "inside", "nobody", "acme/eu", "acme/", "acme%2Fuk"] {
             let response = try server.widget(page)
             #expect(response.status == 404, "\(page)")
             #expect(response.errors == ["not_found"])

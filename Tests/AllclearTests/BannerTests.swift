@@ -39,7 +39,8 @@ struct BannerTests {
     @Test("Without a first key there is none to show, and none to publish with")
     func withoutKey() {
         let text = banner()
-        #expect(!text.contains("Key "))
+        #expect(!text.contains("allclear_"))
+        #expect(text.contains("keys create"))
         #expect(!text.contains("Bearer"))
         #expect(text.contains("/main/api/v1/summary"))
     }

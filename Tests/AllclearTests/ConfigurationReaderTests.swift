@@ -140,7 +140,7 @@ struct ConfigurationReaderTests {
     @Test("A range is told with the number that is outside of it")
     func range() throws {
         let problems = try read(#"{"pages":[],"http":{"event_loops":2000}}"#).problems
-        #expect(problems.map(\.description) == ["/http/event_loops: must be from 1 to 1024"])
+        #expect(problems.map(\.description) == ["/http/event_loops: must be from 1 to 64"])
     }
 
     @Test("All problems are told at once")

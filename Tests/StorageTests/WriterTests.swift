@@ -19,8 +19,8 @@ struct WriterTests {
     }
 
     private func writer(
-        publish: @escaping Writer.Publish = { _, _ in {} }
-    ) -> Writer { Writer(test.store, publish: publish) }
+        capacity: Int = 1_000, publish: @escaping Writer.Publish = { _, _ in {} }
+    ) -> Writer { Writer(test.store, capacity: capacity, publish: publish) }
 
     /// Submits a write that holds the writer up, then what `body` submits, and waits for all of it. What was submitted
     /// meanwhile shares one commit.
@@ -49,6 +49,24 @@ struct WriterTests {
     }
 
     private func storedCount() throws -> Int? { try test.count("incidents") }
+
+    @Test("More writes than may wait are refused at once, and only those")
+    func capacity() throws {
+        let writer = writer(capacity: 2)
+        let gate = DispatchSemaphore(value: 0)
+        let isUnderWay = DispatchSemaphore(value: 0)
+        writer.write(
+            { _ in
+                isUnderWay.signal()
+                gate.wait()
+            }, completion: { _ in })
+        isUnderWay.wait()
+        for number in 1...3 as ClosedRange<UInt64> { submit(number, to: writer) }
+        #expect(log.value == ["failed 3: StorageError"])
+        gate.signal()
+        writer.waitUntilIdle()
+        #expect(log.value == ["failed 3: StorageError", "stored 1", "stored 2"])
+    }
 
     @Test("Many writes from many threads all land, each told of once")
     func concurrency() async throws {

@@ -81,10 +81,11 @@ extension EventLoop {
 
     /// Starts on a request whose head is complete.
     private func begin(_ bytes: Bytes, on connection: Connection) throws(HTTPFault) {
+        // Known before the head is parsed, in case it is refused: an answer to HEAD has no body whatever it says.
+        connection.isHEAD = bytes.count > 5 && bytes[ByteRange(0, 5)].equals("HEAD ")
         let head = try parser.parse(bytes)
         let view = RequestView(bytes: bytes, head: head, fields: UnsafePointer(parser.fields))
         connection.isHeadTimed = false
-        connection.isHEAD = view.isHEAD
         connection.keepAlive = head.keepAlive && stopDeadline == nil
         connection.minorVersion = head.minorVersion
         if head.framing == .none {
@@ -144,7 +145,6 @@ extension EventLoop {
     /// Answers a request that cannot be served; the connection closes behind it.
     func refuse(_ connection: Connection, _ fault: HTTPFault) {
         connection.request = nil
-        connection.isHEAD = false
         connection.keepAlive = false
         send(PreparedResponse(context.handler.response(to: fault)), on: connection)
     }
@@ -159,6 +159,7 @@ extension EventLoop {
             output.append(Bytes(rebasing: bytes[response.statusLineEnd..<end]), for: connection)
         }
         connection.phase = connection.keepAlive ? .head : .closing
+        connection.isHEAD = false
         connection.deadline = clock.second + context.settings.idleTimeout
     }
 

@@ -5,7 +5,7 @@ import Logging
 /// What all event loops of a server share.
 struct LoopContext: Sendable {
     let settings: ServerSettings
-    let maxConnections: Int
+    let connectionCount: ConnectionCount
     let handler: any RequestHandler
     let makeInlineResponder: @Sendable () -> any InlineResponder
     let work: BoundedQueue
@@ -180,11 +180,13 @@ final class EventLoop {
         for _ in 0..<Self.batch {
             let descriptor = accept4(listener, nil, nil, allclear_socket_flags)
             guard descriptor >= 0 else {
-                if errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM { pauseAccepting() }
-                if errno == ECONNABORTED || errno == EINTR { continue }
-                return
+                switch errno {
+                case ECONNABORTED, EINTR: continue
+                case EMFILE, ENFILE, ENOBUFS, ENOMEM: return pauseAccepting()
+                default: return
+                }
             }
-            guard connections.count < context.maxConnections else {
+            guard context.connectionCount.admit() else {
                 turnAway(descriptor)
                 continue
             }
@@ -223,5 +225,6 @@ final class EventLoop {
         output.discard()
         connections.remove(connection.id)
         Glibc.close(connection.descriptor)
+        context.connectionCount.release()
     }
 }

@@ -13,8 +13,6 @@ final class OutputBuffer {
 
     deinit { storage.deallocate() }
 
-    var isEmpty: Bool { count == 0 }
-
     /// Appends bytes for a connection; what does not fit is written out in between.
     func append(_ bytes: Bytes, for connection: Connection) {
         guard let source = bytes.baseAddress, bytes.count > 0 else { return }

@@ -30,7 +30,8 @@ struct BodyDecoder {
         case .none: state = .complete
         case .length(let length):
             state = length > limit ? .tooLarge : .length(remaining: length)
-            if length <= limit { body.reserveCapacity(length) }
+            // Not all of it at once: a client that only announces a body is to cost nothing.
+            if length <= limit { body.reserveCapacity(min(length, 65_536)) }
         case .chunked: state = .chunkSize(value: 0, digits: 0)
         }
     }

@@ -41,8 +41,9 @@ struct RequestParser: ~Copyable {
         guard cursor > targetStart, bytes[cursor] == ASCII.space else {
             throw .badRequest("The request target is malformed.")
         }
-        try RequestTarget.parse(bytes, ByteRange(targetStart, cursor), into: &head)
+        // The version first: in another one, the target may have another form.
         head.minorVersion = try parseVersion(bytes, at: cursor + 1)
+        try RequestTarget.parse(bytes, ByteRange(targetStart, cursor), into: &head)
         return cursor + 1 + 8 + 2
     }
 

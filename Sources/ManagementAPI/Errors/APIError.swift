@@ -100,6 +100,10 @@ struct APIError: Error, Equatable {
         .internalServerError, .api, code: "internal_error",
         "Something went wrong on our side. The request id finds it in the server's log.")
 
+    static let overloaded = APIError(
+        .serviceUnavailable, .api, code: "overloaded", "The server is at its limit; try again in a moment.",
+        fields: [.retryAfter: "1"])
+
     static let storageUnavailable = APIError(
         .serviceUnavailable, .api, code: "storage_unavailable", "Nothing can be stored right now. Nothing was changed.",
         fields: [.retryAfter: "5"])

@@ -33,6 +33,7 @@ public enum ErrorResponses {
         switch error {
         case let error as APIError: error
         case StorageError.unavailable: .storageUnavailable
+        case StorageError.overloaded: .overloaded
         default: .internalError
         }
     }

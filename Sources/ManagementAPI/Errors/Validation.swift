@@ -37,8 +37,12 @@ enum Validation {
 
     /// What could not be read is told as that; the domain, which then found it missing, is not heard on it.
     private static func entries(_ read: JSONReader.Faults, _ decided: [Fault]) -> [APIError.Entry] {
-        read.all.map(entry) + decided.map(entry).filter { $0.pointer.map { !read.covers($0) } ?? true }
+        let told = read.all.map(entry)
+        return told + decided.prefix(most).map(entry).filter { $0.pointer.map { !read.covers($0) } ?? true }
     }
+
+    /// A body that is nothing but faults is not worth an answer many times its size.
+    private static let most = 1_000
 
     private static func entry(_ fault: JSONFault) -> APIError.Entry {
         let code =

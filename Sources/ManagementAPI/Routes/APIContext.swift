@@ -11,7 +11,12 @@ struct APIContext: Sendable {
 
     /// A page named by a client.
     func page(_ text: String) throws(APIError) -> StatusPage {
-        guard let id = ID<StatusPage>(text), let page = site.servedPage(id) else { throw .notFound("status page") }
+        guard let id = ID<StatusPage>(text) else { throw .notFound("status page") }
+        return try page(id)
+    }
+
+    func page(_ id: ID<StatusPage>) throws(APIError) -> StatusPage {
+        guard let page = site.servedPage(id) else { throw .notFound("status page") }
         return page
     }
 

@@ -20,27 +20,26 @@ struct EventQuery {
 
     /// What the filters mean on a page. One that names nothing on it is not found.
     func filter(on page: StatusPage) throws(APIError) -> EventFilter {
-        var placements = page.structure.placements
-        func narrow(_ wanted: String?, _ what: String, _ id: (Structure.Placement) -> String?) throws(APIError) {
-            guard let wanted else { return }
-            guard Self.exists(wanted, what, on: page) else { throw .notFound(what) }
-            placements = placements.filter { id($0) == wanted }
+        let structure = page.structure
+        var placements = structure.placements
+        // Groups and sub-pages exist even while they are empty.
+        if let componentID {
+            placements = placements.filter { $0.component.id.description == componentID }
+            if placements.isEmpty { throw .notFound("component") }
         }
-        try narrow(componentID, "component") { $0.component.id.description }
-        try narrow(groupID, "group") { $0.groupID?.description }
-        try narrow(subPageID, "sub-page") { $0.subPageID?.description }
+        if let groupID {
+            guard structure.groups.contains(where: { $0.id.description == groupID }) else { throw .notFound("group") }
+            placements = placements.filter { $0.groupID?.description == groupID }
+        }
+        if let subPageID {
+            guard structure.subPages.contains(where: { $0.id.description == subPageID }) else {
+                throw .notFound("sub-page")
+            }
+            placements = placements.filter { $0.subPageID?.description == subPageID }
+        }
         let isNarrowed = componentID != nil || groupID != nil || subPageID != nil
         return EventFilter(
             componentIDs: isNarrowed ? Set(placements.map(\.component.id)) : nil, startAt: startAt, endAt: endAt)
-    }
-
-    /// Groups and sub-pages exist even while they are empty.
-    private static func exists(_ id: String, _ what: String, on page: StatusPage) -> Bool {
-        switch what {
-        case "component": page.structure.placements.contains { $0.component.id.description == id }
-        case "group": page.structure.groups.contains { $0.id.description == id }
-        default: page.structure.subPages.contains { $0.id.description == id }
-        }
     }
 }
 

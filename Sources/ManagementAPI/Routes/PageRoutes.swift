@@ -30,12 +30,12 @@ struct PageRoutes: Sendable {
     }
 
     private func show(_ call: Call) throws -> Outcome {
-        let page = try context.page(call.parameters[0])
+        let page = try context.page(try call.id(of: "status page"))
         let body = PageBody(page, serverURL: context.site.serverURL)
         return .done(try JSONResponse.make(.ok, PageResult(page: body)))
     }
 
     private func showStructure(_ call: Call) throws -> Outcome {
-        .done(try JSONResponse.make(.ok, StructureResult(try context.page(call.parameters[0]))))
+        .done(try JSONResponse.make(.ok, StructureResult(try context.page(try call.id(of: "status page")))))
     }
 }

@@ -10,6 +10,6 @@ struct CheckCommand: ParsableCommand {
         let configuration = try option.load()
         let name = option.loader.path ?? "the built-in configuration"
         let pages = configuration.pages ?? Configuration.demoPages
-        Terminal.say("\(name) is valid: \(pages.count == 1 ? "1 page" : "\(pages.count) pages")")
+        try Terminal.say("\(name) is valid: \(pages.count == 1 ? "1 page" : "\(pages.count) pages")")
     }
 }

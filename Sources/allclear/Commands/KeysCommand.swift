@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Foundation
 import ManagementAPI
 public import StatusPages
 import Storage
@@ -31,8 +32,14 @@ struct KeysCommand: ParsableCommand {
         func run() throws {
             try withStore(option) { store in
                 let (key, token) = try APIKeyMaker(newID: IDSource().next).make(name: name, roles: roles, in: store)
+                do {
+                    try Terminal.say(token.text)
+                } catch {
+                    // A key whose token nobody has seen is of no use to anyone.
+                    _ = try store.write { try $0.revokeAPIKey(key.id, at: Clock.now()) }
+                    throw error
+                }
                 Terminal.note("Created key \(key.id).")
-                Terminal.say(token.text)
             }
         }
     }
@@ -42,11 +49,17 @@ struct KeysCommand: ParsableCommand {
 
         @OptionGroup var option: ConfigurationOption
 
+        /// Control characters as escapes, so that a name cannot look like another line.
+        private func printable(_ name: String) -> String {
+            name.unicodeScalars.map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : "\($0)" }
+                .joined()
+        }
+
         func run() throws {
-            try withStore(option) { store in
+            try withStore(option, mustExist: true) { store in
                 for key in try store.read({ try $0.apiKeys() }) {
                     let roles = key.roles.map(\.rawValue).joined(separator: ",")
-                    Terminal.say("\(key.id)  \(key.createdAt.rfc3339)  \(roles)  \(key.name)")
+                    try Terminal.say("\(key.id)  \(key.createdAt.rfc3339)  \(roles)  \(printable(key.name))")
                 }
             }
         }
@@ -61,7 +74,7 @@ struct KeysCommand: ParsableCommand {
         @OptionGroup var option: ConfigurationOption
 
         func run() throws {
-            try withStore(option) { store in
+            try withStore(option, mustExist: true) { store in
                 let isRevoked = try ID<APIKey>(id).map { id in
                     try store.write { try $0.revokeAPIKey(id, at: Clock.now()) }
                 }
@@ -76,9 +89,15 @@ struct KeysCommand: ParsableCommand {
 }
 
 /// Runs a command on the configured database. What goes wrong with it ends the command with exit code 1.
-private func withStore(_ option: ConfigurationOption, _ body: (Store) throws -> Void) throws {
+/// - Parameter mustExist: whether a database that is not there is an error, rather than made.
+private func withStore(
+    _ option: ConfigurationOption, mustExist: Bool = false, _ body: (Store) throws -> Void
+) throws {
     let configuration = try option.load()
     do {
+        if mustExist, !FileManager.default.fileExists(atPath: configuration.database) {
+            throw StorageError.cannotOpen(path: configuration.database, reason: "there is no such file")
+        }
         let store = try Store(path: configuration.database)
         try body(store)
         try store.close()

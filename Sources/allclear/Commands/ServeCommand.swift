@@ -16,8 +16,11 @@ struct ServeCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try option.load()
+        defer { LogSink.standardError.flush() }
         do {
             try serve(configuration)
+        } catch let error as ExitCode {
+            throw error
         } catch {
             Terminal.complain(error)
             throw ExitCode.failure
@@ -30,12 +33,12 @@ struct ServeCommand: ParsableCommand {
         // A second server started by mistake must not apply its pages to the first one's database.
         try HTTPServer.checkUnused(configuration.listen)
         let application = try Application(configuration, logger: logger)
-        let address = try application.start()
         let server = application.server
         let signals = Signals {
             logger.info("stopping")
             server.stop()
         }
+        let address = try application.start()
         logger.info(
             "listening",
             metadata: [
@@ -44,7 +47,7 @@ struct ServeCommand: ParsableCommand {
             ])
         if firstKey {
             let key = try APIKeyMaker(newID: IDSource().next).makeFirst(in: application.store)
-            Terminal.say(Banner(address: address, site: application.site, firstKey: key).text)
+            try Terminal.say(Banner(address: address, site: application.site, firstKey: key).text)
         }
         try withExtendedLifetime(signals) { try application.finish() }
         logger.info("stopped")

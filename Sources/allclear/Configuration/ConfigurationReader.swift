@@ -58,7 +58,7 @@ struct ConfigurationReader {
             }
             return number
         }
-        settings.eventLoops = integer("event_loops", 1...1_024)
+        settings.eventLoops = integer("event_loops", 1...ServerSettings.mostEventLoops)
         func set(_ path: WritableKeyPath<ServerSettings, Int>, _ name: String, _ range: ClosedRange<Int>) {
             if let number = integer(name, range) { settings[keyPath: path] = number }
         }

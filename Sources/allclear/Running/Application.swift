@@ -26,8 +26,9 @@ struct Application {
         try store.write { try MaintenanceClock.publishDue(in: $0, at: Clock.now(), newID: ids.next) }
         let widgets = WidgetCache()
         let publisher = WidgetPublisher(site: site, widgets: widgets)
-        try store.read { try publisher.publish(Set(site.pages.map(\.id)), $0) }()
-        writer = Writer(store, publish: publisher.publish)
+        let show = try store.read { try publisher.publish(Set(site.pages.map(\.id)), $0) }
+        show()
+        writer = Writer(store, capacity: configuration.http.maxWaitingRequests, publish: publisher.publish)
         maintenanceClock = MaintenanceClock(store: store, writer: writer, logger: logger, newID: ids.next)
         frontDoor = FrontDoor(
             api: ManagementAPI(
@@ -63,21 +64,5 @@ struct Application {
         let isNew = try store.read { try $0.pages().isEmpty }
         guard let pages = configuration.pages ?? (isNew ? Configuration.demoPages : nil) else { return }
         try store.write { try $0.apply(pages, at: Clock.now(), newID: newID) }
-    }
-}
-
-/// Makes the widgets of changed pages from what a transaction is about to commit.
-private struct WidgetPublisher: Sendable {
-    let site: Site
-    let widgets: WidgetCache
-
-    func publish(_ pages: Set<ID<StatusPage>>, _ state: ReadTransaction) throws -> @Sendable () -> Void {
-        let prepared = try pages.compactMap(site.servedPage).map { page in
-            let events = PageEvents(
-                incidents: try state.ongoingIncidents(of: page.id),
-                maintenances: try state.unfinishedMaintenances(of: page.id))
-            return try widgets.prepare(page, serverURL: site.serverURL, events: events, at: Clock.now())
-        }
-        return { widgets.show(prepared) }
     }
 }

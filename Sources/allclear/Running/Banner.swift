@@ -6,17 +6,23 @@ import StatusPages
 struct Banner {
     let address: SocketAddress
     let site: Site
+    /// The key that was made at this start, if it was the first.
     let firstKey: AccessToken?
 
     var text: String {
         var lines = ["", "  Allclear is up at \(localURL)", ""]
         for page in site.servedPages { lines.append("  Page    \(page.name)  (\(page.slug), id \(page.id))") }
-        if let firstKey { lines.append("  Key     \(firstKey.text)  (shown this once)") }
+        lines += [firstKey.map { "  Key     \($0.text)  (shown this once)" } ?? Self.keyHint, ""]
         if let page = site.servedPages.first {
-            if let firstKey { lines += ["", "  Publish an incident:", "", declaration(on: page, firstKey), ""] }
+            if let firstKey { lines += ["  Publish an incident:", "", declaration(on: page, firstKey), ""] }
             lines += ["  Read the widget:", "", "  curl -s \(localURL)/\(page.slug)/api/v1/summary", ""]
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// Tokens are not kept, so one that is lost is replaced.
+    private static var keyHint: String {
+        "  Key     as before; another: \(CommandLine.arguments[0]) keys create --name NAME --role status_page_publisher"
     }
 
     /// The server as this machine reaches it, which a public URL behind a proxy need not be.

@@ -3,8 +3,9 @@ import HTTPTypes
 import Logging
 import ManagementAPI
 import PublicPages
+import StatusPages
 
-/// Takes every request that no event loop answered, gives it an id, finds out whose it is, and logs what came of it.
+/// Takes every request that no event loop answered, gives it an id, has the part it is for answer it, and logs what came of it.
 struct FrontDoor: RequestHandler {
     let api: ManagementAPI
     let publicPages: PublicPages
@@ -14,14 +15,14 @@ struct FrontDoor: RequestHandler {
     func handle(_ request: Request, respond: Responder) {
         let requestID = newRequestID()
         let start = ContinuousClock.now
-        let answer: @Sendable (Response) -> Void = { response in
-            log(request, response, requestID, ContinuousClock.now - start)
+        let answer: @Sendable (Response, ID<APIKey>?) -> Void = { response, key in
+            log(request, response, key, requestID, ContinuousClock.now - start)
             respond(response)
         }
         if ManagementAPI.owns(request.path) {
             api.handle(request, requestID: requestID, respond: answer)
         } else {
-            answer(publicAnswer(request, requestID))
+            answer(publicAnswer(request, requestID), nil)
         }
     }
 
@@ -49,13 +50,15 @@ struct FrontDoor: RequestHandler {
         return response
     }
 
-    private func log(_ request: Request, _ response: Response, _ requestID: String, _ duration: Duration) {
-        logger.info(
-            "request",
-            metadata: [
-                "request_id": "\(requestID)", "method": "\(request.head.method.rawValue)", "path": "\(request.path)",
-                "status": "\(response.head.status.code)", "remote": "\(request.remoteAddress)",
-                "duration_ms": "\(duration / .milliseconds(1))",
-            ])
+    private func log(
+        _ request: Request, _ response: Response, _ key: ID<APIKey>?, _ requestID: String, _ duration: Duration
+    ) {
+        var metadata: Logger.Metadata = [
+            "request_id": "\(requestID)", "method": "\(request.head.method.rawValue)", "path": "\(request.path)",
+            "status": "\(response.head.status.code)", "remote": "\(request.remoteAddress)",
+            "duration_us": "\(Int(duration / .microseconds(1)))",
+        ]
+        if let key { metadata["key"] = "\(key)" }
+        logger.info("request", metadata: metadata)
     }
 }

@@ -34,8 +34,7 @@ struct LineLogHandler: LogHandler {
             case .text: Self.text(time, level, "\(message)", entries)
             case .json: Self.json(time, level, "\(message)", entries)
             }
-        // One write a line, so that lines of several threads do not mix.
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        LogSink.standardError.write(line)
     }
 
     private static func text(

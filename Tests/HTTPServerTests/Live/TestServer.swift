@@ -33,7 +33,10 @@ struct TestServer: Sendable {
     /// - Returns: false if the server did not end.
     func waitUntilEnded() -> Bool {
         let ended = Event()
-        server.onStopped(queue: .global()) { ended.happen() }
+        DispatchQueue.global().async { [server] in
+            server.wait()
+            ended.happen()
+        }
         return ended.wait()
     }
 }

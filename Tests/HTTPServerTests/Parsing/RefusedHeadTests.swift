@@ -75,7 +75,7 @@ private let requestLines = [
     refused(505, "HTTP/0.9", line: "GET / HTTP/0.9"),
     refused(501, "CONNECT", line: "CONNECT a.example:443 HTTP/1.1"),
     RefusedHead(400, "a TLS ClientHello", [0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xFC, 0x03, 0x03]),
-    RefusedHead(400, "the HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+    RefusedHead(505, "the HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
 ]
 
 private let fields = [

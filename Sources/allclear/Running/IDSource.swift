@@ -1,0 +1,9 @@
+import Locking
+import StatusPages
+
+/// Makes ids for the whole process.
+final class IDSource: Sendable {
+    private let generator = Locked(ULIDGenerator(randomness: SystemRandomNumberGenerator()))
+
+    func next() -> ULID { generator.withLock { $0.next(at: Clock.now()) } }
+}

@@ -1,0 +1,57 @@
+import Glibc
+import Testing
+
+@testable import allclear
+
+@Suite("Log lines")
+struct LogSinkTests {
+    private func pipe() throws -> (read: Int32, write: Int32) {
+        var ends: [Int32] = [0, 0]
+        try #require(Glibc.pipe(&ends) == 0)
+        return (ends[0], ends[1])
+    }
+
+    @Test("Lines come out whole and in order")
+    func order() throws {
+        let (reader, writer) = try pipe()
+        defer { close(reader) }
+        let sink = LogSink(descriptor: writer, capacity: 10_000)
+        for number in 0..<100 { sink.write("line \(number)") }
+        sink.flush()
+        close(writer)
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let count = read(reader, &buffer, buffer.count)
+        let lines = String(decoding: buffer[..<max(0, count)], as: UTF8.self).split(separator: "\n")
+        #expect(lines == (0..<100).map { "line \($0)" })
+    }
+
+    @Test("A reader that has stalled holds up no one: lines wait, and past the limit they are counted")
+    func stalled() throws {
+        let (reader, writer) = try pipe()
+        let sink = LogSink(descriptor: writer, capacity: 1_000)
+        let long = String(repeating: "x", count: 500)
+        // Far more than a pipe and the limit hold.
+        for _ in 0..<2_000 { sink.write(long) }
+        var received = ""
+        var buffer = [UInt8](repeating: 0, count: 1_048_576)
+        while !received.contains("dropped") {
+            let count = read(reader, &buffer, buffer.count)
+            try #require(count > 0)
+            received += String(decoding: buffer[..<count], as: UTF8.self)
+        }
+        sink.flush()
+        close(writer)
+        close(reader)
+    }
+
+    @Test("What cannot be written is given up", arguments: ["/dev/full"])
+    func full(path: String) throws {
+        let descriptor = open(path, O_WRONLY)
+        try #require(descriptor >= 0)
+        let sink = LogSink(descriptor: descriptor, capacity: 1_000)
+        sink.write("lost")
+        sink.flush()
+        #expect(!LogSink.write([1], to: descriptor))
+        close(descriptor)
+    }
+}

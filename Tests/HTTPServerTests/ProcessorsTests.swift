@@ -1,0 +1,31 @@
+import Testing
+
+@testable import HTTPServer
+
+@Suite struct ProcessorsTests {
+    @Test(
+        "A container's quota is worth whole processors, rounded up",
+        arguments: [
+            ("200000 100000\n", 2), ("150000 100000", 2), ("50000 100000", 1), ("max 100000", nil), ("", nil),
+            ("0 100000", nil), ("100000 0", nil), ("100000", nil),
+        ])
+    func quota(text: String, processors: Int?) {
+        #expect(Processors.parseQuota(text) == processors)
+    }
+
+    @Test("There is always one processor")
+    func usable() { #expect(Processors.usable >= 1) }
+}
+
+@Suite struct ConnectionCountTests {
+    @Test("As many are admitted as may be, and again as many as were released")
+    func limit() {
+        let count = ConnectionCount(limit: 2)
+        #expect(count.admit())
+        #expect(count.admit())
+        #expect(!count.admit())
+        count.release()
+        #expect(count.admit())
+        #expect(!count.admit())
+    }
+}
