@@ -27,6 +27,7 @@ public final class HTTPServer: Sendable {
         context = LoopContext(
             settings: settings,
             connectionCount: ConnectionCount(limit: settings.maxConnections),
+            bodyBudget: BodyBudget(limit: max(settings.maxBufferedBodyBytes, settings.maxBodyBytes)),
             handler: handler,
             makeInlineResponder: makeInlineResponder,
             work: BoundedQueue(

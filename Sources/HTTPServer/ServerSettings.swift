@@ -6,7 +6,7 @@ public struct ServerSettings: Sendable {
     /// Event loops; nil: as many as processors this process may use.
     public var eventLoops: Int?
     /// Connections at a time, over all loops. One more is answered 503.
-    public var maxConnections = 20_000
+    public var maxConnections = 10_000
     /// Bytes of a request line.
     public var maxRequestLineBytes = 8_192
     /// Bytes of a request head, its request line included.
@@ -15,6 +15,8 @@ public struct ServerSettings: Sendable {
     public var maxFields = 100
     /// Bytes of a request body, decoded.
     public var maxBodyBytes = 1_048_576
+    /// Bytes of all bodies of requests under way. A request that would need more is answered 503.
+    public var maxBufferedBodyBytes = 67_108_864
     /// Requests that may wait for a work queue. One more is answered 503.
     public var maxWaitingRequests = 1_024
     /// Seconds from the first byte of a head to its last.

@@ -70,9 +70,17 @@ public final class Writer: Sendable {
     }
 
     /// Waits until everything submitted so far is done.
-    public func waitUntilIdle() {
-        // A drain that goes on takes the queue's place, so being run means that nothing was left.
-        while pending.withLock({ $0.isDraining }) { queue.sync {} }
+    /// - Returns: false if that took longer than so many seconds.
+    @discardableResult
+    public func waitUntilIdle(within seconds: Int = .max) -> Bool {
+        let deadline: DispatchTime = seconds < 1_000_000 ? .now() + .seconds(seconds) : .distantFuture
+        // A drain that goes on takes the queue's place, so being run means only that one batch is done.
+        while pending.withLock({ $0.isDraining }) {
+            let isRun = DispatchSemaphore(value: 0)
+            queue.async { isRun.signal() }
+            if isRun.wait(timeout: deadline) == .timedOut { return false }
+        }
+        return true
     }
 
     private func drain() {
@@ -105,7 +113,17 @@ public final class Writer: Sendable {
             return outcomes
         } catch {
             // Nothing of the batch was kept, so none of its writes succeeded, whatever each came to by itself.
-            return batch.map { job in { job.fail(error) } }
+            return (batch + waitingInVain(for: error)).map { job in { job.fail(error) } }
+        }
+    }
+
+    /// The writes that wait behind a batch which failed because another process holds the database. They have waited as
+    /// long, and would only wait for the same.
+    private func waitingInVain(for error: any Error) -> [Job] {
+        guard let error = error as? DatabaseError, error.resultCode == .SQLITE_BUSY else { return [] }
+        return pending.withLock { pending in
+            defer { pending.jobs = [] }
+            return pending.jobs
         }
     }
 

@@ -63,6 +63,12 @@ final class Connection {
 
     /// Whether the socket may hold unread bytes: readiness is edge-triggered, so it is told once and remembered here.
     var isReadable = false
+    /// It had its turn and is in line for another.
+    var isPostponed = false
+    /// Empty lines since the last request.
+    var emptyLines = 0
+    /// Bytes of the request's body that count against what all bodies may take.
+    var bodyBytes = 0
     /// The kernel told of a hang-up: from here on only reading to the end shows what was left.
     var isHungUp = false
     /// The peer sends nothing more.

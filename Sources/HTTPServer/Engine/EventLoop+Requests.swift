@@ -16,7 +16,7 @@ extension EventLoop {
             guard receive(connection) else { return close(connection) }
             reads += 1
         }
-        if connection.isReadable, connection.takesInput { postponed.append(connection.id) }
+        if connection.isReadable, connection.takesInput { postpone(connection) }
         output.flush(to: connection)
         settle(connection)
     }
@@ -46,7 +46,12 @@ extension EventLoop {
     private func processLeftover(_ connection: Connection) {
         let leftover = connection.input
         let used = leftover.withUnsafeBufferPointer { process($0, for: connection) }
-        if used > 0 { connection.input.removeFirst(min(used, connection.input.count)) }
+        if used >= connection.input.count {
+            // With its memory: an idle connection keeps no buffer.
+            connection.input = []
+        } else if used > 0 {
+            connection.input.removeFirst(used)
+        }
     }
 
     /// Answers or hands over the requests that the bytes hold.
@@ -58,6 +63,7 @@ extension EventLoop {
                 let rest = Bytes(rebasing: bytes[position...])
                 if case .body = connection.phase {
                     position += try connection.decoder.decode(rest)
+                    try reserveBody(of: connection)
                     finishBody(connection)
                     continue
                 }
@@ -66,7 +72,9 @@ extension EventLoop {
                 defer { connection.scanner = scanner }
                 switch try scanner.scan(rest, limits: parser.limits) {
                 case .needMore: return position
-                case .skip(let count): position += count
+                case .skip(let count):
+                    position += count
+                    try skipEmptyLine(connection)
                 case .head(let count):
                     position += count
                     try begin(Bytes(rebasing: rest[..<count]), on: connection)
@@ -79,6 +87,27 @@ extension EventLoop {
         return position
     }
 
+    /// An empty line or two before a request are forgiven (RFC 9112 §2.2); a stream of them is no client.
+    private func skipEmptyLine(_ connection: Connection) throws(HTTPFault) {
+        connection.isHeadTimed = false
+        connection.emptyLines += 1
+        if connection.emptyLines > 16 { throw .badRequest("There are too many empty lines before the request.") }
+    }
+
+    /// Counts what has arrived of a body against what all bodies together may take.
+    private func reserveBody(of connection: Connection) throws(HTTPFault) {
+        let arrived = connection.decoder.body.count - connection.bodyBytes
+        guard arrived > 0 else { return }
+        guard context.bodyBudget.take(arrived) else { throw .overloaded }
+        connection.bodyBytes += arrived
+    }
+
+    func releaseBody(of connection: Connection) {
+        guard connection.bodyBytes > 0 else { return }
+        context.bodyBudget.give(connection.bodyBytes)
+        connection.bodyBytes = 0
+    }
+
     /// Starts on a request whose head is complete.
     private func begin(_ bytes: Bytes, on connection: Connection) throws(HTTPFault) {
         // Known before the head is parsed, in case it is refused: an answer to HEAD has no body whatever it says.
@@ -86,6 +115,7 @@ extension EventLoop {
         let head = try parser.parse(bytes)
         let view = RequestView(bytes: bytes, head: head, fields: UnsafePointer(parser.fields))
         connection.isHeadTimed = false
+        connection.emptyLines = 0
         connection.keepAlive = head.keepAlive && stopDeadline == nil
         connection.minorVersion = head.minorVersion
         if head.framing == .none {
@@ -158,6 +188,7 @@ extension EventLoop {
             if !connection.keepAlive || connection.minorVersion == 0 { appendConnectionField(connection) }
             output.append(Bytes(rebasing: bytes[response.statusLineEnd..<end]), for: connection)
         }
+        releaseBody(of: connection)
         connection.phase = connection.keepAlive ? .head : .closing
         connection.isHEAD = false
         connection.deadline = clock.second + context.settings.idleTimeout
@@ -231,6 +262,6 @@ extension EventLoop {
             if count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR) { return close(connection) }
             if count < 0, errno == EAGAIN { connection.isReadable = false }
         }
-        if connection.isReadable { postponed.append(connection.id) }
+        if connection.isReadable { postpone(connection) }
     }
 }

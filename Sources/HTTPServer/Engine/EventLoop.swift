@@ -6,6 +6,7 @@ import Logging
 struct LoopContext: Sendable {
     let settings: ServerSettings
     let connectionCount: ConnectionCount
+    let bodyBudget: BodyBudget
     let handler: any RequestHandler
     let makeInlineResponder: @Sendable () -> any InlineResponder
     let work: BoundedQueue
@@ -93,8 +94,17 @@ final class EventLoop {
         let turns = postponed
         postponed.removeAll(keepingCapacity: true)
         for id in turns {
-            if let connection = connections[id] { advance(connection) }
+            guard let connection = connections[id] else { continue }
+            connection.isPostponed = false
+            advance(connection)
         }
+    }
+
+    /// Lets a connection that is not done go on when the others had their turn.
+    func postpone(_ connection: Connection) {
+        guard !connection.isPostponed else { return }
+        connection.isPostponed = true
+        postponed.append(connection.id)
     }
 
     private func watch(_ descriptor: Int32, _ mask: UInt32, _ tag: UInt64) {
@@ -120,6 +130,8 @@ final class EventLoop {
         if mask & (allclear_epollhup | allclear_epollerr) != 0 { return close(connection) }
         if mask & allclear_epollrdhup != 0 { connection.isHungUp = true }
         if mask & (allclear_epollin | allclear_epollrdhup) != 0 { connection.isReadable = true }
+        // In line for a turn already: an event is no reason for another one.
+        if connection.isPostponed, !connection.hasPendingOutput { return }
         if connection.hasPendingOutput, mask & allclear_epollout != 0 { writeMore(connection) }
         advance(connection)
     }
@@ -163,7 +175,7 @@ final class EventLoop {
     private func stop() {
         guard stopDeadline == nil else { return }
         // Connections that wait in the listener's queue have been accepted as far as their clients know.
-        acceptConnections()
+        while acceptConnections() {}
         closeListener()
         stopDeadline = clock.second + context.settings.shutdownTimeout
         for connection in connections.all where connection.isIdle {
@@ -175,15 +187,20 @@ final class EventLoop {
 
     // MARK: Accepting
 
-    private func acceptConnections() {
-        guard listener >= 0 else { return }
+    /// Accepts a batch of connections.
+    /// - Returns: whether there may be more.
+    @discardableResult
+    private func acceptConnections() -> Bool {
+        guard listener >= 0 else { return false }
         for _ in 0..<Self.batch {
             let descriptor = accept4(listener, nil, nil, allclear_socket_flags)
             guard descriptor >= 0 else {
                 switch errno {
                 case ECONNABORTED, EINTR: continue
-                case EMFILE, ENFILE, ENOBUFS, ENOMEM: return pauseAccepting()
-                default: return
+                case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+                    pauseAccepting()
+                    return false
+                default: return false
                 }
             }
             guard context.connectionCount.admit() else {
@@ -195,6 +212,7 @@ final class EventLoop {
             let mask = allclear_epollin | allclear_epollout | allclear_epollrdhup | allclear_epollet
             watch(descriptor, mask, connection.id.eventData)
         }
+        return true
     }
 
     private func pauseAccepting() {
@@ -223,6 +241,7 @@ final class EventLoop {
     func close(_ connection: Connection) {
         // What is gathered is for this connection; the next one must not get it.
         output.discard()
+        releaseBody(of: connection)
         connections.remove(connection.id)
         Glibc.close(connection.descriptor)
         context.connectionCount.release()

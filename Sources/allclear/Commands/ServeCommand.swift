@@ -15,9 +15,10 @@ struct ServeCommand: ParsableCommand {
     var firstKey = false
 
     func run() throws {
-        let configuration = try option.load()
+        var configuration = try option.load()
         defer { LogSink.standardError.flush() }
         do {
+            leaveFiles(for: &configuration)
             try serve(configuration)
         } catch let error as ExitCode {
             throw error
@@ -27,16 +28,26 @@ struct ServeCommand: ParsableCommand {
         }
     }
 
+    /// Keeps the connections from using up the files that the database needs.
+    private func leaveFiles(for configuration: inout Configuration) {
+        let forOthers = 64
+        let most = max(1, Signals.raiseFileLimit() - forOthers)
+        guard configuration.http.maxConnections > most else { return }
+        configuration.http.maxConnections = most
+        configuration.logger.warning(
+            "fewer connections than configured: the system allows this process no more open files",
+            metadata: ["max_connections": "\(most)"])
+    }
+
     private func serve(_ configuration: Configuration) throws {
         let logger = configuration.logger
-        Signals.raiseFileLimit()
         // A second server started by mistake must not apply its pages to the first one's database.
         try HTTPServer.checkUnused(configuration.listen)
         let application = try Application(configuration, logger: logger)
         let server = application.server
         let signals = Signals {
-            logger.info("stopping")
             server.stop()
+            logger.info("stopping")
         }
         let address = try application.start()
         logger.info(
@@ -49,7 +60,7 @@ struct ServeCommand: ParsableCommand {
             let key = try APIKeyMaker(newID: IDSource().next).makeFirst(in: application.store)
             try Terminal.say(Banner(address: address, site: application.site, firstKey: key).text)
         }
-        try withExtendedLifetime(signals) { try application.finish() }
+        try withExtendedLifetime(signals) { try application.finish(within: configuration.http.shutdownTimeout) }
         logger.info("stopped")
     }
 }

@@ -67,6 +67,7 @@ struct ConfigurationReader {
         set(\.maxHeadBytes, "max_head_bytes", 256...1_048_576)
         set(\.maxFields, "max_fields", 1...10_000)
         set(\.maxBodyBytes, "max_body_bytes", 1_024...1_073_741_824)
+        set(\.maxBufferedBodyBytes, "max_buffered_body_bytes", 1_024...1_099_511_627_776)
         set(\.maxWaitingRequests, "max_waiting_requests", 1...1_000_000)
         let seconds = 1...86_400
         set(\.headTimeout, "head_timeout_seconds", seconds)

@@ -5,16 +5,17 @@ import Glibc
 struct Signals {
     private let sources: [any DispatchSourceSignal]
 
-    /// Calls `stop` on the first SIGTERM or SIGINT; a second one of the same kind ends the process at once.
+    /// Calls `stop` on the first SIGTERM or SIGINT; a second one ends the process at once.
     init(stop: @escaping @Sendable () -> Void) {
         signal(SIGPIPE, SIG_IGN)
         let queue = DispatchQueue(label: "allclear.signals")
-        sources = [SIGTERM, SIGINT].map { number in
+        let numbers = [SIGTERM, SIGINT]
+        sources = numbers.map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
                 // Back to the default: if stopping takes too long for someone, the next signal does not wait.
-                signal(number, SIG_DFL)
+                for number in numbers { signal(number, SIG_DFL) }
                 stop()
             }
             source.resume()
@@ -23,10 +24,12 @@ struct Signals {
     }
 
     /// Lets the process open as many files as the system allows it: each connection is one.
-    static func raiseFileLimit() {
+    /// - Returns: how many that is.
+    static func raiseFileLimit() -> Int {
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1_024 }
         limit.rlim_cur = limit.rlim_max
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return Int(clamping: limit.rlim_max)
     }
 }

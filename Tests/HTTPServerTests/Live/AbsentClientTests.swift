@@ -45,7 +45,8 @@ struct AbsentClientTests {
     func brokenConnection() throws {
         let resources = try LoopResources(address: SocketAddress(host: "127.0.0.1", port: 0))
         let context = LoopContext(
-            settings: .testing(), connectionCount: ConnectionCount(limit: 10), handler: EchoHandler(),
+            settings: .testing(), connectionCount: ConnectionCount(limit: 10), bodyBudget: BodyBudget(limit: 100_000),
+            handler: EchoHandler(),
             makeInlineResponder: InlineEcho.init,
             work: BoundedQueue(label: "test", width: 1, capacity: 1),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

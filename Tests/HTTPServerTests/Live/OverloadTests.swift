@@ -55,4 +55,43 @@ struct OverloadTests {
             }
         }
     }
+
+    @Test("Bodies that together are more than may be held are refused, and make room when they are gone")
+    func bodies() async throws {
+        let settings = ServerSettings.testing(eventLoops: 1) {
+            $0.maxBodyBytes = 10_000
+            $0.maxBufferedBodyBytes = 15_000
+        }
+        try await withServer(settings) { server in
+            let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10000\r\n\r\n"
+            let part = String(repeating: "x", count: 9_999)
+            let first = try server.connect()
+            try first.send(head + part + "x")
+            #expect(try first.answer().status == 200)
+            // Answered, it counts no more; the next two are too much together.
+            let second = try server.connect()
+            try second.send("GET /inline HTTP/1.1\r\nHost: a\r\n\r\n" + head + part)
+            #expect(try second.answer().text == "/inline")
+            let third = try server.connect()
+            try third.send(head + part)
+            #expect(try third.answer().status == 503)
+            try second.send("x")
+            #expect(try second.answer().status == 200)
+            let fourth = try server.connect()
+            try fourth.send(head + part + "x")
+            #expect(try fourth.answer().status == 200)
+        }
+    }
+
+    @Test("An empty line or two before a request are forgiven, a stream of them is not")
+    func emptyLines() async throws {
+        try await withServer { server in
+            let patient = try server.connect()
+            try patient.send("\r\n\r\nGET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try patient.answer().status == 200)
+            let flood = try server.connect()
+            try flood.send(String(repeating: "\r\n", count: 50_000))
+            #expect(try flood.answer().status == 400)
+        }
+    }
 }
