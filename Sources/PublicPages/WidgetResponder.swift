@@ -39,7 +39,8 @@ enum WidgetPath {
 extension WidgetTable {
     /// The widget at that path on a page's own domain, if the request is for one, else by slug.
     func find(authority: Bytes, path: Bytes) -> WidgetSnapshot? {
-        find(host: Self.host(of: authority), path: path) ?? find(host: Bytes(start: nil, count: 0), path: path)
+        if hasDomains, let found = find(host: Self.host(of: authority), path: path) { return found }
+        return find(host: Bytes(start: nil, count: 0), path: path)
     }
 
     /// The authority without its port.

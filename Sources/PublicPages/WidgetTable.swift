@@ -10,9 +10,12 @@ struct WidgetTable: Sendable {
     private let entries: [Entry]
     /// Open addressing: indices into `entries`, -1 where there is none. A power of two of them, at most half used.
     private let slots: [Int32]
+    /// Whether any page has a domain, without which hosts need not be looked at.
+    let hasDomains: Bool
 
     init(_ entries: [Entry]) {
         self.entries = entries
+        hasDomains = entries.contains { !$0.address.host.isEmpty }
         var size = 8
         while size < entries.count * 2 { size *= 2 }
         var slots = [Int32](repeating: -1, count: size)

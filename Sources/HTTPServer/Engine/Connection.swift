@@ -47,14 +47,18 @@ final class Connection {
 
     var scanner = HeadScanner()
     /// Bytes received and not yet understood.
-    var input: [UInt8] = []
+    private var input: [UInt8] = []
+    /// Whether there are any. A flag of its own, like the one for output: reading it is not checked for exclusivity, as
+    /// looking at the array would be.
+    private(set) var hasInput = false
     /// The request whose body is arriving.
     var request: Request?
     var decoder = BodyDecoder(.none, limit: 0)
 
     /// Bytes the socket did not take yet, from `outputStart` on.
-    var output: [UInt8] = []
-    var outputStart = 0
+    private var output: [UInt8] = []
+    private var outputStart = 0
+    private(set) var hasPendingOutput = false
 
     /// Facts about the request being answered.
     var isHEAD = false
@@ -81,8 +85,6 @@ final class Connection {
         self.id = id
     }
 
-    var hasPendingOutput: Bool { outputStart < output.count }
-
     /// Whether more of the client's bytes may be looked at now. A client that does not read its answers is not asked
     /// for more requests.
     var takesInput: Bool {
@@ -94,8 +96,55 @@ final class Connection {
 
     /// Nothing is under way: it may be closed without anyone missing an answer.
     var isIdle: Bool {
-        if case .head = phase { return input.isEmpty && !hasPendingOutput }
+        if case .head = phase { return !hasInput && !hasPendingOutput }
         return false
+    }
+
+    // MARK: Bytes that wait
+
+    /// Keeps bytes for later, behind those that wait already.
+    func keep(_ bytes: Bytes) {
+        input.append(contentsOf: bytes)
+        hasInput = !input.isEmpty
+    }
+
+    /// Lets the bytes that wait be looked at, and drops as many as were used, with the memory when all were: an idle
+    /// connection keeps no buffer.
+    func useInput(_ body: (Bytes) -> Int) {
+        let waiting = input
+        let used = waiting.withUnsafeBufferPointer(body)
+        if used >= waiting.count {
+            input = []
+        } else {
+            input.removeFirst(used)
+        }
+        hasInput = !input.isEmpty
+    }
+
+    func dropInput() {
+        input = []
+        hasInput = false
+    }
+
+    /// Keeps what the socket did not take.
+    func queueOutput(_ bytes: Slice<Bytes>) {
+        output.append(contentsOf: bytes)
+        hasPendingOutput = true
+    }
+
+    /// Offers what waits to the socket.
+    /// - Parameter write: returns how many bytes were taken.
+    /// - Returns: whether any were.
+    func offerOutput(_ write: (UnsafeRawBufferPointer) -> Int) -> Bool {
+        let taken = output.withUnsafeBytes { write(UnsafeRawBufferPointer(rebasing: $0[outputStart...])) }
+        guard taken > 0 else { return false }
+        outputStart += taken
+        if outputStart == output.count {
+            output = []
+            outputStart = 0
+            hasPendingOutput = false
+        }
+        return true
     }
 
     /// The peer's address without the port, or nothing if it has left.

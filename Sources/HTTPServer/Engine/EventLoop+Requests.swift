@@ -10,7 +10,7 @@ extension EventLoop {
 
     /// Does what can be done for a connection now, within one turn.
     func advance(_ connection: Connection) {
-        if !connection.input.isEmpty { processLeftover(connection) }
+        if connection.hasInput { processLeftover(connection) }
         var reads = 0
         while connection.isReadable, connection.takesInput, reads < Self.readsPerTurn {
             guard receive(connection) else { return close(connection) }
@@ -28,11 +28,11 @@ extension EventLoop {
         if count > 0 {
             if count < scratch.count, !connection.isHungUp { connection.isReadable = false }
             let bytes = Bytes(rebasing: scratch[..<count])
-            if connection.input.isEmpty {
+            if !connection.hasInput {
                 let used = process(bytes, for: connection)
-                if used < count { connection.input.append(contentsOf: bytes[used...]) }
+                if used < count { connection.keep(Bytes(rebasing: bytes[used...])) }
             } else {
-                connection.input.append(contentsOf: bytes)
+                connection.keep(bytes)
                 processLeftover(connection)
             }
             return true
@@ -44,14 +44,7 @@ extension EventLoop {
     }
 
     private func processLeftover(_ connection: Connection) {
-        let leftover = connection.input
-        let used = leftover.withUnsafeBufferPointer { process($0, for: connection) }
-        if used >= connection.input.count {
-            // With its memory: an idle connection keeps no buffer.
-            connection.input = []
-        } else if used > 0 {
-            connection.input.removeFirst(used)
-        }
+        connection.useInput { process($0, for: connection) }
     }
 
     /// Answers or hands over the requests that the bytes hold.
@@ -202,20 +195,13 @@ extension EventLoop {
 
     /// Gives the socket what it did not take before.
     func writeMore(_ connection: Connection) {
-        let pending = connection.output.count - connection.outputStart
-        let sent = connection.output.withUnsafeBytes { bytes in
-            Glibc.send(
-                connection.descriptor, bytes.baseAddress.map { $0 + connection.outputStart }, pending,
-                allclear_msg_nosignal)
+        let progressed = connection.offerOutput {
+            Glibc.send(connection.descriptor, $0.baseAddress, $0.count, allclear_msg_nosignal)
         }
-        guard sent > 0 else { return }
-        connection.outputStart += sent
-        connection.deadline = clock.second + context.settings.writeTimeout
-        if !connection.hasPendingOutput {
-            connection.output = []
-            connection.outputStart = 0
-            connection.deadline = clock.second + context.settings.idleTimeout
-        }
+        guard progressed else { return }
+        let settings = context.settings
+        let timeout = connection.hasPendingOutput ? settings.writeTimeout : settings.idleTimeout
+        connection.deadline = clock.second + timeout
     }
 
     /// Decides what a connection waits for next.
@@ -237,7 +223,7 @@ extension EventLoop {
     /// Gives a head its deadline when its first byte is there.
     private func timeHead(_ connection: Connection) {
         guard case .head = connection.phase else { return }
-        if connection.input.isEmpty {
+        if !connection.hasInput {
             if stopDeadline != nil { close(connection) }
         } else if !connection.isHeadTimed {
             connection.isHeadTimed = true
@@ -250,7 +236,7 @@ extension EventLoop {
             return close(connection)
         }
         connection.phase = .lingering
-        connection.input = []
+        connection.dropInput()
         connection.deadline = clock.second + Self.lingerTimeout
         connection.isReadable = true
         drain(connection)

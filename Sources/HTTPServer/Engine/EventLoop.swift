@@ -164,7 +164,7 @@ final class EventLoop {
     private func expire(_ connection: Connection) {
         switch connection.phase {
         case .handling: return
-        case .head where connection.input.isEmpty || connection.hasPendingOutput: close(connection)
+        case .head where !connection.hasInput || connection.hasPendingOutput: close(connection)
         case .closing, .lingering: close(connection)
         case .head, .body:
             refuse(connection, .requestTimeout)

@@ -53,6 +53,6 @@ final class OutputBuffer {
             }
         }
         guard sent < bytes.count else { return }
-        connection.output.append(contentsOf: bytes[sent...])
+        connection.queueOutput(bytes[sent...])
     }
 }
