@@ -39,12 +39,20 @@ extension Maintenance {
         }
     }
 
-    /// Moves every open period to the window.
+    /// Moves every open period to what the window has after the component's ended periods. One that then has nothing
+    /// left goes on from where it began, without an end: only a publisher or the clock ends it.
     mutating func moveOpenPeriods() {
         let window = window
+        let ends = Dictionary(
+            periods.compactMap { period in
+                period.isOpen ? nil : period.endAt.map { (period.componentID, $0) }
+            }, uniquingKeysWith: max)
         replaceOpenPeriods { period in
-            MaintenancePeriod(
-                componentID: period.componentID, startAt: window.startAt, endAt: window.endAt, isOpen: true)
+            let start = max(window.startAt, ends[period.componentID] ?? window.startAt)
+            let hasRoom = window.endAt > start
+            return MaintenancePeriod(
+                componentID: period.componentID, startAt: hasRoom ? start : period.startAt,
+                endAt: hasRoom ? window.endAt : nil, isOpen: true)
         }
     }
 
