@@ -59,7 +59,8 @@ enum Fixture {
         structure: Structure(
             items: [.component(Structure.PlacedComponent(website)), .group(services), .subPage(europe)]))
 
-    static let components = [website, api, mail, search].map(\.id)
+    static let all = [website, api, mail, search]
+    static let components = all.map(\.id)
 }
 
 /// A component status as clients send it.

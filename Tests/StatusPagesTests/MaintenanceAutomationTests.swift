@@ -1,0 +1,117 @@
+import StatusPages
+import Testing
+
+@Suite("A maintenance left to the clock")
+struct MaintenanceAutomationTests {
+    @Test("It goes in progress at the window's start and is complete at its end, each once")
+    func course() throws {
+        var course = try MaintenanceCourse(isAutomated: true)
+        #expect(course.maintenance.nextAutomation == second(100))
+        #expect(course.look(at: 99).isEmpty)
+        let beginning = course.look(at: 100)
+        #expect(beginning.map(\.status) == [.inProgress])
+        #expect(course.maintenance.status == .inProgress)
+        #expect(course.maintenance.nextAutomation == second(200))
+        #expect(course.look(at: 100).isEmpty)
+        #expect(course.look(at: 199).isEmpty)
+        let end = course.look(at: 200)
+        #expect(end.map(\.status) == [.complete])
+        #expect(end.first?.componentStatuses == [change(Fixture.api.id, .operational)])
+        #expect(course.maintenance.nextAutomation == nil)
+        #expect(course.look(at: 300).isEmpty)
+        #expect(course.maintenance.updates.count == 3)
+        #expect(course.periods == ["API 100–200"])
+    }
+
+    @Test("After a long absence both updates come, in order, and the periods end when they were to")
+    func absence() throws {
+        var course = try MaintenanceCourse(isAutomated: true)
+        let published = course.look(at: 10_000)
+        #expect(published.map(\.status) == [.inProgress, .complete])
+        #expect(published.map(\.publishedAt) == [second(10_000), second(10_000)])
+        #expect(published.allSatisfy { !$0.message.isEmpty })
+        #expect(course.periods == ["API 100–200"])
+    }
+
+    @Test("Without being asked to, the clock does nothing", arguments: Maintenance.Status.allCases)
+    func notAutomated(status: Maintenance.Status) throws {
+        var course = try MaintenanceCourse(status)
+        #expect(course.maintenance.nextAutomation == nil)
+        #expect(course.look(at: 10_000).isEmpty)
+    }
+
+    @Test(
+        "It only moves forwards from where the maintenance starts",
+        arguments: [
+            (.scheduled, [.inProgress, .complete]), (.inProgress, [.complete]), (.complete, []),
+        ] as [(Maintenance.Status, [Maintenance.Status])])
+    func forwards(status: Maintenance.Status, expected: [Maintenance.Status]) throws {
+        var course = try MaintenanceCourse(status, isAutomated: true)
+        #expect(course.look(at: 10_000).map(\.status) == expected)
+    }
+
+    @Test(
+        "A published status, even the same one, takes the maintenance out of its hands", arguments: [0, 150] as [Int64])
+    func turnedOff(time: Int64) throws {
+        for status in Maintenance.Status.allCases {
+            var course = try MaintenanceCourse(isAutomated: true)
+            course.look(at: time)
+            try course.publish(status, at: time)
+            #expect(!course.maintenance.isAutomated)
+            #expect(course.look(at: 10_000).isEmpty)
+        }
+    }
+
+    @Test("An update without a status, components or not, leaves it to the clock")
+    func notes() throws {
+        var course = try MaintenanceCourse(isAutomated: true)
+        try course.publish(at: 50)
+        try course.publish(nil, [draft(Fixture.mail.id, .underMaintenance)], at: 60)
+        #expect(course.maintenance.isAutomated)
+        #expect(course.look(at: 10_000).map(\.status) == [.inProgress, .complete])
+        #expect(course.periods == ["API 100–200", "Mail 100–200"])
+    }
+
+    @Test("It follows a window that is moved, and never goes back")
+    func moved() throws {
+        var course = try MaintenanceCourse(isAutomated: true)
+        try course.revise(from: 300, to: 400)
+        #expect(course.look(at: 299).isEmpty)
+        #expect(course.look(at: 300).map(\.status) == [.inProgress])
+        try course.revise(from: 500, to: 600)
+        #expect(course.look(at: 550).isEmpty)
+        #expect(course.look(at: 600).map(\.status) == [.complete])
+        try course.revise(from: 700, to: 800)
+        #expect(course.look(at: 10_000).isEmpty)
+    }
+
+    @Test("A completion that comes late drops what began after the window")
+    func lateCompletion() throws {
+        var course = try MaintenanceCourse(isAutomated: true)
+        course.look(at: 100)
+        try course.publish(nil, [draft(Fixture.mail.id, .underMaintenance)], at: 250)
+        course.look(at: 300)
+        #expect(course.periods == ["API 100–200"])
+    }
+
+    @Test("Its updates notify if the first one did", arguments: [false, true])
+    func notification(notifies: Bool) throws {
+        var course = try MaintenanceCourse(isAutomated: true, notifies: notifies)
+        try course.publish(at: 50, notifies: !notifies)
+        #expect(course.look(at: 10_000).map(\.notifiesSubscribers) == [notifies, notifies])
+    }
+
+    @Test("The limit of a hundred updates does not stop it")
+    func limit() throws {
+        var course = try MaintenanceCourse(isAutomated: true)
+        for _ in 1..<100 { try course.publish(at: 50) }
+        #expect(course.look(at: 10_000).map(\.status) == [.inProgress, .complete])
+        #expect(course.maintenance.updates.count == 102)
+    }
+
+    @Test("Its updates too are never published before the one before")
+    func clockStepsBack() throws {
+        var course = try MaintenanceCourse(at: 150, isAutomated: true)
+        #expect(course.look(at: 120).map(\.publishedAt) == [second(150)])
+    }
+}
