@@ -1,18 +1,26 @@
 """The official incident.io SDK as a client: every call in scope must come back as the model it promises."""
 
 import asyncio
+import datetime
 import unittest
 
 from incident_io import models
 from incident_io.api.status_pages_v2 import (
     status_pages_v2_create_status_page_incident as create_incident,
     status_pages_v2_create_status_page_incident_update as create_update,
+    status_pages_v2_create_status_page_maintenance as create_maintenance,
+    status_pages_v2_create_status_page_maintenance_update as create_maintenance_update,
+    status_pages_v2_create_status_page_retrospective_incident as create_retrospective,
+    status_pages_v2_delete_status_page_maintenance as delete_maintenance,
     status_pages_v2_list_status_page_incidents as list_incidents,
+    status_pages_v2_list_status_page_maintenances as list_maintenances,
     status_pages_v2_list_status_pages as list_pages,
     status_pages_v2_show_status_page as show_page,
     status_pages_v2_show_status_page_incident as show_incident,
+    status_pages_v2_show_status_page_maintenance as show_maintenance,
     status_pages_v2_show_status_page_structure as show_structure,
     status_pages_v2_update_status_page_incident as update_incident,
+    status_pages_v2_update_status_page_maintenance as update_maintenance,
 )
 from incident_io.api.utilities_v1 import utilities_v1_identity as identity
 from incident_io.client import AuthenticatedClient, Client
@@ -23,6 +31,10 @@ from server import Server
 CREATE_STATUS = models.StatusPagesCreateStatusPageIncidentPayloadV2IncidentStatus
 UPDATE_STATUS = models.StatusPagesCreateStatusPageIncidentUpdatePayloadV2IncidentStatus
 COMPONENT_STATUS = models.StatusPageIncidentAffectedComponentV2ComponentStatus
+RETROSPECTIVE_STATUS = models.StatusPageRetrospectiveIncidentUpdateV2IncidentStatus
+MAINTENANCE_STATUS = models.StatusPagesCreateStatusPageMaintenancePayloadV2MaintenanceStatus
+MAINTENANCE_UPDATE_STATUS = models.StatusPagesCreateStatusPageMaintenanceUpdatePayloadV2MaintenanceStatus
+MAINTENANCE_COMPONENT_STATUS = models.StatusPageMaintenanceAffectedComponentV2ComponentStatus
 
 
 def setUpModule():
@@ -164,6 +176,131 @@ class IncidentsTest(unittest.TestCase):
 
         result = asyncio.run(show(acme()))
         self.assertIsInstance(result, models.StatusPagesShowStatusPageResultV2)
+
+
+def moment(minutes):
+    """A time so many minutes from now, in whole seconds."""
+    now = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
+    return now + datetime.timedelta(minutes=minutes)
+
+
+class RetrospectiveIncidentsTest(unittest.TestCase):
+    def test_record(self):
+        updates = [
+            models.StatusPageRetrospectiveIncidentUpdateV2(
+                incident_status=RETROSPECTIVE_STATUS.INVESTIGATING, message="We looked into it.",
+                published_at=moment(-60), component_statuses=[affected("Login", "full_outage")]),
+            models.StatusPageRetrospectiveIncidentUpdateV2(
+                incident_status=RETROSPECTIVE_STATUS.RESOLVED, message="It was over.", published_at=moment(-30)),
+        ]
+        result = create_retrospective.sync(
+            client=publisher, body=models.StatusPagesCreateStatusPageRetrospectiveIncidentPayloadV2(
+                status_page_id=acme(), name="An hour ago", idempotency_key="retrospective", updates=updates))
+        self.assertIsInstance(result, models.StatusPagesCreateStatusPageRetrospectiveIncidentResultV2)
+        incident = result.status_page_incident
+        self.assertEqual([update.published_at for update in incident.updates],
+                         [update.published_at for update in updates])
+        self.assertEqual(incident.published_at, updates[0].published_at)
+        self.assertEqual(incident.component_impacts[0].end_at, updates[1].published_at)
+        shown = show_incident.sync(incident.id, client=viewer)
+        self.assertEqual(shown.status_page_incident, incident)
+
+
+class MaintenancesTest(unittest.TestCase):
+    def create(self, key, **others):
+        values = {
+            "status_page_id": acme(),
+            "name": "Upgrade",
+            "maintenance_status": MAINTENANCE_STATUS.MAINTENANCE_SCHEDULED,
+            "message": "We upgrade.",
+            "idempotency_key": key,
+            "notify_subscribers": False,
+            "affected_component_ids": [components()["Login"]],
+            "start_at": moment(60),
+            "end_at": moment(120),
+        }
+        return create_maintenance.sync(
+            client=publisher, body=models.StatusPagesCreateStatusPageMaintenancePayloadV2(**{**values, **others}))
+
+    def update(self, maintenance, **others):
+        return create_maintenance_update.sync(
+            client=publisher, body=models.StatusPagesCreateStatusPageMaintenanceUpdatePayloadV2(
+                status_page_maintenance_id=maintenance.id, message="News.", notify_subscribers=False, **others))
+
+    def test_course_of_a_maintenance(self):
+        created = self.create("course", automate_maintenance_status=True)
+        self.assertIsInstance(created, models.StatusPagesCreateStatusPageMaintenanceResultV2)
+        maintenance = created.status_page_maintenance
+        self.assertIs(maintenance.automate_maintenance_status, True)
+        self.assertEqual(str(maintenance.updates[0].component_statuses[0].component_status), "under_maintenance")
+        period = maintenance.component_maintenance_periods[0]
+        self.assertEqual(period.end_at - period.start_at, datetime.timedelta(hours=1))
+
+        moved = update_maintenance.sync(
+            maintenance.id, client=publisher, body=models.StatusPagesUpdateStatusPageMaintenancePayloadV2(
+                name="Late upgrade", start_at=moment(180), end_at=moment(200)))
+        self.assertIsInstance(moved, models.StatusPagesUpdateStatusPageMaintenanceResultV2)
+        self.assertEqual(moved.status_page_maintenance.name, "Late upgrade")
+        self.assertEqual(len(moved.status_page_maintenance.updates), 1)
+
+        update = self.update(
+            maintenance, maintenance_status=MAINTENANCE_UPDATE_STATUS.MAINTENANCE_IN_PROGRESS,
+            component_statuses=[models.StatusPageMaintenanceAffectedComponentV2(
+                component_id=components()["Website"],
+                component_status=MAINTENANCE_COMPONENT_STATUS.UNDER_MAINTENANCE)])
+        self.assertIsInstance(update, models.StatusPagesCreateStatusPageMaintenanceUpdateResultV2)
+        self.assertEqual(len(update.status_page_maintenance_update.component_statuses), 1)
+
+        completion = self.update(
+            maintenance, maintenance_status=MAINTENANCE_UPDATE_STATUS.MAINTENANCE_COMPLETE)
+        statuses = completion.status_page_maintenance_update.component_statuses
+        self.assertEqual([str(one.component_status) for one in statuses], ["operational", "operational"])
+
+        shown = show_maintenance.sync(maintenance.id, client=viewer)
+        self.assertIsInstance(shown, models.StatusPagesShowStatusPageMaintenanceResultV2)
+        self.assertIs(shown.status_page_maintenance.automate_maintenance_status, False)
+        self.assertEqual(str(shown.status_page_maintenance.maintenance_status), "maintenance_complete")
+        self.assertEqual(len(shown.status_page_maintenance.updates), 3)
+
+    def test_a_period_without_an_end(self):
+        maintenance = self.create(
+            "open", affected_component_ids=[], start_at=moment(-120), end_at=moment(-60),
+            maintenance_status=MAINTENANCE_STATUS.MAINTENANCE_IN_PROGRESS).status_page_maintenance
+        self.update(maintenance, component_statuses=[models.StatusPageMaintenanceAffectedComponentV2(
+            component_id=components()["Login"], component_status=MAINTENANCE_COMPONENT_STATUS.UNDER_MAINTENANCE)])
+        shown = show_maintenance.sync(maintenance.id, client=viewer).status_page_maintenance
+        self.assertIs(shown.component_maintenance_periods[0].end_at, UNSET)
+
+    def test_list_pages_through_everything(self):
+        made = {self.create(f"list-{n}").status_page_maintenance.id for n in range(5)}
+        seen, after = [], UNSET
+        while True:
+            result = list_maintenances.sync(
+                client=viewer, status_page_id=acme(), component_id=components()["Login"], start_at=moment(0),
+                page_size=2, after=after)
+            self.assertIsInstance(result, models.StatusPagesListStatusPageMaintenancesResultV2)
+            seen += [maintenance.id for maintenance in result.status_page_maintenances]
+            after = result.pagination_meta.after
+            if after is UNSET:
+                break
+        self.assertEqual(len(seen), len(set(seen)))
+        self.assertLessEqual(made, set(seen))
+
+    def test_delete(self):
+        maintenance = self.create("delete").status_page_maintenance
+        response = delete_maintenance.sync_detailed(maintenance.id, client=publisher)
+        self.assertEqual((response.status_code, response.content, response.parsed), (204, b"", None))
+        gone = show_maintenance.sync_detailed(maintenance.id, client=viewer)
+        self.assertEqual(gone.status_code, 404)
+        self.assertIsInstance(gone.parsed, models.ErrorResponse)
+
+    def test_repeated_key_gets_the_same_maintenance(self):
+        self.assertEqual(self.create("same"), self.create("same", name="Another"))
+
+    def test_invalid_body(self):
+        result = self.create("bad", affected_component_ids=["nothing"], end_at=moment(0))
+        self.assertIsInstance(result, models.ErrorResponse)
+        self.assertEqual([error.source.pointer for error in result.errors], ["/affected_component_ids/0", "/end_at"])
 
 
 class ErrorsTest(unittest.TestCase):
