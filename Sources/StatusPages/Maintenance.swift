@@ -6,7 +6,7 @@ public struct Maintenance: Equatable, Sendable {
         case complete = "maintenance_complete"
     }
 
-    /// A maintenance takes no more updates than this from its publishers.
+    /// A maintenance takes no more updates than this, but for those of the clock, which nothing stops.
     public static let mostUpdates = 100
 
     public let id: ID<Maintenance>

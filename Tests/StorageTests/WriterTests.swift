@@ -26,7 +26,13 @@ struct WriterTests {
     /// meanwhile shares one commit.
     private func batch(_ writer: Writer, _ body: () -> Void) {
         let gate = DispatchSemaphore(value: 0)
-        writer.write({ _ in gate.wait() }, completion: { _ in })
+        let isUnderWay = DispatchSemaphore(value: 0)
+        writer.write(
+            { _ in
+                isUnderWay.signal()
+                gate.wait()
+            }, completion: { _ in })
+        isUnderWay.wait()
         body()
         gate.signal()
         writer.waitUntilIdle()

@@ -23,13 +23,13 @@ struct Application {
         let store = try Store(path: configuration.database)
         try Self.applyPages(of: configuration, to: store, newID: ids.next)
         let site = Site(pages: try store.read { try $0.pages() }, serverURL: configuration.serverURL)
-        try store.write { try MaintenanceClock.publishDue(in: $0, at: Clock.now(), newID: ids.next) }
         let widgets = WidgetCache()
         let publisher = WidgetPublisher(site: site, widgets: widgets)
-        let show = try store.read { try publisher.publish(Set(site.pages.map(\.id)), $0) }
-        show()
         writer = Writer(store, capacity: configuration.http.maxWaitingRequests, publish: publisher.publish)
         maintenanceClock = MaintenanceClock(store: store, writer: writer, logger: logger, newID: ids.next)
+        maintenanceClock.catchUp()
+        let show = try store.read { try publisher.publish(Set(site.pages.map(\.id)), $0) }
+        show()
         frontDoor = FrontDoor(
             api: ManagementAPI(
                 site: site, store: store, writer: writer, logger: logger, now: Clock.now, newID: ids.next),

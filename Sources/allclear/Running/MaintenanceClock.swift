@@ -1,4 +1,5 @@
 import Dispatch
+import Locking
 import Logging
 import StatusPages
 import Storage
@@ -18,6 +19,7 @@ final class MaintenanceClock: Sendable {
     private let newID: @Sendable () -> ULID
     private let queue = DispatchQueue(label: "allclear.maintenances")
     private let isStopped = Atomic(false)
+    private let underWay = Locked<Set<ID<Maintenance>>>([])
 
     init(store: Store, writer: Writer, logger: Logger, newID: @escaping @Sendable () -> ULID) {
         self.store = store
@@ -41,27 +43,52 @@ final class MaintenanceClock: Sendable {
         queue.sync {}
     }
 
-    private func look() {
-        let now = Clock.now()
-        do {
-            guard try store.read({ try !$0.dueMaintenances(at: now).isEmpty }) else { return }
-        } catch {
-            return logger.error("cannot look for due maintenances", metadata: ["error": "\(error)"])
-        }
-        let newID = newID
-        writer.write({ try Self.publishDue(in: $0, at: Clock.now(), newID: newID) }) { [logger] result in
-            if case .failure(let error) = result {
-                logger.error("cannot publish a due maintenance update", metadata: ["error": "\(error)"])
+    /// Publishes what fell due while no server ran, before anyone is served.
+    func catchUp() {
+        for maintenance in due() {
+            do {
+                try store.write { try Self.publish(maintenance, in: $0, at: Clock.now(), newID: newID) }
+            } catch {
+                report(error, maintenance)
             }
         }
     }
 
-    /// Publishes all that is due by now. A maintenance that nobody looked after for its whole window gets both its updates.
-    static func publishDue(in transaction: WriteTransaction, at now: Timestamp, newID: () -> ULID) throws {
-        for var maintenance in try transaction.reading.dueMaintenances(at: now) {
-            while let update = maintenance.automate(at: now, newID: newID) {
-                try transaction.save(maintenance, publishing: update)
+    private func look() {
+        for maintenance in due() {
+            // One that is on its way needs no second push.
+            guard underWay.withLock({ $0.insert(maintenance).inserted }) else { continue }
+            let newID = newID
+            writer.write({ try Self.publish(maintenance, in: $0, at: Clock.now(), newID: newID) }) { [self] result in
+                if case .failure(let error) = result { report(error, maintenance) }
+                _ = underWay.withLock { $0.remove(maintenance) }
             }
+        }
+    }
+
+    private func due() -> [ID<Maintenance>] {
+        do {
+            return try store.read { try $0.dueMaintenances(at: Clock.now()).map(\.id) }
+        } catch {
+            logger.error("cannot look for due maintenances", metadata: ["error": "\(error)"])
+            return []
+        }
+    }
+
+    private func report(_ error: any Error, _ maintenance: ID<Maintenance>) {
+        logger.error(
+            "cannot publish a due maintenance update",
+            metadata: ["maintenance": "\(maintenance)", "error": "\(error)"])
+    }
+
+    /// Publishes all that is due of one maintenance by now. One that nobody looked after for its whole window gets both
+    /// its updates.
+    private static func publish(
+        _ id: ID<Maintenance>, in transaction: WriteTransaction, at now: Timestamp, newID: () -> ULID
+    ) throws {
+        guard var maintenance = try transaction.reading.maintenance(id) else { return }
+        while let update = maintenance.automate(at: now, newID: newID) {
+            try transaction.save(maintenance, publishing: update)
         }
     }
 }
