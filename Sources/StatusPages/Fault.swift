@@ -19,7 +19,7 @@ public struct Fault: Error, Equatable, Sendable {
 
     /// What a command is made of.
     public enum Field: Equatable, Sendable {
-        case name, message, incidentStatus, idempotencyKey, notifySubscribers
+        case name, description, message, incidentStatus, idempotencyKey, notifySubscribers
         case componentStatuses, componentID, componentStatus
         case updates, publishedAt
         case maintenanceStatus, affectedComponentIDs, startAt, endAt

@@ -16,6 +16,7 @@ from incident_io.api.status_pages_v2 import (
     status_pages_v2_list_status_page_maintenances as list_maintenances,
     status_pages_v2_list_status_pages as list_pages,
     status_pages_v2_show_status_page as show_page,
+    status_pages_v2_show_status_page_component_availability as show_availability,
     status_pages_v2_show_status_page_incident as show_incident,
     status_pages_v2_show_status_page_maintenance as show_maintenance,
     status_pages_v2_show_status_page_structure as show_structure,
@@ -23,6 +24,13 @@ from incident_io.api.status_pages_v2 import (
     status_pages_v2_update_status_page_maintenance as update_maintenance,
 )
 from incident_io.api.utilities_v1 import utilities_v1_identity as identity
+from incident_io.api.status_page_components_v2 import (
+    status_page_components_v2_create as create_component,
+    status_page_components_v2_destroy as destroy_component,
+    status_page_components_v2_list as list_components,
+    status_page_components_v2_show as show_component,
+    status_page_components_v2_update as update_component,
+)
 from incident_io.client import AuthenticatedClient, Client
 from incident_io.types import UNSET
 
@@ -38,12 +46,13 @@ MAINTENANCE_COMPONENT_STATUS = models.StatusPageMaintenanceAffectedComponentV2Co
 
 
 def setUpModule():
-    global server, publisher, viewer
+    global server, publisher, viewer, manager
     server = Server()
     unittest.addModuleCleanup(server.stop)
     publisher = AuthenticatedClient(base_url=server.url, token=server.key("status_page_publisher"))
     viewer = AuthenticatedClient(base_url=server.url, token=server.key("status_page_viewer"))
-    for client in (publisher, viewer):
+    manager = AuthenticatedClient(base_url=server.url, token=server.key("manage_settings"))
+    for client in (publisher, viewer, manager):
         unittest.addModuleCleanup(client.get_httpx_client().close)
 
 
@@ -301,6 +310,33 @@ class MaintenancesTest(unittest.TestCase):
         result = self.create("bad", affected_component_ids=["nothing"], end_at=moment(0))
         self.assertIsInstance(result, models.ErrorResponse)
         self.assertEqual([error.source.pointer for error in result.errors], ["/affected_component_ids/0", "/end_at"])
+
+
+class ComponentsTest(unittest.TestCase):
+    def test_life_of_a_component(self):
+        created = create_component.sync(client=manager, body=models.StatusPageComponentsCreatePayloadV2(
+            name="Search", description="Finds things"))
+        self.assertIsInstance(created, models.StatusPageComponentsCreateResultV2)
+        component = created.status_page_component
+        self.assertEqual(component.management_meta.managed_by, "dashboard")
+        updated = update_component.sync(
+            component.id, client=manager, body=models.StatusPageComponentsUpdatePayloadV2(name="Find"))
+        self.assertIsInstance(updated, models.StatusPageComponentsUpdateResultV2)
+        self.assertEqual(updated.status_page_component.description, "Finds things")
+        shown = show_component.sync(component.id, client=viewer)
+        self.assertIsInstance(shown, models.StatusPageComponentsShowResultV2)
+        self.assertEqual(shown.status_page_component.name, "Find")
+        self.assertEqual(destroy_component.sync_detailed(component.id, client=manager).status_code, 204)
+        listed = list_components.sync(client=viewer)
+        self.assertIsInstance(listed, models.StatusPageComponentsListResultV2)
+        self.assertNotIn(component.id, [one.id for one in listed.status_page_components])
+
+    def test_availability(self):
+        end = datetime.datetime.now(datetime.timezone.utc)
+        result = show_availability.sync(
+            acme(), components()["Website"], client=viewer, start_at=end - datetime.timedelta(days=30), end_at=end)
+        self.assertIsInstance(result, models.StatusPagesShowStatusPageComponentAvailabilityResultV2)
+        self.assertRegex(result.availability.availability_percent, r"^\d+\.\d\d$")
 
 
 class ErrorsTest(unittest.TestCase):

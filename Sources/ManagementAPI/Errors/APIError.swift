@@ -79,6 +79,10 @@ struct APIError: Error, Equatable {
             fields: [.allow: list])
     }
 
+    static let managedByConfiguration = APIError(
+        .conflict, .conflict, code: "managed_by_configuration",
+        "This is declared in the server's configuration file, and can only be changed there.")
+
     // MARK: What was sent
 
     static func payloadTooLarge(limit: Int) -> APIError {

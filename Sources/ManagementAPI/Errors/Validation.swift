@@ -80,6 +80,7 @@ enum Validation {
     private static func name(_ field: Fault.Field) -> String {
         switch field {
         case .name: "name"
+        case .description: "description"
         case .message: "message"
         case .incidentStatus: "incident_status"
         case .idempotencyKey: "idempotency_key"

@@ -90,7 +90,12 @@ struct ManagementMeta: Encodable {
     }
 
     /// Declared in the server's configuration.
-    static let configuration = ManagementMeta(managedBy: "external", annotations: [:])
+    static let configuration = ManagementMeta(.configuration)
+
+    init(_ origin: ManagedComponent.Origin) {
+        managedBy = origin.rawValue
+        annotations = [:]
+    }
 }
 
 struct StructureResult: Encodable {
