@@ -1,4 +1,5 @@
-"""Measures what a widget read costs, side by side with nginx and a C floor, and how the server starts.
+"""Measures what a widget read costs, side by side with nginx and a C floor, how the server starts, and what a long
+history costs.
 
 Usage: python3 Benchmarks/bench.py [--rounds N] [--seconds S] [--connections C] PATH_OF_ALLCLEAR
 Needs wrk, nginx, cc, curl. Everything runs on the loopback interface and ends by itself.
@@ -10,6 +11,7 @@ does falls on both sides.
 
 import argparse
 import copy
+import http.client
 import json
 import os
 import pathlib
@@ -17,6 +19,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import statistics
 import struct
 import subprocess
@@ -272,6 +275,113 @@ def time_start(options, folder):
     print(f"Resident memory then: {memory / 1024:.1f} MB (goal 30)")
 
 
+ULID_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def ulid(number):
+    """An id for the number, of the form that ids have."""
+    digits = []
+    for _ in range(26):
+        digits.append(ULID_DIGITS[number % 32])
+        number //= 32
+    return "".join(reversed(digits))
+
+
+def seed(database, count):
+    """Stores resolved incidents, each with three updates and one impact, on components in turn. Returns a page's ids."""
+    connection = sqlite3.connect(database)
+    page = connection.execute("SELECT id FROM pages").fetchone()[0]
+    components = [row[0] for row in connection.execute("SELECT id FROM components ORDER BY id")]
+    begin = 1_600_000_000_000
+    with connection:
+        for number in range(count):
+            incident, time_ = ulid(number + 1), begin + number * 600_000
+            component = components[number % len(components)]
+            connection.execute("INSERT INTO incidents (id, page_id, name, status, published_at) "
+                               "VALUES (?, ?, ?, 'resolved', ?)", (incident, page, f"Incident {number}", time_))
+            for position, status in enumerate(("investigating", "identified", "resolved")):
+                update = ulid(10**12 + number * 3 + position)
+                connection.execute(
+                    "INSERT INTO incident_updates (id, incident_id, position, published_at, message, status, "
+                    "notify_subscribers) VALUES (?, ?, ?, ?, 'What we know so far.', ?, 0)",
+                    (update, incident, position, time_ + position * 60_000, status))
+                connection.execute(
+                    "INSERT INTO incident_update_components (update_id, position, component_id, status) "
+                    "VALUES (?, 0, ?, ?)", (update, component, "partial_outage" if position < 2 else "operational"))
+            connection.execute(
+                "INSERT INTO incident_impacts (incident_id, position, component_id, status, start_at, end_at) "
+                "VALUES (?, 0, ?, 'partial_outage', ?, ?)", (incident, component, time_, time_ + 120_000))
+    connection.close()
+    # One of the first component, with more than a page of its incidents behind it.
+    return page, components[0], ulid((count * 2 // 10 + 30) // len(components) * len(components) + 1)
+
+
+class HistoryServer:
+    """A server whose page has so many incidents behind it."""
+
+    def __init__(self, options, folder, count):
+        self.port, folder = free_port(), folder / str(count)
+        folder.mkdir()
+        path = configuration(folder, self.port)
+        keys = [options.binary, "keys", "create", "--name", "bench", "--role", "status_page_publisher", "--config", path]
+        self.token = subprocess.run(keys, capture_output=True, text=True, check=True).stdout.strip()
+        serve = [options.binary, "serve", "--config", str(path)]
+        Server("first start", serve, self.port).stop()
+        self.page, self.component, self.far = seed(folder / "bench.db", count)
+        self.server = Server("allclear", serve, self.port)
+        self.connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        self.created = 0
+
+    def request(self, path, body=None):
+        headers = {"Authorization": f"Bearer {self.token}"}
+        self.connection.request("POST" if body else "GET", path, json.dumps(body) if body else None, headers)
+        response = self.connection.getresponse()
+        answer = json.loads(response.read())
+        if response.status >= 300:
+            sys.exit(f"{path}: {response.status} {answer}")
+        return answer
+
+    def list(self, far, filtered):
+        query = f"status_page_id={self.page}&page_size=25"
+        query += f"&after={self.far}" if far else ""
+        query += f"&component_id={self.component}" if filtered else ""
+        self.request(f"/v2/status_page_incidents?{query}")
+
+    def create(self):
+        self.created += 1
+        created = self.request("/v2/status_page_incidents", {
+            "status_page_id": self.page, "name": "One more", "incident_status": "resolved", "message": "It is over.",
+            "idempotency_key": f"more-{self.created}", "notify_subscribers": False})
+        return created["status_page_incident"]["id"]
+
+    def cpu(self, action, times):
+        """Microseconds of processor time a call."""
+        before = self.server.cpu_nanoseconds()
+        for _ in range(times):
+            action()
+        return (self.server.cpu_nanoseconds() - before) / times / 1000
+
+
+def measure_history(options, folder):
+    """What a long history costs: lists and creations with 100 incidents behind them, and with 100,000."""
+    small, large = (HistoryServer(options, folder, count) for count in (100, 100_000))
+    actions = [("list 25", lambda one: one.list(far=False, filtered=False)),
+               ("list 25, far in", lambda one: one.list(far=True, filtered=False)),
+               ("list 25 of a component", lambda one: one.list(far=False, filtered=True)),
+               ("list 25 of a component, far in", lambda one: one.list(far=True, filtered=True)),
+               ("create", HistoryServer.create)]
+    print("CPU a request with 100 and with 100,000 incidents stored (goal: at most 1.30 times):")
+    for name, action in actions:
+        samples = []
+        for _ in range(7):
+            samples.append([one.cpu(lambda: action(one), 60) for one in (small, large)])
+        less, more = (statistics.median(column) for column in zip(*samples))
+        ratio = statistics.median(b / a for a, b in samples)
+        print(f"  {name:32} {less:7.0f} us {more:9.0f} us   ratio {ratio:.2f}")
+    for one in (small, large):
+        one.server.stop()
+
+
 def main():
     parser = argparse.ArgumentParser(description="Measure allclear.")
     parser.add_argument("binary", type=os.path.abspath)
@@ -281,7 +391,7 @@ def main():
     options = parser.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="allclear-bench-"))
     try:
-        for part in (compare_reads, count_allocations, time_start):
+        for part in (compare_reads, count_allocations, time_start, measure_history):
             place = folder / part.__name__
             (place / "empty").mkdir(parents=True)
             folder.chmod(0o755)

@@ -65,7 +65,8 @@ enum Migrations {
             published_at INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX incidents_by_page ON incidents (page_id, published_at DESC, id DESC);
-        CREATE INDEX incidents_ongoing ON incidents (page_id) WHERE status <> 'resolved';
+        -- In the order in which they are asked for, or SQLite would rather walk the index above and skip the resolved.
+        CREATE INDEX incidents_ongoing ON incidents (page_id, published_at DESC, id DESC) WHERE status <> 'resolved';
 
         CREATE TABLE incident_updates (
             id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
@@ -146,7 +147,8 @@ enum Migrations {
             due_at INTEGER
         ) STRICT;
         CREATE INDEX maintenances_by_page ON maintenances (page_id, published_at DESC, id DESC);
-        CREATE INDEX maintenances_unfinished ON maintenances (page_id) WHERE status <> 'maintenance_complete';
+        CREATE INDEX maintenances_unfinished ON maintenances (page_id, start_at, id)
+            WHERE status <> 'maintenance_complete';
         CREATE INDEX maintenances_due ON maintenances (due_at) WHERE due_at IS NOT NULL;
 
         CREATE TABLE maintenance_updates (

@@ -108,4 +108,18 @@ struct SchemaTests {
                 for: IdempotencyScope(page: page.id, kind: .incident, key: "k"), at: second(0))
         }
     }
+
+    @Test(
+        "What a write asks for about a page does not grow with the page's history",
+        arguments: [
+            ("incidents", "status <> 'resolved' ORDER BY published_at DESC, id DESC", "incidents_ongoing"),
+            ("maintenances", "status <> 'maintenance_complete' ORDER BY start_at, id", "maintenances_unfinished"),
+        ])
+    func plans(table: String, condition: String, index: String) throws {
+        let plan = try test.store.pool.read { db in
+            try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN SELECT * FROM \(table) WHERE page_id = 'x' AND \(condition)")
+                .map { $0["detail"] as String }
+        }
+        #expect(plan == ["SEARCH \(table) USING INDEX \(index) (page_id=?)"])
+    }
 }
