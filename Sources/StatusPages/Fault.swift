@@ -40,10 +40,6 @@ public struct Fault: Error, Equatable, Sendable {
     /// The same fault of something that is a part of something larger.
     func under(_ place: [Step]) -> Fault { Fault(code, place + path, message) }
 
-    static let componentsWithResolved = Fault(
-        .invalidValue, [.field(.componentStatuses)],
-        "Component statuses cannot be sent with resolved: it makes every affected component operational.")
-
     static let notificationUndecided = Fault(
         .required, [.field(.notifySubscribers)], "Say whether subscribers are to be notified.")
 }

@@ -5,7 +5,7 @@ public struct Incident: Equatable, Sendable {
     }
 
     /// An incident takes no more updates than this.
-    public static let mostUpdates = 100
+    public static let mostUpdates = IncidentPublication.mostUpdates
 
     public let id: ID<Incident>
     public let pageID: ID<StatusPage>
@@ -28,41 +28,4 @@ public struct Incident: Equatable, Sendable {
     }
 
     public var timeline: ImpactTimeline { ImpactTimeline(updates) }
-}
-
-/// One message in the course of an incident.
-public struct IncidentUpdate: Equatable, Sendable {
-    public let id: ID<IncidentUpdate>
-    public let publishedAt: Timestamp
-    /// Markdown.
-    public let message: String
-    public let status: Incident.Status
-    public let componentStatuses: [ComponentStatusChange]
-    public let notifiesSubscribers: Bool
-
-    public init(
-        id: ID<IncidentUpdate>, publishedAt: Timestamp, message: String, status: Incident.Status,
-        componentStatuses: [ComponentStatusChange], notifiesSubscribers: Bool
-    ) {
-        self.id = id
-        self.publishedAt = publishedAt
-        self.message = message
-        self.status = status
-        self.componentStatuses = componentStatuses
-        self.notifiesSubscribers = notifiesSubscribers
-    }
-}
-
-/// The status an update of an incident gives a component.
-public typealias ComponentStatusChange = StatusChange<ComponentStatus>
-
-/// The status an update gives a component.
-public struct StatusChange<Status: Equatable & Sendable>: Equatable, Sendable {
-    public let componentID: ID<Component>
-    public let status: Status
-
-    public init(componentID: ID<Component>, status: Status) {
-        self.componentID = componentID
-        self.status = status
-    }
 }

@@ -7,7 +7,7 @@ public struct Maintenance: Equatable, Sendable {
     }
 
     /// A maintenance takes no more updates than this, but for those of the clock, which nothing stops.
-    public static let mostUpdates = 100
+    public static let mostUpdates = MaintenancePublication.mostUpdates
 
     public let id: ID<Maintenance>
     public let pageID: ID<StatusPage>
@@ -66,32 +66,6 @@ public struct Maintenance: Equatable, Sendable {
 public enum MaintenanceComponentStatus: String, CaseIterable, Sendable {
     case operational
     case underMaintenance = "under_maintenance"
-}
-
-/// The status an update of a maintenance gives a component.
-public typealias MaintenanceComponentChange = StatusChange<MaintenanceComponentStatus>
-
-/// One message in the course of a maintenance.
-public struct MaintenanceUpdate: Equatable, Sendable {
-    public let id: ID<MaintenanceUpdate>
-    public let publishedAt: Timestamp
-    /// Markdown.
-    public let message: String
-    public let status: Maintenance.Status
-    public let componentStatuses: [MaintenanceComponentChange]
-    public let notifiesSubscribers: Bool
-
-    public init(
-        id: ID<MaintenanceUpdate>, publishedAt: Timestamp, message: String, status: Maintenance.Status,
-        componentStatuses: [MaintenanceComponentChange], notifiesSubscribers: Bool
-    ) {
-        self.id = id
-        self.publishedAt = publishedAt
-        self.message = message
-        self.status = status
-        self.componentStatuses = componentStatuses
-        self.notifiesSubscribers = notifiesSubscribers
-    }
 }
 
 /// A span of time in which a maintenance has a component.

@@ -63,7 +63,7 @@ extension Incident {
             return [Fault(.tooShort, [.field(.updates)], "There must be at least one update.")]
         }
         if updates.count > mostUpdates {
-            return [Fault(.tooManyUpdates, [], "An incident takes at most \(mostUpdates) updates.")]
+            return [.tooManyUpdates(Status.self, most: mostUpdates)]
         }
         guard let status = last.status, status != .resolved else { return [] }
         let place: [Fault.Step] = [.field(.updates), .index(updates.count - 1), .field(.incidentStatus)]
@@ -122,6 +122,6 @@ private struct RetrospectiveHistory {
     /// operational all along.
     private func faultsOfResolving(_ components: [ComponentStatusDraft]?, isFirst: Bool) -> [Fault] {
         guard let components else { return [] }
-        return isFirst ? Incident.faultsOfImpacts(components) : [.componentsWithResolved]
+        return isFirst ? Incident.faultsOfImpacts(components) : [.componentsWith(Incident.Status.resolved)]
     }
 }

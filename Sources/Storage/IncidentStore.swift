@@ -36,39 +36,10 @@ extension ReadTransaction {
                 id: try row.id(0), pageID: try row.id(1), name: try row.value(2), publishedAt: try row.timestamp(4),
                 status: try row.choice(3), updates: [])
         }
-        let updates = try updates(of: jsonArray(incidents.map(\.id)))
+        let updates: [ID<Incident>: [IncidentUpdate]] = try EventUpdateTable.incidents.load(
+            of: jsonArray(incidents.map(\.id)), in: db)
         for index in incidents.indices { incidents[index].updates = updates[incidents[index].id] ?? [] }
         return incidents
-    }
-
-    private func updates(of incidents: String) throws -> [ID<Incident>: [IncidentUpdate]] {
-        let statuses = try componentStatuses(of: incidents)
-        let updates = try db.query(
-            """
-            SELECT incident_id, id, published_at, message, status, notify_subscribers FROM incident_updates
-            WHERE incident_id IN (SELECT value FROM json_each(?)) ORDER BY incident_id, position
-            """, [incidents]
-        ) { row -> (incident: ID<Incident>, update: IncidentUpdate) in
-            let id: ID<IncidentUpdate> = try row.id(1)
-            let update = IncidentUpdate(
-                id: id, publishedAt: try row.timestamp(2), message: try row.value(3), status: try row.choice(4),
-                componentStatuses: statuses[id] ?? [], notifiesSubscribers: try row.value(5))
-            return (try row.id(0), update)
-        }
-        return Dictionary(grouping: updates, by: \.incident).mapValues { $0.map(\.update) }
-    }
-
-    private func componentStatuses(of incidents: String) throws -> [ID<IncidentUpdate>: [ComponentStatusChange]] {
-        let statuses = try db.query(
-            """
-            SELECT update_id, component_id, statuses.status
-            FROM incident_updates JOIN incident_update_components AS statuses ON update_id = id
-            WHERE incident_id IN (SELECT value FROM json_each(?)) ORDER BY update_id, statuses.position
-            """, [incidents]
-        ) { row -> (update: ID<IncidentUpdate>, change: ComponentStatusChange) in
-            (try row.id(0), ComponentStatusChange(componentID: try row.id(1), status: try row.choice(2)))
-        }
-        return Dictionary(grouping: statuses, by: \.update).mapValues { $0.map(\.change) }
     }
 }
 
@@ -82,7 +53,7 @@ extension WriteTransaction {
                 incident.publishedAt.milliseconds,
             ])
         for (position, update) in incident.updates.enumerated() {
-            try insert(update, of: incident.id, at: position)
+            try EventUpdateTable.incidents.insert(update, of: incident.id, at: position, in: db)
         }
         try replaceImpacts(of: incident)
         changes.note(incident.pageID)
@@ -95,27 +66,11 @@ extension WriteTransaction {
             "UPDATE incidents SET name = ?, status = ? WHERE id = ?",
             [incident.name, incident.status.rawValue, incident.id.description])
         if let update {
-            try insert(update, of: incident.id, at: incident.updates.count - 1)
+            try EventUpdateTable.incidents.insert(
+                update, of: incident.id, at: incident.updates.count - 1, in: db)
             try replaceImpacts(of: incident)
         }
         changes.note(incident.pageID)
-    }
-
-    private func insert(_ update: IncidentUpdate, of incident: ID<Incident>, at position: Int) throws {
-        try db.run(
-            """
-            INSERT INTO incident_updates (id, incident_id, position, published_at, message, status, notify_subscribers)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                update.id.description, incident.description, position, update.publishedAt.milliseconds, update.message,
-                update.status.rawValue, update.notifiesSubscribers,
-            ])
-        for (index, change) in update.componentStatuses.enumerated() {
-            try db.run(
-                "INSERT INTO incident_update_components (update_id, position, component_id, status) VALUES (?, ?, ?, ?)",
-                [update.id.description, index, change.componentID.description, change.status.rawValue])
-        }
     }
 
     private func replaceImpacts(of incident: Incident) throws {

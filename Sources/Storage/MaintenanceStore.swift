@@ -44,45 +44,13 @@ extension ReadTransaction {
                 isAutomated: try row.value(7), updates: [], periods: [])
         }
         let ids = jsonArray(maintenances.map(\.id))
-        let updates = try updates(of: ids)
+        let updates: [ID<Maintenance>: [MaintenanceUpdate]] = try EventUpdateTable.maintenances.load(of: ids, in: db)
         let periods = try periods(of: ids)
         for index in maintenances.indices {
             maintenances[index].updates = updates[maintenances[index].id] ?? []
             maintenances[index].periods = periods[maintenances[index].id] ?? []
         }
         return maintenances
-    }
-
-    private func updates(of maintenances: String) throws -> [ID<Maintenance>: [MaintenanceUpdate]] {
-        let statuses = try componentStatuses(of: maintenances)
-        let updates = try db.query(
-            """
-            SELECT maintenance_id, id, published_at, message, status, notify_subscribers FROM maintenance_updates
-            WHERE maintenance_id IN (SELECT value FROM json_each(?)) ORDER BY maintenance_id, position
-            """, [maintenances]
-        ) { row -> (maintenance: ID<Maintenance>, update: MaintenanceUpdate) in
-            let id: ID<MaintenanceUpdate> = try row.id(1)
-            let update = MaintenanceUpdate(
-                id: id, publishedAt: try row.timestamp(2), message: try row.value(3), status: try row.choice(4),
-                componentStatuses: statuses[id] ?? [], notifiesSubscribers: try row.value(5))
-            return (try row.id(0), update)
-        }
-        return Dictionary(grouping: updates, by: \.maintenance).mapValues { $0.map(\.update) }
-    }
-
-    private func componentStatuses(
-        of maintenances: String
-    ) throws -> [ID<MaintenanceUpdate>: [MaintenanceComponentChange]] {
-        let statuses = try db.query(
-            """
-            SELECT update_id, component_id, statuses.status
-            FROM maintenance_updates JOIN maintenance_update_components AS statuses ON update_id = id
-            WHERE maintenance_id IN (SELECT value FROM json_each(?)) ORDER BY update_id, statuses.position
-            """, [maintenances]
-        ) { row -> (update: ID<MaintenanceUpdate>, change: MaintenanceComponentChange) in
-            (try row.id(0), MaintenanceComponentChange(componentID: try row.id(1), status: try row.choice(2)))
-        }
-        return Dictionary(grouping: statuses, by: \.update).mapValues { $0.map(\.change) }
     }
 
     private func periods(of maintenances: String) throws -> [ID<Maintenance>: [MaintenancePeriod]] {
@@ -118,7 +86,7 @@ extension WriteTransaction {
                 maintenance.isAutomated, maintenance.nextAutomation?.milliseconds,
             ])
         for (position, update) in maintenance.updates.enumerated() {
-            try insert(update, of: maintenance.id, at: position)
+            try EventUpdateTable.maintenances.insert(update, of: maintenance.id, at: position, in: db)
         }
         try replacePeriods(of: maintenance)
         changes.note(maintenance.pageID)
@@ -136,7 +104,10 @@ extension WriteTransaction {
                 maintenance.window.endAt.milliseconds, maintenance.isAutomated,
                 maintenance.nextAutomation?.milliseconds, maintenance.id.description,
             ])
-        if let update { try insert(update, of: maintenance.id, at: maintenance.updates.count - 1) }
+        if let update {
+            try EventUpdateTable.maintenances.insert(
+                update, of: maintenance.id, at: maintenance.updates.count - 1, in: db)
+        }
         try replacePeriods(of: maintenance)
         changes.note(maintenance.pageID)
     }
@@ -145,26 +116,6 @@ extension WriteTransaction {
     public func delete(_ maintenance: Maintenance) throws {
         try db.run("DELETE FROM maintenances WHERE id = ?", [maintenance.id.description])
         changes.note(maintenance.pageID)
-    }
-
-    private func insert(_ update: MaintenanceUpdate, of maintenance: ID<Maintenance>, at position: Int) throws {
-        try db.run(
-            """
-            INSERT INTO maintenance_updates
-                (id, maintenance_id, position, published_at, message, status, notify_subscribers)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                update.id.description, maintenance.description, position, update.publishedAt.milliseconds,
-                update.message, update.status.rawValue, update.notifiesSubscribers,
-            ])
-        for (index, change) in update.componentStatuses.enumerated() {
-            try db.run(
-                """
-                INSERT INTO maintenance_update_components (update_id, position, component_id, status)
-                VALUES (?, ?, ?, ?)
-                """, [update.id.description, index, change.componentID.description, change.status.rawValue])
-        }
     }
 
     private func replacePeriods(of maintenance: Maintenance) throws {

@@ -1,0 +1,74 @@
+/// The command to publish an update to an incident or a maintenance, as a client sent it: what could be read of it, not
+/// yet checked.
+public struct Publication<Status: EventStatus, ComponentStatus: Equatable & Sendable>: Sendable {
+    /// An event takes no more updates than this; what the clock publishes comes on top.
+    static var mostUpdates: Int { 100 }
+
+    public var message: String?
+    /// Nil: unchanged.
+    public var status: Status?
+    public var componentStatuses: [StatusDraft<ComponentStatus>]?
+    public var notifiesSubscribers: Bool?
+
+    public init(
+        message: String?, status: Status?, componentStatuses: [StatusDraft<ComponentStatus>]?,
+        notifiesSubscribers: Bool?
+    ) {
+        self.message = message
+        self.status = status
+        self.componentStatuses = componentStatuses
+        self.notifiesSubscribers = notifiesSubscribers
+    }
+
+    /// What is wrong with the command, as far as that can be told without its event.
+    public var faults: [Fault] {
+        var faults: [Fault] = []
+        _ = checked(on: nil, faults: &faults)
+        return faults
+    }
+
+    /// Checks all that does not depend on the event.
+    /// - Parameter page: nil when it is not known.
+    /// - Returns: the component statuses that are sound.
+    private func checked(on page: StatusPage?, faults: inout [Fault]) -> [StatusChange<ComponentStatus>] {
+        if let fault = TextRule.message.fault(message, .message) { faults.append(fault) }
+        if notifiesSubscribers == nil { faults.append(.notificationUndecided) }
+        let changes = (componentStatuses ?? []).checked(on: page, faults: &faults)
+        if status == .closing, componentStatuses != nil { faults.append(.componentsWith(Status.closing)) }
+        return changes
+    }
+
+    /// Checks the command against the event it is for.
+    /// - Returns: its parts, sound.
+    /// - Throws: everything that is wrong with it.
+    func checked(
+        on page: StatusPage, in current: Status, after updates: Int
+    ) throws(Faults) -> (message: String, changes: [StatusChange<ComponentStatus>], notifies: Bool) {
+        var faults: [Fault] = []
+        let changes = checked(on: page, faults: &faults)
+        if current == .closing, status == nil, componentStatuses != nil {
+            faults.append(
+                Fault(
+                    .invalidValue, [.field(.componentStatuses)],
+                    "The \(Status.eventName) is over: set another status before changing components."))
+        }
+        if updates >= Self.mostUpdates { faults.append(.tooManyUpdates(Status.self, most: Self.mostUpdates)) }
+        guard faults.isEmpty, let message, let notifiesSubscribers else { throw Faults(faults) }
+        return (message, changes, notifiesSubscribers)
+    }
+}
+
+public typealias IncidentPublication = Publication<Incident.Status, ComponentStatus>
+public typealias MaintenancePublication = Publication<Maintenance.Status, MaintenanceComponentStatus>
+
+extension Fault {
+    static func componentsWith<Status: EventStatus>(_ status: Status) -> Fault {
+        Fault(
+            .invalidValue, [.field(.componentStatuses)],
+            "Component statuses cannot be sent with \(status.rawValue): it makes every component operational.")
+    }
+
+    static func tooManyUpdates<Status: EventStatus>(_: Status.Type, most: Int) -> Fault {
+        Fault(.tooManyUpdates, [], "At most \(most) updates can be published to one \(Status.eventName).")
+    }
+}
