@@ -31,7 +31,7 @@ struct LoopResources: Sendable {
 /// through its inbox.
 ///
 /// Readiness is edge-triggered: one registration lasts a connection's life, and a read that comes back short means that
-/// the socket is empty. That makes the steady state one `read` and one `send` per batch of requests.
+/// the socket is empty. That makes the steady state one `recv` and one `send` per batch of requests.
 final class EventLoop {
     private static let listenerTag = UInt64.max
     private static let inboxTag = UInt64.max - 1
@@ -151,7 +151,7 @@ final class EventLoop {
     /// Ends what has taken too long. Runs once a second.
     private func sweep() {
         lastSweep = clock.second
-        if isAcceptPaused {
+        if isAcceptPaused, listener >= 0 {
             isAcceptPaused = false
             watch(listener, allclear_epollin, Self.listenerTag)
         }
