@@ -26,6 +26,7 @@ public struct ManagementAPI: Sendable {
         RetrospectiveIncidentRoutes(context: context).add(to: &router)
         MaintenanceRoutes(context: context).add(to: &router)
         MaintenanceUpdateRoutes(context: context).add(to: &router)
+        WidgetPreviewRoutes(context: context).add(to: &router)
         ComponentRoutes(context: context).add(to: &router)
         AvailabilityRoutes(context: context).add(to: &router)
         IdentityRoutes(context: context).add(to: &router)

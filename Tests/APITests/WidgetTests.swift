@@ -71,6 +71,20 @@ import Testing
         }
     }
 
+    @Test("The owner sees the document before the world does", arguments: Transport.allCases)
+    func preview(transport: Transport) throws {
+        let server = try TestServer(transport)
+        defer { server.remove() }
+        _ = try server.declare(key: "a", Body.components(["Login": "full_outage"]))
+        let shown = try server.get("/v2/status_pages/{acme}/widget")
+        #expect(shown.status == 200)
+        #expect(shown.body == (try server.widget()).body)
+        let off = try server.get("/v2/status_pages/{clients}/widget")
+        #expect(off.string("/page_title") == "Clients")
+        #expect(try server.get("/v2/status_pages/{inside}/widget").status == 404)
+        #expect(try server.call(.get, "/v2/status_pages/{acme}/widget", token: nil).status == 401)
+    }
+
     @Test("Caches are told all they need, and a reader that is up to date gets no body", arguments: Transport.allCases)
     func caching(transport: Transport) throws {
         let server = try TestServer(transport)
