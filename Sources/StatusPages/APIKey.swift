@@ -12,21 +12,55 @@ public struct APIKey: Equatable, Sendable {
         case apiKeysManage = "api_keys_manage"
     }
 
+    /// The key that another was made with.
+    public struct Creator: Equatable, Sendable {
+        public let id: ID<APIKey>
+        public let name: String
+
+        public init(id: ID<APIKey>, name: String) {
+            self.id = id
+            self.name = name
+        }
+    }
+
     public let id: ID<APIKey>
     public var name: String
+    public var comments: String?
     public let createdAt: Timestamp
-    private let held: Set<Role>
+    /// Nil for a key that was made on the command line.
+    public let creator: Creator?
+    /// When the token that does not expire was issued: at the creation, or when the key was last rotated.
+    public var tokenIssuedAt: Timestamp
+    /// Nil as long as nobody has used it.
+    public var lastUsedAt: Timestamp?
+    private var held: Set<Role>
 
-    /// - Parameter roles: what the key was given; reading comes with every key.
-    public init(id: ID<APIKey>, name: String, createdAt: Timestamp, roles: some Sequence<Role>) {
+    /// - Parameters:
+    ///   - roles: what the key was given; reading comes with every key.
+    ///   - tokenIssuedAt: nil when its first token is still the one.
+    public init(
+        id: ID<APIKey>, name: String, comments: String? = nil, createdAt: Timestamp, creator: Creator? = nil,
+        tokenIssuedAt: Timestamp? = nil, lastUsedAt: Timestamp? = nil, roles: some Sequence<Role>
+    ) {
         self.id = id
         self.name = name
+        self.comments = comments
         self.createdAt = createdAt
-        held = Set(roles).union([.statusPageViewer])
+        self.creator = creator
+        self.tokenIssuedAt = tokenIssuedAt ?? createdAt
+        self.lastUsedAt = lastUsedAt
+        held = Self.completed(roles)
     }
 
     /// In the order in which they are declared.
     public var roles: [Role] { Role.allCases.filter(holds) }
 
     public func holds(_ role: Role) -> Bool { held.contains(role) }
+
+    /// Replaces what the key may do.
+    mutating func give(_ roles: [Role]) { held = Self.completed(roles) }
+
+    private static func completed(_ roles: some Sequence<Role>) -> Set<Role> {
+        Set(roles).union([.statusPageViewer])
+    }
 }

@@ -9,6 +9,8 @@ public struct Fault: Error, Equatable, Sendable {
         case unknownComponent
         /// A list of updates that is full.
         case tooManyUpdates
+        /// A server that has all the keys it may have.
+        case tooManyKeys
     }
 
     /// A step on the way to what is wrong.
@@ -23,6 +25,7 @@ public struct Fault: Error, Equatable, Sendable {
         case componentStatuses, componentID, componentStatus
         case updates, publishedAt
         case maintenanceStatus, affectedComponentIDs, startAt, endAt
+        case roleNames, teamIDs, teamRoleNames, comments, gracePeriodMinutes
     }
 
     public let code: Code

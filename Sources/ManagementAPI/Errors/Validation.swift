@@ -65,9 +65,14 @@ enum Validation {
             case .tooLong: "too_long"
             case .unknownComponent: "unknown_component"
             case .tooManyUpdates: "too_many_updates"
+            case .tooManyKeys: "too_many_keys"
             }
-        let pointer = fault.path.isEmpty ? nil : JSONPointer(fault.path.map(token))
-        return APIError.Entry(code: code, message: fault.message, pointer: pointer)
+        return APIError.Entry(code: code, message: fault.message, pointer: pointer(fault.path))
+    }
+
+    /// A place as the wire has it; nil for the body as a whole.
+    static func pointer(_ path: [Fault.Step]) -> JSONPointer? {
+        path.isEmpty ? nil : JSONPointer(path.map(token))
     }
 
     private static func token(_ step: Fault.Step) -> JSONPointer.Token {
@@ -94,6 +99,11 @@ enum Validation {
         case .affectedComponentIDs: "affected_component_ids"
         case .startAt: "start_at"
         case .endAt: "end_at"
+        case .roleNames: "role_names"
+        case .teamIDs: "team_ids"
+        case .teamRoleNames: "team_role_names"
+        case .comments: "comments"
+        case .gracePeriodMinutes: "grace_period_minutes"
         }
     }
 }
