@@ -41,7 +41,8 @@ let package = Package(
         .target(
             name: "ManagementAPI",
             dependencies: [
-                "StatusPages", "Storage", "PublicPages", "HTTPServer", "JSONInput", "Cryptography", httpTypes, logging,
+                "StatusPages", "Storage", "PublicPages", "HTTPServer", "JSONInput", "Cryptography", "Locking",
+                httpTypes, logging,
             ],
             swiftSettings: settings),
         .executableTarget(

@@ -7,11 +7,20 @@ import Storage
 struct Endpoint: Sendable {
     /// What a key must hold to get here.
     let role: APIKey.Role
+    /// Whether a key whose own id is in the path needs no role.
+    let admitsOwnKey: Bool
     let perform: @Sendable (Call) throws -> Outcome
 
-    init(_ role: APIKey.Role, _ perform: @escaping @Sendable (Call) throws -> Outcome) {
+    init(
+        _ role: APIKey.Role, admitsOwnKey: Bool = false, _ perform: @escaping @Sendable (Call) throws -> Outcome
+    ) {
         self.role = role
+        self.admitsOwnKey = admitsOwnKey
         self.perform = perform
+    }
+
+    func admits(_ key: APIKey, parameters: [String]) -> Bool {
+        key.holds(role) || (admitsOwnKey && parameters == [key.id.description])
     }
 }
 
@@ -43,6 +52,9 @@ struct Call: Sendable {
         }
         return members
     }
+
+    /// The body, of which nothing at all says as much as an object without members.
+    func objectOrNothing() throws(APIError) -> [String: JSONValue] { body.isEmpty ? [:] : try object() }
 
     /// The only value in the path as an id; a text of another shape names nothing.
     func id<Entity>(of what: String) throws(APIError) -> ID<Entity> {

@@ -8,15 +8,18 @@ public import Storage
 public struct ManagementAPI: Sendable {
     private let router: Router<Endpoint>
     private let authenticator: Authenticator
+    private let uses: KeyUses
     private let writer: Writer
     private let logger: Logger
+    private let now: @Sendable () -> Timestamp
 
     /// - Parameters:
+    ///   - uses: where it is noted when keys are used.
     ///   - now: the server's clock.
     ///   - newID: makes ids that grow.
     public init(
-        site: Site, store: Store, writer: Writer, logger: Logger, now: @escaping @Sendable () -> Timestamp,
-        newID: @escaping @Sendable () -> ULID
+        site: Site, store: Store, writer: Writer, uses: KeyUses, logger: Logger,
+        now: @escaping @Sendable () -> Timestamp, newID: @escaping @Sendable () -> ULID
     ) {
         let context = APIContext(site: site, store: store, now: now, newID: newID)
         var router = Router<Endpoint>()
@@ -30,10 +33,13 @@ public struct ManagementAPI: Sendable {
         ComponentRoutes(context: context).add(to: &router)
         AvailabilityRoutes(context: context).add(to: &router)
         IdentityRoutes(context: context).add(to: &router)
+        APIKeyRoutes(context: context, uses: uses).add(to: &router)
         self.router = router
         authenticator = Authenticator(store: store)
         self.writer = writer
+        self.uses = uses
         self.logger = logger
+        self.now = now
     }
 
     /// Whether a path belongs to this API.
@@ -45,12 +51,14 @@ public struct ManagementAPI: Sendable {
     public func handle(
         _ request: Request, requestID: String, respond: @escaping @Sendable (Response, ID<APIKey>?) -> Void
     ) {
+        let time = now()
         let key: APIKey
         do {
-            key = try authenticator.key(for: request.head.headerFields)
+            key = try authenticator.key(for: request.head.headerFields, at: time)
         } catch {
             return respond(response(.failure(error), requestID: requestID), nil)
         }
+        uses.note(key.id, at: time)
         let answer: @Sendable (Result<Response, any Error>) -> Void = { result in
             respond(self.response(result, requestID: requestID), key.id)
         }
@@ -73,7 +81,7 @@ public struct ManagementAPI: Sendable {
         case .methodNotAllowed(let allowed): throw APIError.methodNotAllowed(allowed)
         case .endpoint(let found, let values): (endpoint, parameters) = (found, values)
         }
-        guard key.holds(endpoint.role) else { throw APIError.missingRole(endpoint.role) }
+        guard endpoint.admits(key, parameters: parameters) else { throw APIError.missingRole(endpoint.role) }
         switch request.body {
         case .tooLarge(let limit): throw APIError.payloadTooLarge(limit: limit)
         case .complete(let body):

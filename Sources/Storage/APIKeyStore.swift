@@ -4,38 +4,71 @@ public import StatusPages
 
 extension ReadTransaction {
     /// The valid key with that token.
-    /// - Parameter tokenHash: the SHA-256 of the token.
-    public func apiKey(tokenHash: [UInt8]) throws -> APIKey? {
+    /// - Parameters:
+    ///   - tokenHash: the SHA-256 of the token.
+    ///   - now: a token that has expired by then is none.
+    public func apiKey(tokenHash: [UInt8], at now: Timestamp) throws -> APIKey? {
         try apiKeys(
-            """
-            SELECT id, name, created_at, role FROM api_key_tokens
-            JOIN api_keys ON id = api_key_tokens.api_key_id
-            LEFT JOIN api_key_roles ON api_key_roles.api_key_id = id
-            WHERE hash = ? AND revoked_at IS NULL
-            """, [Data(tokenHash)]
+            where: """
+                keys.id = (
+                    SELECT api_key_id FROM api_key_tokens WHERE hash = ? AND (expires_at IS NULL OR expires_at > ?)
+                )
+                """, [Data(tokenHash), now.milliseconds]
         ).first
     }
 
-    /// All valid keys, by creation.
-    public func apiKeys() throws -> [APIKey] {
-        try apiKeys(
-            """
-            SELECT id, name, created_at, role FROM api_keys LEFT JOIN api_key_roles ON api_key_id = id
-            WHERE revoked_at IS NULL ORDER BY id
-            """, [])
+    public func apiKey(_ id: ID<APIKey>) throws -> APIKey? {
+        try apiKeys(where: "keys.id = ?", [id.description]).first
     }
 
-    /// Runs a query with one row a role, those of a key together.
-    private func apiKeys(_ sql: String, _ arguments: StatementArguments) throws -> [APIKey] {
-        let rows = try db.query(sql, arguments) { row in
-            let role: String? = try row.optional(3)
-            return APIKey(
-                id: try row.id(0), name: try row.value(1), createdAt: try row.timestamp(2),
-                roles: try role == nil ? [] : [row.choice(3)])
+    /// All valid keys, by creation.
+    public func apiKeys() throws -> [APIKey] { try apiKeys(where: "true ORDER BY keys.id", []) }
+
+    /// Valid keys, by creation.
+    /// - Parameters:
+    ///   - after: the key behind which to begin. Nil: from the oldest.
+    ///   - limit: how many at most.
+    /// - Returns: nil if `after` is not a valid key.
+    public func apiKeys(after: ID<APIKey>?, limit: Int) throws -> [APIKey]? {
+        if let after, try apiKey(after) == nil { return nil }
+        return try apiKeys(where: "keys.id > ? ORDER BY keys.id LIMIT ?", [after?.description ?? "", limit])
+    }
+
+    public func apiKeyCount() throws -> Int {
+        let counts: [Int] = try db.query("SELECT count(*) FROM api_keys WHERE revoked_at IS NULL") { try $0.value(0) }
+        return counts.first ?? 0
+    }
+
+    private func apiKeys(where condition: String, _ arguments: StatementArguments) throws -> [APIKey] {
+        try db.query(
+            """
+            SELECT keys.id, keys.name, keys.comments, keys.created_at, creators.id, creators.name, tokens.issued_at,
+                keys.last_used_at, (SELECT group_concat(role) FROM api_key_roles WHERE api_key_id = keys.id)
+            FROM api_keys AS keys LEFT JOIN api_keys AS creators ON creators.id = keys.creator_id
+            LEFT JOIN api_key_tokens AS tokens ON tokens.api_key_id = keys.id AND tokens.expires_at IS NULL
+            WHERE keys.revoked_at IS NULL AND \(condition)
+            """, arguments
+        ) { row in
+            APIKey(
+                id: try row.id(0), name: try row.value(1), comments: try row.optional(2),
+                createdAt: try row.timestamp(3), creator: try Self.creator(row),
+                tokenIssuedAt: try row.optionalTimestamp(6), lastUsedAt: try row.optionalTimestamp(7),
+                roles: try Self.roles(row.optional(8)))
         }
-        return rows.reduce(into: []) { keys, row in
-            let previous = keys.last?.id == row.id ? keys.removeLast().roles : []
-            keys.append(APIKey(id: row.id, name: row.name, createdAt: row.createdAt, roles: previous + row.roles))
+    }
+
+    private static func creator(_ row: Row) throws -> APIKey.Creator? {
+        guard let id: ID<APIKey> = try row.optionalID(4) else { return nil }
+        return APIKey.Creator(id: id, name: try row.value(5))
+    }
+
+    /// - Parameter list: roles with commas between them; nil for none.
+    private static func roles(_ list: String?) throws -> [APIKey.Role] {
+        try (list ?? "").split(separator: ",").map { name in
+            guard let role = APIKey.Role(rawValue: String(name)) else {
+                throw StorageError.inconsistent(reason: "\(name) is no role")
+            }
+            return role
         }
     }
 }
@@ -45,15 +78,39 @@ extension WriteTransaction {
     /// - Parameter tokenHash: the SHA-256 of its token; the token itself is never stored.
     public func insert(_ key: APIKey, tokenHash: [UInt8]) throws {
         try db.run(
-            "INSERT INTO api_keys (id, name, created_at) VALUES (?, ?, ?)",
-            [key.id.description, key.name, key.createdAt.milliseconds])
-        for role in key.roles {
-            try db.run(
-                "INSERT INTO api_key_roles (api_key_id, role) VALUES (?, ?)", [key.id.description, role.rawValue])
-        }
+            "INSERT INTO api_keys (id, name, comments, created_at, creator_id) VALUES (?, ?, ?, ?, ?)",
+            [key.id.description, key.name, key.comments, key.createdAt.milliseconds, key.creator?.id.description])
+        try insertRoles(of: key)
+        try insertToken(tokenHash, of: key)
+    }
+
+    /// Records that a key has another name, other comments or roles than when it was read.
+    public func save(_ key: APIKey) throws {
         try db.run(
-            "INSERT INTO api_key_tokens (hash, api_key_id, issued_at) VALUES (?, ?, ?)",
-            [Data(tokenHash), key.id.description, key.createdAt.milliseconds])
+            "UPDATE api_keys SET name = ?, comments = ? WHERE id = ?", [key.name, key.comments, key.id.description])
+        try db.run("DELETE FROM api_key_roles WHERE api_key_id = ?", [key.id.description])
+        try insertRoles(of: key)
+    }
+
+    /// Records a key's new token, and forgets those that work no more.
+    /// - Parameter expiry: when the tokens that it has stop working, unless they do so before.
+    public func rotate(_ key: APIKey, tokenHash: [UInt8], expiringOthersAt expiry: Timestamp) throws {
+        try db.run(
+            "UPDATE api_key_tokens SET expires_at = min(coalesce(expires_at, :expiry), :expiry) WHERE api_key_id = :key",
+            ["expiry": expiry.milliseconds, "key": key.id.description])
+        try db.run(
+            "DELETE FROM api_key_tokens WHERE api_key_id = ? AND expires_at <= ?",
+            [key.id.description, key.tokenIssuedAt.milliseconds])
+        try insertToken(tokenHash, of: key)
+    }
+
+    /// Records when keys were last used. A time before the one known changes nothing.
+    public func recordUses(_ times: [ID<APIKey>: Timestamp]) throws {
+        for (id, time) in times {
+            try db.run(
+                "UPDATE api_keys SET last_used_at = max(coalesce(last_used_at, :time), :time) WHERE id = :key",
+                ["time": time.milliseconds, "key": id.description])
+        }
     }
 
     /// Makes a key's tokens worthless from now on.
@@ -65,5 +122,18 @@ extension WriteTransaction {
         guard db.changesCount > 0 else { return false }
         try db.run("DELETE FROM api_key_tokens WHERE api_key_id = ?", [id.description])
         return true
+    }
+
+    private func insertRoles(of key: APIKey) throws {
+        for role in key.roles {
+            try db.run(
+                "INSERT INTO api_key_roles (api_key_id, role) VALUES (?, ?)", [key.id.description, role.rawValue])
+        }
+    }
+
+    private func insertToken(_ hash: [UInt8], of key: APIKey) throws {
+        try db.run(
+            "INSERT INTO api_key_tokens (hash, api_key_id, issued_at) VALUES (?, ?, ?)",
+            [Data(hash), key.id.description, key.tokenIssuedAt.milliseconds])
     }
 }

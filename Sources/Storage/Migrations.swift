@@ -10,6 +10,7 @@ enum Migrations {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1-pages-incidents-keys") { try $0.execute(sql: pagesIncidentsKeys) }
         migrator.registerMigration("2-maintenances") { try $0.execute(sql: maintenances) }
+        migrator.registerMigration("3-api-keys") { try $0.execute(sql: apiKeys) }
         return migrator
     }
 
@@ -181,5 +182,16 @@ enum Migrations {
             PRIMARY KEY (maintenance_id, position)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX maintenance_periods_by_component ON maintenance_periods (component_id, start_at);
+        """
+
+    private static let apiKeys = """
+        ALTER TABLE api_keys ADD COLUMN comments TEXT CHECK (length(comments) > 0);
+        -- Null for keys made on the command line.
+        ALTER TABLE api_keys ADD COLUMN creator_id TEXT REFERENCES api_keys (id);
+        ALTER TABLE api_keys ADD COLUMN last_used_at INTEGER;
+        -- Null for the token that was issued last; older ones work until then.
+        ALTER TABLE api_key_tokens ADD COLUMN expires_at INTEGER;
+        CREATE INDEX api_key_tokens_by_key ON api_key_tokens (api_key_id);
+        CREATE UNIQUE INDEX api_key_tokens_lasting ON api_key_tokens (api_key_id) WHERE expires_at IS NULL;
         """
 }

@@ -15,6 +15,11 @@ extension Row {
 
     func timestamp(_ index: Int) throws -> Timestamp { Timestamp(milliseconds: try value(index)) }
 
+    func optionalTimestamp(_ index: Int) throws -> Timestamp? {
+        let milliseconds: Int64? = try optional(index)
+        return milliseconds.map(Timestamp.init(milliseconds:))
+    }
+
     func choice<Choice: RawRepresentable>(_ index: Int) throws -> Choice where Choice.RawValue == String {
         let text: String = try value(index)
         guard let choice = Choice(rawValue: text) else {

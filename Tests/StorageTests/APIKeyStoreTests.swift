@@ -17,7 +17,9 @@ struct APIKeyStoreTests {
         return key
     }
 
-    private func key(_ byte: UInt8) throws -> APIKey? { try test.store.read { try $0.apiKey(tokenHash: hash(byte)) } }
+    private func key(_ byte: UInt8, at now: Timestamp = second(100)) throws -> APIKey? {
+        try test.store.read { try $0.apiKey(tokenHash: hash(byte), at: now) }
+    }
 
     @Test("A key is found by the hash of its token, with its roles")
     func lookup() throws {
@@ -29,7 +31,7 @@ struct APIKeyStoreTests {
         #expect(try key(2)?.roles == [.statusPageViewer, .statusPagePublisher, .apiKeysManage])
         #expect(try key(3) == third)
         #expect(try key(4) == nil)
-        #expect(try test.store.read { try $0.apiKey(tokenHash: []) } == nil)
+        #expect(try test.store.read { try $0.apiKey(tokenHash: [], at: StorageTests.second(100)) } == nil)
     }
 
     @Test("Keys are listed by creation")
@@ -55,6 +57,87 @@ struct APIKeyStoreTests {
         #expect(try !test.store.write { try $0.revokeAPIKey(id(9), at: second(60)) })
         #expect(try test.store.write { try $0.revokeAPIKey(id(1), at: second(60)) })
         #expect(try !test.store.write { try $0.revokeAPIKey(id(1), at: second(60)) })
+    }
+
+    @Test("All of a key is read as it was stored")
+    func whole() throws {
+        let maker = try insert(1, .apiKeysManage)
+        let key = APIKey(
+            id: id(2), name: "Bot", comments: "For CI.", createdAt: second(2),
+            creator: APIKey.Creator(id: maker.id, name: maker.name), roles: [.statusPagePublisher])
+        try test.store.write { try $0.insert(key, tokenHash: hash(2)) }
+        #expect(try test.store.read { try $0.apiKey(id(2)) } == key)
+        #expect(try test.store.read { try $0.apiKeyCount() } == 2)
+        // Who made a key stays known when it is gone.
+        _ = try test.store.write { try $0.revokeAPIKey(maker.id, at: second(3)) }
+        #expect(try test.store.read { try $0.apiKey(id(2)) } == key)
+        #expect(try test.store.read { try $0.apiKeyCount() } == 1)
+    }
+
+    @Test("A list goes on behind any key that is still valid")
+    func pages() throws {
+        let keys = try (1...4).map { try insert($0) }
+        func page(after: ID<APIKey>?) throws -> [APIKey]? {
+            try test.store.read { try $0.apiKeys(after: after, limit: 2) }
+        }
+        #expect(try page(after: nil) == Array(keys[..<2]))
+        #expect(try page(after: keys[1].id) == Array(keys[2...]))
+        #expect(try page(after: keys[3].id) == [])
+        _ = try test.store.write { try $0.revokeAPIKey(keys[1].id, at: second(60)) }
+        #expect(try page(after: keys[1].id) == nil)
+        #expect(try page(after: id(9)) == nil)
+        #expect(try page(after: nil) == [keys[0], keys[2]])
+    }
+
+    @Test("A change replaces name, comments and roles, and nothing else")
+    func change() throws {
+        var key = try insert(1, .statusPagePublisher)
+        key.name = "New"
+        key.comments = "Why."
+        try test.store.write { try $0.save(key) }
+        #expect(try self.key(1) == key)
+        let lesser = APIKey(id: key.id, name: "New", createdAt: key.createdAt, roles: [])
+        try test.store.write { try $0.save(lesser) }
+        #expect(try self.key(1) == lesser)
+    }
+
+    @Test("Rotated, a key's old tokens work to the end of the grace period, and older ones no longer than that")
+    func rotation() throws {
+        var key = try insert(1)
+        func rotate(to byte: UInt8, at now: Int64, until expiry: Int64) throws {
+            key.tokenIssuedAt = second(now)
+            try test.store.write {
+                try $0.rotate(key, tokenHash: hash(byte), expiringOthersAt: second(expiry))
+            }
+        }
+        func tokens(at now: Int64) throws -> [UInt8] {
+            try (1...4 as ClosedRange<UInt8>).filter { try self.key($0, at: second(now)) == key }
+        }
+        try rotate(to: 2, at: 10, until: 100)
+        #expect(try tokens(at: 99) == [1, 2])
+        #expect(try tokens(at: 100) == [2])
+        // A shorter grace period shortens the one before.
+        try rotate(to: 3, at: 20, until: 50)
+        #expect(try tokens(at: 49) == [1, 2, 3])
+        #expect(try tokens(at: 50) == [3])
+        // A longer one lengthens nothing.
+        try rotate(to: 4, at: 30, until: 90)
+        #expect(try tokens(at: 49) == [1, 2, 3, 4])
+        #expect(try tokens(at: 50) == [3, 4])
+        #expect(try tokens(at: 90) == [4])
+        #expect(try test.count("api_key_tokens") == 4)
+        try rotate(to: 5, at: 60, until: 60)
+        #expect(try test.count("api_key_tokens") == 1)
+    }
+
+    @Test("The last use of a key is kept, and never goes back")
+    func uses() throws {
+        var key = try insert(1)
+        for (time, expected) in [(10, 10), (5, 10), (11, 11)] as [(Int64, Int64)] {
+            try test.store.write { try $0.recordUses([key.id: second(time), id(9): second(time)]) }
+            key.lastUsedAt = second(expected)
+            #expect(try self.key(1) == key)
+        }
     }
 
     @Test("Two keys cannot have the same token")

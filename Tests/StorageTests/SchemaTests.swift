@@ -43,7 +43,7 @@ struct SchemaTests {
             "UPDATE incident_update_components SET status = 'under_maintenance'",
             "UPDATE incident_impacts SET status = 'operational'", "UPDATE incident_impacts SET end_at = start_at",
             "UPDATE api_key_roles SET role = 'owner'", "UPDATE api_key_tokens SET hash = x'00'",
-            "UPDATE idempotent_responses SET kind = 'other'",
+            "UPDATE api_keys SET comments = ''", "UPDATE idempotent_responses SET kind = 'other'",
             // Types.
             "UPDATE incidents SET published_at = 'yesterday'", "UPDATE incidents SET name = NULL",
             "UPDATE idempotent_responses SET body = 'text'",
@@ -51,6 +51,7 @@ struct SchemaTests {
             "INSERT INTO pages SELECT '00000000000000000000000001', slug, name, description, kind, domain, widget, "
                 + "display_uptime_mode, created_at, archived_at FROM pages",
             "INSERT INTO idempotent_responses SELECT * FROM idempotent_responses",
+            "INSERT INTO api_key_tokens SELECT zeroblob(32), api_key_id, issued_at, NULL FROM api_key_tokens",
             // Foreign keys.
             "UPDATE incidents SET page_id = '00000000000000000000000001'",
             "UPDATE incident_updates SET incident_id = '00000000000000000000000009'",
@@ -58,6 +59,7 @@ struct SchemaTests {
             "UPDATE incident_impacts SET component_id = '00000000000000000000000001'",
             "UPDATE structure_items SET page_id = '00000000000000000000000001'",
             "UPDATE api_key_tokens SET api_key_id = '00000000000000000000000001'",
+            "UPDATE api_keys SET creator_id = '00000000000000000000000001'",
             "DELETE FROM pages", "DELETE FROM components",
         ])
     func constraints(sql: String) throws {

@@ -66,6 +66,20 @@ struct APIError: Error, Equatable {
             "This API key does not hold the role \(role.rawValue).", metadata: ["required": role.rawValue])
     }
 
+    /// The refusal to let a key pass on, or get hold of, more than it may do itself.
+    static func missingRoles(_ missing: [MissingRole]) -> APIError {
+        let entries = missing.map { missing in
+            Entry(
+                code: "missing_scope", message: "This API key does not hold the role \(missing.role.rawValue) itself.",
+                pointer: Validation.pointer(missing.path), metadata: ["required": missing.role.rawValue])
+        }
+        return APIError(.forbidden, .resourceForbidden, entries)
+    }
+
+    static let ownKey = APIError(
+        .forbidden, .resourceForbidden, code: "own_key",
+        "An API key cannot change itself. It can rotate or delete itself.")
+
     static let notFound = APIError(.notFound, .notFound, code: "not_found", "There is nothing at this address.")
 
     static func notFound(_ what: String) -> APIError {

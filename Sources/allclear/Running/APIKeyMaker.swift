@@ -4,13 +4,21 @@ import Storage
 
 /// Makes API keys for whoever sits at the machine.
 struct APIKeyMaker {
+    /// There are as many keys as there may be.
+    struct TooManyKeys: Error, CustomStringConvertible {
+        var description: String { "there are \(APIKey.most) API keys already; revoke one first" }
+    }
+
     let newID: () -> ULID
 
     /// - Returns: the key and its token, which exists nowhere else from then on.
     func make(name: String, roles: [APIKey.Role], in store: Store) throws -> (key: APIKey, token: AccessToken) {
         let token = try AccessToken.generate()
         let key = APIKey(id: ID(newID()), name: name, createdAt: Clock.now(), roles: roles)
-        try store.write { try $0.insert(key, tokenHash: token.hash) }
+        try store.write { transaction in
+            guard try transaction.reading.apiKeyCount() < APIKey.most else { throw TooManyKeys() }
+            try transaction.insert(key, tokenHash: token.hash)
+        }
         return (key, token)
     }
 

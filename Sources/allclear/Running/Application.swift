@@ -16,6 +16,7 @@ struct Application {
     let frontDoor: FrontDoor
     let widgets: WidgetCache
     private let maintenanceClock: MaintenanceClock
+    private let useRecorder: KeyUseRecorder
 
     /// Opens the database, applies the declared pages to it, and makes everything ready to serve.
     init(_ configuration: Configuration, logger: Logger) throws {
@@ -30,9 +31,12 @@ struct Application {
         maintenanceClock.catchUp()
         let show = try store.read { try publisher.publish(Set(site.pages.map(\.id)), $0) }
         show()
+        let uses = KeyUses()
+        useRecorder = KeyUseRecorder(uses: uses, writer: writer, logger: logger)
         frontDoor = FrontDoor(
             api: ManagementAPI(
-                site: site, store: store, writer: writer, logger: logger, now: Clock.now, newID: ids.next),
+                site: site, store: store, writer: writer, uses: uses, logger: logger, now: Clock.now,
+                newID: ids.next),
             publicPages: PublicPages(widgets), logger: logger, newRequestID: { ids.next().description })
         server = HTTPServer(
             address: configuration.listen, settings: configuration.http, handler: frontDoor, logger: logger,
@@ -47,6 +51,7 @@ struct Application {
     func start() throws -> SocketAddress {
         let address = try server.start()
         maintenanceClock.start()
+        useRecorder.start()
         return address
     }
 
@@ -56,6 +61,7 @@ struct Application {
     func finish(within seconds: Int = 10) throws {
         server.wait()
         maintenanceClock.stop()
+        useRecorder.record()
         if writer.waitUntilIdle(within: seconds) { try store.close() }
     }
 

@@ -29,7 +29,10 @@ final class TestServer: Sendable {
     let ids: [String: String]
     private let tokens = Locked<[String: String]>([:])
 
-    init(_ transport: Transport = .inProcess, directory: URL? = nil, pages: [PageDeclaration] = testPages) throws {
+    init(
+        _ transport: Transport = .inProcess, directory: URL? = nil, pages: [PageDeclaration] = testPages,
+        configure: (inout Configuration) -> Void = { _ in }
+    ) throws {
         self.transport = transport
         self.directory = try directory ?? Self.makeDirectory()
         var configuration = Configuration()
@@ -37,6 +40,7 @@ final class TestServer: Sendable {
         configuration.publicURL = "http://status.test"
         configuration.database = self.directory.appendingPathComponent("test.db").path
         configuration.pages = pages
+        configure(&configuration)
         application = try Application(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         port = transport == .socket ? try application.start().port : 0
         var ids: [String: String] = [:]

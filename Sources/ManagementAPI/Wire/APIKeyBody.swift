@@ -1,0 +1,84 @@
+import StatusPages
+
+struct APIKeyBody: Encodable {
+    struct Creator: Encodable {
+        struct Key: Encodable {
+            let id: String
+            let name: String
+        }
+
+        /// Left out for keys made on the command line.
+        let apiKey: Key?
+
+        enum CodingKeys: String, CodingKey { case apiKey = "api_key" }
+    }
+
+    struct Role: Encodable {
+        let name: String
+        let description: String
+    }
+
+    let id: String
+    let name: String
+    let comments: String?
+    let createdAt: String
+    let creator: Creator
+    let roles: [Role]
+    /// There are no teams here, but clients read both.
+    let teamRoles: [String] = []
+    let teamIDs: [String] = []
+    let tokenLastIssuedAt: String
+    let lastUsedAt: String?
+
+    enum CodingKeys: String, CodingKey {
+        case id, name, comments, creator, roles
+        case createdAt = "created_at"
+        case teamRoles = "team_roles"
+        case teamIDs = "team_ids"
+        case tokenLastIssuedAt = "token_last_issued_at"
+        case lastUsedAt = "last_used_at"
+    }
+
+    init(_ key: APIKey) {
+        id = key.id.description
+        name = key.name
+        comments = key.comments
+        createdAt = key.createdAt.rfc3339
+        creator = Creator(apiKey: key.creator.map { Creator.Key(id: $0.id.description, name: $0.name) })
+        roles = key.roles.map { Role(name: $0.rawValue, description: $0.explanation) }
+        tokenLastIssuedAt = key.tokenIssuedAt.rfc3339
+        lastUsedAt = key.lastUsedAt?.rfc3339
+    }
+}
+
+extension APIKey.Role {
+    fileprivate var explanation: String {
+        switch self {
+        case .statusPageViewer: "Can read status pages and everything on them."
+        case .statusPagePublisher: "Can publish incidents and maintenances, and change them."
+        case .manageSettings: "Can make, change and archive components."
+        case .apiKeysManage: "Can make, change, rotate and delete API keys."
+        }
+    }
+}
+
+struct APIKeyResult: Encodable {
+    let apiKey: APIKeyBody
+    /// Told when it was issued, and never again.
+    var token: String?
+
+    enum CodingKeys: String, CodingKey {
+        case token
+        case apiKey = "api_key"
+    }
+}
+
+struct APIKeyListResult: Encodable {
+    let apiKeys: [APIKeyBody]
+    let paginationMeta: PaginationMeta
+
+    enum CodingKeys: String, CodingKey {
+        case apiKeys = "api_keys"
+        case paginationMeta = "pagination_meta"
+    }
+}
