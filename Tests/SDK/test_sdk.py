@@ -24,6 +24,14 @@ from incident_io.api.status_pages_v2 import (
     status_pages_v2_update_status_page_maintenance as update_maintenance,
 )
 from incident_io.api.utilities_v1 import utilities_v1_identity as identity
+from incident_io.api.api_keys_v1 import (
+    api_keys_v1_create as create_key,
+    api_keys_v1_delete as delete_key,
+    api_keys_v1_list as list_keys,
+    api_keys_v1_rotate as rotate_key,
+    api_keys_v1_show as show_key,
+    api_keys_v1_update as update_key,
+)
 from incident_io.api.status_page_components_v2 import (
     status_page_components_v2_create as create_component,
     status_page_components_v2_destroy as destroy_component,
@@ -51,7 +59,7 @@ def setUpModule():
     unittest.addModuleCleanup(server.stop)
     publisher = AuthenticatedClient(base_url=server.url, token=server.key("status_page_publisher"))
     viewer = AuthenticatedClient(base_url=server.url, token=server.key("status_page_viewer"))
-    manager = AuthenticatedClient(base_url=server.url, token=server.key("manage_settings"))
+    manager = AuthenticatedClient(base_url=server.url, token=server.key("api_keys_manage", "manage_settings", "status_page_publisher"))
     for client in (publisher, viewer, manager):
         unittest.addModuleCleanup(client.get_httpx_client().close)
 
@@ -337,6 +345,67 @@ class ComponentsTest(unittest.TestCase):
             acme(), components()["Website"], client=viewer, start_at=end - datetime.timedelta(days=30), end_at=end)
         self.assertIsInstance(result, models.StatusPagesShowStatusPageComponentAvailabilityResultV2)
         self.assertRegex(result.availability.availability_percent, r"^\d+\.\d\d$")
+
+
+class KeysTest(unittest.TestCase):
+    def create(self, name="bot", **others):
+        return create_key.sync(client=manager, body=models.APIKeysCreatePayloadV1(
+            name=name, role_names=[models.APIKeysCreatePayloadV1RoleNamesItem.STATUS_PAGE_PUBLISHER],
+            team_ids=[], team_role_names=[], **others))
+
+    def name_of(self, token):
+        """What the server calls whoever has that token; None if it lets nobody in with it."""
+        with AuthenticatedClient(base_url=server.url, token=token) as client:
+            result = identity.sync(client=client)
+        return result.identity.name if isinstance(result, models.UtilitiesIdentityResultV1) else None
+
+    def test_course_of_a_key(self):
+        created = self.create(comments="For CI.")
+        self.assertIsInstance(created, models.APIKeysCreateResultV1)
+        key = created.api_key
+        self.assertEqual(key.comments, "For CI.")
+        self.assertEqual([str(role.name) for role in key.roles], ["status_page_viewer", "status_page_publisher"])
+        self.assertEqual(key.creator.api_key.name, "sdk")
+        self.assertIs(key.last_used_at, UNSET)
+        self.assertEqual(self.name_of(created.token), "bot")
+
+        updated = update_key.sync(key.id, client=manager, body=models.APIKeysUpdatePayloadV1(
+            name="reader", role_names=[], team_ids=[], team_role_names=[]))
+        self.assertIsInstance(updated, models.APIKeysUpdateResultV1)
+        self.assertEqual(updated.api_key.comments, "For CI.")
+
+        shown = show_key.sync(key.id, client=manager)
+        self.assertIsInstance(shown, models.APIKeysShowResultV1)
+        self.assertEqual((shown.api_key.name, len(shown.api_key.roles)), ("reader", 1))
+        self.assertGreaterEqual(shown.api_key.last_used_at, shown.api_key.created_at)
+
+        rotated = rotate_key.sync(key.id, client=manager, body=models.APIKeysRotatePayloadV1())
+        self.assertIsInstance(rotated, models.APIKeysRotateResultV1)
+        self.assertGreaterEqual(rotated.api_key.token_last_issued_at, key.token_last_issued_at)
+        self.assertEqual(self.name_of(created.token), "reader")
+        again = rotate_key.sync(key.id, client=manager, body=models.APIKeysRotatePayloadV1(grace_period_minutes=0))
+        self.assertIsNone(self.name_of(created.token))
+        self.assertIsNone(self.name_of(rotated.token))
+        self.assertEqual(self.name_of(again.token), "reader")
+
+        deleted = delete_key.sync_detailed(key.id, client=manager)
+        self.assertEqual(deleted.status_code, 204)
+        self.assertIsNone(self.name_of(again.token))
+        self.assertIsInstance(show_key.sync(key.id, client=manager), models.ErrorResponse)
+
+    def test_list_keys(self):
+        made = {self.create(f"list {n}").api_key.id for n in range(3)}
+        seen, after = [], UNSET
+        while True:
+            result = list_keys.sync(client=manager, page_size=2, after=after)
+            self.assertIsInstance(result, models.APIKeysListResultV1)
+            seen += [key.id for key in result.api_keys]
+            after = result.pagination_meta.after
+            if after is UNSET:
+                break
+        self.assertEqual(len(seen), len(set(seen)))
+        self.assertLessEqual(made, set(seen))
+        self.assertIs(list_keys.sync(client=manager).api_keys[0].creator.api_key, UNSET)
 
 
 class ErrorsTest(unittest.TestCase):
