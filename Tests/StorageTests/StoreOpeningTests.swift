@@ -80,6 +80,26 @@ struct StoreOpeningTests {
         try killed.close()
     }
 
+    @Test("A key from before keys had more to tell of goes on working")
+    func olderKeys() throws {
+        let queue = try DatabaseQueue(path: path)
+        try Migrations.all.migrate(queue, upTo: "2-maintenances")
+        try queue.write { db in
+            try db.execute(
+                sql: """
+                    PRAGMA application_id = \(Migrations.applicationID);
+                    INSERT INTO api_keys (id, name, created_at) VALUES ('00000000000000000000000001', 'Old', 5);
+                    INSERT INTO api_key_tokens (hash, api_key_id, issued_at)
+                        VALUES (zeroblob(32), '00000000000000000000000001', 5);
+                    """)
+        }
+        try queue.close()
+        let store = try Store(path: path)
+        let key = APIKey(id: id(1), name: "Old", createdAt: Timestamp(milliseconds: 5), roles: [])
+        #expect(try store.read { try $0.apiKey(tokenHash: Array(repeating: 0, count: 32), at: second(0)) } == key)
+        try store.close()
+    }
+
     @Test("A newer version's database is refused and left alone")
     func newerVersion() throws {
         let store = try Store(path: path)
