@@ -1,0 +1,68 @@
+import StatusPages
+
+/// The buckets of all keys, as far as they are not full: a full one is no different from one that is not there.
+struct RateLimitBuckets: Sendable {
+    private struct Place: Hashable {
+        let key: ID<APIKey>
+        let limit: RateLimit.Name
+    }
+
+    private static let sweepInterval: Int64 = 60_000
+
+    private let general: RateLimit?
+    private let backfill: RateLimit?
+    private var buckets: [Place: TokenBucket] = [:]
+    private var sweptAt: Timestamp?
+
+    init(_ limits: RateLimits) {
+        general = limits.general
+        backfill = limits.backfill
+    }
+
+    /// How many buckets there are.
+    var count: Int { buckets.count }
+
+    /// Takes a request out of each of a key's buckets that it falls under, or out of none if one of them is empty.
+    /// - Returns: nil if it falls under no limit.
+    mutating func admit(_ key: ID<APIKey>, isBackfill: Bool, at now: Timestamp) -> RateLimitDecision? {
+        sweep(at: now)
+        let limits = [general, isBackfill ? backfill : nil].compactMap(\.self)
+        var levels = limits.map { RateLimitLevel(limit: $0, bucket: filled(Place(key: key, limit: $0.name), $0, now)) }
+        let isGranted = levels.allSatisfy { $0.remaining > 0 }
+        for index in levels.indices {
+            if isGranted { levels[index].take() }
+            buckets[Place(key: key, limit: levels[index].limit.name)] = levels[index].bucket
+        }
+        return RateLimitDecision(isGranted: isGranted, levels, at: now)
+    }
+
+    private func filled(_ place: Place, _ limit: RateLimit, _ now: Timestamp) -> TokenBucket {
+        var bucket = buckets[place] ?? TokenBucket(at: now)
+        bucket.fill(limit, at: now)
+        return bucket
+    }
+
+    /// Drops what is full by now, every now and then, so that keys of which nothing is heard any more take no memory.
+    private mutating func sweep(at now: Timestamp) {
+        let elapsed = sweptAt.map { abs(now.milliseconds - $0.milliseconds) } ?? Self.sweepInterval
+        guard elapsed >= Self.sweepInterval else { return }
+        sweptAt = now
+        let limits = [general, backfill].compactMap(\.self)
+        buckets = buckets.filter { place, _ in
+            limits.contains { $0.name == place.limit && !filled(place, $0, now).isFull }
+        }
+    }
+}
+
+/// What one key has left of one limit.
+struct RateLimitLevel: Equatable, Sendable {
+    let limit: RateLimit
+    private(set) var bucket: TokenBucket
+
+    var remaining: Int { bucket.remaining(limit) }
+    var fullAt: Timestamp { bucket.fullAt(limit) }
+    /// How long until there is a request to take, in milliseconds.
+    var wait: Int64 { bucket.wait(limit) }
+
+    mutating func take() { bucket.take(limit) }
+}

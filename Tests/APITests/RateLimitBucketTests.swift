@@ -1,0 +1,149 @@
+import HTTPTypes
+import StatusPages
+import Testing
+
+@testable import ManagementAPI
+
+@Suite("Rate limit buckets")
+struct RateLimitBucketTests {
+    private static let first = ID<APIKey>(TestIDs.all[0])
+    private static let second = ID<APIKey>(TestIDs.all[1])
+
+    private func at(_ milliseconds: Int64) -> Timestamp {
+        Timestamp(milliseconds: 1_767_225_600_000 + milliseconds)
+    }
+
+    private func limits(_ minute: Int = 1_200, backfill: Int = 5, burst: Int = 300) -> RateLimits {
+        var limits = RateLimits()
+        limits.requestsPerMinute = minute
+        limits.backfillPerSecond = backfill
+        limits.backfillBurst = burst
+        return limits
+    }
+
+    /// Asks so many times at one moment.
+    /// - Returns: how many requests passed, and the last decision.
+    private func ask(
+        _ count: Int, _ buckets: inout RateLimitBuckets, key: ID<APIKey> = first, isBackfill: Bool = false,
+        at time: Int64
+    ) -> (passed: Int, last: RateLimitDecision?) {
+        var passed = 0
+        var last: RateLimitDecision?
+        for _ in 0..<count {
+            last = buckets.admit(key, isBackfill: isBackfill, at: at(time))
+            if last?.isGranted ?? true { passed += 1 }
+        }
+        return (passed, last)
+    }
+
+    /// Requests a minute; then when many ask, and how many of them pass.
+    private static let courses: [Int: [(time: Int64, passes: Int)]] = [
+        1_200: [(0, 1_200), (49, 0), (50, 1), (99, 0), (100, 1), (1_100, 20), (100_000, 1_200)],
+        1: [(0, 1), (59_999, 0), (60_000, 1), (119_999, 0), (500_000, 1)],
+        7: [(0, 7), (8_571, 0), (8_572, 1), (17_142, 0), (17_143, 1), (60_000, 5)],
+        1_000_000: [(0, 3_000)],
+    ]
+
+    @Test("A bucket holds a burst and fills evenly, however often one looks into it", arguments: courses.keys)
+    func general(perMinute: Int) throws {
+        var buckets = RateLimitBuckets(limits(perMinute))
+        for (time, passes) in try #require(Self.courses[perMinute]) {
+            #expect(ask(3_000, &buckets, at: time).passed == passes, "at \(time)")
+        }
+    }
+
+    @Test("Backfill has its own bucket and takes from the other as well")
+    func backfill() {
+        var buckets = RateLimitBuckets(limits())
+        #expect(ask(400, &buckets, isBackfill: true, at: 0).passed == 300)
+        #expect(ask(1_000, &buckets, at: 0).passed == 900)
+        // The one that is empty decides, and what is refused takes from neither.
+        #expect(ask(100, &buckets, isBackfill: true, at: 1_000).passed == 5)
+        #expect(ask(100, &buckets, at: 1_000).passed == 15)
+    }
+
+    @Test("Every key has its own")
+    func keys() {
+        var buckets = RateLimitBuckets(limits(2))
+        #expect(ask(3, &buckets, at: 0).passed == 2)
+        #expect(ask(3, &buckets, key: Self.second, at: 0).passed == 2)
+    }
+
+    @Test("A zero lifts a limit")
+    func lifted() {
+        var none = RateLimitBuckets(limits(0, backfill: 0))
+        #expect(ask(5_000, &none, isBackfill: true, at: 0).passed == 5_000)
+        #expect(ask(1, &none, at: 0).last == nil)
+        #expect(none.count == 0)
+        var noBurst = RateLimitBuckets(limits(burst: 0))
+        #expect(ask(500, &noBurst, isBackfill: true, at: 0).passed == 500)
+        var backfillOnly = RateLimitBuckets(limits(0))
+        #expect(ask(1, &backfillOnly, at: 0).last == nil)
+        #expect(ask(500, &backfillOnly, isBackfill: true, at: 0).passed == 300)
+    }
+
+    @Test("The limit that binds is told first")
+    func fields() throws {
+        var buckets = RateLimitBuckets(limits())
+        let plain = try #require(ask(1, &buckets, at: 0).last)
+        #expect(texts(plain) == ["1200, 1200;window=60", "1199", "1", "1767225601"])
+        let backfill = try #require(ask(1, &buckets, isBackfill: true, at: 0).last)
+        #expect(texts(backfill) == ["300, 300;window=60, 1200;window=60", "299", "1", "1767225601"])
+        _ = ask(1_000, &buckets, at: 0)
+        let scarce = try #require(ask(1, &buckets, isBackfill: true, at: 0).last)
+        #expect(texts(scarce) == ["1200, 1200;window=60, 300;window=60", "197", "1003", "1767225651"])
+    }
+
+    @Test("Who is refused is told when to try again, and may then")
+    func refusal() throws {
+        var buckets = RateLimitBuckets(limits(1))
+        _ = ask(1, &buckets, at: 0)
+        let refused = try #require(ask(1, &buckets, at: 500).last)
+        #expect(!refused.isGranted)
+        #expect(refused.retryAfter == 60)
+        #expect(refused.retryAt == at(60_500))
+        #expect(refused.binding.limit.name == .apiKey)
+        #expect(ask(1, &buckets, at: 60_500).passed == 1)
+
+        var backfill = RateLimitBuckets(limits())
+        let last = try #require(ask(301, &backfill, isBackfill: true, at: 0).last)
+        #expect(last.binding.limit.name == .retrospectiveIncidents)
+        #expect(last.retryAfter == 1)
+    }
+
+    @Test("A clock that is set back neither gives nor takes")
+    func clockSetBack() {
+        var buckets = RateLimitBuckets(limits(60))
+        #expect(ask(100, &buckets, at: 3_600_000).passed == 60)
+        #expect(ask(100, &buckets, at: 0).passed == 0)
+        #expect(ask(100, &buckets, at: 2_000).passed == 2)
+        #expect(ask(100, &buckets, at: .max / 2).passed == 60)
+    }
+
+    @Test("Full buckets take no memory")
+    func memory() {
+        var buckets = RateLimitBuckets(limits())
+        for id in TestIDs.all { _ = ask(1, &buckets, key: ID(id), isBackfill: true, at: 0) }
+        _ = ask(1_199, &buckets, at: 0)
+        #expect(buckets.count == 2 * TestIDs.all.count)
+        _ = ask(1, &buckets, at: 59_000)
+        #expect(buckets.count == 2 * TestIDs.all.count)
+        _ = ask(1, &buckets, key: Self.second, at: 60_000)
+        // The first key, which asked a second ago, and the second.
+        #expect(buckets.count == 2)
+    }
+
+    private func texts(_ decision: RateLimitDecision) -> [String?] {
+        ["Limit", "Remaining", "Used", "Reset"].map { name in
+            decision.fields.first { $0.name.canonicalName == "x-ratelimit-\(name.lowercased())" }?.value
+        }
+    }
+}
+
+/// Ids of keys.
+private enum TestIDs {
+    static let all: [ULID] = {
+        var generator = ULIDGenerator(randomness: SystemRandomNumberGenerator())
+        return (0..<100).map { generator.next(at: Timestamp(milliseconds: $0)) }
+    }()
+}
