@@ -9,13 +9,17 @@ struct Endpoint: Sendable {
     let role: APIKey.Role
     /// Whether a key whose own id is in the path needs no role.
     let admitsOwnKey: Bool
+    /// Whether the limit on backfill holds here, beside the one that holds everywhere.
+    let isBackfill: Bool
     let perform: @Sendable (Call) throws -> Outcome
 
     init(
-        _ role: APIKey.Role, admitsOwnKey: Bool = false, _ perform: @escaping @Sendable (Call) throws -> Outcome
+        _ role: APIKey.Role, admitsOwnKey: Bool = false, isBackfill: Bool = false,
+        _ perform: @escaping @Sendable (Call) throws -> Outcome
     ) {
         self.role = role
         self.admitsOwnKey = admitsOwnKey
+        self.isBackfill = isBackfill
         self.perform = perform
     }
 

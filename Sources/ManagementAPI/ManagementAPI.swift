@@ -8,17 +8,19 @@ public import Storage
 public struct ManagementAPI: Sendable {
     private let router: Router<Endpoint>
     private let authenticator: Authenticator
+    private let rateLimiter: RateLimiter
     private let uses: KeyUses
     private let writer: Writer
     private let logger: Logger
     private let now: @Sendable () -> Timestamp
 
     /// - Parameters:
+    ///   - rateLimits: how often each key may ask.
     ///   - uses: where it is noted when keys are used.
     ///   - now: the server's clock.
     ///   - newID: makes ids that grow.
     public init(
-        site: Site, store: Store, writer: Writer, uses: KeyUses, logger: Logger,
+        site: Site, store: Store, writer: Writer, rateLimits: RateLimits, uses: KeyUses, logger: Logger,
         now: @escaping @Sendable () -> Timestamp, newID: @escaping @Sendable () -> ULID
     ) {
         let context = APIContext(site: site, store: store, now: now, newID: newID)
@@ -37,6 +39,7 @@ public struct ManagementAPI: Sendable {
         self.router = router
         authenticator = Authenticator(store: store)
         self.writer = writer
+        rateLimiter = RateLimiter(rateLimits, now: now)
         self.uses = uses
         self.logger = logger
         self.now = now
@@ -59,11 +62,16 @@ public struct ManagementAPI: Sendable {
             return respond(response(.failure(error), requestID: requestID), nil)
         }
         uses.note(key.id, at: time)
+        let match = router.match(request.head.method, request.path)
+        let decision = rateLimiter.admit(key.id, isBackfill: match.isBackfill)
         let answer: @Sendable (Result<Response, any Error>) -> Void = { result in
-            respond(self.response(result, requestID: requestID), key.id)
+            var response = self.response(result, requestID: requestID)
+            response.head.headerFields.append(contentsOf: decision?.fields ?? [:])
+            respond(response, key.id)
         }
         do {
-            switch try begin(request, with: key) {
+            if let decision, !decision.isGranted { throw APIError.tooManyRequests(decision) }
+            switch try begin(request, match, with: key) {
             case .done(let response): answer(.success(response))
             case .write(let body): writer.write(body, completion: answer)
             }
@@ -73,10 +81,12 @@ public struct ManagementAPI: Sendable {
     }
 
     /// The checks that come before any endpoint's own, in the order clients are told of them: address, role, size.
-    private func begin(_ request: Request, with key: APIKey) throws -> Outcome {
+    private func begin(
+        _ request: Request, _ match: Router<Endpoint>.Match, with key: APIKey
+    ) throws -> Outcome {
         let endpoint: Endpoint
         let parameters: [String]
-        switch router.match(request.head.method, request.path) {
+        switch match {
         case .notFound: throw APIError.notFound
         case .methodNotAllowed(let allowed): throw APIError.methodNotAllowed(allowed)
         case .endpoint(let found, let values): (endpoint, parameters) = (found, values)
@@ -102,5 +112,11 @@ public struct ManagementAPI: Sendable {
             }
             return ErrorResponses.response(told, requestID: requestID)
         }
+    }
+}
+
+extension Router<Endpoint>.Match {
+    fileprivate var isBackfill: Bool {
+        if case .endpoint(let endpoint, _) = self { endpoint.isBackfill } else { false }
     }
 }

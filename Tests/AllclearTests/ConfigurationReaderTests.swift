@@ -1,6 +1,7 @@
 import HTTPServer
 import JSONInput
 import Logging
+import ManagementAPI
 import StatusPages
 import Testing
 
@@ -26,6 +27,7 @@ struct ConfigurationReaderTests {
             "body_timeout_seconds": 2, "idle_timeout_seconds": 3, "write_timeout_seconds": 4,
             "shutdown_timeout_seconds": 5
           },
+          "rate_limits": {"requests_per_minute": 60, "backfill_per_second": 0, "backfill_burst": 1000000},
           "pages": [
             {
               "slug": "main", "name": "Main", "description": "All of it.", "kind": "customer",
@@ -63,6 +65,8 @@ struct ConfigurationReaderTests {
                 http.maxWaitingRequests, http.headTimeout, http.bodyTimeout, http.idleTimeout, http.writeTimeout,
                 http.shutdownTimeout,
             ] == [100, 4096, 16384, 50, 2048, 10, 1, 2, 3, 4, 5])
+        let limits = configuration.rateLimits
+        #expect([limits.requestsPerMinute, limits.backfillPerSecond, limits.backfillBurst] == [60, 0, 1_000_000])
         #expect(configuration.pages == [Self.mainPage, PageDeclaration(slug: "plain", name: "Plain")])
     }
 
@@ -99,6 +103,7 @@ struct ConfigurationReaderTests {
         #expect(configuration.logFormat == .text)
         #expect(configuration.http.maxBodyBytes == 1_048_576)
         #expect(configuration.http.eventLoops == nil)
+        #expect(configuration.rateLimits == RateLimits())
     }
 
     /// What is wrong beside the pages, with its place.
@@ -124,6 +129,11 @@ struct ConfigurationReaderTests {
             (#""http":{"head_timeout_seconds":0}"#, "/http/head_timeout_seconds"),
             (#""http":{"idle_timeout_seconds":86401}"#, "/http/idle_timeout_seconds"),
             (#""http":{"max_head_byte":1}"#, "/http/max_head_byte"),
+            (#""rate_limits":60"#, "/rate_limits"),
+            (#""rate_limits":{"requests_per_minute":-1}"#, "/rate_limits/requests_per_minute"),
+            (#""rate_limits":{"backfill_per_second":0.5}"#, "/rate_limits/backfill_per_second"),
+            (#""rate_limits":{"backfill_burst":1000001}"#, "/rate_limits/backfill_burst"),
+            (#""rate_limits":{"per_hour":1}"#, "/rate_limits/per_hour"),
             (#""Listen":"a:1""#, "/Listen"), (#""a/b":1"#, "/a~1b"), (#""unknown":null"#, "/unknown"),
         ])
     func settings(member: String, place: String) throws {

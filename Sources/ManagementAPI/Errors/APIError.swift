@@ -16,6 +16,7 @@ struct APIError: Error, Equatable {
         case payloadTooLarge = "payload_too_large"
         case requestTimeout = "request_timeout"
         case resourceForbidden = "resource_forbidden"
+        case tooManyRequests = "too_many_requests"
         case validation = "validation_error"
     }
 
@@ -32,6 +33,8 @@ struct APIError: Error, Equatable {
     let kind: Kind
     let entries: [Entry]
     var fields: HTTPFields = [:]
+    /// The limit that was reached, if that is what is wrong.
+    var rateLimit: RateLimitDecision?
 
     init(_ status: HTTPResponse.Status, _ kind: Kind, _ entries: [Entry], fields: HTTPFields = [:]) {
         self.status = status
@@ -64,6 +67,16 @@ struct APIError: Error, Equatable {
         APIError(
             .forbidden, .resourceForbidden, code: "missing_scope",
             "This API key does not hold the role \(role.rawValue).", metadata: ["required": role.rawValue])
+    }
+
+    static func tooManyRequests(_ decision: RateLimitDecision) -> APIError {
+        let seconds = decision.retryAfter
+        var error = APIError(
+            .tooManyRequests, .tooManyRequests, code: "too_many_requests",
+            "This API key has asked too often; try again in \(seconds == 1 ? "a second" : "\(seconds) seconds").",
+            fields: [.retryAfter: "\(seconds)"])
+        error.rateLimit = decision
+        return error
     }
 
     /// The refusal to let a key pass on, or get hold of, more than it may do itself.

@@ -1,5 +1,6 @@
 import HTTPTypes
 import JSONInput
+import StatusPages
 
 /// The body of every error, as clients parse it.
 struct ErrorBody: Encodable {
@@ -15,14 +16,35 @@ struct ErrorBody: Encodable {
         let metadata: [String: String]?
     }
 
+    struct RateLimit: Encodable {
+        let name: String
+        let limit: Int
+        let remaining: Int
+        let retryAfter: String
+
+        enum CodingKeys: String, CodingKey {
+            case name, limit, remaining
+            case retryAfter = "retry_after"
+        }
+
+        init(_ decision: RateLimitDecision) {
+            name = decision.binding.limit.name.rawValue
+            limit = decision.binding.limit.capacity
+            remaining = decision.binding.remaining
+            retryAfter = decision.retryAt.rfc3339
+        }
+    }
+
     let type: String
     let status: Int
     let requestID: String
     let errors: [Entry]
+    let rateLimit: RateLimit?
 
     enum CodingKeys: String, CodingKey {
         case type, status, errors
         case requestID = "request_id"
+        case rateLimit = "rate_limit"
     }
 
     init(_ error: APIError, requestID: String) {
@@ -35,5 +57,6 @@ struct ErrorBody: Encodable {
                 source: entry.pointer.map { Entry.Source(field: $0.field, pointer: $0.description) },
                 metadata: entry.metadata)
         }
+        rateLimit = error.rateLimit.map(RateLimit.init)
     }
 }

@@ -9,7 +9,8 @@ struct RetrospectiveIncidentRoutes: Sendable {
     let context: APIContext
 
     func add(to router: inout Router<Endpoint>) {
-        router.add(.post, "/v2/status_page_retrospective_incidents", Endpoint(.statusPagePublisher, create))
+        let endpoint = Endpoint(.statusPagePublisher, isBackfill: true, create)
+        router.add(.post, "/v2/status_page_retrospective_incidents", endpoint)
     }
 
     private func create(_ call: Call) throws -> Outcome {

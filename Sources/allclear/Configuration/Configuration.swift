@@ -1,5 +1,6 @@
 import HTTPServer
 import Logging
+import ManagementAPI
 import StatusPages
 
 /// All that an operator decides. Checked whole before anything starts.
@@ -16,6 +17,7 @@ struct Configuration {
     var logLevel = Logger.Level.info
     var logFormat = LogFormat.text
     var http = ServerSettings()
+    var rateLimits = RateLimits()
     /// Nil without a configuration file: the pages stay what they are in the database, and a new database gets a page
     /// to try things on.
     var pages: [PageDeclaration]?

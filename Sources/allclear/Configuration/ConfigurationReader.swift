@@ -1,6 +1,7 @@
 import HTTPServer
 import JSONInput
 import Logging
+import ManagementAPI
 import StatusPages
 
 /// Reads a configuration file's content, noting everything that is wrong with it.
@@ -32,6 +33,7 @@ struct ConfigurationReader {
             log.refuseUnknownMembers()
         }
         if let http = reader.object("http") { readSettings(http, into: &configuration.http) }
+        if let limits = reader.object("rate_limits") { readLimits(limits, into: &configuration.rateLimits) }
         configuration.pages = readPages()
         reader.refuseUnknownMembers()
         return configuration
@@ -49,18 +51,9 @@ struct ConfigurationReader {
     }
 
     private func readSettings(_ http: JSONReader, into settings: inout ServerSettings) {
-        func integer(_ name: String, _ range: ClosedRange<Int>) -> Int? {
-            guard let number = http.integer(name) else { return nil }
-            guard range.contains(number) else {
-                let message = "must be from \(range.lowerBound) to \(range.upperBound)"
-                faults.note(JSONFault(.value, http.pointer.appending(name), message))
-                return nil
-            }
-            return number
-        }
-        settings.eventLoops = integer("event_loops", 1...ServerSettings.mostEventLoops)
+        settings.eventLoops = http.integer("event_loops", in: 1...ServerSettings.mostEventLoops)
         func set(_ path: WritableKeyPath<ServerSettings, Int>, _ name: String, _ range: ClosedRange<Int>) {
-            if let number = integer(name, range) { settings[keyPath: path] = number }
+            if let number = http.integer(name, in: range) { settings[keyPath: path] = number }
         }
         set(\.maxConnections, "max_connections", 1...10_000_000)
         set(\.maxRequestLineBytes, "max_request_line_bytes", 64...1_048_576)
@@ -76,6 +69,16 @@ struct ConfigurationReader {
         set(\.writeTimeout, "write_timeout_seconds", seconds)
         set(\.shutdownTimeout, "shutdown_timeout_seconds", seconds)
         http.refuseUnknownMembers()
+    }
+
+    private func readLimits(_ reader: JSONReader, into limits: inout RateLimits) {
+        func set(_ path: WritableKeyPath<RateLimits, Int>, _ name: String) {
+            if let number = reader.integer(name, in: 0...1_000_000) { limits[keyPath: path] = number }
+        }
+        set(\.requestsPerMinute, "requests_per_minute")
+        set(\.backfillPerSecond, "backfill_per_second")
+        set(\.backfillBurst, "backfill_burst")
+        reader.refuseUnknownMembers()
     }
 
     private func readPages() -> [PageDeclaration] {
@@ -101,5 +104,17 @@ struct ConfigurationReader {
         if !value.isEmpty, !seen.insert(value).inserted {
             faults.note(JSONFault(.value, pointer, "\(value) is used by another page already"))
         }
+    }
+}
+
+extension JSONReader {
+    fileprivate func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
+        guard let number = integer(name) else { return nil }
+        guard range.contains(number) else {
+            let message = "must be from \(range.lowerBound) to \(range.upperBound)"
+            faults.note(JSONFault(.value, pointer.appending(name), message))
+            return nil
+        }
+        return number
     }
 }

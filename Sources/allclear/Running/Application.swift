@@ -35,8 +35,8 @@ struct Application {
         useRecorder = KeyUseRecorder(uses: uses, writer: writer, logger: logger)
         frontDoor = FrontDoor(
             api: ManagementAPI(
-                site: site, store: store, writer: writer, uses: uses, logger: logger, now: Clock.now,
-                newID: ids.next),
+                site: site, store: store, writer: writer, rateLimits: configuration.rateLimits, uses: uses,
+                logger: logger, now: Clock.now, newID: ids.next),
             publicPages: PublicPages(widgets), logger: logger, newRequestID: { ids.next().description })
         server = HTTPServer(
             address: configuration.listen, settings: configuration.http, handler: frontDoor, logger: logger,

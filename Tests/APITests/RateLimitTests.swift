@@ -1,0 +1,93 @@
+import HTTPServer
+import HTTPTypes
+import JSONInput
+import ManagementAPI
+import StatusPages
+import Testing
+
+@testable import allclear
+
+@Suite struct RateLimitTests {
+    /// A server whose keys may ask so often a minute, and backfill so often at once.
+    private func server(
+        _ transport: Transport = .inProcess, perMinute: Int, burst: Int = 300
+    ) throws -> TestServer {
+        try TestServer(transport) { configuration in
+            configuration.rateLimits.requestsPerMinute = perMinute
+            configuration.rateLimits.backfillPerSecond = 1
+            configuration.rateLimits.backfillBurst = burst
+        }
+    }
+
+    private func fields(_ response: TestResponse) -> [String?] {
+        ["Limit", "Remaining", "Used"].map { response.field("X-RateLimit-\($0)") }
+    }
+
+    @Test("A key that asks too often is told so, and when to come back", arguments: Transport.allCases)
+    func refusal(transport: Transport) throws {
+        let server = try server(transport, perMinute: 2)
+        defer { server.remove() }
+        let key = try server.makeKey(.statusPageViewer)
+        #expect(fields(try server.call(.get, "/v1/identity", token: key.token)) == ["2, 2;window=60", "1", "1"])
+        #expect(try server.call(.get, "/v1/identity", token: key.token).status == 200)
+        // Before anything else is looked at.
+        for path in ["/v1/identity", "/v2/nothing", "/v1/api_keys"] {
+            let refused = try server.call(.patch, path, token: key.token, body: "no JSON")
+            #expect(refused.status == 429)
+            #expect(refused.string("/type") == "too_many_requests")
+            #expect(refused.errors == ["too_many_requests"])
+            #expect(fields(refused) == ["2, 2;window=60", "0", "2"])
+            #expect(refused.string("/rate_limit/name") == "api_key")
+            #expect(refused.json("/rate_limit/limit") == .integer(2))
+            #expect(refused.json("/rate_limit/remaining") == .integer(0))
+            #expect(refused.string("/rate_limit/retry_after").flatMap(Timestamp.init(rfc3339:)) != nil)
+            let wait = try #require(refused.fields[.retryAfter].flatMap { Int($0) })
+            #expect((1...30).contains(wait))
+            let reset = try #require(refused.field("X-RateLimit-Reset").flatMap { Int64($0) })
+            // In whole seconds, rounded up.
+            #expect((0...61_000).contains(reset * 1_000 - Clock.now().milliseconds))
+        }
+        // Others are not held up, and a stranger is told nothing of limits.
+        #expect(try server.get("/v1/identity").status == 200)
+        let stranger = try server.call(.get, "/v1/identity", token: "nobody")
+        #expect(stranger.status == 401)
+        #expect(fields(stranger) == [nil, nil, nil])
+    }
+
+    @Test("Every answer to a key tells of its limits, whatever it says", arguments: Transport.allCases)
+    func everyAnswer(transport: Transport) throws {
+        let server = try server(transport, perMinute: 1_200)
+        defer { server.remove() }
+        let token = try server.token(.statusPagePublisher)
+        let calls: [(HTTPRequest.Method, String, status: Int)] = [
+            (.get, "/v1/identity", 200), (.head, "/v1/identity", 200), (.get, "/v2/nothing", 404),
+            (.delete, "/v1/identity", 405), (.get, "/v1/api_keys", 403),
+            (.post, "/v2/status_page_incidents", 400),
+        ]
+        for (index, (method, path, status)) in calls.enumerated() {
+            let response = try server.call(method, path, token: token)
+            #expect(response.status == status)
+            #expect(response.field("X-RateLimit-Limit") == "1200, 1200;window=60")
+            let remaining = try #require(response.field("X-RateLimit-Remaining").flatMap { Int($0) })
+            // Time that passes gives some back.
+            #expect((1_200 - index - 1...1_199).contains(remaining))
+        }
+    }
+
+    @Test("Backfill has a limit of its own, which leaves the rest alone", arguments: Transport.allCases)
+    func backfill(transport: Transport) throws {
+        let server = try server(transport, perMinute: 0, burst: 2)
+        defer { server.remove() }
+        let path = "/v2/status_page_retrospective_incidents"
+        let answers = try (0..<40).map { _ in try server.publish(.post, path, "{}") }
+        #expect(answers.first.map(fields) == ["2, 2;window=2", "1", "1"])
+        let refused = try #require(answers.first { $0.status == 429 })
+        #expect(refused.string("/rate_limit/name") == "retrospective_incidents")
+        #expect(refused.json("/rate_limit/limit") == .integer(2))
+        #expect(refused.fields[.retryAfter] == "1")
+        let other = try server.publish(.post, "/v2/status_page_incidents", "{}")
+        #expect(other.status == 422)
+        #expect(fields(other) == [nil, nil, nil])
+        #expect(try server.publish(.put, path, "{}").field("X-RateLimit-Limit") == nil)
+    }
+}
