@@ -29,7 +29,8 @@ PAGES = [
 
 
 class Server:
-    def __init__(self):
+    def __init__(self, **settings):
+        """Starts a server, with settings beside those that every test needs."""
         self.folder = tempfile.TemporaryDirectory(prefix="allclear-sdk-")
         folder = pathlib.Path(self.folder.name)
         self.config = folder / "config.json"
@@ -38,6 +39,7 @@ class Server:
             "public_url": "http://status.test",
             "database": str(folder / "sdk.db"),
             "pages": PAGES,
+            **settings,
         }))
         self.log = open(folder / "log", "w+")
         self.process = subprocess.Popen([BINARY, "serve", "--config", str(self.config)], stderr=self.log)

@@ -430,6 +430,17 @@ class ErrorsTest(unittest.TestCase):
         response = create_incident.sync_detailed(client=viewer, body=creation("role"))
         self.assertError(response, 403, "resource_forbidden", "missing_scope")
 
+    def test_too_many_requests(self):
+        limited = Server(rate_limits={"requests_per_minute": 1})
+        self.addCleanup(limited.stop)
+        with AuthenticatedClient(base_url=limited.url, token=limited.key("status_page_viewer")) as client:
+            self.assertIsInstance(identity.sync(client=client), models.UtilitiesIdentityResultV1)
+            response = identity.sync_detailed(client=client)
+        self.assertError(response, 429, "too_many_requests", "too_many_requests")
+        self.assertIsInstance(response.parsed.rate_limit, models.ErrorRateLimit)
+        self.assertEqual(response.parsed.rate_limit.name, "api_key")
+        self.assertEqual(response.parsed.rate_limit.remaining, int(response.headers["X-RateLimit-Remaining"]))
+
     def test_unknown_incident(self):
         response = show_incident.sync_detailed("01ARZ3NDEKTSV4RRFFQ69G5FAV", client=viewer)
         self.assertError(response, 404, "not_found", "not_found")
