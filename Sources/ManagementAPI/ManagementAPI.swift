@@ -62,28 +62,35 @@ public struct ManagementAPI: Sendable {
             return respond(response(.failure(error), requestID: requestID), nil)
         }
         uses.note(key.id, at: time)
-        let match = router.match(request.head.method, request.path)
-        let decision = rateLimiter.admit(key.id, isBackfill: match.isBackfill)
-        let answer: @Sendable (Result<Response, any Error>) -> Void = { result in
+        handle(request, with: key) { result, fields in
             var response = self.response(result, requestID: requestID)
-            response.head.headerFields.append(contentsOf: decision?.fields ?? [:])
+            response.head.headerFields.append(contentsOf: fields)
             respond(response, key.id)
         }
+    }
+
+    /// Serves a request of a valid key.
+    /// - Parameter answer: called once, with what came of it and with the fields that tell the key of its limits.
+    private func handle(
+        _ request: Request, with key: APIKey,
+        _ answer: @escaping @Sendable (Result<Response, any Error>, HTTPFields) -> Void
+    ) {
+        let match = router.match(request.head.method, request.path)
+        let decision = rateLimiter.admit(key.id, isBackfill: match.isBackfill)
+        let fields = decision?.fields ?? [:]
         do {
             if let decision, !decision.isGranted { throw APIError.tooManyRequests(decision) }
             switch try begin(request, match, with: key) {
-            case .done(let response): answer(.success(response))
-            case .write(let body): writer.write(body, completion: answer)
+            case .done(let response): answer(.success(response), fields)
+            case .write(let body): writer.write(body) { answer($0, fields) }
             }
         } catch {
-            answer(.failure(error))
+            answer(.failure(error), fields)
         }
     }
 
     /// The checks that come before any endpoint's own, in the order clients are told of them: address, role, size.
-    private func begin(
-        _ request: Request, _ match: Router<Endpoint>.Match, with key: APIKey
-    ) throws -> Outcome {
+    private func begin(_ request: Request, _ match: Router<Endpoint>.Match, with key: APIKey) throws -> Outcome {
         let endpoint: Endpoint
         let parameters: [String]
         switch match {
