@@ -3,6 +3,7 @@ import HTTPTypes
 import JSONInput
 import ManagementAPI
 import StatusPages
+import Storage
 import Testing
 
 @testable import allclear
@@ -129,6 +130,32 @@ import Testing
             #expect(refused.status == 422)
             #expect(refused.errors == errors)
         }
+    }
+
+    @Test("There are at most 5,000 keys, and one that is deleted makes room")
+    func most() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        let manager = try server.makeKey(.apiKeysManage)
+        var spare = manager.id
+        try server.application.store.write { transaction in
+            for number in 2...5_000 {
+                let key = APIKey(
+                    id: ID(server.maker.newID()), name: "n", createdAt: Timestamp(milliseconds: 0), roles: [])
+                let hash = (0..<32).map { UInt8(truncatingIfNeeded: $0 < 2 ? number >> (8 * $0) : 0) }
+                try transaction.insert(key, tokenHash: hash)
+                spare = key.id.description
+            }
+        }
+        func create() throws -> TestResponse {
+            try server.call(.post, "/v1/api_keys", token: manager.token, body: Body.key())
+        }
+        let refused = try create()
+        #expect(refused.status == 422)
+        #expect(refused.errors == ["too_many_keys"])
+        #expect(throws: APIKeyMaker.TooManyKeys.self) { try server.makeKey(.statusPageViewer) }
+        #expect(try server.call(.delete, "/v1/api_keys/\(spare)", token: manager.token).status == 204)
+        #expect(try create().status == 201)
     }
 
     @Test("What is no key is not found, before its body is looked at")
