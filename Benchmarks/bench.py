@@ -103,6 +103,7 @@ def configuration(folder, port):
         "listen": f"127.0.0.1:{port}",
         "database": str(folder / "bench.db"),
         "log": {"level": "warning"},
+        "rate_limits": {"requests_per_minute": 0, "backfill_per_second": 0},
         "pages": [{
             "slug": "acme",
             "name": "Acme Status",
