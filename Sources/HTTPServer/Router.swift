@@ -16,12 +16,23 @@ public struct Router<Endpoint: Sendable>: Sendable {
         var endpoints: [(method: HTTPRequest.Method, endpoint: Endpoint)] = []
     }
 
+    /// One line of the table.
+    public struct Route: Sendable {
+        public let method: HTTPRequest.Method
+        /// The path as it was added, with its parameters in braces.
+        public let template: String
+        public let endpoint: Endpoint
+    }
+
     private var nodes = [Node()]
+    /// Everything that is served, in the order in which it was added.
+    public private(set) var routes: [Route] = []
 
     public init() {}
 
     /// - Parameter template: a path in which a segment in braces matches any one segment: `/v2/status_pages/{id}`.
     public mutating func add(_ method: HTTPRequest.Method, _ template: String, _ endpoint: Endpoint) {
+        routes.append(Route(method: method, template: template, endpoint: endpoint))
         var node = 0
         for segment in template.split(separator: "/") {
             let isParameter = segment.hasPrefix("{")

@@ -63,6 +63,16 @@ struct RouterTests {
         #expect(found == allowed)
     }
 
+    @Test("The table can be read, in the order in which it was made")
+    func routes() {
+        let lines = Self.router.routes.map { "\($0.method) \($0.template) \($0.endpoint)" }
+        #expect(
+            lines == [
+                "GET /pages list", "POST /pages create", "GET /pages/{id} show", "PATCH /pages/{id} change",
+                "GET /pages/mine mine", "GET /pages/{id}/parts/{part} part", "DELETE /only/delete delete",
+            ])
+    }
+
     @Test("The root is a path like any other")
     func root() {
         var router = Router<String>()
