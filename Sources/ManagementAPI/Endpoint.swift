@@ -12,15 +12,18 @@ struct Endpoint: Sendable {
     /// Whether the limit on backfill holds here, beside the one that holds everywhere.
     let isBackfill: Bool
     let perform: @Sendable (Call) throws -> Outcome
+    /// What the OpenAPI document says of it.
+    let operation: Operation?
 
     init(
         _ role: APIKey.Role, admitsOwnKey: Bool = false, isBackfill: Bool = false,
-        _ perform: @escaping @Sendable (Call) throws -> Outcome
+        _ perform: @escaping @Sendable (Call) throws -> Outcome, as operation: Operation? = nil
     ) {
         self.role = role
         self.admitsOwnKey = admitsOwnKey
         self.isBackfill = isBackfill
         self.perform = perform
+        self.operation = operation
     }
 
     func admits(_ key: APIKey, parameters: [String]) -> Bool {

@@ -6,7 +6,8 @@ public import Storage
 
 /// The Status Page API: everything under `/v1` and `/v2`.
 public struct ManagementAPI: Sendable {
-    private let router: Router<Endpoint>
+    let router: Router<Endpoint>
+    private let openAPI: OpenAPIRoutes
     private let authenticator: Authenticator
     private let rateLimiter: RateLimiter
     private let uses: KeyUses
@@ -22,7 +23,7 @@ public struct ManagementAPI: Sendable {
     public init(
         site: Site, store: Store, writer: Writer, rateLimits: RateLimits, uses: KeyUses, logger: Logger,
         now: @escaping @Sendable () -> Timestamp, newID: @escaping @Sendable () -> ULID
-    ) {
+    ) throws {
         let context = APIContext(site: site, store: store, now: now, newID: newID)
         var router = Router<Endpoint>()
         PageRoutes(context: context).add(to: &router)
@@ -36,6 +37,8 @@ public struct ManagementAPI: Sendable {
         AvailabilityRoutes(context: context).add(to: &router)
         IdentityRoutes(context: context).add(to: &router)
         APIKeyRoutes(context: context, uses: uses).add(to: &router)
+        openAPI = try OpenAPIRoutes(describing: router.routes, serverURL: site.serverURL)
+        openAPI.add(to: &router)
         self.router = router
         authenticator = Authenticator(store: store)
         self.writer = writer
@@ -54,6 +57,9 @@ public struct ManagementAPI: Sendable {
     public func handle(
         _ request: Request, requestID: String, respond: @escaping @Sendable (Response, ID<APIKey>?) -> Void
     ) {
+        if let document = openAPI.answer(request) {
+            return respond(response(.success(document), requestID: requestID), nil)
+        }
         let time = now()
         let key: APIKey
         do {

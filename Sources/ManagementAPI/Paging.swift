@@ -2,12 +2,15 @@ import JSONInput
 
 /// Which part of a list a client asks for.
 struct Paging {
+    static let sizes = 1...250
+    static let usualSize = 25
+
     let size: Int
     /// The id of the last record the client has.
     let after: String?
 
     init(_ query: QueryParameters, faults: JSONReader.Faults) {
-        size = query.integer("page_size", in: 1...250, faults: faults) ?? 25
+        size = query.integer("page_size", in: Self.sizes, faults: faults) ?? Self.usualSize
         after = query.string("after")
     }
 

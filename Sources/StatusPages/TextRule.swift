@@ -8,7 +8,7 @@ public struct TextRule: Sendable {
     public static let idempotencyKey = TextRule(label: "The idempotency key", most: 255)
 
     let label: String
-    let most: Int
+    public let most: Int
 
     /// What is wrong with a text, in a sentence; nil if nothing is.
     public func problem(_ text: String) -> String? { violation(text)?.message }

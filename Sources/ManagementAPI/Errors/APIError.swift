@@ -6,7 +6,7 @@ import StatusPages
 /// Every error a client can be answered, with what it says.
 struct APIError: Error, Equatable {
     /// The closed set of error types that clients know.
-    enum Kind: String {
+    enum Kind: String, CaseIterable {
         case api = "api_error"
         case authentication = "authentication_error"
         case conflict

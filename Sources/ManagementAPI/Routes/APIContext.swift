@@ -58,10 +58,12 @@ extension JSONReader {
         return nil
     }
 
+    /// More components than any page has, and few enough that checking them costs nothing.
+    static var mostComponents: Int { 1_000 }
+
     func componentStatuses<Status: RawRepresentable & CaseIterable & Equatable & Sendable>() -> [StatusDraft<Status>]?
     where Status.RawValue == String {
-        // More than any page has, and few enough that checking them costs nothing.
-        objects("component_statuses", atMost: 1_000)?.map { element in
+        objects("component_statuses", atMost: Self.mostComponents)?.map { element in
             StatusDraft(
                 componentID: element.string("component_id"), status: element.choice("component_status"))
         }

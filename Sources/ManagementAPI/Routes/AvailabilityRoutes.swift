@@ -11,7 +11,7 @@ struct AvailabilityRoutes: Sendable {
     func add(to router: inout Router<Endpoint>) {
         router.add(
             .get, "/v2/status_pages/{status_page_id}/components/{component_id}/availability",
-            Endpoint(.statusPageViewer, show))
+            Endpoint(.statusPageViewer, show, as: .showAvailability))
     }
 
     private func show(_ call: Call) throws -> Outcome {

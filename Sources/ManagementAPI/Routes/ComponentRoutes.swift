@@ -11,11 +11,11 @@ struct ComponentRoutes: Sendable {
     func add(to router: inout Router<Endpoint>) {
         let list = "/v2/status_page_components"
         let one = "\(list)/{id}"
-        router.add(.get, list, Endpoint(.statusPageViewer, self.list))
-        router.add(.post, list, Endpoint(.manageSettings, create))
-        router.add(.get, one, Endpoint(.statusPageViewer, show))
-        router.add(.put, one, Endpoint(.manageSettings, update))
-        router.add(.delete, one, Endpoint(.manageSettings, archive))
+        router.add(.get, list, Endpoint(.statusPageViewer, self.list, as: .listComponents))
+        router.add(.post, list, Endpoint(.manageSettings, create, as: .createComponent))
+        router.add(.get, one, Endpoint(.statusPageViewer, show, as: .showComponent))
+        router.add(.put, one, Endpoint(.manageSettings, update, as: .updateComponent))
+        router.add(.delete, one, Endpoint(.manageSettings, archive, as: .archiveComponent))
     }
 
     private func list(_ call: Call) throws -> Outcome {

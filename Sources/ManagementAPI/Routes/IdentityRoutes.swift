@@ -7,7 +7,7 @@ struct IdentityRoutes: Sendable {
     let context: APIContext
 
     func add(to router: inout Router<Endpoint>) {
-        router.add(.get, "/v1/identity", Endpoint(.statusPageViewer, show))
+        router.add(.get, "/v1/identity", Endpoint(.statusPageViewer, show, as: .showIdentity))
     }
 
     private func show(_ call: Call) throws -> Outcome {

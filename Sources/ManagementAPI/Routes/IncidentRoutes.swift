@@ -9,10 +9,12 @@ struct IncidentRoutes: Sendable {
     let context: APIContext
 
     func add(to router: inout Router<Endpoint>) {
-        router.add(.get, "/v2/status_page_incidents", Endpoint(.statusPageViewer, list))
-        router.add(.post, "/v2/status_page_incidents", Endpoint(.statusPagePublisher, create))
-        router.add(.get, "/v2/status_page_incidents/{status_page_incident_id}", Endpoint(.statusPageViewer, show))
-        router.add(.put, "/v2/status_page_incidents/{status_page_incident_id}", Endpoint(.statusPagePublisher, update))
+        let list = "/v2/status_page_incidents"
+        let one = "\(list)/{status_page_incident_id}"
+        router.add(.get, list, Endpoint(.statusPageViewer, self.list, as: .listIncidents))
+        router.add(.post, list, Endpoint(.statusPagePublisher, create, as: .createIncident))
+        router.add(.get, one, Endpoint(.statusPageViewer, show, as: .showIncident))
+        router.add(.put, one, Endpoint(.statusPagePublisher, update, as: .updateIncident))
     }
 
     private func show(_ call: Call) throws -> Outcome {

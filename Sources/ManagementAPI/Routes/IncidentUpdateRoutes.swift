@@ -9,7 +9,9 @@ struct IncidentUpdateRoutes: Sendable {
     let context: APIContext
 
     func add(to router: inout Router<Endpoint>) {
-        router.add(.post, "/v2/status_page_incident_updates", Endpoint(.statusPagePublisher, create))
+        router.add(
+            .post, "/v2/status_page_incident_updates",
+            Endpoint(.statusPagePublisher, create, as: .createIncidentUpdate))
     }
 
     private func create(_ call: Call) throws -> Outcome {

@@ -11,11 +11,11 @@ struct MaintenanceRoutes: Sendable {
     func add(to router: inout Router<Endpoint>) {
         let list = "/v2/status_page_maintenances"
         let one = "\(list)/{status_page_maintenance_id}"
-        router.add(.get, list, Endpoint(.statusPageViewer, self.list))
-        router.add(.post, list, Endpoint(.statusPagePublisher, create))
-        router.add(.get, one, Endpoint(.statusPageViewer, show))
-        router.add(.put, one, Endpoint(.statusPagePublisher, update))
-        router.add(.delete, one, Endpoint(.statusPagePublisher, delete))
+        router.add(.get, list, Endpoint(.statusPageViewer, self.list, as: .listMaintenances))
+        router.add(.post, list, Endpoint(.statusPagePublisher, create, as: .createMaintenance))
+        router.add(.get, one, Endpoint(.statusPageViewer, show, as: .showMaintenance))
+        router.add(.put, one, Endpoint(.statusPagePublisher, update, as: .updateMaintenance))
+        router.add(.delete, one, Endpoint(.statusPagePublisher, delete, as: .deleteMaintenance))
     }
 
     private func show(_ call: Call) throws -> Outcome {
@@ -39,7 +39,7 @@ struct MaintenanceRoutes: Sendable {
             let command = MaintenanceCreation(
                 name: reader.string("name"), status: reader.choice("maintenance_status"),
                 message: reader.string("message"), idempotencyKey: reader.string("idempotency_key"),
-                affectedComponents: reader.strings("affected_component_ids", atMost: 1_000),
+                affectedComponents: reader.strings("affected_component_ids", atMost: JSONReader.mostComponents),
                 window: MaintenanceWindowDraft(reader), notifiesSubscribers: reader.bool("notify_subscribers"),
                 isAutomated: reader.bool("automate_maintenance_status") ?? false)
             return try Validation.decide(reader) { () throws(Faults) in

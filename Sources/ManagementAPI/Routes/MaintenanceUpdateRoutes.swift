@@ -9,7 +9,9 @@ struct MaintenanceUpdateRoutes: Sendable {
     let context: APIContext
 
     func add(to router: inout Router<Endpoint>) {
-        router.add(.post, "/v2/status_page_maintenance_updates", Endpoint(.statusPagePublisher, create))
+        router.add(
+            .post, "/v2/status_page_maintenance_updates",
+            Endpoint(.statusPagePublisher, create, as: .createMaintenanceUpdate))
     }
 
     private func create(_ call: Call) throws -> Outcome {

@@ -8,9 +8,12 @@ struct PageRoutes: Sendable {
     let context: APIContext
 
     func add(to router: inout Router<Endpoint>) {
-        router.add(.get, "/v2/status_pages", Endpoint(.statusPageViewer, list))
-        router.add(.get, "/v2/status_pages/{status_page_id}", Endpoint(.statusPageViewer, show))
-        router.add(.get, "/v2/status_page_structures/{status_page_id}", Endpoint(.statusPageViewer, showStructure))
+        router.add(.get, "/v2/status_pages", Endpoint(.statusPageViewer, list, as: .listPages))
+        router.add(
+            .get, "/v2/status_pages/{status_page_id}", Endpoint(.statusPageViewer, show, as: .showPage))
+        router.add(
+            .get, "/v2/status_page_structures/{status_page_id}",
+            Endpoint(.statusPageViewer, showStructure, as: .showStructure))
     }
 
     private func list(_ call: Call) throws -> Outcome {

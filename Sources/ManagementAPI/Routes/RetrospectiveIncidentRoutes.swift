@@ -9,8 +9,9 @@ struct RetrospectiveIncidentRoutes: Sendable {
     let context: APIContext
 
     func add(to router: inout Router<Endpoint>) {
-        let endpoint = Endpoint(.statusPagePublisher, isBackfill: true, create)
-        router.add(.post, "/v2/status_page_retrospective_incidents", endpoint)
+        router.add(
+            .post, "/v2/status_page_retrospective_incidents",
+            Endpoint(.statusPagePublisher, isBackfill: true, create, as: .createRetrospectiveIncident))
     }
 
     private func create(_ call: Call) throws -> Outcome {

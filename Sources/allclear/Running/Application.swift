@@ -34,7 +34,7 @@ struct Application {
         let uses = KeyUses()
         useRecorder = KeyUseRecorder(uses: uses, writer: writer, logger: logger)
         frontDoor = FrontDoor(
-            api: ManagementAPI(
+            api: try ManagementAPI(
                 site: site, store: store, writer: writer, rateLimits: configuration.rateLimits, uses: uses,
                 logger: logger, now: Clock.now, newID: ids.next),
             publicPages: PublicPages(widgets), logger: logger, newRequestID: { ids.next().description })

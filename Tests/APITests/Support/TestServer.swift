@@ -28,6 +28,7 @@ final class TestServer: Sendable {
     /// Pages of the test configuration, by slug; components, groups and sub-pages, by name.
     let ids: [String: String]
     private let tokens = Locked<[String: String]>([:])
+    private let description = Locked<DescribedAPI?>(nil)
 
     init(
         _ transport: Transport = .inProcess, directory: URL? = nil, pages: [PageDeclaration] = testPages,
@@ -96,10 +97,26 @@ final class TestServer: Sendable {
         let head = HTTPRequest(
             method: method, scheme: nil, authority: host, path: filled(path), headerFields: fields)
         let bytes = Array(filled(body ?? "").utf8)
-        switch transport {
-        case .socket: return try SocketClient(port: port).send(head, body: bytes)
-        case .inProcess: return try callInProcess(Request(head: head, body: .complete(bytes)))
+        let answer =
+            switch transport {
+            case .socket: try SocketClient(port: port).send(head, body: bytes)
+            case .inProcess: try callInProcess(Request(head: head, body: .complete(bytes)))
+            }
+        if let path = head.path, ManagementAPI.owns(path.prefix { $0 != "?" }) {
+            let problems = try described().problems(method, path, answer)
+            #expect(problems.isEmpty, "the answer is not as the OpenAPI document describes it")
         }
+        return answer
+    }
+
+    /// The API as the served OpenAPI document describes it, read once.
+    func described() throws -> DescribedAPI {
+        if let known = description.withLock(\.self) { return known }
+        let head = HTTPRequest(method: .get, scheme: nil, authority: "localhost", path: "/v1/openapiV3.json")
+        let answer = try callInProcess(Request(head: head, body: .complete([])))
+        let described = DescribedAPI(try #require(answer.json()))
+        description.withLock { $0 = described }
+        return described
     }
 
     /// Sends a request with a key that may publish.

@@ -1,0 +1,57 @@
+import StatusPages
+
+extension NamedSchema {
+    static let paginationMeta = NamedSchema(
+        "PaginationMeta",
+        .object(
+            "Where a list goes on.",
+            [
+                .required("page_size", .integer("How many records a page has at most.", in: Paging.sizes)),
+                .optional("after", .id("What to send as `after` for the next page; left out on the last one.")),
+            ]))
+
+    static let managementMeta = NamedSchema(
+        "ManagementMeta",
+        .object(
+            "Who looks after a resource.",
+            [
+                .required(
+                    "managed_by",
+                    .choice(
+                        "`external`: declared in the server's configuration. `dashboard`: made through the API.",
+                        ManagedComponent.Origin.self)),
+                .required("annotations", .map("Notes on the resource. There are none as yet.")),
+            ]))
+}
+
+extension NamedSchema {
+    /// An answer with one member, named as its schema is not.
+    static func result(_ name: String, _ member: String, _ schema: NamedSchema) -> NamedSchema {
+        NamedSchema(name, .object("An answer with one resource.", [.required(member, .reference(schema))]))
+    }
+
+    /// An answer with a page of a list.
+    static func list(_ name: String, _ member: String, of schema: NamedSchema) -> NamedSchema {
+        NamedSchema(
+            name,
+            .object(
+                "A page of a list.",
+                [
+                    .required(member, .array("The records of this page.", of: .reference(schema))),
+                    .required("pagination_meta", .reference(paginationMeta)),
+                ]))
+    }
+}
+
+extension Schema {
+    /// The key that makes a repeated request harmless.
+    static let idempotencyKey = text(
+        """
+        A text of the client's choice that stands for this creation on this page. Sent again, it gets the first answer \
+        again and makes nothing.
+        """, .idempotencyKey)
+
+    static let notifySubscribers = boolean("Whether the page's subscribers are to be told.")
+
+    static let message = text("What the update says, in Markdown.", .message)
+}

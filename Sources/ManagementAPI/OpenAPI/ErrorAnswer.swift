@@ -1,0 +1,126 @@
+/// The error responses that operations share. Each has one component in the document, with an example.
+enum ErrorAnswer: String, CaseIterable, Sendable {
+    case badRequest = "BadRequest"
+    case unauthorized = "Unauthorized"
+    case forbidden = "Forbidden"
+    case notFound = "NotFound"
+    case methodNotAllowed = "MethodNotAllowed"
+    case requestTimeout = "RequestTimeout"
+    case conflict = "Conflict"
+    case contentTooLarge = "ContentTooLarge"
+    case uriTooLong = "URITooLong"
+    case unprocessableContent = "UnprocessableContent"
+    case tooManyRequests = "TooManyRequests"
+    case headerFieldsTooLarge = "HeaderFieldsTooLarge"
+    case internalServerError = "InternalServerError"
+    case serviceUnavailable = "ServiceUnavailable"
+
+    /// What any request can meet, whatever it is for.
+    static let always: [ErrorAnswer] = [
+        .badRequest, .methodNotAllowed, .requestTimeout, .contentTooLarge, .uriTooLong, .headerFieldsTooLarge,
+        .internalServerError, .serviceUnavailable,
+    ]
+
+    var status: Int {
+        switch self {
+        case .badRequest: 400
+        case .unauthorized: 401
+        case .forbidden: 403
+        case .notFound: 404
+        case .methodNotAllowed: 405
+        case .requestTimeout: 408
+        case .conflict: 409
+        case .contentTooLarge: 413
+        case .uriTooLong: 414
+        case .unprocessableContent: 422
+        case .tooManyRequests: 429
+        case .headerFieldsTooLarge: 431
+        case .internalServerError: 500
+        case .serviceUnavailable: 503
+        }
+    }
+
+    private var description: String {
+        switch self {
+        case .badRequest: "The body is not a JSON object in UTF-8, or the request is not sound HTTP."
+        case .unauthorized: "There is no API key in the request, or it is not known, was revoked or has expired."
+        case .forbidden: "The key is valid but lacks the role, which `metadata.required` names."
+        case .notFound: "There is nothing at this path, or an id in the path, the query or the body names nothing."
+        case .methodNotAllowed: "The path exists, but not with this method; `Allow` lists those it has."
+        case .requestTimeout: "The request did not arrive in time."
+        case .conflict: "The resource is declared in the server's configuration and can only be changed there."
+        case .contentTooLarge: "The body is over the limit, which is 1 MiB unless the server is configured otherwise."
+        case .uriTooLong: "The request line is over the limit."
+        case .unprocessableContent: "What was sent can be read but is not right. Every fault has an entry of its own."
+        case .tooManyRequests: "The key has used up a rate limit; `Retry-After` and `rate_limit` tell when to go on."
+        case .headerFieldsTooLarge: "The header is over the limit."
+        case .internalServerError: "Something went wrong in the server. Its log has the details, under the request id."
+        case .serviceUnavailable: "The server is at its limit, or nothing can be stored right now. Try again later."
+        }
+    }
+
+    private var headers: [AnswerHeader] {
+        switch self {
+        case .unauthorized: [.requestID, .authenticate]
+        case .methodNotAllowed: [.requestID, .allow]
+        case .tooManyRequests, .serviceUnavailable: [.requestID, .retryAfter]
+        default: [.requestID]
+        }
+    }
+
+    /// The response under its name among the components.
+    var component: JSONNode {
+        [
+            "description": .string(description), "headers": AnswerHeader.node(headers),
+            "content": Operation.Body(schema: .error, example: example).content,
+        ]
+    }
+
+    var reference: JSONNode { ["$ref": "#/components/responses/\(rawValue)"] }
+}
+
+/// The header fields of answers that mean something to a client.
+enum AnswerHeader: String, CaseIterable, Sendable {
+    case requestID = "X-Request-ID"
+    case allow = "Allow"
+    case authenticate = "WWW-Authenticate"
+    case retryAfter = "Retry-After"
+    case replayed = "Idempotent-Replayed"
+
+    private var schema: Schema {
+        switch self {
+        case .requestID: .id("The request's id, which the server's log has as well.")
+        case .allow: .string("The methods that the path has, with commas between them.")
+        case .authenticate: .string("The scheme to authenticate with.")
+        case .retryAfter: .integer("After how many seconds to try again.", in: 0...86_400)
+        case .replayed:
+            .choice(
+                "Sent when the idempotency key was used before: this is the answer that was given then.", of: ["true"])
+        }
+    }
+
+    private var example: JSONNode {
+        switch self {
+        case .requestID: .string(Example.requestID)
+        case .allow: "GET, HEAD, POST"
+        case .authenticate: "Bearer"
+        case .retryAfter: 5
+        case .replayed: "true"
+        }
+    }
+
+    var component: JSONNode {
+        var schema = schema.members
+        let description = schema.removeValue(forKey: "description") ?? ""
+        var node: [String: JSONNode] = ["description": description, "schema": .object(schema), "example": example]
+        // Every answer has these where they are listed; a replay is the exception.
+        if self != .replayed { node["required"] = true }
+        return .object(node)
+    }
+
+    static func node(_ headers: [AnswerHeader]) -> JSONNode {
+        .object(
+            Dictionary(
+                uniqueKeysWithValues: headers.map { ($0.rawValue, ["$ref": "#/components/headers/\($0.rawValue)"]) }))
+    }
+}

@@ -1,0 +1,104 @@
+extension NamedSchema {
+    /// The body of every error.
+    static let error = NamedSchema(
+        "Error",
+        .object(
+            "What went wrong, whoever found it: every error has this body.",
+            [
+                .required("type", .choice("The kind of error.", of: errorTypes)),
+                .required("status", .integer("The status of the response.", in: 400...599)),
+                .required("request_id", .id("The request's id, as in the header X-Request-ID.")),
+                .required("errors", .array("What is wrong, at least one thing.", of: .reference(errorEntry))),
+                .optional("rate_limit", .reference(rateLimit)),
+            ]))
+
+    private static let errorTypes = Set(APIError.Kind.allCases.map(\.rawValue)).union(["too_many_requests"]).sorted()
+
+    private static let errorEntry = NamedSchema(
+        "ErrorEntry",
+        .object(
+            "One thing that is wrong.",
+            [
+                .required("code", .string("What it is, for programs.")),
+                .required("message", .string("What it is, for people.")),
+                .optional("source", .reference(errorSource)),
+                .optional("metadata", .map("More about it, such as the role that is `required`.")),
+            ]))
+
+    private static let errorSource = NamedSchema(
+        "ErrorSource",
+        .object(
+            "Where the fault is.",
+            [
+                .required("field", .string("The name of the member, or of the query parameter.")),
+                .required("pointer", .string("A JSON pointer into the body; for a query parameter `/` and its name.")),
+            ]))
+
+    private static let rateLimit = NamedSchema(
+        "RateLimit",
+        .object(
+            "The limit that was reached; only with status 429.",
+            [
+                .required("name", .string("Which limit it is.")),
+                .required("limit", .integer("How many requests it allows.", in: 0...Int(Int32.max))),
+                .required("remaining", .integer("How many of them are left.", in: 0...Int(Int32.max))),
+                .required("retry_after", .time("When there will be another.")),
+            ]))
+}
+
+extension ErrorAnswer {
+    var example: JSONNode {
+        switch self {
+        case .badRequest: error("invalid_request_error", "invalid_json", "The JSON is malformed: it ends too early.")
+        case .unauthorized:
+            error(
+                "authentication_error", "access_token_invalid", "The API key is not known, was revoked or has expired.")
+        case .forbidden:
+            error(
+                "resource_forbidden", "missing_scope", "This API key does not hold the role status_page_publisher.",
+                ["metadata": ["required": "status_page_publisher"]])
+        case .notFound: error("not_found", "not_found", "There is no such status page.")
+        case .methodNotAllowed: error("method_not_allowed", "method_not_allowed", "Served here: GET, HEAD, POST.")
+        case .requestTimeout: error("request_timeout", "request_timeout", "The request did not arrive in time.")
+        case .conflict:
+            error(
+                "conflict", "managed_by_configuration",
+                "This is declared in the server's configuration file, and can only be changed there.")
+        case .contentTooLarge:
+            error("payload_too_large", "payload_too_large", "The body may have at most 1048576 bytes.")
+        case .uriTooLong: error("invalid_request_error", "uri_too_long", "The request line is too long.")
+        case .unprocessableContent:
+            error(
+                "validation_error", "is_required", "The name is required.",
+                ["source": ["field": "name", "pointer": "/name"]])
+        case .tooManyRequests: tooManyRequests
+        case .headerFieldsTooLarge:
+            error("invalid_request_error", "header_fields_too_large", "The header is too large.")
+        case .internalServerError: error("api_error", "internal_error", "Something went wrong on our side.")
+        case .serviceUnavailable:
+            error("api_error", "storage_unavailable", "Nothing can be stored right now. Nothing was changed.")
+        }
+    }
+
+    private var tooManyRequests: JSONNode {
+        error(
+            "too_many_requests", "too_many_requests", "This key has made too many requests.", [:],
+            [
+                "rate_limit": [
+                    "name": "api_key", "limit": 1200, "remaining": 0, "retry_after": "2026-11-20T21:48:35.000Z",
+                ]
+            ])
+    }
+
+    private func error(
+        _ type: String, _ code: String, _ message: String, _ more: [String: JSONNode] = [:],
+        _ beside: [String: JSONNode] = [:]
+    ) -> JSONNode {
+        let entry = ["code": .string(code), "message": .string(message)].merging(more) { $1 }
+        let members: [String: JSONNode] = [
+            "type": .string(type), "status": .integer(status), "request_id": .string(Example.requestID),
+            "errors": [.object(entry)],
+        ]
+        return .object(members.merging(beside) { $1 })
+    }
+}

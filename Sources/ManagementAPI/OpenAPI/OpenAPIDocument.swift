@@ -1,0 +1,138 @@
+import Foundation
+import HTTPServer
+import HTTPTypes
+import StatusPages
+
+/// This server's own description, made once from the router's table: what is not routed is not described.
+struct OpenAPIDocument: Sendable {
+    /// One line of the router's table, as far as the document is concerned.
+    struct Route: Sendable {
+        let method: HTTPRequest.Method
+        let template: String
+        let role: APIKey.Role
+        let operation: Operation
+    }
+
+    let node: JSONNode
+
+    init(routes: [Route], serverURL: String) {
+        var paths: [String: [String: JSONNode]] = [:]
+        for route in routes {
+            paths[route.template, default: [:]][route.method.rawValue.lowercased()] = route.node
+        }
+        node = [
+            "openapi": "3.0.3", "info": Self.info, "servers": [["url": .string(serverURL)]],
+            "tags": Self.tags(of: routes.map(\.operation)),
+            "security": [["bearer": []]], "paths": .object(paths.mapValues(JSONNode.object)),
+            "components": Self.components(of: routes.map(\.operation)),
+        ]
+    }
+
+    /// Equal documents have equal bytes.
+    func encoded() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(node))
+    }
+
+    private static let info: JSONNode = [
+        "title": "Allclear Status Page API",
+        "version": "0.1.0",
+        "license": ["name": "MIT"],
+        "description": """
+        Publish to the status pages of this server.
+
+        - Send an API key with every request: `Authorization: Bearer <token>`. Each operation names the role it takes.
+        - Bodies are JSON in UTF-8. Members that are not known are ignored, and `null` counts as absent. In answers a \
+        member that has no value is left out.
+        - Times are as in RFC 3339 with an offset; answers give them in UTC with milliseconds.
+        - Lengths count Unicode scalars. Text of white space only counts as empty.
+        - HEAD is served wherever GET is.
+        - Every error has the same body, in which all faults of a request are told at once. That includes what the \
+        HTTP engine refuses on any path: besides the errors listed with the operations, 417, 501 and 505.
+        """,
+    ]
+
+    /// The topics, in the order in which operations first name them.
+    private static func tags(of operations: [Operation]) -> JSONNode {
+        var tags: [Operation.Tag] = []
+        for operation in operations where !tags.contains(operation.tag) { tags.append(operation.tag) }
+        return .array(tags.map { ["name": .string($0.name), "description": .string($0.description)] })
+    }
+
+    private static func components(of operations: [Operation]) -> JSONNode {
+        [
+            "schemas": .object(schemas(of: operations)),
+            "responses": .object(
+                Dictionary(uniqueKeysWithValues: ErrorAnswer.allCases.map { ($0.rawValue, $0.component) })),
+            "headers": .object(
+                Dictionary(uniqueKeysWithValues: AnswerHeader.allCases.map { ($0.rawValue, $0.component) })),
+            "securitySchemes": [
+                "bearer": [
+                    "type": "http", "scheme": "bearer",
+                    "description": "An API key. `allclear keys create` makes one and shows its token this once.",
+                ]
+            ],
+        ]
+    }
+
+    /// The schemas that operations name, and those that these name in turn.
+    private static func schemas(of operations: [Operation]) -> [String: JSONNode] {
+        var found: [String: JSONNode] = [:]
+        var waiting = operations.flatMap { [$0.body, $0.success.body].compactMap { $0?.schema } } + [.error]
+        while let next = waiting.popLast() {
+            guard found.updateValue(next.schema.node, forKey: next.name) == nil else { continue }
+            waiting += next.schema.references
+        }
+        return found
+    }
+}
+
+extension OpenAPIDocument.Route {
+    /// - Returns: nil for an endpoint that nobody has described.
+    init?(_ route: Router<Endpoint>.Route) {
+        guard let operation = route.endpoint.operation else { return nil }
+        self.init(
+            method: route.method, template: route.template, role: route.endpoint.role, operation: operation)
+    }
+
+    fileprivate var node: JSONNode {
+        var members: [String: JSONNode] = [
+            "operationId": .string(operation.id), "tags": [.string(operation.tag.name)],
+            "summary": .string(operation.summary), "description": .string(description), "responses": responses,
+        ]
+        if operation.isOpen { members["security"] = [] }
+        if !operation.parameters.isEmpty { members["parameters"] = .array(operation.parameters.map(\.node)) }
+        if let body = operation.body { members["requestBody"] = ["required": true, "content": body.content] }
+        return .object(members)
+    }
+
+    private var description: String {
+        if operation.isOpen { return "\(operation.description)\n\nNo key is needed." }
+        return "\(operation.description)\n\nTakes a key with the role `\(role.rawValue)`."
+    }
+
+    private var responses: JSONNode {
+        let success = operation.success
+        var members: [String: JSONNode] = [
+            "description": .string(success.description),
+            "headers": AnswerHeader.node(success.isReplayed ? [.requestID, .replayed] : [.requestID]),
+        ]
+        members["content"] = success.body?.content
+        let answers = [("\(success.status)", JSONNode.object(members))]
+        return .object(Dictionary(answers + errors.map { ("\($0.status)", $0.reference) }) { first, _ in first })
+    }
+
+    /// The errors that a request can meet here.
+    private var errors: [ErrorAnswer] {
+        var errors = ErrorAnswer.always + operation.errors
+        if !operation.isOpen { errors += [.unauthorized, .tooManyRequests] }
+        // Every key may read.
+        if !operation.isOpen && role != .statusPageViewer { errors.append(.forbidden) }
+        if operation.parameters.contains(where: { $0.place == .path }) { errors.append(.notFound) }
+        if operation.body != nil || operation.parameters.contains(where: { $0.place == .query }) {
+            errors.append(.unprocessableContent)
+        }
+        return errors
+    }
+}

@@ -1,0 +1,101 @@
+/// What the OpenAPI document says of one method on one path. It stands beside the endpoint in the router's table, from
+/// which the document is made; who may call it, and the errors that follow from that, come from the endpoint.
+struct Operation: Sendable {
+    /// A parameter of a path or a query.
+    struct Parameter: Sendable {
+        enum Place: String, Sendable { case path, query }
+
+        let name: String
+        let place: Place
+        let isRequired: Bool
+        let schema: Schema
+        let example: JSONNode
+    }
+
+    struct Body: Sendable {
+        let schema: NamedSchema
+        let example: JSONNode
+    }
+
+    struct Success: Sendable {
+        let status: Int
+        let description: String
+        /// Nil: it has none.
+        var body: Body?
+        /// Whether it may be an answer that was given before.
+        var isReplayed = false
+    }
+
+    /// A topic that operations are grouped by.
+    struct Tag: Equatable, Sendable {
+        let name: String
+        let description: String
+    }
+
+    let id: String
+    let tag: Tag
+    let summary: String
+    let description: String
+    var parameters: [Parameter] = []
+    /// The body that a request must have.
+    var body: Body?
+    let success: Success
+    /// Errors beyond those that follow from the role, the body and the parameters.
+    var errors: [ErrorAnswer] = []
+    /// Whether it answers without a key.
+    var isOpen = false
+}
+
+extension Operation.Parameter {
+    static func path(_ name: String, _ description: String, example: JSONNode) -> Self {
+        Self(name: name, place: .path, isRequired: true, schema: .sentID(description), example: example)
+    }
+
+    static func query(_ name: String, _ schema: Schema, isRequired: Bool = false, example: JSONNode) -> Self {
+        Self(name: name, place: .query, isRequired: isRequired, schema: schema, example: example)
+    }
+
+    /// Which part of a list is asked for.
+    static let paging: [Self] = [
+        query(
+            "page_size", .integer("How many records at most.", in: Paging.sizes, default: Paging.usualSize), example: 25
+        ),
+        query(
+            "after", .sentID("The last record the client has; the list goes on behind it. It must still exist."),
+            example: .string(Example.laterID)),
+    ]
+
+    var node: JSONNode {
+        var members: [String: JSONNode] = [
+            "name": .string(name), "in": .string(place.rawValue), "required": .bool(isRequired), "example": example,
+        ]
+        // The description is the parameter's, and so need not be said of the schema as well.
+        var schema = schema.members
+        members["description"] = schema.removeValue(forKey: "description")
+        members["schema"] = .object(schema)
+        return .object(members)
+    }
+}
+
+extension Operation.Success {
+    static func ok(_ description: String, _ schema: NamedSchema, example: JSONNode) -> Self {
+        Self(status: 200, description: description, body: .init(schema: schema, example: example))
+    }
+
+    static func created(
+        _ description: String, _ schema: NamedSchema, example: JSONNode, isReplayed: Bool = false
+    ) -> Self {
+        Self(
+            status: 201, description: description, body: .init(schema: schema, example: example),
+            isReplayed: isReplayed)
+    }
+
+    static func noContent(_ description: String) -> Self { Self(status: 204, description: description) }
+}
+
+extension Operation.Body {
+    /// What goes under `content`.
+    var content: JSONNode {
+        ["application/json": ["schema": Schema.reference(schema).node, "example": example]]
+    }
+}

@@ -1,0 +1,160 @@
+import StatusPages
+
+/// What a value in a body or a query looks like: a Schema Object of OpenAPI 3.0.
+struct Schema: Sendable {
+    private(set) var members: [String: JSONNode]
+    /// The schemas that this one refers to by name.
+    private(set) var references: [NamedSchema] = []
+
+    var node: JSONNode { .object(members) }
+
+    /// The same, where `null` may stand for "not there".
+    var nullable: Schema {
+        var schema = self
+        schema.members["nullable"] = true
+        // An enumeration has to list what it allows, null included (OpenAPI 3.0.3, proposal 2019-10-31).
+        if case .array(let choices) = members["enum"] { schema.members["enum"] = .array(choices + [.null]) }
+        return schema
+    }
+
+    private init(_ type: String, _ description: String, _ members: [String: JSONNode] = [:]) {
+        self.members = ["type": .string(type), "description": .string(description)].merging(members) { $1 }
+    }
+
+    private init(members: [String: JSONNode], references: [NamedSchema]) {
+        self.members = members
+        self.references = references
+    }
+}
+
+/// A schema that the document holds once, among its components.
+struct NamedSchema: Sendable {
+    let name: String
+    let schema: Schema
+
+    init(_ name: String, _ schema: Schema) {
+        self.name = name
+        self.schema = schema
+    }
+}
+
+/// A member of an object.
+struct Property: Sendable {
+    let name: String
+    let schema: Schema
+    let isRequired: Bool
+
+    static func required(_ name: String, _ schema: Schema) -> Property {
+        Property(name: name, schema: schema, isRequired: true)
+    }
+
+    /// One of an answer, left out when it has no value.
+    static func optional(_ name: String, _ schema: Schema) -> Property {
+        Property(name: name, schema: schema, isRequired: false)
+    }
+
+    /// One of a request, in which null counts as absent.
+    static func absentable(_ name: String, _ schema: Schema) -> Property {
+        Property(name: name, schema: schema.nullable, isRequired: false)
+    }
+}
+
+// MARK: Texts
+
+extension Schema {
+    static func string(_ description: String, _ members: [String: JSONNode] = [:]) -> Schema {
+        Schema("string", description, members)
+    }
+
+    /// Text that a client sends, which a rule of the domain holds to a length.
+    static func text(_ description: String, _ rule: TextRule) -> Schema {
+        // At least one character that is no white space, and no U+0000.
+        let pattern = #"^[^\u0000]*[^\s\u0000][^\u0000]*$"#
+        return string(
+            description, ["minLength": 1, "maxLength": .integer(rule.most), "pattern": .string(pattern)])
+    }
+
+    /// An id as the server gives it.
+    static func id(_ description: String) -> Schema {
+        string(description, ["pattern": "^[0-7][0-9A-HJKMNP-TV-Z]{25}$", "minLength": 26, "maxLength": 26])
+    }
+
+    /// An id as a client sends it: opaque, and if it has another shape, simply not found.
+    static func sentID(_ description: String) -> Schema { string(description, ["minLength": 1]) }
+
+    static func time(_ description: String) -> Schema { string(description, ["format": "date-time"]) }
+
+    static func uri(_ description: String) -> Schema { string(description, ["format": "uri"]) }
+
+    static func choice(_ description: String, of choices: [String]) -> Schema {
+        string(description, ["enum": .strings(choices)])
+    }
+
+    static func choice<Choice: RawRepresentable & CaseIterable>(_ description: String, _: Choice.Type) -> Schema
+    where Choice.RawValue == String {
+        choice(description, of: Choice.allCases.map(\.rawValue))
+    }
+}
+
+// MARK: Everything else
+
+extension Schema {
+    static func boolean(_ description: String) -> Schema { Schema("boolean", description) }
+
+    static func integer(_ description: String, in range: ClosedRange<Int>, default usual: Int? = nil) -> Schema {
+        var members: [String: JSONNode] = [
+            "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound),
+        ]
+        if let usual { members["default"] = .integer(usual) }
+        return Schema("integer", description, members)
+    }
+
+    static func array(_ description: String, of items: Schema, count: ClosedRange<Int>? = nil) -> Schema {
+        var schema = Schema("array", description, ["items": items.node])
+        if let count {
+            schema.members["minItems"] = .integer(count.lowerBound)
+            schema.members["maxItems"] = .integer(count.upperBound)
+        }
+        schema.references = items.references
+        return schema
+    }
+
+    /// The same array, in which nothing may come twice.
+    var unique: Schema {
+        var schema = self
+        schema.members["uniqueItems"] = true
+        return schema
+    }
+
+    /// The same object, of which exactly one member is there.
+    var exactlyOne: Schema {
+        var schema = self
+        schema.members["minProperties"] = 1
+        schema.members["maxProperties"] = 1
+        return schema
+    }
+
+    static func object(_ description: String, _ properties: [Property]) -> Schema {
+        var schema = Schema("object", description)
+        schema.members["properties"] = .object(
+            Dictionary(properties.map { ($0.name, $0.schema.node) }) { _, last in last })
+        let required = properties.filter(\.isRequired).map(\.name)
+        if !required.isEmpty { schema.members["required"] = .strings(required) }
+        schema.references = properties.flatMap(\.schema.references)
+        return schema
+    }
+
+    /// An object of which nothing more is said.
+    static func free(_ description: String) -> Schema {
+        Schema("object", description, ["additionalProperties": true])
+    }
+
+    /// An object of strings under names that are free.
+    static func map(_ description: String) -> Schema {
+        Schema("object", description, ["additionalProperties": ["type": "string"]])
+    }
+
+    static func reference(_ named: NamedSchema) -> Schema {
+        Schema(members: ["$ref": "#/components/schemas/\(named.name)"], references: [named])
+    }
+}
