@@ -76,7 +76,7 @@ extension NamedSchema {
 
     static let incidentRevision = NamedSchema(
         "UpdateStatusPageIncident",
-        .object(
+        Schema.object(
             """
             A new name, an update to publish, or both. One of `name` and `message` has to be there, and \
             `incident_status` and `component_statuses` come only with a `message`.
@@ -88,7 +88,8 @@ extension NamedSchema {
                     "incident_status", .choice("Where it stands now; unchanged if left out.", Incident.Status.self)),
                 .absentable("component_statuses", .incidentComponentStatuses),
                 .absentable("notify_subscribers", .notifySubscribers),
-            ]))
+            ]
+        ).having(oneOf: "name", "message"))
 
     static let incidentPublication = NamedSchema(
         "CreateStatusPageIncidentUpdate",

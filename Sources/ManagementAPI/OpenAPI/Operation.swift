@@ -69,6 +69,8 @@ extension Operation.Parameter {
         var members: [String: JSONNode] = [
             "name": .string(name), "in": .string(place.rawValue), "required": .bool(isRequired), "example": example,
         ]
+        // Without a value it counts as absent, so one that has to be there has to have one.
+        if place == .query && !isRequired { members["allowEmptyValue"] = true }
         // The description is the parameter's, and so need not be said of the schema as well.
         var schema = schema.members
         members["description"] = schema.removeValue(forKey: "description")

@@ -134,6 +134,16 @@ extension Schema {
         return schema
     }
 
+    /// The same object, which has to have one of these texts, or several.
+    func having(oneOf names: String...) -> Schema {
+        var schema = self
+        schema.members["anyOf"] = .array(
+            names.map { name in
+                ["type": "object", "required": [.string(name)], "properties": .object([name: ["type": "string"]])]
+            })
+        return schema
+    }
+
     static func object(_ description: String, _ properties: [Property]) -> Schema {
         var schema = Schema("object", description)
         schema.members["properties"] = .object(

@@ -10,7 +10,7 @@ struct JSONSchema {
     private static let known: Set<String> = [
         "type", "description", "format", "enum", "nullable", "pattern", "minLength", "maxLength", "minimum", "maximum",
         "default", "items", "minItems", "maxItems", "uniqueItems", "properties", "required", "additionalProperties",
-        "minProperties", "maxProperties",
+        "minProperties", "maxProperties", "anyOf",
     ]
 
     /// What a reference leads to.
@@ -69,6 +69,9 @@ struct JSONSchema {
         guard Self.isIn(members.count, schema, "minProperties", "maxProperties") else {
             return ["\(place): has a wrong number of members"]
         }
+        if let choices = schema["anyOf"]?.items, choices.allSatisfy({ !satisfies(members, $0) }) {
+            return ["\(place): is none of several"]
+        }
         let missing = (schema["required"]?.items ?? []).compactMap(\.text).filter { members[$0] == nil }
         return missing.map { "\(place)/\($0): is missing" }
             + members.flatMap { name, value -> [String] in
@@ -81,6 +84,12 @@ struct JSONSchema {
                 case nil: return ["\(place)/\(name): is not described"]
                 }
             }
+    }
+
+    /// Whether an object is as one of several schemas asks, which say only what has to be there.
+    private func satisfies(_ members: [String: JSONValue], _ schema: JSONValue) -> Bool {
+        let named = members.filter { schema["properties"]?[$0.key] != nil }
+        return problems(.object(named), schema).isEmpty
     }
 
     private static func isIn(_ number: Int, _ schema: JSONValue, _ least: String, _ most: String) -> Bool {

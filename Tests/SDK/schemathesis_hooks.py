@@ -1,0 +1,22 @@
+"""What schemathesis checks beyond its own."""
+
+import schemathesis
+
+# Faults of rules between fields or with what is stored. All others the schema must rule out.
+BEYOND_SCHEMAS = {"invalid_value", "unknown_component", "too_many_updates"}
+
+
+@schemathesis.check
+def valid_data_breaks_no_rule_of_the_schema(ctx, response, case):
+    """What the document calls valid may only be refused for what a schema cannot say."""
+    if response.status_code != 422 or case.meta is None or not case.meta.generation.mode.is_positive:
+        return
+    for error in response.json()["errors"]:
+        # A status or components without a message (contract, section 3, PUT incident).
+        if case.operation.definition.raw["operationId"] == "updateStatusPageIncident" and is_on(error, "/message"):
+            continue
+        assert error["code"] in BEYOND_SCHEMAS, f"{error['code']}: {error['message']}"
+
+
+def is_on(error, pointer):
+    return error.get("source", {}).get("pointer") == pointer

@@ -1,0 +1,92 @@
+"""schemathesis as a client: it tries what the served OpenAPI document allows and forbids, and checks every answer."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+import urllib.request
+
+from server import Server
+
+HERE = pathlib.Path(__file__).parent
+
+
+def setUpModule():
+    global server
+    server = Server()
+    unittest.addModuleCleanup(server.stop)
+
+
+class OpenAPITest(unittest.TestCase):
+    def setUp(self):
+        self.key = server.key("status_page_publisher", "manage_settings")
+        folder = tempfile.TemporaryDirectory(prefix="allclear-schemathesis-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        for name in ("schemathesis.toml", "schemathesis_hooks.py"):
+            shutil.copy(HERE / name, self.folder)
+
+    def test_every_answer_is_as_described(self):
+        self.write_dictionaries()
+        report = self.run_schemathesis()
+        total, tested = report["operations"]["total"], report["operations"]["tested"]
+        cases, failures = report["test_cases"]["generated"], report["test_cases"]["unique_failures"]
+        print(f"schemathesis: {tested} of {total} operations, {cases} cases, {failures} failures", file=sys.stderr)
+        self.assertEqual(tested, total)
+        self.assertEqual(total, self.count_operations())
+        self.assertGreater(cases, 1000)
+        self.assertEqual((failures, report["errors"]), (0, []), self.output)
+        self.assertEqual(report["exit_code"], 0, self.output)
+
+    def run_schemathesis(self):
+        # From a file: given the document's address it would leave out the operation that serves the document.
+        document = self.folder / "openapi.json"
+        document.write_text(json.dumps(self.call("GET", "/v1/openapiV3.json")))
+        path = self.folder / "report.json"
+        command = [
+            sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()",
+            "--config-file", str(self.folder / "schemathesis.toml"),
+            "run", str(document), "--url", server.url,
+            "--report", "json", "--report-json-path", str(path),
+        ]
+        environment = {**os.environ, "ALLCLEAR_TEST_KEY": self.key, "PYTHONPATH": str(self.folder)}
+        process = subprocess.run(
+            command, cwd=self.folder, env=environment, timeout=300, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.output = process.stdout
+        self.assertTrue(path.exists(), self.output)
+        return json.loads(path.read_text())
+
+    def write_dictionaries(self):
+        """Makes things to read and change, and tells schemathesis their ids."""
+        page = self.call("GET", "/v2/status_pages")["status_pages"][0]["id"]
+        components = [item["id"] for item in self.call("GET", "/v2/status_page_components")["status_page_components"]]
+        common = {"status_page_id": page, "message": "News.", "notify_subscribers": False}
+        incidents, maintenances = [], []
+        for number in range(3):
+            body = {**common, "name": f"{number}", "idempotency_key": f"seed-{number}"}
+            incident = self.call("POST", "/v2/status_page_incidents", {**body, "incident_status": "identified"})
+            incidents.append(incident["status_page_incident"]["id"])
+            maintenance = self.call("POST", "/v2/status_page_maintenances", {
+                **body, "maintenance_status": "maintenance_scheduled", "affected_component_ids": components[:1],
+                "start_at": "2990-01-01T00:00:00Z", "end_at": "2990-01-02T00:00:00Z"})
+            maintenances.append(maintenance["status_page_maintenance"]["id"])
+            self.call("POST", "/v2/status_page_components", {"name": f"{number}"})
+        made = [item["id"] for item in self.call("GET", "/v2/status_page_components")["status_page_components"]]
+        ids = {"pages": [page], "components": made, "incidents": incidents, "maintenances": maintenances}
+        for name, values in ids.items():
+            (self.folder / f"{name}.dict").write_text("".join(f'"{value}"\n' for value in values))
+
+    def call(self, method, path, body=None):
+        data = json.dumps(body).encode() if body is not None else None
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+        request = urllib.request.Request(server.url + path, data, headers, method=method)
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return json.load(response)
+
+    def count_operations(self):
+        return sum(len(item) for item in self.call("GET", "/v1/openapiV3.json")["paths"].values())
