@@ -56,7 +56,8 @@ import Testing
         #expect(Set(described).subtracting(routes.map(Self.name)) == [], "described, but not routed")
         #expect(Set(routes.map(Self.name)).subtracting(described).subtracting(undescribed) == [], "not described")
         for route in routes {
-            let names = route.endpoint.operation?.parameters.filter { $0.place == .path }.map { "{\($0.name)}" } ?? []
+            guard let operation = route.endpoint.operation else { continue }
+            let names = operation.parameters.filter { $0.place == .path }.map { "{\($0.name)}" }
             let steps = route.template.split(separator: "/").filter { $0.hasPrefix("{") }.map(String.init)
             #expect(names == steps, "the path parameters of \(Self.name(route))")
         }

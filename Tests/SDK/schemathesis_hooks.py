@@ -1,9 +1,29 @@
-"""What schemathesis checks beyond its own."""
+"""What schemathesis does and checks beyond its own."""
+
+import uuid
 
 import schemathesis
 
 # Faults of rules between fields or with what is stored. All others the schema must rule out.
 BEYOND_SCHEMAS = {"invalid_value", "unknown_component", "too_many_updates"}
+
+sent_keys = set()
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """Sends no idempotency key twice.
+
+    A repeated one is answered with 201 whatever the rest of the body says (contract, section 4), so that nothing would be
+    learnt of that rest.
+    """
+    key = case.body.get("idempotency_key") if isinstance(case.body, dict) else None
+    # One that is not sound is there to be refused.
+    if not isinstance(key, str) or not key.strip() or len(key) > 255 or "\0" in key:
+        return
+    if key in sent_keys:
+        case.body["idempotency_key"] = uuid.uuid4().hex
+    sent_keys.add(key)
 
 
 @schemathesis.check
