@@ -103,7 +103,9 @@ extension OpenAPIDocument.Route {
         ]
         if operation.isOpen { members["security"] = [] }
         if !operation.parameters.isEmpty { members["parameters"] = .array(operation.parameters.map(\.node)) }
-        if let body = operation.body { members["requestBody"] = ["required": true, "content": body.content] }
+        if let body = operation.body {
+            members["requestBody"] = ["required": .bool(operation.isBodyRequired), "content": body.content]
+        }
         return .object(members)
     }
 

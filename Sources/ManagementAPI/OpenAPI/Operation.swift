@@ -37,8 +37,9 @@ struct Operation: Sendable {
     let summary: String
     let description: String
     var parameters: [Parameter] = []
-    /// The body that a request must have.
+    /// The body that a request has.
     var body: Body?
+    var isBodyRequired = true
     let success: Success
     /// Errors beyond those that follow from the role, the body and the parameters.
     var errors: [ErrorAnswer] = []

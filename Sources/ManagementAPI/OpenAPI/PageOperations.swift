@@ -1,5 +1,5 @@
 extension Operation.Tag {
-    fileprivate static let pages = Self(
+    static let pages = Self(
         name: "Status pages",
         description: "Status pages and what is on them. They are declared in the server's configuration.")
 }

@@ -12,12 +12,14 @@ struct APIKeyRoutes: Sendable {
     func add(to router: inout Router<Endpoint>) {
         let list = "/v1/api_keys"
         let one = "\(list)/{id}"
-        router.add(.get, list, Endpoint(.apiKeysManage, self.list))
-        router.add(.post, list, Endpoint(.apiKeysManage, create))
-        router.add(.get, one, Endpoint(.apiKeysManage, show))
-        router.add(.put, one, Endpoint(.apiKeysManage, update))
-        router.add(.delete, one, Endpoint(.apiKeysManage, admitsOwnKey: true, delete))
-        router.add(.post, "\(one)/actions/rotate", Endpoint(.apiKeysManage, admitsOwnKey: true, rotate))
+        router.add(.get, list, Endpoint(.apiKeysManage, self.list, as: .listAPIKeys))
+        router.add(.post, list, Endpoint(.apiKeysManage, create, as: .createAPIKey))
+        router.add(.get, one, Endpoint(.apiKeysManage, show, as: .showAPIKey))
+        router.add(.put, one, Endpoint(.apiKeysManage, update, as: .updateAPIKey))
+        router.add(.delete, one, Endpoint(.apiKeysManage, admitsOwnKey: true, delete, as: .deleteAPIKey))
+        router.add(
+            .post, "\(one)/actions/rotate",
+            Endpoint(.apiKeysManage, admitsOwnKey: true, rotate, as: .rotateAPIKey))
     }
 
     private func show(_ call: Call) throws -> Outcome {

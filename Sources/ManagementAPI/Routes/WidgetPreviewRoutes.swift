@@ -9,7 +9,8 @@ struct WidgetPreviewRoutes: Sendable {
     let context: APIContext
 
     func add(to router: inout Router<Endpoint>) {
-        router.add(.get, "/v2/status_pages/{status_page_id}/widget", Endpoint(.statusPageViewer, show))
+        router.add(
+            .get, "/v2/status_pages/{status_page_id}/widget", Endpoint(.statusPageViewer, show, as: .previewWidget))
     }
 
     private func show(_ call: Call) throws -> Outcome {
