@@ -27,6 +27,12 @@ def before_call(context, case, kwargs):
 
 
 @schemathesis.check
+def no_rate_limit_is_reached(ctx, response, case):
+    """Behind a 429 nothing else is checked; the server under test must be run without limits."""
+    assert response.status_code != 429, "lift the rate limits in the configuration of this server"
+
+
+@schemathesis.check
 def valid_data_breaks_no_rule_of_the_schema(ctx, response, case):
     """What the document calls valid may only be refused for what a schema cannot say."""
     if response.status_code != 422 or case.meta is None or not case.meta.generation.mode.is_positive:
