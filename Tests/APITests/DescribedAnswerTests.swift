@@ -13,7 +13,10 @@ import Testing
     func successes() throws {
         let server = try TestServer()
         defer { server.remove() }
-        let token = try server.token(.statusPagePublisher, .manageSettings)
+        let token = try server.token(.statusPagePublisher, .manageSettings, .apiKeysManage)
+        let draft = #"{"name": "x", "role_names": ["manage_settings"], "team_ids": [], "team_role_names": []}"#
+        let issued = try server.call(.post, "/v1/api_keys", token: token, body: draft)
+        let key = try #require(issued.string("/api_key/id"))
         let components = Body.components(["Login": "partial_outage"])
         let incident = try server.declare(key: "a", components)
         let maintenance = try server.schedule(key: "b")
@@ -46,7 +49,10 @@ import Testing
             (.get, "/v2/status_pages?page_size=1", ""), (.get, "/v2/status_pages/{acme}", ""),
             (.get, "/v2/status_page_structures/{acme}", ""),
             (.get, "/v2/status_pages/{acme}/components/{Login}/availability?\(percent)", ""),
-            (.get, "/v1/identity", ""), (.get, OpenAPITests.path, ""),
+            (.get, "/v2/status_pages/{acme}/widget", ""), (.get, "/v1/identity", ""), (.get, OpenAPITests.path, ""),
+            (.get, "/v1/api_keys", ""), (.post, "/v1/api_keys", draft), (.get, "/v1/api_keys/\(key)", ""),
+            (.put, "/v1/api_keys/\(key)", draft), (.post, "/v1/api_keys/\(key)/actions/rotate", ""),
+            (.delete, "/v1/api_keys/\(key)", ""),
         ]
         let api = try server.described()
         var left = Set(api.operations.map(\.name))

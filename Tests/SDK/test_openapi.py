@@ -17,13 +17,14 @@ HERE = pathlib.Path(__file__).parent
 
 def setUpModule():
     global server
-    server = Server()
+    # Some hundred requests a second are no rate for a key.
+    server = Server(rate_limits={"requests_per_minute": 0, "backfill_per_second": 0})
     unittest.addModuleCleanup(server.stop)
 
 
 class OpenAPITest(unittest.TestCase):
     def setUp(self):
-        self.key = server.key("status_page_publisher", "manage_settings")
+        self.key = server.key("status_page_publisher", "manage_settings", "api_keys_manage")
         folder = tempfile.TemporaryDirectory(prefix="allclear-schemathesis-")
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
@@ -53,7 +54,7 @@ class OpenAPITest(unittest.TestCase):
             "run", str(self.folder / "openapi.json"), "--url", server.url,
             "--report", "json", "--report-json-path", str(path),
         ]
-        environment = {**os.environ, "ALLCLEAR_TEST_KEY": self.key, "PYTHONPATH": str(self.folder)}
+        environment = {**os.environ, "ALLCLEAR_TEST_KEY": self.key, "ALLCLEAR_TEST_KEY_ID": self.key_id, "PYTHONPATH": str(self.folder)}
         process = subprocess.run(
             command, cwd=self.folder, env=environment, timeout=300, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -71,6 +72,7 @@ class OpenAPITest(unittest.TestCase):
         for path, name, kind in (
             ("/v2/status_pages/{status_page_id}", "status_page_id", "pages"),
             ("/v2/status_page_components/{id}", "id", "components"),
+            ("/v1/api_keys/{id}", "id", "keys"),
             ("/v2/status_page_incidents/{status_page_incident_id}", "status_page_incident_id", "incidents"),
             ("/v2/status_page_maintenances/{status_page_maintenance_id}", "status_page_maintenance_id", "maintenances"),
         ):
@@ -97,7 +99,11 @@ class OpenAPITest(unittest.TestCase):
             maintenances.append(maintenance["status_page_maintenance"]["id"])
             self.call("POST", "/v2/status_page_components", {"name": f"{number}"})
         made = [item["id"] for item in self.call("GET", "/v2/status_page_components")["status_page_components"]]
-        return {"pages": [page], "components": made, "incidents": incidents, "maintenances": maintenances}
+        self.key_id = self.call("GET", "/v1/api_keys")["api_keys"][0]["id"]
+        keys = [self.call("POST", "/v1/api_keys", {
+            "name": f"{number}", "role_names": [], "team_ids": [], "team_role_names": []})["api_key"]["id"]
+            for number in range(3)]
+        return {"pages": [page], "components": made, "keys": keys, "things": made + keys, "incidents": incidents, "maintenances": maintenances}
 
     def call(self, method, path, body=None):
         data = json.dumps(body).encode() if body is not None else None

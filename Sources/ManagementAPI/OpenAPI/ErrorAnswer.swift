@@ -63,7 +63,8 @@ enum ErrorAnswer: String, CaseIterable, Sendable {
         switch self {
         case .unauthorized: [.requestID, .authenticate]
         case .methodNotAllowed: [.requestID, .allow]
-        case .tooManyRequests, .serviceUnavailable: [.requestID, .retryAfter]
+        case .tooManyRequests: [.requestID, .retryAfter] + AnswerHeader.rateLimits
+        case .serviceUnavailable: [.requestID, .retryAfter]
         default: [.requestID]
         }
     }
@@ -86,6 +87,13 @@ enum AnswerHeader: String, CaseIterable, Sendable {
     case authenticate = "WWW-Authenticate"
     case retryAfter = "Retry-After"
     case replayed = "Idempotent-Replayed"
+    case rateLimit = "X-RateLimit-Limit"
+    case rateLimitRemaining = "X-RateLimit-Remaining"
+    case rateLimitUsed = "X-RateLimit-Used"
+    case rateLimitReset = "X-RateLimit-Reset"
+
+    /// Sent with every answer to a key that is under a limit.
+    static let rateLimits: [AnswerHeader] = [.rateLimit, .rateLimitRemaining, .rateLimitUsed, .rateLimitReset]
 
     private var schema: Schema {
         switch self {
@@ -96,6 +104,11 @@ enum AnswerHeader: String, CaseIterable, Sendable {
         case .replayed:
             .choice(
                 "Sent when the idempotency key was used before: this is the answer that was given then.", of: ["true"])
+        case .rateLimit: .string("The quota of the limit that binds, and then every limit with its window in seconds.")
+        case .rateLimitRemaining: .integer("How many requests are left of the limit that binds.", in: 0...1_000_000)
+        case .rateLimitUsed: .integer("How many of them are used.", in: 0...1_000_000)
+        case .rateLimitReset:
+            .integer("When it is full again, in seconds since the Unix epoch.", in: 0...253_402_300_799)
         }
     }
 
@@ -106,6 +119,10 @@ enum AnswerHeader: String, CaseIterable, Sendable {
         case .authenticate: "Bearer"
         case .retryAfter: 5
         case .replayed: "true"
+        case .rateLimit: "1200, 1200;window=60"
+        case .rateLimitRemaining: 1_199
+        case .rateLimitUsed: 1
+        case .rateLimitReset: 1_795_200_000
         }
     }
 
@@ -113,8 +130,8 @@ enum AnswerHeader: String, CaseIterable, Sendable {
         var schema = schema.members
         let description = schema.removeValue(forKey: "description") ?? ""
         var node: [String: JSONNode] = ["description": description, "schema": .object(schema), "example": example]
-        // Every answer has these where they are listed; a replay is the exception.
-        if self != .replayed { node["required"] = true }
+        // Every answer has these where they are listed, but for a replay's, and for limits that may be lifted.
+        if self != .replayed, !Self.rateLimits.contains(self) { node["required"] = true }
         return .object(node)
     }
 

@@ -114,11 +114,16 @@ extension OpenAPIDocument.Route {
         return "\(operation.description)\n\nTakes a key with the role `\(role.rawValue)`."
     }
 
+    private var headers: [AnswerHeader] {
+        [.requestID] + (operation.success.isReplayed ? [.replayed] : [])
+            + (operation.isOpen ? [] : AnswerHeader.rateLimits)
+    }
+
     private var responses: JSONNode {
         let success = operation.success
         var members: [String: JSONNode] = [
             "description": .string(success.description),
-            "headers": AnswerHeader.node(success.isReplayed ? [.requestID, .replayed] : [.requestID]),
+            "headers": AnswerHeader.node(headers),
         ]
         members["content"] = success.body?.content
         let answers = [("\(success.status)", JSONNode.object(members))]
