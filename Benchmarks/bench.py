@@ -355,6 +355,21 @@ class HistoryServer:
             "idempotency_key": f"more-{self.created}", "notify_subscribers": False})
         return created["status_page_incident"]["id"]
 
+    def until_shown(self):
+        """Milliseconds from sending an incident until the widget has it. It is resolved again."""
+        self.created += 1
+        begin = time.monotonic()
+        incident = self.request("/v2/status_page_incidents", {
+            "status_page_id": self.page, "name": "Now", "incident_status": "identified", "message": "It is.",
+            "idempotency_key": f"now-{self.created}", "notify_subscribers": False})["status_page_incident"]["id"]
+        while incident not in json.dumps(self.request("/acme/api/v1/summary")):
+            pass
+        duration = time.monotonic() - begin
+        self.request("/v2/status_page_incident_updates", {
+            "status_page_incident_id": incident, "incident_status": "resolved", "message": "It was.",
+            "notify_subscribers": False})
+        return duration * 1000
+
     def cpu(self, action, times):
         """Microseconds of processor time a call."""
         before = self.server.cpu_nanoseconds()
@@ -379,6 +394,9 @@ def measure_history(options, folder):
         less, more = (statistics.median(column) for column in zip(*samples))
         ratio = statistics.median(b / a for a, b in samples)
         print(f"  {name:32} {less:7.0f} us {more:9.0f} us   ratio {ratio:.2f}")
+    shown = [statistics.median(one.until_shown() for _ in range(50)) for one in (small, large)]
+    print(f"From sending an incident until the widget has it: {shown[0]:.1f} ms and {shown[1]:.1f} ms, "
+          f"ratio {shown[1] / shown[0]:.2f}")
     for one in (small, large):
         one.server.stop()
 
