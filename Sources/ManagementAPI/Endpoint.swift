@@ -60,8 +60,10 @@ struct Call: Sendable {
         return members
     }
 
-    /// The body, of which nothing at all says as much as an object without members.
-    func objectOrNothing() throws(APIError) -> [String: JSONValue] { body.isEmpty ? [:] : try object() }
+    /// The body, of which nothing but white space says as much as an object without members.
+    func objectOrNothing() throws(APIError) -> [String: JSONValue] {
+        body.allSatisfy(" \t\r\n".utf8.contains) ? [:] : try object()
+    }
 
     /// The only value in the path as an id; a text of another shape names nothing.
     func id<Entity>(of what: String) throws(APIError) -> ID<Entity> {

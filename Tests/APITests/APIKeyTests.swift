@@ -82,7 +82,9 @@ import Testing
         let key = try server.createKey(by: manager)
         let path = "/v1/api_keys/\(key.id)/actions/rotate"
         var tokens = [key.token]
-        for body in [nil, "{}", #"{"grace_period_minutes": 60}"#, #"{"grace_period_minutes": null}"#] as [String?] {
+        for body in [nil, " \r\n\t", "{}", #"{"grace_period_minutes": 60}"#, #"{"grace_period_minutes": null}"#]
+            as [String?]
+        {
             let rotated = try server.call(.post, path, token: manager.token, body: body)
             #expect(rotated.status == 201, "\(rotated.text)")
             #expect(rotated.string("/api_key/id") == key.id)
@@ -90,7 +92,7 @@ import Testing
             let issued = try #require(rotated.string("/api_key/token_last_issued_at"))
             #expect(issued >= rotated.string("/api_key/created_at") ?? "")
         }
-        #expect(Set(tokens).count == 5)
+        #expect(Set(tokens).count == 6)
         for token in tokens { #expect(try server.isValid(token)) }
         let last = try server.call(.post, path, token: manager.token, body: #"{"grace_period_minutes": 0}"#)
         for token in tokens { #expect(try !server.isValid(token)) }
