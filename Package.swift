@@ -52,11 +52,12 @@ let package = Package(
                 httpTypes, logging, argumentParser,
             ],
             swiftSettings: settings),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(
             name: "APITests",
             dependencies: [
-                "allclear", "ManagementAPI", "StatusPages", "Storage", "HTTPServer", "JSONInput", "Locking", httpTypes,
-                logging,
+                "TestSupport", "allclear", "ManagementAPI", "StatusPages", "Storage", "HTTPServer", "JSONInput",
+                "Locking", httpTypes, logging,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -66,13 +67,17 @@ let package = Package(
             name: "PublicPagesTests",
             dependencies: ["PublicPages", "StatusPages", "HTTPServer", "CZlib", httpTypes],
             swiftSettings: settings),
-        .testTarget(name: "StatusPagesTests", dependencies: ["StatusPages"], swiftSettings: settings),
+        .testTarget(name: "StatusPagesTests", dependencies: ["TestSupport", "StatusPages"], swiftSettings: settings),
         .testTarget(name: "JSONInputTests", dependencies: ["JSONInput"], swiftSettings: settings),
         .testTarget(
-            name: "StorageTests", dependencies: ["Storage", "StatusPages", "Locking", grdb], swiftSettings: settings),
+            name: "StorageTests", dependencies: ["TestSupport", "Storage", "StatusPages", "Locking", grdb],
+            swiftSettings: settings),
         .testTarget(
             name: "AllclearTests",
-            dependencies: ["allclear", "ManagementAPI", "StatusPages", "Storage", "JSONInput", "HTTPServer", logging],
+            dependencies: [
+                "TestSupport", "allclear", "ManagementAPI", "StatusPages", "Storage", "JSONInput", "HTTPServer",
+                logging,
+            ],
             swiftSettings: settings),
     ]
 )

@@ -110,6 +110,7 @@ def configuration(folder, port):
             "structure": [
                 {"component": {"key": "website", "name": "Website"}},
                 {"group": {"key": "eu", "name": "EU", "components": [{"key": "login", "name": "Login"}]}},
+                {"component": {"key": "archive", "name": "Archive"}},
             ],
         }],
     }))
@@ -289,15 +290,16 @@ def ulid(number):
 
 
 def seed(database, count):
-    """Stores resolved incidents, each with three updates and one impact, on components in turn. Returns a page's ids."""
+    """Stores resolved incidents, each with three updates and one impact, on components in turn but for the last, which
+    the three oldest hit. Returns a page's ids."""
     connection = sqlite3.connect(database)
     page = connection.execute("SELECT id FROM pages").fetchone()[0]
-    components = [row[0] for row in connection.execute("SELECT id FROM components ORDER BY id")]
+    *components, rare = [row[0] for row in connection.execute("SELECT id FROM components ORDER BY id")]
     begin = 1_600_000_000_000
     with connection:
         for number in range(count):
             incident, time_ = ulid(number + 1), begin + number * 600_000
-            component = components[number % len(components)]
+            component = rare if number < 3 else components[number % len(components)]
             connection.execute("INSERT INTO incidents (id, page_id, name, status, published_at) "
                                "VALUES (?, ?, ?, 'resolved', ?)", (incident, page, f"Incident {number}", time_))
             for position, status in enumerate(("investigating", "identified", "resolved")):
@@ -312,9 +314,12 @@ def seed(database, count):
             connection.execute(
                 "INSERT INTO incident_impacts (incident_id, position, component_id, status, start_at, end_at) "
                 "VALUES (?, 0, ?, 'partial_outage', ?, ?)", (incident, component, time_, time_ + 120_000))
+            connection.executemany(
+                "INSERT INTO incident_reaches (incident_id, component_id, page_id, published_at, reach) "
+                "VALUES (?, ?, ?, ?, 3600000)", [(incident, on, page, time_) for on in (component, None)])
     connection.close()
     # One of the first component, with more than a page of its incidents behind it.
-    return page, components[0], ulid((count * 2 // 10 + 30) // len(components) * len(components) + 1)
+    return page, components[0], rare, ulid((count * 2 // 10 + 40) // len(components) * len(components) + 1)
 
 
 class HistoryServer:
@@ -328,7 +333,7 @@ class HistoryServer:
         self.token = subprocess.run(keys, capture_output=True, text=True, check=True).stdout.strip()
         serve = [options.binary, "serve", "--config", str(path)]
         Server("first start", serve, self.port).stop()
-        self.page, self.component, self.far = seed(folder / "bench.db", count)
+        self.page, self.component, self.rare, self.far = seed(folder / "bench.db", count)
         self.server = Server("allclear", serve, self.port)
         self.connection = http.client.HTTPConnection("127.0.0.1", self.port)
         self.created = 0
@@ -342,11 +347,12 @@ class HistoryServer:
             sys.exit(f"{path}: {response.status} {answer}")
         return answer
 
-    def list(self, far, filtered):
-        query = f"status_page_id={self.page}&page_size=25"
-        query += f"&after={self.far}" if far else ""
-        query += f"&component_id={self.component}" if filtered else ""
-        self.request(f"/v2/status_page_incidents?{query}")
+    def list(self, expected=25, **filters):
+        query = "".join(f"&{name}={value}" for name, value in filters.items())
+        answer = self.request(f"/v2/status_page_incidents?status_page_id={self.page}&page_size=25{query}")
+        found = len(answer["status_page_incidents"])
+        if found != expected:
+            sys.exit(f"{found} incidents for {query}, not {expected}")
 
     def create(self):
         self.created += 1
@@ -381,10 +387,18 @@ class HistoryServer:
 def measure_history(options, folder):
     """What a long history costs: lists and creations with 100 incidents behind them, and with 100,000."""
     small, large = (HistoryServer(options, folder, count) for count in (100, 100_000))
-    actions = [("list 25", lambda one: one.list(far=False, filtered=False)),
-               ("list 25, far in", lambda one: one.list(far=True, filtered=False)),
-               ("list 25 of a component", lambda one: one.list(far=False, filtered=True)),
-               ("list 25 of a component, far in", lambda one: one.list(far=True, filtered=True)),
+    # The oldest incidents are from 13 September 2020, one every ten minutes.
+    early = {"start_at": "2020-09-13T13:00:00Z", "end_at": "2020-09-13T18:00:00Z"}
+    actions = [("list 25", lambda one: one.list()),
+               ("list 25, far in", lambda one: one.list(after=one.far)),
+               ("list 25 of a component", lambda one: one.list(component_id=one.component)),
+               ("list 25 of a component, far in", lambda one: one.list(component_id=one.component, after=one.far)),
+               ("list all 3 of a component", lambda one: one.list(3, component_id=one.rare)),
+               ("list 25 of a window", lambda one: one.list(**early)),
+               ("list none of a window", lambda one: one.list(0, start_at=early["end_at"], end_at="2020-09-13T18:00:01Z",
+                                                              component_id=one.rare)),
+               ("list none of a window long ago", lambda one: one.list(0, end_at="2019-01-01T00:00:00Z")),
+               ("list none since", lambda one: one.list(0, start_at="2026-01-01T00:00:00Z")),
                ("create", HistoryServer.create)]
     print("CPU a request with 100 and with 100,000 incidents stored (goal: at most 1.30 times):")
     for name, action in actions:

@@ -21,56 +21,121 @@ public struct EventFilter: Equatable, Sendable {
 }
 
 /// How incidents and maintenances are listed: newest first, a page at a time, by key and not by offset, so that a list
-/// stays stable while records are added and costs the same however far in.
+/// stays stable while records are added and costs the same however far in and however long the history.
 struct EventList {
     let table: String
     /// The table of impacts or periods.
     let spans: String
-    /// The column of that table that names the record it belongs to.
+    /// The table that tells how far from an event's publication its spans are.
+    let reaches: String
+    /// The column of those tables that names the event.
     let owner: String
+
+    static let incidents = EventList(
+        table: "incidents", spans: "incident_impacts", reaches: "incident_reaches", owner: "incident_id")
+    static let maintenances = EventList(
+        table: "maintenances", spans: "maintenance_periods", reaches: "maintenance_reaches", owner: "maintenance_id")
 
     /// The part of a query behind WHERE.
     /// - Returns: nil if `after` is no record of this list.
     func query(
         of page: ID<StatusPage>, matching filter: EventFilter, after: ULID?, limit: Int, in db: Database
     ) throws -> (condition: String, arguments: StatementArguments)? {
-        var conditions = ["page_id = :page"]
         var arguments: StatementArguments = ["page": page.description]
-        if !filter.isEmpty { conditions.append(spanCondition(filter, &arguments)) }
+        if !filter.isEmpty { arguments += window(of: filter) }
         if let after {
             arguments += ["after_id": after.description]
-            let isInList = "id = :after_id AND \(conditions.joined(separator: " AND "))"
-            guard let time = try publicationTime(where: isInList, arguments, in: db) else { return nil }
-            conditions.append("(published_at, id) < (:after_time, :after_id)")
+            guard let time = try publicationTime(isFiltered: !filter.isEmpty, arguments, in: db) else { return nil }
             arguments += ["after_time": time]
+        } else if !filter.isEmpty {
+            arguments += ["after_id": "", "after_time": Reach.endless * 2]
         }
         arguments += ["limit": limit]
-        let condition = conditions.joined(separator: " AND ")
+        var condition = "page_id = :page"
+        if !filter.isEmpty {
+            arguments += ["reaches": Reach.json]
+            condition = "id IN (\(candidates))"
+        } else if after != nil {
+            condition += " AND (published_at, id) < (:after_time, :after_id)"
+        }
         return ("\(condition) ORDER BY published_at DESC, id DESC LIMIT :limit", arguments)
     }
 
-    private func publicationTime(
-        where condition: String, _ arguments: StatementArguments, in db: Database
-    ) throws -> Int64? {
-        try db.query("SELECT published_at FROM \(table) WHERE \(condition)", arguments) {
-            try $0.value(0) as Int64
-        }.first
+    private func window(of filter: EventFilter) -> StatementArguments {
+        [
+            "components": filter.componentIDs.map { jsonArray($0.sorted()) } ?? "[null]",
+            "from": filter.startAt?.milliseconds ?? -Reach.endless,
+            "until": filter.endAt?.milliseconds ?? Reach.endless,
+        ]
     }
 
-    private func spanCondition(_ filter: EventFilter, _ arguments: inout StatementArguments) -> String {
-        var conditions = ["\(owner) = \(table).id"]
-        if let components = filter.componentIDs {
-            conditions.append("component_id IN (SELECT value FROM json_each(:components))")
-            arguments += ["components": jsonArray(components.sorted())]
-        }
-        if let start = filter.startAt {
-            conditions.append("(\(spans).end_at IS NULL OR \(spans).end_at >= :start_at)")
-            arguments += ["start_at": start.milliseconds]
-        }
-        if let end = filter.endAt {
-            conditions.append("\(spans).start_at <= :end_at")
-            arguments += ["end_at": end.milliseconds]
-        }
-        return "EXISTS (SELECT 1 FROM \(spans) WHERE \(conditions.joined(separator: " AND ")))"
+    /// When the event behind which the list begins was published, if the list has it.
+    private func publicationTime(isFiltered: Bool, _ arguments: StatementArguments, in db: Database) throws -> Int64? {
+        let filter = "EXISTS (SELECT 1 FROM json_each(:components) AS component WHERE \(match(of: "\(table).id")))"
+        return try db.query(
+            """
+            SELECT published_at FROM \(table)
+            WHERE id = :after_id AND page_id = :page\(isFiltered ? " AND \(filter)" : "")
+            """, arguments
+        ) { try $0.value(0) as Int64 }.first
     }
+
+    /// The first events of each component asked for and of each reach: the newest of them are the newest of all.
+    ///
+    /// Within one reach an index has the events in the list's order, and the window asked for, wider by the reach,
+    /// bounds which of them to look at. What lies there and does not match is about as long ago as the window, so its
+    /// number does not grow with the history.
+    private var candidates: String {
+        """
+        SELECT candidate.\(owner)
+        FROM json_each(:components) AS component CROSS JOIN json_each(:reaches) AS reach
+        CROSS JOIN \(reaches) AS candidate ON candidate.rowid IN (
+            SELECT near.rowid FROM \(reaches) AS near
+            WHERE near.page_id = :page AND near.component_id IS component.value AND near.reach = reach.value
+                AND near.published_at BETWEEN :from - reach.value AND min(:until + reach.value, :after_time)
+                AND (+near.published_at, near.\(owner)) < (:after_time, :after_id)
+                AND \(match(of: "near.\(owner)"))
+            ORDER BY near.published_at DESC, near.\(owner) DESC LIMIT :limit)
+        """
+    }
+
+    /// Whether a span of an event is on the component, or on any if that is null, and within the window.
+    private func match(of event: String) -> String {
+        """
+        EXISTS (
+            SELECT 1 FROM \(spans) AS span
+            WHERE span.\(owner) = \(event) AND (component.value IS NULL OR span.component_id = component.value)
+                AND (span.end_at IS NULL OR span.end_at >= :from) AND span.start_at <= :until)
+        """
+    }
+
+    /// Records how far an event's spans reach, to be done whenever they change.
+    func recordReach<Event>(of event: ID<Event>, in db: Database) throws {
+        try db.run("DELETE FROM \(reaches) WHERE \(owner) = ?", [event.description])
+        try db.run(
+            """
+            INSERT INTO \(reaches) (\(owner), component_id, page_id, published_at, reach)
+            SELECT id, component_id, page_id, published_at,
+                (SELECT min(value) FROM json_each(:reaches) WHERE value >= distance)
+            FROM (
+                SELECT id, component_id, page_id, published_at,
+                    max(max(abs(start_at - published_at), abs(coalesce(end_at, :endless) - published_at))) AS distance
+                FROM (
+                    SELECT component_id, start_at, end_at FROM \(spans) WHERE \(owner) = :event
+                    UNION ALL SELECT NULL, start_at, end_at FROM \(spans) WHERE \(owner) = :event
+                ) CROSS JOIN (SELECT id, page_id, published_at FROM \(table) WHERE id = :event)
+                GROUP BY component_id)
+            """, ["event": event.description, "reaches": Reach.json, "endless": Reach.endless])
+    }
+}
+
+/// How far in time an event's spans are from its publication, as one of a few steps, in milliseconds.
+private enum Reach {
+    /// Of a span that lasts. No time is as far from another, and there is room to add three.
+    static let endless: Int64 = 1 << 60
+
+    private static let hour: Int64 = 3_600_000
+
+    /// The steps as a JSON array: an hour, a day, 30 and 366 days.
+    static let json = "[\(hour),\(24 * hour),\(30 * 24 * hour),\(366 * 24 * hour),\(endless)]"
 }

@@ -20,10 +20,9 @@ extension ReadTransaction {
     public func incidents(
         of page: ID<StatusPage>, matching filter: EventFilter = EventFilter(), after: ID<Incident>? = nil, limit: Int
     ) throws -> [Incident]? {
-        let list = EventList(table: "incidents", spans: "incident_impacts", owner: "incident_id")
-        guard let query = try list.query(of: page, matching: filter, after: after?.ulid, limit: limit, in: db) else {
-            return nil
-        }
+        let query = try EventList.incidents.query(
+            of: page, matching: filter, after: after?.ulid, limit: limit, in: db)
+        guard let query else { return nil }
         return try incidents(where: query.condition, query.arguments)
     }
 
@@ -86,5 +85,6 @@ extension WriteTransaction {
                     impact.startAt.milliseconds, impact.endAt?.milliseconds,
                 ])
         }
+        try EventList.incidents.recordReach(of: incident.id, in: db)
     }
 }

@@ -22,10 +22,9 @@ extension ReadTransaction {
         of page: ID<StatusPage>, matching filter: EventFilter = EventFilter(), after: ID<Maintenance>? = nil,
         limit: Int
     ) throws -> [Maintenance]? {
-        let list = EventList(table: "maintenances", spans: "maintenance_periods", owner: "maintenance_id")
-        guard let query = try list.query(of: page, matching: filter, after: after?.ulid, limit: limit, in: db) else {
-            return nil
-        }
+        let query = try EventList.maintenances.query(
+            of: page, matching: filter, after: after?.ulid, limit: limit, in: db)
+        guard let query else { return nil }
         return try maintenances(where: query.condition, query.arguments)
     }
 
@@ -131,5 +130,6 @@ extension WriteTransaction {
                     period.startAt.milliseconds, period.endAt?.milliseconds, period.isOpen,
                 ])
         }
+        try EventList.maintenances.recordReach(of: maintenance.id, in: db)
     }
 }

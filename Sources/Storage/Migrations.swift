@@ -11,6 +11,13 @@ enum Migrations {
         migrator.registerMigration("1-pages-incidents-keys") { try $0.execute(sql: pagesIncidentsKeys) }
         migrator.registerMigration("2-maintenances") { try $0.execute(sql: maintenances) }
         migrator.registerMigration("3-api-keys") { try $0.execute(sql: apiKeys) }
+        migrator.registerMigration("4-reaches") { db in
+            try db.execute(
+                sql: reaches(events: "incidents", spans: "incident_impacts", owner: "incident_id", kind: "incident"))
+            try db.execute(
+                sql: reaches(
+                    events: "maintenances", spans: "maintenance_periods", owner: "maintenance_id", kind: "maintenance"))
+        }
         return migrator
     }
 
@@ -194,4 +201,35 @@ enum Migrations {
         CREATE INDEX api_key_tokens_by_key ON api_key_tokens (api_key_id);
         CREATE UNIQUE INDEX api_key_tokens_lasting ON api_key_tokens (api_key_id) WHERE expires_at IS NULL;
         """
+
+    /// For each component that an event's spans are on, and with a null for them all, how far the spans are from the
+    /// event's publication: the least of a few steps that they are within. It makes the events that can have a span in
+    /// a window of time a range of an index.
+    private static func reaches(events: String, spans: String, owner: String, kind: String) -> String {
+        """
+        CREATE TABLE \(kind)_reaches (
+            \(owner) TEXT NOT NULL REFERENCES \(events) (id) ON DELETE CASCADE,
+            component_id TEXT REFERENCES components (id),
+            page_id TEXT NOT NULL REFERENCES pages (id),
+            published_at INTEGER NOT NULL,
+            reach INTEGER NOT NULL,
+            UNIQUE (\(owner), component_id)
+        ) STRICT;
+        CREATE INDEX \(kind)_reaches_in_order
+            ON \(kind)_reaches (page_id, component_id, reach, published_at DESC, \(owner) DESC);
+        INSERT INTO \(kind)_reaches (\(owner), component_id, page_id, published_at, reach)
+        SELECT id, component_id, page_id, published_at,
+            CASE WHEN distance <= 3600000 THEN 3600000 WHEN distance <= 86400000 THEN 86400000
+                WHEN distance <= 2592000000 THEN 2592000000 WHEN distance <= 31622400000 THEN 31622400000
+                ELSE 1152921504606846976 END
+        FROM (
+            SELECT id, component_id, page_id, published_at,
+                max(max(abs(start_at - published_at), abs(coalesce(end_at, 1 << 60) - published_at))) AS distance
+            FROM (
+                SELECT \(owner), component_id, start_at, end_at FROM \(spans)
+                UNION ALL SELECT \(owner), NULL, start_at, end_at FROM \(spans)
+            ) JOIN (SELECT id, page_id, published_at FROM \(events)) ON id = \(owner)
+            GROUP BY id, component_id);
+        """
+    }
 }

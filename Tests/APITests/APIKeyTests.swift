@@ -3,6 +3,7 @@ import HTTPTypes
 import JSONInput
 import ManagementAPI
 import StatusPages
+import TestSupport
 import Testing
 
 @testable import allclear
@@ -119,7 +120,7 @@ import Testing
 
     @Test("The last use of a key outlives a clean stop")
     func lastUse() throws {
-        let directory = try TestServer.makeDirectory()
+        let directory = try TemporaryDirectory()
         let before = try TestServer(directory: directory)
         let manager = try before.makeKey(.apiKeysManage)
         let used = try before.makeKey(.statusPageViewer)

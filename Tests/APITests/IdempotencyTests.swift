@@ -3,6 +3,7 @@ import ManagementAPI
 import StatusPages
 import Dispatch
 import HTTPTypes
+import TestSupport
 import Testing
 
 @Suite struct IdempotencyTests {
@@ -45,7 +46,7 @@ import Testing
 
     @Test("A key outlives the server")
     func restart() throws {
-        let directory = try TestServer.makeDirectory()
+        let directory = try TemporaryDirectory()
         let before = try TestServer(directory: directory)
         let first = try before.publish(.post, "/v2/status_page_incidents", Body.incident(key: "same"))
         try before.stop()

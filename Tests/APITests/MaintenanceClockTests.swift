@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import JSONInput
 import StatusPages
+import TestSupport
 import Testing
 
 @testable import allclear
@@ -58,7 +59,7 @@ import Testing
 
     @Test("A server that was down over the window publishes both updates when it starts, in order")
     func downtime() throws {
-        let directory = try TestServer.makeDirectory()
+        let directory = try TemporaryDirectory()
         // Its clock does not run: nothing moves the maintenance until the other server is made.
         let before = try TestServer(.inProcess, directory: directory)
         let created = try before.publish(.post, maintenancesPath, Body.maintenance(Self.window(-7_200_000, -3_600_000)))

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The built `allclear`, run as people run it: by its arguments, its environment and the directory it is in.
 struct Executable {

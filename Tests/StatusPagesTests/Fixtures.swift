@@ -24,21 +24,6 @@ final class Sequencer {
     }
 }
 
-/// A small generator whose numbers are the same for the same seed (Vigna's SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 /// A page with a component at the top (1), one in a group (2), one in a sub-page (3) and one in a group of it (4).
 enum Fixture {
     static let website = Component(id: id(1), name: "Website")

@@ -1,4 +1,5 @@
 import StatusPages
+import TestSupport
 import Testing
 
 /// Whatever is published, the impacts keep these promises.

@@ -1,4 +1,5 @@
 import StatusPages
+import TestSupport
 import Testing
 
 /// Whatever is done to a maintenance, its periods keep these promises.

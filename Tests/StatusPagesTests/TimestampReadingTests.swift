@@ -1,4 +1,5 @@
 import StatusPages
+import TestSupport
 import Testing
 
 @Suite("Reading RFC 3339")

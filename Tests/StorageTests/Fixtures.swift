@@ -2,6 +2,7 @@ import Locking
 import Foundation
 import GRDB
 import StatusPages
+import TestSupport
 
 @testable import Storage
 

@@ -6,6 +6,7 @@ import HTTPTypes
 import Logging
 import StatusPages
 import Storage
+import TestSupport
 import Testing
 
 @testable import allclear
@@ -21,7 +22,7 @@ enum Transport: CaseIterable {
 /// A whole server on a database of its own.
 final class TestServer: Sendable {
     let application: Application
-    private let directory: URL
+    private let directory: TemporaryDirectory
     private let transport: Transport
     private let port: UInt16
 
@@ -31,15 +32,15 @@ final class TestServer: Sendable {
     private let description = Locked<DescribedAPI?>(nil)
 
     init(
-        _ transport: Transport = .inProcess, directory: URL? = nil, pages: [PageDeclaration] = testPages,
+        _ transport: Transport = .inProcess, directory: TemporaryDirectory? = nil, pages: [PageDeclaration] = testPages,
         configure: (inout Configuration) -> Void = { _ in }
     ) throws {
         self.transport = transport
-        self.directory = try directory ?? Self.makeDirectory()
+        self.directory = try directory ?? TemporaryDirectory()
         var configuration = Configuration()
         configuration.listen = SocketAddress(host: "127.0.0.1", port: 0)
         configuration.publicURL = "http://status.test"
-        configuration.database = self.directory.appendingPathComponent("test.db").path
+        configuration.database = self.directory.file("test.db")
         configuration.pages = pages
         configure(&configuration)
         application = try Application(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -56,22 +57,15 @@ final class TestServer: Sendable {
         self.ids = ids
     }
 
-    static func makeDirectory() throws -> URL {
-        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("allclear-\(UUID())")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        return directory
-    }
-
     /// Stops the server and closes the database, which stays where it is.
     func stop() throws {
         application.server.stop()
         try application.finish()
     }
 
-    /// Stops the server and removes its database.
+    /// Stops the server. Its database goes with the last server on it.
     func remove() {
         try? stop()
-        try? FileManager.default.removeItem(at: directory)
     }
 
     var maker: APIKeyMaker { APIKeyMaker(newID: IDSource().next) }
