@@ -20,13 +20,14 @@ public struct APIKeyDraft: Sendable {
     }
 
     /// Notes all that is wrong with the draft.
+    /// - Parameter held: the roles of the key that is changed. To list them keeps them, which gives nothing.
     /// - Returns: the name and the roles that are sound.
-    func checked(faults: inout [Fault]) -> (name: String?, roles: [APIKey.Role]) {
+    func checked(keeping held: [APIKey.Role] = [], faults: inout [Fault]) -> (name: String?, roles: [APIKey.Role]) {
         if let fault = TextRule.name.fault(name, .name) { faults.append(fault) }
         if let comments, let fault = TextRule.comments.fault(comments, .comments), fault.code != .tooShort {
             faults.append(fault)
         }
-        let roles = checkedRoles(faults: &faults)
+        let roles = checkedRoles(keeping: held, faults: &faults)
         check(teamIDs, .teamIDs, faults: &faults)
         check(teamRoleNames, .teamRoleNames, faults: &faults)
         return (name, roles)
@@ -39,14 +40,16 @@ public struct APIKeyDraft: Sendable {
         return comments.unicodeScalars.allSatisfy(\.properties.isWhitespace) ? nil : comments
     }
 
-    private func checkedRoles(faults: inout [Fault]) -> [APIKey.Role] {
+    private func checkedRoles(keeping held: [APIKey.Role], faults: inout [Fault]) -> [APIKey.Role] {
         guard let roleNames else {
             faults.append(Fault(.required, [.field(.roleNames)], "The role names are required; they may be empty."))
             return []
         }
         var roles: [APIKey.Role] = []
         for (index, name) in roleNames.enumerated() {
-            if let role = APIKey.Role(rawValue: name), role != .apiKeysManage, !roles.contains(role) {
+            if let role = APIKey.Role(rawValue: name), role != .apiKeysManage || held.contains(role),
+                !roles.contains(role)
+            {
                 roles.append(role)
             } else {
                 faults.append(Fault(.invalidValue, [.field(.roleNames), .index(index)], Self.problem(with: name)))

@@ -15,10 +15,13 @@ extension APIKey {
     public static let most = 5_000
 
     /// What keeps this key from giving away what a draft lists: a key gives only roles that it holds itself.
-    public func rolesMissing(toGive draft: APIKeyDraft) -> [MissingRole] {
+    /// - Parameter key: the one that is changed, if it is no new one. What it holds it is not given.
+    public func rolesMissing(toGive draft: APIKeyDraft, to key: APIKey? = nil) -> [MissingRole] {
         (draft.roleNames ?? []).enumerated().compactMap { index, name in
             // The role to manage keys is nobody's to give; the draft's own check says so.
-            guard let role = Role(rawValue: name), role != .apiKeysManage, !holds(role) else { return nil }
+            guard let role = Role(rawValue: name), role != .apiKeysManage, !holds(role), key?.holds(role) != true else {
+                return nil
+            }
             return MissingRole(role, [.field(.roleNames), .index(index)])
         }
     }
@@ -44,7 +47,7 @@ extension APIKey {
     /// - Throws: everything that is wrong with the draft; the key is as it was.
     public mutating func revise(_ draft: APIKeyDraft) throws(Faults) {
         var faults: [Fault] = []
-        let (name, roles) = draft.checked(faults: &faults)
+        let (name, roles) = draft.checked(keeping: self.roles, faults: &faults)
         guard faults.isEmpty, let name else { throw Faults(faults) }
         self.name = name
         comments = draft.comments(after: comments)

@@ -73,6 +73,20 @@ import Testing
         #expect(try server.call(.get, "/v1/api_keys", token: manager.token).count("/api_keys") == 2)
     }
 
+    @Test("To list the roles a key has keeps them, whoever changes its name")
+    func keeping() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        let manager = try server.makeKey(.apiKeysManage)
+        let other = try server.makeKey(.apiKeysManage, .manageSettings)
+        let path = "/v1/api_keys/\(other.id)"
+        let renamed = try server.call(
+            .put, path, token: manager.token, body: Body.key("New", roles: "api_keys_manage", "manage_settings"))
+        #expect(renamed.status == 200, "\(renamed.text)")
+        #expect(renamed.count("/api_key/roles") == 3)
+        #expect(try server.call(.put, path, token: manager.token, body: Body.key()).count("/api_key/roles") == 1)
+    }
+
     @Test("A key rotates only keys whose roles it holds itself")
     func rotating() throws {
         let server = try TestServer()

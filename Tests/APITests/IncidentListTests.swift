@@ -73,6 +73,8 @@ import Testing
             ("sub_page_id=unknown&page_size=0", 404, ["not_found"]),
             ("start_at=yesterday", 422, ["invalid_format /start_at"]),
             ("end_at=2026-01-01T00:00:00", 422, ["invalid_format /end_at"]),
+            ("start_at=2026-01-01T00:00:01Z&end_at=2026-01-01T00:00:00Z", 422, ["invalid_value /end_at"]),
+            ("start_at=2026-01-01T01:00:00%2B01:00&end_at=2026-01-01T00:00:00Z", 200, []),
             ("after=unknown", 422, ["invalid_value /after"]),
             ("after={incident}", 200, []),
             ("component_id={Login}&after={incident}", 422, ["invalid_value /after"]),

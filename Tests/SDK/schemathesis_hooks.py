@@ -27,8 +27,7 @@ def spare_own_key(case):
 def vary_idempotency_key(case):
     """Sends no idempotency key twice.
 
-    A repeated one is answered with 201 whatever the rest of the body says (contract, section 4), so that nothing would be
-    learnt of that rest.
+    A repeated one is answered with 201 whatever the rest of the body says, so that nothing would be learnt of that rest.
     """
     key = case.body.get("idempotency_key") if isinstance(case.body, dict) else None
     # One that is not sound is there to be refused.
@@ -51,7 +50,7 @@ def valid_data_breaks_no_rule_of_the_schema(ctx, response, case):
     if response.status_code != 422 or case.meta is None or not case.meta.generation.mode.is_positive:
         return
     for error in response.json()["errors"]:
-        # A status or components without a message (contract, section 3, PUT incident).
+        # A status or components without a message: only an update has those.
         if case.operation.definition.raw["operationId"] == "updateStatusPageIncident" and is_on(error, "/message"):
             continue
         assert error["code"] in BEYOND_SCHEMAS, f"{error['code']}: {error['message']}"

@@ -17,9 +17,10 @@ struct APIKeyManagementTests {
         var draft = Self.sound
         change(&draft)
         let issued = try #require(throws: Faults.self) { try issue(draft) }.all
-        var key = Self.manager
+        let reader = APIKey(id: id(9), name: "Reader", createdAt: second(0), roles: [])
+        var key = reader
         #expect(try #require(throws: Faults.self) { try key.revise(draft) }.all == issued)
-        #expect(key == Self.manager)
+        #expect(key == reader)
         return issued
     }
 
@@ -89,6 +90,30 @@ struct APIKeyManagementTests {
         }
         #expect(key.name == "Other")
         #expect(key.roles == [.statusPageViewer])
+    }
+
+    @Test("A key that manages keys keeps the role while it is listed, and loses it when it is not")
+    func keepingRoles() throws {
+        var key = Self.manager
+        var draft = Self.sound
+        draft.roleNames = ["api_keys_manage", "status_page_publisher"]
+        try key.revise(draft)
+        #expect(key.name == "Bot")
+        #expect(key.holds(.apiKeysManage) && key.holds(.statusPagePublisher))
+        draft.roleNames = []
+        try key.revise(draft)
+        #expect(!key.holds(.apiKeysManage))
+        draft.roleNames = ["api_keys_manage"]
+        #expect(throws: Faults.self) { try key.revise(draft) }
+    }
+
+    @Test("What a key holds it is not given")
+    func keepingIsNotGiving() {
+        var draft = Self.sound
+        draft.roleNames = ["manage_settings", "status_page_publisher"]
+        let settings = APIKey(id: id(2), name: "S", createdAt: second(0), roles: [.manageSettings])
+        #expect(Self.manager.rolesMissing(toGive: draft, to: settings) == [])
+        #expect(Self.manager.rolesMissing(toGive: draft).map(\.role) == [.manageSettings])
     }
 
     @Test("A key gives only what it holds")

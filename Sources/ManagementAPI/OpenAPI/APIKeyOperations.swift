@@ -32,7 +32,11 @@ extension Operation {
 
     static let updateAPIKey = Operation(
         id: "updateAPIKey", tag: .apiKeys, summary: "Change an API key",
-        description: "Its name, its roles and what is said of it. No key can change itself.", parameters: [keyID],
+        description: """
+            Its name, its roles and what is said of it. A role that the key holds already stays if it is listed, and \
+            goes if it is not; `api_keys_manage` can only stay. No key can change itself.
+            """,
+        parameters: [keyID],
         body: Body(
             schema: .apiKeyRevision,
             example: ["name": "reader", "role_names": [], "team_ids": [], "team_role_names": []]),

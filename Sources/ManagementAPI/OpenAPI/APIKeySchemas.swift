@@ -27,11 +27,15 @@ extension NamedSchema {
                 .required("token", .string("What to send as the bearer token. It is not shown again.")),
             ]))
 
-    static let apiKeyCreation = NamedSchema("CreateAPIKey", .apiKeyDraft("A key to make."))
+    static let apiKeyCreation = NamedSchema(
+        "CreateAPIKey",
+        .apiKeyDraft("A key to make.", roles: APIKey.Role.allCases.filter { $0 != .apiKeysManage }))
 
     static let apiKeyRevision = NamedSchema(
         "UpdateAPIKey",
-        .apiKeyDraft("What a key is to be. Comments that are left out stay; empty, they are taken away."))
+        .apiKeyDraft(
+            "What a key is to be. Comments that are left out stay; empty, they are taken away.",
+            roles: APIKey.Role.allCases))
 
     static let apiKeyRotation = NamedSchema(
         "RotateAPIKey",
@@ -66,15 +70,14 @@ extension NamedSchema {
 }
 
 extension Schema {
-    fileprivate static func apiKeyDraft(_ description: String) -> Schema {
-        let givable = APIKey.Role.allCases.filter { $0 != .apiKeysManage }.map(\.rawValue)
-        return object(
+    fileprivate static func apiKeyDraft(_ description: String, roles: [APIKey.Role]) -> Schema {
+        object(
             description,
             [
                 .required("name", .text("What the key is for.", .name)),
                 .required(
                     "role_names",
-                    .array("What it may do, beside reading.", of: .choice("A role.", of: givable)).unique),
+                    .array("What it may do, beside reading.", of: .choice("A role.", of: roles.map(\.rawValue))).unique),
                 .required("team_ids", .array("Empty: there are no teams here.", of: .string("A team."), count: 0...0)),
                 .required(
                     "team_role_names", .array("Empty: there are no teams here.", of: .string("A role."), count: 0...0)),

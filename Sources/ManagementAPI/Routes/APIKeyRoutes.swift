@@ -66,7 +66,8 @@ struct APIKeyRoutes: Sendable {
         let read = reader.faults.all
         return .write { transaction in
             var key = try Self.key(id, in: transaction.reading)
-            try Self.check(try Self.caller(call, in: transaction.reading).rolesMissing(toGive: draft))
+            let caller = try Self.caller(call, in: transaction.reading)
+            try Self.check(caller.rolesMissing(toGive: draft, to: key))
             try Validation.decide(JSONReader.Faults(read)) { () throws(Faults) in try key.revise(draft) }
             try transaction.save(key)
             return try response(.ok, key)

@@ -16,6 +16,9 @@ struct EventQuery {
         subPageID = query.string("sub_page_id")
         startAt = query.timestamp("start_at", faults: faults)
         endAt = query.timestamp("end_at", faults: faults)
+        if let startAt, let endAt, endAt < startAt {
+            faults.note(JSONFault(.value, .root.appending("end_at"), "end_at must not be before start_at."))
+        }
     }
 
     /// What the filters mean on a page. One that names nothing on it is not found.
