@@ -18,10 +18,6 @@ public final class WidgetCache: Sendable {
         let entries: [WidgetTable.Entry]
     }
 
-    /// What `Cache-Control` says: shared caches may serve a widget for ten seconds, and longer while they fetch a newer
-    /// one or cannot.
-    static let cacheControl = "public, max-age=10, stale-while-revalidate=30, stale-if-error=86400"
-
     /// Goes up with every change, after the change can be seen.
     let version = Atomic<Int>(0)
     private let state = Locked(State())
@@ -43,11 +39,11 @@ public final class WidgetCache: Sendable {
             let addresses = Self.addresses(of: page, path)
             let before = previous.first { $0.address == addresses.first }?.snapshot
             let snapshot: WidgetSnapshot
-            if let before, before.shows(body) {
+            if let before, before.shows(body), before.cachePolicy == page.cachePolicy {
                 snapshot = before
             } else {
                 snapshot = WidgetSnapshot(
-                    body, previous: before, now: Int(now.milliseconds / 1000), cacheControl: Self.cacheControl)
+                    body, previous: before, now: Int(now.milliseconds / 1000), cachePolicy: page.cachePolicy)
             }
             entries += addresses.map { WidgetTable.Entry(address: $0, snapshot: snapshot) }
         }

@@ -1,6 +1,7 @@
 import Cryptography
 import HTTPServer
 import HTTPTypes
+import StatusPages
 
 /// One widget document as it is served: every answer to a reader ready to send. Immutable; a change makes another.
 final class WidgetSnapshot: Sendable {
@@ -31,17 +32,25 @@ final class WidgetSnapshot: Sendable {
     /// a second, and must then not be taken as proof that a reader has this one (RFC 9110 §8.8.2.2).
     let isDatedUniquely: Bool
 
+    let cachePolicy: CachePolicy
+
     /// - Parameters:
     ///   - previous: what was served at this address before, if anything.
     ///   - now: seconds since the Unix epoch.
-    init(_ body: [UInt8], previous: WidgetSnapshot?, now: Int, cacheControl: String) {
-        lastModified = max(now, previous?.lastModified ?? 0)
-        isDatedUniquely = previous.map { $0.lastModified < now } ?? true
+    init(_ body: [UInt8], previous: WidgetSnapshot?, now: Int, cachePolicy: CachePolicy) {
+        self.cachePolicy = cachePolicy
+        if let previous, previous.shows(body) {
+            lastModified = previous.lastModified
+            isDatedUniquely = previous.isDatedUniquely
+        } else {
+            lastModified = max(now, previous?.lastModified ?? 0)
+            isDatedUniquely = previous.map { $0.lastModified < now } ?? true
+        }
         let digest = Self.digest(body)
         let common: HTTPFields = [
             .accessControlAllowOrigin: "*",
             .accessControlExposeHeaders: "ETag",
-            .cacheControl: cacheControl,
+            .cacheControl: Self.cacheControl(cachePolicy),
             .lastModified: HTTPDate.format(lastModified),
             .vary: "Accept-Encoding",
         ]
@@ -66,6 +75,13 @@ final class WidgetSnapshot: Sendable {
         if conditions.hasEntityTags { return conditions.names(chosen.entityTag) }
         guard let since = conditions.modifiedSince else { return false }
         return isDatedUniquely && lastModified <= since
+    }
+
+    private static func cacheControl(_ policy: CachePolicy) -> String {
+        """
+        public, max-age=\(policy.maxAge), stale-while-revalidate=\(policy.staleWhileRevalidate), \
+        stale-if-error=\(policy.staleIfError)
+        """
     }
 
     private static func digest(_ body: [UInt8]) -> String {

@@ -63,13 +63,16 @@ public struct PageDeclaration: Equatable, Sendable {
     public var description: String?
     public var kind: StatusPage.Kind
     public var domain: String?
+    public var domainScheme: StatusPage.DomainScheme
     public var isWidgetEnabled: Bool
+    public var cachePolicy: CachePolicy
     public var displayUptimeMode: StatusPage.DisplayUptimeMode
     public var items: [Item]
 
     public init(
         slug: String, name: String, description: String? = nil, kind: StatusPage.Kind = .public, domain: String? = nil,
-        isWidgetEnabled: Bool = true, displayUptimeMode: StatusPage.DisplayUptimeMode = .chartAndPercentage,
+        domainScheme: StatusPage.DomainScheme = .https, isWidgetEnabled: Bool = true,
+        cachePolicy: CachePolicy = CachePolicy(), displayUptimeMode: StatusPage.DisplayUptimeMode = .chartAndPercentage,
         items: [Item] = []
     ) {
         self.slug = slug
@@ -77,7 +80,9 @@ public struct PageDeclaration: Equatable, Sendable {
         self.description = description
         self.kind = kind
         self.domain = domain
+        self.domainScheme = domainScheme
         self.isWidgetEnabled = isWidgetEnabled
+        self.cachePolicy = cachePolicy
         self.displayUptimeMode = displayUptimeMode
         self.items = items
     }

@@ -14,6 +14,11 @@ public struct StatusPage: Equatable, Sendable {
         case nothing
     }
 
+    /// How the page's own domain is reached.
+    public enum DomainScheme: String, CaseIterable, Sendable {
+        case http, https
+    }
+
     public let id: ID<StatusPage>
     /// The page's name in URLs, and its identity in the configuration.
     public var slug: String
@@ -22,15 +27,18 @@ public struct StatusPage: Equatable, Sendable {
     public var kind: Kind
     /// The page's own host name, in lower case.
     public var domain: String?
+    public var domainScheme: DomainScheme
     /// Whether the Widget API shows the page.
     public var isWidgetEnabled: Bool
+    public var cachePolicy: CachePolicy
     public var displayUptimeMode: DisplayUptimeMode
     public var structure: Structure
 
     public init(
         id: ID<StatusPage>, slug: String, name: String, description: String? = nil, kind: Kind = .public,
-        domain: String? = nil, isWidgetEnabled: Bool = true,
-        displayUptimeMode: DisplayUptimeMode = .chartAndPercentage, structure: Structure = Structure(items: [])
+        domain: String? = nil, domainScheme: DomainScheme = .https, isWidgetEnabled: Bool = true,
+        cachePolicy: CachePolicy = CachePolicy(), displayUptimeMode: DisplayUptimeMode = .chartAndPercentage,
+        structure: Structure = Structure(items: [])
     ) {
         self.id = id
         self.slug = slug
@@ -38,7 +46,9 @@ public struct StatusPage: Equatable, Sendable {
         self.description = description
         self.kind = kind
         self.domain = domain
+        self.domainScheme = domainScheme
         self.isWidgetEnabled = isWidgetEnabled
+        self.cachePolicy = cachePolicy
         self.displayUptimeMode = displayUptimeMode
         self.structure = structure
     }
@@ -48,7 +58,7 @@ public struct StatusPage: Equatable, Sendable {
     /// The page's address: its own domain, else a path under the server's.
     /// - Parameter serverURL: without a slash at its end.
     public func publicURL(serverURL: String) -> String {
-        if let domain { return "https://\(domain)" }
+        if let domain { return "\(domainScheme.rawValue)://\(domain)" }
         return "\(serverURL)/\(slug)"
     }
 }

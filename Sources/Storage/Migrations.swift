@@ -18,6 +18,7 @@ enum Migrations {
                 sql: reaches(
                     events: "maintenances", spans: "maintenance_periods", owner: "maintenance_id", kind: "maintenance"))
         }
+        migrator.registerMigration("5-page-delivery") { try $0.execute(sql: pageDelivery) }
         return migrator
     }
 
@@ -200,6 +201,17 @@ enum Migrations {
         ALTER TABLE api_key_tokens ADD COLUMN expires_at INTEGER;
         CREATE INDEX api_key_tokens_by_key ON api_key_tokens (api_key_id);
         CREATE UNIQUE INDEX api_key_tokens_lasting ON api_key_tokens (api_key_id) WHERE expires_at IS NULL;
+        """
+
+    private static let pageDelivery = """
+        ALTER TABLE pages ADD COLUMN domain_scheme TEXT NOT NULL DEFAULT 'https'
+            CHECK (domain_scheme IN ('http', 'https'));
+        -- Seconds.
+        ALTER TABLE pages ADD COLUMN cache_max_age INTEGER NOT NULL DEFAULT 10 CHECK (cache_max_age >= 0);
+        ALTER TABLE pages ADD COLUMN cache_stale_while_revalidate INTEGER NOT NULL DEFAULT 30
+            CHECK (cache_stale_while_revalidate >= 0);
+        ALTER TABLE pages ADD COLUMN cache_stale_if_error INTEGER NOT NULL DEFAULT 86400
+            CHECK (cache_stale_if_error >= 0);
         """
 
     /// For each component that an event's spans are on, and with a null for them all, how far the spans are from the

@@ -36,16 +36,21 @@ private struct PageDeclarationApplier {
         let id = try idOfPage(page.slug) ?? newID().description
         try db.run(
             """
-            INSERT INTO pages (id, slug, name, description, kind, domain, widget, display_uptime_mode, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO pages (id, slug, name, description, kind, domain, domain_scheme, widget, cache_max_age,
+                cache_stale_while_revalidate, cache_stale_if_error, display_uptime_mode, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET
                 name = excluded.name, description = excluded.description, kind = excluded.kind,
-                domain = excluded.domain, widget = excluded.widget,
+                domain = excluded.domain, domain_scheme = excluded.domain_scheme, widget = excluded.widget,
+                cache_max_age = excluded.cache_max_age,
+                cache_stale_while_revalidate = excluded.cache_stale_while_revalidate,
+                cache_stale_if_error = excluded.cache_stale_if_error,
                 display_uptime_mode = excluded.display_uptime_mode, archived_at = NULL
             """,
             [
-                id, page.slug, page.name, page.description, page.kind.rawValue, page.domain, page.isWidgetEnabled,
-                page.displayUptimeMode.rawValue, now.milliseconds,
+                id, page.slug, page.name, page.description, page.kind.rawValue, page.domain, page.domainScheme.rawValue,
+                page.isWidgetEnabled, page.cachePolicy.maxAge, page.cachePolicy.staleWhileRevalidate,
+                page.cachePolicy.staleIfError, page.displayUptimeMode.rawValue, now.milliseconds,
             ])
         return id
     }

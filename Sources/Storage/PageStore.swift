@@ -6,13 +6,19 @@ extension ReadTransaction {
     public func pages() throws -> [StatusPage] {
         var pages = try db.query(
             """
-            SELECT id, slug, name, description, kind, domain, widget, display_uptime_mode FROM pages
+            SELECT id, slug, name, description, kind, domain, widget, display_uptime_mode, domain_scheme,
+                cache_max_age, cache_stale_while_revalidate, cache_stale_if_error
+            FROM pages
             WHERE archived_at IS NULL ORDER BY id
             """
         ) { row in
             StatusPage(
                 id: try row.id(0), slug: try row.value(1), name: try row.value(2), description: try row.optional(3),
-                kind: try row.choice(4), domain: try row.optional(5), isWidgetEnabled: try row.value(6),
+                kind: try row.choice(4), domain: try row.optional(5), domainScheme: try row.choice(8),
+                isWidgetEnabled: try row.value(6),
+                cachePolicy: CachePolicy(
+                    maxAge: try row.value(9), staleWhileRevalidate: try row.value(10),
+                    staleIfError: try row.value(11)),
                 displayUptimeMode: try row.choice(7))
         }
         for index in pages.indices { pages[index].structure = try structure(of: pages[index].id) }

@@ -31,7 +31,9 @@ struct ConfigurationReaderTests {
           "pages": [
             {
               "slug": "main", "name": "Main", "description": "All of it.", "kind": "customer",
-              "domain": "Status.Example.COM", "widget": false, "display_uptime_mode": "nothing",
+              "domain": "Status.Example.COM", "domain_scheme": "http", "widget": false,
+              "cache": {"max_age": 0, "stale_while_revalidate": 1, "stale_if_error": 31536000},
+              "display_uptime_mode": "nothing",
               "structure": [
                 {"component": {
                   "key": "web", "name": "Web", "description": "W.", "display_uptime": false, "hidden": true}},
@@ -72,7 +74,9 @@ struct ConfigurationReaderTests {
 
     private static let mainPage = PageDeclaration(
         slug: "main", name: "Main", description: "All of it.", kind: .customer, domain: "status.example.com",
-        isWidgetEnabled: false, displayUptimeMode: .nothing,
+        domainScheme: .http, isWidgetEnabled: false,
+        cachePolicy: CachePolicy(maxAge: 0, staleWhileRevalidate: 1, staleIfError: 31_536_000),
+        displayUptimeMode: .nothing,
         items: [
             .component(
                 PageDeclaration.Component(

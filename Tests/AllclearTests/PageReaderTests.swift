@@ -31,6 +31,12 @@ struct PageReaderTests {
             (#""domain":"https://a.example""#, "domain"), (#""domain":"a.example:80""#, "domain"),
             (#""domain":"a..example""#, "domain"), (#""domain":"-a.example""#, "domain"), (#""domain":"""#, "domain"),
             (#""domain":"a.example.""#, "domain"), (#""domain":"a_b.example""#, "domain"), (#""domain":5"#, "domain"),
+            (#""domain_scheme":"http""#, "domain_scheme"),
+            (#""domain":"a.example","domain_scheme":"ftp""#, "domain_scheme"),
+            (#""cache":60"#, "cache"), (#""cache":{"max_age":-1}"#, "cache/max_age"),
+            (#""cache":{"stale_if_error":31536001}"#, "cache/stale_if_error"),
+            (#""cache":{"stale_while_revalidate":"1m"}"#, "cache/stale_while_revalidate"),
+            (#""cache":{"s_maxage":1}"#, "cache/s_maxage"),
             (#""structure":{}"#, "structure"), (#""structure":"none""#, "structure"), (#""items":[]"#, "items"),
             (#""id":"01ARZ3NDEKTSV4RRFFQ69G5FAV""#, "id"),
         ])

@@ -50,6 +50,19 @@ struct WidgetCacheTests {
         #expect(try Self.validators(cache).modified == "Tue, 14 Nov 2023 22:15:00 GMT")
     }
 
+    @Test("Another cache policy is another answer with the same ETag and date")
+    func cachePolicy() throws {
+        let cache = WidgetCache()
+        var page = Self.page
+        try cache.show(page, second: 1_700_000_000)
+        let before = try Self.validators(cache)
+        page.cachePolicy = CachePolicy(maxAge: 60, staleWhileRevalidate: 0, staleIfError: 7)
+        try cache.show(page, second: 1_700_000_100)
+        let fields = try #require(try WidgetRead().inline(cache)).response.head.headerFields
+        #expect(fields[.cacheControl] == "public, max-age=60, stale-while-revalidate=0, stale-if-error=7")
+        #expect(try Self.validators(cache) == before)
+    }
+
     @Test("What is prepared is not seen before it is shown, and then by responders that are already there")
     func visibility() throws {
         let cache = WidgetCache()

@@ -69,7 +69,7 @@ struct WidgetConditionsTests {
 
     @Test("A document that gzip does not make smaller is sent as it is")
     func tooSmallForGzip() {
-        let snapshot = WidgetSnapshot(Array("{}".utf8), previous: nil, now: 0, cacheControl: "")
+        let snapshot = WidgetSnapshot(Array("{}".utf8), previous: nil, now: 0, cachePolicy: CachePolicy())
         let response = snapshot.response(to: ReadConditions([.acceptEncoding: "gzip"])).response
         #expect(response.head.headerFields[.contentEncoding] == nil)
         #expect(response.body == Array("{}".utf8))

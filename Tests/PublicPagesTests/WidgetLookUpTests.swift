@@ -89,7 +89,7 @@ struct WidgetLookUpTests {
     @Test("A table finds all of many entries, and nothing else")
     func manyEntries() throws {
         let snapshots = (0..<500).map { number in
-            WidgetSnapshot(Array("\(number)".utf8), previous: nil, now: 0, cacheControl: "")
+            WidgetSnapshot(Array("\(number)".utf8), previous: nil, now: 0, cachePolicy: CachePolicy())
         }
         let table = WidgetTable(
             snapshots.enumerated().map { number, snapshot in

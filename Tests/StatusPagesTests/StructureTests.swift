@@ -62,6 +62,8 @@ struct SiteTests {
         #expect(page.publicURL(serverURL: "http://localhost:8080") == "http://localhost:8080/third")
         page.domain = "status.example.com"
         #expect(page.publicURL(serverURL: "http://localhost:8080") == "https://status.example.com")
+        page.domainScheme = .http
+        #expect(page.publicURL(serverURL: "http://localhost:8080") == "http://status.example.com")
     }
 }
 

@@ -27,7 +27,9 @@ struct PageDeclarationStoreTests {
     func roundTrip() throws {
         let declaration = PageDeclaration(
             slug: "main", name: "Main", description: "All of it.", kind: .customer, domain: "status.example.com",
-            isWidgetEnabled: false, displayUptimeMode: .chartOnly,
+            domainScheme: .http, isWidgetEnabled: false,
+            cachePolicy: CachePolicy(maxAge: 1, staleWhileRevalidate: 2, staleIfError: 3),
+            displayUptimeMode: .chartOnly,
             items: [
                 .group(
                     PageDeclaration.Group(
@@ -51,7 +53,9 @@ struct PageDeclarationStoreTests {
         #expect(page.description == "All of it.")
         #expect(page.kind == .customer)
         #expect(page.domain == "status.example.com")
+        #expect(page.domainScheme == .http)
         #expect(!page.isWidgetEnabled)
+        #expect(page.cachePolicy == CachePolicy(maxAge: 1, staleWhileRevalidate: 2, staleIfError: 3))
         #expect(page.displayUptimeMode == .chartOnly)
         #expect(page.structure.placements.map(\.component.name) == ["A", "B", "C", "D"])
         #expect(page.structure.placements.map(\.groupName) == ["Group", "Inner", nil, nil])

@@ -35,7 +35,8 @@ struct SchemaTests {
             "INSERT INTO api_keys (id, name, created_at) VALUES ('short', 'n', 0)",
             "INSERT INTO api_keys (id, name, created_at) VALUES ('00000000000000000000000001', '', 0)",
             "UPDATE pages SET kind = 'private'", "UPDATE pages SET widget = 2",
-            "UPDATE pages SET display_uptime_mode = 'all'", "UPDATE components SET managed_by = 'nobody'",
+            "UPDATE pages SET display_uptime_mode = 'all'", "UPDATE pages SET domain_scheme = 'ftp'",
+            "UPDATE pages SET cache_max_age = -1", "UPDATE components SET managed_by = 'nobody'",
             "UPDATE structure_items SET kind = 'other'", "UPDATE structure_items SET hidden = -1",
             "UPDATE structure_items SET component_id = NULL WHERE kind = 'component'",
             "UPDATE incidents SET status = 'closed'", "UPDATE incidents SET name = ''",
@@ -48,8 +49,8 @@ struct SchemaTests {
             "UPDATE incidents SET published_at = 'yesterday'", "UPDATE incidents SET name = NULL",
             "UPDATE idempotent_responses SET body = 'text'",
             // Uniqueness.
-            "INSERT INTO pages SELECT '00000000000000000000000001', slug, name, description, kind, domain, widget, "
-                + "display_uptime_mode, created_at, archived_at FROM pages",
+            "INSERT INTO pages (id, slug, name, kind, widget, display_uptime_mode, created_at) "
+                + "SELECT '00000000000000000000000001', slug, name, kind, widget, display_uptime_mode, created_at FROM pages",
             "INSERT INTO idempotent_responses SELECT * FROM idempotent_responses",
             "INSERT INTO api_key_tokens SELECT zeroblob(32), api_key_id, issued_at, NULL FROM api_key_tokens",
             // Foreign keys.

@@ -108,7 +108,8 @@ struct ConfigurationReader {
 }
 
 extension JSONReader {
-    fileprivate func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
+    /// An integer within a range.
+    func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
         guard let number = integer(name) else { return nil }
         guard range.contains(number) else {
             let message = "must be from \(range.lowerBound) to \(range.upperBound)"

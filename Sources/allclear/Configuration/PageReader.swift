@@ -20,7 +20,8 @@ struct PageReader {
         let declaration = PageDeclaration(
             slug: slug ?? "", name: name ?? "", description: description(of: reader),
             kind: reader.choice("kind") ?? .public, domain: domain(),
-            isWidgetEnabled: reader.bool("widget") ?? true,
+            domainScheme: domainScheme(), isWidgetEnabled: reader.bool("widget") ?? true,
+            cachePolicy: cachePolicy(),
             displayUptimeMode: reader.choice("display_uptime_mode") ?? .chartAndPercentage,
             items: items(of: reader, "structure", isTopLevel: true))
         reader.refuseUnknownMembers()
@@ -100,6 +101,26 @@ struct PageReader {
     private func domain() -> String? {
         guard let text = reader.string("domain") else { return nil }
         return parsed(ConfigurationValues.domain(text), at: reader.pointer.appending("domain"))
+    }
+
+    private func domainScheme() -> StatusPage.DomainScheme {
+        if reader.has("domain_scheme"), !reader.has("domain") {
+            note(.value, reader.pointer.appending("domain_scheme"), "says nothing without a domain")
+        }
+        return reader.choice("domain_scheme") ?? .https
+    }
+
+    private func cachePolicy() -> CachePolicy {
+        var policy = CachePolicy()
+        guard let reader = reader.object("cache") else { return policy }
+        func set(_ path: WritableKeyPath<CachePolicy, Int>, _ name: String) {
+            if let seconds = reader.integer(name, in: 0...CachePolicy.longest) { policy[keyPath: path] = seconds }
+        }
+        set(\.maxAge, "max_age")
+        set(\.staleWhileRevalidate, "stale_while_revalidate")
+        set(\.staleIfError, "stale_if_error")
+        reader.refuseUnknownMembers()
+        return policy
     }
 
     private func required(_ name: String, of reader: JSONReader) -> String? {
