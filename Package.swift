@@ -25,6 +25,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.5.0"),
     ],
     targets: [
+        .systemLibrary(name: "CBrotli", providers: [.apt(["libbrotli-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
@@ -36,7 +37,7 @@ let package = Package(
         .target(name: "Storage", dependencies: ["StatusPages", "Locking", grdb], swiftSettings: settings),
         .target(
             name: "PublicPages",
-            dependencies: ["StatusPages", "HTTPServer", "Cryptography", "CZlib", "Locking", httpTypes],
+            dependencies: ["StatusPages", "HTTPServer", "Cryptography", "CBrotli", "CZlib", "Locking", httpTypes],
             swiftSettings: settings),
         .target(
             name: "ManagementAPI",
@@ -52,6 +53,7 @@ let package = Package(
                 httpTypes, logging, argumentParser,
             ],
             swiftSettings: settings),
+        .systemLibrary(name: "CBrotliDecoder", path: "Tests/CBrotliDecoder"),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(
             name: "APITests",
@@ -65,7 +67,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "PublicPagesTests",
-            dependencies: ["PublicPages", "StatusPages", "HTTPServer", "CZlib", httpTypes],
+            dependencies: ["PublicPages", "StatusPages", "HTTPServer", "CBrotliDecoder", "CZlib", httpTypes],
             swiftSettings: settings),
         .testTarget(name: "StatusPagesTests", dependencies: ["TestSupport", "StatusPages"], swiftSettings: settings),
         .testTarget(name: "JSONInputTests", dependencies: ["JSONInput"], swiftSettings: settings),

@@ -13,8 +13,13 @@ struct ReadConditions {
     init(_ view: RequestView) { source = .view(view) }
     init(_ fields: HTTPFields) { source = .fields(fields) }
 
-    var acceptsGzip: Bool {
-        any("accept-encoding", AcceptEncoding.prefersGzip)
+    var acceptEncoding: AcceptEncoding {
+        var accepted = AcceptEncoding()
+        _ = any("accept-encoding") { value in
+            accepted.read(value)
+            return false
+        }
+        return accepted
     }
 
     var hasEntityTags: Bool { any("if-none-match") { _ in true } }

@@ -12,13 +12,14 @@ final class WidgetSnapshot: Sendable {
         let ok: PreparedResponse
         let notModified: PreparedResponse
 
-        init(tag: String, encoding: String?, body: [UInt8], common: HTTPFields) {
+        /// - Parameter coding: the content coding's name; nil for none.
+        init(tag: String, coding: String? = nil, body: [UInt8], common: HTTPFields) {
             var fields = common
             fields[.eTag] = tag
             entityTag = Array(tag.utf8)
             notModified = PreparedResponse(.notModified, fields: fields)
             fields[.contentType] = "application/json"
-            fields[.contentEncoding] = encoding
+            fields[.contentEncoding] = coding
             ok = PreparedResponse(.ok, fields: fields, body: body)
         }
     }
@@ -26,6 +27,7 @@ final class WidgetSnapshot: Sendable {
     let identity: Representation
     /// Nil when compressing gains nothing.
     let gzip: Representation?
+    let brotli: Representation?
     /// Seconds since the Unix epoch.
     let lastModified: Int
     /// Whether Last-Modified alone tells this document from the one before it. It does not when both were made within
@@ -54,11 +56,13 @@ final class WidgetSnapshot: Sendable {
             .lastModified: HTTPDate.format(lastModified),
             .vary: "Accept-Encoding",
         ]
-        identity = Representation(tag: "\"\(digest)\"", encoding: nil, body: body, common: common)
-        let compressed = Gzip.compress(body).flatMap { $0.count < body.count ? $0 : nil }
-        gzip = compressed.map {
-            Representation(tag: "\"\(digest)-gzip\"", encoding: "gzip", body: $0, common: common)
+        func representation(_ coding: String, _ compressed: [UInt8]?) -> Representation? {
+            guard let compressed, compressed.count < body.count else { return nil }
+            return Representation(tag: "\"\(digest)-\(coding)\"", coding: coding, body: compressed, common: common)
         }
+        identity = Representation(tag: "\"\(digest)\"", body: body, common: common)
+        gzip = representation("gzip", Gzip.compress(body))
+        brotli = representation("br", Brotli.compress(body))
     }
 
     /// Whether this snapshot shows exactly that document.
@@ -66,8 +70,18 @@ final class WidgetSnapshot: Sendable {
 
     /// What to send to a reader.
     func response(to conditions: ReadConditions) -> PreparedResponse {
-        let chosen = conditions.acceptsGzip ? gzip ?? identity : identity
+        let chosen = representation(for: conditions.acceptEncoding)
         return isCurrent(chosen, for: conditions) ? chosen.notModified : chosen.ok
+    }
+
+    /// The one that is wanted most; of those wanted alike, the smallest as a rule.
+    private func representation(for accepted: AcceptEncoding) -> Representation {
+        var chosen = identity
+        var most = accepted.weight(of: .identity)
+        let weights = (gzip: accepted.weight(of: .gzip), brotli: accepted.weight(of: .brotli))
+        if let gzip, weights.gzip > 0, weights.gzip >= most { (chosen, most) = (gzip, weights.gzip) }
+        if let brotli, weights.brotli > 0, weights.brotli >= most { chosen = brotli }
+        return chosen
     }
 
     /// Whether the reader has this representation already. Entity tags, where given, are all that counts (§13.2.2).

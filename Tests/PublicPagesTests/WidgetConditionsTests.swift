@@ -44,7 +44,7 @@ struct WidgetConditionsTests {
     func gzip() throws {
         let cache = try Self.cache()
         let identity = try Self.answer(cache, "")
-        let compressed = try Self.answer(cache, "Accept-Encoding: br, gzip\r\n")
+        let compressed = try Self.answer(cache, "Accept-Encoding: deflate, gzip\r\n")
         let fields = compressed.head.headerFields
         #expect(fields[.contentEncoding] == "gzip")
         #expect(fields[.vary] == "Accept-Encoding")
@@ -61,16 +61,41 @@ struct WidgetConditionsTests {
         #expect(try Self.answer(try Self.cache(), fields).head.headerFields[.contentEncoding] == nil)
     }
 
+    @Test("A reader that accepts brotli gets it, with an ETag of its own, smaller than gzip")
+    func brotli() throws {
+        let cache = try Self.cache()
+        let response = try Self.answer(cache, "Accept-Encoding: gzip, br\r\n")
+        #expect(response.head.headerFields[.contentEncoding] == "br")
+        #expect(response.body.count < (try Self.answer(cache, "Accept-Encoding: gzip\r\n").body.count))
+        let identity = try Self.answer(cache, "")
+        #expect(expanded(response.body, atMost: identity.body.count) == identity.body)
+        let tag = try #require(identity.head.headerFields[.eTag])
+        #expect(response.head.headerFields[.eTag] == "\(tag.dropLast())-br\"")
+    }
+
+    @Test(
+        "The coding liked most is chosen, and of those liked alike the smallest",
+        arguments: [
+            ("br, gzip", "br"), ("br;q=0.9, gzip", "gzip"), ("*", "br"), ("gzip;q=0.5, br;q=0.5", "br"),
+            ("gzip;q=0.5, identity", nil), ("gzip;q=0.5, identity;q=0.5", "gzip"), ("br;q=0, *", "gzip"),
+            ("gzip;q=0.2, *;q=0.3", "br"), ("br;q=0.1, *;q=0.2, identity;q=0.3", nil), ("deflate", nil),
+            ("identity;q=0, gzip;q=0.001", "gzip"), ("*;q=0", nil),
+        ] as [(String, String?)])
+    func choice(_ accepted: String, _ coding: String?) throws {
+        let response = try Self.answer(try Self.cache(), "Accept-Encoding: \(accepted)\r\n")
+        #expect(response.head.headerFields[.contentEncoding] == coding)
+    }
+
     @Test("Accept-Encoding may come in two fields")
     func twoFields() throws {
-        let response = try Self.answer(try Self.cache(), "Accept-Encoding: br\r\nAccept-Encoding: gzip\r\n")
+        let response = try Self.answer(try Self.cache(), "Accept-Encoding: br;q=0.1\r\nAccept-Encoding: gzip\r\n")
         #expect(response.head.headerFields[.contentEncoding] == "gzip")
     }
 
-    @Test("A document that gzip does not make smaller is sent as it is")
-    func tooSmallForGzip() {
+    @Test("A document that no coding makes smaller is sent as it is", arguments: ["gzip", "br"])
+    func tooSmall(coding: String) {
         let snapshot = WidgetSnapshot(Array("{}".utf8), previous: nil, now: 0, cachePolicy: CachePolicy())
-        let response = snapshot.response(to: ReadConditions([.acceptEncoding: "gzip"])).response
+        let response = snapshot.response(to: ReadConditions([.acceptEncoding: coding])).response
         #expect(response.head.headerFields[.contentEncoding] == nil)
         #expect(response.body == Array("{}".utf8))
     }
@@ -78,7 +103,7 @@ struct WidgetConditionsTests {
     @Test("A reader that names the ETag of its representation gets a 304 with the fields a 200 would have")
     func notModified() throws {
         let cache = try Self.cache()
-        for encoding in ["", "Accept-Encoding: gzip\r\n"] {
+        for encoding in ["", "Accept-Encoding: gzip\r\n", "Accept-Encoding: br\r\n"] {
             let full = try Self.answer(cache, encoding)
             let tag = try #require(full.head.headerFields[.eTag])
             for list in [tag, "W/\(tag)", "\"x\", \(tag)", "*", "\"x\"\r\nIf-None-Match: \(tag)"] {

@@ -1,27 +1,55 @@
-/// What an Accept-Encoding field says (RFC 9110 §12.5.3).
-public enum AcceptEncoding {
-    /// Whether gzip may be sent and is liked no less than the identity coding. Allocates nothing.
-    /// - Parameter value: one field value, as in `gzip;q=0.8, *;q=0.1`.
-    public static func prefersGzip(_ value: Bytes) -> Bool {
-        var gzip: Int?
-        var identity: Int?
-        var any: Int?
+/// The content codings a response may come in (RFC 9110 §8.4.1).
+public enum ContentCoding: Sendable {
+    case identity, gzip, brotli
+}
+
+/// What a request's Accept-Encoding fields say (RFC 9110 §12.5.3). Allocates nothing.
+public struct AcceptEncoding: Sendable {
+    /// Weights in thousandths.
+    private var identity: Int?
+    private var gzip: Int?
+    private var brotli: Int?
+    /// Of everything that is not named.
+    private var others: Int?
+
+    /// Nothing said: the identity coding alone.
+    public init() {}
+
+    /// Takes in a field value, as in `gzip;q=0.8, *;q=0.1`. Several field lines are one list.
+    public mutating func read(_ value: Bytes) {
         var start = 0
         while start <= value.count {
             var end = start
             while end < value.count, value[end] != UInt8(ascii: ",") { end += 1 }
-            let element = Bytes(rebasing: value[start..<end])
-            var nameEnd = 0
-            while nameEnd < element.count, element[nameEnd] != UInt8(ascii: ";") { nameEnd += 1 }
-            let name = Bytes(rebasing: element[0..<nameEnd]).trimmed
-            let weight = weight(Bytes(rebasing: element[nameEnd...]))
-            if name.equalsIgnoringCase("gzip") || name.equalsIgnoringCase("x-gzip") { gzip = weight }
-            if name.equalsIgnoringCase("identity") { identity = weight }
-            if name.equals("*") { any = weight }
+            readElement(Bytes(rebasing: value[start..<end]))
             start = end + 1
         }
-        guard let wanted = gzip ?? any, wanted > 0 else { return false }
-        return wanted >= identity ?? any ?? 0
+    }
+
+    /// The weight a coding has, in thousandths; 0 if it is not wanted. Identity may be sent even then, unless something
+    /// else can.
+    public func weight(of coding: ContentCoding) -> Int {
+        switch coding {
+        case .identity: identity ?? others ?? 0
+        case .gzip: gzip ?? others ?? 0
+        case .brotli: brotli ?? others ?? 0
+        }
+    }
+
+    private mutating func readElement(_ element: Bytes) {
+        var nameEnd = 0
+        while nameEnd < element.count, element[nameEnd] != UInt8(ascii: ";") { nameEnd += 1 }
+        let name = Bytes(rebasing: element[0..<nameEnd]).trimmed
+        let weight = Self.weight(Bytes(rebasing: element[nameEnd...]))
+        if name.equalsIgnoringCase("gzip") || name.equalsIgnoringCase("x-gzip") {
+            gzip = weight
+        } else if name.equalsIgnoringCase("br") {
+            brotli = weight
+        } else if name.equalsIgnoringCase("identity") {
+            identity = weight
+        } else if name.equals("*") {
+            others = weight
+        }
     }
 
     /// The weight behind a coding in thousandths: 1000 without one, 0 for one that is malformed.

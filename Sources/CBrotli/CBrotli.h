@@ -1,0 +1,6 @@
+#ifndef ALLCLEAR_CBROTLI_H
+#define ALLCLEAR_CBROTLI_H
+
+#include <brotli/encode.h>
+
+#endif

@@ -1,0 +1,26 @@
+import CBrotliDecoder
+import Testing
+
+@testable import PublicPages
+
+/// Undoes the br content coding; nil for bytes that are not all of one stream, or that hold more than so many.
+func expanded(_ bytes: [UInt8], atMost limit: Int) -> [UInt8]? {
+    var output = [UInt8](repeating: 0, count: max(1, limit))
+    var size = output.count
+    let result = BrotliDecoderDecompress(bytes.count, bytes, &size, &output)
+    guard result == BROTLI_DECODER_RESULT_SUCCESS else { return nil }
+    return Array(output[..<size])
+}
+
+@Suite("brotli")
+struct BrotliTests {
+    @Test("What is compressed expands to what it was", arguments: [0, 1, 100, 65_536, 300_000])
+    func roundTrip(_ count: Int) throws {
+        let repetitive = [UInt8](repeating: 7, count: count)
+        #expect(expanded(try #require(Brotli.compress(repetitive)), atMost: count) == repetitive)
+        // Hardly compressible, so that the output is larger than the input.
+        var generator = SystemRandomNumberGenerator()
+        let noise = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        #expect(expanded(try #require(Brotli.compress(noise)), atMost: count) == noise)
+    }
+}
