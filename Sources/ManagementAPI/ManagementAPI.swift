@@ -16,12 +16,14 @@ public struct ManagementAPI: Sendable {
     private let now: @Sendable () -> Timestamp
 
     /// - Parameters:
+    ///   - site: the pages as they are when it is called.
     ///   - rateLimits: how often each key may ask.
     ///   - uses: where it is noted when keys are used.
     ///   - now: the server's clock.
     ///   - newID: makes ids that grow.
     public init(
-        site: Site, store: Store, writer: Writer, rateLimits: RateLimits, uses: KeyUses, logger: Logger,
+        site: @escaping @Sendable () -> Site, store: Store, writer: Writer, rateLimits: RateLimits, uses: KeyUses,
+        logger: Logger,
         now: @escaping @Sendable () -> Timestamp, newID: @escaping @Sendable () -> ULID
     ) throws {
         let context = APIContext(site: site, store: store, now: now, newID: newID)
@@ -37,7 +39,7 @@ public struct ManagementAPI: Sendable {
         AvailabilityRoutes(context: context).add(to: &router)
         IdentityRoutes(context: context).add(to: &router)
         APIKeyRoutes(context: context, uses: uses).add(to: &router)
-        openAPI = try OpenAPIRoutes(describing: router.routes, serverURL: site.serverURL)
+        openAPI = try OpenAPIRoutes(describing: router.routes, serverURL: context.site.serverURL)
         openAPI.add(to: &router)
         self.router = router
         authenticator = Authenticator(store: store)

@@ -16,6 +16,14 @@ public final class WidgetCache: Sendable {
     public struct Prepared: Sendable {
         let page: ID<StatusPage>
         let entries: [WidgetTable.Entry]
+
+        init(page: ID<StatusPage>, entries: [WidgetTable.Entry]) {
+            self.page = page
+            self.entries = entries
+        }
+
+        /// For a page that is gone.
+        public init(nothingOf page: ID<StatusPage>) { self.init(page: page, entries: []) }
     }
 
     /// Goes up with every change, after the change can be seen.

@@ -32,6 +32,8 @@ public final class Writer: Sendable {
     private let capacity: Int
     private let store: Store
     private let publish: Publish
+    /// What SQLite said last about changes by others.
+    private let seen = Locked<Int64?>(nil)
     private let queue = DispatchQueue(label: "allclear.writer", qos: .userInitiated)
     private let pending = Locked(Pending())
 
@@ -69,17 +71,48 @@ public final class Writer: Sendable {
         }
     }
 
+    /// Looks whether another process has written since the last look, and if so shows what it wrote; the first look
+    /// always shows. Does not wait.
+    /// - Parameters:
+    ///   - refresh: makes everything the public sees from the present state, and returns what shows it.
+    ///   - fail: called if the database cannot be read.
+    public func followOthers(
+        _ refresh: @escaping @Sendable (ReadTransaction) throws -> @Sendable () -> Void,
+        orElse fail: @escaping @Sendable (any Error) -> Void
+    ) {
+        // In line with the writes: an older state must not be shown after a newer one.
+        queue.async { [self] in
+            do {
+                try store.pool.writeWithoutTransaction { db in
+                    // Tells of commits through other connections than this one. Read first: what is committed
+                    // meanwhile is looked at again the next time.
+                    let version = try Int64.fetchOne(db, sql: "PRAGMA data_version")
+                    guard version != seen.withLock({ $0 }) else { return }
+                    var show: @Sendable () -> Void = {}
+                    try db.inTransaction(.deferred) {
+                        show = try refresh(ReadTransaction(db))
+                        return .commit
+                    }
+                    show()
+                    seen.withLock { $0 = version }
+                }
+            } catch {
+                fail(StorageError.wrapping(error))
+            }
+        }
+    }
+
     /// Waits until everything submitted so far is done.
     /// - Returns: false if that took longer than so many seconds.
     @discardableResult
     public func waitUntilIdle(within seconds: Int = .max) -> Bool {
         let deadline: DispatchTime = seconds < 1_000_000 ? .now() + .seconds(seconds) : .distantFuture
         // A drain that goes on takes the queue's place, so being run means only that one batch is done.
-        while pending.withLock({ $0.isDraining }) {
+        repeat {
             let isRun = DispatchSemaphore(value: 0)
             queue.async { isRun.signal() }
             if isRun.wait(timeout: deadline) == .timedOut { return false }
-        }
+        } while pending.withLock { $0.isDraining }
         return true
     }
 

@@ -8,36 +8,55 @@ import Synchronization
 import Testing
 
 @Suite struct ReadYourWritesTests {
+    private static let writers = 3
+    private static let readers = 4
+
     @Test("After a write was answered every later read on any connection shows it")
     func hammer() throws {
         let server = try TestServer(.socket)
         defer { server.remove() }
         let token = try server.token(.statusPagePublisher)
-        let id = try server.declare(key: "a")
-        // The number of the newest update that was answered before a read began is what the read must show at least.
-        let answered = Locked(0)
-        let isDone = Atomic(false)
+        let ids = try (0..<Self.writers).map { try server.declare(key: "\($0)") }
+        // Of each incident the number of the newest update that was answered: what a read begun then must show at least.
+        let answered = Locked([Int](repeating: 0, count: Self.writers))
+        let writing = Atomic(Self.writers)
         let staleReads = Locked<[String]>([])
-        DispatchQueue.concurrentPerform(iterations: 5) { worker in
-            if worker == 0 {
-                for number in 1...60 {
-                    let body = Body.update(of: id).replacing("News.", with: "\(number)")
-                    let response = try? server.call(
-                        .post, "/v2/status_page_incident_updates", token: token, body: body)
-                    if response?.status == 201 { answered.withLock { $0 = number } }
-                }
-                isDone.store(true, ordering: .sequentiallyConsistent)
+        @Sendable func write(_ worker: Int) {
+            for number in 1...60 {
+                let body = Body.update(of: ids[worker]).replacing("News.", with: "\(number)")
+                let response = try? server.call(
+                    .post, "/v2/status_page_incident_updates", token: token, body: body)
+                if response?.status == 201 { answered.withLock { $0[worker] = number } }
             }
-            while !isDone.load(ordering: .sequentiallyConsistent) {
+            writing.subtract(1, ordering: .sequentiallyConsistent)
+        }
+        @Sendable func read() {
+            while writing.load(ordering: .sequentiallyConsistent) > 0 {
                 let least = answered.withLock { $0 }
-                let shown = try? server.widget().string("/ongoing_incidents/0/last_update_message")
-                // The declaration's own message comes before all numbers.
-                if (shown.flatMap { Int($0) } ?? 0) < least {
-                    staleReads.withLock { $0.append("\(shown ?? "nothing") after \(least)") }
+                let widget = try? server.widget()
+                for place in 0..<Self.writers {
+                    let shown = widget?.string("/ongoing_incidents/\(place)/last_update_message")
+                    let id = widget?.string("/ongoing_incidents/\(place)/id")
+                    guard let writer = ids.firstIndex(where: { $0 == id }) else {
+                        staleReads.withLock { $0.append("an incident is missing") }
+                        continue
+                    }
+                    // The declaration's own message comes before all numbers.
+                    if (shown.flatMap { Int($0) } ?? 0) < least[writer] {
+                        staleReads.withLock { $0.append("\(shown ?? "nothing") after \(least[writer])") }
+                    }
                 }
             }
         }
-        #expect(answered.withLock { $0 } == 60)
+        // A queue for each, or no more than there are processors would run at once, and readers wait for the writers.
+        let group = DispatchGroup()
+        for worker in 0..<(Self.writers + Self.readers) {
+            DispatchQueue(label: "hammer.\(worker)").async(group: group) {
+                if worker < Self.writers { write(worker) } else { read() }
+            }
+        }
+        group.wait()
+        #expect(answered.withLock { $0 } == [60, 60, 60])
         #expect(staleReads.withLock { $0 } == [])
     }
 }

@@ -1,6 +1,7 @@
 import Dispatch
 import GRDB
 import StatusPages
+import TestSupport
 import Testing
 
 @testable import Storage
@@ -231,5 +232,46 @@ struct WriterTests {
         submit(1_000, to: writer)
         writer.waitUntilIdle()
         #expect(log.value == ["stored 1000"])
+    }
+
+    @Test("What another process writes is shown once, and what this one writes is not taken for it")
+    func others() throws {
+        let looks = Shared(0)
+        let writer = writer()
+        func look() -> Int {
+            writer.followOthers({ _ in { looks.change { $0 += 1 } } }, orElse: { Issue.record($0) })
+            writer.waitUntilIdle()
+            return looks.value
+        }
+        // Nothing is known at first.
+        #expect(look() == 1)
+        #expect(look() == 1)
+        submit(1, to: writer)
+        writer.waitUntilIdle()
+        #expect(look() == 1)
+        let other = try Store(path: test.directory.file("test.db"))
+        try other.write { try $0.insert(Fixture.incident(2, on: page)) }
+        submit(3, to: writer)
+        writer.waitUntilIdle()
+        #expect(look() == 2)
+        #expect(look() == 2)
+        try other.close()
+    }
+
+    @Test("What could not be shown of another process's writes is tried again")
+    func othersRetried() throws {
+        let failures = Shared(0)
+        let looks = Shared(0)
+        let writer = writer()
+        for isBroken in [true, true, false, false] {
+            writer.followOthers(
+                { _ in
+                    if isBroken { throw Refused() }
+                    return { looks.change { $0 += 1 } }
+                }, orElse: { _ in failures.change { $0 += 1 } })
+        }
+        writer.waitUntilIdle()
+        #expect(failures.value == 2)
+        #expect(looks.value == 1)
     }
 }

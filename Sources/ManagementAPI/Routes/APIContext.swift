@@ -4,10 +4,23 @@ import Storage
 
 /// What every route needs: the pages, the database, the time and new ids.
 struct APIContext: Sendable {
-    let site: Site
+    private let currentSite: @Sendable () -> Site
     let store: Store
     let now: @Sendable () -> Timestamp
     let newID: @Sendable () -> ULID
+
+    init(
+        site: @escaping @Sendable () -> Site, store: Store, now: @escaping @Sendable () -> Timestamp,
+        newID: @escaping @Sendable () -> ULID
+    ) {
+        currentSite = site
+        self.store = store
+        self.now = now
+        self.newID = newID
+    }
+
+    /// The pages as they are now.
+    var site: Site { currentSite() }
 
     /// A page named by a client.
     func page(_ text: String) throws(APIError) -> StatusPage {

@@ -8,40 +8,54 @@ import Storage
 
 /// The rooms put together: one server on one database.
 struct Application {
-    let site: Site
     let store: Store
     let writer: Writer
     let server: HTTPServer
     /// What serves requests that no event loop answers by itself.
     let frontDoor: FrontDoor
     let widgets: WidgetCache
-    private let maintenanceClock: MaintenanceClock
+    private let publisher: SitePublisher
     private let useRecorder: KeyUseRecorder
+    private let tickers: [Ticker]
+
+    /// The pages as they are now.
+    var site: Site { publisher.site }
 
     /// Opens the database, applies the declared pages to it, and makes everything ready to serve.
     init(_ configuration: Configuration, logger: Logger) throws {
         let ids = IDSource()
         let store = try Store(path: configuration.database)
         try Self.applyPages(of: configuration, to: store, newID: ids.next)
-        let site = Site(pages: try store.read { try $0.pages() }, serverURL: configuration.serverURL)
         let widgets = WidgetCache()
-        let publisher = WidgetPublisher(site: site, widgets: widgets)
-        writer = Writer(store, capacity: configuration.http.maxWaitingRequests, publish: publisher.publish)
-        maintenanceClock = MaintenanceClock(store: store, writer: writer, logger: logger, newID: ids.next)
+        let publisher = SitePublisher(Site(pages: [], serverURL: configuration.serverURL), widgets: widgets)
+        let writer = Writer(store, capacity: configuration.http.maxWaitingRequests, publish: publisher.publish)
+        let maintenanceClock = MaintenanceClock(store: store, writer: writer, logger: logger, newID: ids.next)
         maintenanceClock.catchUp()
-        let show = try store.read { try publisher.publish(Set(site.pages.map(\.id)), $0) }
-        show()
+        try store.read(publisher.refresh)()
         let uses = KeyUses()
-        useRecorder = KeyUseRecorder(uses: uses, writer: writer, logger: logger)
+        let useRecorder = KeyUseRecorder(uses: uses, writer: writer, logger: logger)
+        // What others see is to be right within a second of its moment.
+        tickers = [
+            Ticker("maintenances", every: .milliseconds(250)) { maintenanceClock.look() },
+            Ticker("other-writers", every: .milliseconds(250)) {
+                writer.followOthers(publisher.refresh) { error in
+                    logger.error("cannot read what another process wrote", metadata: ["error": "\(error)"])
+                }
+            },
+            Ticker("key-uses", every: .seconds(60)) { useRecorder.record() },
+        ]
         frontDoor = FrontDoor(
             api: try ManagementAPI(
-                site: site, store: store, writer: writer, rateLimits: configuration.rateLimits, uses: uses,
+                site: { publisher.site }, store: store, writer: writer, rateLimits: configuration.rateLimits,
+                uses: uses,
                 logger: logger, now: Clock.now, newID: ids.next),
             publicPages: PublicPages(widgets), logger: logger, newRequestID: { ids.next().description })
         server = HTTPServer(
             address: configuration.listen, settings: configuration.http, handler: frontDoor, logger: logger,
             makeInlineResponder: { WidgetResponder(widgets) })
-        self.site = site
+        self.publisher = publisher
+        self.useRecorder = useRecorder
+        self.writer = writer
         self.store = store
         self.widgets = widgets
     }
@@ -50,8 +64,7 @@ struct Application {
     /// - Returns: the address it listens on.
     func start() throws -> SocketAddress {
         let address = try server.start()
-        maintenanceClock.start()
-        useRecorder.start()
+        for ticker in tickers { ticker.start() }
         return address
     }
 
@@ -60,7 +73,7 @@ struct Application {
     ///   is none the worse.
     func finish(within seconds: Int = 10) throws {
         server.wait()
-        maintenanceClock.stop()
+        for ticker in tickers { ticker.stop() }
         useRecorder.record()
         if writer.waitUntilIdle(within: seconds) { try store.close() }
     }

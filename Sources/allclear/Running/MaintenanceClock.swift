@@ -1,24 +1,17 @@
-import Dispatch
 import Locking
 import Logging
 import StatusPages
 import Storage
-import Synchronization
 
 /// Moves maintenances that are left to the clock: publishes what is due, each update once, in order.
 ///
 /// It looks for work instead of waiting for a known moment: a look is one indexed query, and needs to know nothing of
 /// windows that were moved, clocks that were set, or other processes that write.
 final class MaintenanceClock: Sendable {
-    /// An update is to be out within a second of its moment.
-    private static let interval = DispatchTimeInterval.milliseconds(250)
-
     private let store: Store
     private let writer: Writer
     private let logger: Logger
     private let newID: @Sendable () -> ULID
-    private let queue = DispatchQueue(label: "allclear.maintenances")
-    private let isStopped = Atomic(false)
     private let underWay = Locked<Set<ID<Maintenance>>>([])
 
     init(store: Store, writer: Writer, logger: Logger, newID: @escaping @Sendable () -> ULID) {
@@ -26,21 +19,6 @@ final class MaintenanceClock: Sendable {
         self.writer = writer
         self.logger = logger
         self.newID = newID
-    }
-
-    /// Looks now and then, until it is stopped.
-    func start() {
-        queue.asyncAfter(deadline: .now() + Self.interval) { [self] in
-            guard !isStopped.load(ordering: .relaxed) else { return }
-            look()
-            start()
-        }
-    }
-
-    /// Returns when the last look is over.
-    func stop() {
-        isStopped.store(true, ordering: .relaxed)
-        queue.sync {}
     }
 
     /// Publishes what fell due while no server ran, before anyone is served.
@@ -54,7 +32,8 @@ final class MaintenanceClock: Sendable {
         }
     }
 
-    private func look() {
+    /// Hands what is due by now to the writer.
+    func look() {
         for maintenance in due() {
             // One that is on its way needs no second push.
             guard underWay.withLock({ $0.insert(maintenance).inserted }) else { continue }

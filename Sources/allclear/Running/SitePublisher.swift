@@ -1,0 +1,49 @@
+import Locking
+import PublicPages
+import StatusPages
+import Storage
+
+/// Keeps what the world sees in step with the database.
+final class SitePublisher: Sendable {
+    private let current: Locked<Site>
+    private let widgets: WidgetCache
+
+    /// - Parameter site: without pages yet; `refresh` reads them.
+    init(_ site: Site, widgets: WidgetCache) {
+        current = Locked(site)
+        self.widgets = widgets
+    }
+
+    /// The pages as they are now.
+    var site: Site { current.withLock { $0 } }
+
+    /// Makes the widgets of changed pages from what a transaction is about to commit: the `Writer` shows them after the
+    /// commit and before it answers, which is how every later read sees every answered write.
+    func publish(_ pages: Set<ID<StatusPage>>, _ state: ReadTransaction) throws -> @Sendable () -> Void {
+        let prepared = try prepare(pages, of: site, state)
+        return { [widgets] in widgets.show(prepared) }
+    }
+
+    /// Makes everything anew, the pages themselves included: for the start, and for what another process wrote.
+    func refresh(_ state: ReadTransaction) throws -> @Sendable () -> Void {
+        let old = site
+        let new = Site(pages: try state.pages(), serverURL: old.serverURL)
+        let prepared = try prepare(Set(new.pages.map(\.id)), of: new, state)
+        let gone = Set(old.pages.map(\.id)).subtracting(new.pages.map(\.id)).map(WidgetCache.Prepared.init(nothingOf:))
+        return { [self] in
+            current.withLock { $0 = new }
+            widgets.show(prepared + gone)
+        }
+    }
+
+    private func prepare(
+        _ pages: Set<ID<StatusPage>>, of site: Site, _ state: ReadTransaction
+    ) throws -> [WidgetCache.Prepared] {
+        try pages.compactMap(site.servedPage).map { page in
+            let events = PageEvents(
+                incidents: try state.ongoingIncidents(of: page.id),
+                maintenances: try state.unfinishedMaintenances(of: page.id))
+            return try widgets.prepare(page, serverURL: site.serverURL, events: events, at: Clock.now())
+        }
+    }
+}
