@@ -23,8 +23,11 @@ public enum JSONValue: Equatable, Sendable {
     /// object one counts.
     public init(parsing bytes: [UInt8]) throws(Malformed) {
         // Checked here because the parser would take UTF-16 and UTF-32 as well, which ASCII betrays by its null bytes.
-        guard String(validating: bytes, as: UTF8.self) != nil, !bytes.contains(0) else {
+        guard String(validating: bytes, as: UTF8.self) != nil else {
             throw Malformed(description: "The JSON is not valid UTF-8.")
+        }
+        guard !bytes.contains(0) else {
+            throw Malformed(description: "The JSON is malformed: there is a null byte in it.")
         }
         // This, too, the parser would let pass.
         if Self.hasTrailingComma(bytes) {
@@ -34,10 +37,18 @@ public enum JSONValue: Equatable, Sendable {
         do {
             parsed = try JSONSerialization.jsonObject(with: Data(bytes), options: [.fragmentsAllowed])
         } catch {
-            let reason = (error as NSError).userInfo["NSDebugDescription"] as? String
-            throw Malformed(description: "The JSON is malformed: \(reason ?? "it cannot be read.")")
+            throw Malformed(description: Self.reason(for: error))
         }
         self.init(parsed)
+    }
+
+    /// The parser's words about where it stopped are good; about numbers it repeats them, however long they are.
+    private static func reason(for error: any Error) -> String {
+        guard let reason = (error as NSError).userInfo["NSDebugDescription"] as? String, reason.utf8.count < 200 else {
+            return "The JSON is malformed or has a number that is too large."
+        }
+        if reason.contains("not representable") { return "The JSON has a number that is too large." }
+        return "The JSON is malformed: \(reason)"
     }
 
     private static func hasTrailingComma(_ bytes: [UInt8]) -> Bool {

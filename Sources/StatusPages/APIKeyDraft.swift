@@ -24,9 +24,7 @@ public struct APIKeyDraft: Sendable {
     /// - Returns: the name and the roles that are sound.
     func checked(keeping held: [APIKey.Role] = [], faults: inout [Fault]) -> (name: String?, roles: [APIKey.Role]) {
         if let fault = TextRule.name.fault(name, .name) { faults.append(fault) }
-        if let comments, let fault = TextRule.comments.fault(comments, .comments), fault.code != .tooShort {
-            faults.append(fault)
-        }
+        if let fault = TextRule.comments.fault(ofOptional: comments, .comments) { faults.append(fault) }
         let roles = checkedRoles(keeping: held, faults: &faults)
         check(teamIDs, .teamIDs, faults: &faults)
         check(teamRoleNames, .teamRoleNames, faults: &faults)
@@ -37,7 +35,7 @@ public struct APIKeyDraft: Sendable {
     /// - Parameter present: what they are.
     func comments(after present: String?) -> String? {
         guard let comments else { return present }
-        return comments.unicodeScalars.allSatisfy(\.properties.isWhitespace) ? nil : comments
+        return TextRule.isBlank(comments) ? nil : comments
     }
 
     private func checkedRoles(keeping held: [APIKey.Role], faults: inout [Fault]) -> [APIKey.Role] {

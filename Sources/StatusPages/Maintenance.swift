@@ -7,7 +7,6 @@ public struct Maintenance: Equatable, Sendable {
     }
 
     /// A maintenance takes no more updates than this, but for those of the clock, which nothing stops.
-    public static let mostUpdates = MaintenancePublication.mostUpdates
 
     public let id: ID<Maintenance>
     public let pageID: ID<StatusPage>

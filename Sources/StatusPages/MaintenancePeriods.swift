@@ -39,8 +39,8 @@ extension Maintenance {
         }
     }
 
-    /// Moves every open period to what the window has after the component's ended periods. One that then has nothing
-    /// left goes on from where it began, without an end: only a publisher or the clock ends it.
+    /// Moves every open period to what the window has after the component's ended periods. One that has nothing left
+    /// is dropped.
     mutating func moveOpenPeriods() {
         let window = window
         let ends = Dictionary(
@@ -49,10 +49,9 @@ extension Maintenance {
             }, uniquingKeysWith: max)
         replaceOpenPeriods { period in
             let start = max(window.startAt, ends[period.componentID] ?? window.startAt)
-            let hasRoom = window.endAt > start
+            guard start < window.endAt else { return nil }
             return MaintenancePeriod(
-                componentID: period.componentID, startAt: hasRoom ? start : period.startAt,
-                endAt: hasRoom ? window.endAt : nil, isOpen: true)
+                componentID: period.componentID, startAt: start, endAt: window.endAt, isOpen: true)
         }
     }
 

@@ -31,12 +31,12 @@ public struct ComponentDraft: Sendable {
     /// - Parameter description: what an absent description means.
     /// - Throws: everything that is wrong with the command.
     public func component(id: ID<Component>, keeping description: String? = nil) throws(Faults) -> Component {
-        let isBlank = self.description?.unicodeScalars.allSatisfy(\.properties.isWhitespace) ?? false
         let faults = [
             TextRule.name.fault(name, .name),
-            isBlank ? nil : self.description.flatMap { TextRule.description.fault($0, .description) },
+            TextRule.description.fault(ofOptional: self.description, .description),
         ].compactMap(\.self)
         guard faults.isEmpty, let name else { throw Faults(faults) }
-        return Component(id: id, name: name, description: isBlank ? nil : self.description ?? description)
+        let described = self.description ?? description
+        return Component(id: id, name: name, description: described.flatMap { TextRule.isBlank($0) ? nil : $0 })
     }
 }

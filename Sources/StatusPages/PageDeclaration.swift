@@ -58,6 +58,19 @@ public struct PageDeclaration: Equatable, Sendable {
         }
     }
 
+    /// How many components are declared, in groups and sub-pages too.
+    public var componentCount: Int { Self.count(items) }
+
+    private static func count(_ items: [Item]) -> Int {
+        items.reduce(0) { count, item in
+            switch item {
+            case .component: count + 1
+            case .group(let group): count + group.components.count
+            case .subPage(let subPage): count + self.count(subPage.items)
+            }
+        }
+    }
+
     public var slug: String
     public var name: String
     public var description: String?

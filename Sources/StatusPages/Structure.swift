@@ -58,6 +58,9 @@ public struct Structure: Equatable, Sendable {
         }
     }
 
+    /// How many components a page may have, all of which a request may name.
+    public static let mostComponents = 1_000
+
     public var items: [Item]
 
     public init(items: [Item]) { self.items = items }

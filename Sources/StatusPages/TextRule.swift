@@ -19,10 +19,18 @@ public struct TextRule: Sendable {
         return violation(text).map { Fault($0.code, [.field(field)], $0.message) }
     }
 
+    /// Whether a text counts as empty.
+    static func isBlank(_ text: String) -> Bool { text.unicodeScalars.allSatisfy(\.properties.isWhitespace) }
+
+    /// What is wrong with a text that may be left out, or be blank to take away what there was, if anything.
+    func fault(ofOptional text: String?, _ field: Fault.Field) -> Fault? {
+        text.flatMap { Self.isBlank($0) ? nil : fault($0, field) }
+    }
+
     private func violation(_ text: String) -> (code: Fault.Code, message: String)? {
         let count = text.unicodeScalars.count
         if count > most { return (.tooLong, "\(label) may have at most \(most) characters; it has \(count).") }
-        if text.unicodeScalars.allSatisfy(\.properties.isWhitespace) {
+        if Self.isBlank(text) {
             return (.tooShort, "\(label) must not be empty.")
         }
         // SQLite ends a text there, so that it would not come back as it was sent.

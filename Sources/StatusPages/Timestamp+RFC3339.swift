@@ -1,8 +1,8 @@
 /// Moments as RFC 3339 writes them.
 extension Timestamp: CustomStringConvertible {
     private static let millisecondsPerDay: Int64 = 86_400_000
-    /// The years 0000 to 9999 in UTC: RFC 3339 cannot write others.
-    private static let writable: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
+    /// The years 0001 to 9999 in UTC: RFC 3339 cannot write later ones, and many programs know no year 0.
+    private static let writable: ClosedRange<Int64> = -62_135_596_800_000...253_402_300_799_999
 
     /// UTC with milliseconds, as in `2026-11-20T21:48:34.123Z`.
     public var rfc3339: String {
@@ -18,8 +18,8 @@ extension Timestamp: CustomStringConvertible {
     public var description: String { rfc3339 }
 
     /// Reads a date and time with any offset and up to nine digits of a second's fraction, of which those past the
-    /// milliseconds are cut. Nil for anything else: no offset, a day that does not exist, a leap second, a moment whose
-    /// year in UTC does not have four digits.
+    /// milliseconds are cut. Nil for anything else: no offset, a day that does not exist, a leap second, a moment
+    /// outside of the years 0001 to 9999 in UTC.
     public init?(rfc3339 text: some StringProtocol) {
         var scanner = DigitScanner(text.utf8)
         guard let year = scanner.number(4), scanner.skip("-"), let month = scanner.number(2), scanner.skip("-"),

@@ -17,6 +17,7 @@ extension ReadTransaction {
         ).first
     }
 
+    /// - Returns: nil too for a key that was revoked.
     public func apiKey(_ id: ID<APIKey>) throws -> APIKey? {
         try apiKeys(where: "keys.id = ?", [id.description]).first
     }
@@ -34,6 +35,7 @@ extension ReadTransaction {
         return try apiKeys(where: "keys.id > ? ORDER BY keys.id LIMIT ?", [after?.description ?? "", limit])
     }
 
+    /// How many valid keys there are.
     public func apiKeyCount() throws -> Int {
         let counts: [Int] = try db.query("SELECT count(*) FROM api_keys WHERE revoked_at IS NULL") { try $0.value(0) }
         return counts.first ?? 0

@@ -7,6 +7,7 @@ extension ReadTransaction {
         try components(where: "TRUE", [])
     }
 
+    /// - Returns: nil too for one that is archived, or that only internal pages show.
     public func component(_ id: ID<Component>) throws -> ManagedComponent? {
         try components(where: "components.id = ?", [id.description]).first
     }
@@ -39,17 +40,16 @@ extension WriteTransaction {
             [component.id.description, component.name, component.description, now.milliseconds])
     }
 
+    /// Records that a component has another name or description.
     public func save(_ component: Component) throws {
         try db.run(
             "UPDATE components SET name = ?, description = ? WHERE id = ?",
             [component.name, component.description, component.id.description])
     }
 
-    /// Takes a component off everything; what incidents and maintenances say of it stays.
+    /// Archives a component made through the API; what incidents and maintenances say of it stays. No structure has to
+    /// let go of it: they place only what is declared.
     public func archiveComponent(_ id: ID<Component>, at now: Timestamp) throws {
         try db.run("UPDATE components SET archived_at = ? WHERE id = ?", [now.milliseconds, id.description])
-        try db.run(
-            "UPDATE structure_items SET archived_at = ? WHERE component_id = ? AND archived_at IS NULL",
-            [now.milliseconds, id.description])
     }
 }

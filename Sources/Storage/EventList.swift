@@ -53,7 +53,7 @@ struct EventList {
         arguments += ["limit": limit]
         var condition = "page_id = :page"
         if !filter.isEmpty {
-            arguments += ["reaches": Reach.json]
+            arguments += ["reaches": Reach.json, "endless": Reach.endless]
             condition = "id IN (\(candidates))"
         } else if after != nil {
             condition += " AND (published_at, id) < (:after_time, :after_id)"
@@ -92,7 +92,8 @@ struct EventList {
         CROSS JOIN \(reaches) AS candidate ON candidate.rowid IN (
             SELECT near.rowid FROM \(reaches) AS near
             WHERE near.page_id = :page AND near.component_id IS component.value AND near.reach = reach.value
-                AND near.published_at BETWEEN :from - reach.value AND min(:until + reach.value, :after_time)
+                AND near.published_at BETWEEN :from - iif(reach.value < 0, :endless, reach.value)
+                    AND min(:until + abs(reach.value), :after_time)
                 AND (+near.published_at, near.\(owner)) < (:after_time, :after_id)
                 AND \(match(of: "near.\(owner)"))
             ORDER BY near.published_at DESC, near.\(owner) DESC LIMIT :limit)
@@ -116,26 +117,29 @@ struct EventList {
             """
             INSERT INTO \(reaches) (\(owner), component_id, page_id, published_at, reach)
             SELECT id, component_id, page_id, published_at,
-                (SELECT min(value) FROM json_each(:reaches) WHERE value >= distance)
+                (SELECT min(value) FROM json_each(:reaches) WHERE value >= distance) * iif(lasts, -1, 1)
             FROM (
-                SELECT id, component_id, page_id, published_at,
-                    max(max(abs(start_at - published_at), abs(coalesce(end_at, :endless) - published_at))) AS distance
+                SELECT id, component_id, page_id, published_at, count(*) > count(end_at) AS lasts,
+                    max(max(abs(start_at - published_at), abs(coalesce(end_at, start_at) - published_at))) AS distance
                 FROM (
                     SELECT component_id, start_at, end_at FROM \(spans) WHERE \(owner) = :event
                     UNION ALL SELECT NULL, start_at, end_at FROM \(spans) WHERE \(owner) = :event
                 ) CROSS JOIN (SELECT id, page_id, published_at FROM \(table) WHERE id = :event)
                 GROUP BY component_id)
-            """, ["event": event.description, "reaches": Reach.json, "endless": Reach.endless])
+            """, ["event": event.description, "reaches": Reach.json])
     }
 }
 
-/// How far in time an event's spans are from its publication, as one of a few steps, in milliseconds.
+/// How far in time an event's spans begin and end from its publication, as one of a few steps, in milliseconds; negative
+/// if one of them has no end.
 private enum Reach {
-    /// Of a span that lasts. No time is as far from another, and there is room to add three.
+    /// More than any time is from another, with room to add three.
     static let endless: Int64 = 1 << 60
 
     private static let hour: Int64 = 3_600_000
+    /// An hour, a day, 30 and 366 days, and longer.
+    private static let steps = [hour, 24 * hour, 30 * 24 * hour, 366 * 24 * hour, endless]
 
-    /// The steps as a JSON array: an hour, a day, 30 and 366 days.
-    static let json = "[\(hour),\(24 * hour),\(30 * 24 * hour),\(366 * 24 * hour),\(endless)]"
+    /// All that a reach may be, as a JSON array.
+    static let json = "[\((steps + steps.map { -$0 }).map(String.init).joined(separator: ","))]"
 }

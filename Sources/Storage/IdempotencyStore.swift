@@ -33,6 +33,7 @@ public struct IdempotencyScope: Equatable, Sendable {
 }
 
 extension ReadTransaction {
+    /// The answer to the creation that used up this key, if one did.
     public func response(for scope: IdempotencyScope) throws -> IdempotentResponse? {
         // SQLite ends a text at the null character, and would find the key that is the part before it.
         if scope.key.utf8.contains(0) { return nil }

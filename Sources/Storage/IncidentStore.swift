@@ -2,6 +2,7 @@ import GRDB
 public import StatusPages
 
 extension ReadTransaction {
+    /// One incident with all its updates, whatever page it is on.
     public func incident(_ id: ID<Incident>) throws -> Incident? {
         try incidents(where: "id = ?", [id.description]).first
     }

@@ -2,6 +2,7 @@ import GRDB
 public import StatusPages
 
 extension ReadTransaction {
+    /// One maintenance with all its updates and periods, whatever page it is on.
     public func maintenance(_ id: ID<Maintenance>) throws -> Maintenance? {
         try maintenances(where: "id = ?", [id.description]).first
     }

@@ -17,6 +17,8 @@ enum Migrations {
             try db.execute(
                 sql: reaches(
                     events: "maintenances", spans: "maintenance_periods", owner: "maintenance_id", kind: "maintenance"))
+            // Nothing asks for periods by component.
+            try db.execute(sql: "DROP INDEX IF EXISTS maintenance_periods_by_component")
         }
         migrator.registerMigration("5-page-delivery") { try $0.execute(sql: pageDelivery) }
         return migrator
@@ -214,9 +216,9 @@ enum Migrations {
             CHECK (cache_stale_if_error >= 0);
         """
 
-    /// For each component that an event's spans are on, and with a null for them all, how far the spans are from the
-    /// event's publication: the least of a few steps that they are within. It makes the events that can have a span in
-    /// a window of time a range of an index.
+    /// For each component that an event's spans are on, and with a null for them all, how far the spans begin and end
+    /// from the event's publication: the least of a few steps that they are within, negative if one has no end. It makes
+    /// the events that can have a span in a window of time a range of an index.
     private static func reaches(events: String, spans: String, owner: String, kind: String) -> String {
         """
         CREATE TABLE \(kind)_reaches (
@@ -233,10 +235,10 @@ enum Migrations {
         SELECT id, component_id, page_id, published_at,
             CASE WHEN distance <= 3600000 THEN 3600000 WHEN distance <= 86400000 THEN 86400000
                 WHEN distance <= 2592000000 THEN 2592000000 WHEN distance <= 31622400000 THEN 31622400000
-                ELSE 1152921504606846976 END
+                ELSE 1152921504606846976 END * iif(lasts, -1, 1)
         FROM (
-            SELECT id, component_id, page_id, published_at,
-                max(max(abs(start_at - published_at), abs(coalesce(end_at, 1 << 60) - published_at))) AS distance
+            SELECT id, component_id, page_id, published_at, count(*) > count(end_at) AS lasts,
+                max(max(abs(start_at - published_at), abs(coalesce(end_at, start_at) - published_at))) AS distance
             FROM (
                 SELECT \(owner), component_id, start_at, end_at FROM \(spans)
                 UNION ALL SELECT \(owner), NULL, start_at, end_at FROM \(spans)

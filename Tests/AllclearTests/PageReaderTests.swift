@@ -44,6 +44,19 @@ struct PageReaderTests {
         #expect(try problems(pages: Self.page(member)) == ["/pages/0/\(place)"])
     }
 
+    @Test("A page has no more components than a request may name", arguments: [1_000, 1_001])
+    func mostComponents(count: Int) throws {
+        func components(_ numbers: Range<Int>) -> String {
+            numbers.map { #"{"key":"c\#($0)","name":"C"}"# }.joined(separator: ",")
+        }
+        let items = """
+            {"component":{"key":"first","name":"First"}},
+            {"sub_page":{"key":"sub","name":"Sub","items":[
+              {"group":{"key":"group","name":"Group","components":[\(components(1..<count))]}}]}}
+            """
+        #expect(try problems(pages: Self.structure(items)) == (count > 1_000 ? ["/pages/0/structure"] : []))
+    }
+
     @Test(
         "Slugs and keys are lower-case letters, digits and hyphens",
         arguments: [

@@ -43,6 +43,15 @@ struct MalformedJSONTests {
         }
     }
 
+    @Test("What is said of a number that is too large does not repeat it", arguments: [400, 1_000_000])
+    func hugeNumber(length: Int) throws {
+        for number in ["1e\(String(repeating: "9", count: length))", String(repeating: "9", count: length)] {
+            let error = try #require(throws: JSONValue.Malformed.self) { try JSONValue(parsing: Array(number.utf8)) }
+            #expect(error.description.contains("a number that is too large"))
+            #expect(error.description.utf8.count < 200)
+        }
+    }
+
     @Test("UTF-16 and UTF-32 are refused, with and without a byte order mark")
     func otherEncodings() {
         let text = Array("{}".utf8)

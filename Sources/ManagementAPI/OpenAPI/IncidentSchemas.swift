@@ -146,5 +146,5 @@ extension Schema {
         How components are now; the others stay as they are. Each component at most once. Not with the status \
         `resolved`, which makes all of them operational by itself.
         """,
-        of: .reference(.incidentComponentStatusToSet), count: 0...JSONReader.mostComponents)
+        of: .reference(.incidentComponentStatusToSet), count: 0...Structure.mostComponents)
 }

@@ -104,12 +104,12 @@ extension NamedSchema {
                     "component_statuses",
                     .array(
                         "What is worked on now; not with the status `maintenance_complete`. Each component at most once.",
-                        of: .reference(maintenanceComponentStatusToSet), count: 0...JSONReader.mostComponents)),
+                        of: .reference(maintenanceComponentStatusToSet), count: 0...Structure.mostComponents)),
             ]))
 
     private static let affectedComponents = Schema.array(
         "The components of the page that are worked on; none is fine.", of: .sentID("A component's id."),
-        count: 0...JSONReader.mostComponents
+        count: 0...Structure.mostComponents
     ).unique
 
     private static let maintenanceComponentStatusToSet = NamedSchema(

@@ -71,12 +71,9 @@ extension JSONReader {
         return nil
     }
 
-    /// More components than any page has, and few enough that checking them costs nothing.
-    static var mostComponents: Int { 1_000 }
-
     func componentStatuses<Status: RawRepresentable & CaseIterable & Equatable & Sendable>() -> [StatusDraft<Status>]?
     where Status.RawValue == String {
-        objects("component_statuses", atMost: Self.mostComponents)?.map { element in
+        objects("component_statuses", atMost: Structure.mostComponents)?.map { element in
             StatusDraft(
                 componentID: element.string("component_id"), status: element.choice("component_status"))
         }

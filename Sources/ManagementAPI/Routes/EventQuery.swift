@@ -25,11 +25,11 @@ struct EventQuery {
     func filter(on page: StatusPage) throws(APIError) -> EventFilter {
         let structure = page.structure
         var placements = structure.placements
-        // Groups and sub-pages exist even while they are empty.
         if let componentID {
             placements = placements.filter { $0.component.id.description == componentID }
             if placements.isEmpty { throw .notFound("component") }
         }
+        // Groups and sub-pages exist even while they are empty.
         if let groupID {
             guard structure.groups.contains(where: { $0.id.description == groupID }) else { throw .notFound("group") }
             placements = placements.filter { $0.groupID?.description == groupID }

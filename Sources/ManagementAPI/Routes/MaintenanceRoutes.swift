@@ -39,7 +39,7 @@ struct MaintenanceRoutes: Sendable {
             let command = MaintenanceCreation(
                 name: reader.string("name"), status: reader.choice("maintenance_status"),
                 message: reader.string("message"), idempotencyKey: reader.string("idempotency_key"),
-                affectedComponents: reader.strings("affected_component_ids", atMost: JSONReader.mostComponents),
+                affectedComponents: reader.strings("affected_component_ids", atMost: Structure.mostComponents),
                 window: MaintenanceWindowDraft(reader), notifiesSubscribers: reader.bool("notify_subscribers"),
                 isAutomated: reader.bool("automate_maintenance_status") ?? false)
             return try Validation.decide(reader) { () throws(Faults) in

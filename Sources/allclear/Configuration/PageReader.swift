@@ -24,6 +24,11 @@ struct PageReader {
             cachePolicy: cachePolicy(),
             displayUptimeMode: reader.choice("display_uptime_mode") ?? .chartAndPercentage,
             items: items(of: reader, "structure", isTopLevel: true))
+        if declaration.componentCount > Structure.mostComponents {
+            note(
+                .value, reader.pointer.appending("structure"), "may have at most \(Structure.mostComponents) components"
+            )
+        }
         reader.refuseUnknownMembers()
         return (declaration, reader.pointer)
     }
