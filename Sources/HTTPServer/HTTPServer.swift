@@ -8,20 +8,24 @@ public final class HTTPServer: Sendable {
     private let address: SocketAddress
     private let context: LoopContext
     private let loopCount: Int
+    private let announcer: Announcer
     private let inboxes = Locked<[LoopInbox]>([])
     private let running = DispatchGroup()
 
     /// - Parameters:
     ///   - handler: answers what the event loops do not answer themselves.
+    ///   - announcer: what tells held requests of news.
     ///   - makeInlineResponder: called once on each event loop.
     public init(
         address: SocketAddress,
         settings: ServerSettings = ServerSettings(),
         handler: any RequestHandler,
         logger: Logger,
+        announcer: Announcer = Announcer(),
         makeInlineResponder: @escaping @Sendable () -> any InlineResponder
     ) {
         self.address = address
+        self.announcer = announcer
         let processors = Processors.usable
         loopCount = min(max(1, settings.eventLoops ?? processors), ServerSettings.mostEventLoops)
         context = LoopContext(
@@ -52,6 +56,7 @@ public final class HTTPServer: Sendable {
         var loops = [first]
         for _ in 1..<loopCount { loops.append(try LoopResources(address: bound)) }
         inboxes.withLock { $0 = loops.map(\.inbox) }
+        announcer.add(loops.map(\.inbox))
         for (index, resources) in loops.enumerated() {
             let context = context
             // The loop holds its queue's thread until it ends, so each gets a queue of its own.

@@ -14,7 +14,18 @@ public protocol InlineResponder: AnyObject {
     /// The answer to a request that has no body, or nil to hand it to the `RequestHandler`.
     ///
     /// Runs on the event loop: it must not block, and in the steady state it should not allocate.
-    func respond(to request: RequestView) -> PreparedResponse?
+    func respond(to request: RequestView) -> InlineAnswer?
+}
+
+/// How an event loop answers a request by itself.
+public enum InlineAnswer {
+    case response(PreparedResponse)
+    /// Later.
+    case held(any HeldRequest)
+    /// Now, with no end in sight: the connection closes behind it.
+    case stream(PreparedResponse, any HeldRequest)
+    /// Not at all; the connection closes.
+    case fault(HTTPFault)
 }
 
 /// Carries one answer back to the connection that asked. A request whose responder is dropped unused gets a 500, so

@@ -7,6 +7,8 @@ public struct PublicPages: Sendable {
         case response(Response)
         /// The path is a widget's, but not for this method.
         case methodNotAllowed(allowed: [HTTPRequest.Method])
+        /// A parameter of the query is not what it has to be.
+        case badParameter(name: String, problem: String)
         case notFound
     }
 
@@ -18,15 +20,27 @@ public struct PublicPages: Sendable {
         guard var path = Self.decode(request.path) else { return .notFound }
         var authority = request.head.authority ?? ""
         let table = cache.table
-        let snapshot = path.withUTF8 { path in
-            WidgetPath.pagePath(path).flatMap { page in authority.withUTF8 { table.find(authority: $0, path: page) } }
+        let found = path.withUTF8 { path -> (WidgetPath.Resource, WidgetSnapshot)? in
+            guard let (resource, page) = WidgetPath.parse(path) else { return nil }
+            return authority.withUTF8 { table.find(authority: $0, path: page) }.map { (resource, $0) }
         }
-        guard let snapshot else { return .notFound }
+        guard let (resource, snapshot) = found else { return .notFound }
         switch request.head.method {
-        case .get, .head:
-            return .response(snapshot.response(to: ReadConditions(request.head.headerFields)).response)
+        case .get, .head: return read(resource, snapshot, request)
         case .options: return .response(Self.preflight)
         default: return .methodNotAllowed(allowed: [.get, .head, .options])
+        }
+    }
+
+    /// Answers at once: only event loops can wait. What they do not answer themselves is in an unusual form.
+    private func read(_ resource: WidgetPath.Resource, _ snapshot: WidgetSnapshot, _ request: Request) -> Answer {
+        let conditions = ReadConditions(request.head.headerFields)
+        guard resource == .summary else { return .response(WidgetStream.opening(snapshot, for: conditions)) }
+        var query = String(request.query ?? "")
+        switch query.withUTF8(WaitParameter.init) {
+        case .malformed: return .badParameter(name: "wait", problem: "wait must be a whole number of seconds.")
+        case .none: return .response(snapshot.response(to: conditions).response)
+        case .seconds: return .response(snapshot.uncachedResponse(to: conditions).response)
         }
     }
 

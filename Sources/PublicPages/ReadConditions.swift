@@ -29,6 +29,11 @@ struct ReadConditions {
         any("if-none-match") { EntityTags.list($0, matches: tag) }
     }
 
+    /// Whether Last-Event-ID, with which a browser resumes a stream, is this tag.
+    func lastEventIs(_ tag: [UInt8]) -> Bool {
+        any("last-event-id") { $0.elementsEqual(tag) }
+    }
+
     /// If-Modified-Since, in seconds since the Unix epoch.
     var modifiedSince: Int? {
         var seconds: Int?

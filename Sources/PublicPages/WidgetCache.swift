@@ -1,3 +1,4 @@
+public import HTTPServer
 import Locking
 public import StatusPages
 import Synchronization
@@ -29,8 +30,10 @@ public final class WidgetCache: Sendable {
     /// Goes up with every change, after the change can be seen.
     let version = Atomic<Int>(0)
     private let state = Locked(State())
+    private let announcer: Announcer
 
-    public init() {}
+    /// - Parameter announcer: tells the event loops of every change.
+    public init(announcer: Announcer = Announcer()) { self.announcer = announcer }
 
     var table: WidgetTable { state.withLock { $0.table } }
 
@@ -69,6 +72,7 @@ public final class WidgetCache: Sendable {
             state.table = WidgetTable(state.entries.values.flatMap { $0 })
         }
         version.add(1, ordering: .releasing)
+        announcer.announce()
     }
 
     /// Under the server's host by slug and, if the page has a domain, under that.

@@ -1,53 +1,67 @@
 public import HTTPServer
-import Synchronization
+import HTTPTypes
 
 /// Answers widget reads on an event loop, from bytes that are ready: one table look-up, no lock, no allocation.
 public final class WidgetResponder: InlineResponder {
-    private let cache: WidgetCache
-    private var table: WidgetTable
-    private var version: Int
+    private let view: WidgetView
+    private let live: LiveWidgets
 
-    public init(_ cache: WidgetCache) {
-        self.cache = cache
-        version = cache.version.load(ordering: .acquiring)
-        table = cache.table
+    public init(_ cache: WidgetCache, live: LiveWidgets = LiveWidgets(LiveSettings())) {
+        view = WidgetView(cache)
+        self.live = live
     }
 
-    public func respond(to request: RequestView) -> PreparedResponse? {
-        guard request.isGET || request.isHEAD, let page = WidgetPath.pagePath(request.path) else { return nil }
-        let current = cache.version.load(ordering: .acquiring)
-        if current != version {
-            version = current
-            table = cache.table
+    public func respond(to request: RequestView) -> InlineAnswer? {
+        guard request.isGET || request.isHEAD, let (resource, page) = WidgetPath.parse(request.path) else { return nil }
+        switch resource {
+        case .summary:
+            if request.target.count > request.path.count { return respond(to: request, page) }
+            let snapshot = view.table.find(authority: request.authority, path: page)
+            return snapshot.map { .response($0.response(to: ReadConditions(request))) }
+        case .stream:
+            return view.table.findEntry(authority: request.authority, path: page).map { stream($0, to: request) }
         }
-        return table.find(authority: request.authority, path: page)?.response(to: ReadConditions(request))
+    }
+
+    /// Answers a read with a query, which may ask to wait.
+    private func respond(to request: RequestView, _ page: Bytes) -> InlineAnswer? {
+        guard let entry = view.table.findEntry(authority: request.authority, path: page) else { return nil }
+        let conditions = ReadConditions(request)
+        switch WaitParameter(Bytes(rebasing: request.target[(request.path.count + 1)...])) {
+        case .malformed: return nil
+        case .none: return .response(entry.snapshot.response(to: conditions))
+        case .seconds(let seconds):
+            let response = entry.snapshot.uncachedResponse(to: conditions)
+            let wait = min(seconds, live.settings.maxWaitSeconds)
+            // There is something to wait for only for a reader who says what it has.
+            guard wait > 0, conditions.hasEntityTags, response.response.head.status == .notModified else {
+                return .response(response)
+            }
+            guard let place = live.waiting.admit() else { return .fault(.overloaded) }
+            let reader = WidgetReader(view, entry)
+            return .held(WidgetWait(wait, reader, accepted: conditions.acceptEncoding, place: place))
+        }
+    }
+
+    private func stream(_ entry: WidgetTable.Entry, to request: RequestView) -> InlineAnswer {
+        let opening = PreparedResponse(
+            WidgetStream.opening(entry.snapshot, for: ReadConditions(request)), isOpenEnded: true)
+        if request.isHEAD { return .response(opening) }
+        guard let place = live.streams.admit() else { return .fault(.overloaded) }
+        let reader = WidgetReader(view, entry)
+        return .stream(opening, WidgetStream(every: live.settings.heartbeatSeconds, reader, place: place))
     }
 }
 
-/// The path under which a page's widget is served.
-enum WidgetPath {
-    private static let suffix: StaticString = "/api/v1/summary"
+/// Those who follow widgets live, over all event loops.
+public struct LiveWidgets: Sendable {
+    let settings: LiveSettings
+    let waiting: LiveReaders
+    let streams: LiveReaders
 
-    /// What precedes `/api/v1/summary`, or nil for any other path.
-    static func pagePath(_ path: Bytes) -> Bytes? {
-        let start = path.count - suffix.utf8CodeUnitCount
-        guard start >= 0, Bytes(rebasing: path[start...]).equals(suffix) else { return nil }
-        return Bytes(rebasing: path[..<start])
-    }
-}
-
-extension WidgetTable {
-    /// The widget at that path on a page's own domain, if the request is for one, else by slug.
-    func find(authority: Bytes, path: Bytes) -> WidgetSnapshot? {
-        if hasDomains, let found = find(host: Self.host(of: authority), path: path) { return found }
-        return find(host: Bytes(start: nil, count: 0), path: path)
-    }
-
-    /// The authority without its port.
-    private static func host(of authority: Bytes) -> Bytes {
-        var end = authority.count
-        while end > 0, authority[end - 1] >= UInt8(ascii: "0"), authority[end - 1] <= UInt8(ascii: "9") { end -= 1 }
-        guard end > 0, authority[end - 1] == UInt8(ascii: ":") else { return authority }
-        return Bytes(rebasing: authority[..<(end - 1)])
+    public init(_ settings: LiveSettings) {
+        self.settings = settings
+        waiting = LiveReaders(limit: settings.maxWaiting)
+        streams = LiveReaders(limit: settings.maxStreams)
     }
 }

@@ -11,16 +11,26 @@ final class WidgetSnapshot: Sendable {
         let entityTag: [UInt8]
         let ok: PreparedResponse
         let notModified: PreparedResponse
+        /// The same for a reader that waited: what was right for it is not for the next one.
+        let uncachedOK: PreparedResponse
+        let uncachedNotModified: PreparedResponse
 
         /// - Parameter coding: the content coding's name; nil for none.
         init(tag: String, coding: String? = nil, body: [UInt8], common: HTTPFields) {
             var fields = common
             fields[.eTag] = tag
             entityTag = Array(tag.utf8)
+            var uncached = fields
+            uncached[.cacheControl] = "no-store"
             notModified = PreparedResponse(.notModified, fields: fields)
-            fields[.contentType] = "application/json"
+            uncachedNotModified = PreparedResponse(.notModified, fields: uncached)
+            let content: HTTPFields = [.contentType: "application/json"]
+            fields.append(contentsOf: content)
+            uncached.append(contentsOf: content)
             fields[.contentEncoding] = coding
+            uncached[.contentEncoding] = coding
             ok = PreparedResponse(.ok, fields: fields, body: body)
+            uncachedOK = PreparedResponse(.ok, fields: uncached, body: body)
         }
     }
 
@@ -28,6 +38,8 @@ final class WidgetSnapshot: Sendable {
     /// Nil when compressing gains nothing.
     let gzip: Representation?
     let brotli: Representation?
+    /// The document as one of a stream's events, in pieces.
+    let event: [[UInt8]]
     /// Seconds since the Unix epoch.
     let lastModified: Int
     /// Whether Last-Modified alone tells this document from the one before it. It does not when both were made within
@@ -61,6 +73,8 @@ final class WidgetSnapshot: Sendable {
             return Representation(tag: "\"\(digest)-\(coding)\"", coding: coding, body: compressed, common: common)
         }
         identity = Representation(tag: "\"\(digest)\"", body: body, common: common)
+        // JSON has its line breaks escaped, so that the document is one line.
+        event = [Array("event: summary\nid: \"\(digest)\"\ndata: ".utf8), body, Array("\n\n".utf8)]
         gzip = representation("gzip", Gzip.compress(body))
         brotli = representation("br", Brotli.compress(body))
     }
@@ -74,8 +88,14 @@ final class WidgetSnapshot: Sendable {
         return isCurrent(chosen, for: conditions) ? chosen.notModified : chosen.ok
     }
 
+    /// The same for a reader that is ready to wait.
+    func uncachedResponse(to conditions: ReadConditions) -> PreparedResponse {
+        let chosen = representation(for: conditions.acceptEncoding)
+        return isCurrent(chosen, for: conditions) ? chosen.uncachedNotModified : chosen.uncachedOK
+    }
+
     /// The one that is wanted most; of those wanted alike, the smallest as a rule.
-    private func representation(for accepted: AcceptEncoding) -> Representation {
+    func representation(for accepted: AcceptEncoding) -> Representation {
         var chosen = identity
         var most = accepted.weight(of: .identity)
         let weights = (gzip: accepted.weight(of: .gzip), brotli: accepted.weight(of: .brotli))

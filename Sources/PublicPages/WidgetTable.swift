@@ -32,18 +32,46 @@ struct WidgetTable: Sendable {
 
     static let empty = WidgetTable([])
 
+    /// The widget at that path on a page's own domain, if the request is for one, else by slug.
+    func find(authority: Bytes, path: Bytes) -> WidgetSnapshot? {
+        index(authority: authority, path: path).map { entries[$0].snapshot }
+    }
+
+    func findEntry(authority: Bytes, path: Bytes) -> Entry? {
+        index(authority: authority, path: path).map { entries[$0] }
+    }
+
+    func find(_ address: WidgetAddress) -> WidgetSnapshot? {
+        address.host.withUnsafeBufferPointer { host in
+            address.path.withUnsafeBufferPointer { index(host: host, path: $0) }
+        }.map { entries[$0].snapshot }
+    }
+
+    private func index(authority: Bytes, path: Bytes) -> Int? {
+        if hasDomains, let found = index(host: Self.host(of: authority), path: path) { return found }
+        return index(host: Bytes(start: nil, count: 0), path: path)
+    }
+
     /// - Parameters:
     ///   - host: in any case, without a port; empty for the addresses under the server's own host.
-    ///   - path: what precedes `/api/v1/summary`.
-    func find(host: Bytes, path: Bytes) -> WidgetSnapshot? {
+    ///   - path: of the page or sub-page.
+    private func index(host: Bytes, path: Bytes) -> Int? {
         let mask = slots.count - 1
         var slot = Int(truncatingIfNeeded: Self.hash(host, path)) & mask
         while slots[slot] >= 0 {
             let index = Int(slots[slot])
-            if entries[index].address.matches(host: host, path: path) { return entries[index].snapshot }
+            if entries[index].address.matches(host: host, path: path) { return index }
             slot = (slot + 1) & mask
         }
         return nil
+    }
+
+    /// The authority without its port.
+    private static func host(of authority: Bytes) -> Bytes {
+        var end = authority.count
+        while end > 0, authority[end - 1] >= UInt8(ascii: "0"), authority[end - 1] <= UInt8(ascii: "9") { end -= 1 }
+        guard end > 0, authority[end - 1] == UInt8(ascii: ":") else { return authority }
+        return Bytes(rebasing: authority[..<(end - 1)])
     }
 
     /// FNV-1a over both, the host in lower case.
@@ -59,7 +87,7 @@ struct WidgetTable: Sendable {
 struct WidgetAddress: Equatable, Sendable {
     /// In lower case, without a port; empty for an address under the server's own host.
     let host: [UInt8]
-    /// What precedes `/api/v1/summary`: nothing, or segments with a slash before each.
+    /// Of the page or sub-page: nothing, or segments with a slash before each.
     let path: [UInt8]
 
     init(host: String, path: String) {

@@ -1,6 +1,7 @@
 import HTTPServer
 import JSONInput
 import Logging
+import PublicPages
 import ManagementAPI
 import StatusPages
 import Testing
@@ -27,6 +28,7 @@ struct ConfigurationReaderTests {
             "body_timeout_seconds": 2, "idle_timeout_seconds": 3, "write_timeout_seconds": 4,
             "shutdown_timeout_seconds": 5
           },
+          "live": {"max_wait_seconds": 0, "max_waiting": 7, "max_streams": 8, "heartbeat_seconds": 9},
           "rate_limits": {"requests_per_minute": 60, "backfill_per_second": 0, "backfill_burst": 1000000},
           "pages": [
             {
@@ -67,6 +69,8 @@ struct ConfigurationReaderTests {
                 http.maxWaitingRequests, http.headTimeout, http.bodyTimeout, http.idleTimeout, http.writeTimeout,
                 http.shutdownTimeout,
             ] == [100, 4096, 16384, 50, 2048, 10, 1, 2, 3, 4, 5])
+        let live = configuration.live
+        #expect([live.maxWaitSeconds, live.maxWaiting, live.maxStreams, live.heartbeatSeconds] == [0, 7, 8, 9])
         let limits = configuration.rateLimits
         #expect([limits.requestsPerMinute, limits.backfillPerSecond, limits.backfillBurst] == [60, 0, 1_000_000])
         #expect(configuration.pages == [Self.mainPage, PageDeclaration(slug: "plain", name: "Plain")])

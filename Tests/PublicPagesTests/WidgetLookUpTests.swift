@@ -98,7 +98,7 @@ struct WidgetLookUpTests {
             })
         func find(_ host: String, _ path: String) -> WidgetSnapshot? {
             Array(host.utf8).withUnsafeBufferPointer { host in
-                Array(path.utf8).withUnsafeBufferPointer { table.find(host: host, path: $0) }
+                Array(path.utf8).withUnsafeBufferPointer { table.find(authority: host, path: $0) }
             }
         }
         for number in snapshots.indices {
@@ -107,6 +107,6 @@ struct WidgetLookUpTests {
             #expect(find(host + "x", "/\(number)") == nil)
             #expect(find(host, "/\(number)x") == nil)
         }
-        #expect(WidgetTable.empty.find(host: Bytes(start: nil, count: 0), path: Bytes(start: nil, count: 0)) == nil)
+        #expect(WidgetTable.empty.find(WidgetAddress(host: "", path: "")) == nil)
     }
 }

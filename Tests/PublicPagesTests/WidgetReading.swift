@@ -24,7 +24,8 @@ struct WidgetRead {
 
     /// What an event loop answers by itself.
     func inline(_ responder: WidgetResponder) throws -> PreparedResponse? {
-        try withView { responder.respond(to: $0) }
+        guard case .response(let response)? = try withView({ responder.respond(to: $0) }) else { return nil }
+        return response
     }
 
     func inline(_ cache: WidgetCache) throws -> PreparedResponse? { try inline(WidgetResponder(cache)) }

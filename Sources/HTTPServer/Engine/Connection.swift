@@ -31,6 +31,8 @@ final class Connection {
         case body
         /// A handler has the request. Nothing more is read until it answers.
         case handling
+        /// The request waits for news, or its answer goes on with it.
+        case held
         /// The last answer is being written.
         case closing
         /// Everything is written and our side is shut; reading on until the peer closes keeps the kernel from
@@ -80,6 +82,15 @@ final class Connection {
     /// The head under way has its deadline, which more bytes do not move.
     var isHeadTimed = false
 
+    /// The request that waits for news.
+    var held: (any HeldRequest)?
+    /// Its place among the loop's.
+    var heldIndex: Int?
+    /// There was news while the client had not read what came before.
+    var hasMissedNews = false
+    /// It has its deadline for reading that.
+    var isReadingTimed = false
+
     init(descriptor: Int32, id: ConnectionID) {
         self.descriptor = descriptor
         self.id = id
@@ -90,7 +101,7 @@ final class Connection {
     var takesInput: Bool {
         switch phase {
         case .head, .body: !hasPendingOutput
-        case .handling, .closing, .lingering: false
+        case .handling, .held, .closing, .lingering: false
         }
     }
 

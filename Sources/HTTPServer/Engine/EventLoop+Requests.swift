@@ -112,8 +112,14 @@ extension EventLoop {
         connection.keepAlive = head.keepAlive && stopDeadline == nil
         connection.minorVersion = head.minorVersion
         if head.framing == .none {
-            if let prepared = inline.respond(to: view) { return send(prepared, on: connection) }
-            return handOver(try request(view, on: connection), from: connection)
+            switch inline.respond(to: view) {
+            case .response(let response)?: send(response, on: connection)
+            case .held(let request)?: hold(request, on: connection)
+            case .stream(let opening, let request)?: hold(request, opening: opening, on: connection)
+            case .fault(let fault)?: throw fault
+            case nil: handOver(try request(view, on: connection), from: connection)
+            }
+            return
         }
         connection.request = try request(view, on: connection)
         connection.decoder = BodyDecoder(head.framing, limit: context.settings.maxBodyBytes)
@@ -172,15 +178,15 @@ extension EventLoop {
         send(PreparedResponse(context.handler.response(to: fault)), on: connection)
     }
 
-    private func send(_ response: PreparedResponse, on connection: Connection) {
+    func send(_ response: PreparedResponse, on connection: Connection) {
         if connection.isAtEnd || stopDeadline != nil { connection.keepAlive = false }
-        response.bytes.withUnsafeBufferPointer { bytes in
-            let end = connection.isHEAD ? response.bodyStart : bytes.count
-            output.append(Bytes(rebasing: bytes[..<response.statusLineEnd]), for: connection)
+        response.head.withUnsafeBufferPointer { head in
+            output.append(Bytes(rebasing: head[..<response.statusLineEnd]), for: connection)
             output.append(clock.dateField, for: connection)
             if !connection.keepAlive || connection.minorVersion == 0 { appendConnectionField(connection) }
-            output.append(Bytes(rebasing: bytes[response.statusLineEnd..<end]), for: connection)
+            output.append(Bytes(rebasing: head[response.statusLineEnd...]), for: connection)
         }
+        if !connection.isHEAD { output.append(response.body, for: connection) }
         releaseBody(of: connection)
         connection.phase = connection.keepAlive ? .head : .closing
         connection.isHEAD = false
@@ -199,6 +205,10 @@ extension EventLoop {
             Glibc.send(connection.descriptor, $0.baseAddress, $0.count, allclear_msg_nosignal)
         }
         guard progressed else { return }
+        if case .held = connection.phase {
+            if !connection.hasPendingOutput { caughtUp(connection) }
+            return
+        }
         let settings = context.settings
         let timeout = connection.hasPendingOutput ? settings.writeTimeout : settings.idleTimeout
         connection.deadline = clock.second + timeout
@@ -207,11 +217,12 @@ extension EventLoop {
     /// Decides what a connection waits for next.
     private func settle(_ connection: Connection) {
         if connection.hasPendingOutput {
+            if case .held = connection.phase { return timeReading(of: connection) }
             connection.deadline = min(connection.deadline, clock.second + context.settings.writeTimeout)
             return
         }
         switch connection.phase {
-        case .handling: break
+        case .handling, .held: break
         case .closing: linger(connection)
         case .lingering: drain(connection)
         case .head, .body:

@@ -43,6 +43,7 @@ final class EventLoop {
     let epoll: Int32
     var listener: Int32
     let connections = ConnectionTable()
+    let heldConnections = HeldConnections()
     let clock = LoopClock()
     let parser: RequestParser
     let output = OutputBuffer()
@@ -80,13 +81,14 @@ final class EventLoop {
             clock.refresh()
             for index in 0..<max(0, Int(ready)) { handle(events[index]) }
             if !postponed.isEmpty { advancePostponed() }
+            if heldConnections.isTelling { tellNews() }
             if clock.second != lastSweep { sweep() }
         }
     }
 
     /// How long to wait for an event, in milliseconds: without end when there is nothing to time.
     private var timeout: Int32 {
-        if !postponed.isEmpty { return 0 }
+        if !postponed.isEmpty || heldConnections.isTelling { return 0 }
         return connections.count > 0 || isAcceptPaused || stopDeadline != nil ? 1_000 : -1
     }
 
@@ -128,7 +130,11 @@ final class EventLoop {
 
     private func handle(_ connection: Connection, _ mask: UInt32) {
         if mask & (allclear_epollhup | allclear_epollerr) != 0 { return close(connection) }
-        if mask & allclear_epollrdhup != 0 { connection.isHungUp = true }
+        if mask & allclear_epollrdhup != 0 {
+            // Who waits and closes has given up waiting.
+            if case .held = connection.phase { return close(connection) }
+            connection.isHungUp = true
+        }
         if mask & (allclear_epollin | allclear_epollrdhup) != 0 { connection.isReadable = true }
         // In line for a turn already: an event is no reason for another one.
         if connection.isPostponed, !connection.hasPendingOutput { return }
@@ -143,6 +149,7 @@ final class EventLoop {
                 guard let connection = connections[id] else { continue }
                 answer(connection, response ?? context.handler.response(to: .noAnswer))
                 advance(connection)
+            case .news: heldConnections.beginTelling()
             case .stop: stop()
             }
         }
@@ -164,6 +171,7 @@ final class EventLoop {
     private func expire(_ connection: Connection) {
         switch connection.phase {
         case .handling: return
+        case .held: expireHeld(connection)
         case .head where !connection.hasInput || connection.hasPendingOutput: close(connection)
         case .closing, .lingering: close(connection)
         case .head, .body:
@@ -178,7 +186,9 @@ final class EventLoop {
         while acceptConnections() {}
         closeListener()
         stopDeadline = clock.second + context.settings.shutdownTimeout
-        for connection in connections.all where connection.isIdle {
+        for connection in connections.all {
+            if case .held = connection.phase { stopHeld(connection) }
+            guard connection.isIdle else { continue }
             // A request that has arrived is answered; a connection without one closes.
             connection.isReadable = true
             advance(connection)
@@ -226,9 +236,9 @@ final class EventLoop {
     /// Says 503 as well as it can be said without keeping the connection.
     private func turnAway(_ descriptor: Int32) {
         let response = PreparedResponse(context.handler.response(to: .overloaded))
-        var bytes = Array(response.bytes[..<response.statusLineEnd])
-        bytes += ResponseWriter.connectionClose + response.bytes[response.statusLineEnd...]
-        _ = send(descriptor, bytes, bytes.count, allclear_msg_nosignal)
+        var bytes = Array(response.head[..<response.statusLineEnd])
+        bytes += ResponseWriter.connectionClose + response.head[response.statusLineEnd...] + response.body
+        _ = Glibc.send(descriptor, bytes, bytes.count, allclear_msg_nosignal)
         shutdown(descriptor, Int32(SHUT_WR))
         Glibc.close(descriptor)
     }
@@ -242,6 +252,7 @@ final class EventLoop {
         // What is gathered is for this connection; the next one must not get it.
         output.discard()
         releaseBody(of: connection)
+        if connection.held != nil { letGo(connection) }
         connections.remove(connection.id)
         Glibc.close(connection.descriptor)
         context.connectionCount.release()

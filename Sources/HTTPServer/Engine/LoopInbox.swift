@@ -7,6 +7,8 @@ final class LoopInbox: Sendable {
     enum Message: Sendable {
         /// The answer for a connection; nil when the handler dropped the request.
         case answer(ConnectionID, Response?)
+        /// Held requests may have an answer now.
+        case news
         /// Stop accepting, finish what is under way, and end the loop.
         case stop
     }

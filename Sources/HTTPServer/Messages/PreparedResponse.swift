@@ -2,10 +2,11 @@ public import HTTPTypes
 
 /// An answer whose bytes are made once and sent many times: only Date and Connection are added on the way out.
 public final class PreparedResponse: Sendable {
-    /// `HTTP/1.1 200 OK CR LF`, the other fields, an empty line, the body.
-    let bytes: [UInt8]
+    /// `HTTP/1.1 200 OK CR LF`, the other fields, an empty line.
+    let head: [UInt8]
     let statusLineEnd: Int
-    let bodyStart: Int
+    /// Shared with the response it was made from, and so with others of the same body.
+    let body: [UInt8]
     /// The same answer as a value, for a caller that is not an event loop.
     public let response: Response
 
@@ -13,14 +14,14 @@ public final class PreparedResponse: Sendable {
         self.init(Response(status, fields: fields, body: body))
     }
 
-    public init(_ response: Response) {
+    /// - Parameter isOpenEnded: the body is only a beginning: there is no telling how long it will be.
+    public init(_ response: Response, isOpenEnded: Bool = false) {
         self.response = response
-        var bytes: [UInt8] = []
-        ResponseWriter.appendStatusLine(response.head.status, to: &bytes)
-        statusLineEnd = bytes.count
-        ResponseWriter.appendFields(of: response, to: &bytes)
-        bodyStart = bytes.count
-        if response.allowsBody { bytes += response.body }
-        self.bytes = bytes
+        var head: [UInt8] = []
+        ResponseWriter.appendStatusLine(response.head.status, to: &head)
+        statusLineEnd = head.count
+        ResponseWriter.appendFields(of: response, withLength: !isOpenEnded, to: &head)
+        self.head = head
+        body = response.allowsBody ? response.body : []
     }
 }

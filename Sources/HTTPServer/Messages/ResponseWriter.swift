@@ -16,14 +16,14 @@ enum ResponseWriter {
     }
 
     /// The response's own fields, its Content-Length and the empty line. A field that belongs to the engine is skipped.
-    static func appendFields(of response: Response, to bytes: inout [UInt8]) {
+    static func appendFields(of response: Response, withLength: Bool = true, to bytes: inout [UInt8]) {
         for field in response.head.headerFields where !isOwnedByEngine(field.name) {
             bytes += field.name.rawName.utf8
             bytes += ": ".utf8
             bytes += field.value.utf8
             bytes += "\r\n".utf8
         }
-        if response.allowsBody {
+        if withLength, response.allowsBody {
             bytes += "Content-Length: ".utf8
             bytes += String(response.body.count).utf8
             bytes += "\r\n".utf8

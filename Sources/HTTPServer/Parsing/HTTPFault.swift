@@ -16,6 +16,9 @@ public struct HTTPFault: Error, Equatable, Sendable {
     static let targetTooLong = HTTPFault(414, "The request target is too long.")
     static let headTooLarge = HTTPFault(431, "The header fields of the request are too large.")
     static let tooManyFields = HTTPFault(431, "The request has too many header fields.")
-    static let overloaded = HTTPFault(503, "The server is at its limit; try again in a moment.")
+    /// More is under way than may be.
+    public static let overloaded = HTTPFault(503, "The server is at its limit; try again in a moment.")
+    /// What the request is for has ceased to be.
+    public static let gone = HTTPFault(404, "This is not served any more.")
     static let noAnswer = HTTPFault(500, "The server failed to answer this request.")
 }

@@ -1,5 +1,6 @@
 public import HTTPServer
 public import HTTPTypes
+import JSONInput
 import Storage
 
 /// The one place that turns errors into responses.
@@ -15,6 +16,12 @@ public enum ErrorResponses {
 
     public static func methodNotAllowed(_ allowed: [HTTPRequest.Method], requestID: String) -> Response {
         response(.methodNotAllowed(allowed), requestID: requestID)
+    }
+
+    /// A parameter of the query that is not what it has to be.
+    public static func badParameter(_ name: String, _ problem: String, requestID: String) -> Response {
+        let entry = APIError.Entry(code: "invalid_format", message: problem, pointer: .root.appending(name))
+        return response(.validation([entry]), requestID: requestID)
     }
 
     static func response(_ error: APIError, requestID: String) -> Response {

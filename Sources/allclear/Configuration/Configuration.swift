@@ -1,6 +1,7 @@
 import HTTPServer
 import Logging
 import ManagementAPI
+import PublicPages
 import StatusPages
 
 /// All that an operator decides. Checked whole before anything starts.
@@ -17,6 +18,8 @@ struct Configuration {
     var logLevel = Logger.Level.info
     var logFormat = LogFormat.text
     var http = ServerSettings()
+    /// How readers may wait for changes.
+    var live = LiveSettings()
     var rateLimits = RateLimits()
     /// Nil without a configuration file: the pages stay what they are in the database, and a new database gets a page
     /// to try things on.

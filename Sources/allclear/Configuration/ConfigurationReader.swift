@@ -2,6 +2,7 @@ import HTTPServer
 import JSONInput
 import Logging
 import ManagementAPI
+import PublicPages
 import StatusPages
 
 /// Reads a configuration file's content, noting everything that is wrong with it.
@@ -33,6 +34,7 @@ struct ConfigurationReader {
             log.refuseUnknownMembers()
         }
         if let http = reader.object("http") { readSettings(http, into: &configuration.http) }
+        if let live = reader.object("live") { readLive(live, into: &configuration.live) }
         if let limits = reader.object("rate_limits") { readLimits(limits, into: &configuration.rateLimits) }
         configuration.pages = readPages()
         reader.refuseUnknownMembers()
@@ -69,6 +71,17 @@ struct ConfigurationReader {
         set(\.writeTimeout, "write_timeout_seconds", seconds)
         set(\.shutdownTimeout, "shutdown_timeout_seconds", seconds)
         http.refuseUnknownMembers()
+    }
+
+    private func readLive(_ reader: JSONReader, into live: inout LiveSettings) {
+        func set(_ path: WritableKeyPath<LiveSettings, Int>, _ name: String, _ range: ClosedRange<Int>) {
+            if let number = reader.integer(name, in: range) { live[keyPath: path] = number }
+        }
+        set(\.maxWaitSeconds, "max_wait_seconds", 0...3_600)
+        set(\.maxWaiting, "max_waiting", 0...10_000_000)
+        set(\.maxStreams, "max_streams", 0...10_000_000)
+        set(\.heartbeatSeconds, "heartbeat_seconds", 1...3_600)
+        reader.refuseUnknownMembers()
     }
 
     private func readLimits(_ reader: JSONReader, into limits: inout RateLimits) {

@@ -26,7 +26,8 @@ struct Application {
         let ids = IDSource()
         let store = try Store(path: configuration.database)
         try Self.applyPages(of: configuration, to: store, newID: ids.next)
-        let widgets = WidgetCache()
+        let announcer = Announcer()
+        let widgets = WidgetCache(announcer: announcer)
         let publisher = SitePublisher(Site(pages: [], serverURL: configuration.serverURL), widgets: widgets)
         let writer = Writer(store, capacity: configuration.http.maxWaitingRequests, publish: publisher.publish)
         let maintenanceClock = MaintenanceClock(store: store, writer: writer, logger: logger, newID: ids.next)
@@ -50,9 +51,10 @@ struct Application {
                 uses: uses,
                 logger: logger, now: Clock.now, newID: ids.next),
             publicPages: PublicPages(widgets), logger: logger, newRequestID: { ids.next().description })
+        let live = LiveWidgets(configuration.live)
         server = HTTPServer(
             address: configuration.listen, settings: configuration.http, handler: frontDoor, logger: logger,
-            makeInlineResponder: { WidgetResponder(widgets) })
+            announcer: announcer, makeInlineResponder: { WidgetResponder(widgets, live: live) })
         self.publisher = publisher
         self.useRecorder = useRecorder
         self.writer = writer

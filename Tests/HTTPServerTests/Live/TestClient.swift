@@ -86,7 +86,38 @@ final class TestClient {
                 answer.body = body
                 return answer
             }
-            guard try receive() else { throw Failure.ended(received: String(decoding: received, as: UTF8.self)) }
+            try receiveMore()
+        }
+    }
+
+    /// Reads an answer's head.
+    func head() throws -> TestAnswer {
+        while true {
+            if let head = try takeHead() { return head }
+            try receiveMore()
+        }
+    }
+
+    /// Reads up to and including these bytes.
+    func text(through end: String) throws -> String {
+        let end = Array(end.utf8)
+        var searched = 0
+        while true {
+            let place = received[searched...].indices.first {
+                received[$0] == end[0] && received[$0...].starts(with: end)
+            }
+            if let place {
+                defer { received.removeFirst(place + end.count) }
+                return String(decoding: received[..<(place + end.count)], as: UTF8.self)
+            }
+            searched = max(0, received.count - end.count)
+            try receiveMore()
+        }
+    }
+
+    private func receiveMore() throws {
+        guard try receive() else {
+            throw Failure.ended(received: String(decoding: received.prefix(2_000), as: UTF8.self))
         }
     }
 

@@ -45,11 +45,13 @@ struct TestServer: Sendable {
 /// - Parameter host: a test that needs its port to stay free afterwards asks for a loopback address of its own.
 func withServer(
     _ settings: ServerSettings = .testing(), host: String = "127.0.0.1", handler: any RequestHandler = EchoHandler(),
+    announcer: Announcer = Announcer(), inline: @escaping @Sendable () -> any InlineResponder = { InlineEcho() },
     _ body: (TestServer) async throws -> Void
 ) async throws {
     let server = HTTPServer(
         address: SocketAddress(host: host, port: 0), settings: settings, handler: handler,
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, makeInlineResponder: InlineEcho.init)
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, announcer: announcer,
+        makeInlineResponder: inline)
     let address = try server.start()
     defer { server.stop() }
     try await OwnThread.run { try await body(TestServer(server: server, address: address)) }
@@ -59,11 +61,11 @@ func withServer(
 final class InlineEcho: InlineResponder {
     static let padding = [UInt8](repeating: UInt8(ascii: "."), count: 200_000)
 
-    func respond(to request: RequestView) -> PreparedResponse? {
+    func respond(to request: RequestView) -> InlineAnswer? {
         let target = request.target.string
         guard target.hasPrefix("/inline") else { return nil }
         let body = Array(target.utf8) + (target.contains("large") ? Self.padding : [])
-        return PreparedResponse(.ok, fields: [.contentType: "text/plain"], body: body)
+        return .response(PreparedResponse(.ok, fields: [.contentType: "text/plain"], body: body))
     }
 }
 

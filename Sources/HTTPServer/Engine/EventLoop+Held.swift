@@ -1,0 +1,89 @@
+/// Requests that wait for news.
+extension EventLoop {
+    /// How many held requests are told of news before other connections have a turn.
+    private static let newsBatch = 256
+
+    /// Keeps a request until there is an answer to it, or for as long as its answer goes on.
+    /// - Parameter opening: the head and the beginning of an answer that goes on.
+    func hold(_ request: any HeldRequest, opening: PreparedResponse? = nil, on connection: Connection) {
+        if let opening {
+            // The end of the connection is the end of such an answer.
+            connection.keepAlive = false
+            send(opening, on: connection)
+        }
+        connection.phase = .held
+        connection.held = request
+        connection.deadline = clock.second + request.patience
+        heldConnections.insert(connection)
+        if connection.isHungUp || stopDeadline != nil { apply(request.stop(), to: connection) }
+    }
+
+    /// Tells some of those that wait that there is news.
+    func tellNews() {
+        for _ in 0..<Self.newsBatch {
+            guard let connection = heldConnections.next() else { return }
+            connection.hasMissedNews = connection.hasPendingOutput
+            if !connection.hasMissedNews, let request = connection.held { take(request.news(), on: connection) }
+        }
+    }
+
+    /// What a held request's deadline means: its time is up, or its client has not read for too long.
+    func expireHeld(_ connection: Connection) {
+        guard let request = connection.held, !connection.hasPendingOutput else { return close(connection) }
+        connection.deadline = clock.second + request.patience
+        take(request.timeUp(), on: connection)
+    }
+
+    func stopHeld(_ connection: Connection) {
+        guard let request = connection.held else { return }
+        take(request.stop(), on: connection)
+    }
+
+    /// Gives a client that does not read its deadline: what waits for it is old, so that progress buys no more time.
+    func timeReading(of connection: Connection) {
+        guard !connection.isReadingTimed else { return }
+        connection.isReadingTimed = true
+        connection.deadline = clock.second + context.settings.writeTimeout
+    }
+
+    /// The client has read all there was.
+    func caughtUp(_ connection: Connection) {
+        guard let request = connection.held else { return }
+        connection.isReadingTimed = false
+        connection.deadline = clock.second + request.patience
+        guard connection.hasMissedNews else { return }
+        connection.hasMissedNews = false
+        apply(request.news(), to: connection)
+    }
+
+    private func take(_ step: HeldStep, on connection: Connection) {
+        apply(step, to: connection)
+        advance(connection)
+    }
+
+    /// Does what is to be done but for writing it out.
+    private func apply(_ step: HeldStep, to connection: Connection) {
+        switch step {
+        case .wait: return
+        case .part(let pieces):
+            for piece in pieces { output.append(piece, for: connection) }
+        case .answer(let response):
+            letGo(connection)
+            send(response, on: connection)
+        case .end:
+            letGo(connection)
+            connection.phase = .closing
+        case .fault(let fault):
+            letGo(connection)
+            refuse(connection, fault)
+        }
+    }
+
+    /// Ends the holding: the request is answered, or its connection is gone.
+    func letGo(_ connection: Connection) {
+        heldConnections.remove(connection)
+        connection.held = nil
+        connection.hasMissedNews = false
+        connection.isReadingTimed = false
+    }
+}

@@ -1,0 +1,28 @@
+import HTTPServer
+import Synchronization
+
+/// How many readers wait, over all event loops.
+final class LiveReaders: Sendable {
+    private let limit: Int
+    private let count = Atomic(0)
+
+    init(limit: Int) { self.limit = limit }
+
+    /// A place among them, as long as it is held; nil if all are taken.
+    func admit() -> Place? {
+        guard count.add(1, ordering: .relaxed).newValue <= limit else {
+            count.subtract(1, ordering: .relaxed)
+            return nil
+        }
+        return Place(self)
+    }
+
+    /// One reader's place, given back when it is let go.
+    final class Place {
+        private let readers: LiveReaders
+
+        init(_ readers: LiveReaders) { self.readers = readers }
+
+        deinit { readers.count.subtract(1, ordering: .relaxed) }
+    }
+}

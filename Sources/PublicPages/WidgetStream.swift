@@ -1,0 +1,51 @@
+import HTTPServer
+import HTTPTypes
+
+/// A widget as Server-Sent Events (HTML Living Standard §9.2): the whole document, now and whenever it changes.
+final class WidgetStream: HeldRequest {
+    /// How long a browser waits before it connects again.
+    private static let retry = Array("retry: 3000\n\n".utf8)
+    /// Keeps the connection open, and shows whether the reader is there.
+    private static let comment = [Array(":\n\n".utf8)]
+
+    let patience: Int
+    private let reader: WidgetReader
+    private let place: LiveReaders.Place
+
+    init(every seconds: Int, _ reader: WidgetReader, place: LiveReaders.Place) {
+        patience = seconds
+        self.reader = reader
+        self.place = place
+    }
+
+    func news() -> HeldStep {
+        switch reader.look() {
+        case .same: .wait
+        case .changed(let snapshot): .part(snapshot.event)
+        case .gone: .end
+        }
+    }
+
+    func timeUp() -> HeldStep { .part(Self.comment) }
+    func stop() -> HeldStep { .end }
+
+    /// How a stream begins: with the document, unless the reader has it.
+    static func opening(_ snapshot: WidgetSnapshot, for conditions: ReadConditions) -> Response {
+        let isResumed = conditions.lastEventIs(snapshot.identity.entityTag)
+        let body = retry + (isResumed ? [] : snapshot.event.flatMap(\.self))
+        return Response(.ok, fields: fields, body: body)
+    }
+
+    private static let fields: HTTPFields = [
+        .accessControlAllowOrigin: "*",
+        .cacheControl: "no-store",
+        .contentType: "text/event-stream",
+        // nginx would collect events before it passes them on.
+        .accelBuffering: "no",
+    ]
+}
+
+extension HTTPField.Name {
+    // swift-format-ignore: NeverForceUnwrap
+    fileprivate static let accelBuffering = HTTPField.Name("X-Accel-Buffering")!
+}

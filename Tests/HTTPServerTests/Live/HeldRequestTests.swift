@@ -1,0 +1,227 @@
+import Foundation
+import Testing
+
+@testable import HTTPServer
+
+@Suite("Requests that wait for news", .timeLimit(.minutes(2)))
+struct HeldRequestTests {
+    private static func get(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n" }
+
+    private func withBoard(
+        _ settings: ServerSettings = .testing(), _ body: (Noticeboard, TestServer) async throws -> Void
+    ) async throws {
+        let board = Noticeboard()
+        try await withServer(settings, announcer: board.announcer, inline: { NoticeResponder(board) }) { server in
+            try await body(board, server)
+        }
+    }
+
+    @Test("One is answered when there is news, and its connection goes on")
+    func news() async throws {
+        try await withBoard { board, server in
+            let client = try server.connect()
+            for notice in ["one", "two", "three"] {
+                try client.send(Self.get("/wait"))
+                try await board.waitUntil(count: 1)
+                board.post(notice)
+                #expect(try client.answer().text == notice)
+                try await board.waitUntil(count: 0)
+            }
+            try client.send(Self.get("/else"))
+            #expect(try client.answer().text == "/else")
+        }
+    }
+
+    @Test("What was sent behind one is answered behind it")
+    func pipelined() async throws {
+        try await withBoard { board, server in
+            let client = try server.connect()
+            try client.send(Self.get("/before") + Self.get("/wait") + Self.get("/behind"))
+            #expect(try client.answer().text == "/before")
+            try await board.waitUntil(count: 1)
+            try client.send(Self.get("/last"))
+            board.post("news")
+            for text in ["news", "/behind", "/last"] { #expect(try client.answer().text == text) }
+        }
+    }
+
+    @Test("One that is not concerned waits on, and is answered when its time is up")
+    func timeUp() async throws {
+        try await withBoard { board, server in
+            let client = try server.connect()
+            try client.send(Self.get("/wait-briefly"))
+            try await board.waitUntil(count: 1)
+            for _ in 0..<10 { board.announcer.announce() }
+            #expect(try client.answer().text == "nothing new")
+            try client.send(Self.get("/else"))
+            #expect(try client.answer().text == "/else")
+        }
+    }
+
+    @Test("HEAD waits like GET, and gets no body")
+    func head() async throws {
+        try await withBoard { board, server in
+            let client = try server.connect()
+            try client.send("HEAD /wait HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            try await board.waitUntil(count: 1)
+            board.post("news")
+            let answer = try client.answer(isHEAD: true)
+            #expect(answer.fields["content-length"] == "4")
+            #expect(answer.fields["connection"] == "close")
+            #expect(try client.rest() == "")
+        }
+    }
+
+    @Test("Who closes the connection has given up waiting", arguments: ["/wait", "/stream"], [true, false])
+    func leaving(path: String, isAbrupt: Bool) async throws {
+        try await withBoard { board, server in
+            var clients = try (0..<20).map { _ in try server.connect() }
+            for client in clients {
+                try client.send(Self.get(path))
+                if isAbrupt { try client.resetOnClose() }
+            }
+            try await board.waitUntil(count: 20)
+            clients.removeAll()
+            try await board.waitUntil(count: 0)
+            board.post("news")
+            #expect(try server.answer(to: Self.get("/else")).text == "/else")
+        }
+    }
+
+    @Test("Who sends nothing more after the request is answered at once")
+    func halfClosed() async throws {
+        try await withBoard { board, server in
+            let client = try server.connect()
+            try client.send(Self.get("/else"))
+            #expect(try client.answer().text == "/else")
+            try client.send(Self.get("/wait"))
+            client.finishSending()
+            // Taken for gone if its end is seen later than the request.
+            let rest = try client.rest()
+            #expect(rest == "" || rest.hasSuffix("stopped"))
+            try await board.waitUntil(count: 0)
+        }
+    }
+
+    @Test("News reaches everyone who waits, on every loop, and each once", arguments: [1, 2])
+    func everyone(eventLoops: Int) async throws {
+        try await withBoard(.testing(eventLoops: eventLoops)) { board, server in
+            let clients = try (0..<700).map { _ in try server.connect() }
+            for round in 1...3 {
+                for client in clients { try client.send(Self.get("/wait")) }
+                try await board.waitUntil(count: clients.count)
+                board.post("round \(round)")
+                for client in clients { #expect(try client.answer().text == "round \(round)") }
+                try await board.waitUntil(count: 0)
+            }
+        }
+    }
+
+    @Test("What has ceased to be is answered as an error")
+    func gone() async throws {
+        try await withBoard { board, server in
+            let client = try server.connect()
+            try client.send(Self.get("/wait"))
+            try await board.waitUntil(count: 1)
+            board.post("gone")
+            #expect(try client.answer().status == 404)
+            #expect(try client.rest() == "")
+        }
+    }
+
+    @Test("A stop answers those who wait, and ends streams")
+    func stop() async throws {
+        try await withBoard { board, server in
+            let waiting = try server.connect()
+            try waiting.send(Self.get("/wait"))
+            let streaming = try server.connect()
+            try streaming.send(Self.get("/stream"))
+            try await board.waitUntil(count: 2)
+            server.server.stop()
+            let answer = try waiting.answer()
+            #expect(answer.text == "stopped")
+            #expect(answer.fields["connection"] == "close")
+            #expect(try streaming.rest().contains("begin\n"))
+            #expect(server.waitUntilEnded())
+            try await board.waitUntil(count: 0)
+        }
+    }
+}
+
+@Suite("Answers that go on", .timeLimit(.minutes(2)))
+struct StreamTests {
+    private static let request = "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n"
+
+    private func withBoard(
+        _ settings: ServerSettings = .testing(), _ body: (Noticeboard, TestServer) async throws -> Void
+    ) async throws {
+        let board = Noticeboard()
+        try await withServer(settings, announcer: board.announcer, inline: { NoticeResponder(board) }) { server in
+            try await body(board, server)
+        }
+    }
+
+    @Test("One has no length, begins at once, and goes on with every piece of news", arguments: ["1.0", "1.1"])
+    func parts(version: String) async throws {
+        try await withBoard { board, server in
+            let client = try server.connect()
+            try client.send("GET /stream HTTP/\(version)\r\nHost: a\r\n\r\n")
+            let head = try client.head()
+            #expect(head.status == 200)
+            #expect(head.fields["content-length"] == nil)
+            #expect(head.fields["connection"] == "close")
+            #expect(try client.text(through: "\n") == "begin\n")
+            for notice in ["one", "two"] {
+                board.post(notice)
+                #expect(try client.text(through: "\(notice)\n").hasSuffix("\(notice)\n"))
+            }
+        }
+    }
+
+    @Test("While there is no news it is kept open, for longer than a connection without a request may be")
+    func heartbeat() async throws {
+        try await withBoard(.testing { $0.idleTimeout = 1 }) { _, server in
+            let client = try server.connect()
+            try client.send(Self.request)
+            for _ in 0..<3 { _ = try client.text(through: ".\n") }
+        }
+    }
+
+    @Test("A reader that lags gets the newest of what it missed")
+    func lagging() async throws {
+        try await withBoard { board, server in
+            let client = try TestClient(server.address, receiveBuffer: 4_096)
+            try client.send(Self.request)
+            _ = try client.text(through: "begin\n")
+            let large = String(repeating: "x", count: 8_000_000)
+            board.post(large)
+            // Once this was said to someone else, the one that lags was told of all before it.
+            for number in 1...20 {
+                let other = try server.connect()
+                try other.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
+                try await board.waitUntil(count: 2)
+                board.post("news \(number)")
+                #expect(try other.answer().text == "news \(number)")
+            }
+            let text = try client.text(through: "news 20\n")
+            #expect(text.utf8.count > large.utf8.count)
+            #expect(text.range(of: "news 1\n") == nil)
+        }
+    }
+
+    @Test("A reader that does not read at all is dropped, and nobody waits for it")
+    func stuck() async throws {
+        try await withBoard(.testing(eventLoops: 1) { $0.writeTimeout = 3 }) { board, server in
+            let stuck = try TestClient(server.address, receiveBuffer: 4_096)
+            try stuck.send(Self.request)
+            let reader = try server.connect()
+            try reader.send(Self.request)
+            try await board.waitUntil(count: 2)
+            board.post(String(repeating: "x", count: 8_000_000))
+            #expect(try reader.text(through: "x\n").utf8.count > 8_000_000)
+            try await board.waitUntil(count: 1)
+            board.post("news")
+            #expect(try reader.text(through: "news\n").hasSuffix("news\n"))
+        }
+    }
+}
