@@ -24,8 +24,12 @@ struct WidgetRead {
 
     /// What an event loop answers by itself.
     func inline(_ responder: WidgetResponder) throws -> PreparedResponse? {
-        guard case .response(let response)? = try withView({ responder.respond(to: $0) }) else { return nil }
+        guard case .response(let response)? = try answer(responder) else { return nil }
         return response
+    }
+
+    func answer(_ responder: WidgetResponder) throws -> InlineAnswer? {
+        try withView { responder.respond(to: $0) }
     }
 
     func inline(_ cache: WidgetCache) throws -> PreparedResponse? { try inline(WidgetResponder(cache)) }

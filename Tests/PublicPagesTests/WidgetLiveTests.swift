@@ -1,0 +1,318 @@
+import HTTPTypes
+import Testing
+
+@testable import HTTPServer
+@testable import PublicPages
+@testable import StatusPages
+
+@Suite("The wait parameter")
+struct WaitParameterTests {
+    @Test(
+        "It is a whole number of seconds, the first of several, among others",
+        arguments: [
+            ("wait=0", .seconds(0)), ("wait=30", .seconds(30)), ("wait=007", .seconds(7)),
+            ("a=b&wait=5", .seconds(5)), ("wait=5&wait=6", .seconds(5)), ("&&wait=5&", .seconds(5)),
+            ("wait=99999999999999999999999999", .seconds(1_000_000)),
+            ("", .none), ("a", .none), ("await=5", .none), ("wait", .none), ("Wait=5", .none), ("a=wait=5", .none),
+            ("wait=", .malformed), ("wait=x", .malformed), ("wait=-1", .malformed), ("wait=1.5", .malformed),
+            ("wait=5s", .malformed), ("wait=x&wait=5", .malformed), ("wait=+5", .malformed),
+        ] as [(String, WaitParameter)])
+    func reading(query: String, expected: WaitParameter) {
+        #expect(Array(query.utf8).withUnsafeBufferPointer { WaitParameter($0) } == expected)
+    }
+}
+
+@Suite("Waiting for a widget's changes")
+struct WidgetWaitTests {
+    private static let page = StatusPage.sample((11..<40).map { .component($0) })
+    private static let incident = Incident.sample(7, (11..<40).map { [($0, .fullOutage)] })
+    private let cache = WidgetCache()
+    private let responder: WidgetResponder
+
+    init() throws {
+        var settings = LiveSettings()
+        settings.maxWaitSeconds = 40
+        settings.maxWaiting = 2
+        responder = WidgetResponder(cache, live: LiveWidgets(settings))
+        try cache.show(Self.page, ongoing: [Self.incident])
+    }
+
+    private func tag(_ fields: String = "") throws -> String {
+        try #require(try WidgetRead(fields: fields).inline(cache)?.response.head.headerFields[.eTag])
+    }
+
+    private func ask(
+        _ wait: String, having tag: String? = nil, _ fields: String = "", path: String = "/acme/api/v1/summary"
+    ) throws -> InlineAnswer? {
+        let condition = tag.map { "If-None-Match: \($0)\r\n" } ?? ""
+        return try WidgetRead(path: "\(path)?wait=\(wait)", fields: fields + condition).answer(responder)
+    }
+
+    @Test("Who has the document waits, for as long as was asked for and no longer than is allowed")
+    func patience() throws {
+        for (seconds, patience) in [("1", 1), ("40", 40), ("41", 40), ("9999", 40)] {
+            #expect(try ask(seconds, having: try tag()).held?.patience == patience)
+        }
+        #expect(try ask("5", having: "*").held != nil)
+        #expect(try ask("5", having: "W/\(try tag()), \"x\"").held != nil)
+    }
+
+    @Test("Who has another document, or says of none, is answered at once, and no cache keeps the answer")
+    func atOnce() throws {
+        for tag in [nil, "\"other\""] {
+            let response = try #require(try ask("5", having: tag).response)
+            #expect(response.head.status == .ok)
+            #expect(response.head.headerFields[.cacheControl] == "no-store")
+            #expect(!response.body.isEmpty)
+        }
+        let since = "If-Modified-Since: Wed, 15 Nov 2023 00:00:00 GMT\r\n"
+        #expect(try ask("5", since).response?.head.status == .notModified)
+        let none = try #require(try ask("0", having: try tag()).response)
+        #expect(none.head.status == .notModified)
+        #expect(none.head.headerFields[.cacheControl] == "no-store")
+    }
+
+    @Test("A query that asks for nothing else leaves a read as it is")
+    func otherQuery() throws {
+        let plain = try #require(try WidgetRead().inline(responder))
+        #expect(try WidgetRead(path: "/acme/api/v1/summary?time=5").inline(responder) === plain)
+        #expect(try WidgetRead(path: "/acme/api/v1/summary?").inline(responder) === plain)
+    }
+
+    @Test("A change is the answer; what is none, or is another page's, is not")
+    func news() throws {
+        let request = try #require(try ask("5", having: try tag()).held)
+        #expect(request.news().isWait)
+        try cache.show(.sample(number: 9, slug: "other"))
+        #expect(request.news().isWait)
+        try cache.show(Self.page, ongoing: [Self.incident], second: 1_700_000_500)
+        #expect(request.news().isWait)
+        // Another Cache-Control is no other document.
+        var page = Self.page
+        page.cachePolicy = CachePolicy(maxAge: 1)
+        try cache.show(page, ongoing: [Self.incident])
+        #expect(request.news().isWait)
+
+        try cache.show(Self.page)
+        let answer = try #require(request.news().answer)
+        let plain = try #require(try WidgetRead().inline(cache)).response
+        #expect(answer.head.status == .ok)
+        #expect(answer.body == plain.body)
+        #expect(answer.head.headerFields[.eTag] == plain.head.headerFields[.eTag])
+        #expect(answer.head.headerFields[.cacheControl] == "no-store")
+    }
+
+    @Test("The answer comes in the coding that was asked for", arguments: ["gzip", "br"])
+    func coding(name: String) throws {
+        let accept = "Accept-Encoding: \(name)\r\n"
+        let request = try #require(try ask("5", having: try tag(accept), accept).held)
+        try cache.show(Self.page, ongoing: [Self.incident, .sample(8, [[(11, .fullOutage)]])])
+        let answer = try #require(request.news().answer)
+        #expect(answer.head.headerFields[.contentEncoding] == name)
+        #expect(answer.head.headerFields[.eTag] == (try tag(accept)))
+    }
+
+    @Test("Without a change the answer is 304, when the time is up and when the server stops")
+    func nothing() throws {
+        let request = try #require(try ask("5", having: try tag()).held)
+        for step in [request.timeUp(), request.stop()] {
+            let answer = try #require(step.answer)
+            #expect(answer.head.status == .notModified)
+            #expect(answer.head.headerFields[.eTag] == (try tag()))
+            #expect(answer.head.headerFields[.cacheControl] == "no-store")
+        }
+    }
+
+    @Test("A widget that is no longer served has no answer")
+    func gone() throws {
+        let request = try #require(try ask("5", having: try tag()).held)
+        try cache.show(.sample(isWidgetEnabled: false))
+        guard case .fault(.gone) = request.news() else {
+            Issue.record("it is not gone")
+            return
+        }
+    }
+
+    @Test("No more wait than may; who is let go makes room")
+    func limit() throws {
+        let tag = try tag()
+        var held = [try #require(try ask("5", having: tag).held), try #require(try ask("5", having: tag).held)]
+        for _ in 0..<2 {
+            guard case .fault(.overloaded)? = try ask("5", having: tag) else {
+                Issue.record("one more was let in")
+                return
+            }
+        }
+        // Nobody is kept from reading.
+        #expect(try ask("5", having: "\"other\"").response != nil)
+        held.removeLast()
+        held.append(try #require(try ask("5", having: tag).held))
+        #expect(held.count == 2)
+    }
+
+    @Test("A wait that is no number is told of")
+    func malformed() throws {
+        #expect(try ask("soon", having: try tag()) == nil)
+        let read = WidgetRead(path: "/acme/api/v1/summary?wait=soon")
+        guard case .badParameter("wait", _) = try read.handled(cache) else {
+            Issue.record("it is not told of")
+            return
+        }
+    }
+
+    @Test("A request that no event loop answers is answered at once")
+    func handled() throws {
+        let path = "/ac%6De/api/v1/summary?wait=5"
+        let response = try #require(
+            try WidgetRead(path: path, fields: "If-None-Match: \(try tag())\r\n").handled(cache).response)
+        #expect(response.head.status == .notModified)
+        #expect(response.head.headerFields[.cacheControl] == "no-store")
+    }
+}
+
+@Suite("Streams of a widget's changes")
+struct WidgetStreamTests {
+    private static let page = StatusPage.sample([.component(11), .subPage(2, key: "eu", [.component(12)])])
+    private static let incident = Incident.sample(7, [[(11, .fullOutage)]])
+    private let cache = WidgetCache()
+    private let responder: WidgetResponder
+
+    init() throws {
+        var settings = LiveSettings()
+        settings.heartbeatSeconds = 9
+        settings.maxStreams = 1
+        responder = WidgetResponder(cache, live: LiveWidgets(settings))
+        try cache.show(Self.page)
+    }
+
+    private func open(
+        _ fields: String = "", method: String = "GET", path: String = "/acme/api/v1/stream"
+    ) throws -> InlineAnswer? {
+        try WidgetRead(method: method, path: path, fields: fields).answer(responder)
+    }
+
+    /// The event that has a page's document now.
+    private func event(path: String = "/acme/api/v1/summary") throws -> String {
+        let response = try #require(try WidgetRead(path: path).inline(cache)).response
+        let tag = try #require(response.head.headerFields[.eTag])
+        return "event: summary\nid: \(tag)\ndata: \(String(decoding: response.body, as: UTF8.self))\n\n"
+    }
+
+    @Test("It begins with the document, as an event whose id is the ETag")
+    func opening() throws {
+        for (stream, summary) in [
+            ("/acme/api/v1/stream", "/acme/api/v1/summary"), ("/acme/eu/api/v1/stream", "/acme/eu/api/v1/summary"),
+        ] {
+            let (opening, request) = try #require(try open(path: stream)?.stream)
+            #expect(opening.text == "retry: 3000\n\n" + (try event(path: summary)))
+            let fields = opening.response.head.headerFields
+            #expect(opening.response.head.status == .ok)
+            #expect(fields[.contentType] == "text/event-stream")
+            #expect(fields[.cacheControl] == "no-store")
+            #expect(fields[.accessControlAllowOrigin] == "*")
+            #expect(request.patience == 9)
+        }
+    }
+
+    @Test("Who resumes after the document that is still the newest is not sent it again")
+    func resuming() throws {
+        let tag = try #require(try WidgetRead().inline(cache)?.response.head.headerFields[.eTag])
+        let resumed = try #require(try open("Last-Event-ID: \(tag)\r\n")?.stream?.opening)
+        #expect(resumed.text == "retry: 3000\n\n")
+        let missed = try #require(try open("Last-Event-ID: \"older\"\r\n")?.stream?.opening)
+        #expect(missed.text == "retry: 3000\n\n" + (try event()))
+    }
+
+    @Test("Every change is an event, on one line; what is no change is none")
+    func news() throws {
+        let request = try #require(try open()?.stream?.request)
+        #expect(request.news().isWait)
+        var incident = Self.incident
+        for name in ["Two\nlines", "and\r\nmore"] {
+            incident.name = name
+            try cache.show(Self.page, ongoing: [incident])
+            let part = try #require(request.news().part)
+            #expect(part == (try event()))
+            #expect(part.utf8.filter { $0 == UInt8(ascii: "\n") }.count == 4)
+            #expect(request.news().isWait)
+        }
+        #expect(request.timeUp().part == ":\n\n")
+    }
+
+    @Test("It ends with the server, and with the widget")
+    func end() throws {
+        let request = try #require(try open()?.stream?.request)
+        #expect(request.stop().isEnd)
+        try cache.show(.sample(isWidgetEnabled: false))
+        #expect(request.news().isEnd)
+    }
+
+    @Test("No more are open than may")
+    func limit() throws {
+        let first = try open()
+        #expect(first?.stream != nil)
+        guard case .fault(.overloaded)? = try open() else {
+            Issue.record("one more was let in")
+            return
+        }
+        withExtendedLifetime(first) {}
+    }
+
+    @Test("HEAD gets the head alone, and what is not served has no stream")
+    func others() throws {
+        guard case .response(let response)? = try open(method: "HEAD") else {
+            Issue.record("HEAD is not answered")
+            return
+        }
+        #expect(!String(decoding: response.head, as: UTF8.self).contains("Content-Length"))
+        #expect(try open(path: "/other/api/v1/stream") == nil)
+        #expect(try open(path: "/api/v1/stream") == nil)
+        let post = WidgetRead(method: "POST", path: "/acme/api/v1/stream")
+        guard case .methodNotAllowed = try post.handled(cache) else {
+            Issue.record("POST is allowed")
+            return
+        }
+        let preflight = try WidgetRead(method: "OPTIONS", path: "/acme/api/v1/stream").handled(cache).response
+        #expect(preflight?.head.status == .noContent)
+        let handled = try WidgetRead(path: "/ac%6De/api/v1/stream").handled(cache).response
+        #expect(handled.map { String(decoding: $0.body, as: UTF8.self) } == "retry: 3000\n\n" + (try event()))
+    }
+}
+
+extension PreparedResponse {
+    fileprivate var text: String { String(decoding: body, as: UTF8.self) }
+}
+
+extension InlineAnswer? {
+    fileprivate var response: Response? {
+        if case .response(let response)? = self { response.response } else { nil }
+    }
+
+    fileprivate var held: (any HeldRequest)? {
+        if case .held(let request)? = self { request } else { nil }
+    }
+}
+
+extension InlineAnswer {
+    fileprivate var stream: (opening: PreparedResponse, request: any HeldRequest)? {
+        if case .stream(let opening, let request) = self { (opening, request) } else { nil }
+    }
+}
+
+extension HeldStep {
+    fileprivate var isWait: Bool {
+        if case .wait = self { true } else { false }
+    }
+
+    fileprivate var isEnd: Bool {
+        if case .end = self { true } else { false }
+    }
+
+    fileprivate var answer: Response? {
+        if case .answer(let response) = self { response.response } else { nil }
+    }
+
+    fileprivate var part: String? {
+        if case .part(let pieces) = self { String(decoding: pieces.flatMap(\.self), as: UTF8.self) } else { nil }
+    }
+}
