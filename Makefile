@@ -25,10 +25,10 @@ build:
 	$(RELEASE)
 
 test:
-	@scripts/setup libraries sdk
+	@scripts/setup libraries clients
 	$(BUILD) --build-tests
 	swift test --skip-build --parallel
-	.venv/bin/python -m unittest discover --start-directory Tests/SDK --top-level-directory Tests/SDK
+	.venv/bin/python -m unittest discover --start-directory Tests/Clients --top-level-directory Tests/Clients
 
 bench: build
 	@scripts/setup bench

@@ -7,6 +7,7 @@ import re
 import subprocess
 import tempfile
 import time
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("ALLCLEAR_BINARY", str(ROOT / ".build" / "debug" / "allclear"))
@@ -31,7 +32,7 @@ PAGES = [
 class Server:
     def __init__(self, **settings):
         """Starts a server, with settings beside those that every test needs."""
-        self.folder = tempfile.TemporaryDirectory(prefix="allclear-sdk-")
+        self.folder = tempfile.TemporaryDirectory(prefix="allclear-test-")
         folder = pathlib.Path(self.folder.name)
         self.config = folder / "config.json"
         self.config.write_text(json.dumps({
@@ -41,7 +42,11 @@ class Server:
             "pages": PAGES,
             **settings,
         }))
-        self.log = open(folder / "log", "w+")
+        self.start()
+
+    def start(self):
+        """Starts the server, which is new or was terminated."""
+        self.log = open(pathlib.Path(self.folder.name) / "log", "w+")
         self.process = subprocess.Popen([BINARY, "serve", "--config", str(self.config)], stderr=self.log)
         self.url = f"http://{self._address()}"
 
@@ -63,10 +68,24 @@ class Server:
             command += ["--role", role]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
+    def call(self, method, path, body=None, token=None):
+        """Sends a request, which must succeed, and returns the answer's JSON."""
+        request = urllib.request.Request(
+            self.url + path, method=method, data=json.dumps(body).encode() if body else None,
+            headers={"Authorization": f"Bearer {token}"} if token else {})
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return json.load(response)
+
     def stop(self):
+        try:
+            self.terminate()
+        finally:
+            self.folder.cleanup()
+
+    def terminate(self):
+        """Ends the server, and keeps its database."""
         self.process.terminate()
         code = self.process.wait(timeout=30)
         self.log.close()
-        self.folder.cleanup()
         if code != 0:
             raise RuntimeError(f"the server ended with {code}")
