@@ -5,8 +5,8 @@ import StatusPages
 
 /// One widget document as it is served: every answer to a reader ready to send. Immutable; a change makes another.
 final class WidgetSnapshot: Sendable {
-    /// One encoding of the document.
-    struct Representation: Sendable {
+    /// One encoding of the document. A class for the same reason as the table.
+    final class Representation: Sendable {
         /// With its quotes.
         let entityTag: [UInt8]
         let ok: PreparedResponse

@@ -1,7 +1,9 @@
 import HTTPServer
 
 /// Where every widget is found: by host and path, from bytes as they were received, without making a string.
-struct WidgetTable: Sendable {
+///
+/// A class, as what it has is looked at on every read: a structure would have each of its parts counted as held.
+final class WidgetTable: Sendable {
     struct Entry: Sendable {
         let address: WidgetAddress
         let snapshot: WidgetSnapshot

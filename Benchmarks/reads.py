@@ -1,0 +1,109 @@
+"""What a widget read costs, beside what the kernel and nginx cost."""
+
+import dataclasses
+import statistics
+
+from servers import Server, compile_c, free_port, start_allclear, whole_response
+
+GOALS = {"floor": 1.15, "nginx return": 0.90}
+
+
+@dataclasses.dataclass
+class Read:
+    """A way of reading the widget."""
+
+    name: str
+    connections: int = 64
+    fields: dict = dataclasses.field(default_factory=dict)
+    pipelined: int = 1
+
+    def script(self, folder):
+        """What makes wrk send it."""
+        path = folder / "read.lua"
+        lines = [f'wrk.headers["{name}"] = {value!r}' for name, value in self.fields.items()]
+        lines += [
+            "function init()",
+            "  local one = wrk.format()",
+            f"  batch = string.rep(one, {self.pipelined})",
+            "end",
+            "function request() return batch end",
+        ]
+        path.write_text("\n".join(lines))
+        return path
+
+
+def nginx_command(folder, port, response):
+    """An nginx that sends the same answer: from its configuration and, if it has a body, from a file."""
+    head, body = response.split(b"\r\n\r\n", 1)
+    status, *lines = head.decode().split("\r\n")
+    fields = dict(line.split(": ", 1) for line in lines)
+    kept = ("access-control", "cache-control", "vary", "etag", "last-modified", "content-encoding")
+    adds = "".join(
+        f"add_header {name} '{value}';" for name, value in fields.items() if name.lower().startswith(kept))
+    # What was compressed cannot stand in a configuration; its length can.
+    text = "x" * len(body) if "Content-Encoding" in fields else body.decode().replace("'", "\\'")
+    answer = f"return 200 '{text}'" if body else f"return {status.split()[1]}"
+    folder.mkdir()
+    (folder / "body").write_bytes(body)
+    paths = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in
+                    ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    (folder / "nginx.conf").write_text(f"""
+        daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.err;
+        events {{ worker_connections 4096; }}
+        http {{
+            access_log off; etag off; keepalive_requests 1000000000; tcp_nodelay on; default_type application/json;
+            {paths} open_file_cache max=10 inactive=1h; open_file_cache_valid 1h;
+            server {{
+                listen 127.0.0.1:{port}; root {folder}; {adds}
+                location = /return {{ {answer}; }}
+            }}
+        }}""")
+    folder.chmod(0o755)
+    return ["nginx", "-c", str(folder / "nginx.conf"), "-e", str(folder / "nginx.err")]
+
+
+def compare_reads(options, folder):
+    port = free_port()
+    server = start_allclear(options.binary, folder, port)
+    compile_c("floor.c", folder / "floor")
+    tag = dict(line.split(": ", 1) for line in whole_response(port, server.path).split(b"\r\n\r\n")[0].decode()
+               .split("\r\n")[1:])["ETag"]
+    reads = [
+        Read("200"), Read("304", fields={"If-None-Match": tag}), Read("gzip", fields={"Accept-Encoding": "gzip"}),
+        Read("200", connections=512), Read("200, 16 pipelined", pipelined=16),
+    ]
+    print(f"CPU of a widget read with 3 incidents, {options.rounds} rounds of {options.seconds} s "
+          f"(goals: floor {GOALS['floor']}, nginx return {GOALS['nginx return']}):")
+    for number, read in enumerate(reads):
+        compare(server, read, options, folder / str(number))
+    server.stop()
+
+
+def compare(server, read, options, folder):
+    """Reads from all servers in turn, so that what else the machine does falls on all of them."""
+    folder.mkdir()
+    port = int(server.url.split(":")[2].split("/")[0])
+    response = whole_response(port, server.path, read.fields)
+    (folder / "response").write_bytes(response)
+    floor_port, nginx_port = free_port(), free_port()
+    others = [
+        Server("floor", [str(folder.parent / "floor"), str(floor_port), str(folder / "response")], floor_port),
+        Server("nginx return", nginx_command(folder / "nginx", nginx_port, response), nginx_port, "/return"),
+    ]
+    started = list(others)
+    if read.name == "200" and read.connections == 64:
+        others.append(others[1].alias("nginx file", f"http://127.0.0.1:{nginx_port}/body"))
+    samples = {one.name: [] for one in [server, *others]}
+    script = read.script(folder)
+    for _ in range(options.rounds):
+        for one in [server, *others]:
+            samples[one.name].append(one.measure(options.seconds, read.connections, script))
+    ours = samples[server.name]
+    size = len(response.partition(b"\r\n\r\n")[2])
+    print(f"  {read.name} of {size} bytes, {read.connections} connections: {statistics.median(ours):.2f} us", end="")
+    for one in others:
+        ratio = statistics.median(a / b for a, b in zip(ours, samples[one.name]))
+        print(f"   /{one.name} {ratio:.2f}", end="")
+    print(flush=True)
+    for one in started:
+        one.stop()
