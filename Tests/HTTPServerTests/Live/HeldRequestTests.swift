@@ -7,15 +7,6 @@ import Testing
 struct HeldRequestTests {
     private static func get(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n" }
 
-    private func withBoard(
-        _ settings: ServerSettings = .testing(), _ body: (Noticeboard, TestServer) async throws -> Void
-    ) async throws {
-        let board = Noticeboard()
-        try await withServer(settings, announcer: board.announcer, inline: { NoticeResponder(board) }) { server in
-            try await body(board, server)
-        }
-    }
-
     @Test("One is answered when there is news, and its connection goes on")
     func news() async throws {
         try await withBoard { board, server in
@@ -152,15 +143,6 @@ struct HeldRequestTests {
 struct StreamTests {
     private static let request = "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n"
 
-    private func withBoard(
-        _ settings: ServerSettings = .testing(), _ body: (Noticeboard, TestServer) async throws -> Void
-    ) async throws {
-        let board = Noticeboard()
-        try await withServer(settings, announcer: board.announcer, inline: { NoticeResponder(board) }) { server in
-            try await body(board, server)
-        }
-    }
-
     @Test("One has no length, begins at once, and goes on with every piece of news", arguments: ["1.0", "1.1"])
     func parts(version: String) async throws {
         try await withBoard { board, server in
@@ -189,7 +171,7 @@ struct StreamTests {
 
     @Test("A reader that lags gets the newest of what it missed")
     func lagging() async throws {
-        try await withBoard { board, server in
+        try await withBoard(.testing(eventLoops: 1)) { board, server in
             let client = try TestClient(server.address, receiveBuffer: 4_096)
             try client.send(Self.request)
             _ = try client.text(through: "begin\n")
@@ -202,6 +184,7 @@ struct StreamTests {
                 try await board.waitUntil(count: 2)
                 board.post("news \(number)")
                 #expect(try other.answer().text == "news \(number)")
+                try await board.waitUntil(count: 1)
             }
             let text = try client.text(through: "news 20\n")
             #expect(text.utf8.count > large.utf8.count)
@@ -211,14 +194,16 @@ struct StreamTests {
 
     @Test("A reader that does not read at all is dropped, and nobody waits for it")
     func stuck() async throws {
-        try await withBoard(.testing(eventLoops: 1) { $0.writeTimeout = 3 }) { board, server in
+        try await withBoard(.testing(eventLoops: 1) { $0.writeTimeout = 1 }) { board, server in
             let stuck = try TestClient(server.address, receiveBuffer: 4_096)
             try stuck.send(Self.request)
+            try await board.waitUntil(count: 1)
+            board.post(String(repeating: "x", count: 8_000_000))
             let reader = try server.connect()
             try reader.send(Self.request)
-            try await board.waitUntil(count: 2)
-            board.post(String(repeating: "x", count: 8_000_000))
-            #expect(try reader.text(through: "x\n").utf8.count > 8_000_000)
+            _ = try reader.text(through: "begin\n")
+            board.post("while it is stuck")
+            _ = try reader.text(through: "while it is stuck\n")
             try await board.waitUntil(count: 1)
             board.post("news")
             #expect(try reader.text(through: "news\n").hasSuffix("news\n"))

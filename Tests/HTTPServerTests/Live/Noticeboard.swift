@@ -31,6 +31,16 @@ final class Noticeboard: Sendable {
     }
 }
 
+/// Runs a server that serves a noticeboard.
+func withBoard(
+    _ settings: ServerSettings = .testing(), _ body: (Noticeboard, TestServer) async throws -> Void
+) async throws {
+    let board = Noticeboard()
+    try await withServer(settings, announcer: board.announcer, inline: { NoticeResponder(board) }) { server in
+        try await body(board, server)
+    }
+}
+
 /// Serves a noticeboard on an event loop.
 final class NoticeResponder: InlineResponder {
     private let board: Noticeboard
