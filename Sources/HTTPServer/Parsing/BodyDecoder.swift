@@ -5,13 +5,16 @@ struct BodyDecoder {
     private enum State: Equatable {
         case length(remaining: Int)
         case chunkSize(value: Int, digits: Int)
+        /// Blanks behind the size, which only an extension may follow.
+        case chunkSizeBlank(value: Int, length: Int)
         case chunkExtension(value: Int, length: Int)
         case chunkSizeLineFeed(value: Int)
         case chunkData(remaining: Int)
         case chunkDataCarriageReturn
         case chunkDataLineFeed
-        case trailer(lineLength: Int, total: Int)
-        case trailerLineFeed(lineLength: Int, total: Int)
+        case trailerName(length: Int, total: Int)
+        case trailerValue(total: Int)
+        case trailerLineFeed(isLast: Bool, total: Int)
         case complete
         case tooLarge
     }
@@ -76,12 +79,17 @@ struct BodyDecoder {
                 return .chunkSize(value: value << 4 | Int(digit), digits: digits + 1)
             }
             guard digits > 0 else { throw Self.malformed }
-            return try endOfSize(value, extensionLength: 0, byte)
+            if byte == ASCII.carriageReturn { return .chunkSizeLineFeed(value: value) }
+            return try beginExtension(value, length: 0, byte)
+        case .chunkSizeBlank(let value, let length):
+            return try beginExtension(value, length: length, byte)
         case .chunkExtension(let value, let length):
-            return try endOfSize(value, extensionLength: length, byte)
+            if byte == ASCII.carriageReturn { return .chunkSizeLineFeed(value: value) }
+            guard ASCII.isFieldContent(byte), length < Self.longestExtension else { throw Self.malformed }
+            return .chunkExtension(value: value, length: length + 1)
         case .chunkSizeLineFeed(let value):
             guard byte == ASCII.lineFeed else { throw Self.malformed }
-            if value == 0 { return .trailer(lineLength: 0, total: 0) }
+            if value == 0 { return .trailerName(length: 0, total: 0) }
             return value > limit - body.count ? .tooLarge : .chunkData(remaining: value)
         case .chunkDataCarriageReturn:
             guard byte == ASCII.carriageReturn else { throw Self.malformed }
@@ -89,28 +97,32 @@ struct BodyDecoder {
         case .chunkDataLineFeed:
             guard byte == ASCII.lineFeed else { throw Self.malformed }
             return .chunkSize(value: 0, digits: 0)
-        case .trailer(let lineLength, let total):
+        case .trailerName(let length, let total):
             guard total < Self.longestTrailers else { throw .headTooLarge }
-            if byte == ASCII.carriageReturn { return .trailerLineFeed(lineLength: lineLength, total: total + 1) }
+            if ASCII.isToken(byte) { return .trailerName(length: length + 1, total: total + 1) }
+            if length == 0, byte == ASCII.carriageReturn { return .trailerLineFeed(isLast: true, total: total + 1) }
+            guard length > 0, byte == UInt8(ascii: ":") else { throw Self.malformed }
+            return .trailerValue(total: total + 1)
+        case .trailerValue(let total):
+            guard total < Self.longestTrailers else { throw .headTooLarge }
+            if byte == ASCII.carriageReturn { return .trailerLineFeed(isLast: false, total: total + 1) }
             guard ASCII.isFieldContent(byte) else { throw Self.malformed }
-            return .trailer(lineLength: lineLength + 1, total: total + 1)
-        case .trailerLineFeed(let lineLength, let total):
+            return .trailerValue(total: total + 1)
+        case .trailerLineFeed(let isLast, let total):
             guard byte == ASCII.lineFeed else { throw Self.malformed }
             // Trailer fields are read past: nothing here has a use for one.
-            return lineLength == 0 ? .complete : .trailer(lineLength: 0, total: total + 1)
+            return isLast ? .complete : .trailerName(length: 0, total: total + 1)
         case .length, .chunkData, .complete, .tooLarge:
             return state
         }
     }
 
-    /// Behind a chunk's size: its line's end, or an extension, which is ignored.
-    private func endOfSize(_ value: Int, extensionLength: Int, _ byte: UInt8) throws(HTTPFault) -> State {
-        if byte == ASCII.carriageReturn { return .chunkSizeLineFeed(value: value) }
-        let opens = byte == UInt8(ascii: ";") || ASCII.isBlank(byte)
-        guard extensionLength > 0 ? ASCII.isFieldContent(byte) : opens, extensionLength < Self.longestExtension else {
-            throw Self.malformed
-        }
-        return .chunkExtension(value: value, length: extensionLength + 1)
+    /// Behind a chunk's size: an extension, which is ignored, and before it maybe blanks (§7.1.1).
+    private func beginExtension(_ value: Int, length: Int, _ byte: UInt8) throws(HTTPFault) -> State {
+        guard length < Self.longestExtension else { throw Self.malformed }
+        if byte == UInt8(ascii: ";") { return .chunkExtension(value: value, length: length + 1) }
+        guard ASCII.isBlank(byte) else { throw Self.malformed }
+        return .chunkSizeBlank(value: value, length: length + 1)
     }
 
     private static let malformed = HTTPFault.badRequest("The chunked body is malformed.")

@@ -50,15 +50,19 @@ private let chunkedBodies = [
     ("A\r\n0123456789\r\n00\r\n\r\n", "0123456789"),
     ("00a\r\n0123456789\r\n0\r\n\r\n", "0123456789"),
     ("5;a=b;c=\"d e\"\r\nhello\r\n0;x\r\n\r\n", "hello"),
-    ("5 ; a\r\nhello\r\n0\r\n\r\n", "hello"),
+    ("5 ; a\r\nhello\r\n0\r\n\r\n", "hello"), ("5 \t;a\r\nhello\r\n0;\r\n\r\n", "hello"),
     ("5\r\n\r\n0\r\n\r\n0\r\n\r\n", "\r\n0\r\n"),
-    ("5\r\nhello\r\n0\r\nX: a\r\nY: b\r\n\r\n", "hello"),
+    ("5\r\nhello\r\n0\r\nX: a\r\nY:\r\n\r\n", "hello"),
 ]
 
 private let malformedChunks = [
     "\r\n", "g\r\n", "-1\r\n", "+1\r\n", " 1\r\n", "0x1\r\na\r\n", "1\na\r\n0\r\n\r\n", "1\r\na\n0\r\n\r\n", "1\ra\r\n",
     "1\r\nab\r\n0\r\n\r\n", "2\r\na\r\n0\r\n\r\n", ";a\r\n", "1;a\nb\r\n", "1;a\0\r\n", "0\r\n\n", "0\r\nX: a\n\r\n",
     "0\r\nX: \0\r\n\r\n", "0\r\n\rX",
+    // Blanks that no extension follows.
+    "1 \r\na\r\n", "1\t\r\n", "1 a\r\n", "1 2\r\n",
+    // Trailer lines that are no fields.
+    "0\r\nX\r\n\r\n", "0\r\n: a\r\n\r\n", "0\r\nX : a\r\n\r\n", "0\r\n X: a\r\n\r\n", "0\r\nX: a\r\n b\r\n\r\n",
     // Sixteen digits: these would overflow to a small number, or come close to it.
     "0000000000000001\r\na\r\n", "10000000000000005\r\nhello\r\n", "ffffffffffffffff\r\n", "FFFFFFFFFFFFFFFFFF\r\n",
 ]
