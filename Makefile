@@ -1,11 +1,11 @@
 # Everything a developer does. Each target sets up what it needs.
 .PHONY: help run test build format lint bench sanitize clean
 
-SOURCES = Sources Tests Package.swift
+SOURCES = Sources Examples Tests Package.swift
 # A target that imports what Package.swift does not give it is an error: that keeps the rooms apart.
 BUILD = swift build --explicit-target-dependency-import-check error
 # One file to copy: the Swift runtime is linked in.
-RELEASE = $(BUILD) --configuration release --static-swift-stdlib
+RELEASE = $(BUILD) --configuration release --static-swift-stdlib --product allclear
 
 help:
 	@echo 'make run       set up, build and serve: prints an address, a first API key and a curl line to try'

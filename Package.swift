@@ -53,6 +53,9 @@ let package = Package(
                 httpTypes, logging, argumentParser,
             ],
             swiftSettings: settings),
+        .executableTarget(
+            name: "http-echo", dependencies: ["HTTPServer", httpTypes, logging, argumentParser],
+            path: "Examples/http-echo", swiftSettings: settings),
         .systemLibrary(name: "CBrotliDecoder", path: "Tests/CBrotliDecoder"),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(

@@ -1,0 +1,125 @@
+import ArgumentParser
+import Dispatch
+import Glibc
+import HTTPServer
+import HTTPTypes
+import Logging
+
+/// The engine on its own: it needs nothing of status pages, and other people's HTTP test suites can be pointed at it.
+@main
+struct HTTPEcho: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "http-echo", abstract: "Answer GET with OK, and POST and PUT with the body they were sent.",
+        discussion: "Runs until SIGTERM or SIGINT. The limits are the product's, unless options say otherwise.")
+
+    @Argument(help: "The port to listen on; 0 for any.")
+    var port: UInt16
+
+    @Option(help: "The address to listen on.")
+    var host = "127.0.0.1"
+
+    @OptionGroup(title: "Limits")
+    var limits: Limits
+
+    func run() throws {
+        let server = HTTPServer(
+            address: SocketAddress(host: host, port: port), settings: limits.settings, handler: EchoHandler(),
+            logger: Logger(label: "http-echo") { _ in SwiftLogNoOpLogHandler() },
+            makeInlineResponder: OKResponder.init)
+        signal(SIGPIPE, SIG_IGN)
+        let sources = [SIGTERM, SIGINT].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number)
+            source.setEventHandler { server.stop() }
+            source.resume()
+            return source
+        }
+        print("listening on \(try server.start())")
+        fflush(nil)
+        withExtendedLifetime(sources) { server.wait() }
+    }
+}
+
+/// What the engine allows, an option for each.
+struct Limits: ParsableArguments {
+    private static let product = ServerSettings()
+
+    @Option var eventLoops: Int?
+    @Option var maxConnections = product.maxConnections
+    @Option var maxRequestLineBytes = product.maxRequestLineBytes
+    @Option var maxHeadBytes = product.maxHeadBytes
+    @Option var maxFields = product.maxFields
+    @Option var maxBodyBytes = product.maxBodyBytes
+    @Option var maxBufferedBodyBytes = product.maxBufferedBodyBytes
+    @Option var maxWaitingRequests = product.maxWaitingRequests
+    @Option(help: "Seconds, as all time-outs are.") var headTimeout = product.headTimeout
+    @Option var bodyTimeout = product.bodyTimeout
+    @Option var idleTimeout = product.idleTimeout
+    @Option var writeTimeout = product.writeTimeout
+    @Option var shutdownTimeout = product.shutdownTimeout
+
+    func validate() throws {
+        let numbers = [
+            eventLoops ?? 1, maxConnections, maxRequestLineBytes, maxHeadBytes, maxFields, maxBodyBytes,
+            maxBufferedBodyBytes, maxWaitingRequests, headTimeout, bodyTimeout, idleTimeout, writeTimeout,
+            shutdownTimeout,
+        ]
+        guard numbers.allSatisfy({ $0 > 0 }) else { throw ValidationError("Every limit has to be more than 0.") }
+    }
+
+    var settings: ServerSettings {
+        var settings = ServerSettings()
+        settings.eventLoops = eventLoops
+        settings.maxConnections = maxConnections
+        settings.maxRequestLineBytes = maxRequestLineBytes
+        settings.maxHeadBytes = maxHeadBytes
+        settings.maxFields = maxFields
+        settings.maxBodyBytes = maxBodyBytes
+        settings.maxBufferedBodyBytes = maxBufferedBodyBytes
+        settings.maxWaitingRequests = maxWaitingRequests
+        settings.headTimeout = headTimeout
+        settings.bodyTimeout = bodyTimeout
+        settings.idleTimeout = idleTimeout
+        settings.writeTimeout = writeTimeout
+        settings.shutdownTimeout = shutdownTimeout
+        return settings
+    }
+}
+
+/// Answers GET on the event loop.
+final class OKResponder: InlineResponder {
+    private let ok = PreparedResponse(.ok, fields: [.contentType: "text/plain"], body: Array("OK".utf8))
+
+    func respond(to request: RequestView) -> InlineAnswer? {
+        request.isGET || request.isHEAD ? .response(ok) : nil
+    }
+}
+
+/// Answers everything else, off the loops.
+struct EchoHandler: RequestHandler {
+    func handle(_ request: Request, respond: Responder) {
+        switch (request.head.method, request.body) {
+        case (_, .tooLarge(let limit)):
+            respond(Self.text(.contentTooLarge, "A body may have at most \(limit) bytes."))
+        case (.post, .complete(let body)), (.put, .complete(let body)):
+            var fields: HTTPFields = [:]
+            fields[.contentType] = request.head.headerFields[.contentType] ?? "application/octet-stream"
+            respond(Response(.ok, fields: fields, body: body))
+        // A GET that has a body.
+        case (.get, _), (.head, _): respond(Self.text(.ok, "OK"))
+        default: respond(Self.text(.methodNotAllowed, "", fields: [.allow: "GET, HEAD, POST, PUT"]))
+        }
+    }
+
+    func response(to fault: HTTPFault) -> Response {
+        Self.text(HTTPResponse.Status(code: fault.status), fault.reason)
+    }
+
+    private static func text(
+        _ status: HTTPResponse.Status, _ text: String, fields: HTTPFields = [:]
+    ) -> Response {
+        var fields = fields
+        fields[.contentType] = "text/plain"
+        return Response(status, fields: fields, body: Array(text.utf8))
+    }
+}

@@ -1,0 +1,48 @@
+"""The engine on its own, with Python's HTTP client."""
+
+import http.client
+import subprocess
+import unittest
+
+from server import ROOT
+
+BINARY = ROOT / ".build" / "debug" / "http-echo"
+
+
+class EchoTests(unittest.TestCase):
+    def start(self, *options):
+        process = subprocess.Popen([BINARY, "0", *options], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(lambda: self.assertEqual(process.wait(timeout=30), 0))
+        self.addCleanup(process.terminate)
+        port = int(process.stdout.readline().rpartition(":")[2])
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self.addCleanup(connection.close)
+        return connection
+
+    def ask(self, connection, method, path, body=None, fields={}):
+        connection.request(method, path, body, fields)
+        response = connection.getresponse()
+        return response.status, response.read()
+
+    def test_get_is_ok_and_bodies_come_back(self):
+        connection = self.start()
+        self.assertEqual(self.ask(connection, "GET", "/any/path?at=all"), (200, b"OK"))
+        self.assertEqual(self.ask(connection, "HEAD", "/"), (200, b""))
+        for method in ("POST", "PUT"):
+            for body in (b"", b"hello", bytes(range(256)) * 1000):
+                self.assertEqual(self.ask(connection, method, "/", body), (200, body))
+            chunks = iter([b"one", b"two" * 10_000])
+            self.assertEqual(self.ask(connection, method, "/", chunks), (200, b"one" + b"two" * 10_000))
+        self.assertEqual(self.ask(connection, "DELETE", "/")[0], 405)
+
+    def test_limits_are_options(self):
+        connection = self.start("--max-body-bytes", "10", "--max-fields", "5", "--max-request-line-bytes", "50")
+        self.assertEqual(self.ask(connection, "POST", "/", b"x" * 10), (200, b"x" * 10))
+        self.assertEqual(self.ask(connection, "POST", "/", b"x" * 11)[0], 413)
+        self.assertEqual(self.ask(connection, "GET", "/" + "x" * 50)[0], 414)
+        self.assertEqual(self.ask(connection, "GET", "/", fields={f"X-{number}": "" for number in range(5)})[0], 431)
+
+
+if __name__ == "__main__":
+    unittest.main()
