@@ -7,6 +7,8 @@ public struct PublicPages: Sendable {
         case response(Response)
         /// The path is a widget's, but not for this method.
         case methodNotAllowed(allowed: [HTTPRequest.Method])
+        /// The document is not what If-Match or If-Unmodified-Since asks for.
+        case preconditionFailed
         /// A parameter of the query is not what it has to be.
         case badParameter(name: String, problem: String)
         case notFound
@@ -36,6 +38,7 @@ public struct PublicPages: Sendable {
     private func read(_ resource: WidgetPath.Resource, _ snapshot: WidgetSnapshot, _ request: Request) -> Answer {
         let conditions = ReadConditions(request.head.headerFields)
         guard resource == .summary else { return .response(WidgetStream.opening(snapshot, for: conditions)) }
+        guard snapshot.meetsRequirements(of: conditions) else { return .preconditionFailed }
         var query = String(request.query ?? "")
         switch query.withUTF8(WaitParameter.init) {
         case .malformed: return .badParameter(name: "wait", problem: "wait must be a whole number of seconds.")

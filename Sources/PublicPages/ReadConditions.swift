@@ -9,9 +9,31 @@ struct ReadConditions {
     }
 
     private let source: Source
+    /// A bit for each length that a field's name has: most requests have none of the fields looked for here, which this
+    /// shows at once.
+    private let nameLengths: UInt64
 
-    init(_ view: RequestView) { source = .view(view) }
-    init(_ fields: HTTPFields) { source = .fields(fields) }
+    init(_ view: RequestView) {
+        source = .view(view)
+        nameLengths = view.nameLengths
+    }
+
+    init(_ fields: HTTPFields) {
+        source = .fields(fields)
+        nameLengths = fields.reduce(0) { $0 | 1 << UInt64(min($1.name.canonicalName.utf8.count, 63)) }
+    }
+
+    /// Whether there is a condition that the document must meet to be sent at all.
+    var hasRequirements: Bool { any("if-match") { _ in true } || any("if-unmodified-since") { _ in true } }
+
+    /// Whether such conditions are met (RFC 9110 §13.2.2): by the tag or, where none is asked for, by the date.
+    func areMet(byTag tag: [UInt8], lastModified: Int) -> Bool {
+        if any("if-match", { _ in true }) {
+            return any("if-match") { EntityTags.list($0, matches: tag, isWeak: false) }
+        }
+        guard let since = date("if-unmodified-since") else { return true }
+        return lastModified <= since
+    }
 
     var acceptEncoding: AcceptEncoding {
         var accepted = AcceptEncoding()
@@ -35,9 +57,11 @@ struct ReadConditions {
     }
 
     /// If-Modified-Since, in seconds since the Unix epoch.
-    var modifiedSince: Int? {
+    var modifiedSince: Int? { date("if-modified-since") }
+
+    private func date(_ name: StaticString) -> Int? {
         var seconds: Int?
-        _ = any("if-modified-since") { value in
+        _ = any(name) { value in
             seconds = HTTPDate.parse(value.string)
             return true
         }
@@ -46,6 +70,7 @@ struct ReadConditions {
 
     /// Whether the test holds for one of the values of a field.
     private func any(_ name: StaticString, _ test: (Bytes) -> Bool) -> Bool {
+        guard nameLengths >> UInt64(name.utf8CodeUnitCount) & 1 == 1 else { return false }
         var found = false
         switch source {
         case .view(let view):

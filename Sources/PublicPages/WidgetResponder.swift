@@ -15,18 +15,20 @@ public final class WidgetResponder: InlineResponder {
         guard request.isGET || request.isHEAD, let (resource, page) = WidgetPath.parse(request.path) else { return nil }
         switch resource {
         case .summary:
-            if request.target.count > request.path.count { return respond(to: request, page) }
+            let conditions = ReadConditions(request)
+            // Rare, and maybe an error, of which the loop knows nothing.
+            if conditions.hasRequirements { return nil }
+            if request.target.count > request.path.count { return respond(to: request, conditions, page) }
             let snapshot = view.table.find(authority: request.authority, path: page)
-            return snapshot.map { .response($0.response(to: ReadConditions(request))) }
+            return snapshot.map { .response($0.response(to: conditions)) }
         case .stream:
             return view.table.findEntry(authority: request.authority, path: page).map { stream($0, to: request) }
         }
     }
 
     /// Answers a read with a query, which may ask to wait.
-    private func respond(to request: RequestView, _ page: Bytes) -> InlineAnswer? {
+    private func respond(to request: RequestView, _ conditions: ReadConditions, _ page: Bytes) -> InlineAnswer? {
         guard let entry = view.table.findEntry(authority: request.authority, path: page) else { return nil }
-        let conditions = ReadConditions(request)
         switch WaitParameter(Bytes(rebasing: request.target[(request.path.count + 1)...])) {
         case .malformed: return nil
         case .none: return .response(entry.snapshot.response(to: conditions))
@@ -44,10 +46,11 @@ public final class WidgetResponder: InlineResponder {
     }
 
     private func stream(_ entry: WidgetTable.Entry, to request: RequestView) -> InlineAnswer {
-        let opening = PreparedResponse(
-            WidgetStream.opening(entry.snapshot, for: ReadConditions(request)), isOpenEnded: true)
+        let response = WidgetStream.opening(entry.snapshot, for: ReadConditions(request))
+        let opening = PreparedResponse(response, isOpenEnded: true)
         if request.isHEAD { return .response(opening) }
-        guard let place = live.streams.admit() else { return .fault(.overloaded) }
+        // An error would end it for good in a browser; a stream that is over is tried again.
+        guard let place = live.streams.admit() else { return .response(PreparedResponse(response)) }
         let reader = WidgetReader(view, entry)
         return .stream(opening, WidgetStream(every: live.settings.heartbeatSeconds, reader, place: place))
     }

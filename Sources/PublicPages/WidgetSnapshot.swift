@@ -88,6 +88,12 @@ final class WidgetSnapshot: Sendable {
         return isCurrent(chosen, for: conditions) ? chosen.notModified : chosen.ok
     }
 
+    /// Whether the document is one that the reader is willing to get.
+    func meetsRequirements(of conditions: ReadConditions) -> Bool {
+        conditions.areMet(
+            byTag: representation(for: conditions.acceptEncoding).entityTag, lastModified: lastModified)
+    }
+
     /// The same for a reader that is ready to wait.
     func uncachedResponse(to conditions: ReadConditions) -> PreparedResponse {
         let chosen = representation(for: conditions.acceptEncoding)

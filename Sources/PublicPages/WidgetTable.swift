@@ -68,12 +68,14 @@ final class WidgetTable: Sendable {
         return nil
     }
 
-    /// The authority without its port.
+    /// The authority without its port, and without the dot that may end a whole name.
     private static func host(of authority: Bytes) -> Bytes {
         var end = authority.count
         while end > 0, authority[end - 1] >= UInt8(ascii: "0"), authority[end - 1] <= UInt8(ascii: "9") { end -= 1 }
-        guard end > 0, authority[end - 1] == UInt8(ascii: ":") else { return authority }
-        return Bytes(rebasing: authority[..<(end - 1)])
+        let hasPort = end > 0 && authority[end - 1] == UInt8(ascii: ":")
+        var host = hasPort ? Bytes(rebasing: authority[..<(end - 1)]) : authority
+        if host.last == UInt8(ascii: ".") { host = Bytes(rebasing: host.dropLast()) }
+        return host
     }
 
     /// FNV-1a over both, the host in lower case.

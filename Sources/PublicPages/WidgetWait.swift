@@ -25,6 +25,12 @@ final class WidgetWait: HeldRequest {
         }
     }
 
-    func timeUp() -> HeldStep { .answer(reader.snapshot.representation(for: accepted).uncachedNotModified) }
+    /// News may be there that this request was not told of yet.
+    func timeUp() -> HeldStep {
+        let step = news()
+        guard case .wait = step else { return step }
+        return .answer(reader.snapshot.representation(for: accepted).uncachedNotModified)
+    }
+
     func stop() -> HeldStep { timeUp() }
 }

@@ -28,7 +28,7 @@ struct ConfigurationReaderTests {
             "body_timeout_seconds": 2, "idle_timeout_seconds": 3, "write_timeout_seconds": 4,
             "shutdown_timeout_seconds": 5
           },
-          "live": {"max_wait_seconds": 0, "max_waiting": 7, "max_streams": 8, "heartbeat_seconds": 9},
+          "live": {"max_wait_seconds": 6, "max_waiting": 7, "max_streams": 8, "heartbeat_seconds": 9},
           "rate_limits": {"requests_per_minute": 60, "backfill_per_second": 0, "backfill_burst": 1000000},
           "pages": [
             {
@@ -70,10 +70,26 @@ struct ConfigurationReaderTests {
                 http.shutdownTimeout,
             ] == [100, 4096, 16384, 50, 2048, 10, 1, 2, 3, 4, 5])
         let live = configuration.live
-        #expect([live.maxWaitSeconds, live.maxWaiting, live.maxStreams, live.heartbeatSeconds] == [0, 7, 8, 9])
+        #expect([live.maxWaitSeconds, live.maxWaiting, live.maxStreams, live.heartbeatSeconds] == [6, 7, 8, 9])
         let limits = configuration.rateLimits
         #expect([limits.requestsPerMinute, limits.backfillPerSecond, limits.backfillBurst] == [60, 0, 1_000_000])
         #expect(configuration.pages == [Self.mainPage, PageDeclaration(slug: "plain", name: "Plain")])
+    }
+
+    @Test(
+        "Readers who wait leave connections to others, by default in proportion",
+        arguments: [
+            (#""http": {"max_connections": 100}"#, [50, 20], []),
+            (#""http": {"max_connections": 100}, "live": {"max_waiting": 79}"#, [79, 20], []),
+            (#""http": {"max_connections": 100}, "live": {"max_waiting": 80}"#, [80, 20], ["/live"]),
+            (#""live": {"max_waiting": 9000, "max_streams": 9000}"#, [9_000, 9_000], ["/live"]),
+            (#""live": {"max_waiting": 0, "max_streams": 0}"#, [0, 0], []),
+            (#""live": {"max_wait_seconds": 0}"#, [5_000, 2_000], ["/live/max_wait_seconds"]),
+        ] as [(String, [Int], [String])])
+    func room(members: String, limits: [Int], places: [String]) throws {
+        let (configuration, problems) = try read(#"{"pages": [], \#(members)}"#)
+        #expect([configuration.live.maxWaiting, configuration.live.maxStreams] == limits)
+        #expect(problems.map(\.place) == places)
     }
 
     private static let mainPage = PageDeclaration(

@@ -23,6 +23,9 @@ final class Event: Sendable {
     /// Lets one waiter go on.
     func happen() { semaphore.signal() }
 
+    /// Whether it has happened, for a waiter that has other things to do.
+    var hasHappened: Bool { semaphore.wait(timeout: .now()) == .success }
+
     /// - Returns: false if it did not happen.
     func wait() -> Bool { semaphore.wait(timeout: .now() + 20) == .success }
 }

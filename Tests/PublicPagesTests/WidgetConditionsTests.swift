@@ -131,11 +131,34 @@ struct WidgetConditionsTests {
         "If-Modified-Since counts from the second of the last change on",
         arguments: [
             ("Tue, 14 Nov 2023 22:13:19 GMT", 200), ("Tue, 14 Nov 2023 22:13:20 GMT", 304),
-            ("Wed, 15 Nov 2023 00:00:00 GMT", 304), ("yesterday", 200), ("Tuesday, 14-Nov-23 22:13:20 GMT", 200),
+            ("Wed, 15 Nov 2023 00:00:00 GMT", 304), ("yesterday", 200), ("Tuesday, 14-Nov-23 22:13:20 GMT", 304),
+            ("Tue Nov 14 22:13:20 2023", 304), ("Tue Nov 14 22:13:19 2023", 200),
         ])
     func modifiedSince(_ date: String, _ status: Int) throws {
         let response = try Self.answer(try Self.cache(), "If-Modified-Since: \(date)\r\n")
         #expect(response.head.status.code == status)
+    }
+
+    @Test(
+        "A reader that wants this document only gets it, or is told that there is another",
+        arguments: [
+            ("If-Match: TAG", true), ("If-Match: \"x\", TAG", true), ("If-Match: *", true), ("If-Match: \"x\"", false),
+            // A weak tag cannot prove what If-Match asks for.
+            ("If-Match: W/TAG", false),
+            ("If-Unmodified-Since: Tue, 14 Nov 2023 22:13:20 GMT", true),
+            ("If-Unmodified-Since: Tue, 14 Nov 2023 22:13:19 GMT", false), ("If-Unmodified-Since: never", true),
+            ("If-Match: TAG\r\nIf-Unmodified-Since: Tue, 14 Nov 2023 22:13:19 GMT", true),
+        ])
+    func requirements(_ field: String, _ isMet: Bool) throws {
+        let cache = try Self.cache()
+        let tag = try #require(try Self.answer(cache, "").head.headerFields[.eTag])
+        let read = WidgetRead(fields: field.replacing("TAG", with: tag) + "\r\n")
+        #expect(try read.inline(cache) == nil)
+        switch try read.handled(cache) {
+        case .response(let response): #expect(isMet && response.head.status == .ok)
+        case .preconditionFailed: #expect(!isMet)
+        default: Issue.record("neither")
+        }
     }
 
     @Test("Where there is an ETag, the date does not count")

@@ -127,10 +127,22 @@ struct WidgetWaitTests {
     func gone() throws {
         let request = try #require(try ask("5", having: try tag()).held)
         try cache.show(.sample(isWidgetEnabled: false))
-        guard case .fault(.gone) = request.news() else {
-            Issue.record("it is not gone")
-            return
+        for step in [request.news(), request.timeUp()] {
+            guard case .fault(.gone) = step else {
+                Issue.record("it is not gone")
+                return
+            }
         }
+    }
+
+    @Test("A change that it was not told of in time is the answer all the same")
+    func late() throws {
+        let request = try #require(try ask("5", having: try tag()).held)
+        try cache.show(Self.page)
+        #expect(request.timeUp().answer?.head.status == .ok)
+        let other = try #require(try ask("5", having: try tag()).held)
+        try cache.show(Self.page, ongoing: [Self.incident])
+        #expect(other.stop().answer?.head.status == .ok)
     }
 
     @Test("No more wait than may; who is let go makes room")
@@ -247,14 +259,16 @@ struct WidgetStreamTests {
         #expect(request.news().isEnd)
     }
 
-    @Test("No more are open than may")
+    @Test("No more are open than may: one more gets the document, and ends")
     func limit() throws {
         let first = try open()
         #expect(first?.stream != nil)
-        guard case .fault(.overloaded)? = try open() else {
+        guard case .response(let response)? = try open() else {
             Issue.record("one more was let in")
             return
         }
+        #expect(response.text == "retry: 3000\n\n" + (try event()))
+        #expect(String(decoding: response.head, as: UTF8.self).contains("Content-Length"))
         withExtendedLifetime(first) {}
     }
 

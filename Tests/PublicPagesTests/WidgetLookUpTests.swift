@@ -39,7 +39,8 @@ struct WidgetLookUpTests {
             ("status.example", "/other/eu", "Sub-page 4"), ("status.other.example", "", "Page other"),
             ("status.other.example", "/eu", "Sub-page 4"), ("STATUS.Other.EXAMPLE", "", "Page other"),
             ("status.other.example:8443", "", "Page other"), ("Status.Other.Example:", "/eu", "Sub-page 4"),
-            ("status.other.example", "/other", "Page other"),
+            ("status.other.example", "/other", "Page other"), ("status.other.example.", "", "Page other"),
+            ("status.other.example.:8443", "/eu", "Sub-page 4"),
         ])
     func found(_ host: String, _ page: String, _ title: String) throws {
         let read = WidgetRead(path: "\(page)/api/v1/summary", host: host)

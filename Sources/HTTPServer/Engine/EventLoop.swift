@@ -131,11 +131,12 @@ final class EventLoop {
     private func handle(_ connection: Connection, _ mask: UInt32) {
         if mask & (allclear_epollhup | allclear_epollerr) != 0 { return close(connection) }
         if mask & allclear_epollrdhup != 0 {
-            // Who waits and closes has given up waiting.
-            if case .held = connection.phase { return close(connection) }
             connection.isHungUp = true
+            connection.isReadable = true
+            // Who has only finished sending gets an answer; who has left shows when it is sent.
+            if case .held = connection.phase { return stopHeld(connection) }
         }
-        if mask & (allclear_epollin | allclear_epollrdhup) != 0 { connection.isReadable = true }
+        if mask & allclear_epollin != 0 { connection.isReadable = true }
         // In line for a turn already: an event is no reason for another one.
         if connection.isPostponed, !connection.hasPendingOutput { return }
         if connection.hasPendingOutput, mask & allclear_epollout != 0 { writeMore(connection) }

@@ -1,10 +1,12 @@
 /// The connections of an event loop whose requests are held.
 final class HeldConnections {
     private var connections: [Connection] = []
-    /// How many from the start on have not been told of the latest news.
+    /// How many from the start on have not been told of the news that is being told.
     private var untold = 0
+    /// There was more news since: all have to be told again.
+    private var hasMoreNews = false
 
-    var isTelling: Bool { untold > 0 }
+    var isTelling: Bool { untold > 0 || hasMoreNews }
 
     func insert(_ connection: Connection) {
         connection.heldIndex = connections.count
@@ -20,12 +22,17 @@ final class HeldConnections {
         last.heldIndex = index
     }
 
-    /// All there are now have to be told, those that were told of earlier news too.
-    func beginTelling() { untold = connections.count }
+    /// All there are now have to be told, those that were told of earlier news too. What is under way is finished first:
+    /// however fast news comes, nobody waits for more than two rounds.
+    func beginTelling() { hasMoreNews = true }
 
     /// The next to be told. From the end towards the start: what takes a place that was passed has been told, or came later.
     func next() -> Connection? {
         untold = min(untold, connections.count)
+        if untold == 0, hasMoreNews {
+            hasMoreNews = false
+            untold = connections.count
+        }
         guard untold > 0 else { return nil }
         untold -= 1
         return connections[untold]

@@ -1,24 +1,25 @@
 /// Entity tags in conditional requests (RFC 9110 §8.8.3, §13.1.2).
 public enum EntityTags {
-    /// Whether an If-None-Match value names `tag`, by the weak comparison that field asks for. Allocates nothing.
+    /// Whether a list names `tag`. Allocates nothing.
     /// - Parameters:
     ///   - list: one field value: `*`, or a list of entity tags.
     ///   - tag: the current representation's tag with its quotes, strong.
-    public static func list(_ list: Bytes, matches tag: [UInt8]) -> Bool {
+    ///   - isWeak: weak tags count as well, as If-None-Match asks for it, but not If-Match.
+    public static func list(_ list: Bytes, matches tag: [UInt8], isWeak: Bool = true) -> Bool {
         if list.count == 1, list[0] == UInt8(ascii: "*") { return true }
         var cursor = 0
         while cursor < list.count {
             while cursor < list.count, ASCII.isBlank(list[cursor]) || list[cursor] == UInt8(ascii: ",") { cursor += 1 }
-            if cursor + 1 < list.count, list[cursor] == UInt8(ascii: "W"), list[cursor + 1] == UInt8(ascii: "/") {
-                cursor += 2
-            }
+            let isWeakTag =
+                cursor + 1 < list.count && list[cursor] == UInt8(ascii: "W") && list[cursor + 1] == UInt8(ascii: "/")
+            if isWeakTag { cursor += 2 }
             guard cursor < list.count, list[cursor] == UInt8(ascii: "\"") else { return false }
             let start = cursor
             cursor += 1
             while cursor < list.count, list[cursor] != UInt8(ascii: "\"") { cursor += 1 }
             guard cursor < list.count else { return false }
             cursor += 1
-            if isEqual(Bytes(rebasing: list[start..<cursor]), tag) { return true }
+            if isWeak || !isWeakTag, isEqual(Bytes(rebasing: list[start..<cursor]), tag) { return true }
         }
         return false
     }

@@ -19,14 +19,51 @@ public enum HTTPDate {
             + "\(padded(parts.tm_hour)):\(padded(parts.tm_min)):\(padded(parts.tm_sec)) GMT"
     }
 
-    /// Reads the preferred form. Anything else gives nil, which makes the condition that carries it void.
-    public static func parse(_ text: String) -> Int? {
+    /// Reads the preferred form, and the two obsolete ones that recipients have to know: `Sunday, 06-Nov-94 08:49:37 GMT`
+    /// and `Sun Nov  6 08:49:37 1994`. Anything else gives nil, which makes the condition that carries it void.
+    public static func parse(_ text: String) -> Int? { parse(text, now: time(nil)) }
+
+    /// - Parameter now: seconds since the Unix epoch: a year of two digits is none that is more than 50 years ahead.
+    static func parse(_ text: String, now: Int) -> Int? {
         let parts = text.split(separator: " ", omittingEmptySubsequences: false)
-        guard parts.count == 6, parts[0].count == 4, parts[0].last == ",", days.contains(String(parts[0].dropLast())),
-            let day = digits(parts[1], count: 2), let month = months.firstIndex(of: String(parts[2])),
-            let year = digits(parts[3], count: 4), parts[5] == "GMT"
-        else { return nil }
-        let clock = parts[4].split(separator: ":", omittingEmptySubsequences: false)
+        switch parts.count {
+        case 6 where parts[2].isEmpty && parts[3].utf8.count == 1:
+            guard days.contains(String(parts[0])), let day = digits(parts[3], count: 1) else { return nil }
+            return seconds(day, parts[1], digits(parts[5], count: 4), parts[4])
+        case 6:
+            guard parts[0].last == ",", days.contains(String(parts[0].dropLast())), parts[5] == "GMT" else {
+                return nil
+            }
+            return seconds(digits(parts[1], count: 2), parts[2], digits(parts[3], count: 4), parts[4])
+        case 5:
+            guard days.contains(String(parts[0])) else { return nil }
+            return seconds(digits(parts[2], count: 2), parts[1], digits(parts[4], count: 4), parts[3])
+        case 4:
+            let date = parts[1].split(separator: "-", omittingEmptySubsequences: false)
+            guard parts[0].last == ",", longDays.contains(String(parts[0].dropLast())), parts[3] == "GMT",
+                date.count == 3, let year = digits(date[2], count: 2)
+            else { return nil }
+            return seconds(digits(date[0], count: 2), date[1], century(of: year, now) + year, parts[2])
+        default: return nil
+        }
+    }
+
+    private static let longDays = [
+        "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
+    ]
+
+    /// The latest century that puts a year no more than 50 years ahead.
+    private static func century(of year: Int32, _ now: Int) -> Int32 {
+        var seconds = now
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        let latest = parts.tm_year + 1900 + 50
+        return latest / 100 * 100 + year > latest ? latest / 100 * 100 - 100 : latest / 100 * 100
+    }
+
+    private static func seconds(_ day: Int32?, _ month: Substring, _ year: Int32?, _ time: Substring) -> Int? {
+        guard let day, let year, let month = months.firstIndex(of: String(month)) else { return nil }
+        let clock = time.split(separator: ":", omittingEmptySubsequences: false)
         guard clock.count == 3, let hour = digits(clock[0], count: 2), let minute = digits(clock[1], count: 2),
             let second = digits(clock[2], count: 2), (1...31).contains(day), hour < 24, minute < 60, second <= 60
         else { return nil }

@@ -27,11 +27,12 @@ struct HeadScanner {
         while position < bytes.count, let found = memchr(base + position, Int32(ASCII.lineFeed), bytes.count - position)
         {
             let feed = base.distance(to: found.assumingMemoryBound(to: UInt8.self))
+            // The limits first: of a line that arrives in pieces they are noticed before its end is.
+            if line == 0, feed - 1 > limits.lineBytes { throw .targetTooLong }
+            if feed + 1 > limits.headBytes { throw .headTooLarge }
             guard feed > 0, base[feed - 1] == ASCII.carriageReturn else {
                 throw .badRequest("A line of the head does not end in CR LF.")
             }
-            if line == 0, feed - 1 > limits.lineBytes { throw .targetTooLong }
-            if feed + 1 > limits.headBytes { throw .headTooLarge }
             let isEmpty = feed - 1 == line
             position = feed + 1
             if isEmpty {

@@ -49,6 +49,13 @@ public struct RequestView {
         return Bytes(start: text.utf8Start, count: 1)
     }
 
+    /// A bit for each length that the name of a field has, the last one for all that are longer.
+    public var nameLengths: UInt64 {
+        var lengths: UInt64 = 0
+        for index in 0..<Int(head.fieldCount) { lengths |= 1 << UInt64(min(fields[index].name.count, 63)) }
+        return lengths
+    }
+
     /// Calls `body` with the value of each field line of that name, in order, until it returns false.
     /// - Parameter lowercaseName: the field's name in lower case.
     @inline(__always)

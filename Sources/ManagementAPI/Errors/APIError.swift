@@ -14,6 +14,7 @@ struct APIError: Error, Equatable {
         case methodNotAllowed = "method_not_allowed"
         case notFound = "not_found"
         case payloadTooLarge = "payload_too_large"
+        case preconditionFailed = "precondition_failed"
         case requestTimeout = "request_timeout"
         case resourceForbidden = "resource_forbidden"
         case tooManyRequests = "too_many_requests"
@@ -99,6 +100,10 @@ struct APIError: Error, Equatable {
         APIError(.notFound, .notFound, code: "not_found", "There is no such \(what).")
     }
 
+    static let preconditionFailed = APIError(
+        .preconditionFailed, .preconditionFailed, code: "precondition_failed",
+        "This is not what the request's conditions ask for.")
+
     static func methodNotAllowed(_ allowed: [HTTPRequest.Method]) -> APIError {
         let list = allowed.map(\.rawValue).joined(separator: ", ")
         return APIError(
@@ -145,6 +150,7 @@ extension APIError {
     init(_ fault: HTTPFault) {
         let (kind, code): (Kind, String) =
             switch fault.status {
+            case 404: (.notFound, "not_found")
             case 408: (.requestTimeout, "request_timeout")
             case 413: (.payloadTooLarge, "payload_too_large")
             case 414: (.invalidRequest, "uri_too_long")

@@ -18,6 +18,10 @@ public enum ErrorResponses {
         response(.methodNotAllowed(allowed), requestID: requestID)
     }
 
+    public static func preconditionFailed(requestID: String) -> Response {
+        response(.preconditionFailed, requestID: requestID)
+    }
+
     /// A parameter of the query that is not what it has to be.
     public static func badParameter(_ name: String, _ problem: String, requestID: String) -> Response {
         let entry = APIError.Entry(code: "invalid_format", message: problem, pointer: .root.appending(name))

@@ -2,6 +2,7 @@ import ArgumentParser
 import HTTPServer
 import Logging
 import ManagementAPI
+import PublicPages
 import StatusPages
 
 struct ServeCommand: ParsableCommand {
@@ -34,6 +35,7 @@ struct ServeCommand: ParsableCommand {
         let most = max(1, Signals.raiseFileLimit() - forOthers)
         guard configuration.http.maxConnections > most else { return }
         configuration.http.maxConnections = most
+        configuration.live.makeRoom(among: most)
         configuration.logger.warning(
             "fewer connections than configured: the system allows this process no more open files",
             metadata: ["max_connections": "\(most)"])

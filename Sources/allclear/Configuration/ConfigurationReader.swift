@@ -34,7 +34,14 @@ struct ConfigurationReader {
             log.refuseUnknownMembers()
         }
         if let http = reader.object("http") { readSettings(http, into: &configuration.http) }
-        if let live = reader.object("live") { readLive(live, into: &configuration.live) }
+        configuration.live.makeRoom(among: configuration.http.maxConnections)
+        if let live = reader.object("live") {
+            readLive(live, into: &configuration.live)
+            if !configuration.live.leaveRoom(among: configuration.http.maxConnections) {
+                let message = "max_waiting and max_streams together must be less than http.max_connections"
+                faults.note(JSONFault(.value, .root.appending("live"), message))
+            }
+        }
         if let limits = reader.object("rate_limits") { readLimits(limits, into: &configuration.rateLimits) }
         configuration.pages = readPages()
         reader.refuseUnknownMembers()
@@ -77,7 +84,7 @@ struct ConfigurationReader {
         func set(_ path: WritableKeyPath<LiveSettings, Int>, _ name: String, _ range: ClosedRange<Int>) {
             if let number = reader.integer(name, in: range) { live[keyPath: path] = number }
         }
-        set(\.maxWaitSeconds, "max_wait_seconds", 0...3_600)
+        set(\.maxWaitSeconds, "max_wait_seconds", 1...3_600)
         set(\.maxWaiting, "max_waiting", 0...10_000_000)
         set(\.maxStreams, "max_streams", 0...10_000_000)
         set(\.heartbeatSeconds, "heartbeat_seconds", 1...3_600)

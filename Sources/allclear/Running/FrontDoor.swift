@@ -38,6 +38,8 @@ struct FrontDoor: RequestHandler {
         switch publicPages.answer(request) {
         case .response(let response): response
         case .notFound: Self.readableAnywhere(ErrorResponses.notFound(requestID: requestID))
+        case .preconditionFailed:
+            Self.readableAnywhere(ErrorResponses.preconditionFailed(requestID: requestID))
         case .badParameter(let name, let problem):
             Self.readableAnywhere(ErrorResponses.badParameter(name, problem, requestID: requestID))
         case .methodNotAllowed(let allowed):

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Testing
 
@@ -79,17 +80,18 @@ struct HeldRequestTests {
         }
     }
 
-    @Test("Who sends nothing more after the request is answered at once")
-    func halfClosed() async throws {
+    @Test(
+        "Who sends nothing more after the request is answered at once, and so is what was sent behind it",
+        arguments: [true, false], [true, false])
+    func halfClosed(isLate: Bool, isBehind: Bool) async throws {
         try await withBoard { board, server in
             let client = try server.connect()
             try client.send(Self.get("/else"))
             #expect(try client.answer().text == "/else")
-            try client.send(Self.get("/wait"))
+            try client.send(Self.get("/wait") + (isBehind ? Self.get("/behind") : ""))
+            if isLate { try await board.waitUntil(count: 1) }
             client.finishSending()
-            // Taken for gone if its end is seen later than the request.
-            let rest = try client.rest()
-            #expect(rest == "" || rest.hasSuffix("stopped"))
+            #expect(try client.rest().hasSuffix(isBehind ? "/behind" : "stopped"))
             try await board.waitUntil(count: 0)
         }
     }
@@ -105,6 +107,30 @@ struct HeldRequestTests {
                 for client in clients { #expect(try client.answer().text == "round \(round)") }
                 try await board.waitUntil(count: 0)
             }
+        }
+    }
+
+    @Test("However fast news comes, those who have waited longest hear of it")
+    func fastNews() async throws {
+        try await withBoard(.testing(eventLoops: 1)) { board, server in
+            let clients = try (0..<2_000).map { _ in try server.connect() }
+            for client in clients { try client.send(Self.get("/wait")) }
+            try await board.waitUntil(count: clients.count)
+            let isOver = Event()
+            let poster = Event()
+            DispatchQueue(label: "poster").async {
+                var number = 0
+                while !isOver.hasHappened {
+                    number += 1
+                    board.post("news \(number)")
+                }
+                poster.happen()
+            }
+            // The first to come is the last to be told.
+            #expect(try clients[0].answer().text.hasPrefix("news"))
+            isOver.happen()
+            #expect(poster.wait())
+            for client in clients.dropFirst() { #expect(try client.answer().text.hasPrefix("news")) }
         }
     }
 

@@ -24,6 +24,18 @@ struct HTTPDateTests {
         #expect(HTTPDate.parse(text) == seconds)
     }
 
+    @Test(
+        "The two obsolete forms are read as well",
+        arguments: [
+            ("Sunday, 06-Nov-94 08:49:37 GMT", 784_111_777), ("Sun Nov  6 08:49:37 1994", 784_111_777),
+            ("Wed Nov 16 08:49:37 1994", 784_975_777), ("Thursday, 01-Jan-70 00:00:00 GMT", 0),
+            // Fifty years after 2026, and one more, which was in the century before.
+            ("Wednesday, 01-Jan-76 00:00:00 GMT", 3_345_062_400), ("Saturday, 01-Jan-77 00:00:00 GMT", 220_924_800),
+        ])
+    func obsolete(_ text: String, _ seconds: Int) {
+        #expect(HTTPDate.parse(text, now: text.contains("-70") ? 0 : 1_790_000_000) == seconds)
+    }
+
     @Test("What is written is read back as the same moment")
     func roundTrip() {
         let seconds = stride(from: 0, to: 5_000_000_000, by: 86_399 * 97)
@@ -33,7 +45,9 @@ struct HTTPDateTests {
     @Test(
         "Anything else is not a date",
         arguments: [
-            "", "now", "784111777", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
+            "", "now", "784111777", "Sun, 06-Nov-94 08:49:37 GMT", "Sunday, 06-Nov-1994 08:49:37 GMT",
+            "Sunday, 06-Nov-94 08:49:37", "Sunday, 6-Nov-94 08:49:37 GMT", "Sun Nov 6 08:49:37 1994",
+            "Sun Nov 06 08:49:37 94", "Sun Nov  6 08:49:37 1994 GMT", "Sunday Nov  6 08:49:37 1994",
             "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 06 Nov 1994 08:49:37", "Sun, 6 Nov 1994 08:49:37 GMT",
             "Sun, 06 nov 1994 08:49:37 GMT", "Sun, 06 Nov 94 08:49:37 GMT", "Sun, 06 Nov 1994 8:49:37 GMT",
             "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 06 Nov 1994 08:60:00 GMT", "Sun, 06 Nov 1994 08:49:61 GMT",
