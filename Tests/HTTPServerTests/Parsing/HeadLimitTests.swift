@@ -51,6 +51,17 @@ struct HeadLimitTests {
         #expect(readHead("GET / HTTP/1.1\r\nX: " + value, limits: Self.limits()).status == 431)
     }
 
+    @Test("A line that is too long and malformed is too long, however it arrives")
+    func longAndMalformed() {
+        for (text, limits, status) in [
+            ("GET /abcdefghijklmnopqrstuvwxyz\n\r\n", Self.limits(line: 20), 414),
+            ("GET / HTTP/1.1\r\nX: abcdefghijklmnopqrstuvwxyz\n\r\n", Self.limits(head: 30), 431),
+        ] {
+            #expect(readHead(text, limits: limits).status == status)
+            #expect(cutsThatMatter(Array(text.utf8), limits: limits).isEmpty)
+        }
+    }
+
     @Test("Empty lines before a request do not count")
     func leadingEmptyLines() {
         let text = String(repeating: "\r\n", count: 600) + Self.head
