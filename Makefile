@@ -1,7 +1,7 @@
 # Everything a developer does. Each target sets up what it needs.
-.PHONY: help run test build format lint bench sanitize clean
+.PHONY: help run test build format lint bench sanitize fuzz clean
 
-SOURCES = Sources Examples Tests Package.swift
+SOURCES = Sources Examples Fuzz Tests Package.swift
 # A target that imports what Package.swift does not give it is an error: that keeps the rooms apart.
 BUILD = swift build --explicit-target-dependency-import-check error
 # One file to copy: the Swift runtime is linked in.
@@ -11,8 +11,9 @@ help:
 	@echo 'make run       set up, build and serve: prints an address, a first API key and a curl line to try'
 	@echo 'make test      set up and run every test, with the official SDK as a client'
 	@echo 'make build     build the server for release: .build/release/allclear'
-	@echo 'make bench     measure reads against nginx and a C floor, allocations, and the start'
+	@echo 'make bench     measure reads against nginx and a C floor, the start, waiting readers, a long history'
 	@echo 'make sanitize  run the tests under ThreadSanitizer'
+	@echo 'make fuzz      fuzz the HTTP parser; FUZZ_SECONDS=600 for longer than a minute each'
 	@echo 'make format    format the sources'
 	@echo 'make lint      check the format'
 	@echo 'make clean     remove what was built'
@@ -37,6 +38,10 @@ bench: build
 sanitize:
 	@scripts/setup libraries
 	swift test --scratch-path .build/sanitize --sanitize thread -Xswiftc -DTHREAD_SANITIZER
+
+FUZZ_SECONDS = 60
+fuzz:
+	@scripts/fuzz $(FUZZ_SECONDS)
 
 format:
 	swift format --in-place --parallel --recursive $(SOURCES)

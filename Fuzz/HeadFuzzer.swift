@@ -1,0 +1,77 @@
+import Glibc
+
+/// Request heads: whatever arrives, and in whatever pieces, nothing is read outside of it and the outcome is the same.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzHead(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
+    let bytes = Bytes(start: start, count: count)
+    let whole = read([bytes])
+    // The first byte says where to cut, and may be part of the head as well.
+    let cut = count > 0 ? Int(start[0]) * count / 256 : 0
+    require(whole == read([Bytes(rebasing: bytes[..<cut]), Bytes(rebasing: bytes[cut...])]), "a cut matters")
+    require(whole == read(bytes.indices.map { Bytes(rebasing: bytes[$0...$0]) }), "single bytes matter")
+    return 0
+}
+
+/// What came of a head.
+private enum Outcome: Equatable {
+    case incomplete
+    case refused(HTTPFault)
+    /// How many bytes it took, with everything that was read of it.
+    case head(used: Int, parts: [String])
+}
+
+private let limits = HeadLimits(lineBytes: 64, headBytes: 256, fields: 8)
+
+/// Scans and parses as an event loop does: the scanner is shown all bytes so far, and the head once it is complete.
+private func read(_ pieces: [Bytes]) -> Outcome {
+    let parser = RequestParser(limits: limits)
+    var scanner = HeadScanner()
+    var waiting: [UInt8] = []
+    var used = 0
+    do throws(HTTPFault) {
+        for piece in pieces {
+            waiting += piece
+            var isStuck = false
+            while !isStuck {
+                let copy = waiting
+                let outcome = try copy.withUnsafeBufferPointer { bytes throws(HTTPFault) -> Outcome? in
+                    switch try scanner.scan(bytes, limits: limits) {
+                    case .needMore:
+                        isStuck = true
+                        return nil
+                    case .skip(let count):
+                        require(count > 0 && count <= bytes.count, "more is skipped than there is")
+                        waiting.removeFirst(count)
+                        used += count
+                        return nil
+                    case .head(let count):
+                        require(count > 0 && count <= bytes.count, "the head is longer than what there is")
+                        let head = try parser.parse(Bytes(rebasing: bytes[..<count]))
+                        return .head(used: used + count, parts: parts(of: head, bytes, parser.fields))
+                    }
+                }
+                if let outcome { return outcome }
+            }
+        }
+    } catch {
+        return .refused(error)
+    }
+    return .incomplete
+}
+
+/// Every part of a head as text, after checking that it lies where it may and keeps what the parser promises.
+private func parts(of head: RequestHead, _ bytes: Bytes, _ fields: UnsafePointer<FieldRange>) -> [String] {
+    var ranges = [head.method, head.target, head.path, head.authority]
+    for index in 0..<Int(head.fieldCount) { ranges += [fields[index].name, fields[index].value] }
+    for range in ranges { require(range.start >= 0 && range.start <= range.end && range.end <= bytes.count, "outside") }
+    let texts = ranges.map { bytes[$0] }
+    require(texts[0].count > 0 && texts[0].allSatisfy(ASCII.isToken), "the method is no token")
+    require(texts[1].allSatisfy(ASCII.isTarget), "the target has what it may not")
+    for index in 0..<Int(head.fieldCount) {
+        let (name, value) = (texts[4 + 2 * index], texts[5 + 2 * index])
+        require(name.count > 0 && name.allSatisfy(ASCII.isToken), "a field name is no token")
+        require(value.allSatisfy(ASCII.isFieldContent), "a field value has a control character")
+        require(value.trimmed.count == value.count, "a field value has blanks around it")
+    }
+    return texts.map(\.string) + ["\(head.minorVersion) \(head.framing) \(head.keepAlive) \(head.expectsContinue)"]
+}
