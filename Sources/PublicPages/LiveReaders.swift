@@ -1,7 +1,7 @@
 import HTTPServer
 import Synchronization
 
-/// How many readers wait, over all event loops.
+/// How many readers wait, or how many stream, over all event loops.
 final class LiveReaders: Sendable {
     private let limit: Int
     private let count = Atomic(0)

@@ -45,7 +45,7 @@ final class WidgetSnapshot: Sendable {
     /// Whether Last-Modified alone tells this document from the one before it. It does not when both were made within
     /// a second, and must then not be taken as proof that a reader has this one (RFC 9110 §8.8.2.2).
     let isDatedUniquely: Bool
-
+    /// What its Cache-Control was made from.
     let cachePolicy: CachePolicy
 
     /// - Parameters:
@@ -88,16 +88,16 @@ final class WidgetSnapshot: Sendable {
         return isCurrent(chosen, for: conditions) ? chosen.notModified : chosen.ok
     }
 
-    /// Whether the document is one that the reader is willing to get.
-    func meetsRequirements(of conditions: ReadConditions) -> Bool {
-        conditions.areMet(
-            byTag: representation(for: conditions.acceptEncoding).entityTag, lastModified: lastModified)
-    }
-
     /// The same for a reader that is ready to wait.
     func uncachedResponse(to conditions: ReadConditions) -> PreparedResponse {
         let chosen = representation(for: conditions.acceptEncoding)
         return isCurrent(chosen, for: conditions) ? chosen.uncachedNotModified : chosen.uncachedOK
+    }
+
+    /// Whether the document is one that the reader is willing to get.
+    func meetsRequirements(of conditions: ReadConditions) -> Bool {
+        conditions.areMet(
+            byTag: representation(for: conditions.acceptEncoding).entityTag, lastModified: lastModified)
     }
 
     /// The one that is wanted most; of those wanted alike, the smallest as a rule.

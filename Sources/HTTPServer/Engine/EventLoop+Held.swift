@@ -57,6 +57,8 @@ extension EventLoop {
     }
 
     private func take(_ step: HeldStep, on connection: Connection) {
+        // Most news is not about what most wait for.
+        if case .wait = step { return }
         apply(step, to: connection)
         advance(connection)
     }

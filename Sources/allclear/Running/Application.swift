@@ -48,8 +48,7 @@ struct Application {
         frontDoor = FrontDoor(
             api: try ManagementAPI(
                 site: { publisher.site }, store: store, writer: writer, rateLimits: configuration.rateLimits,
-                uses: uses,
-                logger: logger, now: Clock.now, newID: ids.next),
+                uses: uses, logger: logger, now: Clock.now, newID: ids.next),
             publicPages: PublicPages(widgets), logger: logger, newRequestID: { ids.next().description })
         let live = LiveWidgets(configuration.live)
         server = HTTPServer(
