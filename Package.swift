@@ -32,7 +32,9 @@ let package = Package(
         .target(name: "Cryptography", dependencies: ["COpenSSL"], swiftSettings: settings),
         .target(name: "JSONInput", swiftSettings: settings),
         .target(name: "Locking", swiftSettings: settings),
-        .target(name: "HTTPServer", dependencies: ["CLinux", "Locking", httpTypes, logging], swiftSettings: settings),
+        .target(
+            name: "HTTPServer", dependencies: ["CLinux", "COpenSSL", "Locking", httpTypes, logging],
+            swiftSettings: settings),
         .target(name: "StatusPages", swiftSettings: settings),
         .target(name: "Storage", dependencies: ["StatusPages", "Locking", grdb], swiftSettings: settings),
         .target(

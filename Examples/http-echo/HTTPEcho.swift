@@ -23,7 +23,8 @@ struct HTTPEcho: ParsableCommand {
 
     func run() throws {
         let server = HTTPServer(
-            address: SocketAddress(host: host, port: port), settings: limits.settings, handler: EchoHandler(),
+            listeners: [Listener(SocketAddress(host: host, port: port))], settings: limits.settings,
+            handler: EchoHandler(),
             logger: Logger(label: "http-echo") { _ in SwiftLogNoOpLogHandler() },
             makeInlineResponder: OKResponder.init)
         signal(SIGPIPE, SIG_IGN)
@@ -34,7 +35,7 @@ struct HTTPEcho: ParsableCommand {
             source.resume()
             return source
         }
-        print("listening on \(try server.start())")
+        for address in try server.start() { print("listening on \(address)") }
         fflush(nil)
         withExtendedLifetime(sources) { server.wait() }
     }
@@ -52,7 +53,8 @@ struct Limits: ParsableArguments {
     @Option var maxBodyBytes = product.maxBodyBytes
     @Option var maxBufferedBodyBytes = product.maxBufferedBodyBytes
     @Option var maxWaitingRequests = product.maxWaitingRequests
-    @Option(help: "Seconds, as all time-outs are.") var headTimeout = product.headTimeout
+    @Option(help: "Seconds, as all time-outs are.") var handshakeTimeout = product.handshakeTimeout
+    @Option var headTimeout = product.headTimeout
     @Option var bodyTimeout = product.bodyTimeout
     @Option var idleTimeout = product.idleTimeout
     @Option var writeTimeout = product.writeTimeout
@@ -61,7 +63,8 @@ struct Limits: ParsableArguments {
     func validate() throws {
         let numbers = [
             eventLoops ?? 1, maxConnections, maxRequestLineBytes, maxHeadBytes, maxFields, maxBodyBytes,
-            maxBufferedBodyBytes, maxWaitingRequests, headTimeout, bodyTimeout, idleTimeout, writeTimeout,
+            maxBufferedBodyBytes, maxWaitingRequests, handshakeTimeout, headTimeout, bodyTimeout, idleTimeout,
+            writeTimeout,
             shutdownTimeout,
         ]
         guard numbers.allSatisfy({ $0 > 0 }) else { throw ValidationError("Every limit has to be more than 0.") }
@@ -77,6 +80,7 @@ struct Limits: ParsableArguments {
         settings.maxBodyBytes = maxBodyBytes
         settings.maxBufferedBodyBytes = maxBufferedBodyBytes
         settings.maxWaitingRequests = maxWaitingRequests
+        settings.handshakeTimeout = handshakeTimeout
         settings.headTimeout = headTimeout
         settings.bodyTimeout = bodyTimeout
         settings.idleTimeout = idleTimeout

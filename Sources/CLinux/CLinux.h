@@ -21,6 +21,7 @@ static const uint32_t allclear_epollrdhup = EPOLLRDHUP;
 static const uint32_t allclear_epollhup = EPOLLHUP;
 static const uint32_t allclear_epollerr = EPOLLERR;
 static const uint32_t allclear_epollet = EPOLLET;
+static const uint32_t allclear_epollexclusive = EPOLLEXCLUSIVE;
 static const int allclear_epoll_cloexec = EPOLL_CLOEXEC;
 static const int allclear_eventfd_flags = EFD_NONBLOCK | EFD_CLOEXEC;
 static const int allclear_socket_flags = SOCK_NONBLOCK | SOCK_CLOEXEC;

@@ -5,11 +5,13 @@ public import Logging
 
 /// An HTTP/1.1 server: one event loop per processor, each with its own listening socket and its own Dispatch queue.
 public final class HTTPServer: Sendable {
-    private let address: SocketAddress
+    private let listeners: [Listener]
     private let context: LoopContext
     private let loopCount: Int
     private let announcer: Announcer
     private let inboxes = Locked<[LoopInbox]>([])
+    /// What to remove from the file system at the end.
+    private let files = Locked<[SocketFile]>([])
     private let running = DispatchGroup()
 
     /// - Parameters:
@@ -17,14 +19,14 @@ public final class HTTPServer: Sendable {
     ///   - announcer: what tells held requests of news.
     ///   - makeInlineResponder: called once on each event loop.
     public init(
-        address: SocketAddress,
+        listeners: [Listener],
         settings: ServerSettings = ServerSettings(),
         handler: any RequestHandler,
         logger: Logger,
         announcer: Announcer = Announcer(),
         makeInlineResponder: @escaping @Sendable () -> any InlineResponder
     ) {
-        self.address = address
+        self.listeners = listeners
         self.announcer = announcer
         let processors = Processors.usable
         loopCount = min(max(1, settings.eventLoops ?? processors), ServerSettings.mostEventLoops)
@@ -39,23 +41,26 @@ public final class HTTPServer: Sendable {
             logger: logger)
     }
 
-    /// Refuses an address that another server listens on, before anything is done that would disturb it.
-    public static func checkUnused(_ address: SocketAddress) throws(ServerStartError) {
-        try Listener.checkUnused(address)
+    /// Refuses addresses that another server listens on, before anything is done that would disturb it.
+    public static func checkUnused(_ addresses: [SocketAddress]) throws(ServerStartError) {
+        for address in addresses { try ListeningSockets.checkUnused(address) }
     }
 
     /// Opens the sockets and starts serving.
-    /// - Returns: the address it listens on, with the port that was chosen if 0 was asked for.
-    /// - Throws: when the address is in use or may not be used; nothing runs then.
+    /// - Parameters:
+    ///   - inherited: sockets that listen already, in the order of the listeners; none, or one for each.
+    ///   - takingOver: another server may listen on the same addresses: new connections go to both, until it stops.
+    /// - Returns: the addresses it listens on, with the ports that were chosen where 0 was asked for.
+    /// - Throws: when an address is in use or may not be used; nothing runs then.
     @discardableResult
-    public func start() throws(ServerStartError) -> SocketAddress {
-        try Listener.checkUnused(address)
-        let first = try LoopResources(address: address)
-        var bound = address
-        bound.port = try Listener.port(of: first.listener)
-        var loops = [first]
-        for _ in 1..<loopCount { loops.append(try LoopResources(address: bound)) }
+    public func start(
+        inherited: [Int32] = [], takingOver: Bool = false
+    ) throws(ServerStartError) -> [SocketAddress] {
+        let opened = try open(inherited: inherited, takingOver: takingOver)
+        var loops: [LoopResources] = []
+        for index in 0..<loopCount { loops.append(try LoopResources(listeners: opened.map { $0.sockets[index] })) }
         inboxes.withLock { $0 = loops.map(\.inbox) }
+        files.withLock { $0 = opened.compactMap(\.file) }
         announcer.add(loops.map(\.inbox))
         for (index, resources) in loops.enumerated() {
             let context = context
@@ -64,12 +69,44 @@ public final class HTTPServer: Sendable {
                 EventLoop(resources, context: context).run()
             }
         }
-        return bound
+        return opened.map(\.address)
+    }
+
+    private func open(inherited: [Int32], takingOver: Bool) throws(ServerStartError) -> [ListeningSockets] {
+        var opened: [ListeningSockets] = []
+        guard inherited.isEmpty || inherited.count == listeners.count else {
+            throw ServerStartError(
+                message:
+                    "\(inherited.count) sockets were handed over, but \(listeners.count) addresses are to be listened on"
+            )
+        }
+        if inherited.isEmpty, !takingOver { try Self.checkUnused(listeners.map(\.address)) }
+        for (index, listener) in listeners.enumerated() {
+            opened.append(
+                inherited.isEmpty
+                    ? try ListeningSockets(listener, loops: loopCount)
+                    : try ListeningSockets(inherited: inherited[index], for: listener, loops: loopCount))
+        }
+        return opened
     }
 
     /// Stops accepting connections, answers the requests under way, and closes what is idle.
     public func stop() {
+        for file in files.withLock({ $0 }) { file.remove() }
         for inbox in inboxes.withLock({ $0 }) { inbox.post(.stop) }
+    }
+
+    /// Reads all certificates and keys again, for the connections that come. Those that are open stay as they are.
+    /// - Returns: what is wrong with the files of listeners that go on with what they had.
+    public func reloadCertificates() -> [TLSProblem] {
+        listeners.compactMap(\.tls).compactMap { context in
+            do throws(TLSProblem) {
+                try context.reload()
+                return nil
+            } catch {
+                return error
+            }
+        }
     }
 
     /// Waits until every event loop has ended.

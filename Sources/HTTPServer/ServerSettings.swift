@@ -19,6 +19,8 @@ public struct ServerSettings: Sendable {
     public var maxBufferedBodyBytes = 67_108_864
     /// Requests that may wait for a work queue. One more is answered 503.
     public var maxWaitingRequests = 1_024
+    /// Seconds from a connection's beginning to the end of its TLS handshake.
+    public var handshakeTimeout = 10
     /// Seconds from the first byte of a head to its last.
     public var headTimeout = 10
     /// Seconds from the end of a head to the end of its body.

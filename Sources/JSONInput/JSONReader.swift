@@ -102,6 +102,31 @@ public final class JSONReader {
         }
     }
 
+    /// An element of a list whose simple elements may be written as strings.
+    public enum StringOrObject {
+        case string(String, at: JSONPointer)
+        case object(JSONReader)
+    }
+
+    /// An array of strings and objects, or a single string instead of an array of one. Elements of other types are
+    /// noted and left out.
+    public func stringsOrObjects(_ name: String) -> [StringOrObject]? {
+        if case .string(let text)? = members[name] {
+            known.insert(name)
+            return [.string(text, at: pointer.appending(name))]
+        }
+        return elements(name, atMost: .max)?.enumerated().compactMap { index, item in
+            let place = pointer.appending(name).appending(index)
+            switch item {
+            case .string(let text): return .string(text, at: place)
+            case .object(let members): return .object(JSONReader(members, at: place, faults: faults))
+            default:
+                faults.note(JSONFault(.type, place, "\(name) must hold strings or objects, not \(item.typeName)."))
+                return nil
+            }
+        }
+    }
+
     private func elements(_ name: String, atMost most: Int) -> [JSONValue]? {
         guard let value = value(name) else { return nil }
         guard case .array(let items) = value else { return wrongType(value, name, "an array") }

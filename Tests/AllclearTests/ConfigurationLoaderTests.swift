@@ -26,7 +26,7 @@ struct ConfigurationLoaderTests {
             "ALLCLEAR_LOG_LEVEL": "trace", "ALLCLEAR_LOG_FORMAT": "json",
         ]
         let configuration = try ConfigurationLoader(file: path, environment: environment).load()
-        #expect(configuration.listen == SocketAddress(host: "b", port: 2))
+        #expect(configuration.listen.map(\.address) == [SocketAddress(host: "b", port: 2)])
         #expect(configuration.publicURL == "http://b")
         #expect(configuration.database == "b.db")
         #expect(configuration.logLevel == .trace)
@@ -42,7 +42,7 @@ struct ConfigurationLoaderTests {
             "ALLCLEAR_LOG_FORMAT": "",
         ]
         let configuration = try ConfigurationLoader(file: path, environment: environment).load()
-        #expect(configuration.listen == SocketAddress(host: "a", port: 1))
+        #expect(configuration.listen.map(\.address) == [SocketAddress(host: "a", port: 1)])
         #expect(configuration.database == "allclear.db")
     }
 

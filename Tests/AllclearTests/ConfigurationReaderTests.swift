@@ -56,7 +56,7 @@ struct ConfigurationReaderTests {
     func everything() throws {
         let (configuration, problems) = try read(Self.fullFile)
         #expect(problems == [])
-        #expect(configuration.listen == SocketAddress(host: "::1", port: 9090))
+        #expect(configuration.listen.map(\.address) == [SocketAddress(host: "::1", port: 9090)])
         #expect(configuration.publicURL == "https://status.example.com")
         #expect(configuration.database == "/var/lib/allclear/a.db")
         #expect(configuration.logLevel == .debug)
@@ -119,7 +119,7 @@ struct ConfigurationReaderTests {
         let (configuration, problems) = try read(#"{"pages":[],"log":{},"http":{},"listen":null}"#)
         #expect(problems == [])
         #expect(configuration.pages == [])
-        #expect(configuration.listen == SocketAddress(host: "127.0.0.1", port: 8080))
+        #expect(configuration.listen.map(\.address) == [SocketAddress(host: "127.0.0.1", port: 8080)])
         #expect(configuration.publicURL == nil)
         #expect(configuration.serverURL == "http://localhost:8080")
         #expect(configuration.database == "allclear.db")

@@ -51,8 +51,9 @@ struct HTTPClient {
         guard connection >= 0 else { throw Failure(step: "making a socket") }
         var target = sockaddr_in()
         target.sin_family = sa_family_t(AF_INET)
-        target.sin_port = address.port.bigEndian
-        inet_pton(AF_INET, address.host, &target.sin_addr)
+        guard case .tcp(let host, let port) = address else { throw Failure(step: "finding a port in \(address)") }
+        target.sin_port = port.bigEndian
+        inet_pton(AF_INET, host, &target.sin_addr)
         let status = withUnsafePointer(to: &target) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 Glibc.connect(connection, $0, socklen_t(MemoryLayout<sockaddr_in>.size))

@@ -25,6 +25,8 @@ struct ConnectionID: Equatable, Sendable {
 /// An idle connection holds no buffers: bytes are read into the loop's and only what is left over is kept here.
 final class Connection {
     enum Phase {
+        /// TLS is being agreed on.
+        case handshaking
         /// Between requests, or in the middle of a head.
         case head
         /// Taking in the body of `request`.
@@ -42,6 +44,11 @@ final class Connection {
 
     let descriptor: Int32
     let id: ConnectionID
+    let listener: Listener
+    /// What its bytes go through; nil for one in the clear.
+    private(set) var tls: TLSSession?
+    /// Whether there is a session. Where most connections are in the clear, a constant is looked at faster.
+    private let hasTLS: Bool
     var phase = Phase.head
     /// The last second of the loop's clock at which what is under way has not taken too long: time-outs come up to a
     /// second late, never early.
@@ -91,9 +98,13 @@ final class Connection {
     /// It has its deadline for reading that.
     var isReadingTimed = false
 
-    init(descriptor: Int32, id: ConnectionID) {
+    init(descriptor: Int32, id: ConnectionID, listener: Listener, tls: TLSSession?) {
         self.descriptor = descriptor
         self.id = id
+        self.listener = listener
+        self.tls = tls
+        hasTLS = tls != nil
+        if hasTLS { phase = .handshaking }
     }
 
     /// Whether more of the client's bytes may be looked at now. A client that does not read its answers is not asked
@@ -101,7 +112,7 @@ final class Connection {
     var takesInput: Bool {
         switch phase {
         case .head, .body: !hasPendingOutput
-        case .handling, .held, .closing, .lingering: false
+        case .handshaking, .handling, .held, .closing, .lingering: false
         }
     }
 
@@ -110,6 +121,43 @@ final class Connection {
         if case .head = phase { return !hasInput && !hasPendingOutput }
         return false
     }
+
+    // MARK: The socket
+
+    /// Reads like `recv`: how many bytes, 0 at the end, -1 with `errno`. Notes if there is no more for now.
+    func receive(into buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        let isDrained: Bool
+        let count: Int
+        if hasTLS, let tls {
+            count = tls.read(into: buffer)
+            isDrained = tls.isDrained
+        } else {
+            // Not read(2): on a socket recv(2) is a little shorter a way through the kernel.
+            count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            isDrained = count < buffer.count
+        }
+        // Of one that hung up, only reading to the end shows what was left.
+        if count > 0, isDrained, !isHungUp { isReadable = false }
+        return count
+    }
+
+    /// Writes like `send`.
+    func transmit(_ bytes: UnsafeRawBufferPointer) -> Int {
+        if hasTLS, let tls { return tls.write(bytes) }
+        return Glibc.send(descriptor, bytes.baseAddress, bytes.count, allclear_msg_nosignal)
+    }
+
+    /// Sends nothing more.
+    /// - Returns: false if the peer is gone.
+    func finishSending() -> Bool {
+        tls?.sayGoodbye()
+        return shutdown(descriptor, Int32(SHUT_WR)) == 0
+    }
+
+    var isSecure: Bool { hasTLS && tls != nil }
+
+    /// Goes on in the clear, with a peer that spoke no TLS.
+    func dropTLS() { tls = nil }
 
     // MARK: Bytes that wait
 

@@ -1,5 +1,5 @@
-import CLinux
 import Glibc
+import HTTPTypes
 
 /// The way of a connection: bytes in, requests out, answers back, over and over.
 extension EventLoop {
@@ -10,6 +10,9 @@ extension EventLoop {
 
     /// Does what can be done for a connection now, within one turn.
     func advance(_ connection: Connection) {
+        if case .handshaking = connection.phase {
+            guard shakeHands(connection) else { return }
+        }
         if connection.hasInput { processLeftover(connection) }
         var reads = 0
         while connection.isReadable, connection.takesInput, reads < Self.readsPerTurn {
@@ -23,10 +26,8 @@ extension EventLoop {
 
     /// Reads once. Returns false if the connection is broken.
     private func receive(_ connection: Connection) -> Bool {
-        // Not read(2): on a socket recv(2) is a little shorter a way through the kernel.
-        let count = recv(connection.descriptor, scratch.baseAddress, scratch.count, 0)
+        let count = connection.receive(into: scratch)
         if count > 0 {
-            if count < scratch.count, !connection.isHungUp { connection.isReadable = false }
             let bytes = Bytes(rebasing: scratch[..<count])
             if !connection.hasInput {
                 let used = process(bytes, for: connection)
@@ -111,6 +112,7 @@ extension EventLoop {
         connection.emptyLines = 0
         connection.keepAlive = head.keepAlive && stopDeadline == nil
         connection.minorVersion = head.minorVersion
+        if let port = connection.listener.redirectPort { return try redirect(view, to: port, on: connection) }
         if head.framing == .none {
             switch inline.respond(to: view) {
             case .response(let response)?: send(response, on: connection)
@@ -129,6 +131,17 @@ extension EventLoop {
             output.append(ResponseWriter.continueResponse, for: connection)
         }
         finishBody(connection)
+    }
+
+    /// Sends a client on to the same resource by https, whatever it wants to do with it (RFC 9110 §15.4.9).
+    private func redirect(_ view: RequestView, to port: UInt16, on connection: Connection) throws(HTTPFault) {
+        guard let host = RequestTarget.host(view.authority) else { throw .badRequest("The Host field is missing.") }
+        // A body is not read, so nothing behind it can be.
+        if view.head.framing != .none { connection.keepAlive = false }
+        let authority = port == 443 ? host.string : "\(host.string):\(port)"
+        let target = view.target.equals("*") ? "" : view.target.string
+        let fields: HTTPFields = [.location: "https://\(authority)\(target)"]
+        send(PreparedResponse(.permanentRedirect, fields: fields), on: connection)
     }
 
     private func request(_ view: RequestView, on connection: Connection) throws(HTTPFault) -> Request {
@@ -183,6 +196,7 @@ extension EventLoop {
         response.head.withUnsafeBufferPointer { head in
             output.append(Bytes(rebasing: head[..<response.statusLineEnd]), for: connection)
             output.append(clock.dateField, for: connection)
+            if connection.isSecure { output.append(connection.listener.strictTransportSecurity, for: connection) }
             if !connection.keepAlive || connection.minorVersion == 0 { appendConnectionField(connection) }
             output.append(Bytes(rebasing: head[response.statusLineEnd...]), for: connection)
         }
@@ -201,10 +215,7 @@ extension EventLoop {
 
     /// Gives the socket what it did not take before.
     func writeMore(_ connection: Connection) {
-        let progressed = connection.offerOutput {
-            Glibc.send(connection.descriptor, $0.baseAddress, $0.count, allclear_msg_nosignal)
-        }
-        guard progressed else { return }
+        guard connection.offerOutput(connection.transmit) else { return }
         if case .held = connection.phase {
             if !connection.hasPendingOutput { caughtUp(connection) }
             return
@@ -222,7 +233,7 @@ extension EventLoop {
             return
         }
         switch connection.phase {
-        case .handling, .held: break
+        case .handshaking, .handling, .held: break
         case .closing: linger(connection)
         case .lingering: drain(connection)
         case .head, .body:
@@ -243,9 +254,7 @@ extension EventLoop {
     }
 
     private func linger(_ connection: Connection) {
-        guard !connection.isAtEnd, shutdown(connection.descriptor, Int32(SHUT_WR)) == 0 else {
-            return close(connection)
-        }
+        guard !connection.isAtEnd, connection.finishSending() else { return close(connection) }
         connection.phase = .lingering
         connection.dropInput()
         connection.deadline = clock.second + Self.lingerTimeout

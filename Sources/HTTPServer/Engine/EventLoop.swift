@@ -16,12 +16,13 @@ struct LoopContext: Sendable {
 /// What one event loop is made from: opened by the thread that starts the server, so that it can report what fails.
 struct LoopResources: Sendable {
     let epoll: Int32
-    let listener: Int32
+    /// One for each of the server's listeners.
+    let listeners: [ListeningSocket]
     let inbox: LoopInbox
 
-    init(address: SocketAddress) throws(ServerStartError) {
+    init(listeners: [ListeningSocket]) throws(ServerStartError) {
         inbox = try LoopInbox()
-        listener = try Listener.open(address)
+        self.listeners = listeners
         epoll = epoll_create1(allclear_epoll_cloexec)
         guard epoll >= 0 else { throw ServerStartError("Cannot make an epoll instance") }
     }
@@ -33,15 +34,17 @@ struct LoopResources: Sendable {
 /// Readiness is edge-triggered: one registration lasts a connection's life, and a read that comes back short means that
 /// the socket is empty. That makes the steady state one `recv` and one `send` per batch of requests.
 final class EventLoop {
-    private static let listenerTag = UInt64.max
-    private static let inboxTag = UInt64.max - 1
-    private static let batch = 256
+    static let batch = 256
+    private static let inboxTag = UInt64.max
+    /// The first listener's; the others count down from it. No connection's slot and generation are that high together.
+    private static let listenerTag = UInt64.max - 1
 
     let context: LoopContext
     let inbox: LoopInbox
     let inline: any InlineResponder
     let epoll: Int32
-    var listener: Int32
+    /// Where it accepts connections; none any more when it stops.
+    var listeners: [ListeningSocket]
     let connections = ConnectionTable()
     let heldConnections = HeldConnections()
     let clock = LoopClock()
@@ -60,7 +63,7 @@ final class EventLoop {
         self.context = context
         inbox = resources.inbox
         epoll = resources.epoll
-        listener = resources.listener
+        listeners = resources.listeners
         inline = context.makeInlineResponder()
         parser = RequestParser(limits: context.settings.headLimits)
     }
@@ -72,7 +75,7 @@ final class EventLoop {
 
     /// Runs until the loop is told to stop and its connections are done.
     func run() {
-        watch(listener, allclear_epollin, Self.listenerTag)
+        watchListeners()
         watch(inbox.descriptor, allclear_epollin, Self.inboxTag)
         let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: Self.batch)
         defer { events.deallocate() }
@@ -109,7 +112,14 @@ final class EventLoop {
         postponed.append(connection.id)
     }
 
-    private func watch(_ descriptor: Int32, _ mask: UInt32, _ tag: UInt64) {
+    func watchListeners() {
+        for (index, listener) in listeners.enumerated() {
+            let mask = listener.isShared ? allclear_epollin | allclear_epollexclusive : allclear_epollin
+            watch(listener.descriptor, mask, Self.listenerTag - UInt64(index))
+        }
+    }
+
+    func watch(_ descriptor: Int32, _ mask: UInt32, _ tag: UInt64) {
         var event = epoll_event()
         event.events = mask
         event.data.u64 = tag
@@ -120,8 +130,9 @@ final class EventLoop {
 
     private func handle(_ event: epoll_event) {
         switch event.data.u64 {
-        case Self.listenerTag: acceptConnections()
         case Self.inboxTag: readInbox()
+        case let tag where tag > Self.listenerTag - UInt64(listeners.count):
+            acceptConnections(listeners[Int(Self.listenerTag - tag)])
         case let tag:
             guard let connection = connections[ConnectionID(eventData: tag)] else { return }
             handle(connection, event.events)
@@ -159,9 +170,9 @@ final class EventLoop {
     /// Ends what has taken too long. Runs once a second.
     private func sweep() {
         lastSweep = clock.second
-        if isAcceptPaused, listener >= 0 {
+        if isAcceptPaused {
             isAcceptPaused = false
-            watch(listener, allclear_epollin, Self.listenerTag)
+            watchListeners()
         }
         let isOver = stopDeadline.map { clock.second > $0 } ?? false
         for connection in connections.all where isOver || clock.second > connection.deadline {
@@ -174,7 +185,7 @@ final class EventLoop {
         case .handling: return
         case .held: expireHeld(connection)
         case .head where !connection.hasInput || connection.hasPendingOutput: close(connection)
-        case .closing, .lingering: close(connection)
+        case .handshaking, .closing, .lingering: close(connection)
         case .head, .body:
             refuse(connection, .requestTimeout)
             advance(connection)
@@ -184,8 +195,11 @@ final class EventLoop {
     private func stop() {
         guard stopDeadline == nil else { return }
         // Connections that wait in the listener's queue have been accepted as far as their clients know.
-        while acceptConnections() {}
-        closeListener()
+        for listener in listeners {
+            while acceptConnections(listener) {}
+            listener.close()
+        }
+        listeners = []
         stopDeadline = clock.second + context.settings.shutdownTimeout
         for connection in connections.all {
             if case .held = connection.phase { stopHeld(connection) }
@@ -196,64 +210,12 @@ final class EventLoop {
         }
     }
 
-    // MARK: Accepting
-
-    /// Accepts a batch of connections.
-    /// - Returns: whether there may be more.
-    @discardableResult
-    private func acceptConnections() -> Bool {
-        guard listener >= 0 else { return false }
-        for _ in 0..<Self.batch {
-            let descriptor = accept4(listener, nil, nil, allclear_socket_flags)
-            guard descriptor >= 0 else {
-                switch errno {
-                case ECONNABORTED, EINTR: continue
-                case EMFILE, ENFILE, ENOBUFS, ENOMEM:
-                    pauseAccepting()
-                    return false
-                default: return false
-                }
-            }
-            guard context.connectionCount.admit() else {
-                turnAway(descriptor)
-                continue
-            }
-            let connection = connections.insert(descriptor: descriptor)
-            connection.deadline = clock.second + context.settings.idleTimeout
-            let mask = allclear_epollin | allclear_epollout | allclear_epollrdhup | allclear_epollet
-            watch(descriptor, mask, connection.id.eventData)
-        }
-        return true
-    }
-
-    private func pauseAccepting() {
-        context.logger.warning(
-            "out of file descriptors: accepting no connections for a second",
-            metadata: ["connections": "\(connections.count)", "error": "\(String(cString: strerror(errno)))"])
-        isAcceptPaused = true
-        epoll_ctl(epoll, EPOLL_CTL_DEL, listener, nil)
-    }
-
-    /// Says 503 as well as it can be said without keeping the connection.
-    private func turnAway(_ descriptor: Int32) {
-        let response = PreparedResponse(context.handler.response(to: .overloaded))
-        var bytes = Array(response.head[..<response.statusLineEnd])
-        bytes += ResponseWriter.connectionClose + response.head[response.statusLineEnd...] + response.body
-        _ = Glibc.send(descriptor, bytes, bytes.count, allclear_msg_nosignal)
-        shutdown(descriptor, Int32(SHUT_WR))
-        Glibc.close(descriptor)
-    }
-
-    private func closeListener() {
-        Glibc.close(listener)
-        listener = -1
-    }
-
     func close(_ connection: Connection) {
         // What is gathered is for this connection; the next one must not get it.
         output.discard()
         releaseBody(of: connection)
         if connection.held != nil { letGo(connection) }
+        connection.tls?.sayGoodbye()
         connections.remove(connection.id)
         Glibc.close(connection.descriptor)
         context.connectionCount.release()

@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 
 /// Gathers the answers to one batch of requests, so that a pipeline of them costs one system call.
@@ -43,9 +42,8 @@ final class OutputBuffer {
         var sent = 0
         if !connection.hasPendingOutput {
             while sent < bytes.count {
-                let result = Glibc.send(
-                    connection.descriptor, bytes.baseAddress.map { $0 + sent }, bytes.count - sent,
-                    allclear_msg_nosignal)
+                let result = connection.transmit(
+                    UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[sent...]))
                 if result < 0, errno == EINTR { continue }
                 // Any other failure shows as a hang-up on the next event; the bytes wait and go with the connection.
                 guard result > 0 else { break }

@@ -48,13 +48,18 @@ enum RequestTarget {
     /// Whether the bytes are a host with an optional port, or nothing. User information has no place here (RFC 9110
     /// §4.2.4).
     static func isAuthority(_ bytes: Bytes) -> Bool {
-        var end = bytes.count
-        while end > 0, ASCII.isDigit(bytes[end - 1]) { end -= 1 }
-        let hasPort = end > 0 && bytes[end - 1] == UInt8(ascii: ":")
-        let host = Bytes(rebasing: bytes[..<(hasPort ? end - 1 : bytes.count)])
-        guard host.count > 0 else { return bytes.count == 0 }
+        guard let host = host(bytes) else { return bytes.count == 0 }
         guard host[0] == UInt8(ascii: "[") else { return host.allSatisfy(ASCII.isHostName) }
         return isAddressLiteral(host)
+    }
+
+    /// The host of an authority, without its port; nil if it is empty.
+    static func host(_ authority: Bytes) -> Bytes? {
+        var end = authority.count
+        while end > 0, ASCII.isDigit(authority[end - 1]) { end -= 1 }
+        let hasPort = end > 0 && authority[end - 1] == UInt8(ascii: ":")
+        let host = Bytes(rebasing: authority[..<(hasPort ? end - 1 : authority.count)])
+        return host.count > 0 ? host : nil
     }
 
     /// Whether the bytes look like an IPv6 address in brackets.

@@ -8,9 +8,12 @@ struct ConfigurationOption: ParsableArguments {
     var loader: ConfigurationLoader { ConfigurationLoader(file: file) }
 
     /// The configuration, or the end of the command with every problem told and exit code 78.
-    func load() throws -> Configuration {
+    func load() throws -> Configuration { try Self.checked(loader.load) }
+
+    /// What `body` makes of the configuration, or the end of the command like `load`.
+    static func checked<Result>(_ body: () throws(InvalidConfiguration) -> Result) throws -> Result {
         do {
-            return try loader.load()
+            return try body()
         } catch {
             Terminal.complain(error)
             throw ExitCode.configuration

@@ -23,6 +23,9 @@ struct ServeCommand: ParsableCommand {
             try serve(configuration)
         } catch let error as ExitCode {
             throw error
+        } catch let error as InvalidConfiguration {
+            Terminal.complain(error)
+            throw ExitCode.configuration
         } catch {
             Terminal.complain(error)
             throw ExitCode.failure
@@ -44,23 +47,31 @@ struct ServeCommand: ParsableCommand {
     private func serve(_ configuration: Configuration) throws {
         let logger = configuration.logger
         // A second server started by mistake must not apply its pages to the first one's database.
-        try HTTPServer.checkUnused(configuration.listen)
+        try HTTPServer.checkUnused(configuration.listen.map(\.address))
         let application = try Application(configuration, logger: logger)
         let server = application.server
-        let signals = Signals {
-            server.stop()
-            logger.info("stopping")
-        }
-        let address = try application.start()
+        let signals = Signals(
+            stop: {
+                server.stop()
+                logger.info("stopping")
+            },
+            reload: { application.reload(logger: logger) })
+        let addresses = try application.start()
         logger.info(
             "listening",
             metadata: [
-                "address": "\(address)", "public_url": "\(configuration.serverURL)",
-                "database": "\(configuration.database)", "pages": "\(application.site.pages.count)",
+                "address": "\(addresses.map(\.description).joined(separator: " "))",
+                "public_url": "\(configuration.serverURL)", "database": "\(configuration.database)",
+                "pages": "\(application.site.pages.count)",
             ])
         if firstKey {
             let key = try APIKeyMaker(newID: IDSource().next).makeFirst(in: application.store)
-            try Terminal.say(Banner(address: address, site: application.site, firstKey: key).text)
+            let places = Array(zip(addresses, configuration.listen))
+            if let (address, declaration) = places.first(where: { $0.1.redirectPort == nil }) ?? places.first {
+                let isSecure = declaration.tls != nil
+                let banner = Banner(address: address, isSecure: isSecure, site: application.site, firstKey: key)
+                try Terminal.say(banner.text)
+            }
         }
         try withExtendedLifetime(signals) { try application.finish(within: configuration.http.shutdownTimeout) }
         logger.info("stopped")

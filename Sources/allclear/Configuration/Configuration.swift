@@ -10,8 +10,12 @@ struct Configuration {
         case text, json
     }
 
-    var listen = SocketAddress(host: "127.0.0.1", port: 8080)
-    /// The address clients reach the server at, without a slash at its end. Nil: `http://localhost` and the port.
+    /// The file it was read from, if there is one.
+    var file: String?
+    var listen = [ListenDeclaration(address: SocketAddress(host: "127.0.0.1", port: 8080))]
+    /// What pages with a domain and a certificate of their own show to those who come by that domain.
+    var domainCertificates: [String: TLSFiles] = [:]
+    /// The address clients reach the server at, without a slash at its end. Nil: `localhost` and the first port.
     var publicURL: String?
     /// The path of the database file.
     var database = "allclear.db"
@@ -25,7 +29,13 @@ struct Configuration {
     /// to try things on.
     var pages: [PageDeclaration]?
 
-    var serverURL: String { publicURL ?? "http://localhost:\(listen.port)" }
+    var serverURL: String {
+        if let publicURL { return publicURL }
+        guard let first = listen.first(where: { $0.address.port != nil && $0.redirectPort == nil }),
+            let port = first.address.port
+        else { return "http://localhost" }
+        return "\(first.tls == nil ? "http" : "https")://localhost:\(port)"
+    }
 
     /// The page a new database gets when nothing is declared.
     static let demoPages = [

@@ -22,6 +22,7 @@ struct ConfigurationLoader {
             let members = try members(of: path)
             let reader = ConfigurationReader(members)
             configuration = reader.read()
+            configuration.file = path
             problems = reader.problems
         }
         EnvironmentOverlay(environment: environment).apply(to: &configuration, problems: &problems)

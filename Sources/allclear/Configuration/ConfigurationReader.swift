@@ -19,9 +19,7 @@ struct ConfigurationReader {
 
     func read() -> Configuration {
         var configuration = Configuration()
-        if let text = reader.string("listen") {
-            configuration.listen = parse(text, "listen", ConfigurationValues.listen) ?? configuration.listen
-        }
+        configuration.listen = ListenReader(reader).read() ?? configuration.listen
         if let text = reader.string("public_url") {
             configuration.publicURL = parse(text, "public_url", ConfigurationValues.publicURL)
         }
@@ -43,7 +41,7 @@ struct ConfigurationReader {
             }
         }
         if let limits = reader.object("rate_limits") { readLimits(limits, into: &configuration.rateLimits) }
-        configuration.pages = readPages()
+        configuration.pages = readPages(&configuration)
         reader.refuseUnknownMembers()
         return configuration
     }
@@ -72,6 +70,7 @@ struct ConfigurationReader {
         set(\.maxBufferedBodyBytes, "max_buffered_body_bytes", 1_024...1_099_511_627_776)
         set(\.maxWaitingRequests, "max_waiting_requests", 1...1_000_000)
         let seconds = 1...86_400
+        set(\.handshakeTimeout, "handshake_timeout_seconds", seconds)
         set(\.headTimeout, "head_timeout_seconds", seconds)
         set(\.bodyTimeout, "body_timeout_seconds", seconds)
         set(\.idleTimeout, "idle_timeout_seconds", seconds)
@@ -101,7 +100,7 @@ struct ConfigurationReader {
         reader.refuseUnknownMembers()
     }
 
-    private func readPages() -> [PageDeclaration] {
+    private func readPages(_ configuration: inout Configuration) -> [PageDeclaration] {
         guard let pages = reader.objects("pages") else {
             if !reader.has("pages") {
                 faults.note(JSONFault(.missing, .root.appending("pages"), "is required: a list of status pages"))
@@ -115,6 +114,11 @@ struct ConfigurationReader {
             noteRepetition(of: page.declaration.slug, in: &slugs, at: page.pointer.appending("slug"))
             if let domain = page.declaration.domain {
                 noteRepetition(of: domain, in: &domains, at: page.pointer.appending("domain"))
+                configuration.domainCertificates[domain] = page.tls
+            }
+            if page.tls != nil, !configuration.listen.contains(where: { $0.tls != nil }) {
+                let message = "serves nobody: no address that is listened on has tls"
+                faults.note(JSONFault(.value, page.pointer.appending("tls"), message))
             }
             return page.declaration
         }

@@ -10,7 +10,7 @@ enum ConfigurationValues {
 
     static func listen(_ text: String) -> Parsed<SocketAddress> {
         guard let address = SocketAddress(text) else {
-            return .problem("must be an address and a port, as in 127.0.0.1:8080 or [::1]:8080")
+            return .problem("must be an address and a port, as in 127.0.0.1:8080 or [::1]:8080, or unix: and a path")
         }
         return .value(address)
     }

@@ -14,7 +14,9 @@ struct EnvironmentOverlay {
                 return nil
             }
         }
-        if let address = read("ALLCLEAR_LISTEN", ConfigurationValues.listen) { configuration.listen = address }
+        if let address = read("ALLCLEAR_LISTEN", ConfigurationValues.listen) {
+            configuration.listen = [ListenDeclaration(address: address)]
+        }
         if let url = read("ALLCLEAR_PUBLIC_URL", ConfigurationValues.publicURL) { configuration.publicURL = url }
         if let path = read("ALLCLEAR_DATABASE", ConfigurationValues.database) { configuration.database = path }
         if let level: Logger.Level = read("ALLCLEAR_LOG_LEVEL", choice) { configuration.logLevel = level }

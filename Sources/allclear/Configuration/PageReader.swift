@@ -1,3 +1,4 @@
+import HTTPServer
 import JSONInput
 import StatusPages
 
@@ -14,7 +15,7 @@ struct PageReader {
     init(_ reader: JSONReader) { self.reader = reader }
 
     /// - Returns: nil if something the declaration cannot do without could not be read; it was noted then.
-    func read() -> (declaration: PageDeclaration, pointer: JSONPointer)? {
+    func read() -> (declaration: PageDeclaration, tls: TLSFiles?, pointer: JSONPointer)? {
         let slug = key("slug", of: reader, ConfigurationValues.pathSegment)
         let name = name(of: reader)
         let declaration = PageDeclaration(
@@ -29,8 +30,9 @@ struct PageReader {
                 .value, reader.pointer.appending("structure"), "may have at most \(Structure.mostComponents) components"
             )
         }
+        let tls = tls()
         reader.refuseUnknownMembers()
-        return (declaration, reader.pointer)
+        return (declaration, tls, reader.pointer)
     }
 
     private func items(of reader: JSONReader, _ name: String, isTopLevel: Bool) -> [PageDeclaration.Item] {
@@ -113,6 +115,14 @@ struct PageReader {
             note(.value, reader.pointer.appending("domain_scheme"), "says nothing without a domain")
         }
         return reader.choice("domain_scheme") ?? .https
+    }
+
+    /// The page's own certificate.
+    private func tls() -> TLSFiles? {
+        guard let reader = reader.object("tls") else { return nil }
+        if !self.reader.has("domain") { note(.value, reader.pointer, "says nothing without a domain") }
+        defer { reader.refuseUnknownMembers() }
+        return reader.tlsFiles()
     }
 
     private func cachePolicy() -> CachePolicy {

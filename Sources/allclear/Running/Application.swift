@@ -23,6 +23,7 @@ struct Application {
 
     /// Opens the database, applies the declared pages to it, and makes everything ready to serve.
     init(_ configuration: Configuration, logger: Logger) throws {
+        let listeners = try configuration.makeListeners()
         let ids = IDSource()
         let store = try Store(path: configuration.database)
         try Self.applyPages(of: configuration, to: store, newID: ids.next)
@@ -52,7 +53,7 @@ struct Application {
             publicPages: PublicPages(widgets), logger: logger, newRequestID: { ids.next().description })
         let live = LiveWidgets(configuration.live)
         server = HTTPServer(
-            address: configuration.listen, settings: configuration.http, handler: frontDoor, logger: logger,
+            listeners: listeners, settings: configuration.http, handler: frontDoor, logger: logger,
             announcer: announcer, makeInlineResponder: { WidgetResponder(widgets, live: live) })
         self.publisher = publisher
         self.useRecorder = useRecorder
@@ -62,11 +63,20 @@ struct Application {
     }
 
     /// Starts serving.
-    /// - Returns: the address it listens on.
-    func start() throws -> SocketAddress {
-        let address = try server.start()
+    /// - Returns: the addresses it listens on.
+    func start(inherited: [Int32] = [], takingOver: Bool = false) throws -> [SocketAddress] {
+        let addresses = try server.start(inherited: inherited, takingOver: takingOver)
         for ticker in tickers { ticker.start() }
-        return address
+        return addresses
+    }
+
+    /// Takes what changed in certificates and keys into use.
+    func reload(logger: Logger) {
+        let problems = Set(server.reloadCertificates())
+        if problems.isEmpty { logger.info("read certificates and keys again") }
+        for problem in problems {
+            logger.error("a certificate stays as it was", metadata: ["reason": "\(problem)"])
+        }
     }
 
     /// Lets requests under way finish, then closes the database.

@@ -4,18 +4,20 @@ import StatusPages
 
 /// What a newcomer needs to see when the server is up: where it is, what it serves, and a first thing to try.
 struct Banner {
+    /// Where it listens, at the first place that serves.
     let address: SocketAddress
+    var isSecure = false
     let site: Site
     /// The key that was made at this start, if it was the first.
     let firstKey: AccessToken?
 
     var text: String {
-        var lines = ["", "  Allclear is up at \(localURL)", ""]
+        var lines = ["", "  Allclear is up at \(place)", ""]
         for page in site.servedPages { lines.append("  Page    \(page.name)  (\(page.slug), id \(page.id))") }
         lines += [firstKey.map { "  Key     \($0.text)  (shown this once)" } ?? Self.keyHint, ""]
         if let page = site.servedPages.first {
             if let firstKey { lines += ["  Publish an incident:", "", declaration(on: page, firstKey), ""] }
-            lines += ["  Read the widget:", "", "  curl -s \(localURL)/\(page.slug)/api/v1/summary", ""]
+            lines += ["  Read the widget:", "", "  \(curl) \(localURL)/\(page.slug)/api/v1/summary", ""]
         }
         return lines.joined(separator: "\n")
     }
@@ -27,14 +29,27 @@ struct Banner {
 
     /// The server as this machine reaches it, which a public URL behind a proxy need not be.
     private var localURL: String {
-        let isAny = ["", "0.0.0.0", "::"].contains(address.host)
-        return "http://\(isAny ? SocketAddress(host: "localhost", port: address.port) : address)"
+        let scheme = isSecure ? "https" : "http"
+        guard case .tcp(let host, let port) = address else { return "\(scheme)://localhost" }
+        let isAny = ["", "0.0.0.0", "::"].contains(host)
+        return "\(scheme)://\(isAny ? SocketAddress(host: "localhost", port: port) : address)"
+    }
+
+    private var place: String {
+        if case .unix = address { "\(address)" } else { localURL }
+    }
+
+    private var curl: String {
+        // The certificate is for a public name, if it is not of one's own making.
+        let trust = isSecure ? " --insecure" : ""
+        if case .unix(let path) = address { return "curl -s --unix-socket \(path)\(trust)" }
+        return "curl -s\(trust)"
     }
 
     private func declaration(on page: StatusPage, _ key: AccessToken) -> String {
         let body =
             #"{"status_page_id":"\#(page.id)","name":"Hello, world","incident_status":"investigating","#
             + #""message":"Our first incident.","idempotency_key":"hello-1","notify_subscribers":false}"#
-        return "  curl -s \(localURL)/v2/status_page_incidents -H 'Authorization: Bearer \(key.text)' -d '\(body)'"
+        return "  \(curl) \(localURL)/v2/status_page_incidents -H 'Authorization: Bearer \(key.text)' -d '\(body)'"
     }
 }

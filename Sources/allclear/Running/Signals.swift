@@ -5,22 +5,30 @@ import Glibc
 struct Signals {
     private let sources: [any DispatchSourceSignal]
 
-    /// Calls `stop` on the first SIGTERM or SIGINT; a second one ends the process at once.
-    init(stop: @escaping @Sendable () -> Void) {
+    /// Calls `stop` on the first SIGTERM or SIGINT; a second one ends the process at once. Calls `reload` on each
+    /// SIGHUP.
+    init(stop: @escaping @Sendable () -> Void, reload: @escaping @Sendable () -> Void) {
         signal(SIGPIPE, SIG_IGN)
         let queue = DispatchQueue(label: "allclear.signals")
-        let numbers = [SIGTERM, SIGINT]
-        sources = numbers.map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler {
-                // Back to the default: if stopping takes too long for someone, the next signal does not wait.
-                for number in numbers { signal(number, SIG_DFL) }
-                stop()
-            }
-            source.resume()
-            return source
-        }
+        let ends = [SIGTERM, SIGINT]
+        sources =
+            ends.map { number in
+                Self.on(number, queue) {
+                    // Back to the default: if stopping takes too long for someone, the next signal does not wait.
+                    for number in ends { signal(number, SIG_DFL) }
+                    stop()
+                }
+            } + [Self.on(SIGHUP, queue, do: reload)]
+    }
+
+    private static func on(
+        _ number: Int32, _ queue: DispatchQueue, do body: @escaping @Sendable () -> Void
+    ) -> any DispatchSourceSignal {
+        signal(number, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+        source.setEventHandler(handler: body)
+        source.resume()
+        return source
     }
 
     /// Lets the process open as many files as the system allows it: each connection is one.

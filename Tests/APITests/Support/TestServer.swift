@@ -38,13 +38,13 @@ final class TestServer: Sendable {
         self.transport = transport
         self.directory = try directory ?? TemporaryDirectory()
         var configuration = Configuration()
-        configuration.listen = SocketAddress(host: "127.0.0.1", port: 0)
+        configuration.listen = [ListenDeclaration(address: SocketAddress(host: "127.0.0.1", port: 0))]
         configuration.publicURL = "http://status.test"
         configuration.database = self.directory.file("test.db")
         configuration.pages = pages
         configure(&configuration)
         application = try Application(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        port = transport == .socket ? try application.start().port : 0
+        port = transport == .socket ? try application.start().first?.port ?? 0 : 0
         var ids: [String: String] = [:]
         for page in application.site.pages {
             ids[page.slug] = page.id.description

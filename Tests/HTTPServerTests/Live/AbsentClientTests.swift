@@ -43,7 +43,8 @@ struct AbsentClientTests {
 
     @Test("An answer that was gathered for a connection which then breaks is not sent to the next one")
     func brokenConnection() throws {
-        let resources = try LoopResources(address: SocketAddress(host: "127.0.0.1", port: 0))
+        let listener = Listener(SocketAddress(host: "127.0.0.1", port: 0))
+        let resources = try LoopResources(listeners: ListeningSockets(listener, loops: 1).sockets)
         let context = LoopContext(
             settings: .testing(), connectionCount: ConnectionCount(limit: 10), bodyBudget: BodyBudget(limit: 100_000),
             handler: EchoHandler(),
@@ -51,9 +52,8 @@ struct AbsentClientTests {
             work: BoundedQueue(label: "test", width: 1, capacity: 1),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let loop = EventLoop(resources, context: context)
-        defer { close(loop.listener) }
         let (ours, theirs) = try Self.pair()
-        let connection = loop.connections.insert(descriptor: ours)
+        let connection = loop.connections.insert(descriptor: ours, listener: listener, tls: nil)
         // As much as is read at once, so that the loop reads again, and there finds the connection reset.
         var bytes = Array(
             "GET /inline HTTP/1.1\r\nHost: a\r\n\r\nPOST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999\r\n\r\n".utf8)

@@ -12,7 +12,7 @@ struct StartAndStopTests {
     func addressInUse() async throws {
         try await withServer { server in
             let second = HTTPServer(
-                address: server.address, settings: .testing(), handler: EchoHandler(),
+                listeners: [Listener(server.address)], settings: .testing(), handler: EchoHandler(),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, makeInlineResponder: InlineEcho.init)
             let error = #expect(throws: ServerStartError.self) { try second.start() }
             #expect(error?.description == "Cannot listen on \(server.address): Address already in use")
@@ -27,7 +27,7 @@ struct StartAndStopTests {
     @Test("An address that is not this machine's, or no address, is told", arguments: ["192.0.2.1", "no such host"])
     func unusableAddress(_ host: String) {
         let server = HTTPServer(
-            address: SocketAddress(host: host, port: 0), settings: .testing(), handler: EchoHandler(),
+            listeners: [Listener(SocketAddress(host: host, port: 0))], settings: .testing(), handler: EchoHandler(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, makeInlineResponder: InlineEcho.init)
         let error = #expect(throws: ServerStartError.self) { try server.start() }
         #expect(error?.description.contains("\(host):0") == true)

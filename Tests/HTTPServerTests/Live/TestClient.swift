@@ -25,8 +25,9 @@ final class TestClient {
         if let receiveBuffer { try set(SO_RCVBUF, receiveBuffer) }
         var name = sockaddr_in()
         name.sin_family = sa_family_t(AF_INET)
-        name.sin_port = address.port.bigEndian
-        name.sin_addr.s_addr = inet_addr(address.host)
+        guard case .tcp(let host, let port) = address else { throw Failure.malformed("\(address)") }
+        name.sin_port = port.bigEndian
+        name.sin_addr.s_addr = inet_addr(host)
         let status = withUnsafePointer(to: &name) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))

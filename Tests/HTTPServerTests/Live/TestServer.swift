@@ -2,6 +2,7 @@ import Locking
 import Dispatch
 import HTTPTypes
 import Logging
+import Testing
 
 @testable import HTTPServer
 
@@ -49,10 +50,10 @@ func withServer(
     _ body: (TestServer) async throws -> Void
 ) async throws {
     let server = HTTPServer(
-        address: SocketAddress(host: host, port: 0), settings: settings, handler: handler,
+        listeners: [Listener(SocketAddress(host: host, port: 0))], settings: settings, handler: handler,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, announcer: announcer,
         makeInlineResponder: inline)
-    let address = try server.start()
+    let address = try #require(try server.start().first)
     defer { server.stop() }
     try await OwnThread.run { try await body(TestServer(server: server, address: address)) }
 }

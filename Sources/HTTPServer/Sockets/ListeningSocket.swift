@@ -1,0 +1,82 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// A socket from which one event loop accepts connections.
+final class ListeningSocket: Sendable {
+    let descriptor: Int32
+    let listener: Listener
+    /// Other loops accept from the same queue, so that a connection is to wake only one of them.
+    let isShared: Bool
+    private let isClosed = Atomic(false)
+
+    init(_ descriptor: Int32, of listener: Listener, isShared: Bool) {
+        self.descriptor = descriptor
+        self.listener = listener
+        self.isShared = isShared
+    }
+
+    deinit { close() }
+
+    func close() {
+        guard !isClosed.exchange(true, ordering: .relaxed) else { return }
+        Glibc.close(descriptor)
+    }
+}
+
+/// The sockets of one listener: one for each event loop.
+struct ListeningSockets {
+    var sockets: [ListeningSocket] = []
+    /// With the port that the kernel chose if 0 was asked for.
+    let address: SocketAddress
+    /// The file of a Unix socket.
+    let file: SocketFile?
+
+    /// Binds and listens.
+    init(_ listener: Listener, loops: Int) throws(ServerStartError) {
+        switch listener.address {
+        case .tcp(let host, let port):
+            let first = try TCPSocket.listen(host: host, port: port, sharing: true)
+            sockets = [ListeningSocket(first, of: listener, isShared: false)]
+            let bound = try TCPSocket.port(of: first)
+            address = .tcp(host: host, port: bound)
+            file = nil
+            // Each loop has a queue of its own, over which the kernel spreads the connections (SO_REUSEPORT).
+            for _ in 1..<max(1, loops) {
+                let next = try TCPSocket.listen(host: host, port: bound, sharing: true)
+                sockets.append(ListeningSocket(next, of: listener, isShared: false))
+            }
+        case .unix(let path):
+            let (descriptor, file) = try SocketFile.listen(path)
+            address = listener.address
+            self.file = file
+            try share(descriptor, of: listener, loops: loops)
+        }
+    }
+
+    /// Takes a socket that listens already. It is closed with the sockets made of it.
+    init(inherited descriptor: Int32, for listener: Listener, loops: Int) throws(ServerStartError) {
+        address = listener.address
+        file = nil
+        try share(descriptor, of: listener, loops: loops)
+    }
+
+    private mutating func share(_ descriptor: Int32, of listener: Listener, loops: Int) throws(ServerStartError) {
+        sockets = [ListeningSocket(descriptor, of: listener, isShared: loops > 1)]
+        for _ in 1..<max(1, loops) {
+            let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+            guard copy >= 0 else { throw ServerStartError("Cannot share a socket between event loops") }
+            sockets.append(ListeningSocket(copy, of: listener, isShared: true))
+        }
+    }
+
+    /// Refuses an address that someone listens on already. With `SO_REUSEPORT` alone, two servers started by mistake
+    /// would share it and each answer half of the requests.
+    static func checkUnused(_ address: SocketAddress) throws(ServerStartError) {
+        switch address {
+        case .tcp(_, port: 0): return
+        case .tcp(let host, let port): close(try TCPSocket.listen(host: host, port: port, sharing: false))
+        case .unix(let path): try SocketFile.checkUnused(path)
+        }
+    }
+}

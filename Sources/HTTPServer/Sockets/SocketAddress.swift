@@ -1,0 +1,44 @@
+/// Where a server listens.
+public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
+    /// A host, empty for every IPv4 address, and a TCP port, 0 for any that is free.
+    case tcp(host: String, port: UInt16)
+    /// A socket in the file system.
+    case unix(path: String)
+
+    /// The most bytes of a path: what the kernel has room for, less what the name of a socket that is being made has more.
+    static let longestPath = 103
+
+    public init(host: String, port: UInt16) { self = .tcp(host: host, port: port) }
+
+    /// Reads `host:port` or `unix:path`; an IPv6 address goes in brackets, and an empty host means every IPv4 address.
+    public init?(_ text: String) {
+        if text.hasPrefix("unix:") {
+            let path = text.dropFirst("unix:".count)
+            guard !path.isEmpty, path.utf8.count <= Self.longestPath, !path.utf8.contains(0) else { return nil }
+            self = .unix(path: String(path))
+            return
+        }
+        guard let colon = text.lastIndex(of: ":") else { return nil }
+        let port = text[text.index(after: colon)...]
+        guard !port.isEmpty, port.utf8.allSatisfy(ASCII.isDigit), let number = UInt16(port) else { return nil }
+        var host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
+        } else if host.contains(":") || host.contains("[") || host.contains("]") {
+            return nil
+        }
+        self.init(host: String(host), port: number)
+    }
+
+    /// The TCP port, if it has one.
+    public var port: UInt16? {
+        if case .tcp(_, let port) = self { port } else { nil }
+    }
+
+    public var description: String {
+        switch self {
+        case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .unix(let path): "unix:\(path)"
+        }
+    }
+}

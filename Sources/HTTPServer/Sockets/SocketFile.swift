@@ -1,0 +1,68 @@
+import CLinux
+import Glibc
+
+/// The name of a listening Unix socket in the file system.
+struct SocketFile: Sendable {
+    private let path: String
+    /// Tells the socket from one that has its name later.
+    private let inode: ino_t
+
+    /// Binds and listens, without blocking. Everyone who reaches the file may connect: who may reach it is its
+    /// directory's to say.
+    ///
+    /// The name appears when the socket listens, in place of an older one: nobody is refused in between.
+    static func listen(_ path: String) throws(ServerStartError) -> (descriptor: Int32, file: SocketFile) {
+        let type = Int32(SOCK_STREAM.rawValue) | allclear_socket_flags
+        let descriptor = socket(AF_UNIX, type, 0)
+        guard descriptor >= 0 else { throw ServerStartError("Cannot make a socket for \(path)") }
+        let newPath = path + ".new"
+        unlink(newPath)
+        var status = stat()
+        guard withAddress(of: newPath, { Glibc.bind(descriptor, $0, $1) }) == 0,
+            chmod(newPath, 0o666) == 0, Glibc.listen(descriptor, 4096) == 0, lstat(newPath, &status) == 0,
+            rename(newPath, path) == 0
+        else {
+            let error = ServerStartError("Cannot listen on unix:\(path)")
+            unlink(newPath)
+            close(descriptor)
+            throw error
+        }
+        return (descriptor, SocketFile(path: path, inode: status.st_ino))
+    }
+
+    /// Refuses a path that a server listens on, or that is no socket. One that a server left behind is no hindrance.
+    static func checkUnused(_ path: String) throws(ServerStartError) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else {
+            throw ServerStartError(message: "Cannot listen on unix:\(path): there is a file that is no socket")
+        }
+        let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | allclear_socket_flags, 0)
+        guard probe >= 0 else { throw ServerStartError("Cannot make a socket for \(path)") }
+        defer { close(probe) }
+        let isAnswered = withAddress(of: path) { connect(probe, $0, $1) } == 0
+        // A queue that is full is somebody's, too.
+        if isAnswered || errno == EAGAIN { throw ServerStartError("Cannot listen on unix:\(path)", code: EADDRINUSE) }
+    }
+
+    /// Takes the name away, unless another socket has it by now.
+    func remove() {
+        var status = stat()
+        if lstat(path, &status) == 0, status.st_ino == inode { unlink(path) }
+    }
+
+    private static func withAddress(
+        of path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { target in
+            target.copyBytes(from: path.utf8.prefix(target.count - 1))
+        }
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+    }
+}

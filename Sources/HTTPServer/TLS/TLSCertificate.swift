@@ -1,0 +1,110 @@
+import COpenSSL
+import Glibc
+
+/// A certificate and its key, checked, and what OpenSSL makes of them for handshakes.
+final class TLSCertificate: Sendable {
+    /// OpenSSL guards what changes in it, as it does for all contexts that threads share; ours are set up before anyone
+    /// else sees them.
+    nonisolated(unsafe) let context: OpaquePointer
+
+    /// - Parameter domains: the names that clients will ask for it by; it has to be valid for them.
+    init(_ files: TLSFiles, for domains: [String] = []) throws(TLSProblem) {
+        guard let context = SSL_CTX_new(TLS_server_method()) else {
+            throw TLSProblem(files.certificate, "cannot be used: OpenSSL is out of memory")
+        }
+        // Frees it if what follows throws, too.
+        self.context = context
+        try Self.configure(context, files)
+        try Self.loadCertificate(context, files)
+        try Self.checkCertificate(context, files, domains)
+        try Self.loadKey(context, files)
+        ERR_clear_error()
+    }
+
+    deinit { SSL_CTX_free(context) }
+
+    /// TLS 1.2 and 1.3, and in 1.2 only what is forward secret and authenticated: the "intermediate" profile of the day
+    /// less its CBC and finite-field suites.
+    private static func configure(_ context: OpaquePointer, _ files: TLSFiles) throws(TLSProblem) {
+        allclear_ssl_set_modes(context)
+        allclear_ssl_set_options(context)
+        let sessions = Array("allclear".utf8)
+        guard allclear_ssl_set_least_version(context) == 1,
+            SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1,
+            SSL_CTX_set_session_id_context(context, sessions, UInt32(sessions.count)) == 1
+        else { throw TLSProblem(files.certificate, "cannot be used: OpenSSL offers no modern TLS here") }
+        SSL_CTX_set_alpn_select_cb(context, chooseProtocol, nil)
+        SSL_CTX_set_default_passwd_cb(context) { _, _, _, _ in -1 }
+    }
+
+    private static func loadCertificate(_ context: OpaquePointer, _ files: TLSFiles) throws(TLSProblem) {
+        try checkReadable(files.certificate)
+        guard SSL_CTX_use_certificate_chain_file(context, files.certificate) == 1 else {
+            throw TLSProblem(
+                files.certificate, "holds no certificate in PEM form, or one that OpenSSL refuses\(reason)")
+        }
+    }
+
+    private static func checkCertificate(
+        _ context: OpaquePointer, _ files: TLSFiles, _ domains: [String]
+    ) throws(TLSProblem) {
+        guard let certificate = SSL_CTX_get0_certificate(context) else {
+            throw TLSProblem(files.certificate, "holds no certificate")
+        }
+        if let end = X509_get0_notAfter(certificate), X509_cmp_current_time(end) < 0 {
+            throw TLSProblem(files.certificate, "has expired: it was valid until \(text(of: end))")
+        }
+        if let start = X509_get0_notBefore(certificate), X509_cmp_current_time(start) > 0 {
+            throw TLSProblem(files.certificate, "is not valid yet: it will be from \(text(of: start))")
+        }
+        for domain in domains where X509_check_host(certificate, domain, domain.utf8.count, 0, nil) != 1 {
+            throw TLSProblem(files.certificate, "is not for \(domain)")
+        }
+    }
+
+    private static func loadKey(_ context: OpaquePointer, _ files: TLSFiles) throws(TLSProblem) {
+        try checkReadable(files.key)
+        ERR_clear_error()
+        if SSL_CTX_use_PrivateKey_file(context, files.key, SSL_FILETYPE_PEM) == 1,
+            SSL_CTX_check_private_key(context) == 1
+        {
+            return
+        }
+        let error = ERR_peek_last_error()
+        if ERR_GET_LIB(error) == ERR_LIB_X509 {
+            throw TLSProblem(files.key, "is not the key of the certificate in \(files.certificate)")
+        }
+        throw TLSProblem(files.key, "holds no private key in PEM form without a passphrase\(reason)")
+    }
+
+    private static func checkReadable(_ path: String) throws(TLSProblem) {
+        guard let file = fopen(path, "r") else {
+            throw TLSProblem(path, "cannot be read: \(String(cString: strerror(errno)))")
+        }
+        // A folder can be opened, but not read.
+        let byte = getc(file)
+        fclose(file)
+        if byte == EOF { throw TLSProblem(path, "is empty, or no file") }
+    }
+
+    /// What OpenSSL says of its last failure.
+    private static var reason: String {
+        ERR_reason_error_string(ERR_peek_last_error()).map { ": \(String(cString: $0))" } ?? ""
+    }
+
+    private static func text(of time: UnsafePointer<ASN1_TIME>) -> String {
+        var parts = tm()
+        guard ASN1_TIME_to_tm(time, &parts) == 1 else { return "an unreadable date" }
+        return HTTPDate.format(timegm(&parts))
+    }
+}
+
+/// ALPN (RFC 7301 §3.2): HTTP/1.1, or nothing at all with a client that does not offer it.
+private let chooseProtocol: SSL_CTX_alpn_select_cb_func = { _, chosen, length, offers, size, _ in
+    let ours: StaticString = "\u{8}http/1.1"
+    var offer: UnsafeMutablePointer<UInt8>?
+    let found = SSL_select_next_proto(&offer, length, ours.utf8Start, UInt32(ours.utf8CodeUnitCount), offers, size)
+    guard found == OPENSSL_NPN_NEGOTIATED, let offer else { return SSL_TLSEXT_ERR_ALERT_FATAL }
+    chosen?.pointee = UnsafePointer(offer)
+    return SSL_TLSEXT_ERR_OK
+}

@@ -1,0 +1,95 @@
+import HTTPServer
+import JSONInput
+
+/// An address to listen on, as it is configured.
+struct ListenDeclaration: Equatable {
+    var address: SocketAddress
+    /// Where in the configuration it stands.
+    var pointer = JSONPointer.root.appending("listen")
+    var tls: TLSFiles?
+    /// Seconds that browsers shall insist on https for; 0: not at all.
+    var hstsSeconds = 0
+    /// Every request is sent on to this port, by https.
+    var redirectPort: UInt16?
+}
+
+/// Reads where to listen.
+struct ListenReader {
+    private let reader: JSONReader
+
+    init(_ reader: JSONReader) { self.reader = reader }
+
+    /// - Returns: nil if nothing is said about it.
+    func read() -> [ListenDeclaration]? {
+        guard reader.has("listen"), let elements = reader.stringsOrObjects("listen") else { return nil }
+        if elements.isEmpty { note(.root.appending("listen"), "must have at least one address") }
+        var seen: Set<SocketAddress> = []
+        return elements.compactMap { element in
+            guard let declaration = declaration(element) else { return nil }
+            if declaration.address.port != 0, !seen.insert(declaration.address).inserted {
+                note(declaration.pointer, "\(declaration.address) is listened on already")
+            }
+            return declaration
+        }
+    }
+
+    private func declaration(_ element: JSONReader.StringOrObject) -> ListenDeclaration? {
+        switch element {
+        case .string(let text, let pointer):
+            return parsed(text, at: pointer).map { ListenDeclaration(address: $0, pointer: pointer) }
+        case .object(let reader):
+            defer { reader.refuseUnknownMembers() }
+            let place = reader.pointer.appending("address")
+            if !reader.has("address") { note(place, "is required") }
+            let address = reader.string("address").flatMap { parsed($0, at: place) }
+            let tls = reader.object("tls").map(secured)
+            let port = reader.integer("redirect_to_https_port", in: 1...65_535)
+            if tls != nil, port != nil {
+                note(
+                    reader.pointer,
+                    "has both tls and redirect_to_https_port: what came by https already is not redirected")
+            }
+            guard let address else { return nil }
+            return ListenDeclaration(
+                address: address, pointer: reader.pointer, tls: tls?.files ?? nil, hstsSeconds: tls?.hstsSeconds ?? 0,
+                redirectPort: port.map(UInt16.init))
+        }
+    }
+
+    private func secured(_ reader: JSONReader) -> (files: TLSFiles?, hstsSeconds: Int) {
+        defer { reader.refuseUnknownMembers() }
+        // Two years, as lists of such sites ask for, and some more.
+        let seconds = reader.integer("hsts_seconds", in: 0...157_680_000)
+        return (reader.tlsFiles(), seconds ?? 0)
+    }
+
+    private func parsed(_ text: String, at pointer: JSONPointer) -> SocketAddress? {
+        switch ConfigurationValues.listen(text) {
+        case .value(let address): return address
+        case .problem(let message):
+            reader.faults.note(JSONFault(.format, pointer, message))
+            return nil
+        }
+    }
+
+    private func note(_ pointer: JSONPointer, _ message: String) {
+        if !reader.faults.covers(pointer) { reader.faults.note(JSONFault(.value, pointer, message)) }
+    }
+}
+
+extension JSONReader {
+    /// The members `certificate` and `key`, both of them.
+    func tlsFiles() -> TLSFiles? {
+        func path(_ name: String) -> String? {
+            let text = string(name)
+            if !has(name) || text == "" {
+                faults.note(JSONFault(.missing, pointer.appending(name), "is required: the path of a PEM file"))
+            }
+            return text
+        }
+        let certificate = path("certificate")
+        let key = path("key")
+        guard let certificate, let key else { return nil }
+        return TLSFiles(certificate: certificate, key: key)
+    }
+}
