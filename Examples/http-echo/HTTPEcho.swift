@@ -18,12 +18,24 @@ struct HTTPEcho: ParsableCommand {
     @Option(help: "The address to listen on.")
     var host = "127.0.0.1"
 
+    @Option(help: "The certificate to speak TLS with, in PEM form.")
+    var certificate: String?
+
+    @Option(help: "Its key.")
+    var key: String?
+
     @OptionGroup(title: "Limits")
     var limits: Limits
 
+    func validate() throws {
+        if (certificate == nil) != (key == nil) { throw ValidationError("--certificate and --key need each other.") }
+    }
+
     func run() throws {
+        var tls: TLSContext?
+        if let certificate, let key { tls = try TLSContext(TLSFiles(certificate: certificate, key: key)) }
         let server = HTTPServer(
-            listeners: [Listener(SocketAddress(host: host, port: port))], settings: limits.settings,
+            listeners: [Listener(SocketAddress(host: host, port: port), tls: tls)], settings: limits.settings,
             handler: EchoHandler(),
             logger: Logger(label: "http-echo") { _ in SwiftLogNoOpLogHandler() },
             makeInlineResponder: OKResponder.init)

@@ -42,7 +42,12 @@ class Server:
             "pages": PAGES,
             **settings,
         }))
-        self.start()
+        try:
+            self.start()
+        except RuntimeError:
+            self.log.close()
+            self.folder.cleanup()
+            raise
 
     def start(self):
         """Starts the server, which is new or was terminated."""

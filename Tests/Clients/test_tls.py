@@ -1,0 +1,407 @@
+"""TLS as Python's ssl and the openssl command speak it, and the other ways to listen."""
+
+import http.client
+import json
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.request
+
+import certificates
+from server import BINARY, PAGES, ROOT, Server
+from test_proxy import free_port
+
+ECHO = ROOT / ".build" / "debug" / "http-echo"
+SUMMARY = "/acme/api/v1/summary"
+
+
+def client_context(*, least=ssl.TLSVersion.TLSv1_2, most=ssl.TLSVersion.TLSv1_3, alpn=("http/1.1",)):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.minimum_version, context.maximum_version = least, most
+    if alpn:
+        context.set_alpn_protocols(list(alpn))
+    return context
+
+
+def connect(port, name="localhost", context=None, session=None):
+    plain = socket.create_connection(("127.0.0.1", port), timeout=30)
+    return (context or client_context()).wrap_socket(
+        plain, server_hostname=name, session=session, suppress_ragged_eofs=False)
+
+
+def ask(connection, path=SUMMARY, host="localhost", fields="", close=False):
+    """Sends a GET and returns the status, the fields and the body."""
+    end = "Connection: close\r\n" if close else ""
+    connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{fields}{end}\r\n".encode())
+    answer = http.client.HTTPResponse(connection)
+    answer.begin()
+    return answer.status, answer.headers, answer.read()
+
+
+def shown_certificate(connection):
+    return ssl.DER_cert_to_PEM_cert(connection.getpeercert(binary_form=True))
+
+
+class TLSTests(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="allclear-tls-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        cls.crt, cls.key = certificates.make(cls.folder, "standard")
+        cls.page_crt, cls.page_key = certificates.make(cls.folder, "page", "status.acme.example", rsa=True)
+        cls.port, cls.redirect_port, cls.plain_port = free_port(), free_port(), free_port()
+        acme = {**PAGES[0], "tls": {"certificate": str(cls.page_crt), "key": str(cls.page_key)}}
+        cls.server = Server(
+            listen=[
+                {"address": f"127.0.0.1:{cls.plain_port}"},
+                {"address": f"127.0.0.1:{cls.port}",
+                 "tls": {"certificate": str(cls.crt), "key": str(cls.key), "hsts_seconds": 31536000}},
+                {"address": f"127.0.0.1:{cls.redirect_port}", "redirect_to_https_port": 443},
+                f"unix:{cls.folder / 'http.sock'}",
+            ],
+            pages=[acme, *PAGES[1:]])
+        cls.addClassCleanup(cls.server.stop)
+
+    def log(self):
+        return pathlib.Path(self.server.log.name).read_text()
+
+    def test_versions_and_protocols(self):
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            with connect(self.port, context=client_context(least=version, most=version)) as connection:
+                self.assertEqual(connection.selected_alpn_protocol(), "http/1.1")
+                self.assertRegex(connection.cipher()[0], "ECDHE.*(GCM|CHACHA20)|^TLS_")
+                self.assertEqual(ask(connection)[0], 200)
+        with connect(self.port, context=client_context(alpn=())) as connection:
+            self.assertIsNone(connection.selected_alpn_protocol())
+            self.assertEqual(ask(connection)[0], 200)
+        with connect(self.port, context=client_context(alpn=("h2", "http/1.1"))) as connection:
+            self.assertEqual(connection.selected_alpn_protocol(), "http/1.1")
+        with self.assertRaisesRegex(ssl.SSLError, "(?i)no.application.protocol"):
+            connect(self.port, context=client_context(alpn=("h2",)))
+        for old in ("-tls1", "-tls1_1"):
+            said = subprocess.run(
+                ["openssl", "s_client", "-connect", f"127.0.0.1:{self.port}", old, "-cipher", "ALL@SECLEVEL=0"],
+                stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+            self.assertIn("alert protocol version", said.stderr)
+        for weak in ("AES128-SHA", "ECDHE-RSA-AES128-SHA", "DHE-RSA-AES128-GCM-SHA256", "AES128-GCM-SHA256"):
+            said = subprocess.run(
+                ["openssl", "s_client", "-connect", f"127.0.0.1:{self.port}", "-tls1_2", "-cipher", weak + "@SECLEVEL=0"],
+                stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+            self.assertIn("alert handshake failure", said.stderr, weak)
+
+    def test_certificate_of_the_asked_for_name(self):
+        for name, crt in [("localhost", self.crt), ("status.acme.example", self.page_crt),
+                          ("STATUS.acme.example", self.page_crt), ("other.example", self.crt)]:
+            with connect(self.port, name) as connection:
+                self.assertEqual(shown_certificate(connection), crt.read_text(), name)
+        trusting = ssl.create_default_context(cafile=self.page_crt)
+        with connect(self.port, "status.acme.example", trusting) as connection:
+            status, _, body = ask(connection, "/api/v1/summary", "status.acme.example")
+            self.assertEqual((status, json.loads(body)["page_title"]), (200, "Acme Status"))
+
+    def test_sessions_are_resumed(self):
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            for name in ("localhost", "status.acme.example"):
+                context = client_context(least=version, most=version)
+                with connect(self.port, name, context) as first:
+                    # In 1.3 the session comes with or behind the first answer.
+                    ask(first)
+                    session = first.session
+                    self.assertFalse(first.session_reused)
+                with connect(self.port, name, context, session) as second:
+                    self.assertTrue(second.session_reused, (version, name))
+                    self.assertEqual(ask(second)[0], 200)
+
+    def test_the_end_is_announced(self):
+        with connect(self.port) as connection:
+            # Without a close_notify, reading past the answer would raise an error.
+            self.assertEqual(ask(connection, close=True)[0], 200)
+            self.assertEqual(connection.recv(1), b"")
+
+    def test_many_pieces(self):
+        context = client_context()
+        plain = socket.create_connection(("127.0.0.1", self.port), timeout=30)
+        self.addCleanup(plain.close)
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
+
+        def flush():
+            for byte in outgoing.read():
+                plain.sendall(bytes([byte]))
+
+        def until_done(step):
+            while True:
+                try:
+                    return step()
+                except ssl.SSLWantReadError:
+                    flush()
+                    incoming.write(plain.recv(65536))
+
+        until_done(tls.do_handshake)
+        for byte in f"GET {SUMMARY} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode():
+            tls.write(bytes([byte]))
+        flush()
+        self.assertTrue(until_done(lambda: tls.read(65536)).startswith(b"HTTP/1.1 200 OK\r\n"))
+
+    def test_waiting_and_streams(self):
+        with connect(self.port) as connection:
+            tag = ask(connection)[1]["ETag"]
+            status, _, _ = ask(connection, SUMMARY + "?wait=1", fields=f"If-None-Match: {tag}\r\n")
+            self.assertEqual(status, 304)
+        with connect(self.port) as connection:
+            connection.sendall(f"GET /acme/api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            received = b""
+            while b"\n\n" not in received:
+                received += connection.recv(65536)
+            self.assertIn(b"event: summary", received)
+
+    def test_strict_transport_security_by_tls_alone(self):
+        with connect(self.port) as connection:
+            for path in (SUMMARY, "/nothing", "/v2/status_pages"):
+                self.assertEqual(ask(connection, path)[1]["Strict-Transport-Security"], "max-age=31536000")
+        with socket.create_connection(("127.0.0.1", self.plain_port), timeout=30) as connection:
+            self.assertIsNone(ask(connection)[1]["Strict-Transport-Security"])
+
+    def test_http_where_https_is_spoken(self):
+        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as connection:
+            status, fields, body = ask(connection)
+            self.assertEqual(status, 400)
+            self.assertIn(b"https", body)
+            self.assertIsNone(fields["Strict-Transport-Security"])
+            self.assertEqual(connection.recv(1), b"")
+
+    def test_no_tls(self):
+        for nonsense in (b"\x16\x03\x01\xff\xff" + bytes(65535), b"\x00" * 100, b"\x16\x03"):
+            with socket.create_connection(("127.0.0.1", self.port), timeout=30) as connection:
+                connection.sendall(nonsense)
+                connection.shutdown(socket.SHUT_WR)
+                try:
+                    while connection.recv(65536):
+                        pass
+                except ConnectionResetError:
+                    pass
+        with connect(self.port) as connection:
+            self.assertEqual(ask(connection)[0], 200)
+
+    def test_redirection_to_https(self):
+        def redirected(request):
+            with socket.create_connection(("127.0.0.1", self.redirect_port), timeout=30) as connection:
+                connection.sendall(request)
+                answer = http.client.HTTPResponse(connection)
+                answer.begin()
+                return answer.status, answer.headers["Location"]
+
+        for request, expected in [
+            (b"GET /acme?a=b HTTP/1.1\r\nHost: status.example\r\n\r\n", (308, "https://status.example/acme?a=b")),
+            (b"GET / HTTP/1.1\r\nHost: status.example:80\r\n\r\n", (308, "https://status.example/")),
+            (b"HEAD / HTTP/1.1\r\nHost: [::1]:8080\r\n\r\n", (308, "https://[::1]/")),
+            (b"POST /v2/x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello", (308, "https://a/v2/x")),
+            (b"GET http://other.example HTTP/1.1\r\nHost: a\r\n\r\n", (308, "https://other.example/")),
+            (b"GET / HTTP/1.0\r\n\r\n", (400, None)),
+            (b"GET / HTTP/1.1\r\nHost:\r\n\r\n", (400, None)),
+        ]:
+            self.assertEqual(redirected(request), expected, request)
+
+    def test_unix_socket(self):
+        path = self.folder / "http.sock"
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(path))
+            self.assertEqual(ask(connection)[0], 200)
+
+    def test_reload(self):
+        folder = self.folder / "reload"
+        folder.mkdir()
+        crt, key = certificates.make(folder, "used")
+        port = free_port()
+        server = Server(listen=[{"address": f"127.0.0.1:{port}", "tls": {"certificate": str(crt), "key": str(key)}}])
+        self.addCleanup(server.stop)
+        log = pathlib.Path(server.log.name)
+
+        def reload(said):
+            seen = log.read_text().count(said)
+            server.process.send_signal(signal.SIGHUP)
+            for _ in range(1000):
+                if log.read_text().count(said) > seen:
+                    return
+                time.sleep(0.02)
+            self.fail(f"no {said} in {log.read_text()}")
+
+        old = crt.read_text()
+        with connect(port) as kept:
+            self.assertEqual(ask(kept)[0], 200)
+            key.write_text("no key")
+            reload(str(key))
+            with connect(port) as connection:
+                self.assertEqual(shown_certificate(connection), old)
+            certificates.make(folder, "used")
+            reload("read certificates")
+            self.assertNotEqual(crt.read_text(), old)
+            with connect(port) as connection:
+                self.assertEqual(shown_certificate(connection), crt.read_text())
+            # One that was open before goes on.
+            self.assertEqual(ask(kept)[0], 200)
+
+
+class TLSEchoTests(unittest.TestCase):
+    """The engine alone, with much in both directions."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="allclear-tls-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.crt, self.key = certificates.make(self.folder, "echo")
+
+    def start(self, *options):
+        process = subprocess.Popen(
+            [ECHO, "0", "--certificate", self.crt, "--key", self.key, *options], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(lambda: self.assertEqual(process.wait(timeout=30), 0))
+        self.addCleanup(process.terminate)
+        return int(process.stdout.readline().rpartition(":")[2])
+
+    def test_large_bodies(self):
+        port = self.start()
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            context = client_context(least=version, most=version)
+            connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=30, context=context)
+            for size in (0, 1, 16_383, 16_384, 16_385, 100_000, 1_000_000):
+                body = bytes(number % 251 for number in range(size))
+                connection.request("POST", "/", body)
+                self.assertEqual(connection.getresponse().read(), body, (version, size))
+            connection.close()
+
+    def test_a_reader_that_takes_its_time(self):
+        port = self.start()
+        body = b"x" * 1_000_000
+        with connect(port) as connection:
+            connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n" + body)
+            time.sleep(0.5)
+            # Reading is slower than the network: the answer waits in the server.
+            answer = http.client.HTTPResponse(connection)
+            answer.begin()
+            received = b""
+            while piece := answer.read(10_007):
+                received += piece
+            self.assertEqual(received, body)
+
+    def test_pipelined(self):
+        port = self.start()
+        with connect(port) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" * 100
+                               + b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            received = b""
+            while piece := connection.recv(65536):
+                received += piece
+            self.assertEqual(received.count(b"HTTP/1.1 200 OK"), 101)
+
+    def test_half_a_handshake_ends(self):
+        port = self.start("--handshake-timeout", "1")
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+            connection.sendall(b"\x16\x03\x01")
+            self.assertEqual(connection.recv(1), b"")
+
+    def test_a_client_that_stops_sending_gets_its_answer(self):
+        port = self.start()
+        for goodbye in (True, False):
+            with connect(port) as connection:
+                connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                if not goodbye:
+                    socket.socket.shutdown(connection, socket.SHUT_WR)
+                self.assertTrue(connection.recv(65536).startswith(b"HTTP/1.1 200 OK"))
+
+
+class StartUpTests(unittest.TestCase):
+    """What cannot be used is told, with the file it is about."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="allclear-tls-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        cls.crt, cls.key = certificates.make(cls.folder, "good")
+
+    def run_with(self, tls, command="serve", **settings):
+        config = self.folder / "config.json"
+        config.write_text(json.dumps({
+            "listen": [{"address": "127.0.0.1:0", "tls": {name: str(path) for name, path in tls.items()}}],
+            "database": str(self.folder / "none.db"), "pages": PAGES, **settings}))
+        run = subprocess.run([BINARY, command, "--config", config], capture_output=True, text=True, timeout=30)
+        self.assertFalse((self.folder / "none.db").exists(), "nothing is touched")
+        return run.returncode, run.stderr
+
+    def test_files_that_cannot_be_used(self):
+        good = {"certificate": self.crt, "key": self.key}
+        other = certificates.make(self.folder, "other")
+        expired = certificates.make(self.folder, "expired", end="20210101000000Z")
+        future = certificates.make(self.folder, "future", start="20900101000000Z", end="20910101000000Z")
+        locked = certificates.make(self.folder, "locked", passphrase="secret")
+        empty = self.folder / "empty"
+        empty.write_text("")
+        cases = [
+            ({**good, "key": other[1]}, other[1], "is not the key of the certificate in"),
+            ({**good, "key": self.crt}, self.crt, "holds no private key"),
+            ({**good, "key": self.folder}, self.folder, "is empty, or no file"),
+            ({**good, "certificate": self.key}, self.key, "holds no certificate"),
+            ({**good, "certificate": empty}, empty, "is empty"),
+            ({**good, "certificate": self.folder / "none"}, self.folder / "none", "No such file"),
+            (dict(zip(good, expired)), expired[0], "has expired: it was valid until Fri, 01 Jan 2021 00:00:00 GMT"),
+            (dict(zip(good, future)), future[0], "is not valid yet"),
+            (dict(zip(good, locked)), locked[1], "without a passphrase"),
+        ]
+        for tls, file, reason in cases:
+            for command in ("serve", "check"):
+                code, said = self.run_with(tls, command)
+                self.assertEqual(code, 78, said)
+                self.assertIn(f"/listen/0/tls: {file} ", said)
+                self.assertIn(reason, said)
+
+    def test_certificate_of_another_domain(self):
+        code, said = self.run_with(
+            {"certificate": self.crt, "key": self.key},
+            pages=[{**PAGES[0], "tls": {"certificate": str(self.crt), "key": str(self.key)}}])
+        self.assertEqual(code, 78, said)
+        self.assertIn(f"{self.crt} is not for status.acme.example", said)
+
+
+class UnixSocketTests(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="allclear-unix-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.path = self.folder / "http.sock"
+
+    def test_life_of_the_file(self):
+        # One that a killed server left is no hindrance.
+        with socket.socket(socket.AF_UNIX) as left:
+            left.bind(str(self.path))
+        server = Server(listen=f"unix:{self.path}")
+        stopped = False
+        try:
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.connect(str(self.path))
+                self.assertEqual(ask(connection)[0], 200)
+            second = subprocess.run([BINARY, "serve", "--config", server.config], capture_output=True, text=True)
+            self.assertEqual(second.returncode, 1)
+            self.assertIn(f"unix:{self.path}: Address already in use", second.stderr)
+            server.stop()
+            stopped = True
+            self.assertFalse(self.path.exists())
+        finally:
+            if not stopped:
+                server.stop()
+
+    def test_another_file_is_left_alone(self):
+        self.path.write_text("precious")
+        with self.assertRaisesRegex(RuntimeError, "there is a file that is no socket"):
+            Server(listen=f"unix:{self.path}")
+        self.assertEqual(self.path.read_text(), "precious")
+
+
+if __name__ == "__main__":
+    unittest.main()
