@@ -68,7 +68,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "HTTPServerTests", dependencies: ["HTTPServer", "CLinux", "Locking", httpTypes, logging],
+            name: "HTTPServerTests",
+            dependencies: ["TestSupport", "HTTPServer", "CLinux", "Locking", httpTypes, logging],
             swiftSettings: settings),
         .testTarget(
             name: "PublicPagesTests",
