@@ -59,6 +59,8 @@ struct Limits: ParsableArguments {
 
     @Option var eventLoops: Int?
     @Option var maxConnections = product.maxConnections
+    @Option var maxConnectionsPerAddress = product.maxConnectionsPerAddress
+    @Option var maxRequestsPerConnection = product.maxRequestsPerConnection
     @Option var maxRequestLineBytes = product.maxRequestLineBytes
     @Option var maxHeadBytes = product.maxHeadBytes
     @Option var maxFields = product.maxFields
@@ -68,13 +70,17 @@ struct Limits: ParsableArguments {
     @Option(help: "Seconds, as all time-outs are.") var handshakeTimeout = product.handshakeTimeout
     @Option var headTimeout = product.headTimeout
     @Option var bodyTimeout = product.bodyTimeout
+    @Option(help: "How fast a body has to come that takes longer.") var minBodyBytesPerSecond = product
+        .minBodyBytesPerSecond
+    @Option var requestTimeout = product.requestTimeout
     @Option var idleTimeout = product.idleTimeout
     @Option var writeTimeout = product.writeTimeout
     @Option var shutdownTimeout = product.shutdownTimeout
 
     func validate() throws {
         let numbers = [
-            eventLoops ?? 1, maxConnections, maxRequestLineBytes, maxHeadBytes, maxFields, maxBodyBytes,
+            eventLoops ?? 1, maxConnections, maxConnectionsPerAddress, maxRequestsPerConnection, minBodyBytesPerSecond,
+            requestTimeout, maxRequestLineBytes, maxHeadBytes, maxFields, maxBodyBytes,
             maxBufferedBodyBytes, maxWaitingRequests, handshakeTimeout, headTimeout, bodyTimeout, idleTimeout,
             writeTimeout,
             shutdownTimeout,
@@ -86,6 +92,10 @@ struct Limits: ParsableArguments {
         var settings = ServerSettings()
         settings.eventLoops = eventLoops
         settings.maxConnections = maxConnections
+        settings.maxConnectionsPerAddress = maxConnectionsPerAddress
+        settings.maxRequestsPerConnection = maxRequestsPerConnection
+        settings.minBodyBytesPerSecond = minBodyBytesPerSecond
+        settings.requestTimeout = requestTimeout
         settings.maxRequestLineBytes = maxRequestLineBytes
         settings.maxHeadBytes = maxHeadBytes
         settings.maxFields = maxFields

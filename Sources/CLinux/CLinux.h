@@ -4,6 +4,7 @@
 #ifndef ALLCLEAR_CLINUX_H
 #define ALLCLEAR_CLINUX_H
 
+#include <linux/filter.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -26,6 +27,19 @@ static const int allclear_epoll_cloexec = EPOLL_CLOEXEC;
 static const int allclear_eventfd_flags = EFD_NONBLOCK | EFD_CLOEXEC;
 static const int allclear_socket_flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
 static const int allclear_msg_nosignal = MSG_NOSIGNAL;
+
+// Has the sockets that share a port hand all connections to the one at that place. See SO_ATTACH_REUSEPORT_CBPF in socket(7).
+static inline int allclear_steer_connections(int socket, uint32_t place) {
+    struct sock_filter code[] = {{BPF_RET | BPF_K, 0, 0, place}};
+    struct sock_fprog program = {1, code};
+    return setsockopt(socket, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program);
+}
+
+// Has them spread connections evenly, as they do without being told.
+static inline int allclear_spread_connections(int socket) {
+    int unused = 0;
+    return setsockopt(socket, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, &unused, sizeof unused);
+}
 
 // How many processors this process may run on, by its affinity, which taskset or a
 // container's cpuset may have limited; 0 if that is not known.

@@ -5,6 +5,7 @@ public import Logging
 
 /// An HTTP/1.1 server: one event loop per processor, each with its own listening socket and its own Dispatch queue.
 public final class HTTPServer: Sendable {
+    public let metrics = ServerMetrics()
     private let listeners: [Listener]
     private let context: LoopContext
     private let loopCount: Int
@@ -32,8 +33,10 @@ public final class HTTPServer: Sendable {
         loopCount = min(max(1, settings.eventLoops ?? processors), ServerSettings.mostEventLoops)
         context = LoopContext(
             settings: settings,
-            connectionCount: ConnectionCount(limit: settings.maxConnections),
+            connectionCount: ConnectionCount(
+                limit: settings.maxConnections, perAddress: settings.maxConnectionsPerAddress),
             bodyBudget: BodyBudget(limit: max(settings.maxBufferedBodyBytes, settings.maxBodyBytes)),
+            metrics: metrics,
             handler: handler,
             makeInlineResponder: makeInlineResponder,
             work: BoundedQueue(
@@ -58,7 +61,10 @@ public final class HTTPServer: Sendable {
     ) throws(ServerStartError) -> [SocketAddress] {
         let opened = try open(inherited: inherited, takingOver: takingOver)
         var loops: [LoopResources] = []
-        for index in 0..<loopCount { loops.append(try LoopResources(listeners: opened.map { $0.sockets[index] })) }
+        for index in 0..<loopCount {
+            loops.append(
+                try LoopResources(listeners: opened.map { $0.sockets[index] }, isSuccessor: takingOver))
+        }
         inboxes.withLock { $0 = loops.map(\.inbox) }
         files.withLock { $0 = opened.compactMap(\.file) }
         announcer.add(loops.map(\.inbox))
@@ -91,9 +97,11 @@ public final class HTTPServer: Sendable {
     }
 
     /// Stops accepting connections, answers the requests under way, and closes what is idle.
-    public func stop() {
+    /// - Parameter handingOver: another server may have taken the addresses over: connections and requests that are on
+    ///   their way here are waited for (`ServerSettings.handOverSeconds`).
+    public func stop(handingOver: Bool = false) {
         for file in files.withLock({ $0 }) { file.remove() }
-        for inbox in inboxes.withLock({ $0 }) { inbox.post(.stop) }
+        for inbox in inboxes.withLock({ $0 }) { inbox.post(.stop(handingOver: handingOver)) }
     }
 
     /// Reads all certificates and keys again, for the connections that come. Those that are open stay as they are.

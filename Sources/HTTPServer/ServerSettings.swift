@@ -7,6 +7,11 @@ public struct ServerSettings: Sendable {
     public var eventLoops: Int?
     /// Connections at a time, over all loops. One more is answered 503.
     public var maxConnections = 10_000
+    /// Connections at a time from one IPv4 address or one IPv6 /64. One more is answered 503. Trusted proxies and Unix
+    /// sockets have as many as there are.
+    public var maxConnectionsPerAddress = 1_000
+    /// Requests on one connection; the answer to the last one closes it.
+    public var maxRequestsPerConnection = 10_000
     /// Bytes of a request line.
     public var maxRequestLineBytes = 8_192
     /// Bytes of a request head, its request line included.
@@ -23,14 +28,25 @@ public struct ServerSettings: Sendable {
     public var handshakeTimeout = 10
     /// Seconds from the first byte of a head to its last.
     public var headTimeout = 10
-    /// Seconds from the end of a head to the end of its body.
-    public var bodyTimeout = 30
+    /// Seconds from the end of a head to the end of its body, and one more for every `minBodyBytesPerSecond` of it that
+    /// arrived.
+    public var bodyTimeout = 20
+    /// The rate at which a body that takes longer than `bodyTimeout` has to arrive.
+    public var minBodyBytesPerSecond = 500
+    /// Seconds that a request may take to arrive, from its first byte to its last, and as many for its answer to be read,
+    /// at whatever rate.
+    public var requestTimeout = 300
     /// Seconds a connection may be open with no request under way.
     public var idleTimeout = 75
     /// Seconds without progress while the peer reads an answer.
     public var writeTimeout = 30
     /// Seconds that requests under way get when the server stops.
     public var shutdownTimeout = 10
+    /// Seconds that a server goes on accepting connections when it hands over to another one, for those that were on
+    /// their way to it, and that it waits for requests on idle ones.
+    public var handOverSeconds = 1
+    /// The proxies whose word about their clients counts.
+    public var trustedProxies = TrustedProxies()
 
     public init() {}
 

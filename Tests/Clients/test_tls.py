@@ -64,7 +64,7 @@ class TLSTests(unittest.TestCase):
             listen=[
                 {"address": f"127.0.0.1:{cls.plain_port}"},
                 {"address": f"127.0.0.1:{cls.port}",
-                 "tls": {"certificate": str(cls.crt), "key": str(cls.key), "hsts_seconds": 31536000}},
+                 "tls": {"certificate": str(cls.crt), "key": str(cls.key)}, "hsts_seconds": 31536000},
                 {"address": f"127.0.0.1:{cls.redirect_port}", "redirect_to_https_port": 443},
                 f"unix:{cls.folder / 'http.sock'}",
             ],

@@ -16,16 +16,3 @@ import Testing
     @Test("There is always one processor")
     func usable() { #expect(Processors.usable >= 1) }
 }
-
-@Suite struct ConnectionCountTests {
-    @Test("As many are admitted as may be, and again as many as were released")
-    func limit() {
-        let count = ConnectionCount(limit: 2)
-        #expect(count.admit())
-        #expect(count.admit())
-        #expect(!count.admit())
-        count.release()
-        #expect(count.admit())
-        #expect(!count.admit())
-    }
-}

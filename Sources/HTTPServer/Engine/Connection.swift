@@ -20,6 +20,15 @@ struct ConnectionID: Equatable, Sendable {
     var eventData: UInt64 { UInt64(generation) << 32 | UInt64(slot) }
 }
 
+/// How a connection came in.
+struct ConnectionOrigin {
+    let descriptor: Int32
+    let listener: Listener
+    var peer: IPAddress?
+    var isFromProxy = false
+    var tls: TLSSession?
+}
+
 /// One client's connection, owned by one event loop and touched by no other thread.
 ///
 /// An idle connection holds no buffers: bytes are read into the loop's and only what is left over is kept here.
@@ -45,6 +54,10 @@ final class Connection {
     let descriptor: Int32
     let id: ConnectionID
     let listener: Listener
+    /// Who is at the other end; nil on a Unix socket.
+    let peer: IPAddress?
+    /// What the peer says about who it speaks for counts.
+    let isFromProxy: Bool
     /// What its bytes go through; nil for one in the clear.
     private(set) var tls: TLSSession?
     /// Whether there is a session. Where most connections are in the clear, a constant is looked at faster.
@@ -69,10 +82,19 @@ final class Connection {
     private var outputStart = 0
     private(set) var hasPendingOutput = false
 
+    /// The last second at which the request may arrive, or its answer be read.
+    var requestDeadline = 0
+    /// The last second for its body if no more of it arrived.
+    var bodyDeadline = 0
+    /// Requests so far.
+    var requestCount = 0
+
     /// Facts about the request being answered.
     var isHEAD = false
     var keepAlive = true
     var minorVersion: UInt8 = 1
+    /// The request came by https, here or at a proxy.
+    var isByHTTPS: Bool
 
     /// Whether the socket may hold unread bytes: readiness is edge-triggered, so it is told once and remembered here.
     var isReadable = false
@@ -98,14 +120,20 @@ final class Connection {
     /// It has its deadline for reading that.
     var isReadingTimed = false
 
-    init(descriptor: Int32, id: ConnectionID, listener: Listener, tls: TLSSession?) {
-        self.descriptor = descriptor
+    init(_ origin: ConnectionOrigin, id: ConnectionID) {
+        descriptor = origin.descriptor
+        listener = origin.listener
+        peer = origin.peer
+        isFromProxy = origin.isFromProxy
+        tls = origin.tls
         self.id = id
-        self.listener = listener
-        self.tls = tls
         hasTLS = tls != nil
+        isByHTTPS = hasTLS
         if hasTLS { phase = .handshaking }
     }
+
+    /// Who counts against the limit of an address.
+    var countedClient: IPAddress? { isFromProxy ? nil : peer }
 
     /// Whether more of the client's bytes may be looked at now. A client that does not read its answers is not asked
     /// for more requests.
@@ -154,10 +182,11 @@ final class Connection {
         return shutdown(descriptor, Int32(SHUT_WR)) == 0
     }
 
-    var isSecure: Bool { hasTLS && tls != nil }
-
     /// Goes on in the clear, with a peer that spoke no TLS.
-    func dropTLS() { tls = nil }
+    func dropTLS() {
+        tls = nil
+        isByHTTPS = false
+    }
 
     // MARK: Bytes that wait
 
@@ -204,20 +233,5 @@ final class Connection {
             hasPendingOutput = false
         }
         return true
-    }
-
-    /// The peer's address without the port, or nothing if it has left.
-    var remoteAddress: String {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN) + 16)
-        let status = withUnsafeMutablePointer(to: &storage) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                guard getpeername(descriptor, address, &length) == 0 else { return Int32(-1) }
-                return getnameinfo(address, length, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST)
-            }
-        }
-        guard status == 0 else { return "" }
-        return text.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
     }
 }

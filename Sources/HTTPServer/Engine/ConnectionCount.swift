@@ -1,18 +1,48 @@
+import Locking
 import Synchronization
 
-/// How many connections all loops of a server have together.
+/// How many connections all loops of a server have together, and how many of them each client has.
 final class ConnectionCount: Sendable {
-    private let limit: Int
-    private let count = Atomic(0)
-
-    init(limit: Int) { self.limit = limit }
-
-    /// - Returns: false if there are as many as may be.
-    func admit() -> Bool {
-        guard count.add(1, ordering: .relaxed).newValue > limit else { return true }
-        release()
-        return false
+    enum Refusal {
+        case atLimit, atLimitOfAddress
     }
 
-    func release() { count.subtract(1, ordering: .relaxed) }
+    private let limit: Int
+    private let limitPerAddress: Int
+    private let count = Atomic(0)
+    private let byNetwork = Locked<[IPAddress: Int]>([:])
+
+    init(limit: Int, perAddress: Int = .max) {
+        self.limit = limit
+        limitPerAddress = perAddress
+    }
+
+    /// - Parameter client: nil for one that is not counted by its address.
+    /// - Returns: why there cannot be another one, if so.
+    func admit(_ client: IPAddress?) -> Refusal? {
+        guard count.add(1, ordering: .relaxed).newValue <= limit else {
+            count.subtract(1, ordering: .relaxed)
+            return .atLimit
+        }
+        guard let network = client?.network else { return nil }
+        let isAdmitted = byNetwork.withLock { counts in
+            let others = counts[network, default: 0]
+            guard others < limitPerAddress else { return false }
+            counts[network] = others + 1
+            return true
+        }
+        if isAdmitted { return nil }
+        count.subtract(1, ordering: .relaxed)
+        return .atLimitOfAddress
+    }
+
+    /// - Parameter client: as it was admitted.
+    func release(_ client: IPAddress?) {
+        count.subtract(1, ordering: .relaxed)
+        guard let network = client?.network else { return }
+        byNetwork.withLock { counts in
+            let others = counts[network, default: 1] - 1
+            counts[network] = others > 0 ? others : nil
+        }
+    }
 }

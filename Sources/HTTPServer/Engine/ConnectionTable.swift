@@ -14,7 +14,7 @@ final class ConnectionTable {
     /// All connections there are now; closing some while walking over them is fine.
     var all: [Connection] { slots.compactMap { $0 } }
 
-    func insert(descriptor: Int32, listener: Listener, tls: TLSSession?) -> Connection {
+    func insert(_ origin: ConnectionOrigin) -> Connection {
         let slot: UInt32
         if let reused = free.popLast() {
             slot = reused
@@ -24,7 +24,7 @@ final class ConnectionTable {
             generations.append(0)
         }
         let id = ConnectionID(slot: slot, generation: generations[Int(slot)])
-        let connection = Connection(descriptor: descriptor, id: id, listener: listener, tls: tls)
+        let connection = Connection(origin, id: id)
         slots[Int(slot)] = connection
         count += 1
         return connection

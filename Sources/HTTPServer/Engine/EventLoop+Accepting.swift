@@ -9,7 +9,10 @@ extension EventLoop {
     @discardableResult
     func acceptConnections(_ socket: ListeningSocket) -> Bool {
         for _ in 0..<Self.batch {
-            let descriptor = accept4(socket.descriptor, nil, nil, allclear_socket_flags)
+            var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+            let descriptor = peerAddress.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                accept4(socket.descriptor, $0, &length, allclear_socket_flags)
+            }
             guard descriptor >= 0 else {
                 switch errno {
                 case ECONNABORTED, EINTR: continue
@@ -19,24 +22,32 @@ extension EventLoop {
                 default: return false
                 }
             }
-            welcome(descriptor, by: socket.listener)
+            let peer = length > 0 ? IPAddress(peerAddress.pointee) : nil
+            welcome(descriptor, from: peer, by: socket.listener)
         }
         return true
     }
 
-    private func welcome(_ descriptor: Int32, by listener: Listener) {
-        guard context.connectionCount.admit() else { return turnAway(descriptor, by: listener) }
-        var session: TLSSession?
+    private func welcome(_ descriptor: Int32, from peer: IPAddress?, by listener: Listener) {
+        let isFromProxy = context.settings.trustedProxies.contains(peer)
+        var origin = ConnectionOrigin(
+            descriptor: descriptor, listener: listener, peer: peer, isFromProxy: isFromProxy)
+        let counted = isFromProxy ? nil : peer
+        if let refusal = context.connectionCount.admit(counted) {
+            counters.add(refusal == .atLimit ? .connectionsOverLimit : .connectionsOverLimitOfAddress)
+            return turnAway(origin)
+        }
         if let tls = listener.tls {
-            session = TLSSession(tls.certificates, on: descriptor)
-            guard session != nil else {
-                context.connectionCount.release()
-                return turnAway(descriptor, by: listener)
+            origin.tls = TLSSession(tls.certificates, on: descriptor)
+            guard origin.tls != nil else {
+                context.connectionCount.release(counted)
+                return turnAway(origin)
             }
         }
-        let connection = connections.insert(descriptor: descriptor, listener: listener, tls: session)
+        counters.add(.connectionsAccepted)
+        let connection = connections.insert(origin)
         let settings = context.settings
-        connection.deadline = clock.second + (session == nil ? settings.idleTimeout : settings.handshakeTimeout)
+        connection.deadline = clock.second + (origin.tls == nil ? settings.idleTimeout : settings.handshakeTimeout)
         let mask = allclear_epollin | allclear_epollout | allclear_epollrdhup | allclear_epollet
         watch(descriptor, mask, connection.id.eventData)
     }
@@ -47,18 +58,36 @@ extension EventLoop {
             "out of file descriptors: accepting no connections for a second",
             metadata: ["connections": "\(connections.count)", "error": "\(String(cString: strerror(errno)))"])
         isAcceptPaused = true
+        counters.add(.acceptPauses)
         for listener in listeners { epoll_ctl(epoll, EPOLL_CTL_DEL, listener.descriptor, nil) }
     }
 
     /// Says 503 as well as it can be said without keeping the connection. By TLS that would cost a handshake.
-    private func turnAway(_ descriptor: Int32, by listener: Listener) {
-        defer { Glibc.close(descriptor) }
-        guard listener.tls == nil else { return }
+    private func turnAway(_ origin: ConnectionOrigin) {
+        defer { Glibc.close(origin.descriptor) }
+        // It costs a system call and no more: whoever comes in numbers is not to make us work.
+        let refusal = refusal
+        guard origin.listener.tls == nil else { return }
+        _ = Glibc.send(origin.descriptor, refusal, refusal.count, allclear_msg_nosignal)
+        shutdown(origin.descriptor, Int32(SHUT_WR))
+    }
+
+    /// The answer to those who are turned away, made anew once a second, and a line in the log with it.
+    private var refusal: [UInt8] {
+        if let last = lastRefusal, last.second == clock.second { return last.bytes }
         let response = PreparedResponse(context.handler.response(to: .overloaded))
         var bytes = Array(response.head[..<response.statusLineEnd])
-        bytes += ResponseWriter.connectionClose + response.head[response.statusLineEnd...] + response.body
-        _ = Glibc.send(descriptor, bytes, bytes.count, allclear_msg_nosignal)
-        shutdown(descriptor, Int32(SHUT_WR))
+        bytes += clock.dateField + ResponseWriter.connectionClose
+        bytes += response.head[response.statusLineEnd...] + response.body
+        lastRefusal = (clock.second, bytes)
+        context.logger.warning(
+            "turning connections away",
+            metadata: [
+                "connections": "\(connections.count)",
+                "over_limit": "\(counters.count(.connectionsOverLimit))",
+                "over_limit_of_address": "\(counters.count(.connectionsOverLimitOfAddress))",
+            ])
+        return bytes
     }
 
     /// Goes on with agreeing on TLS.
@@ -68,15 +97,19 @@ extension EventLoop {
         switch tls.handshake() {
         case .waiting: return false
         case .done:
+            counters.add(.handshakes)
+            if tls.isResumed { counters.add(.handshakesResumed) }
             connection.phase = .head
             connection.deadline = clock.second + context.settings.idleTimeout
             // The first request may have come with the handshake's last message.
             connection.isReadable = true
         case .plainHTTP:
+            counters.add(.handshakesFailed)
             connection.dropTLS()
             connection.minorVersion = 1
             refuse(connection, .plainHTTP)
         case .failed(let reason):
+            counters.add(.handshakesFailed)
             context.logger.debug("TLS handshake failed", metadata: ["reason": "\(reason)"])
             close(connection)
             return false

@@ -75,10 +75,21 @@ extension EventLoop {
                 }
             }
         } catch {
+            count(error)
             refuse(connection, error)
             return bytes.count
         }
         return position
+    }
+
+    private func count(_ fault: HTTPFault) {
+        switch fault.status {
+        case 400: counters.add(.malformed)
+        case 414: counters.add(.requestLineTooLong)
+        case 431: counters.add(.headTooLarge)
+        case 503: counters.add(.overloaded)
+        default: counters.add(.otherwiseRefused)
+        }
     }
 
     /// An empty line or two before a request are forgiven (RFC 9112 §2.2); a stream of them is no client.
@@ -94,6 +105,8 @@ extension EventLoop {
         guard arrived > 0 else { return }
         guard context.bodyBudget.take(arrived) else { throw .overloaded }
         connection.bodyBytes += arrived
+        let bought = connection.bodyBytes / context.settings.minBodyBytesPerSecond
+        connection.deadline = min(connection.bodyDeadline + bought, connection.requestDeadline)
     }
 
     func releaseBody(of connection: Connection) {
@@ -102,17 +115,30 @@ extension EventLoop {
         connection.bodyBytes = 0
     }
 
+    /// Counts a request, and lets the last one that a connection may have close it.
+    private func count(_ connection: Connection) {
+        counters.add(.requests)
+        connection.requestCount += 1
+        guard connection.requestCount >= context.settings.maxRequestsPerConnection, connection.keepAlive else { return }
+        counters.add(.connectionsOverRequestLimit)
+        connection.keepAlive = false
+    }
+
     /// Starts on a request whose head is complete.
     private func begin(_ bytes: Bytes, on connection: Connection) throws(HTTPFault) {
         // Known before the head is parsed, in case it is refused: an answer to HEAD has no body whatever it says.
         connection.isHEAD = bytes.count > 5 && bytes[ByteRange(0, 5)].equals("HEAD ")
         let head = try parser.parse(bytes)
         let view = RequestView(bytes: bytes, head: head, fields: UnsafePointer(parser.fields))
+        if !connection.isHeadTimed { connection.requestDeadline = clock.second + context.settings.requestTimeout }
         connection.isHeadTimed = false
         connection.emptyLines = 0
         connection.keepAlive = head.keepAlive && stopDeadline == nil
+        count(connection)
         connection.minorVersion = head.minorVersion
-        if let port = connection.listener.redirectPort { return try redirect(view, to: port, on: connection) }
+        if !connection.isByHTTPS, let port = connection.listener.redirectPort {
+            return try redirect(view, to: port, on: connection)
+        }
         if head.framing == .none {
             switch inline.respond(to: view) {
             case .response(let response)?: send(response, on: connection)
@@ -126,7 +152,8 @@ extension EventLoop {
         connection.request = try request(view, on: connection)
         connection.decoder = BodyDecoder(head.framing, limit: context.settings.maxBodyBytes)
         connection.phase = .body
-        connection.deadline = clock.second + context.settings.bodyTimeout
+        connection.bodyDeadline = clock.second + context.settings.bodyTimeout
+        connection.deadline = min(connection.bodyDeadline, connection.requestDeadline)
         if head.expectsContinue, !connection.decoder.isTooLarge {
             output.append(ResponseWriter.continueResponse, for: connection)
         }
@@ -145,7 +172,7 @@ extension EventLoop {
     }
 
     private func request(_ view: RequestView, on connection: Connection) throws(HTTPFault) -> Request {
-        try Request(view, body: .complete([]), remoteAddress: connection.remoteAddress)
+        try Request(view, body: .complete([]), remoteAddress: connection.peer?.description ?? "")
     }
 
     /// Hands the request over if its body is complete, or known to be more than is taken.
@@ -154,6 +181,7 @@ extension EventLoop {
             return
         }
         if connection.decoder.isTooLarge {
+            counters.add(.bodyTooLarge)
             request.body = .tooLarge(limit: context.settings.maxBodyBytes)
             // The rest of the body is not read, so nothing behind it can be.
             connection.keepAlive = false
@@ -172,6 +200,7 @@ extension EventLoop {
         let handler = context.handler
         let respond = Responder { inbox.post(.answer(id, $0)) }
         if !context.work.submit({ handler.handle(request, respond: respond) }) {
+            counters.add(.overloaded)
             respond(handler.response(to: .overloaded))
         }
     }
@@ -196,7 +225,7 @@ extension EventLoop {
         response.head.withUnsafeBufferPointer { head in
             output.append(Bytes(rebasing: head[..<response.statusLineEnd]), for: connection)
             output.append(clock.dateField, for: connection)
-            if connection.isSecure { output.append(connection.listener.strictTransportSecurity, for: connection) }
+            if connection.isByHTTPS { output.append(connection.listener.strictTransportSecurity, for: connection) }
             if !connection.keepAlive || connection.minorVersion == 0 { appendConnectionField(connection) }
             output.append(Bytes(rebasing: head[response.statusLineEnd...]), for: connection)
         }
@@ -205,6 +234,7 @@ extension EventLoop {
         connection.phase = connection.keepAlive ? .head : .closing
         connection.isHEAD = false
         connection.deadline = clock.second + context.settings.idleTimeout
+        connection.requestDeadline = clock.second + context.settings.requestTimeout
     }
 
     private func appendConnectionField(_ connection: Connection) {
@@ -221,8 +251,10 @@ extension EventLoop {
             return
         }
         let settings = context.settings
-        let timeout = connection.hasPendingOutput ? settings.writeTimeout : settings.idleTimeout
-        connection.deadline = clock.second + timeout
+        connection.deadline =
+            connection.hasPendingOutput
+            ? min(clock.second + settings.writeTimeout, connection.requestDeadline)
+            : clock.second + settings.idleTimeout
     }
 
     /// Decides what a connection waits for next.
@@ -246,10 +278,11 @@ extension EventLoop {
     private func timeHead(_ connection: Connection) {
         guard case .head = connection.phase else { return }
         if !connection.hasInput {
-            if stopDeadline != nil { close(connection) }
+            if stopDeadline != nil { leave(connection) }
         } else if !connection.isHeadTimed {
             connection.isHeadTimed = true
             connection.deadline = clock.second + context.settings.headTimeout
+            connection.requestDeadline = clock.second + context.settings.requestTimeout
         }
     }
 

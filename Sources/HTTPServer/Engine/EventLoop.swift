@@ -7,6 +7,7 @@ struct LoopContext: Sendable {
     let settings: ServerSettings
     let connectionCount: ConnectionCount
     let bodyBudget: BodyBudget
+    let metrics: ServerMetrics
     let handler: any RequestHandler
     let makeInlineResponder: @Sendable () -> any InlineResponder
     let work: BoundedQueue
@@ -19,8 +20,11 @@ struct LoopResources: Sendable {
     /// One for each of the server's listeners.
     let listeners: [ListeningSocket]
     let inbox: LoopInbox
+    /// Another server listens at the same addresses.
+    let isSuccessor: Bool
 
-    init(listeners: [ListeningSocket]) throws(ServerStartError) {
+    init(listeners: [ListeningSocket], isSuccessor: Bool = false) throws(ServerStartError) {
+        self.isSuccessor = isSuccessor
         inbox = try LoopInbox()
         self.listeners = listeners
         epoll = epoll_create1(allclear_epoll_cloexec)
@@ -48,15 +52,25 @@ final class EventLoop {
     let connections = ConnectionTable()
     let heldConnections = HeldConnections()
     let clock = LoopClock()
+    let counters: LoopCounters
     let parser: RequestParser
     let output = OutputBuffer()
+    let peerAddress = UnsafeMutablePointer<sockaddr_storage>.allocate(capacity: 1)
     let scratch = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 65_536)
     /// The loop accepts nothing more and ends with its last connection, or after this second.
     var stopDeadline: Int?
+    /// Handing over, it goes on accepting until after this second.
+    var acceptDeadline: Int?
+    /// Another server takes over: clients are not hurried.
+    var handsOver = false
+    /// Another server listened at the same addresses when this one started.
+    let isSuccessor: Bool
     /// Accepting rests until the next sweep, because the process has no file descriptor left.
     var isAcceptPaused = false
     /// Connections that had their turn and have more to be read: they go on when the others had theirs.
     var postponed: [ConnectionID] = []
+    /// The answer to those who are turned away, as it was made last.
+    var lastRefusal: (second: Int, bytes: [UInt8])?
     private var lastSweep = 0
 
     init(_ resources: LoopResources, context: LoopContext) {
@@ -64,12 +78,16 @@ final class EventLoop {
         inbox = resources.inbox
         epoll = resources.epoll
         listeners = resources.listeners
+        isSuccessor = resources.isSuccessor
         inline = context.makeInlineResponder()
         parser = RequestParser(limits: context.settings.headLimits)
+        counters = context.metrics.makeLoopCounters()
+        peerAddress.initialize(to: sockaddr_storage())
     }
 
     deinit {
         scratch.deallocate()
+        peerAddress.deallocate()
         Glibc.close(epoll)
     }
 
@@ -79,7 +97,7 @@ final class EventLoop {
         watch(inbox.descriptor, allclear_epollin, Self.inboxTag)
         let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: Self.batch)
         defer { events.deallocate() }
-        while stopDeadline == nil || connections.count > 0 {
+        while stopDeadline == nil || connections.count > 0 || !listeners.isEmpty {
             let ready = epoll_wait(epoll, events.baseAddress, Int32(Self.batch), timeout)
             clock.refresh()
             for index in 0..<max(0, Int(ready)) { handle(events[index]) }
@@ -162,7 +180,7 @@ final class EventLoop {
                 answer(connection, response ?? context.handler.response(to: .noAnswer))
                 advance(connection)
             case .news: heldConnections.beginTelling()
-            case .stop: stop()
+            case .stop(let handingOver): stop(handingOver: handingOver)
             }
         }
     }
@@ -174,6 +192,9 @@ final class EventLoop {
             isAcceptPaused = false
             watchListeners()
         }
+        if let second = acceptDeadline, clock.second > second { finishAccepting() }
+        // Seldom: in the moment in which the predecessor closes its sockets it would undo what that did.
+        if isSuccessor, stopDeadline == nil, clock.second % 60 == 0 { HandOver.sharePort(listeners) }
         let isOver = stopDeadline.map { clock.second > $0 } ?? false
         for connection in connections.all where isOver || clock.second > connection.deadline {
             if isOver { close(connection) } else { expire(connection) }
@@ -183,31 +204,18 @@ final class EventLoop {
     private func expire(_ connection: Connection) {
         switch connection.phase {
         case .handling: return
-        case .held: expireHeld(connection)
-        case .head where !connection.hasInput || connection.hasPendingOutput: close(connection)
-        case .handshaking, .closing, .lingering: close(connection)
+        case .held: return expireHeld(connection)
+        case .lingering: return close(connection)
+        case _ where connection.hasPendingOutput: counters.add(.writeTimeouts)
+        case .handshaking: counters.add(.handshakeTimeouts)
+        case .head where !connection.hasInput: counters.add(.idleTimeouts)
+        case .closing: break
         case .head, .body:
+            if case .head = connection.phase { counters.add(.headTimeouts) } else { counters.add(.bodyTimeouts) }
             refuse(connection, .requestTimeout)
-            advance(connection)
+            return advance(connection)
         }
-    }
-
-    private func stop() {
-        guard stopDeadline == nil else { return }
-        // Connections that wait in the listener's queue have been accepted as far as their clients know.
-        for listener in listeners {
-            while acceptConnections(listener) {}
-            listener.close()
-        }
-        listeners = []
-        stopDeadline = clock.second + context.settings.shutdownTimeout
-        for connection in connections.all {
-            if case .held = connection.phase { stopHeld(connection) }
-            guard connection.isIdle else { continue }
-            // A request that has arrived is answered; a connection without one closes.
-            connection.isReadable = true
-            advance(connection)
-        }
+        close(connection)
     }
 
     func close(_ connection: Connection) {
@@ -218,6 +226,7 @@ final class EventLoop {
         connection.tls?.sayGoodbye()
         connections.remove(connection.id)
         Glibc.close(connection.descriptor)
-        context.connectionCount.release()
+        context.connectionCount.release(connection.countedClient)
+        counters.add(.connectionsClosed)
     }
 }

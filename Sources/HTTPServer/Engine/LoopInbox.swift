@@ -10,7 +10,7 @@ final class LoopInbox: Sendable {
         /// Held requests may have an answer now.
         case news
         /// Stop accepting, finish what is under way, and end the loop.
-        case stop
+        case stop(handingOver: Bool)
     }
 
     let descriptor: Int32

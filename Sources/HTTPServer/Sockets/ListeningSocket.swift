@@ -8,12 +8,20 @@ final class ListeningSocket: Sendable {
     let listener: Listener
     /// Other loops accept from the same queue, so that a connection is to wake only one of them.
     let isShared: Bool
+    /// It listened before this server started, and goes on when it ends.
+    let isInherited: Bool
+    /// How many sockets of this server share the port; 0 for one that is not of that kind.
+    let siblings: Int
     private let isClosed = Atomic(false)
 
-    init(_ descriptor: Int32, of listener: Listener, isShared: Bool) {
+    init(
+        _ descriptor: Int32, of listener: Listener, isShared: Bool = false, isInherited: Bool = false, siblings: Int = 0
+    ) {
         self.descriptor = descriptor
         self.listener = listener
         self.isShared = isShared
+        self.isInherited = isInherited
+        self.siblings = siblings
     }
 
     deinit { close() }
@@ -37,20 +45,20 @@ struct ListeningSockets {
         switch listener.address {
         case .tcp(let host, let port):
             let first = try TCPSocket.listen(host: host, port: port, sharing: true)
-            sockets = [ListeningSocket(first, of: listener, isShared: false)]
+            sockets = [ListeningSocket(first, of: listener, siblings: loops)]
             let bound = try TCPSocket.port(of: first)
             address = .tcp(host: host, port: bound)
             file = nil
             // Each loop has a queue of its own, over which the kernel spreads the connections (SO_REUSEPORT).
             for _ in 1..<max(1, loops) {
                 let next = try TCPSocket.listen(host: host, port: bound, sharing: true)
-                sockets.append(ListeningSocket(next, of: listener, isShared: false))
+                sockets.append(ListeningSocket(next, of: listener, siblings: loops))
             }
         case .unix(let path):
             let (descriptor, file) = try SocketFile.listen(path)
             address = listener.address
             self.file = file
-            try share(descriptor, of: listener, loops: loops)
+            try share(descriptor, of: listener, loops: loops, isInherited: false)
         }
     }
 
@@ -58,15 +66,20 @@ struct ListeningSockets {
     init(inherited descriptor: Int32, for listener: Listener, loops: Int) throws(ServerStartError) {
         address = listener.address
         file = nil
-        try share(descriptor, of: listener, loops: loops)
+        try share(descriptor, of: listener, loops: loops, isInherited: true)
     }
 
-    private mutating func share(_ descriptor: Int32, of listener: Listener, loops: Int) throws(ServerStartError) {
-        sockets = [ListeningSocket(descriptor, of: listener, isShared: loops > 1)]
+    private mutating func share(
+        _ descriptor: Int32, of listener: Listener, loops: Int, isInherited: Bool
+    ) throws(ServerStartError) {
+        func socket(_ descriptor: Int32) -> ListeningSocket {
+            ListeningSocket(descriptor, of: listener, isShared: loops > 1, isInherited: isInherited)
+        }
+        sockets = [socket(descriptor)]
         for _ in 1..<max(1, loops) {
             let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
             guard copy >= 0 else { throw ServerStartError("Cannot share a socket between event loops") }
-            sockets.append(ListeningSocket(copy, of: listener, isShared: true))
+            sockets.append(socket(copy))
         }
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import HTTPServer
 import Logging
 import ManagementAPI
@@ -14,6 +15,10 @@ struct ServeCommand: ParsableCommand {
 
     @Flag(help: "Make a key with every role if there is none, and print it with what to try first.")
     var firstKey = false
+
+    @Flag(
+        help: "Start although another server listens on the same addresses, and share them until that one is stopped.")
+    var takeOver = false
 
     func run() throws {
         var configuration = try option.load()
@@ -47,16 +52,17 @@ struct ServeCommand: ParsableCommand {
     private func serve(_ configuration: Configuration) throws {
         let logger = configuration.logger
         // A second server started by mistake must not apply its pages to the first one's database.
-        try HTTPServer.checkUnused(configuration.listen.map(\.address))
+        if !takeOver { try HTTPServer.checkUnused(configuration.listen.map(\.address)) }
         let application = try Application(configuration, logger: logger)
         let server = application.server
         let signals = Signals(
-            stop: {
-                server.stop()
+            stop: { signal in
+                // Who presses Ctrl-C waits for it, and has no successor started.
+                server.stop(handingOver: signal == SIGTERM)
                 logger.info("stopping")
             },
             reload: { application.reload(logger: logger) })
-        let addresses = try application.start()
+        let addresses = try application.start(takingOver: takeOver)
         logger.info(
             "listening",
             metadata: [

@@ -31,6 +31,7 @@ struct ConfigurationReader {
             configuration.logFormat = log.choice("format") ?? configuration.logFormat
             log.refuseUnknownMembers()
         }
+        configuration.http.trustedProxies = readTrustedProxies()
         if let http = reader.object("http") { readSettings(http, into: &configuration.http) }
         configuration.live.makeRoom(among: configuration.http.maxConnections)
         if let live = reader.object("live") {
@@ -63,6 +64,8 @@ struct ConfigurationReader {
             if let number = http.integer(name, in: range) { settings[keyPath: path] = number }
         }
         set(\.maxConnections, "max_connections", 1...10_000_000)
+        set(\.maxConnectionsPerAddress, "max_connections_per_address", 1...10_000_000)
+        set(\.maxRequestsPerConnection, "max_requests_per_connection", 1...1_000_000_000)
         set(\.maxRequestLineBytes, "max_request_line_bytes", 64...1_048_576)
         set(\.maxHeadBytes, "max_head_bytes", 256...1_048_576)
         set(\.maxFields, "max_fields", 1...10_000)
@@ -73,10 +76,26 @@ struct ConfigurationReader {
         set(\.handshakeTimeout, "handshake_timeout_seconds", seconds)
         set(\.headTimeout, "head_timeout_seconds", seconds)
         set(\.bodyTimeout, "body_timeout_seconds", seconds)
+        set(\.minBodyBytesPerSecond, "min_body_bytes_per_second", 1...1_073_741_824)
+        set(\.requestTimeout, "request_timeout_seconds", seconds)
         set(\.idleTimeout, "idle_timeout_seconds", seconds)
         set(\.writeTimeout, "write_timeout_seconds", seconds)
         set(\.shutdownTimeout, "shutdown_timeout_seconds", seconds)
+        set(\.handOverSeconds, "hand_over_seconds", 0...60)
         http.refuseUnknownMembers()
+    }
+
+    private func readTrustedProxies() -> TrustedProxies {
+        let pointer = JSONPointer.root.appending("trusted_proxies")
+        let entries = (reader.strings("trusted_proxies") ?? []).enumerated().compactMap { index, text in
+            let entry = TrustedProxies.Entry(text)
+            if entry == nil, !faults.covers(pointer.appending(index)) {
+                let message = "must be an address, a block of addresses as in 10.0.0.0/8 or fd00::/8, or unix"
+                faults.note(JSONFault(.format, pointer.appending(index), message))
+            }
+            return entry
+        }
+        return TrustedProxies(entries)
     }
 
     private func readLive(_ reader: JSONReader, into live: inout LiveSettings) {

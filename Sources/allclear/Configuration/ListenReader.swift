@@ -7,7 +7,7 @@ struct ListenDeclaration: Equatable {
     /// Where in the configuration it stands.
     var pointer = JSONPointer.root.appending("listen")
     var tls: TLSFiles?
-    /// Seconds that browsers shall insist on https for; 0: not at all.
+    /// Seconds that browsers shall insist on https for, when they came by it; 0: not at all.
     var hstsSeconds = 0
     /// Every request is sent on to this port, by https.
     var redirectPort: UInt16?
@@ -42,25 +42,23 @@ struct ListenReader {
             let place = reader.pointer.appending("address")
             if !reader.has("address") { note(place, "is required") }
             let address = reader.string("address").flatMap { parsed($0, at: place) }
-            let tls = reader.object("tls").map(secured)
+            let tls = reader.object("tls").map(files)
+            // Two years, as lists of such sites ask for, and some more.
+            let strictSeconds = reader.integer("hsts_seconds", in: 0...157_680_000)
             let port = reader.integer("redirect_to_https_port", in: 1...65_535)
             if tls != nil, port != nil {
-                note(
-                    reader.pointer,
-                    "has both tls and redirect_to_https_port: what came by https already is not redirected")
+                note(reader.pointer.appending("redirect_to_https_port"), "says nothing where there is tls")
             }
             guard let address else { return nil }
             return ListenDeclaration(
-                address: address, pointer: reader.pointer, tls: tls?.files ?? nil, hstsSeconds: tls?.hstsSeconds ?? 0,
+                address: address, pointer: reader.pointer, tls: tls ?? nil, hstsSeconds: strictSeconds ?? 0,
                 redirectPort: port.map(UInt16.init))
         }
     }
 
-    private func secured(_ reader: JSONReader) -> (files: TLSFiles?, hstsSeconds: Int) {
+    private func files(_ reader: JSONReader) -> TLSFiles? {
         defer { reader.refuseUnknownMembers() }
-        // Two years, as lists of such sites ask for, and some more.
-        let seconds = reader.integer("hsts_seconds", in: 0...157_680_000)
-        return (reader.tlsFiles(), seconds ?? 0)
+        return reader.tlsFiles()
     }
 
     private func parsed(_ text: String, at pointer: JSONPointer) -> SocketAddress? {

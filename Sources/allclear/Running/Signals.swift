@@ -5,9 +5,10 @@ import Glibc
 struct Signals {
     private let sources: [any DispatchSourceSignal]
 
-    /// Calls `stop` on the first SIGTERM or SIGINT; a second one ends the process at once. Calls `reload` on each
-    /// SIGHUP.
-    init(stop: @escaping @Sendable () -> Void, reload: @escaping @Sendable () -> Void) {
+    /// - Parameters:
+    ///   - stop: called on the first SIGTERM or SIGINT, with which of them; a second one ends the process at once.
+    ///   - reload: called on each SIGHUP.
+    init(stop: @escaping @Sendable (Int32) -> Void, reload: @escaping @Sendable () -> Void) {
         signal(SIGPIPE, SIG_IGN)
         let queue = DispatchQueue(label: "allclear.signals")
         let ends = [SIGTERM, SIGINT]
@@ -16,7 +17,7 @@ struct Signals {
                 Self.on(number, queue) {
                     // Back to the default: if stopping takes too long for someone, the next signal does not wait.
                     for number in ends { signal(number, SIG_DFL) }
-                    stop()
+                    stop(number)
                 }
             } + [Self.on(SIGHUP, queue, do: reload)]
     }

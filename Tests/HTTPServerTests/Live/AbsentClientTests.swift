@@ -47,13 +47,13 @@ struct AbsentClientTests {
         let resources = try LoopResources(listeners: ListeningSockets(listener, loops: 1).sockets)
         let context = LoopContext(
             settings: .testing(), connectionCount: ConnectionCount(limit: 10), bodyBudget: BodyBudget(limit: 100_000),
-            handler: EchoHandler(),
+            metrics: ServerMetrics(), handler: EchoHandler(),
             makeInlineResponder: InlineEcho.init,
             work: BoundedQueue(label: "test", width: 1, capacity: 1),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let loop = EventLoop(resources, context: context)
         let (ours, theirs) = try Self.pair()
-        let connection = loop.connections.insert(descriptor: ours, listener: listener, tls: nil)
+        let connection = loop.connections.insert(ConnectionOrigin(descriptor: ours, listener: listener))
         // As much as is read at once, so that the loop reads again, and there finds the connection reset.
         var bytes = Array(
             "GET /inline HTTP/1.1\r\nHost: a\r\n\r\nPOST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999\r\n\r\n".utf8)

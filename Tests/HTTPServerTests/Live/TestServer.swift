@@ -12,6 +12,8 @@ extension ServerSettings {
         var settings = ServerSettings()
         settings.eventLoops = eventLoops
         settings.shutdownTimeout = 5
+        // All of a test come from one.
+        settings.maxConnectionsPerAddress = settings.maxConnections
         change(&settings)
         return settings
     }

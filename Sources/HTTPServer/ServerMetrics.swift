@@ -1,0 +1,68 @@
+import Locking
+import Synchronization
+
+/// What a server counts about itself, since it was made.
+public final class ServerMetrics: Sendable {
+    /// What is counted.
+    public enum Counter: Int, CaseIterable, Sendable {
+        /// Connections that were let in, and that ended since.
+        case connectionsAccepted, connectionsClosed
+        /// Connections that were turned away, for the limit of all and of their address.
+        case connectionsOverLimit, connectionsOverLimitOfAddress
+        /// Times that accepting rested for want of file descriptors.
+        case acceptPauses
+        /// TLS handshakes that succeeded, those of them that resumed a session, and those that failed.
+        case handshakes, handshakesResumed, handshakesFailed
+        /// Requests whose head was understood.
+        case requests
+        /// Connections closed since they had as many requests as a connection may.
+        case connectionsOverRequestLimit
+        /// What took too long.
+        case handshakeTimeouts, headTimeouts, bodyTimeouts, idleTimeouts, writeTimeouts
+        /// Requests that were answered by the engine itself: malformed, with a body over the limit, a request line over
+        /// the limit, a head over its limits, and for any other reason.
+        case malformed, bodyTooLarge, requestLineTooLong, headTooLarge, otherwiseRefused
+        /// Requests that were answered 503, since as many were under way as may be.
+        case overloaded
+    }
+
+    private let loops = Locked<[LoopCounters]>([])
+
+    public init() {}
+
+    /// How often it happened on all event loops.
+    public func count(_ counter: Counter) -> UInt64 {
+        loops.withLock { $0 }.reduce(0) { $0 &+ $1.count(counter) }
+    }
+
+    func makeLoopCounters() -> LoopCounters {
+        let counters = LoopCounters()
+        loops.withLock { $0.append(counters) }
+        return counters
+    }
+}
+
+/// What one event loop counts. Only the loop writes, so that counting needs no atomic addition.
+///
+/// Unchecked: the pointer never changes, and what it points to is atomic.
+final class LoopCounters: @unchecked Sendable {
+    private static let size = ServerMetrics.Counter.allCases.count
+    private let values: UnsafeMutablePointer<Atomic<UInt64>>
+
+    init() {
+        values = .allocate(capacity: Self.size)
+        for index in 0..<Self.size { (values + index).initialize(to: Atomic(0)) }
+    }
+
+    deinit {
+        values.deinitialize(count: Self.size)
+        values.deallocate()
+    }
+
+    func count(_ counter: ServerMetrics.Counter) -> UInt64 { values[counter.rawValue].load(ordering: .relaxed) }
+
+    /// To be called by the loop alone.
+    func add(_ counter: ServerMetrics.Counter) {
+        values[counter.rawValue].store(count(counter) &+ 1, ordering: .relaxed)
+    }
+}

@@ -1,0 +1,21 @@
+import CLinux
+
+/// Moves new connections from one server to its successor on the same port.
+///
+/// Sockets that share a port (`SO_REUSEPORT`) are a list in the order in which they began to listen, and a filter may say
+/// which of them gets a connection: `SO_ATTACH_REUSEPORT_CBPF` in socket(7). Without it, connections that the kernel
+/// gives to a socket between its last accept and its close would be reset.
+enum HandOver {
+    /// New connections go to the first socket behind as many as this server has. If there is none they are spread over
+    /// all, as before.
+    static func steerAway(_ listeners: [ListeningSocket]) {
+        for listener in listeners where listener.siblings > 0 {
+            allclear_steer_connections(listener.descriptor, UInt32(listener.siblings))
+        }
+    }
+
+    /// Connections are spread over all sockets again, once the predecessor that steered them has gone.
+    static func sharePort(_ listeners: [ListeningSocket]) {
+        for listener in listeners where listener.siblings > 0 { allclear_spread_connections(listener.descriptor) }
+    }
+}
