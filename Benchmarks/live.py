@@ -51,7 +51,7 @@ def measure_waiting(options, folder):
     count = min(10_000, (hard - 1_000) // 2)
     port = free_port()
     server = start_allclear(options.binary, folder, port, live={"max_waiting": count, "max_streams": count},
-                            http={"max_connections": 4 * count})
+                            http={"max_connections": 4 * count, "max_connections_per_address": 4 * count})
     path = server.path
     tag = re.search(rb"ETag: (\S+)", whole_response(port, path)).group(1).decode()
     plain = f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode()

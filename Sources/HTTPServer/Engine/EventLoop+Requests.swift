@@ -261,7 +261,8 @@ extension EventLoop {
     private func settle(_ connection: Connection) {
         if connection.hasPendingOutput {
             if case .held = connection.phase { return timeReading(of: connection) }
-            connection.deadline = min(connection.deadline, clock.second + context.settings.writeTimeout)
+            let longest = min(clock.second + context.settings.writeTimeout, connection.requestDeadline)
+            connection.deadline = min(connection.deadline, longest)
             return
         }
         switch connection.phase {

@@ -69,8 +69,8 @@ final class TestClient {
     // MARK: Receiving
 
     /// - Returns: false at the end of the connection.
-    private func receive() throws -> Bool {
-        var buffer = [UInt8](repeating: 0, count: 65_536)
+    func receive(atMost size: Int = 65_536) throws -> Bool {
+        var buffer = [UInt8](repeating: 0, count: size)
         let count = recv(socket, &buffer, buffer.count, 0)
         guard count >= 0 else { throw Failure.system("recv", code: errno) }
         received += buffer[..<count]

@@ -1,0 +1,130 @@
+import Glibc
+import Logging
+import Synchronization
+import Testing
+
+@testable import HTTPServer
+
+@Suite("Handing over")
+struct HandOverTests {
+    private static func server(at address: SocketAddress, loops: Int) -> HTTPServer {
+        var settings = ServerSettings.testing(eventLoops: loops)
+        settings.handOverSeconds = 1
+        return HTTPServer(
+            listeners: [Listener(address)], settings: settings, handler: EchoHandler(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, makeInlineResponder: InlineEcho.init)
+    }
+
+    /// Asks without a pause, on connections that are kept and on new ones, until it is told to stop.
+    private final class BusyClient: Sendable {
+        let answers = Atomic(0)
+        let failures = Atomic(0)
+        let isDone = Atomic(false)
+
+        func run(_ address: SocketAddress, requestsPerConnection: Int) {
+            while !isDone.load(ordering: .relaxed) {
+                do {
+                    let client = try TestClient(address)
+                    for _ in 0..<requestsPerConnection {
+                        try client.send("GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
+                        let answer = try client.answer()
+                        answers.add(1, ordering: .relaxed)
+                        if answer.fields["connection"] == "close" { break }
+                    }
+                } catch {
+                    failures.add(1, ordering: .relaxed)
+                    Issue.record(error)
+                }
+            }
+        }
+    }
+
+    @Test("No request fails while one server takes over from another, whatever their number of loops")
+    func busy() async throws {
+        let first = Self.server(at: SocketAddress(host: "127.0.7.4", port: 0), loops: 2)
+        let target = try #require(try first.start().first)
+        let clients = (0..<8).map { _ in BusyClient() }
+        try await withThrowingTaskGroup { group in
+            for (index, client) in clients.enumerated() {
+                group.addTask {
+                    await OwnThread.run {
+                        client.run(target, requestsPerConnection: index.isMultiple(of: 2) ? 1 : 1_000)
+                    }
+                }
+            }
+            group.addTask {
+                try await OwnThread.run {
+                    var current = first
+                    for loops in [2, 3, 1] {
+                        let next = Self.server(at: target, loops: loops)
+                        try next.start(takingOver: true)
+                        current.stop(handingOver: true)
+                        current.wait()
+                        current = next
+                        let before = next.metrics.count(.requests)
+                        while next.metrics.count(.requests) < before + 100 { usleep(1_000) }
+                    }
+                    for client in clients { client.isDone.store(true, ordering: .relaxed) }
+                    current.stop(handingOver: true)
+                    current.wait()
+                }
+            }
+            try await group.waitForAll()
+        }
+        for client in clients {
+            #expect(client.failures.load(ordering: .relaxed) == 0)
+            #expect(client.answers.load(ordering: .relaxed) > 0)
+        }
+    }
+
+    @Test("A connection that is idle when its server hands over has a last request answered")
+    func idle() async throws {
+        let server = Self.server(at: SocketAddress(host: "127.0.7.5", port: 0), loops: 1)
+        let address = try #require(try server.start().first)
+        try await OwnThread.run {
+            let client = try TestClient(address)
+            try client.send("GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try client.answer().fields["connection"] == nil)
+            server.stop(handingOver: true)
+            // New connections are still let in, and told to leave.
+            while try Self.answer(address).fields["connection"] == nil {}
+            try client.send("GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
+            let answer = try client.answer()
+            #expect(answer.status == 200)
+            #expect(answer.fields["connection"] == "close")
+            #expect(try client.rest() == "")
+            server.wait()
+        }
+    }
+
+    @Test("A socket that was handed over by another program goes on listening when the server ends")
+    func inherited() async throws {
+        let address = SocketAddress(host: "127.0.7.6", port: 0)
+        let socket = try TCPSocket.listen(host: "127.0.7.6", port: 0, sharing: false)
+        defer { close(socket) }
+        let bound = SocketAddress(host: "127.0.7.6", port: try TCPSocket.port(of: socket))
+        try await OwnThread.run {
+            for loops in [1, 3] {
+                let server = Self.server(at: address, loops: loops)
+                try server.start(inherited: [dup(socket)])
+                for _ in 0..<20 { #expect(try Self.answer(bound).status == 200) }
+                server.stop(handingOver: true)
+                server.wait()
+            }
+            // It is not refused: it waits for the next server.
+            let early = try TestClient(bound)
+            try early.send("GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
+            let server = Self.server(at: address, loops: 2)
+            try server.start(inherited: [dup(socket)])
+            #expect(try early.answer().status == 200)
+            server.stop()
+            server.wait()
+        }
+    }
+
+    private static func answer(_ address: SocketAddress) throws -> TestAnswer {
+        let client = try TestClient(address)
+        try client.send("GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
+        return try client.answer()
+    }
+}
