@@ -1,0 +1,87 @@
+import Testing
+
+@testable import HTTPServer
+
+@Suite("Forwarded beside X-Forwarded fields")
+struct ForwardedAgreementTests {
+    @Test(
+        "Both kinds count if they agree, and what only one tells counts",
+        arguments: [
+            (["X-Forwarded-For: 203.0.113.7", "Forwarded: for=203.0.113.7"], .told(client: "203.0.113.7")),
+            (["X-Forwarded-For: 203.0.113.7:1", "Forwarded: for=\"203.0.113.7:2\""], .told(client: "203.0.113.7")),
+            (["X-Forwarded-For: ::ffff:203.0.113.7", "Forwarded: for=203.0.113.7"], .told(client: "203.0.113.7")),
+            // The lists may differ where they do not count.
+            (
+                ["X-Forwarded-For: 1.2.3.4, 203.0.113.7", "Forwarded: for=203.0.113.7, for=10.0.0.2"],
+                .told(client: "203.0.113.7")
+            ),
+            (["X-Forwarded-For: unknown", "Forwarded: for=_x"], .told()),
+            (["X-Forwarded-For: garbage", "Forwarded: for=10.0.0.1"], .told()),
+            (
+                ["X-Forwarded-For: 203.0.113.7", "Forwarded: proto=https;host=a.example"],
+                .told(client: "203.0.113.7", isHTTPS: true, host: "a.example")
+            ),
+            (
+                ["X-Forwarded-Proto: https", "X-Forwarded-Host: a.example", "Forwarded: for=203.0.113.7"],
+                .told(client: "203.0.113.7", isHTTPS: true, host: "a.example")
+            ),
+            (["X-Forwarded-For: 203.0.113.7", "Forwarded: "], .told(client: "203.0.113.7")),
+            (["X-Forwarded-For: ", "Forwarded: for=203.0.113.7"], .told(client: "203.0.113.7")),
+            (["X-Forwarded-Proto: https", "Forwarded: proto=HTTPS"], .told(isHTTPS: true)),
+            (["X-Forwarded-Proto: wss", "Forwarded: proto=https"], .told(isHTTPS: true)),
+            (["X-Forwarded-Proto: http", "Forwarded: proto=wss"], .told(isHTTPS: false)),
+            (["X-Forwarded-Host: A.example", "Forwarded: host=a.Example"], .told(host: "a.Example")),
+            (["X-Forwarded-Host: ", "Forwarded: host=a.example"], .told(host: "a.example")),
+        ] as [([String], ForwardedOutcome)])
+    func agreement(_ lines: [String], _ outcome: ForwardedOutcome) throws {
+        #expect(try readForwarded(lines) == outcome)
+        #expect(try readForwarded(lines.reversed()) == outcome)
+    }
+
+    @Test(
+        "A request whose fields contradict each other is refused: one of them may be the client's own",
+        arguments: [
+            (["X-Forwarded-For: 203.0.113.7", "Forwarded: for=127.0.0.1"], "X-Forwarded-For"),
+            (["X-Forwarded-For: 127.0.0.1", "Forwarded: for=203.0.113.7"], "X-Forwarded-For"),
+            (["X-Forwarded-For: 203.0.113.7", "Forwarded: for=198.51.100.1, for=10.0.0.2"], "X-Forwarded-For"),
+            (["X-Forwarded-For: 203.0.113.7", "Forwarded: for=203.0.113.7, for=198.51.100.1"], "X-Forwarded-For"),
+            // That of two trusted proxies which is further away, or one that does not name its client.
+            (["X-Forwarded-For: 203.0.113.7", "Forwarded: for=unknown"], "X-Forwarded-For"),
+            (["X-Forwarded-For: unknown", "Forwarded: for=203.0.113.7"], "X-Forwarded-For"),
+            (["X-Forwarded-For: 10.0.0.2", "Forwarded: for=10.0.0.3"], "X-Forwarded-For"),
+            (["X-Forwarded-Proto: http", "Forwarded: proto=https"], "X-Forwarded-Proto"),
+            (["X-Forwarded-Proto: https", "Forwarded: for=203.0.113.7;proto=http"], "X-Forwarded-Proto"),
+            (["X-Forwarded-Host: a.example", "Forwarded: host=b.example"], "X-Forwarded-Host"),
+            (["X-Forwarded-Host: a.example", "Forwarded: host=\"a.example:80\""], "X-Forwarded-Host"),
+            (["X-Forwarded-Host: a.example", "Forwarded: host=a.exampl"], "X-Forwarded-Host"),
+            (
+                [
+                    "X-Forwarded-For: 203.0.113.7", "X-Forwarded-Host: a.example",
+                    "Forwarded: for=203.0.113.7;host=evil.example",
+                ], "X-Forwarded-Host"
+            ),
+        ])
+    func disagreement(_ lines: [String], _ field: String) throws {
+        let outcome = ForwardedOutcome.refused("The Forwarded and \(field) fields disagree.")
+        #expect(try readForwarded(lines) == outcome)
+        #expect(try readForwarded(lines.reversed()) == outcome)
+    }
+
+    @Test("A client on a Unix socket that one kind cannot name is not the one that the other names")
+    func unixSocket() throws {
+        let lines = ["X-Forwarded-For: unknown", "Forwarded: for=203.0.113.7"]
+        let outcome = ForwardedOutcome.refused("The Forwarded and X-Forwarded-For fields disagree.")
+        #expect(try readForwarded(lines, peer: nil) == outcome)
+        #expect(try readForwarded(["X-Forwarded-For: unknown", "Forwarded: for=_x"], peer: nil) == .told(client: nil))
+    }
+
+    @Test("A malformed field is refused whatever the other says")
+    func malformed() throws {
+        #expect(
+            try readForwarded(["X-Forwarded-For: 203.0.113.7", "Forwarded: for=127.1"])
+                == .refused("An address in the Forwarded field is malformed."))
+        #expect(
+            try readForwarded(["X-Forwarded-Host: a b", "Forwarded: host=a.example"])
+                == .refused("The X-Forwarded-Host field is malformed."))
+    }
+}

@@ -1,0 +1,171 @@
+import Testing
+
+@testable import HTTPServer
+
+@Suite("Forwarded field")
+struct ForwardedTests {
+    @Test(
+        "One element tells what its proxy saw",
+        arguments: [
+            ("for=203.0.113.7", .told(client: "203.0.113.7")),
+            ("For=\"203.0.113.7\"", .told(client: "203.0.113.7")),
+            ("for=\"203.0.113.7:4711\"", .told(client: "203.0.113.7")),
+            ("for=\"203.0.113.7:_port\"", .told(client: "203.0.113.7")),
+            ("for=\"[2001:db8:cafe::17]\"", .told(client: "2001:db8:cafe::17")),
+            ("For=\"[2001:db8:cafe::17]:4711\"", .told(client: "2001:db8:cafe::17")),
+            ("for=\"[::ffff:203.0.113.7]:1\"", .told(client: "203.0.113.7")),
+            ("for=\"203.0.113.7:00080\"", .told(client: "203.0.113.7")),
+            ("for=192.0.2.60;proto=http;by=203.0.113.43", .told(client: "192.0.2.60", isHTTPS: false)),
+            (
+                "proto=https;host=status.example;for=192.0.2.60;by=_me",
+                .told(client: "192.0.2.60", isHTTPS: true, host: "status.example")
+            ),
+            ("PROTO=HTTPS;HOST=\"status.example:8443\"", .told(isHTTPS: true, host: "status.example:8443")),
+            ("host=\"[2001:db8::1]:80\"", .told(host: "[2001:db8::1]:80")),
+            ("proto=\"https\"", .told(isHTTPS: true)),
+            ("proto=wss", .told()), ("proto=a+b-c.1", .told()),
+            // Those who are not named.
+            ("for=unknown", .told()), ("for=Unknown", .told()), ("for=\"unknown:80\"", .told()),
+            ("for=_hidden", .told()),
+            ("for=_SEVKISEK", .told()), ("for=\"_a.b-c_1:_p\"", .told()),
+            ("for=unknown;proto=https", .told(isHTTPS: true)),
+            ("by=_a", .told()), ("by=unknown", .told()), ("by=\"[::1]:80\"", .told()), ("by=\"unknown:_x\"", .told()),
+            // Parameters of others.
+            ("for=203.0.113.7;secret=x;a=\"b,c;d\\\"e=\\\\\";x=\"\"", .told(client: "203.0.113.7")),
+            ("forx=1.2.3.4;xfor=1.2.3.4", .told()),
+            // Empty pairs, empty elements and blanks.
+            ("", .told()), (",", .told()), (" , ,\t", .told()), (";", .told()), (";;", .told()),
+            (";for=203.0.113.7;", .told(client: "203.0.113.7")),
+            (", for=203.0.113.7 ,,", .told(client: "203.0.113.7")),
+            (
+                "for=203.0.113.7 ; proto=https\t;\thost=a.example",
+                .told(client: "203.0.113.7", isHTTPS: true, host: "a.example")
+            ),
+        ] as [(String, ForwardedOutcome)])
+    func element(_ value: String, _ outcome: ForwardedOutcome) throws {
+        #expect(try readForwarded(["Forwarded: \(value)"]) == outcome)
+    }
+
+    @Test(
+        "The walk goes from the right, past trusted proxies",
+        arguments: [
+            ("for=203.0.113.7, for=10.0.0.2", .told(client: "203.0.113.7")),
+            ("for=198.51.100.1, for=203.0.113.7, for=10.0.0.2", .told(client: "203.0.113.7")),
+            ("for=198.51.100.1,for=203.0.113.7", .told(client: "203.0.113.7")),
+            ("for=10.0.0.3, for=10.0.0.2", .told(client: "10.0.0.3")),
+            ("for=203.0.113.7, for=\"[2001:db8:aa::1]\", for=10.0.0.2", .told(client: "203.0.113.7")),
+            // What names no one ends it.
+            ("for=203.0.113.7, for=unknown, for=10.0.0.2", .told(client: "10.0.0.2")),
+            ("for=203.0.113.7, for=_x, for=10.0.0.3, for=10.0.0.2", .told(client: "10.0.0.3")),
+            ("for=203.0.113.7, proto=https, for=10.0.0.2", .told(client: "10.0.0.2", isHTTPS: true)),
+            ("for=203.0.113.7, proto=https", .told(isHTTPS: true)),
+            ("for=203.0.113.7, ;, for=10.0.0.2", .told(client: "10.0.0.2")),
+            ("for=203.0.113.7, by=10.0.0.1", .told()),
+            // Host and proto are those of the element that names the client,
+            (
+                "for=203.0.113.7;proto=https;host=a.example, for=10.0.0.2;proto=http;host=b.example",
+                .told(client: "203.0.113.7", isHTTPS: true, host: "a.example")
+            ),
+            (
+                "for=10.0.0.3;proto=https;host=a.example, for=10.0.0.2;proto=http;host=b.example",
+                .told(client: "10.0.0.3", isHTTPS: true, host: "a.example")
+            ),
+            // of the next to its right if it lacks them,
+            (
+                "for=203.0.113.7, for=10.0.0.2;proto=http;host=b.example",
+                .told(client: "203.0.113.7", isHTTPS: false, host: "b.example")
+            ),
+            (
+                "for=203.0.113.7;host=a.example, for=10.0.0.2;proto=http;host=b.example",
+                .told(client: "203.0.113.7", isHTTPS: false, host: "a.example")
+            ),
+            (
+                "for=203.0.113.7, for=10.0.0.3;proto=https, for=10.0.0.2;proto=http;host=c.example",
+                .told(client: "203.0.113.7", isHTTPS: true, host: "c.example")
+            ),
+            ("for=203.0.113.7;proto=wss, for=10.0.0.2;proto=https", .told(client: "203.0.113.7", isHTTPS: true)),
+            ("for=unknown;proto=https, for=10.0.0.2;proto=http", .told(client: "10.0.0.2", isHTTPS: true)),
+            // and never of one further left, which the client may have made up.
+            ("for=198.51.100.1;proto=https;host=evil.example, for=203.0.113.7", .told(client: "203.0.113.7")),
+            (
+                "for=10.0.0.9;proto=https;host=evil.example, for=203.0.113.7;proto=http",
+                .told(client: "203.0.113.7", isHTTPS: false)
+            ),
+            (
+                "for=10.0.0.9;host=evil.example, for=203.0.113.7, for=10.0.0.2;host=b.example",
+                .told(client: "203.0.113.7", host: "b.example")
+            ),
+            ("for=10.0.0.9;host=evil.example, proto=https", .told(isHTTPS: true)),
+        ] as [(String, ForwardedOutcome)])
+    func walk(_ value: String, _ outcome: ForwardedOutcome) throws {
+        #expect(try readForwarded(["Forwarded: \(value)"]) == outcome)
+        // Several lines are one list.
+        if !value.contains("\"") {
+            let lines = value.split(separator: ",").map { "forwarded: \($0)" }
+            #expect(try readForwarded(lines) == outcome)
+        }
+    }
+
+    @Test("A proxy on a Unix socket tells its client, or does not")
+    func unixSocket() throws {
+        #expect(try readForwarded(["Forwarded: for=203.0.113.7"], peer: nil) == .told(client: "203.0.113.7"))
+        #expect(try readForwarded(["Forwarded: for=unknown"], peer: nil) == .told(client: nil))
+    }
+
+    @Test(
+        "What is not made as the RFC has it is refused, wherever in the list",
+        arguments: [
+            "for", "for=", "=203.0.113.7", "for =203.0.113.7", "for= 203.0.113.7", "for==203.0.113.7", "203.0.113.7",
+            "for=203.0.113.7 proto=https", "for=203.0.113.7;proto", "for=203.0.113.7;=x", "for=\"203.0.113.7",
+            "for=\"203.0.113.7\\\"", "for=\"", "for=\"\\", "for=203.0.113.7\"", "for=\"203.0.113.7\"x", "for=[::1]",
+            "for=203.0.113.7:80", "x=\"a\"\"b\"", "x=a:b", "x=(a)", "for:203.0.113.7", "é=1",
+            "x=é",
+            "for=203.0.113.7/proto=https", "host=a.example:80", "\"for\"=203.0.113.7",
+            "for=203.0.113.7;for=203.0.113.7", "for=unknown;FOR=203.0.113.7", "proto=http;proto=http",
+            "proto=wss;proto=https", "host=a;host=a", "by=_a;by=_a",
+        ])
+    func malformed(_ value: String) throws {
+        try expectRefused(value, "The Forwarded field is malformed.")
+    }
+
+    @Test(
+        "An address that is none is refused, be it of a client or of a proxy",
+        arguments: [
+            "\"\"", "a.example", "localhost", "2001:db8::1", "unknowns", "_", "\"_ab!\"", "\"_a:\"", "203.0.113",
+            "203.0.113.07",
+            "\"203.0.113.7:\"", "\"203.0.113.7:123456\"", "\"203.0.113.7:+1\"", "\"203.0.113.7:_\"",
+            "\"203.0.113.7:_a!\"", "\"2001:db8::1\"", "\"[2001:db8::1]x\"", "\"[2001:db8::1]80\"", "\"[203.0.113.7]\"",
+            "\"[2001:db8::1\"", "\"[]\"", "\"[]:80\"", "\"[::1%1]\"", "\" 203.0.113.7\"", "\"203.0.113.7, 1.2.3.4\"",
+            "\"203.0.113.7\\:80\"", "\"\\203.0.113.7\"",
+        ])
+    func malformedNode(_ node: String) throws {
+        try expectRefused("for=\(node)", "An address in the Forwarded field is malformed.")
+        try expectRefused("by=\(node)", "An address in the Forwarded field is malformed.")
+    }
+
+    @Test(
+        "A host that is none is refused",
+        arguments: [
+            "\"\"", "\"a b\"", "\"user@a.example\"", "\"a.example/\"", "\"a.example:x\"", "\":80\"", "\"a,b\"",
+            "\"[x]\"",
+            "\"a\\.example\"", "\"é.example\"",
+        ])
+    func malformedHost(_ host: String) throws {
+        try expectRefused("host=\(host)", "The host in the Forwarded field is malformed.")
+    }
+
+    @Test(
+        "A scheme that is none is refused",
+        arguments: ["\"\"", "1", "-", "\"https:\"", "\"ht tp\"", "\"https\\s\"", "a_b"])
+    func malformedProto(_ proto: String) throws {
+        try expectRefused("proto=\(proto)", "The proto in the Forwarded field is malformed.")
+    }
+
+    private func expectRefused(_ value: String, _ reason: String) throws {
+        for whole in [value, "for=203.0.113.7, \(value)", "\(value),for=203.0.113.7", "secret=x;\(value)"] {
+            #expect(try readForwarded(["Forwarded: \(whole)"]) == .refused(reason))
+        }
+        #expect(try readForwarded(["Forwarded: for=203.0.113.7", "Forwarded: \(value)"]) == .refused(reason))
+        #expect(try readForwarded(["Forwarded: \(value)", "Forwarded: for=203.0.113.7"]) == .refused(reason))
+    }
+}
