@@ -1,0 +1,80 @@
+import Foundation
+import Glibc
+
+/// Listening sockets that the service manager opened for this process (sd_listen_fds(3)).
+enum InheritedSockets {
+    /// Why what was passed on cannot be used.
+    struct Unusable: Error, Equatable, CustomStringConvertible {
+        let description: String
+    }
+
+    /// The variables that tell of them.
+    static let variables = ["LISTEN_PID", "LISTEN_PIDFDID", "LISTEN_FDS", "LISTEN_FDNAMES"]
+
+    /// Takes over the sockets, in the order in which they were passed on; none if none were, or if they are another
+    /// process's. They are made not to block and not to be passed on to children, who get none of the variables either.
+    /// To be called once, before other threads may look at the environment.
+    /// - Parameters:
+    ///   - first: the descriptor they begin at.
+    ///   - forget: removes a variable from the environment.
+    static func take(
+        environment: [String: String] = ProcessInfo.processInfo.environment, processID: Int32 = getpid(),
+        first: Int32 = 3, forget: (String) -> Void = { unsetenv($0) }
+    ) throws(Unusable) -> [Int32] {
+        for variable in variables where environment[variable] != nil { forget(variable) }
+        guard let addressee = environment["LISTEN_PID"], let passed = environment["LISTEN_FDS"] else { return [] }
+        guard try number(addressee, in: "LISTEN_PID") == processID else { return [] }
+        let count = try number(passed, in: "LISTEN_FDS")
+        guard count <= Int32.max - first else { throw Unusable("LISTEN_FDS is too large: \(passed)") }
+        var sockets: [Int32] = []
+        for descriptor in first..<first + count {
+            try check(descriptor)
+            try prepare(descriptor)
+            sockets.append(descriptor)
+        }
+        return sockets
+    }
+
+    private static func number(_ text: String, in variable: String) throws(Unusable) -> Int32 {
+        guard let number = Int32(text), text.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") })
+        else { throw Unusable("\(variable) is not a number: \(text)") }
+        return number
+    }
+
+    /// Makes sure that it is a socket that connections can be accepted from, of a family the server knows.
+    private static func check(_ descriptor: Int32) throws(Unusable) {
+        guard fcntl(descriptor, F_GETFD) >= 0 else {
+            throw Unusable("descriptor \(descriptor), which LISTEN_FDS promises, is not open")
+        }
+        guard let type = option(SO_TYPE, of: descriptor) else {
+            throw Unusable("descriptor \(descriptor), which was passed on, is not a socket")
+        }
+        guard type == Int32(SOCK_STREAM.rawValue) else {
+            throw Unusable("descriptor \(descriptor), which was passed on, is not a stream socket (use ListenStream=)")
+        }
+        guard option(SO_ACCEPTCONN, of: descriptor) == 1 else {
+            throw Unusable("descriptor \(descriptor), which was passed on, does not listen (use Accept=no)")
+        }
+        guard let family = option(SO_DOMAIN, of: descriptor), [AF_INET, AF_INET6, AF_UNIX].contains(family) else {
+            throw Unusable("descriptor \(descriptor), which was passed on, is neither a TCP nor a Unix socket")
+        }
+    }
+
+    private static func option(_ name: Int32, of descriptor: Int32) -> Int32? {
+        var value: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        return getsockopt(descriptor, SOL_SOCKET, name, &value, &size) == 0 ? value : nil
+    }
+
+    private static func prepare(_ descriptor: Int32) throws(Unusable) {
+        let ownFlags = fcntl(descriptor, F_GETFD)
+        let statusFlags = fcntl(descriptor, F_GETFL)
+        guard ownFlags >= 0, statusFlags >= 0, fcntl(descriptor, F_SETFD, ownFlags | FD_CLOEXEC) == 0,
+            fcntl(descriptor, F_SETFL, statusFlags | O_NONBLOCK) == 0
+        else { throw Unusable("cannot set the flags of descriptor \(descriptor): \(String(cString: strerror(errno)))") }
+    }
+}
+
+extension InheritedSockets.Unusable {
+    fileprivate init(_ description: String) { self.init(description: description) }
+}

@@ -1,0 +1,163 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import allclear
+
+/// One at a time, since each needs descriptors that follow each other. They are far above those that tests elsewhere in the
+/// process open, which get the lowest that are free.
+@Suite("Inherited sockets", .serialized)
+struct InheritedSocketsTests {
+    private static let first: Int32 = 900
+
+    private func take(
+        _ count: String?, for processID: String? = "42", first: Int32 = first, forget: (String) -> Void = { _ in }
+    ) throws(InheritedSockets.Unusable) -> [Int32] {
+        var environment = ["HOME": "/root"]
+        environment["LISTEN_FDS"] = count
+        environment["LISTEN_PID"] = processID
+        return try InheritedSockets.take(environment: environment, processID: 42, first: first, forget: forget)
+    }
+
+    @Test("Listening sockets are taken over in order, made not to block, and kept from children")
+    func taken() throws {
+        let directory = try TemporaryDirectory()
+        let passed = try PassedDescriptors(
+            [.tcp(AF_INET), .tcp(AF_INET6), .unix(directory.file("socket"))], at: Self.first)
+        #expect(try take("3") == passed.descriptors)
+        for descriptor in passed.descriptors {
+            #expect(fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0)
+            #expect(fcntl(descriptor, F_GETFL) & O_NONBLOCK != 0)
+            // They still listen: there is no one yet.
+            #expect(accept(descriptor, nil, nil) == -1 && errno == EAGAIN)
+        }
+    }
+
+    @Test("Only as many as are promised are touched")
+    func fewer() throws {
+        let passed = try PassedDescriptors([.tcp(AF_INET), .tcp(AF_INET)], at: Self.first)
+        defer { withExtendedLifetime(passed) {} }
+        #expect(try take("1") == [Self.first])
+        #expect(fcntl(passed.descriptors[1], F_GETFL) & O_NONBLOCK == 0)
+    }
+
+    @Test(
+        "Without variables, for another process, and for none there is nothing to take",
+        arguments: [
+            (nil, nil), (nil, "42"), ("1", nil), ("1", "43"), ("1", "1"), ("x", "43"), ("0", "42"),
+        ] as [(String?, String?)])
+    func nothing(_ count: String?, _ processID: String?) throws {
+        #expect(try take(count, for: processID) == [])
+    }
+
+    @Test("The variables are gone from then on, whoever they were for")
+    func forgotten() throws {
+        let environment = [
+            "LISTEN_PID": "43", "LISTEN_FDS": "1", "LISTEN_FDNAMES": "http", "LISTEN_PIDFDID": "1", "HOME": "/root",
+        ]
+        var forgotten: Set<String> = []
+        _ = try InheritedSockets.take(environment: environment, processID: 42) { forgotten.insert($0) }
+        #expect(forgotten == ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID"])
+        forgotten = []
+        #expect(throws: InheritedSockets.Unusable.self) { try take("x") { forgotten.insert($0) } }
+        #expect(forgotten == ["LISTEN_PID", "LISTEN_FDS"])
+    }
+
+    @Test(
+        "Numbers that are none are refused",
+        arguments: [
+            ("x", "42", "LISTEN_FDS is not a number: x"), ("", "42", "LISTEN_FDS is not a number: "),
+            ("-1", "42", "LISTEN_FDS is not a number: -1"), ("+1", "42", "LISTEN_FDS is not a number: +1"),
+            ("1 ", "42", "LISTEN_FDS is not a number: 1 "),
+            ("99999999999", "42", "LISTEN_FDS is not a number: 99999999999"),
+            ("2147483647", "42", "LISTEN_FDS is too large: 2147483647"),
+            ("1", "x", "LISTEN_PID is not a number: x"), ("1", "+42", "LISTEN_PID is not a number: +42"),
+        ])
+    func malformed(_ count: String, _ processID: String, _ reason: String) throws {
+        #expect(throws: InheritedSockets.Unusable(description: reason)) { try take(count, for: processID) }
+    }
+
+    @Test("A descriptor that is not open is named")
+    func closed() throws {
+        let passed = try PassedDescriptors([.tcp(AF_INET)], at: Self.first)
+        defer { withExtendedLifetime(passed) {} }
+        let reason = "descriptor 901, which LISTEN_FDS promises, is not open"
+        #expect(throws: InheritedSockets.Unusable(description: reason)) { try take("2") }
+        #expect(throws: InheritedSockets.Unusable(description: reason)) { try take("2000000000") }
+    }
+
+    @Test(
+        "Anything but a listening stream socket is refused",
+        arguments: [
+            (.file, "is not a socket"), (.datagram, "is not a stream socket (use ListenStream=)"),
+            (.sequenced, "is not a stream socket (use ListenStream=)"), (.idle, "does not listen (use Accept=no)"),
+            (.connected, "does not listen (use Accept=no)"),
+        ] as [(PassedDescriptors.Kind, String)])
+    func otherKinds(_ kind: PassedDescriptors.Kind, _ reason: String) throws {
+        let passed = try PassedDescriptors([.tcp(AF_INET), kind], at: Self.first)
+        defer { withExtendedLifetime(passed) {} }
+        let reason = "descriptor 901, which was passed on, \(reason)"
+        #expect(throws: InheritedSockets.Unusable(description: reason)) { try take("2") }
+    }
+}
+
+/// Descriptors that follow each other, as a service manager passes them on; closed with the value.
+final class PassedDescriptors {
+    enum Kind {
+        /// Listening ones.
+        case tcp(Int32), unix(String)
+        case file, datagram, sequenced, idle, connected
+    }
+
+    private(set) var descriptors: [Int32] = []
+
+    init(_ kinds: [Kind], at first: Int32) throws {
+        for (index, kind) in kinds.enumerated() {
+            let original = try Self.open(kind)
+            defer { close(original) }
+            let descriptor = fcntl(original, F_DUPFD, first + Int32(index))
+            descriptors.append(descriptor)
+            try #require(descriptor == first + Int32(index))
+        }
+    }
+
+    deinit { for descriptor in descriptors { close(descriptor) } }
+
+    private static func open(_ kind: Kind) throws -> Int32 {
+        let stream = Int32(SOCK_STREAM.rawValue)
+        switch kind {
+        case .tcp(let family): return try listening(socket(family, stream, 0))
+        case .unix(let path):
+            let descriptor = socket(AF_UNIX, stream, 0)
+            var address = sockaddr_un()
+            address.sun_family = sa_family_t(AF_UNIX)
+            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+            let status = withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+                }
+            }
+            try #require(status == 0)
+            return try listening(descriptor)
+        case .file: return Glibc.open("/dev/null", O_RDWR)
+        case .datagram: return socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+        case .sequenced: return try #require(pair(Int32(SOCK_SEQPACKET.rawValue)))
+        case .idle: return socket(AF_INET, stream, 0)
+        case .connected: return try #require(pair(stream))
+        }
+    }
+
+    /// Without an address the system chooses a port.
+    private static func listening(_ descriptor: Int32) throws -> Int32 {
+        try #require(listen(descriptor, 1) == 0)
+        return descriptor
+    }
+
+    /// One end of a connection.
+    private static func pair(_ type: Int32) -> Int32? {
+        var ends: [Int32] = [-1, -1]
+        guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { return nil }
+        close(ends[1])
+        return ends[0]
+    }
+}
