@@ -1,3 +1,4 @@
+import HTTPTypes
 import Testing
 
 @testable import HTTPServer
@@ -6,7 +7,7 @@ import Testing
 struct ConnectionLifeTests {
     private static let host = "Host: a.example\r\n"
 
-    @Test("A connection serves one request after another", arguments: ["/inline", "/handled"])
+    @Test("RFC 9112 §9.3: a connection serves one request after another", arguments: ["/inline", "/handled"])
     func keepAlive(_ path: String) async throws {
         try await withServer { server in
             let client = try server.connect()
@@ -20,7 +21,9 @@ struct ConnectionLifeTests {
         }
     }
 
-    @Test("An answer has one date, in the form HTTP wants, and one length", arguments: ["/inline", "/handled"])
+    @Test(
+        "RFC 9110 §6.6.1, §8.6: an answer has one date, in the form HTTP wants, and one length",
+        arguments: ["/inline", "/handled"])
     func fields(_ path: String) async throws {
         try await withServer { server in
             let answer = try server.answer(to: "GET \(path) HTTP/1.1\r\n\(Self.host)\r\n")
@@ -31,7 +34,7 @@ struct ConnectionLifeTests {
         }
     }
 
-    @Test("Connection: close is answered, said back and done", arguments: ["/inline", "/handled"])
+    @Test("RFC 9112 §9.6: Connection: close is answered, said back and done", arguments: ["/inline", "/handled"])
     func close(_ path: String) async throws {
         try await withServer { server in
             let client = try server.connect()
@@ -43,7 +46,7 @@ struct ConnectionLifeTests {
         }
     }
 
-    @Test("HTTP/1.0 closes unless it is asked not to", arguments: ["/inline", "/handled"])
+    @Test("RFC 9112 §9.3: HTTP/1.0 closes unless it is asked not to", arguments: ["/inline", "/handled"])
     func http10(_ path: String) async throws {
         try await withServer { server in
             let client = try server.connect()
@@ -55,7 +58,8 @@ struct ConnectionLifeTests {
         }
     }
 
-    @Test("HEAD gets the head of the answer and nothing of its body", arguments: ["/inline", "/handled"])
+    @Test(
+        "RFC 9110 §9.3.2: HEAD gets the head of the answer and nothing of its body", arguments: ["/inline", "/handled"])
     func head(_ path: String) async throws {
         try await withServer { server in
             let client = try server.connect()
@@ -70,7 +74,47 @@ struct ConnectionLifeTests {
         }
     }
 
-    @Test("A request may drip in byte by byte", arguments: ["/inline", "/handled"])
+    @Test("RFC 9110 §6.4.1, §8.6: an answer that has no body ends with its head", arguments: [204, 304])
+    func bodiless(_ code: Int) async throws {
+        let handler = ClosureHandler { _, respond in
+            respond(Response(HTTPResponse.Status(code: code), body: Array("left out".utf8)))
+        }
+        try await withServer(handler: handler) { server in
+            let client = try server.connect()
+            let request = "GET / HTTP/1.1\r\n\(Self.host)\r\n"
+            try client.send(request + request)
+            client.finishSending()
+            for _ in 0..<2 {
+                let answer = try client.answer()
+                #expect(answer.status == code)
+                #expect(answer.fields["content-length"] == nil)
+            }
+            #expect(try client.rest() == "")
+        }
+    }
+
+    @Test("RFC 9110 §9.1: the case of a method counts")
+    func method() async throws {
+        try await withServer { server in
+            // Neither is the HEAD whose answer has no body.
+            for method in ["head", "Head"] {
+                let answer = try server.answer(to: "\(method) /a HTTP/1.1\r\n\(Self.host)\r\n")
+                #expect(answer.text == "\(method) /a ")
+            }
+        }
+    }
+
+    @Test(
+        "RFC 9110 §2.5: an answer tells the server's own version, whatever the request's", arguments: ["0", "1", "9"])
+    func version(_ minor: String) async throws {
+        try await withServer { server in
+            let client = try server.connect()
+            try client.send("GET /inline HTTP/1.\(minor)\r\n\(Self.host)Connection: close\r\n\r\n")
+            #expect(try client.rest().hasPrefix("HTTP/1.1 200 OK\r\n"))
+        }
+    }
+
+    @Test("RFC 9112 §2.1: a request may drip in byte by byte", arguments: ["/inline", "/handled"])
     func dripped(_ path: String) async throws {
         try await withServer { server in
             let client = try server.connect()
@@ -83,7 +127,7 @@ struct ConnectionLifeTests {
         }
     }
 
-    @Test("A client that sends nothing more still gets its answers", arguments: ["/inline", "/handled"])
+    @Test("RFC 9112 §9.6: a client that sends nothing more still gets its answers", arguments: ["/inline", "/handled"])
     func halfClose(_ path: String) async throws {
         try await withServer { server in
             let client = try server.connect()
@@ -96,7 +140,7 @@ struct ConnectionLifeTests {
         }
     }
 
-    @Test("A client that stops sending before its answer is made still gets it")
+    @Test("RFC 9112 §9.6: a client that stops sending before its answer is made still gets it")
     func halfCloseWhileHandled() async throws {
         let mailbox = Mailbox()
         try await withServer(handler: mailbox) { server in
@@ -110,7 +154,7 @@ struct ConnectionLifeTests {
         }
     }
 
-    @Test("A connection that ends in the middle of a request is closed without a word")
+    @Test("RFC 9112 §8: a connection that ends in the middle of a request is closed without a word")
     func endInRequest() async throws {
         try await withServer { server in
             for start in ["", "GET / HT", "POST / HTTP/1.1\r\n\(Self.host)Content-Length: 5\r\n\r\nhel"] {

@@ -8,7 +8,7 @@ struct PipeliningTests {
         "GET \(path) HTTP/1.1\r\nHost: a.example\r\n\(fields)\r\n"
     }
 
-    @Test("A hundred requests in one write are answered in order")
+    @Test("RFC 9112 §9.3.2: a hundred requests in one write are answered in order")
     func inline() async throws {
         try await withServer { server in
             let client = try server.connect()
@@ -17,7 +17,7 @@ struct PipeliningTests {
         }
     }
 
-    @Test("Requests the loop answers keep their place among those a handler answers")
+    @Test("RFC 9112 §9.3.2: requests the loop answers keep their place among those a handler answers")
     func mixed() async throws {
         try await withServer { server in
             let client = try server.connect()
@@ -29,7 +29,7 @@ struct PipeliningTests {
         }
     }
 
-    @Test("A body is not taken for a request, and what is behind it is")
+    @Test("RFC 9112 §6.3, §9.3.2: a body is not taken for a request, and what is behind it is")
     func bodies() async throws {
         try await withServer { server in
             let client = try server.connect()
@@ -43,7 +43,7 @@ struct PipeliningTests {
         }
     }
 
-    @Test("What is behind Connection: close is not answered")
+    @Test("RFC 9112 §9.6: what is behind Connection: close is not answered")
     func behindClose() async throws {
         try await withServer { server in
             let client = try server.connect()
@@ -55,7 +55,7 @@ struct PipeliningTests {
         }
     }
 
-    @Test("Requests before a malformed one are answered, then it is refused")
+    @Test("RFC 9112 §9.3.2: requests before a malformed one are answered, then it is refused")
     func behindFault() async throws {
         try await withServer { server in
             let client = try server.connect()

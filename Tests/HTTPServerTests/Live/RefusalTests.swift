@@ -7,7 +7,7 @@ struct RefusalTests {
     private static let request = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"
 
     @Test(
-        "A malformed request gets the rendered fault, and the connection closes",
+        "RFC 9112 §9.6: a malformed request gets the rendered fault, and the connection closes",
         arguments: [
             (400, "GET /\r\n\r\n"), (400, "\u{16}\u{03}\u{01}"), (400, "GET / HTTP/1.1\r\n\r\n"),
             (414, "GET /" + String(repeating: "a", count: 10_000)),
@@ -27,7 +27,29 @@ struct RefusalTests {
         }
     }
 
-    @Test("A head that does not end in time is refused", arguments: ["G", "GET / HTTP/1.1\r\nHost: a.exa"])
+    @Test("RFC 9110 §6.6.1: a refusal has a date", arguments: ["GET /\r\n\r\n", "GET / HTTP/1.0\r\nX\r\n\r\n"])
+    func date(_ request: String) async throws {
+        try await withServer { server in
+            let answer = try server.answer(to: request)
+            #expect(answer.fields["date"].flatMap { HTTPDate.parse($0) } != nil)
+        }
+    }
+
+    @Test("RFC 9110 §9.3.2: a HEAD that is refused gets the head of the refusal and nothing of its body")
+    func head() async throws {
+        try await withServer { server in
+            let client = try server.connect()
+            try client.send("HEAD / HTTP/1.1\r\n\r\n")
+            let answer = try client.answer(isHEAD: true)
+            #expect(answer.status == 400)
+            #expect(answer.fields["content-length"].flatMap { Int($0) } ?? 0 > 0)
+            #expect(try client.rest() == "")
+        }
+    }
+
+    @Test(
+        "RFC 9110 §15.5.9: a head that does not end in time is refused",
+        arguments: ["G", "GET / HTTP/1.1\r\nHost: a.exa"])
     func headTimeout(_ start: String) async throws {
         try await withServer(.testing { $0.headTimeout = 1 }) { server in
             let client = try server.connect()
@@ -39,7 +61,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("A body that does not end in time is refused")
+    @Test("RFC 9110 §15.5.9: a body that does not end in time is refused")
     func bodyTimeout() async throws {
         try await withServer(.testing { $0.bodyTimeout = 1 }) { server in
             let client = try server.connect()
@@ -49,7 +71,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("A connection without a request closes without a word, before its first and after it")
+    @Test("RFC 9112 §9.5: a connection without a request closes without a word, before its first and after it")
     func idleTimeout() async throws {
         try await withServer(.testing { $0.idleTimeout = 1 }) { server in
             #expect(try server.connect().rest() == "")

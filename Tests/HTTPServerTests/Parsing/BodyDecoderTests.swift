@@ -43,63 +43,108 @@ private func cutsThatMatter(_ text: String, _ framing: BodyFraming = .chunked, l
     return found
 }
 
-private let chunkedBodies = [
-    ("0\r\n\r\n", ""),
-    ("5\r\nhello\r\n0\r\n\r\n", "hello"),
-    ("5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n", "hello world"),
-    ("A\r\n0123456789\r\n00\r\n\r\n", "0123456789"),
-    ("00a\r\n0123456789\r\n0\r\n\r\n", "0123456789"),
-    ("5;a=b;c=\"d e\"\r\nhello\r\n0;x\r\n\r\n", "hello"),
-    ("5 ; a\r\nhello\r\n0\r\n\r\n", "hello"), ("5 \t;a\r\nhello\r\n0;\r\n\r\n", "hello"),
-    ("5\r\n\r\n0\r\n\r\n0\r\n\r\n", "\r\n0\r\n"),
-    ("5\r\nhello\r\n0\r\nX: a\r\nY:\r\n\r\n", "hello"),
-]
+/// A chunked body that keeps or breaks a rule of RFC 9112.
+private struct ChunkedCase: Sendable, CustomTestStringConvertible {
+    let rule: String
+    let text: String
+    /// What it decodes to; nil where it is refused.
+    let body: String?
 
-private let malformedChunks = [
-    "\r\n", "g\r\n", "-1\r\n", "+1\r\n", " 1\r\n", "0x1\r\na\r\n", "1\na\r\n0\r\n\r\n", "1\r\na\n0\r\n\r\n", "1\ra\r\n",
-    "1\r\nab\r\n0\r\n\r\n", "2\r\na\r\n0\r\n\r\n", ";a\r\n", "1;a\nb\r\n", "1;a\0\r\n", "0\r\n\n", "0\r\nX: a\n\r\n",
-    "0\r\nX: \0\r\n\r\n", "0\r\n\rX",
-    // Blanks that no extension follows.
-    "1 \r\na\r\n", "1\t\r\n", "1 a\r\n", "1 2\r\n",
-    // Trailer lines that are no fields.
-    "0\r\nX\r\n\r\n", "0\r\n: a\r\n\r\n", "0\r\nX : a\r\n\r\n", "0\r\n X: a\r\n\r\n", "0\r\nX: a\r\n b\r\n\r\n",
-    // Sixteen digits: these would overflow to a small number, or come close to it.
-    "0000000000000001\r\na\r\n", "10000000000000005\r\nhello\r\n", "ffffffffffffffff\r\n", "FFFFFFFFFFFFFFFFFF\r\n",
-]
+    var testDescription: String { "\(rule): \(text.debugDescription)" }
+}
 
-@Suite("Request bodies")
+/// A row of the table: bodies that are taken, with what they decode to.
+private func taken(_ rule: String, _ cases: (String, String)...) -> [ChunkedCase] {
+    cases.map { ChunkedCase(rule: rule, text: $0.0, body: $0.1) }
+}
+
+/// A row of the table: bodies that are refused.
+private func refused(_ rule: String, _ cases: String...) -> [ChunkedCase] {
+    cases.map { ChunkedCase(rule: rule, text: $0, body: nil) }
+}
+
+private let takenBodies = [
+    taken(
+        "RFC 9112 §7.1, chunks up to the one of no bytes, and an empty line",
+        ("0\r\n\r\n", ""), ("5\r\nhello\r\n0\r\n\r\n", "hello"),
+        ("5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n", "hello world"), ("5\r\n\r\n0\r\n\r\n0\r\n\r\n", "\r\n0\r\n")),
+    taken(
+        "RFC 9112 §7.1, a size is hexadecimal digits",
+        ("A\r\n0123456789\r\n00\r\n\r\n", "0123456789"), ("00a\r\n0123456789\r\n0\r\n\r\n", "0123456789"),
+        ("1\r\na\r\n000000000000000\r\n\r\n", "a")),
+    taken(
+        "RFC 9112 §7.1.1, extensions are passed over",
+        ("5;a=b;c=\"d e\"\r\nhello\r\n0;x\r\n\r\n", "hello"), ("5 ; a\r\nhello\r\n0\r\n\r\n", "hello"),
+        ("5 \t;a\r\nhello\r\n0;\r\n\r\n", "hello"), ("1;a=\"0;\"\r\nx\r\n0\r\n\r\n", "x")),
+    taken(
+        "RFC 9112 §7.1.2, trailer fields are passed over, whatever they say",
+        ("5\r\nhello\r\n0\r\nX: a\r\nY:\r\n\r\n", "hello"),
+        ("1\r\na\r\n0\r\nContent-Length: 5\r\nTransfer-Encoding: gzip\r\n\r\n", "a")),
+].flatMap { $0 }
+
+private let refusedBodies = [
+    refused(
+        "RFC 9112 §7.1, a size is hexadecimal digits",
+        "\r\n", "g\r\n", "-1\r\n", "+1\r\n", " 1\r\n", "0x1\r\na\r\n", ";a\r\n", "1_0\r\n", "\u{FF11}\r\n"),
+    refused(
+        "RFC 9112 §7.1, a size must not overflow",
+        // Sixteen digits: these would overflow to a small number, or come close to it.
+        "0000000000000001\r\na\r\n", "10000000000000005\r\nhello\r\n", "ffffffffffffffff\r\n",
+        "FFFFFFFFFFFFFFFFFF\r\n"),
+    refused(
+        "RFC 9112 §2.2, §7.1, lines end in CR LF",
+        "1\na\r\n0\r\n\r\n", "1\r\na\n0\r\n\r\n", "1\ra\r\n", "1\r\r\na\r\n", "1\r\na\r0\r\n\r\n", "0\r\n\n",
+        "0\r\n\rX",
+        "0\n\r\n"),
+    refused(
+        "RFC 9112 §7.1, a chunk is as long as it says",
+        "1\r\nab\r\n0\r\n\r\n", "2\r\na\r\n0\r\n\r\n", "1\r\n\r\n0\r\n\r\n"),
+    refused(
+        "RFC 9112 §7.1.1, blanks stand only before an extension",
+        "1 \r\na\r\n", "1\t\r\n", "1 a\r\n", "1 2\r\n"),
+    refused(
+        "RFC 9112 §7.1.1, an extension has no control character",
+        "1;a\nb\r\n", "1;a\0\r\n", "1;a\rb\r\n", "1;\n", "0;\n\r\n"),
+    refused(
+        "RFC 9112 §7.1.2, trailer lines are fields (§5, §5.1, §5.2)",
+        "0\r\nX\r\n\r\n", "0\r\n: a\r\n\r\n", "0\r\nX : a\r\n\r\n", "0\r\n X: a\r\n\r\n", "0\r\nX: a\r\n b\r\n\r\n",
+        "0\r\nX: a\n\r\n", "0\r\nX: a\rY: b\r\n\r\n", "0\r\nX: \0\r\n\r\n", "0\r\nGET / HTTP/1.1\r\n\r\n"),
+].flatMap { $0 }
+
+@Suite("Request bodies, by the RFC")
 struct BodyDecoderTests {
-    @Test("No body is complete at once and takes nothing")
+    @Test("RFC 9112 §6.3: no body is complete at once and takes nothing")
     func none() {
         #expect(decode("next", .none) == .complete("", used: 0))
     }
 
-    @Test("A body of a known length takes its bytes and no more")
+    @Test("RFC 9112 §6.2: a body of a known length takes its bytes and no more")
     func length() {
         #expect(decode("hellonext", .length(5)) == .complete("hello", used: 5))
         #expect(decode("hell", .length(5)) == .incomplete)
         #expect(cutsThatMatter("hellonext", .length(5)).isEmpty)
     }
 
-    @Test("Chunks are put together, and extensions and trailers left out", arguments: chunkedBodies)
-    func chunks(_ text: String, _ body: String) {
-        #expect(decode(text + "next") == .complete(body, used: text.utf8.count))
+    @Test("Chunked bodies that are taken", arguments: takenBodies)
+    private func taken(_ chunked: ChunkedCase) {
+        let text = chunked.text
+        #expect(decode(text + "next") == .complete(chunked.body ?? "", used: text.utf8.count))
         #expect(cutsThatMatter(text + "next").isEmpty)
     }
 
-    @Test("A chunked body that stops anywhere before its end is waited for", arguments: chunkedBodies)
-    func incompleteChunks(_ text: String, _ body: String) {
-        let bytes = Array(text.utf8)
+    @Test("RFC 9112 §8: a chunked body that stops anywhere before its end is waited for", arguments: takenBodies)
+    private func incomplete(_ chunked: ChunkedCase) {
+        let bytes = Array(chunked.text.utf8)
         #expect(bytes.indices.allSatisfy { decode([bytes[..<$0]], .chunked, limit: 100) == .incomplete })
     }
 
-    @Test("Malformed chunks are refused", arguments: malformedChunks)
-    func malformed(_ text: String) {
-        #expect(decode(text).status == 400)
-        #expect(cutsThatMatter(text).isEmpty)
+    @Test("Chunked bodies that are refused", arguments: refusedBodies)
+    private func refused(_ chunked: ChunkedCase) {
+        #expect(decode(chunked.text).status == 400)
+        #expect(cutsThatMatter(chunked.text).isEmpty)
     }
 
-    @Test("A length over the limit is known at once", arguments: [6, 1_000, Int.max])
+    @Test("RFC 9110 §15.5.14: a length over the limit is known at once", arguments: [6, 1_000, Int.max])
     func tooLargeByLength(_ length: Int) {
         #expect(decode("", .length(length), limit: 5) == .tooLarge)
         #expect(decode("hello!", .length(length), limit: 5) == .tooLarge)
@@ -107,7 +152,7 @@ struct BodyDecoderTests {
     }
 
     @Test(
-        "Chunks over the limit are known from the size that exceeds it",
+        "RFC 9110 §15.5.14: chunks over the limit are known from the size that exceeds it",
         arguments: ["6\r\n", "3\r\nabc\r\n3\r\n", "fffffffffffffff\r\n", "1\r\na\r\nfffffffffffffff\r\n"])
     func tooLargeByChunks(_ text: String) {
         #expect(decode(text, limit: 5) == .tooLarge)
@@ -115,13 +160,13 @@ struct BodyDecoderTests {
         #expect(cutsThatMatter(text + "anything", limit: 5).isEmpty)
     }
 
-    @Test("Chunks up to the limit are taken, whatever surrounds them")
+    @Test("RFC 9110 §15.5.14: chunks up to the limit are taken, whatever surrounds them")
     func exactlyTheLimit() {
         let text = "2;extension\r\nab\r\n3\r\ncde\r\n0\r\nTrailer: x\r\n\r\n"
         #expect(decode(text, limit: 5) == .complete("abcde", used: text.utf8.count))
     }
 
-    @Test("Extensions and trailers without end are refused")
+    @Test("RFC 9112 §7.1.1, §7.1.2: extensions and trailers without end are refused")
     func endless() {
         let long = String(repeating: "a", count: 10_000)
         #expect(decode("1;" + long).status == 400)

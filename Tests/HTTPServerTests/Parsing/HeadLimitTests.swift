@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("Limits of a head")
+@Suite("Limits of a head, by the RFC")
 struct HeadLimitTests {
     private static let line = "GET /abcdef HTTP/1.1"
     private static let head = "\(line)\r\nHost: a\r\nX: b\r\n\r\n"
@@ -11,7 +11,7 @@ struct HeadLimitTests {
         HeadLimits(lineBytes: line, headBytes: head, fields: fields)
     }
 
-    @Test("A request line may be as long as its limit, and not a byte longer")
+    @Test("RFC 9112 §3, 9110 §15.5.15: a request line may be as long as its limit, and not a byte longer")
     func requestLine() {
         let fits = Self.limits(line: Self.line.utf8.count)
         let isTooSmall = Self.limits(line: Self.line.utf8.count - 1)
@@ -21,7 +21,7 @@ struct HeadLimitTests {
         #expect(cutsThatMatter(Array(Self.head.utf8), limits: isTooSmall).isEmpty)
     }
 
-    @Test("A head may be as long as its limit, and not a byte longer")
+    @Test("RFC 9110 §5.4, 6585 §5: a head may be as long as its limit, and not a byte longer")
     func head() {
         let fits = Self.limits(head: Self.head.utf8.count)
         let isTooSmall = Self.limits(head: Self.head.utf8.count - 1)
@@ -31,19 +31,19 @@ struct HeadLimitTests {
         #expect(cutsThatMatter(Array(Self.head.utf8), limits: isTooSmall).isEmpty)
     }
 
-    @Test("A head may have as many fields as its limit, and not one more")
+    @Test("RFC 9110 §5.4, 6585 §5: a head may have as many fields as its limit, and not one more")
     func fields() {
         #expect(readHead(Self.head, limits: Self.limits(fields: 2)).status == nil)
         #expect(readHead(Self.head, limits: Self.limits(fields: 1)).status == 431)
         #expect(cutsThatMatter(Array(Self.head.utf8), limits: Self.limits(fields: 1)).isEmpty)
     }
 
-    @Test("A request line that cannot end in time is refused before it ends")
+    @Test("RFC 9110 §15.5.15: a request line that cannot end in time is refused before it ends")
     func endlessRequestLine() {
         #expect(readHead("GET /" + String(repeating: "a", count: 2_000), limits: Self.limits()).status == 414)
     }
 
-    @Test("A head that cannot end in time is refused before it ends")
+    @Test("RFC 9110 §5.4, 6585 §5: a head that cannot end in time is refused before it ends")
     func endlessHead() {
         let fields = String(repeating: "X: a\r\n", count: 200)
         #expect(readHead("GET / HTTP/1.1\r\n" + fields, limits: Self.limits()).status == 431)
@@ -62,7 +62,7 @@ struct HeadLimitTests {
         }
     }
 
-    @Test("Empty lines before a request do not count")
+    @Test("RFC 9112 §2.2: empty lines before a request do not count")
     func leadingEmptyLines() {
         let text = String(repeating: "\r\n", count: 600) + Self.head
         #expect(readHead(text, limits: Self.limits()).status == nil)

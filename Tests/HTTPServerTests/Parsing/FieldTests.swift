@@ -1,0 +1,91 @@
+import Testing
+
+@testable import HTTPServer
+
+private let rules = [
+    rule(
+        "RFC 9110 §5.1", "a field has a name, which is a token (§5.6.2)",
+        .served("all that a token may hold", fields: "X-!#$%&'*+.^_`|~09az: a"),
+        .refused(400, "none", fields: ": a"),
+        .refused(400, "a space in it", fields: "X Y: a"),
+        .refused(400, "a parenthesis", fields: "X(Y): a"),
+        .refused(400, "quotes", fields: "\"X\": a"),
+        .refused(400, "a control character", fields: "X\u{0B}: a"),
+        .refused(400, "NUL", fields: "X\0: a"),
+        .refused(400, "a letter above ASCII", fields: "Ä: a")),
+    rule(
+        "RFC 9112 §5", "a field line has a colon",
+        .refused(400, "none", fields: "X"),
+        .refused(400, "an equals sign", fields: "X=a"),
+        .refused(400, "none in the last line", "GET / HTTP/1.1\r\nHost: a.example\r\nX\r\n\r\n")),
+    rule(
+        "RFC 9112 §5.1", "no white space before the colon",
+        .refused(400, "a space", fields: "X : a"),
+        .refused(400, "a tab", fields: "X\t: a"),
+        .refused(400, "behind Content-Length", fields: "Content-Length : 5"),
+        .refused(400, "behind Transfer-Encoding", fields: "Transfer-Encoding : chunked"),
+        .refused(400, "behind Host", "GET / HTTP/1.1\r\nHost : a.example\r\n\r\n")),
+    rule(
+        "RFC 9112 §5.2", "a value is not folded over lines",
+        .refused(400, "by a space", fields: "X: a\r\n b"),
+        .refused(400, "by a tab", fields: "X: a\r\n\tb"),
+        .refused(400, "a field that would count", fields: "X: a\r\n Content-Length: 5"),
+        .refused(400, "blanks alone", fields: "X: a\r\n ")),
+    rule(
+        "RFC 9110 §5.5", "a value has no control character but the tab",
+        .served("a tab", fields: "X: a\tb"),
+        .refused(400, "NUL in it", fields: "X: a\0b"),
+        .refused(400, "NUL at its end", fields: "X: a\0"),
+        .refused(400, "BEL", fields: "X: \u{07}"),
+        .refused(400, "a vertical tab before a coding", fields: "Transfer-Encoding:\u{0B}chunked"),
+        .refused(400, "ESC", fields: "X: \u{1B}"),
+        .refused(400, "DEL", fields: "X: \u{7F}")),
+]
+
+@Suite("Fields, by the RFC")
+struct FieldTests {
+    private static let start = Array("GET / HTTP/1.1\r\nHost: a.example\r\nX: ".utf8)
+
+    @Test("Fields", arguments: rules.flatMap { $0 })
+    func field(_ head: HeadCase) { head.check() }
+
+    @Test("RFC 9110 §5.5: every control character is refused in a value, but a tab is not", arguments: UInt8(0)...127)
+    func controlCharacters(_ byte: UInt8) {
+        let head = Self.start + Array("a".utf8) + [byte] + Array("b\r\n\r\n".utf8)
+        let isControl = byte < 32 && byte != 9 || byte == 127
+        #expect(readHead([head[...]]).status == (isControl ? 400 : nil))
+    }
+
+    @Test("RFC 9110 §5.5: bytes above ASCII are let through in a value")
+    func obsoleteText() {
+        let bytes = Self.start + [0x80, 0xFF] + Array("\r\n\r\n".utf8)
+        let expected = HeadOutcome.head(
+            HeadFacts(), fields: ["Host=a.example", "X=\u{FFFD}\u{FFFD}"], used: bytes.count)
+        #expect(readHead([bytes[...]]) == expected)
+        #expect(cutsThatMatter(bytes).isEmpty)
+    }
+
+    @Test("RFC 9110 §5.3, §5.5: fields keep their order and lose the white space around their values")
+    func fields() {
+        let text = "GET / HTTP/1.1\r\nHost:\t a.example \t\r\nB:\r\na: 1  2\t3\r\nA:x:y\r\n\r\n"
+        let fields = ["Host=a.example", "B=", "a=1  2\t3", "A=x:y"]
+        #expect(readHead(text) == .head(HeadFacts(), fields: fields, used: text.utf8.count))
+        #expect(cutsThatMatter(Array(text.utf8)).isEmpty)
+    }
+
+    @Test("RFC 9112 §2.1: what comes behind a head is left alone")
+    func pipeline() {
+        let text = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"
+        let whole = HeadOutcome.head(HeadFacts(), fields: ["Host=a.example"], used: text.utf8.count)
+        #expect(readHead(text + "\u{16}\n\n") == whole)
+        #expect(cutsThatMatter(Array((text + "\u{16}\n\n").utf8)).isEmpty)
+    }
+
+    @Test("RFC 9112 §8: a head without its end is waited for")
+    func incomplete() {
+        let text = "\r\nGET / HTTP/1.1\r\nHost: a.example\r\n\r\n"
+        for length in 0..<text.utf8.count {
+            #expect(readHead([Array(text.utf8.prefix(length))[...]]) == .incomplete)
+        }
+    }
+}

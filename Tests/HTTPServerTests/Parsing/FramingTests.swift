@@ -1,0 +1,163 @@
+import Testing
+
+@testable import HTTPServer
+
+private let bodies = [
+    rule(
+        "RFC 9112 §6.3", "a request without a length and a coding has no body",
+        .served("GET", line: "GET / HTTP/1.1"),
+        .served("POST", line: "POST / HTTP/1.1", HeadFacts(method: "POST")),
+        .served("PUT", line: "PUT / HTTP/1.1", HeadFacts(method: "PUT"))),
+    rule(
+        "RFC 9112 §6", "a body is told of by its fields, whatever the method",
+        .served("GET with a length", fields: "Content-Length: 5", HeadFacts(framing: .length(5))),
+        .served("GET in chunks", fields: "Transfer-Encoding: chunked", HeadFacts(framing: .chunked)),
+        .served(
+            "HEAD with a length", "HEAD / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 5\r\n\r\n",
+            HeadFacts(method: "HEAD", framing: .length(5))),
+        .served(
+            "an unknown method with a length", "BREW / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 5\r\n\r\n",
+            HeadFacts(method: "BREW", framing: .length(5))),
+        .served(
+            "HTTP/1.0 with a length", "GET / HTTP/1.0\r\nHost: a.example\r\nContent-Length: 5\r\n\r\n",
+            HeadFacts(minorVersion: 0, framing: .length(5), keepAlive: false))),
+    rule(
+        "RFC 9110 §8.6", "Content-Length is digits",
+        .served("nothing", fields: "Content-Length: 0"),
+        .served("leading zeros", fields: "content-length:007", HeadFacts(framing: .length(7))),
+        .served("blanks around it", fields: "Content-Length: \t5\t ", HeadFacts(framing: .length(5))),
+        .served(
+            "the most that can be counted", fields: "Content-Length: 9223372036854775807",
+            HeadFacts(framing: .length(.max))),
+        // The body limit refuses it, as it does others.
+        .served(
+            "one more than can be counted", fields: "Content-Length: 9223372036854775808",
+            HeadFacts(framing: .length(.max))),
+        .served(
+            "more than any machine can count", fields: "Content-Length: 18446744073709551621",
+            HeadFacts(framing: .length(.max))),
+        .refused(400, "a plus sign", fields: "Content-Length: +5"),
+        .refused(400, "a minus sign", fields: "Content-Length: -5"),
+        .refused(400, "empty", fields: "Content-Length:"),
+        .refused(400, "hexadecimal", fields: "Content-Length: 0x5"),
+        .refused(400, "a fraction", fields: "Content-Length: 5.0"),
+        .refused(400, "an exponent", fields: "Content-Length: 5e1"),
+        .refused(400, "an underscore", fields: "Content-Length: 1_0"),
+        .refused(400, "a space in it", fields: "Content-Length: 1 0"),
+        .refused(400, "quotes", fields: "Content-Length: \"5\""),
+        .refused(400, "a letter behind it", fields: "Content-Length: 5a"),
+        .refused(400, "a letter behind more than can be counted", fields: "Content-Length: 99999999999999999999a"),
+        .refused(400, "digits above ASCII", fields: "Content-Length: \u{0665}"),
+        .refused(400, "a blank above ASCII", fields: "Content-Length: \u{A0}5")),
+    rule(
+        "RFC 9112 §6.3", "there is one Content-Length, with one value",
+        .refused(400, "two that differ", fields: "Content-Length: 5\r\nContent-Length: 6"),
+        .refused(400, "two that are the same", fields: "Content-Length: 5\r\nContent-Length: 5"),
+        .refused(400, "one of nothing and one", fields: "Content-Length: 0\r\nContent-Length: 5"),
+        .refused(400, "two far apart", fields: "Content-Length: 5\r\nX: a\r\nCONTENT-LENGTH: 5"),
+        .refused(400, "a list of the same", fields: "Content-Length: 5, 5"),
+        .refused(400, "a list of others", fields: "Content-Length: 5, 6"),
+        .refused(400, "a list with an empty member", fields: "Content-Length: 5,"),
+        .refused(400, "a list that starts with an empty member", fields: "Content-Length: ,5")),
+    rule(
+        "RFC 9112 §6.1, §6.3", "a length and a coding are not taken together",
+        .refused(400, "a length first", fields: "Content-Length: 5\r\nTransfer-Encoding: chunked"),
+        .refused(400, "chunked first", fields: "Transfer-Encoding: chunked\r\nContent-Length: 5"),
+        .refused(400, "a length of nothing", fields: "Content-Length: 0\r\nTransfer-Encoding: chunked")),
+]
+
+private let codings = [
+    rule(
+        "RFC 9112 §7.1", "chunked is served, in any case",
+        .served("chunked", fields: "Transfer-Encoding: chunked", HeadFacts(framing: .chunked)),
+        .served("capitals", fields: "TRANSFER-ENCODING: Chunked", HeadFacts(framing: .chunked)),
+        .served("blanks around it", fields: "Transfer-Encoding: \tchunked \t", HeadFacts(framing: .chunked)),
+        .served(
+            "in a minor version to come", "GET / HTTP/1.9\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n",
+            HeadFacts(framing: .chunked))),
+    rule(
+        "RFC 9112 §6.1", "chunked is applied once",
+        .refused(400, "two lines", fields: "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked")),
+    rule(
+        "RFC 9112 §6.1", "another coding before chunked is not implemented",
+        .refused(501, "gzip and chunked", fields: "Transfer-Encoding: gzip, chunked")),
+    rule(
+        "RFC 9112 §6.1", "HTTP/1.0 has no coding",
+        .refused(400, "chunked", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        .refused(
+            400, "chunked and a length", "POST / HTTP/1.0\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        .refused(
+            400, "chunked, kept alive",
+            "POST / HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n")),
+]
+
+private let expectations = [
+    rule(
+        "RFC 9110 §10.1.1", "100-continue is the only expectation served",
+        .served(
+            "with a length", "PUT / HTTP/1.1\r\nHost: a.example\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n\r\n",
+            HeadFacts(method: "PUT", framing: .length(1), expectsContinue: true)),
+        .served(
+            "with chunks", fields: "Expect: 100-continue\r\nTransfer-Encoding: chunked",
+            HeadFacts(framing: .chunked, expectsContinue: true)),
+        .refused(417, "another", fields: "Expect: 200-ok"),
+        .refused(417, "one with more", fields: "Expect: 100-continue, x"),
+        .refused(417, "one with a parameter", fields: "Expect: 100-continue;a=b"),
+        .refused(417, "another in a second line", fields: "Expect: 100-continue\r\nExpect: x")),
+    rule(
+        "RFC 9110 §10.1.1", "there is nothing to continue without a body, nor in HTTP/1.0",
+        .served("no body", fields: "Expect: 100-continue"),
+        .served("a body of nothing", fields: "Expect: 100-continue\r\nContent-Length: 0"),
+        .served(
+            "HTTP/1.0",
+            "GET / HTTP/1.0\r\nHost: a.example\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n",
+            HeadFacts(minorVersion: 0, framing: .length(1), keepAlive: false))),
+]
+
+private let connections = [
+    rule(
+        "RFC 9112 §9.3", "HTTP/1.1 persists, and HTTP/1.0 if it is asked to",
+        .served("HTTP/1.1", line: "GET / HTTP/1.1"),
+        .served("HTTP/1.0", line: "GET / HTTP/1.0", HeadFacts(minorVersion: 0, keepAlive: false)),
+        .served(
+            "HTTP/1.0 kept alive", "GET / HTTP/1.0\r\nHost: a.example\r\nConnection: Keep-Alive\r\n\r\n",
+            HeadFacts(minorVersion: 0)),
+        .served(
+            "HTTP/1.0 kept alive in a list", "GET / HTTP/1.0\r\nHost: a.example\r\nConnection: te, keep-alive\r\n\r\n",
+            HeadFacts(minorVersion: 0)),
+        .served(
+            "HTTP/1.0 with Keep-Alive alone", "GET / HTTP/1.0\r\nHost: a.example\r\nKeep-Alive: timeout=5\r\n\r\n",
+            HeadFacts(minorVersion: 0, keepAlive: false))),
+    rule(
+        "RFC 9112 §9.3, §9.6", "close is heard wherever it stands",
+        .served("alone", fields: "Connection: close", HeadFacts(keepAlive: false)),
+        .served("in a list", fields: "Connection: upgrade ,\tCLOSE", HeadFacts(keepAlive: false)),
+        .served("between empty members", fields: "Connection: ,, close,", HeadFacts(keepAlive: false)),
+        .served("in the first line", fields: "Connection: close\r\nConnection: te", HeadFacts(keepAlive: false)),
+        .served(
+            "in a later line", fields: "Connection: te\r\nX: a\r\nconnection: close", HeadFacts(keepAlive: false)),
+        .served("beside keep-alive", fields: "Connection: close, keep-alive", HeadFacts(keepAlive: false)),
+        .served(
+            "beside keep-alive in HTTP/1.0",
+            "GET / HTTP/1.0\r\nHost: a.example\r\nConnection: keep-alive, close\r\n\r\n",
+            HeadFacts(minorVersion: 0, keepAlive: false)),
+        .served("a longer word", fields: "Connection: closed"),
+        .served("two words", fields: "Connection: not close"),
+        .served("nothing", fields: "Connection:"),
+        .served("another field", fields: "Proxy-Connection: close")),
+]
+
+@Suite("Framing and connection, by the RFC")
+struct FramingTests {
+    @Test("Bodies and their lengths", arguments: bodies.flatMap { $0 })
+    func body(_ head: HeadCase) { head.check() }
+
+    @Test("Transfer codings", arguments: codings.flatMap { $0 })
+    func coding(_ head: HeadCase) { head.check() }
+
+    @Test("Expectations", arguments: expectations.flatMap { $0 })
+    func expectation(_ head: HeadCase) { head.check() }
+
+    @Test("Connection", arguments: connections.flatMap { $0 })
+    func connection(_ head: HeadCase) { head.check() }
+}
