@@ -3,7 +3,9 @@
 struct FramingFacts {
     private var host: ByteRange?
     private var contentLength: Int?
+    /// The last transfer coding is chunked.
     private var isChunked = false
+    private var hasOtherCoding = false
     private var closes = false
     private var keepsAlive = false
     private var expectsContinue = false
@@ -25,11 +27,7 @@ struct FramingFacts {
             guard contentLength == nil else { throw .badRequest("There is more than one Content-Length field.") }
             contentLength = try Self.parseLength(value)
         case 17 where name.equalsIgnoringCase("transfer-encoding"):
-            guard !isChunked else { throw .badRequest("There is more than one Transfer-Encoding field.") }
-            guard value.equalsIgnoringCase("chunked") else {
-                throw HTTPFault(501, "The only transfer coding served is chunked.")
-            }
-            isChunked = true
+            try noteCodings(value)
         default:
             break
         }
@@ -39,24 +37,47 @@ struct FramingFacts {
     func settle(_ head: inout RequestHead) throws(HTTPFault) {
         let isHTTP11 = head.minorVersion == 1
         guard host != nil || !isHTTP11 else { throw .badRequest("The Host field is missing.") }
-        guard !isChunked || contentLength == nil else {
-            throw .badRequest("Content-Length and Transfer-Encoding exclude each other.")
-        }
-        guard !isChunked || isHTTP11 else { throw .badRequest("HTTP/1.0 has no Transfer-Encoding.") }
+        if isChunked || hasOtherCoding { try checkCodings(isHTTP11: isHTTP11) }
         if head.authority.count == 0, let host { head.authority = host }
         head.framing = isChunked ? .chunked : contentLength.map { $0 > 0 ? .length($0) : .none } ?? .none
         head.keepAlive = isHTTP11 ? !closes : keepsAlive && !closes
         head.expectsContinue = expectsContinue && isHTTP11 && head.framing != .none
     }
 
+    /// What codings a body may have: chunked alone. Without it at the end there is no telling where the body ends, which
+    /// is worse than a coding that is not served (§6.1, §6.3).
+    private func checkCodings(isHTTP11: Bool) throws(HTTPFault) {
+        guard contentLength == nil else {
+            throw .badRequest("Content-Length and Transfer-Encoding exclude each other.")
+        }
+        guard isHTTP11 else { throw .badRequest("HTTP/1.0 has no Transfer-Encoding.") }
+        guard isChunked else { throw .badRequest("The last transfer coding is not chunked.") }
+        guard !hasOtherCoding else { throw HTTPFault(501, "The only transfer coding served is chunked.") }
+    }
+
+    private mutating func noteCodings(_ value: Bytes) throws(HTTPFault) {
+        try Self.forEachMember(of: value) { coding throws(HTTPFault) in
+            guard !isChunked else { throw .badRequest("A transfer coding follows chunked.") }
+            if coding.equalsIgnoringCase("chunked") { isChunked = true } else { hasOtherCoding = true }
+        }
+    }
+
     private mutating func noteConnection(_ value: Bytes) {
-        var start = 0
-        while start <= value.count {
-            var end = start
-            while end < value.count, value[end] != UInt8(ascii: ",") { end += 1 }
-            let option = Bytes(rebasing: value[start..<end]).trimmed
+        Self.forEachMember(of: value) { option in
             if option.equalsIgnoringCase("close") { closes = true }
             if option.equalsIgnoringCase("keep-alive") { keepsAlive = true }
+        }
+    }
+
+    /// Calls `body` with each member of a list, the empty ones too (RFC 9110 §5.6.1).
+    private static func forEachMember<Fault: Error>(
+        of list: Bytes, _ body: (Bytes) throws(Fault) -> Void
+    ) throws(Fault) {
+        var start = 0
+        while start <= list.count {
+            var end = start
+            while end < list.count, list[end] != UInt8(ascii: ",") { end += 1 }
+            try body(Bytes(rebasing: list[start..<end]).trimmed)
             start = end + 1
         }
     }

@@ -29,6 +29,7 @@ private let rules = [
         "RFC 9112 §5.2", "a value is not folded over lines",
         .refused(400, "by a space", fields: "X: a\r\n b"),
         .refused(400, "by a tab", fields: "X: a\r\n\tb"),
+        .refused(400, "a coding", fields: "Transfer-Encoding:\r\n chunked"),
         .refused(400, "a field that would count", fields: "X: a\r\n Content-Length: 5"),
         .refused(400, "blanks alone", fields: "X: a\r\n ")),
     rule(
