@@ -4,12 +4,13 @@ enum RequestTarget {
     static func parse(_ bytes: Bytes, _ range: ByteRange, into head: inout RequestHead) throws(HTTPFault) {
         let method = bytes[head.method]
         let target = bytes[range]
-        if target[0] == UInt8(ascii: "/") {
+        if method.equals("CONNECT") {
+            // Whatever its target: a client would take any success for a tunnel.
+            throw HTTPFault(501, "This server is not a proxy.")
+        } else if target[0] == UInt8(ascii: "/") {
             head.target = range
         } else if target.equals("*"), method.equals("OPTIONS") {
             head.target = range
-        } else if method.equals("CONNECT") {
-            throw HTTPFault(501, "This server is not a proxy.")
         } else {
             try parseAbsolute(bytes, range, into: &head)
         }

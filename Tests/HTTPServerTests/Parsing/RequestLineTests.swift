@@ -136,6 +136,7 @@ private let targets = [
         "RFC 9112 §3.2.3", "authority form is CONNECT's, which is not implemented here (RFC 9110 §9.1)",
         .refused(501, "CONNECT", line: "CONNECT a.example:443 HTTP/1.1"),
         .refused(501, "CONNECT without a port", line: "CONNECT a.example HTTP/1.1"),
+        .refused(501, "CONNECT in origin form", line: "CONNECT / HTTP/1.1"),
         .refused(501, "CONNECT in absolute form", line: "CONNECT http://a.example/ HTTP/1.1"),
         .refused(400, "GET", line: "GET a.example:443 HTTP/1.1")),
     rule(
