@@ -1,3 +1,5 @@
+import Glibc
+
 /// The forms a request target may take (RFC 9112 §3.2).
 enum RequestTarget {
     /// Sets target, path and, for the absolute form, the authority.
@@ -50,7 +52,7 @@ enum RequestTarget {
     /// §4.2.4).
     static func isAuthority(_ bytes: Bytes) -> Bool {
         guard let host = host(bytes) else { return bytes.count == 0 }
-        guard host[0] == UInt8(ascii: "[") else { return host.allSatisfy(ASCII.isHostName) }
+        guard host[0] == UInt8(ascii: "[") else { return isName(host) }
         return isAddressLiteral(host)
     }
 
@@ -63,11 +65,30 @@ enum RequestTarget {
         return host.count > 0 ? host : nil
     }
 
-    /// Whether the bytes look like an IPv6 address in brackets.
+    /// Whether the bytes may be a name, or an IPv4 address, whose percent signs encode something.
+    private static func isName(_ bytes: Bytes) -> Bool {
+        for index in 0..<bytes.count {
+            guard ASCII.isHostName(bytes[index]) else { return false }
+            guard bytes[index] == UInt8(ascii: "%") else { continue }
+            guard index + 2 < bytes.count, ASCII.hexValue(bytes[index + 1]) != nil,
+                ASCII.hexValue(bytes[index + 2]) != nil
+            else { return false }
+        }
+        return true
+    }
+
+    /// Whether the bytes are an IPv6 address in brackets.
     private static func isAddressLiteral(_ bytes: Bytes) -> Bool {
-        guard bytes.count > 2, bytes[bytes.count - 1] == UInt8(ascii: "]") else { return false }
-        return bytes[1..<(bytes.count - 1)].allSatisfy { byte in
-            ASCII.hexValue(byte) != nil || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".")
+        // With the zero that ends a C string, an address fits; in the stack, since nothing here allocates.
+        let capacity = Int(INET6_ADDRSTRLEN)
+        guard bytes.count > 2, bytes.count - 2 < capacity, bytes[bytes.count - 1] == UInt8(ascii: "]") else {
+            return false
+        }
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { text in
+            text.initialize(repeating: 0)
+            for index in 1..<(bytes.count - 1) { text[index - 1] = CChar(bitPattern: bytes[index]) }
+            var address = in6_addr()
+            return inet_pton(AF_INET6, text.baseAddress, &address) == 1
         }
     }
 }

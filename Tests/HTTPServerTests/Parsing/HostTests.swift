@@ -35,10 +35,20 @@ private let rules = [
         "RFC 3986 §3.2.2", "an IPv6 address stands in brackets",
         .served(host: "[::1]"), .served(host: "[::1]:80"), .served(host: "[::]:"), .served(host: "[2001:DB8::a:0:1]"),
         .served(host: "[1:2:3:4:5:6:7:8]"), .served(host: "[::ffff:192.0.2.1]"),
+        .served(host: "[1111:2222:3333:4444:5555:6666:123.123.123.123]:65535"),
         .refused(400, host: "::1"), .refused(400, host: "[::1"), .refused(400, host: "::1]"), .refused(400, host: "[]"),
         .refused(400, host: "[::1]80"), .refused(400, host: "[::1]:a"), .refused(400, host: "[::1]a"),
         .refused(400, host: "[g::]"), .refused(400, host: "[[::1]]"), .refused(400, host: "[fe80::1%25eth0]"),
-        .refused(400, host: "[v1.a]")),
+        .refused(400, host: "[v1.a]"), .refused(400, host: "[1]"), .refused(400, host: "[.]"),
+        .refused(400, host: "[:]"), .refused(400, host: "[:::]"), .refused(400, host: "[1::2::3]"),
+        .refused(400, host: "[12345::]"), .refused(400, host: "[1:2:3:4:5:6:7:8:9]"),
+        .refused(400, host: "[192.0.2.1]"), .refused(400, host: "[::192.0.2.256]"),
+        .refused(400, host: "[0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000]")),
+    rule(
+        "RFC 3986 §2.1", "a percent sign is followed by two hexadecimal digits",
+        .refused(400, host: "%"), .refused(400, host: "a%"), .refused(400, host: "a%4"), .refused(400, host: "a%4g"),
+        .refused(400, host: "a%%41"), .refused(400, host: "%:80"), .refused(400, host: "%4:1"),
+        .refused(400, "in an absolute target", "GET http://a%/ HTTP/1.1\r\nHost: a.example\r\n\r\n")),
 ]
 
 @Suite("Host, by the RFC")
