@@ -6,8 +6,8 @@ struct BodyDecoder {
         case length(remaining: Int)
         case chunkSize(value: Int, digits: Int)
         /// Blanks behind the size, which only an extension may follow.
-        case chunkSizeBlank(value: Int, length: Int)
-        case chunkExtension(value: Int, length: Int)
+        case chunkSizeBlank(value: Int)
+        case chunkExtension(value: Int)
         case chunkSizeLineFeed(value: Int)
         case chunkData(remaining: Int)
         case chunkDataCarriageReturn
@@ -19,11 +19,13 @@ struct BodyDecoder {
         case tooLarge
     }
 
-    private static let longestExtension = 1024
+    /// Of all chunks together (RFC 9112 §7.1.1).
+    private static let longestExtensions = 8192
     private static let longestTrailers = 8192
 
     private let limit: Int
     private var state: State
+    private var extensionBytes = 0
     private(set) var body: [UInt8] = []
 
     /// - Parameter limit: how many bytes the body may have once it is decoded.
@@ -70,7 +72,7 @@ struct BodyDecoder {
         return taken
     }
 
-    private func next(_ state: State, _ byte: UInt8) throws(HTTPFault) -> State {
+    private mutating func next(_ state: State, _ byte: UInt8) throws(HTTPFault) -> State {
         switch state {
         case .chunkSize(let value, let digits):
             if let digit = ASCII.hexValue(byte) {
@@ -80,13 +82,14 @@ struct BodyDecoder {
             }
             guard digits > 0 else { throw Self.malformed }
             if byte == ASCII.carriageReturn { return .chunkSizeLineFeed(value: value) }
-            return try beginExtension(value, length: 0, byte)
-        case .chunkSizeBlank(let value, let length):
-            return try beginExtension(value, length: length, byte)
-        case .chunkExtension(let value, let length):
+            return try beginExtension(value, byte)
+        case .chunkSizeBlank(let value):
+            return try beginExtension(value, byte)
+        case .chunkExtension(let value):
             if byte == ASCII.carriageReturn { return .chunkSizeLineFeed(value: value) }
-            guard ASCII.isFieldContent(byte), length < Self.longestExtension else { throw Self.malformed }
-            return .chunkExtension(value: value, length: length + 1)
+            guard ASCII.isFieldContent(byte) else { throw Self.malformed }
+            try countExtensionByte()
+            return .chunkExtension(value: value)
         case .chunkSizeLineFeed(let value):
             guard byte == ASCII.lineFeed else { throw Self.malformed }
             if value == 0 { return .trailerName(length: 0, total: 0) }
@@ -118,11 +121,17 @@ struct BodyDecoder {
     }
 
     /// Behind a chunk's size: an extension, which is ignored, and before it maybe blanks (§7.1.1).
-    private func beginExtension(_ value: Int, length: Int, _ byte: UInt8) throws(HTTPFault) -> State {
-        guard length < Self.longestExtension else { throw Self.malformed }
-        if byte == UInt8(ascii: ";") { return .chunkExtension(value: value, length: length + 1) }
-        guard ASCII.isBlank(byte) else { throw Self.malformed }
-        return .chunkSizeBlank(value: value, length: length + 1)
+    private mutating func beginExtension(_ value: Int, _ byte: UInt8) throws(HTTPFault) -> State {
+        guard byte == UInt8(ascii: ";") || ASCII.isBlank(byte) else { throw Self.malformed }
+        try countExtensionByte()
+        return byte == UInt8(ascii: ";") ? .chunkExtension(value: value) : .chunkSizeBlank(value: value)
+    }
+
+    private mutating func countExtensionByte() throws(HTTPFault) {
+        extensionBytes += 1
+        guard extensionBytes <= Self.longestExtensions else {
+            throw .badRequest("The chunk extensions are too long.")
+        }
     }
 
     private static let malformed = HTTPFault.badRequest("The chunked body is malformed.")
