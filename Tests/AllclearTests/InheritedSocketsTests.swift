@@ -4,11 +4,16 @@ import Testing
 
 @testable import allclear
 
-/// One at a time, since each needs descriptors that follow each other. They are far above those that tests elsewhere in the
-/// process open, which get the lowest that are free.
+/// One at a time, since each needs descriptors that follow each other. They are the highest that may be: other tests in the
+/// process, some of which open thousands, get the lowest that are free.
 @Suite("Inherited sockets", .serialized)
 struct InheritedSocketsTests {
-    private static let first: Int32 = 900
+    private static let first: Int32 = {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        // The kernel's table of descriptors grows with the highest one.
+        return Int32(min(limit.rlim_cur, 65_536)) - 8
+    }()
 
     private func take(
         _ count: String?, for processID: String? = "42", first: Int32 = first, forget: (String) -> Void = { _ in }
@@ -81,7 +86,7 @@ struct InheritedSocketsTests {
     func closed() throws {
         let passed = try PassedDescriptors([.tcp(AF_INET)], at: Self.first)
         defer { withExtendedLifetime(passed) {} }
-        let reason = "descriptor 901, which LISTEN_FDS promises, is not open"
+        let reason = "descriptor \(Self.first + 1), which LISTEN_FDS promises, is not open"
         #expect(throws: InheritedSockets.Unusable(description: reason)) { try take("2") }
         #expect(throws: InheritedSockets.Unusable(description: reason)) { try take("2000000000") }
     }
@@ -96,7 +101,7 @@ struct InheritedSocketsTests {
     func otherKinds(_ kind: PassedDescriptors.Kind, _ reason: String) throws {
         let passed = try PassedDescriptors([.tcp(AF_INET), kind], at: Self.first)
         defer { withExtendedLifetime(passed) {} }
-        let reason = "descriptor 901, which was passed on, \(reason)"
+        let reason = "descriptor \(Self.first + 1), which was passed on, \(reason)"
         #expect(throws: InheritedSockets.Unusable(description: reason)) { try take("2") }
     }
 }
