@@ -44,8 +44,19 @@ public final class HTTPServer: Sendable {
             logger: logger)
     }
 
-    /// Refuses addresses that another server listens on, before anything is done that would disturb it.
-    public static func checkUnused(_ addresses: [SocketAddress]) throws(ServerStartError) {
+    /// Makes sure that a start can go on, before anything is done that would disturb another server.
+    /// - Parameters: as for `start`.
+    /// - Throws: when another server listens on one of the addresses, or the sockets handed over are not as many.
+    public static func checkAddresses(
+        _ addresses: [SocketAddress], inherited: [Int32] = [], takingOver: Bool = false
+    ) throws(ServerStartError) {
+        guard inherited.isEmpty || inherited.count == addresses.count else {
+            throw ServerStartError(
+                message:
+                    "\(inherited.count) sockets were handed over, and \(addresses.count) addresses are to be listened on"
+            )
+        }
+        guard inherited.isEmpty, !takingOver else { return }
         for address in addresses { try ListeningSockets.checkUnused(address) }
     }
 
@@ -80,13 +91,7 @@ public final class HTTPServer: Sendable {
 
     private func open(inherited: [Int32], takingOver: Bool) throws(ServerStartError) -> [ListeningSockets] {
         var opened: [ListeningSockets] = []
-        guard inherited.isEmpty || inherited.count == listeners.count else {
-            throw ServerStartError(
-                message:
-                    "\(inherited.count) sockets were handed over, but \(listeners.count) addresses are to be listened on"
-            )
-        }
-        if inherited.isEmpty, !takingOver { try Self.checkUnused(listeners.map(\.address)) }
+        try Self.checkAddresses(listeners.map(\.address), inherited: inherited, takingOver: takingOver)
         for (index, listener) in listeners.enumerated() {
             opened.append(
                 inherited.isEmpty

@@ -89,6 +89,8 @@ final class Connection {
     /// Requests so far.
     var requestCount = 0
 
+    /// Who made the request, if a proxy says that.
+    var client: IPAddress?
     /// Facts about the request being answered.
     var isHEAD = false
     var keepAlive = true

@@ -129,7 +129,8 @@ extension EventLoop {
         // Known before the head is parsed, in case it is refused: an answer to HEAD has no body whatever it says.
         connection.isHEAD = bytes.count > 5 && bytes[ByteRange(0, 5)].equals("HEAD ")
         let head = try parser.parse(bytes)
-        let view = RequestView(bytes: bytes, head: head, fields: UnsafePointer(parser.fields))
+        var view = RequestView(bytes: bytes, head: head, fields: UnsafePointer(parser.fields))
+        if connection.isFromProxy { try believe(&view, on: connection) }
         if !connection.isHeadTimed { connection.requestDeadline = clock.second + context.settings.requestTimeout }
         connection.isHeadTimed = false
         connection.emptyLines = 0
@@ -160,6 +161,17 @@ extension EventLoop {
         finishBody(connection)
     }
 
+    /// Takes what a trusted proxy says of a request for the truth.
+    private func believe(_ view: inout RequestView, on connection: Connection) throws(HTTPFault) {
+        let told = try ForwardedFields(view, peer: connection.peer, proxies: context.settings.trustedProxies)
+        connection.client = told.client
+        connection.isByHTTPS = told.isHTTPS ?? (connection.tls != nil)
+        guard let host = told.host else { return }
+        var head = view.head
+        head.authority = host
+        view = RequestView(bytes: view.bytes, head: head, fields: view.fields)
+    }
+
     /// Sends a client on to the same resource by https, whatever it wants to do with it (RFC 9110 §15.4.9).
     private func redirect(_ view: RequestView, to port: UInt16, on connection: Connection) throws(HTTPFault) {
         guard let host = RequestTarget.host(view.authority) else { throw .badRequest("The Host field is missing.") }
@@ -172,7 +184,7 @@ extension EventLoop {
     }
 
     private func request(_ view: RequestView, on connection: Connection) throws(HTTPFault) -> Request {
-        try Request(view, body: .complete([]), remoteAddress: connection.peer?.description ?? "")
+        try Request(view, body: .complete([]), remoteAddress: (connection.client ?? connection.peer)?.description ?? "")
     }
 
     /// Hands the request over if its body is complete, or known to be more than is taken.

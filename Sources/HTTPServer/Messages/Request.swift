@@ -11,7 +11,7 @@ public struct Request: Sendable {
 
     public var head: HTTPRequest
     public var body: Body
-    /// The peer's address as text, without the port; empty when it is not known.
+    /// The client's address as text, without the port; empty when it is not known, as on a Unix socket.
     public var remoteAddress: String
 
     public init(head: HTTPRequest, body: Body = .complete([]), remoteAddress: String = "") {

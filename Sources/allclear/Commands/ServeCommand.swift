@@ -51,18 +51,26 @@ struct ServeCommand: ParsableCommand {
 
     private func serve(_ configuration: Configuration) throws {
         let logger = configuration.logger
+        let inherited = try InheritedSockets.take()
         // A second server started by mistake must not apply its pages to the first one's database.
-        if !takeOver { try HTTPServer.checkUnused(configuration.listen.map(\.address)) }
+        try HTTPServer.checkAddresses(
+            configuration.listen.map(\.address), inherited: inherited, takingOver: takeOver)
         let application = try Application(configuration, logger: logger)
-        let server = application.server
+        let manager = ServiceManager()
+        let isServing = ServiceManager.Notice.ready(status: "Serving \(application.site.pages.count) pages")
         let signals = Signals(
             stop: { signal in
-                // Who presses Ctrl-C waits for it, and has no successor started.
-                server.stop(handingOver: signal == SIGTERM)
                 logger.info("stopping")
+                manager.tell(.stopping, logger: logger)
+                // Who presses Ctrl-C waits for it, and has no successor started.
+                application.server.stop(handingOver: signal == SIGTERM)
             },
-            reload: { application.reload(logger: logger) })
-        let addresses = try application.start(takingOver: takeOver)
+            reload: {
+                manager.tell(.reloading, logger: logger)
+                application.reload(logger: logger)
+                manager.tell(isServing, logger: logger)
+            })
+        let addresses = try application.start(inherited: inherited, takingOver: takeOver)
         logger.info(
             "listening",
             metadata: [
@@ -70,16 +78,18 @@ struct ServeCommand: ParsableCommand {
                 "public_url": "\(configuration.serverURL)", "database": "\(configuration.database)",
                 "pages": "\(application.site.pages.count)",
             ])
-        if firstKey {
-            let key = try APIKeyMaker(newID: IDSource().next).makeFirst(in: application.store)
-            let places = Array(zip(addresses, configuration.listen))
-            if let (address, declaration) = places.first(where: { $0.1.redirectPort == nil }) ?? places.first {
-                let isSecure = declaration.tls != nil
-                let banner = Banner(address: address, isSecure: isSecure, site: application.site, firstKey: key)
-                try Terminal.say(banner.text)
-            }
-        }
+        manager.tell(isServing, logger: logger)
+        if firstKey { try greet(application, at: Array(zip(addresses, configuration.listen))) }
         try withExtendedLifetime(signals) { try application.finish(within: configuration.http.shutdownTimeout) }
         logger.info("stopped")
+    }
+
+    /// Makes the first key and tells what a newcomer needs.
+    private func greet(_ application: Application, at places: [(SocketAddress, ListenDeclaration)]) throws {
+        let key = try APIKeyMaker(newID: IDSource().next).makeFirst(in: application.store)
+        let serving = places.first { $0.1.redirectPort == nil } ?? places.first
+        guard let (address, declaration) = serving else { return }
+        let isSecure = declaration.tls != nil
+        try Terminal.say(Banner(address: address, isSecure: isSecure, site: application.site, firstKey: key).text)
     }
 }
