@@ -37,7 +37,8 @@ def nginx_command(folder, port, response):
     head, body = response.split(b"\r\n\r\n", 1)
     status, *lines = head.decode().split("\r\n")
     fields = dict(line.split(": ", 1) for line in lines)
-    kept = ("access-control", "cache-control", "vary", "etag", "last-modified", "content-encoding")
+    kept = ("access-control", "cache-control", "vary", "etag", "last-modified", "content-encoding",
+            "x-content-type-options")
     adds = "".join(
         f"add_header {name} '{value}';" for name, value in fields.items() if name.lower().startswith(kept))
     # What was compressed cannot stand in a configuration; its length can.

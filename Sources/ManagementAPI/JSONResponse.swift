@@ -16,6 +16,9 @@ enum JSONResponse {
         var fields = fields
         fields[.contentType] = "application/json"
         fields[.cacheControl] = "no-store"
+        // Of no use to a browser but as the data it is: not as a script, and not in somebody's frame.
+        fields[.xContentTypeOptions] = "nosniff"
+        fields[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
         return Response(status, fields: fields, body: body)
     }
 }

@@ -67,6 +67,7 @@ final class WidgetSnapshot: Sendable {
             .cacheControl: Self.cacheControl(cachePolicy),
             .lastModified: HTTPDate.format(lastModified),
             .vary: "Accept-Encoding",
+            .xContentTypeOptions: "nosniff",
         ]
         func representation(_ coding: String, _ compressed: [UInt8]?) -> Representation? {
             guard let compressed, compressed.count < body.count else { return nil }

@@ -39,6 +39,7 @@ final class WidgetStream: HeldRequest {
     private static let fields: HTTPFields = [
         .accessControlAllowOrigin: "*",
         .cacheControl: "no-store",
+        .xContentTypeOptions: "nosniff",
         .contentType: "text/event-stream",
         // nginx would collect events before it passes them on.
         .accelBuffering: "no",
