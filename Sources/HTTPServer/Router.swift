@@ -4,7 +4,8 @@ public import HTTPTypes
 /// over a parameter.
 public struct Router<Endpoint: Sendable>: Sendable {
     public enum Match {
-        case endpoint(Endpoint, parameters: [String])
+        /// - Parameter template: the path as it was added.
+        case endpoint(Endpoint, template: String, parameters: [String])
         /// The path exists, with these methods.
         case methodNotAllowed(allowed: [HTTPRequest.Method])
         case notFound
@@ -13,7 +14,7 @@ public struct Router<Endpoint: Sendable>: Sendable {
     private struct Node: Sendable {
         var literals: [String: Int] = [:]
         var parameter: Int?
-        var endpoints: [(method: HTTPRequest.Method, endpoint: Endpoint)] = []
+        var endpoints: [Route] = []
     }
 
     /// One line of the table.
@@ -48,7 +49,7 @@ public struct Router<Endpoint: Sendable>: Sendable {
             }
             node = nodes.count - 1
         }
-        nodes[node].endpoints.append((method, endpoint))
+        nodes[node].endpoints.append(Route(method: method, template: template, endpoint: endpoint))
     }
 
     /// HEAD is served wherever GET is (RFC 9110 §9.3.2).
@@ -73,7 +74,7 @@ public struct Router<Endpoint: Sendable>: Sendable {
         guard !endpoints.isEmpty else { return .notFound }
         let sought: HTTPRequest.Method = method == .head ? .get : method
         if let found = endpoints.first(where: { $0.method == sought }) {
-            return .endpoint(found.endpoint, parameters: parameters)
+            return .endpoint(found.endpoint, template: found.template, parameters: parameters)
         }
         return .methodNotAllowed(allowed: endpoints.flatMap { $0.method == .get ? [.get, .head] : [$0.method] })
     }

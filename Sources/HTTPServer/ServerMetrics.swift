@@ -15,6 +15,10 @@ public final class ServerMetrics: Sendable {
         case handshakes, handshakesResumed, handshakesFailed
         /// Requests whose head was understood.
         case requests
+        /// Requests that an event loop answered itself, by what with.
+        case inlineOK, inlineNotModified, inlineOther
+        /// Bytes read from sockets and written to them; of TLS, what is inside.
+        case bytesReceived, bytesSent
         /// Connections closed since they had as many requests as a connection may.
         case connectionsOverRequestLimit
         /// What took too long.
@@ -62,7 +66,7 @@ final class LoopCounters: @unchecked Sendable {
     func count(_ counter: ServerMetrics.Counter) -> UInt64 { values[counter.rawValue].load(ordering: .relaxed) }
 
     /// To be called by the loop alone.
-    func add(_ counter: ServerMetrics.Counter) {
-        values[counter.rawValue].store(count(counter) &+ 1, ordering: .relaxed)
+    func add(_ counter: ServerMetrics.Counter, _ amount: Int = 1) {
+        values[counter.rawValue].store(count(counter) &+ UInt64(truncatingIfNeeded: amount), ordering: .relaxed)
     }
 }

@@ -55,35 +55,50 @@ public struct ManagementAPI: Sendable {
         ["/v1", "/v2"].contains { path == $0 || path.hasPrefix("\($0)/") }
     }
 
-    /// Answers a request, by calling `respond` once, with the key it was made with if that was valid.
+    /// What is to be noted of a request.
+    public struct Facts: Sendable {
+        /// The key it was made with, if that was valid.
+        public var key: ID<APIKey>?
+        /// The template of its path; nil for a path that is not served.
+        public var route: String?
+
+        public init(key: ID<APIKey>? = nil, route: String? = nil) {
+            self.key = key
+            self.route = route
+        }
+    }
+
+    /// Answers a request, by calling `respond` once.
     public func handle(
-        _ request: Request, requestID: String, respond: @escaping @Sendable (Response, ID<APIKey>?) -> Void
+        _ request: Request, requestID: String, respond: @escaping @Sendable (Response, Facts) -> Void
     ) {
+        let match = router.match(request.head.method, request.path)
+        var facts = Facts(route: match.template)
         if let document = openAPI.answer(request) {
-            return respond(response(.success(document), requestID: requestID), nil)
+            return respond(response(.success(document), requestID: requestID), facts)
         }
         let time = now()
         let key: APIKey
         do {
             key = try authenticator.key(for: request.head.headerFields, at: time)
         } catch {
-            return respond(response(.failure(error), requestID: requestID), nil)
+            return respond(response(.failure(error), requestID: requestID), facts)
         }
         uses.note(key.id, at: time)
-        handle(request, with: key) { result, fields in
+        facts.key = key.id
+        handle(request, match, with: key) { [facts] result, fields in
             var response = self.response(result, requestID: requestID)
             response.head.headerFields.append(contentsOf: fields)
-            respond(response, key.id)
+            respond(response, facts)
         }
     }
 
     /// Serves a request of a valid key.
     /// - Parameter answer: called once, with what came of it and with the fields that tell the key of its limits.
     private func handle(
-        _ request: Request, with key: APIKey,
+        _ request: Request, _ match: Router<Endpoint>.Match, with key: APIKey,
         _ answer: @escaping @Sendable (Result<Response, any Error>, HTTPFields) -> Void
     ) {
-        let match = router.match(request.head.method, request.path)
         let decision = rateLimiter.admit(key.id, isBackfill: match.isBackfill)
         let fields = decision?.fields ?? [:]
         do {
@@ -104,7 +119,7 @@ public struct ManagementAPI: Sendable {
         switch match {
         case .notFound: throw APIError.notFound
         case .methodNotAllowed(let allowed): throw APIError.methodNotAllowed(allowed)
-        case .endpoint(let found, let values): (endpoint, parameters) = (found, values)
+        case .endpoint(let found, _, let values): (endpoint, parameters) = (found, values)
         }
         guard endpoint.admits(key, parameters: parameters) else { throw APIError.missingRole(endpoint.role) }
         switch request.body {
@@ -131,7 +146,11 @@ public struct ManagementAPI: Sendable {
 }
 
 extension Router<Endpoint>.Match {
+    fileprivate var template: String? {
+        if case .endpoint(_, let template, _) = self { template } else { nil }
+    }
+
     fileprivate var isBackfill: Bool {
-        if case .endpoint(let endpoint, _) = self { endpoint.isBackfill } else { false }
+        if case .endpoint(let endpoint, _, _) = self { endpoint.isBackfill } else { false }
     }
 }

@@ -8,6 +8,9 @@ final class LiveReaders: Sendable {
 
     init(limit: Int) { self.limit = limit }
 
+    /// How many there are.
+    var present: Int { count.load(ordering: .relaxed) }
+
     /// A place among them, as long as it is held; nil if all are taken.
     func admit() -> Place? {
         guard count.add(1, ordering: .relaxed).newValue <= limit else {

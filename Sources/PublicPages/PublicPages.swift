@@ -34,6 +34,12 @@ public struct PublicPages: Sendable {
         }
     }
 
+    /// The template that a path is counted by; nil if it is no widget's.
+    public static func route(_ path: Substring) -> String? {
+        if path.hasSuffix("/api/v1/summary") { return "{page}/api/v1/summary" }
+        return path.hasSuffix("/api/v1/stream") ? "{page}/api/v1/stream" : nil
+    }
+
     /// Answers at once: only event loops can wait. What they do not answer themselves is in an unusual form.
     private func read(_ resource: WidgetPath.Resource, _ snapshot: WidgetSnapshot, _ request: Request) -> Answer {
         let conditions = ReadConditions(request.head.headerFields)

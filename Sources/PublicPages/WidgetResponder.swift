@@ -62,6 +62,9 @@ public struct LiveWidgets: Sendable {
     let waiting: LiveReaders
     let streams: LiveReaders
 
+    /// How many wait for a change, and how many stream.
+    public var present: (waiting: Int, streams: Int) { (waiting.present, streams.present) }
+
     public init(_ settings: LiveSettings) {
         self.settings = settings
         waiting = LiveReaders(limit: settings.maxWaiting)

@@ -13,6 +13,15 @@ public final class Writer: Sendable {
     /// Makes what the public will see of these pages from the state about to be committed, and returns what shows it.
     public typealias Publish = @Sendable (Set<ID<StatusPage>>, ReadTransaction) throws -> @Sendable () -> Void
 
+    /// What came of a batch of writes.
+    public struct CommitFacts: Sendable {
+        /// How many writes shared it, refused ones included.
+        public let writes: Int
+        public let duration: Duration
+        /// False if nothing of it was kept.
+        public let isCommitted: Bool
+    }
+
     /// A write that waits. `run` returns what tells its client of success, once that is durable.
     private struct Job: Sendable {
         let run: @Sendable (WriteTransaction) throws -> @Sendable () -> Void
@@ -32,17 +41,27 @@ public final class Writer: Sendable {
     private let capacity: Int
     private let store: Store
     private let publish: Publish
+    private let observe: @Sendable (CommitFacts) -> Void
     /// What SQLite said last about changes by others.
     private let seen = Locked<Int64?>(nil)
     private let queue = DispatchQueue(label: "allclear.writer", qos: .userInitiated)
     private let pending = Locked(Pending())
 
-    /// - Parameter capacity: how many writes may wait. One more fails with `StorageError.overloaded`.
-    public init(_ store: Store, capacity: Int = 1_024, publish: @escaping Publish) {
+    /// - Parameters:
+    ///   - capacity: how many writes may wait. One more fails with `StorageError.overloaded`.
+    ///   - observe: told of every batch, before its clients are.
+    public init(
+        _ store: Store, capacity: Int = 1_024, publish: @escaping Publish,
+        observe: @escaping @Sendable (CommitFacts) -> Void = { _ in }
+    ) {
         self.store = store
         self.capacity = capacity
         self.publish = publish
+        self.observe = observe
     }
+
+    /// How many writes wait for their turn.
+    public var waitingCount: Int { pending.withLock { $0.jobs.count } }
 
     /// Runs `body` in a transaction. Does not wait.
     /// - Parameters:
@@ -132,6 +151,11 @@ public final class Writer: Sendable {
     /// - Returns: what tells each client how its write went.
     private func commit(_ batch: [Job]) -> [@Sendable () -> Void] {
         var outcomes: [@Sendable () -> Void] = []
+        let start = ContinuousClock.now
+        func note(_ isCommitted: Bool) {
+            let duration = ContinuousClock.now - start
+            observe(CommitFacts(writes: batch.count, duration: duration, isCommitted: isCommitted))
+        }
         do {
             var show: @Sendable () -> Void = {}
             try store.pool.writeWithoutTransaction { db in
@@ -143,8 +167,10 @@ public final class Writer: Sendable {
                 }
             }
             show()
+            note(true)
             return outcomes
         } catch {
+            note(false)
             // Nothing of the batch was kept, so none of its writes succeeded, whatever each came to by itself.
             return (batch + waitingInVain(for: error)).map { job in { job.fail(error) } }
         }

@@ -28,7 +28,7 @@ struct RouterTests {
             (.get, "/pages/1/parts/2", "part", ["1", "2"]), (.delete, "/only/delete", "delete", []),
         ] as [(HTTPRequest.Method, String, String, [String])])
     func found(_ method: HTTPRequest.Method, _ path: String, _ endpoint: String, _ parameters: [String]) {
-        guard case .endpoint(let found, let values) = Self.router.match(method, path[...]) else {
+        guard case .endpoint(let found, _, let values) = Self.router.match(method, path[...]) else {
             Issue.record("no endpoint")
             return
         }
@@ -77,7 +77,7 @@ struct RouterTests {
     func root() {
         var router = Router<String>()
         router.add(.get, "/", "root")
-        guard case .endpoint("root", let parameters) = router.match(.get, "/") else {
+        guard case .endpoint("root", _, let parameters) = router.match(.get, "/") else {
             Issue.record("no endpoint")
             return
         }

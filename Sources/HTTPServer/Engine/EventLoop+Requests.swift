@@ -28,6 +28,7 @@ extension EventLoop {
     private func receive(_ connection: Connection) -> Bool {
         let count = connection.receive(into: scratch)
         if count > 0 {
+            counters.add(.bytesReceived, count)
             let bytes = Bytes(rebasing: scratch[..<count])
             if !connection.hasInput {
                 let used = process(bytes, for: connection)
@@ -142,7 +143,9 @@ extension EventLoop {
         }
         if head.framing == .none {
             switch inline.respond(to: view) {
-            case .response(let response)?: send(response, on: connection)
+            case .response(let response)?:
+                counters.add(response.inlineCounter)
+                send(response, on: connection)
             case .held(let request)?: hold(request, on: connection)
             case .stream(let opening, let request)?: hold(request, opening: opening, on: connection)
             case .fault(let fault)?: throw fault
@@ -257,7 +260,7 @@ extension EventLoop {
 
     /// Gives the socket what it did not take before.
     func writeMore(_ connection: Connection) {
-        guard connection.offerOutput(connection.transmit) else { return }
+        guard output.offerPending(of: connection) else { return }
         if case .held = connection.phase {
             if !connection.hasPendingOutput { caughtUp(connection) }
             return
@@ -315,5 +318,15 @@ extension EventLoop {
             if count < 0, errno == EAGAIN { connection.isReadable = false }
         }
         if connection.isReadable { postpone(connection) }
+    }
+}
+
+extension PreparedResponse {
+    fileprivate var inlineCounter: ServerMetrics.Counter {
+        switch statusCode {
+        case 200: .inlineOK
+        case 304: .inlineNotModified
+        default: .inlineOther
+        }
     }
 }

@@ -54,7 +54,7 @@ final class EventLoop {
     let clock = LoopClock()
     let counters: LoopCounters
     let parser: RequestParser
-    let output = OutputBuffer()
+    let output: OutputBuffer
     let peerAddress = UnsafeMutablePointer<sockaddr_storage>.allocate(capacity: 1)
     let scratch = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 65_536)
     /// The loop accepts nothing more and ends with its last connection, or after this second.
@@ -82,6 +82,7 @@ final class EventLoop {
         inline = context.makeInlineResponder()
         parser = RequestParser(limits: context.settings.headLimits)
         counters = context.metrics.makeLoopCounters()
+        output = OutputBuffer(counters: counters)
         peerAddress.initialize(to: sockaddr_storage())
     }
 

@@ -9,6 +9,9 @@ final class OutputBuffer {
 
     private let storage = UnsafeMutablePointer<UInt8>.allocate(capacity: OutputBuffer.capacity)
     private(set) var count = 0
+    private let counters: LoopCounters
+
+    init(counters: LoopCounters) { self.counters = counters }
 
     deinit { storage.deallocate() }
 
@@ -17,7 +20,7 @@ final class OutputBuffer {
         guard let source = bytes.baseAddress, bytes.count > 0 else { return }
         if bytes.count > Self.capacity - count { flush(to: connection) }
         if bytes.count > Self.capacity || connection.hasPendingOutput {
-            Self.send(bytes, to: connection)
+            send(bytes, to: connection)
         } else {
             (storage + count).update(from: source, count: bytes.count)
             count += bytes.count
@@ -31,14 +34,24 @@ final class OutputBuffer {
     /// Hands everything gathered to the socket; what it does not take waits in the connection.
     func flush(to connection: Connection) {
         guard count > 0 else { return }
-        Self.send(Bytes(start: storage, count: count), to: connection)
+        send(Bytes(start: storage, count: count), to: connection)
         count = 0
+    }
+
+    /// Offers to the socket what it did not take before.
+    /// - Returns: whether it took any of it.
+    func offerPending(of connection: Connection) -> Bool {
+        connection.offerOutput { bytes in
+            let taken = connection.transmit(bytes)
+            counters.add(.bytesSent, max(0, taken))
+            return taken
+        }
     }
 
     /// Forgets everything gathered.
     func discard() { count = 0 }
 
-    private static func send(_ bytes: Bytes, to connection: Connection) {
+    private func send(_ bytes: Bytes, to connection: Connection) {
         var sent = 0
         if !connection.hasPendingOutput {
             while sent < bytes.count {
@@ -49,6 +62,7 @@ final class OutputBuffer {
                 guard result > 0 else { break }
                 sent += result
             }
+            counters.add(.bytesSent, sent)
         }
         guard sent < bytes.count else { return }
         connection.queueOutput(bytes[sent...])

@@ -7,6 +7,7 @@ public final class PreparedResponse: Sendable {
     let statusLineEnd: Int
     /// Shared with the response it was made from, and so with others of the same body.
     let body: [UInt8]
+    let statusCode: Int
     /// The same answer as a value, for a caller that is not an event loop.
     public let response: Response
 
@@ -17,6 +18,7 @@ public final class PreparedResponse: Sendable {
     /// - Parameter isOpenEnded: the body is only a beginning: there is no telling how long it will be.
     public init(_ response: Response, isOpenEnded: Bool = false) {
         self.response = response
+        statusCode = response.head.status.code
         var head: [UInt8] = []
         ResponseWriter.appendStatusLine(response.head.status, to: &head)
         statusLineEnd = head.count

@@ -55,6 +55,9 @@ struct ServeCommand: ParsableCommand {
         // A second server started by mistake must not apply its pages to the first one's database.
         try HTTPServer.checkAddresses(
             configuration.listen.map(\.address), inherited: inherited, takingOver: takeOver)
+        if let address = configuration.monitoring.listen {
+            try HTTPServer.checkAddresses([address], takingOver: takeOver)
+        }
         let application = try Application(configuration, logger: logger)
         let manager = ServiceManager()
         let isServing = ServiceManager.Notice.ready(status: "Serving \(application.site.pages.count) pages")
@@ -63,7 +66,7 @@ struct ServeCommand: ParsableCommand {
                 logger.info("stopping")
                 manager.tell(.stopping, logger: logger)
                 // Who presses Ctrl-C waits for it, and has no successor started.
-                application.server.stop(handingOver: signal == SIGTERM)
+                application.stop(handingOver: signal == SIGTERM)
             },
             reload: {
                 manager.tell(.reloading, logger: logger)

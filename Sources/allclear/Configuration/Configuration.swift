@@ -4,6 +4,16 @@ import ManagementAPI
 import PublicPages
 import StatusPages
 
+/// Where the server tells how it is.
+struct MonitoringSettings: Equatable {
+    /// An address of its own; nil: where the pages are.
+    var listen: SocketAddress?
+    var metrics = true
+
+    /// Whether everyone who reaches the pages reaches the metrics. Health and readiness can be asked for there always.
+    var servesMetricsWithPages: Bool { metrics && listen == nil }
+}
+
 /// All that an operator decides. Checked whole before anything starts.
 struct Configuration {
     enum LogFormat: String, CaseIterable {
@@ -25,6 +35,7 @@ struct Configuration {
     /// How readers may wait for changes.
     var live = LiveSettings()
     var rateLimits = RateLimits()
+    var monitoring = MonitoringSettings()
     /// Nil without a configuration file: the pages stay what they are in the database, and a new database gets a page
     /// to try things on.
     var pages: [PageDeclaration]?

@@ -42,6 +42,7 @@ struct ConfigurationReader {
             }
         }
         if let limits = reader.object("rate_limits") { readLimits(limits, into: &configuration.rateLimits) }
+        if let monitoring = reader.object("monitoring") { readMonitoring(monitoring, into: &configuration.monitoring) }
         configuration.pages = readPages(&configuration)
         reader.refuseUnknownMembers()
         return configuration
@@ -96,6 +97,17 @@ struct ConfigurationReader {
             return entry
         }
         return TrustedProxies(entries)
+    }
+
+    private func readMonitoring(_ reader: JSONReader, into monitoring: inout MonitoringSettings) {
+        if let text = reader.string("listen") {
+            switch ConfigurationValues.listen(text) {
+            case .value(let address): monitoring.listen = address
+            case .problem(let message): faults.note(JSONFault(.format, reader.pointer.appending("listen"), message))
+            }
+        }
+        monitoring.metrics = reader.bool("metrics") ?? monitoring.metrics
+        reader.refuseUnknownMembers()
     }
 
     private func readLive(_ reader: JSONReader, into live: inout LiveSettings) {

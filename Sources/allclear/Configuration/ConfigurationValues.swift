@@ -49,7 +49,7 @@ enum ConfigurationValues {
 
     /// A key that is a path segment: it must not stand where the server's own paths do.
     static func pathSegment(_ text: String) -> Parsed<String> {
-        let reserved = ["api", "incidents", "maintenances", "v1", "v2"]
+        let reserved = ["api", "healthz", "incidents", "maintenances", "metrics", "readyz", "v1", "v2"]
         if reserved.contains(text) {
             return .problem("\(text) is reserved: it would clash with an address of the server's own")
         }

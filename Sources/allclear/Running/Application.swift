@@ -14,6 +14,9 @@ struct Application {
     /// What serves requests that no event loop answers by itself.
     let frontDoor: FrontDoor
     let widgets: WidgetCache
+    let monitor = Monitor()
+    /// What serves the monitoring paths alone, if they have a listener of their own.
+    private let monitoringServer: HTTPServer?
     private let publisher: SitePublisher
     private let useRecorder: KeyUseRecorder
     private let tickers: [Ticker]
@@ -29,8 +32,11 @@ struct Application {
         try Self.applyPages(of: configuration, to: store, newID: ids.next)
         let announcer = Announcer()
         let widgets = WidgetCache(announcer: announcer)
-        let publisher = SitePublisher(Site(pages: [], serverURL: configuration.serverURL), widgets: widgets)
-        let writer = Writer(store, capacity: configuration.http.maxWaitingRequests, publish: publisher.publish)
+        let publisher = SitePublisher(
+            Site(pages: [], serverURL: configuration.serverURL), widgets: widgets, metrics: monitor.writes)
+        let writer = Writer(
+            store, capacity: configuration.http.maxWaitingRequests, publish: publisher.publish,
+            observe: monitor.writes.note)
         let maintenanceClock = MaintenanceClock(store: store, writer: writer, logger: logger, newID: ids.next)
         maintenanceClock.catchUp()
         try store.read(publisher.refresh)()
@@ -50,11 +56,18 @@ struct Application {
             api: try ManagementAPI(
                 site: { publisher.site }, store: store, writer: writer, rateLimits: configuration.rateLimits,
                 uses: uses, logger: logger, now: Clock.now, newID: ids.next),
-            publicPages: PublicPages(widgets), logger: logger, newRequestID: { ids.next().description })
+            publicPages: PublicPages(widgets), monitor: monitor,
+            servesMetrics: configuration.monitoring.servesMetricsWithPages, logger: logger,
+            newRequestID: { ids.next().description })
         let live = LiveWidgets(configuration.live)
         server = HTTPServer(
             listeners: listeners, settings: configuration.http, handler: frontDoor, logger: logger,
             announcer: announcer, makeInlineResponder: { WidgetResponder(widgets, live: live) })
+        monitoringServer = Self.makeMonitoringServer(configuration, monitor, logger: logger, newID: ids.next)
+        monitor.watch(
+            Monitor.Sources(
+                engine: server.metrics, writer: writer, live: live, databasePath: configuration.database,
+                site: { publisher.site }))
         self.publisher = publisher
         self.useRecorder = useRecorder
         self.writer = writer
@@ -66,6 +79,7 @@ struct Application {
     /// - Returns: the addresses it listens on.
     func start(inherited: [Int32] = [], takingOver: Bool = false) throws -> [SocketAddress] {
         let addresses = try server.start(inherited: inherited, takingOver: takingOver)
+        try monitoringServer?.start(takingOver: takingOver)
         for ticker in tickers { ticker.start() }
         return addresses
     }
@@ -79,14 +93,41 @@ struct Application {
         }
     }
 
+    /// Begins to stop.
+    /// - Parameter handingOver: another server may have taken over.
+    func stop(handingOver: Bool = false) {
+        monitor.leave()
+        server.stop(handingOver: handingOver)
+    }
+
     /// Lets requests under way finish, then closes the database.
     /// - Parameter seconds: how long to wait for writes that no client waits for any more. A database that is not closed
     ///   is none the worse.
     func finish(within seconds: Int = 10) throws {
         server.wait()
+        // To the end, it tells that this server stops.
+        monitoringServer?.stop()
+        monitoringServer?.wait()
         for ticker in tickers { ticker.stop() }
         useRecorder.record()
         if writer.waitUntilIdle(within: seconds) { try store.close() }
+    }
+
+    private static func makeMonitoringServer(
+        _ configuration: Configuration, _ monitor: Monitor, logger: Logger, newID: @escaping @Sendable () -> ULID
+    ) -> HTTPServer? {
+        guard let address = configuration.monitoring.listen else { return nil }
+        // Apart from the other server, so that it answers however busy that is.
+        var settings = ServerSettings()
+        settings.eventLoops = 1
+        settings.maxConnections = 100
+        return HTTPServer(
+            listeners: [Listener(address)], settings: settings,
+            handler: MonitoringHandler(
+                monitor: monitor, servesMetrics: configuration.monitoring.metrics,
+                newRequestID: { newID().description }),
+            logger: logger,
+            makeInlineResponder: NoInlineAnswers.init)
     }
 
     private static func applyPages(

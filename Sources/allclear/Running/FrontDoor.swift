@@ -9,20 +9,25 @@ import StatusPages
 struct FrontDoor: RequestHandler {
     let api: ManagementAPI
     let publicPages: PublicPages
+    let monitor: Monitor
+    /// Whether the metrics are for everyone who reaches the pages.
+    let servesMetrics: Bool
     let logger: Logger
     let newRequestID: @Sendable () -> String
 
     func handle(_ request: Request, respond: Responder) {
         let requestID = newRequestID()
         let start = ContinuousClock.now
-        let answer: @Sendable (Response, ID<APIKey>?) -> Void = { response, key in
-            log(request, response, key, requestID, ContinuousClock.now - start)
+        let answer: @Sendable (Response, ManagementAPI.Facts) -> Void = { response, facts in
+            note(request, response, facts, requestID, ContinuousClock.now - start)
             respond(response)
         }
         if ManagementAPI.owns(request.path) {
             api.handle(request, requestID: requestID, respond: answer)
+        } else if let response = monitor.answer(request, servesMetrics: servesMetrics) {
+            answer(response, ManagementAPI.Facts(route: String(request.path)))
         } else {
-            answer(publicAnswer(request, requestID), nil)
+            answer(publicAnswer(request, requestID), ManagementAPI.Facts(route: PublicPages.route(request.path)))
         }
     }
 
@@ -54,15 +59,24 @@ struct FrontDoor: RequestHandler {
         return response
     }
 
-    private func log(
-        _ request: Request, _ response: Response, _ key: ID<APIKey>?, _ requestID: String, _ duration: Duration
+    private func note(
+        _ request: Request, _ response: Response, _ facts: ManagementAPI.Facts, _ requestID: String,
+        _ duration: Duration
     ) {
+        let method = request.head.method
+        let status = response.head.status.code
+        monitor.requests.note(route: facts.route, method: method.rawValue, status: status, duration: duration)
+        // What looks every few seconds is of interest only when it learns of something.
+        let isProbe = Monitor.paths.contains(request.path) && status == 200
+        let level: Logger.Level = isProbe ? .debug : .info
+        guard logger.logLevel <= level else { return }
         var metadata: Logger.Metadata = [
-            "request_id": "\(requestID)", "method": "\(request.head.method.rawValue)", "path": "\(request.path)",
-            "status": "\(response.head.status.code)", "remote": "\(request.remoteAddress)",
+            "request_id": "\(requestID)", "method": "\(method.rawValue)", "path": "\(request.path)",
+            "route": "\(facts.route ?? "none")", "status": "\(status)", "remote": "\(request.remoteAddress)",
             "duration_us": "\(Int(duration / .microseconds(1)))",
+            "bytes": "\(method == .head ? 0 : response.body.count)",
         ]
-        if let key { metadata["key"] = "\(key)" }
-        logger.info("request", metadata: metadata)
+        if let key = facts.key { metadata["key"] = "\(key)" }
+        logger.log(level: level, "request", metadata: metadata)
     }
 }

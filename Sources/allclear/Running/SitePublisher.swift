@@ -7,9 +7,11 @@ import Storage
 final class SitePublisher: Sendable {
     private let current: Locked<Site>
     private let widgets: WidgetCache
+    private let metrics: WriteMetrics
 
     /// - Parameter site: without pages yet; `refresh` reads them.
-    init(_ site: Site, widgets: WidgetCache) {
+    init(_ site: Site, widgets: WidgetCache, metrics: WriteMetrics = WriteMetrics()) {
+        self.metrics = metrics
         current = Locked(site)
         self.widgets = widgets
     }
@@ -40,6 +42,8 @@ final class SitePublisher: Sendable {
         _ pages: Set<ID<StatusPage>>, of site: Site, _ state: ReadTransaction
     ) throws -> [WidgetCache.Prepared] {
         try pages.compactMap(site.servedPage).map { page in
+            let start = ContinuousClock.now
+            defer { metrics.noteSnapshots(ContinuousClock.now - start) }
             let events = PageEvents(
                 incidents: try state.ongoingIncidents(of: page.id),
                 maintenances: try state.unfinishedMaintenances(of: page.id))

@@ -59,7 +59,7 @@ final class TestServer: Sendable {
 
     /// Stops the server and closes the database, which stays where it is.
     func stop() throws {
-        application.server.stop()
+        application.stop()
         try application.finish()
     }
 

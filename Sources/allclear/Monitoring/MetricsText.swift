@@ -1,0 +1,71 @@
+/// Writes metrics in Prometheus' text format, version 0.0.4.
+struct MetricsText {
+    enum Kind: String {
+        case counter, gauge
+    }
+
+    typealias Labels = KeyValuePairs<String, String>
+
+    private(set) var text = ""
+
+    /// A metric of one value.
+    mutating func add(_ name: String, _ kind: Kind, _ help: String, _ value: some Numeric) {
+        describe(name, kind.rawValue, help)
+        sample(name, [:], value)
+    }
+
+    /// A metric of several values, told apart by a label.
+    mutating func add<Value: Numeric>(
+        _ name: String, _ kind: Kind, _ help: String, by label: String, _ values: KeyValuePairs<String, Value>
+    ) {
+        describe(name, kind.rawValue, help)
+        for (key, value) in values { sample(name, [label: key], value) }
+    }
+
+    /// What is said once about a metric, before its samples.
+    mutating func describe(_ name: String, _ type: String, _ help: String) {
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
+    }
+
+    mutating func sample(_ name: String, _ labels: Labels, _ value: some Numeric) {
+        text += name
+        if !labels.isEmpty {
+            text += "{" + labels.map { "\($0.key)=\"\(Self.escaped($0.value))\"" }.joined(separator: ",") + "}"
+        }
+        text += " \(value)\n"
+    }
+
+    /// The samples of a histogram.
+    /// - Parameter label: what tells it from others of the same metric.
+    mutating func samples(_ name: String, _ label: (key: String, value: String)? = nil, histogram: Histogram) {
+        func labels(_ bound: String? = nil) -> Labels {
+            switch (label, bound) {
+            case (let label?, let bound?): [label.key: label.value, "le": bound]
+            case (let label?, nil): [label.key: label.value]
+            case (nil, let bound?): ["le": bound]
+            case (nil, nil): [:]
+            }
+        }
+        var total = 0
+        for (index, count) in histogram.counts.enumerated() {
+            total += count
+            let bound = index < Histogram.bounds.count ? "\(Histogram.bounds[index])" : "+Inf"
+            sample("\(name)_bucket", labels(bound), total)
+        }
+        sample("\(name)_sum", labels(), histogram.sum)
+        sample("\(name)_count", labels(), total)
+    }
+
+    private static func escaped(_ value: String) -> String {
+        var escaped = ""
+        for character in value {
+            switch character {
+            case "\\": escaped += "\\\\"
+            case "\"": escaped += "\\\""
+            case "\n": escaped += "\\n"
+            default: escaped.append(character)
+            }
+        }
+        return escaped
+    }
+}

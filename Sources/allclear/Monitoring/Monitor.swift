@@ -1,0 +1,103 @@
+import Foundation
+import HTTPServer
+import HTTPTypes
+import Locking
+import PublicPages
+import StatusPages
+import Storage
+import Synchronization
+
+/// Tells programs how the server is: whether it is alive, whether it can serve, and what it counted.
+final class Monitor: Sendable {
+    let requests = RequestMetrics()
+    let writes = WriteMetrics()
+
+    /// What is asked, once the rest of the server is made.
+    struct Sources: Sendable {
+        let engine: ServerMetrics
+        let writer: Writer
+        let live: LiveWidgets
+        let databasePath: String
+        let site: @Sendable () -> Site
+    }
+
+    private let sources = Locked<Sources?>(nil)
+    private let isLeaving = Atomic(false)
+    /// Seconds that a write may take before the database counts as one that cannot be written.
+    private static let patience = 3
+    static let paths: Set<Substring> = ["/healthz", "/readyz", "/metrics"]
+
+    init() { _ = ProcessFacts.startTime }
+
+    func watch(_ sources: Sources) { self.sources.withLock { $0 = sources } }
+
+    /// The server is about to stop: nobody should be sent here any more.
+    func leave() { isLeaving.store(true, ordering: .relaxed) }
+
+    /// The answer to a request for one of the paths. May block for some seconds.
+    /// - Parameter servesMetrics: whether the metrics are for who asks here.
+    /// - Returns: nil for what is not served.
+    func answer(_ request: Request, servesMetrics: Bool) -> Response? {
+        guard Self.paths.contains(request.path), request.path != "/metrics" || servesMetrics else { return nil }
+        guard request.head.method == .get || request.head.method == .head else {
+            return Self.answer(.methodNotAllowed, "{\"status\":\"method not allowed\"}", fields: [.allow: "GET, HEAD"])
+        }
+        switch request.path {
+        case "/healthz": return Self.answer(.ok, #"{"status":"alive"}"#)
+        case "/readyz": return readiness()
+        default: return metrics()
+        }
+    }
+
+    private func readiness() -> Response {
+        guard let sources = sources.withLock({ $0 }), !isLeaving.load(ordering: .relaxed) else {
+            return Self.answer(.serviceUnavailable, #"{"status":"stopping"}"#)
+        }
+        let isWritten = DispatchSemaphore(value: 0)
+        let failure = Locked<String?>(nil)
+        sources.writer.write({ _ in }) { result in
+            if case .failure(let error) = result { failure.withLock { $0 = "\(error)" } }
+            isWritten.signal()
+        }
+        if isWritten.wait(timeout: .now() + .seconds(Self.patience)) == .timedOut {
+            return Self.answer(.serviceUnavailable, #"{"status":"a write takes too long"}"#)
+        }
+        if failure.withLock({ $0 }) != nil {
+            return Self.answer(.serviceUnavailable, #"{"status":"the database cannot be written"}"#)
+        }
+        return Self.answer(.ok, #"{"status":"ready"}"#)
+    }
+
+    private func metrics() -> Response {
+        var text = MetricsText()
+        if let sources = sources.withLock({ $0 }) {
+            sources.engine.write(to: &text)
+            requests.write(to: &text)
+            writes.write(to: &text, waiting: sources.writer.waitingCount)
+            let live = sources.live.present
+            text.add(
+                "allclear_live_readers", .gauge, "Readers that follow a widget, by how.", by: "kind",
+                ["wait": live.waiting, "stream": live.streams])
+            text.add("allclear_pages", .gauge, "Pages that are served.", sources.site().servedPages.count)
+            text.add(
+                "allclear_database_bytes", .gauge, "The size of the database's files.", by: "file",
+                ["database": Self.size(sources.databasePath), "wal": Self.size(sources.databasePath + "-wal")])
+        }
+        ProcessFacts.write(to: &text)
+        return Self.answer(.ok, text.text, type: "text/plain; version=0.0.4; charset=utf-8")
+    }
+
+    private static func size(_ path: String) -> Int {
+        (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+    }
+
+    private static func answer(
+        _ status: HTTPResponse.Status, _ body: String, type: String = "application/json", fields: HTTPFields = [:]
+    ) -> Response {
+        var fields = fields
+        fields[.contentType] = type
+        fields[.cacheControl] = "no-store"
+        fields[.xContentTypeOptions] = "nosniff"
+        return Response(status, fields: fields, body: Array(body.utf8))
+    }
+}

@@ -1,0 +1,22 @@
+import HTTPServer
+import HTTPTypes
+import ManagementAPI
+
+/// Serves the monitoring paths alone, on a listener of their own.
+struct MonitoringHandler: RequestHandler {
+    let monitor: Monitor
+    let servesMetrics: Bool
+    let newRequestID: @Sendable () -> String
+
+    func handle(_ request: Request, respond: Responder) {
+        respond(
+            monitor.answer(request, servesMetrics: servesMetrics) ?? ErrorResponses.notFound(requestID: newRequestID()))
+    }
+
+    func response(to fault: HTTPFault) -> Response { ErrorResponses.fault(fault, requestID: newRequestID()) }
+}
+
+/// Has nothing to answer on an event loop.
+final class NoInlineAnswers: InlineResponder {
+    func respond(to request: RequestView) -> InlineAnswer? { nil }
+}

@@ -1,0 +1,46 @@
+import Locking
+
+/// How many requests were answered off the event loops, and how long that took.
+final class RequestMetrics: Sendable {
+    struct Key: Hashable {
+        let route: String
+        let method: String
+        let status: Int
+    }
+
+    private struct State {
+        var counts: [Key: Int] = [:]
+        var durations: [String: Histogram] = [:]
+    }
+
+    private let state = Locked(State())
+
+    /// - Parameter route: the template of the path, of which there are few; nil for a path that is not served.
+    func note(route: String?, method: String, status: Int, duration: Duration) {
+        let route = route ?? "none"
+        // Anyone can make up a method.
+        let known = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"].contains(method)
+        let key = Key(route: route, method: known ? method : "other", status: status)
+        state.withLock { state in
+            state.counts[key, default: 0] += 1
+            state.durations[route, default: Histogram()].note(duration)
+        }
+    }
+
+    func write(to text: inout MetricsText) {
+        let (counts, durations) = state.withLock { ($0.counts, $0.durations) }
+        let requests = "allclear_requests_total"
+        text.describe(requests, "counter", "Requests answered, other than widget reads, by route, method and status.")
+        let ordered = counts.sorted { one, other in
+            (one.key.route, one.key.method, one.key.status) < (other.key.route, other.key.method, other.key.status)
+        }
+        for (key, count) in ordered {
+            text.sample(requests, ["route": key.route, "method": key.method, "status": "\(key.status)"], count)
+        }
+        let seconds = "allclear_request_duration_seconds"
+        text.describe(seconds, "histogram", "From a request's hand-over to its answer, by route.")
+        for (route, histogram) in durations.sorted(by: { $0.key < $1.key }) {
+            text.samples(seconds, ("route", route), histogram: histogram)
+        }
+    }
+}

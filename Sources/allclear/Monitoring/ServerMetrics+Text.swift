@@ -1,0 +1,59 @@
+import HTTPServer
+
+extension ServerMetrics {
+    /// What the HTTP engine counted.
+    func write(to text: inout MetricsText) {
+        writeConnections(to: &text)
+        writeTLS(to: &text)
+        writeRequests(to: &text)
+    }
+
+    private func writeConnections(to text: inout MetricsText) {
+        let (accepted, closed) = (count(.connectionsAccepted), count(.connectionsClosed))
+        text.add(
+            "allclear_http_connections", .gauge, "Open connections.", accepted > closed ? accepted - closed : 0)
+        text.add("allclear_http_connections_accepted_total", .counter, "Connections let in.", accepted)
+        text.add(
+            "allclear_http_connections_refused_total", .counter, "Connections turned away, by the limit.", by: "limit",
+            [
+                "max_connections": count(.connectionsOverLimit),
+                "max_connections_per_address": count(.connectionsOverLimitOfAddress),
+            ])
+        text.add(
+            "allclear_http_accept_pauses_total", .counter, "Times that no file descriptor was left.",
+            count(.acceptPauses))
+        text.add(
+            "allclear_http_bytes_total", .counter, "Bytes of messages, as they were before TLS.", by: "direction",
+            ["received": count(.bytesReceived), "sent": count(.bytesSent)])
+        text.add(
+            "allclear_http_timeouts_total", .counter, "Connections ended by a time-out, by what took too long.",
+            by: "phase",
+            [
+                "handshake": count(.handshakeTimeouts), "head": count(.headTimeouts), "body": count(.bodyTimeouts),
+                "idle": count(.idleTimeouts), "write": count(.writeTimeouts),
+            ])
+    }
+
+    private func writeTLS(to text: inout MetricsText) {
+        let (all, resumed) = (count(.handshakes), count(.handshakesResumed))
+        text.add(
+            "allclear_tls_handshakes_total", .counter, "TLS handshakes.", by: "result",
+            ["full": all > resumed ? all - resumed : 0, "resumed": resumed, "failed": count(.handshakesFailed)])
+    }
+
+    private func writeRequests(to text: inout MetricsText) {
+        text.add("allclear_http_requests_total", .counter, "Requests understood, of all kinds.", count(.requests))
+        text.add(
+            "allclear_widget_reads_total", .counter, "Widget reads answered on the event loops, by status.",
+            by: "status",
+            ["200": count(.inlineOK), "304": count(.inlineNotModified), "other": count(.inlineOther)])
+        text.add(
+            "allclear_http_refused_total", .counter, "Requests that a limit or a rule of HTTP refused.", by: "reason",
+            [
+                "malformed": count(.malformed), "body_too_large": count(.bodyTooLarge),
+                "request_line_too_long": count(.requestLineTooLong), "head_too_large": count(.headTooLarge),
+                "overloaded": count(.overloaded), "other": count(.otherwiseRefused),
+                "max_requests_per_connection": count(.connectionsOverRequestLimit),
+            ])
+    }
+}

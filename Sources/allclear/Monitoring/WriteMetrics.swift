@@ -1,0 +1,41 @@
+import Locking
+import Storage
+
+/// How writing goes: batches, their commits, and the widgets made for them.
+final class WriteMetrics: Sendable {
+    private struct State {
+        var commits = Histogram()
+        var writes = 0
+        var failedCommits = 0
+        var largestBatch = 0
+        var snapshots = Histogram()
+    }
+
+    private let state = Locked(State())
+
+    func note(_ commit: Writer.CommitFacts) {
+        state.withLock { state in
+            state.writes += commit.writes
+            state.largestBatch = max(state.largestBatch, commit.writes)
+            state.commits.note(commit.duration)
+            if !commit.isCommitted { state.failedCommits += 1 }
+        }
+    }
+
+    /// The widgets of one page were made.
+    func noteSnapshots(_ duration: Duration) { state.withLock { $0.snapshots.note(duration) } }
+
+    func write(to text: inout MetricsText, waiting: Int) {
+        let state = state.withLock { $0 }
+        text.add("allclear_writes_waiting", .gauge, "Writes that wait for their commit.", waiting)
+        text.add(
+            "allclear_writes_total", .counter, "Writes that shared in a commit, refused ones included.", state.writes)
+        text.add("allclear_write_batch_largest", .gauge, "The most writes that shared one commit.", state.largestBatch)
+        text.add(
+            "allclear_commits_failed_total", .counter, "Commits of which nothing was kept.", state.failedCommits)
+        text.describe("allclear_commit_duration_seconds", "histogram", "From a batch's beginning to its being durable.")
+        text.samples("allclear_commit_duration_seconds", histogram: state.commits)
+        text.describe("allclear_snapshot_duration_seconds", "histogram", "Making the widgets of one page.")
+        text.samples("allclear_snapshot_duration_seconds", histogram: state.snapshots)
+    }
+}

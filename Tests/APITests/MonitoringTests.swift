@@ -1,0 +1,146 @@
+import HTTPServer
+import HTTPTypes
+import Locking
+import StatusPages
+import Storage
+import Testing
+
+@testable import allclear
+
+@Suite("What programs are told of the server")
+struct MonitoringTests {
+    /// The samples of a metrics text, by name with labels. Every line has to be as the format wants it.
+    static func samples(_ text: String) throws -> [String: Double] {
+        var samples: [String: Double] = [:]
+        var described: Set<Substring> = []
+        #expect(text.hasSuffix("\n"))
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+            if let match = line.wholeMatch(of: /# HELP ([a-z_]+) \S.*/) {
+                #expect(described.insert(match.1).inserted, "\(match.1) is described twice")
+            } else if line.wholeMatch(of: /# TYPE ([a-z_]+) (?:counter|gauge|histogram)/) == nil {
+                let match = try #require(
+                    line.wholeMatch(of: /([a-z_]+)((?:\{[a-z]+="[^"]*"(?:,[a-z]+="[^"]*")*\})?) (\S+)/), "\(line)")
+                let base = match.1.replacing(/_(bucket|sum|count)$/, with: "")
+                #expect(described.contains(match.1) || described.contains(base[...]), "\(line)")
+                let name = "\(match.1)\(match.2)"
+                #expect(samples[name] == nil, "\(name) is there twice")
+                samples[name] = Double(String(match.3)) ?? .nan
+            }
+        }
+        return samples
+    }
+
+    @Test("Alive and ready are said where the pages are, without a key", arguments: Transport.allCases)
+    func health(_ transport: Transport) throws {
+        let server = try TestServer(transport)
+        defer { server.remove() }
+        for (path, state) in [("/healthz", "alive"), ("/readyz", "ready")] {
+            let answer = try server.call(.get, path, token: nil)
+            #expect(answer.status == 200)
+            #expect(answer.string("/status") == state)
+            #expect(answer.field("Cache-Control") == "no-store")
+            #expect(try server.call(.head, path, token: nil).status == 200)
+            let refused = try server.call(.post, path, token: nil)
+            #expect(refused.status == 405)
+            #expect(refused.field("Allow") == "GET, HEAD")
+        }
+    }
+
+    @Test("A server that stops is alive and not ready")
+    func stopping() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        server.application.monitor.leave()
+        #expect(try server.call(.get, "/healthz", token: nil).status == 200)
+        let answer = try server.call(.get, "/readyz", token: nil)
+        #expect(answer.status == 503)
+        #expect(answer.string("/status") == "stopping")
+    }
+
+    @Test("A database that cannot be written makes a server that is not ready, and is again when it can")
+    func unwritable() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        try server.application.store.write { _ in
+            let answer = try server.call(.get, "/readyz", token: nil)
+            #expect(answer.status == 503)
+            #expect(answer.string("/status") == "a write takes too long")
+        }
+        #expect(try server.call(.get, "/readyz", token: nil).status == 200)
+    }
+
+    @Test("What happened is counted, by route, method and status", arguments: Transport.allCases)
+    func counted(_ transport: Transport) throws {
+        let server = try TestServer(transport)
+        defer { server.remove() }
+        for _ in 0..<3 { #expect(try server.get("/v2/status_pages").status == 200) }
+        #expect(try server.get("/v2/status_pages/01M00000000000000000000000").status == 404)
+        #expect(try server.call(.get, "/no/such/path", token: nil).status == 404)
+        #expect(try server.publish(.post, "/v2/status_page_incidents", "{}").status == 422)
+        #expect(try server.widget().status == 200)
+        let answer = try server.call(.get, "/metrics", token: nil)
+        #expect(answer.field("Content-Type") == "text/plain; version=0.0.4; charset=utf-8")
+        let samples = try Self.samples(answer.text)
+        func count(_ route: String, _ method: String, _ status: Int) -> Double? {
+            samples[#"allclear_requests_total{route="\#(route)",method="\#(method)",status="\#(status)"}"#]
+        }
+        #expect(count("/v2/status_pages", "GET", 200) == 3)
+        #expect(count("/v2/status_pages/{status_page_id}", "GET", 404) == 1)
+        #expect(count("/v2/status_page_incidents", "POST", 422) == 1)
+        #expect(count("none", "GET", 404) == 1)
+        #expect(samples[#"allclear_request_duration_seconds_count{route="/v2/status_pages"}"#] == 3)
+        #expect(samples[#"allclear_request_duration_seconds_bucket{route="/v2/status_pages",le="+Inf"}"#] == 3)
+        #expect(samples["allclear_pages"] == Double(server.application.site.servedPages.count))
+        #expect(samples["allclear_writes_waiting"] == 0)
+        #expect((samples["allclear_database_bytes{file=\"wal\"}"] ?? 0) > 0)
+        #expect((samples["process_resident_memory_bytes"] ?? 0) > 1_000_000)
+        if transport == .socket {
+            #expect(samples[#"allclear_widget_reads_total{status="200"}"#] == 1)
+            #expect((samples["allclear_http_requests_total"] ?? 0) >= 7)
+            #expect((samples["allclear_http_bytes_total{direction=\"sent\"}"] ?? 0) > 1_000)
+        }
+    }
+
+    @Test(
+        "The metrics are nobody's if they are switched off, or have a listener of their own", arguments: [true, false])
+    func apart(_ hasListener: Bool) throws {
+        let server = try TestServer(configure: { configuration in
+            if hasListener {
+                configuration.monitoring.listen = SocketAddress(host: "127.0.0.1", port: 0)
+            } else {
+                configuration.monitoring.metrics = false
+            }
+        })
+        defer { server.remove() }
+        #expect(try server.call(.get, "/metrics", token: nil).status == 404)
+        #expect(try server.call(.get, "/healthz", token: nil).status == 200)
+    }
+
+    @Test("A listener of their own serves the monitoring paths and nothing else")
+    func own() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        let handler = MonitoringHandler(
+            monitor: server.application.monitor, servesMetrics: true, newRequestID: { "id" })
+        for (path, status) in [("/metrics", 200), ("/healthz", 200), ("/readyz", 200), ("/v2/status_pages", 404)] {
+            let answer = Locked<Response?>(nil)
+            let head = HTTPRequest(method: .get, scheme: nil, authority: "a", path: path)
+            handler.handle(Request(head: head), respond: Responder { response in answer.withLock { $0 = response } })
+            #expect(answer.withLock { $0?.head.status.code } == status)
+        }
+    }
+
+    @Test("Label values and durations are written as the format wants them")
+    func text() throws {
+        var text = MetricsText()
+        text.add("a", .gauge, "Help.", by: "l", ["quote\" back\\slash\nline": 1.5])
+        var histogram = Histogram()
+        for milliseconds in [1, 2, 3_000, 60_000] { histogram.note(.milliseconds(milliseconds)) }
+        text.describe("h", "histogram", "Help.")
+        text.samples("h", ("r", "x"), histogram: histogram)
+        #expect(text.text.hasPrefix("# HELP a Help.\n# TYPE a gauge\na{l=\"quote\\\" back\\\\slash\\nline\"} 1.5\n"))
+        #expect(text.text.contains("h_bucket{r=\"x\",le=\"0.001\"} 1\nh_bucket{r=\"x\",le=\"0.0025\"} 2\n"))
+        #expect(text.text.contains("le=\"2.5\"} 2\nh_bucket{r=\"x\",le=\"10.0\"} 3\nh_bucket{r=\"x\",le=\"+Inf\"} 4\n"))
+        #expect(text.text.hasSuffix("h_sum{r=\"x\"} 63.003\nh_count{r=\"x\"} 4\n"))
+    }
+}
