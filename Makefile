@@ -1,5 +1,5 @@
 # Everything a developer does. Each target sets up what it needs.
-.PHONY: help run test build format lint bench sanitize fuzz clean
+.PHONY: help run test build install manual format lint bench sanitize fuzz clean
 
 SOURCES = Sources Examples Fuzz Tests Package.swift
 # A target that imports what Package.swift does not give it is an error: that keeps the rooms apart.
@@ -11,6 +11,7 @@ help:
 	@echo 'make run       set up, build and serve: prints an address, a first API key and a curl line to try'
 	@echo 'make test      set up and run every test, with the official SDK as a client'
 	@echo 'make build     build the server for release: .build/release/allclear'
+	@echo 'make install   install it, with manual and shell completions; PREFIX=/usr/local, DESTDIR='
 	@echo 'make bench     measure reads against nginx and a C floor, the start, waiting readers, a long history'
 	@echo 'make sanitize  run the tests under ThreadSanitizer'
 	@echo 'make fuzz      fuzz the HTTP parser; FUZZ_SECONDS=600 for longer than a minute each'
@@ -30,6 +31,29 @@ test:
 	$(BUILD) --build-tests
 	swift test --skip-build --parallel
 	.venv/bin/python -m unittest discover --start-directory Tests/Clients --top-level-directory Tests/Clients
+
+# What is there is installed as it is, so that whoever runs this as root needs no Swift.
+PREFIX = /usr/local
+MANUAL = .build/plugins/GenerateManual/outputs/allclear/allclear.1
+SHARE = $(DESTDIR)$(PREFIX)/share
+install:
+	@test -x .build/release/allclear || $(MAKE) build
+	@test -f $(MANUAL) || $(MAKE) manual
+	install -D -m 0755 -s .build/release/allclear $(DESTDIR)$(PREFIX)/bin/allclear
+	install -D -m 0644 $(MANUAL) $(SHARE)/man/man1/allclear.1
+	install -D -m 0644 config.example.json $(SHARE)/doc/allclear/config.example.json
+	@mkdir -p $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
+	.build/release/allclear --generate-completion-script bash > $(SHARE)/bash-completion/completions/allclear
+	.build/release/allclear --generate-completion-script zsh > $(SHARE)/zsh/site-functions/_allclear
+	.build/release/allclear --generate-completion-script fish > $(SHARE)/fish/vendor_completions.d/allclear.fish
+	@mkdir -p $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' packaging/allclear.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/allclear.service
+	install -m 0644 packaging/allclear.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/allclear.socket
+
+manual:
+	@scripts/setup libraries
+	@# Of the debug build: of the release build it would link another binary, without the Swift runtime in it.
+	swift package plugin generate-manual --configuration debug
 
 bench: build
 	@scripts/setup bench

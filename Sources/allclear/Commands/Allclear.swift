@@ -11,10 +11,11 @@ struct Allclear: ParsableCommand {
 
             The configuration is the file named by --config, else by ALLCLEAR_CONFIG, else ./config.json, else a \
             built-in one with a page to try things on. These variables count more than the file: ALLCLEAR_LISTEN, \
-            ALLCLEAR_PUBLIC_URL, ALLCLEAR_DATABASE, ALLCLEAR_LOG_LEVEL, ALLCLEAR_LOG_FORMAT.
+            ALLCLEAR_PUBLIC_URL, ALLCLEAR_DATABASE, ALLCLEAR_LOG_LEVEL, ALLCLEAR_LOG_FORMAT. ALLCLEAR_BOOTSTRAP_TOKEN, \
+            or ALLCLEAR_BOOTSTRAP_TOKEN_FILE with the path of a file, is the token of the first key.
 
             Exit codes: 0 success, 64 wrong usage, 78 wrong configuration, 1 anything else.
             """,
         version: "0.1.0",
-        subcommands: [ServeCommand.self, KeysCommand.self, CheckCommand.self])
+        subcommands: [ServeCommand.self, KeysCommand.self, CheckCommand.self, HealthCommand.self])
 }

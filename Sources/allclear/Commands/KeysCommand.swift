@@ -8,7 +8,7 @@ struct KeysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys", abstract: "Create, list and revoke API keys.",
         discussion: "Works while the server runs, which honours every change at once.",
-        subcommands: [Create.self, List.self, Revoke.self])
+        subcommands: [Create.self, List.self, Revoke.self, Generate.self])
 
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -63,6 +63,14 @@ struct KeysCommand: ParsableCommand {
                 }
             }
         }
+    }
+
+    struct Generate: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print a token that no key has yet, for ALLCLEAR_BOOTSTRAP_TOKEN.",
+            discussion: "A server that starts on a database without keys makes one with that token.")
+
+        func run() throws { try Terminal.say(try AccessToken.generate().text) }
     }
 
     struct Revoke: ParsableCommand {

@@ -1,7 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
 import Glibc
 import HTTPServer
-import Logging
+public import Logging
 import ManagementAPI
 import PublicPages
 import StatusPages
@@ -16,12 +16,16 @@ struct ServeCommand: ParsableCommand {
     @Flag(help: "Make a key with every role if there is none, and print it with what to try first.")
     var firstKey = false
 
+    @Option(help: "What to log: trace, debug, info, notice, warning, error or critical.")
+    var logLevel: Logger.Level?
+
     @Flag(
         help: "Start although another server listens on the same addresses, and share them until that one is stopped.")
     var takeOver = false
 
     func run() throws {
         var configuration = try option.load()
+        if let logLevel { configuration.logLevel = logLevel }
         defer { LogSink.standardError.flush() }
         do {
             leaveFiles(for: &configuration)
@@ -59,6 +63,11 @@ struct ServeCommand: ParsableCommand {
             try HTTPServer.checkAddresses([address], takingOver: takeOver)
         }
         let application = try Application(configuration, logger: logger)
+        if let token = configuration.bootstrapToken,
+            try APIKeyMaker(newID: IDSource().next).makeFirst(token: token, in: application.store) != nil
+        {
+            logger.info("made the first key, with the token from the environment")
+        }
         let manager = ServiceManager()
         let isServing = ServiceManager.Notice.ready(status: "Serving \(application.site.pages.count) pages")
         let signals = Signals(
@@ -96,3 +105,5 @@ struct ServeCommand: ParsableCommand {
         try Terminal.say(Banner(address: address, isSecure: isSecure, site: application.site, firstKey: key).text)
     }
 }
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}

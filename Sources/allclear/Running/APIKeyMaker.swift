@@ -12,8 +12,10 @@ struct APIKeyMaker {
     let newID: () -> ULID
 
     /// - Returns: the key and its token, which exists nowhere else from then on.
-    func make(name: String, roles: [APIKey.Role], in store: Store) throws -> (key: APIKey, token: AccessToken) {
-        let token = try AccessToken.generate()
+    func make(
+        name: String, roles: [APIKey.Role], token: AccessToken? = nil, in store: Store
+    ) throws -> (key: APIKey, token: AccessToken) {
+        let token = try token ?? AccessToken.generate()
         let key = APIKey(id: ID(newID()), name: name, createdAt: Clock.now(), roles: roles)
         try store.write { transaction in
             guard try transaction.reading.apiKeyCount() < APIKey.most else { throw TooManyKeys() }
@@ -23,8 +25,9 @@ struct APIKeyMaker {
     }
 
     /// A key that may do everything, if the database has none yet.
-    func makeFirst(in store: Store) throws -> AccessToken? {
+    /// - Parameter token: its token; nil for a new one.
+    func makeFirst(token: AccessToken? = nil, in store: Store) throws -> AccessToken? {
         guard try store.read({ try $0.apiKeys() }).isEmpty else { return nil }
-        return try make(name: "first key", roles: APIKey.Role.allCases, in: store).token
+        return try make(name: "first key", roles: APIKey.Role.allCases, token: token, in: store).token
     }
 }

@@ -1,0 +1,34 @@
+# syntax=docker/dockerfile:1
+FROM swift:6.1-bookworm AS build
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libsqlite3-dev libssl-dev zlib1g-dev libbrotli-dev \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+# The dependencies first: they change less often than the sources do.
+COPY Package.swift ./
+RUN swift package resolve
+COPY Sources Sources
+COPY Examples Examples
+COPY Tests Tests
+# The Swift runtime is linked in.
+RUN swift build --configuration release --static-swift-stdlib --product allclear \
+    && strip .build/release/allclear -o /allclear
+
+FROM debian:bookworm-slim
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libsqlite3-0 libssl3 zlib1g libbrotli1 libstdc++6 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin allclear \
+    && install -d -o allclear -g allclear -m 0700 /data
+COPY --from=build /allclear /usr/local/bin/allclear
+# /data/config.json is the configuration, if it is there.
+WORKDIR /data
+ENV ALLCLEAR_DATABASE=/data/allclear.db \
+    ALLCLEAR_LISTEN=0.0.0.0:8080
+USER allclear
+VOLUME /data
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["allclear", "health"]
+ENTRYPOINT ["allclear"]
+CMD ["serve", "--first-key"]

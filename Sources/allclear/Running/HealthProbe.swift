@@ -1,0 +1,90 @@
+import Glibc
+import HTTPServer
+
+/// A client for one question, so that an image needs no other program to check its server with.
+enum HealthProbe {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Seconds for each step.
+    private static let patience = 4
+
+    /// Asks for /readyz.
+    /// - Throws: if there is no answer.
+    static func ask(_ address: SocketAddress) throws(Failure) -> (status: Int, body: String) {
+        let connection = try connect(to: address)
+        defer { close(connection) }
+        let request = Array("GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8)
+        guard send(connection, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
+            throw failure("cannot ask \(address)")
+        }
+        var answer: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        while true {
+            let count = recv(connection, &buffer, buffer.count, 0)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw failure("no answer from \(address)") }
+            if count == 0 { break }
+            answer += buffer[..<count]
+        }
+        let text = String(decoding: answer, as: UTF8.self)
+        guard text.hasPrefix("HTTP/1.1 "), let status = Int(text.dropFirst(9).prefix(3)),
+            let end = text.firstRange(of: "\r\n\r\n")
+        else { throw Failure(description: "\(address) does not speak HTTP") }
+        return (status, String(text[end.upperBound...]))
+    }
+
+    private static func connect(to address: SocketAddress) throws(Failure) -> Int32 {
+        switch address {
+        case .unix(let path):
+            var name = sockaddr_un()
+            name.sun_family = sa_family_t(AF_UNIX)
+            withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
+            return try withUnsafePointer(to: &name) { pointer throws(Failure) in
+                try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer throws(Failure) in
+                    try connect(AF_UNIX, pointer, socklen_t(MemoryLayout<sockaddr_un>.size), address)
+                }
+            }
+        case .tcp(let host, let port):
+            var hints = addrinfo()
+            hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+            var found: UnsafeMutablePointer<addrinfo>?
+            // Who listens everywhere listens here.
+            let isEverywhere = ["", "0.0.0.0", "::"].contains(host)
+            guard getaddrinfo(isEverywhere ? "localhost" : host, "\(port)", &hints, &found) == 0, let first = found
+            else { throw Failure(description: "cannot resolve \(address)") }
+            defer { freeaddrinfo(first) }
+            var last = Failure(description: "cannot reach \(address)")
+            for candidate in sequence(first: first, next: { $0.pointee.ai_next }) {
+                do throws(Failure) {
+                    return try connect(
+                        candidate.pointee.ai_family, candidate.pointee.ai_addr, candidate.pointee.ai_addrlen, address)
+                } catch {
+                    last = error
+                }
+            }
+            throw last
+        }
+    }
+
+    private static func connect(
+        _ family: Int32, _ name: UnsafePointer<sockaddr>, _ length: socklen_t, _ address: SocketAddress
+    ) throws(Failure) -> Int32 {
+        let connection = socket(family, Int32(SOCK_STREAM.rawValue), 0)
+        guard connection >= 0 else { throw failure("cannot make a socket") }
+        var time = timeval(tv_sec: patience, tv_usec: 0)
+        setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+        guard Glibc.connect(connection, name, length) == 0 else {
+            let error = failure("cannot reach \(address)")
+            close(connection)
+            throw error
+        }
+        return connection
+    }
+
+    private static func failure(_ action: String) -> Failure {
+        Failure(description: "\(action): \(String(cString: strerror(errno)))")
+    }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("The first key, given from outside")
+struct BootstrapTests {
+    private static func generate() async throws -> String {
+        let run = try await Executable().run("keys", "generate")
+        #expect(run.code == 0)
+        return run.output.trimmingCharacters(in: .newlines)
+    }
+
+    @Test(
+        "A new database gets a key with that token, which may do everything and is not logged",
+        arguments: [true, false])
+    func made(_ isInFile: Bool) async throws {
+        let token = try await Self.generate()
+        var executable = try Executable()
+        if isInFile {
+            let path = executable.directory.file("token")
+            try (token + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+            executable.environment["ALLCLEAR_BOOTSTRAP_TOKEN_FILE"] = path
+        } else {
+            executable.environment["ALLCLEAR_BOOTSTRAP_TOKEN"] = token
+        }
+        for start in 0..<2 {
+            let server = try await TestServer.start(executable)
+            #expect(try server.declare("incident \(start)", token: token).status == 201)
+            let run = await server.stop()
+            #expect(run.code == 0)
+            #expect(!run.errors.contains(token))
+            #expect(run.errors.contains("made the first key") == (start == 0))
+        }
+        let keys = try await executable.run("keys", "list")
+        #expect(keys.output.split(separator: "\n").count == 1)
+    }
+
+    @Test("Where there is a key already, the token is nobody's")
+    func ignored() async throws {
+        var executable = try Executable()
+        _ = try await executable.makeKey()
+        let token = try await Self.generate()
+        executable.environment["ALLCLEAR_BOOTSTRAP_TOKEN"] = token
+        let server = try await TestServer.start(executable)
+        #expect(try server.client.get("/v1/identity", token: token).status == 401)
+        #expect(await server.stop().code == 0)
+    }
+
+    @Test(
+        "What is no token is a wrong configuration, and is not repeated",
+        arguments: [
+            (["ALLCLEAR_BOOTSTRAP_TOKEN": "secret"], "ALLCLEAR_BOOTSTRAP_TOKEN: is not a token"),
+            (["ALLCLEAR_BOOTSTRAP_TOKEN_FILE": "/nowhere/secret"], "ALLCLEAR_BOOTSTRAP_TOKEN_FILE: /nowhere/"),
+            (
+                ["ALLCLEAR_BOOTSTRAP_TOKEN_FILE": "/dev/null", "ALLCLEAR_BOOTSTRAP_TOKEN": "secret"],
+                "ALLCLEAR_BOOTSTRAP_TOKEN_FILE: excludes ALLCLEAR_BOOTSTRAP_TOKEN"
+            ),
+        ] as [([String: String], String)])
+    func refused(_ environment: [String: String], _ message: String) async throws {
+        var executable = try Executable()
+        executable.environment.merge(environment) { $1 }
+        let run = try await executable.run("serve")
+        #expect(run.code == 78)
+        #expect(run.errors.contains(message), "\(run.errors)")
+        #expect(!run.errors.contains("\"secret\"") && !run.errors.contains(" secret"))
+    }
+}
+
+@Suite("Asking for health on the command line")
+struct HealthCommandTests {
+    @Test("A server that serves is healthy, one that is not there is not")
+    func health() async throws {
+        var executable = try Executable()
+        let server = try await TestServer.start(executable)
+        executable.environment["ALLCLEAR_LISTEN"] = "\(server.client.address)"
+        let run = try await executable.run("health")
+        #expect(run.code == 0)
+        #expect(run.output == "{\"status\":\"ready\"}\n")
+        #expect(await server.stop().code == 0)
+        let gone = try await executable.run("health")
+        #expect(gone.code == 1)
+        #expect(gone.errors.contains("cannot reach \(server.client.address)"))
+    }
+}
