@@ -6,13 +6,14 @@ public enum ContentCoding: Sendable {
 /// What a request's Accept-Encoding fields say (RFC 9110 §12.5.3). Allocates nothing.
 public struct AcceptEncoding: Sendable {
     /// Weights in thousandths.
-    private var identity: Int?
-    private var gzip: Int?
-    private var brotli: Int?
+    @usableFromInline var identity: Int16?
+    @usableFromInline var gzip: Int16?
+    @usableFromInline var brotli: Int16?
     /// Of everything that is not named.
-    private var others: Int?
+    @usableFromInline var others: Int16?
 
     /// Nothing said: the identity coding alone.
+    @inlinable
     public init() {}
 
     /// Takes in a field value, as in `gzip;q=0.8, *;q=0.1`. Several field lines are one list.
@@ -28,11 +29,12 @@ public struct AcceptEncoding: Sendable {
 
     /// The weight a coding has, in thousandths; 0 if it is not wanted. Identity may be sent even then, unless something
     /// else can.
+    @inlinable
     public func weight(of coding: ContentCoding) -> Int {
         switch coding {
-        case .identity: identity ?? others ?? 0
-        case .gzip: gzip ?? others ?? 0
-        case .brotli: brotli ?? others ?? 0
+        case .identity: Int(identity ?? others ?? 0)
+        case .gzip: Int(gzip ?? others ?? 0)
+        case .brotli: Int(brotli ?? others ?? 0)
         }
     }
 
@@ -53,20 +55,20 @@ public struct AcceptEncoding: Sendable {
     }
 
     /// The weight behind a coding in thousandths: 1000 without one, 0 for one that is malformed.
-    private static func weight(_ parameters: Bytes) -> Int {
+    private static func weight(_ parameters: Bytes) -> Int16 {
         guard parameters.count > 0 else { return 1000 }
         let text = Bytes(rebasing: parameters[1...]).trimmed
         guard text.count >= 3, ASCII.lowercased(text[0]) == UInt8(ascii: "q"), text[1] == UInt8(ascii: "=") else {
             return 0
         }
         guard text[2] == UInt8(ascii: "0") || text[2] == UInt8(ascii: "1") else { return 0 }
-        var weight = text[2] == UInt8(ascii: "1") ? 1000 : 0
+        var weight: Int16 = text[2] == UInt8(ascii: "1") ? 1000 : 0
         guard text.count > 3 else { return weight }
         guard text[3] == UInt8(ascii: "."), text.count <= 7 else { return 0 }
-        var unit = 100
+        var unit: Int16 = 100
         for byte in text[4...] {
             guard ASCII.isDigit(byte) else { return 0 }
-            weight += Int(byte - UInt8(ascii: "0")) * unit
+            weight += Int16(byte - UInt8(ascii: "0")) * unit
             unit /= 10
         }
         return min(weight, 1000)

@@ -16,17 +16,10 @@ public enum EntityTags {
             guard cursor < list.count, list[cursor] == UInt8(ascii: "\"") else { return false }
             let start = cursor
             cursor += 1
-            while cursor < list.count, list[cursor] != UInt8(ascii: "\"") { cursor += 1 }
-            guard cursor < list.count else { return false }
-            cursor += 1
-            if isWeak || !isWeakTag, isEqual(Bytes(rebasing: list[start..<cursor]), tag) { return true }
+            guard let end = list[cursor...].firstIndex(of: UInt8(ascii: "\"")) else { return false }
+            cursor = end + 1
+            if isWeak || !isWeakTag, Bytes(rebasing: list[start..<cursor]).equals(tag) { return true }
         }
         return false
-    }
-
-    private static func isEqual(_ bytes: Bytes, _ tag: [UInt8]) -> Bool {
-        guard bytes.count == tag.count else { return false }
-        for index in 0..<bytes.count where bytes[index] != tag[index] { return false }
-        return true
     }
 }

@@ -1,3 +1,5 @@
+public import Glibc
+
 /// Bytes that the callee may read while it runs and must not keep.
 public typealias Bytes = UnsafeBufferPointer<UInt8>
 
@@ -13,30 +15,58 @@ public struct ByteRange: Equatable, Sendable {
         self.end = Int32(truncatingIfNeeded: end)
     }
 
-    public var count: Int { Int(end - start) }
+    @inlinable public var count: Int { Int(end &- start) }
 }
 
 extension Bytes {
     /// The bytes of `range`, without copying.
     @inlinable
     public subscript(_ range: ByteRange) -> Bytes {
-        Bytes(rebasing: self[Int(range.start)..<Int(range.end)])
+        Bytes(start: baseAddress.map { $0 + Int(range.start) }, count: Int(range.end &- range.start))
     }
 
     /// Whether these bytes are `text`, letter by letter.
-    @inlinable
+    // Always inlined: the length of the text is then known, and a word or two are compared.
+    @inlinable @inline(__always)
     public func equals(_ text: StaticString) -> Bool {
-        guard count == text.utf8CodeUnitCount else { return false }
-        for index in 0..<count where self[index] != text.utf8Start[index] { return false }
-        return true
+        guard count == text.utf8CodeUnitCount, let baseAddress else { return false }
+        return memcmp(baseAddress, text.utf8Start, text.utf8CodeUnitCount) == 0
+    }
+
+    /// Whether these bytes are those.
+    @inlinable
+    public func equals(_ bytes: [UInt8]) -> Bool {
+        guard count == bytes.count, let baseAddress else { return count == bytes.count }
+        return bytes.withUnsafeBytes { $0.baseAddress.map { memcmp(baseAddress, $0, count) == 0 } ?? true }
     }
 
     /// Whether these bytes are `lowercase` but for the case of ASCII letters.
-    @inlinable
+    @inlinable @inline(__always)
     public func equalsIgnoringCase(_ lowercase: StaticString) -> Bool {
         guard count == lowercase.utf8CodeUnitCount else { return false }
-        for index in 0..<count where ASCII.lowercased(self[index]) != lowercase.utf8Start[index] { return false }
-        return true
+        if count >= 8 { return equalsIgnoringCase(lowercase, by: UInt64.self) }
+        if count >= 4 { return equalsIgnoringCase(lowercase, by: UInt32.self) }
+        return equalsIgnoringCase(lowercase, by: UInt8.self)
+    }
+
+    /// Compares as many bytes at a time as a number has, which are no more than there are; the last ones may be among
+    /// those before them.
+    @inlinable @inline(__always)
+    func equalsIgnoringCase<Part: FixedWidthInteger>(_ lowercase: StaticString, by: Part.Type) -> Bool {
+        let ours = UnsafeRawBufferPointer(self)
+        let theirs = UnsafeRawBufferPointer(start: lowercase.utf8Start, count: lowercase.utf8CodeUnitCount)
+        var offset = 0
+        let last = count &- MemoryLayout<Part>.size
+        while offset < last {
+            guard
+                ASCII.lowercased(ours.loadUnaligned(fromByteOffset: offset, as: Part.self))
+                    == theirs.loadUnaligned(fromByteOffset: offset, as: Part.self)
+            else { return false }
+            offset &+= MemoryLayout<Part>.size
+        }
+        return last < 0
+            || ASCII.lowercased(ours.loadUnaligned(fromByteOffset: last, as: Part.self))
+                == theirs.loadUnaligned(fromByteOffset: last, as: Part.self)
     }
 
     /// These bytes as text. Bytes that are not UTF-8 become U+FFFD.
@@ -60,6 +90,7 @@ public enum ASCII {
     static let space = UInt8(ascii: " ")
 
     /// `tchar` of RFC 9110 §5.6.2: what methods and field names are made of.
+    @inline(__always)
     static func isToken(_ byte: UInt8) -> Bool {
         let table: UInt64 = byte < 64 ? 0x03FF_6CFA_0000_0000 : 0x57FF_FFFF_C7FF_FFFE
         return byte < 128 && (table >> UInt64(byte & 63)) & 1 == 1
@@ -76,8 +107,9 @@ public enum ASCII {
     }
 
     /// What a host's name may hold (`reg-name`, RFC 3986 §3.2.2), except a comma, which would make it look like a list.
+    @inline(__always)
     static func isHostName(_ byte: UInt8) -> Bool {
-        let table: UInt64 = byte < 64 ? 0x2BFF_6FF2_0000_0000 : 0x47FF_FFFE_87FF_FFFE
+        let table: UInt64 = byte < 64 ? 0x2BFF_6FD2_0000_0000 : 0x47FF_FFFE_87FF_FFFE
         return byte < 128 && (table >> UInt64(byte & 63)) & 1 == 1
     }
 
@@ -98,5 +130,17 @@ public enum ASCII {
     @inlinable
     public static func lowercased(_ byte: UInt8) -> UInt8 {
         byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
+    }
+
+    /// The bytes of a number, all at once.
+    @inlinable
+    static func lowercased<Part: FixedWidthInteger>(_ bytes: Part) -> Part {
+        // In each byte of its own: without their highest bits, no sum leaves one.
+        let each = ~0 / 0xFF as Part
+        let low = bytes & (each &* 0x7F)
+        let fromA = low &+ each &* (0x80 - 0x41)
+        let behindZ = low &+ each &* (0x7F - 0x5A)
+        let areCapitals = fromA & ~behindZ & ~bytes & (each &* 0x80)
+        return bytes | areCapitals &>> 2
     }
 }

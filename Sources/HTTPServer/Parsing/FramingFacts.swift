@@ -1,31 +1,49 @@
 /// What the fields of a head say about how the message is delimited and the connection goes on, gathered field by
 /// field and judged once at the end (RFC 9112 §6.3, §9.3).
 struct FramingFacts {
-    private var host: ByteRange?
-    private var contentLength: Int?
-    /// The last transfer coding is chunked.
-    private var isChunked = false
-    private var hasOtherCoding = false
-    private var closes = false
-    private var keepsAlive = false
-    private var expectsContinue = false
+    /// Which fields there were, and what they said. One byte, which stays in a register.
+    private struct Seen: OptionSet {
+        let rawValue: UInt8
 
-    mutating func note(_ name: Bytes, value: Bytes, range: ByteRange) throws(HTTPFault) {
+        static let host = Seen(rawValue: 1)
+        static let contentLength = Seen(rawValue: 2)
+        /// The last transfer coding is chunked.
+        static let chunked = Seen(rawValue: 4)
+        static let close = Seen(rawValue: 8)
+        static let keepAlive = Seen(rawValue: 16)
+        static let expectContinue = Seen(rawValue: 32)
+        static let otherCoding = Seen(rawValue: 64)
+    }
+
+    private var seen: Seen = []
+    private var host = ByteRange.empty
+    private var contentLength = 0
+
+    @inline(__always)
+    mutating func note(_ field: FieldRange, in bytes: Bytes) throws(HTTPFault) {
+        let name = bytes[field.name]
+        var value: Bytes { bytes[field.value] }
         switch name.count {
         case 4 where name.equalsIgnoringCase("host"):
-            guard host == nil else { throw .badRequest("There is more than one Host field.") }
-            guard RequestTarget.isAuthority(value) else { throw .badRequest("The Host field is malformed.") }
-            host = range
+            guard !seen.contains(.host) else { throw .badRequest("There is more than one Host field.") }
+            guard RequestTarget.isAuthority(bytes, field.value) else {
+                throw .badRequest("The Host field is malformed.")
+            }
+            host = field.value
+            seen.insert(.host)
         case 6 where name.equalsIgnoringCase("expect"):
             guard value.equalsIgnoringCase("100-continue") else {
                 throw HTTPFault(417, "The only expectation served is 100-continue.")
             }
-            expectsContinue = true
+            seen.insert(.expectContinue)
         case 10 where name.equalsIgnoringCase("connection"):
             noteConnection(value)
         case 14 where name.equalsIgnoringCase("content-length"):
-            guard contentLength == nil else { throw .badRequest("There is more than one Content-Length field.") }
+            guard !seen.contains(.contentLength) else {
+                throw .badRequest("There is more than one Content-Length field.")
+            }
             contentLength = try Self.parseLength(value)
+            seen.insert(.contentLength)
         case 17 where name.equalsIgnoringCase("transfer-encoding"):
             try noteCodings(value)
         default:
@@ -34,38 +52,40 @@ struct FramingFacts {
     }
 
     /// Checks the facts against each other and writes what follows from them into the head.
+    @inline(__always)
     func settle(_ head: inout RequestHead) throws(HTTPFault) {
         let isHTTP11 = head.minorVersion == 1
-        guard host != nil || !isHTTP11 else { throw .badRequest("The Host field is missing.") }
-        if isChunked || hasOtherCoding { try checkCodings(isHTTP11: isHTTP11) }
-        if head.authority.count == 0, let host { head.authority = host }
-        head.framing = isChunked ? .chunked : contentLength.map { $0 > 0 ? .length($0) : .none } ?? .none
-        head.keepAlive = isHTTP11 ? !closes : keepsAlive && !closes
-        head.expectsContinue = expectsContinue && isHTTP11 && head.framing != .none
+        let isChunked = seen.contains(.chunked)
+        guard seen.contains(.host) || !isHTTP11 else { throw .badRequest("The Host field is missing.") }
+        if !seen.isDisjoint(with: [.chunked, .otherCoding]) { try checkCodings(isHTTP11: isHTTP11) }
+        if head.authority.count == 0 { head.authority = host }
+        head.framing = isChunked ? .chunked : contentLength > 0 ? .length(contentLength) : .none
+        head.keepAlive = (isHTTP11 || seen.contains(.keepAlive)) && !seen.contains(.close)
+        head.expectsContinue = seen.contains(.expectContinue) && isHTTP11 && head.framing != .none
     }
 
     /// What codings a body may have: chunked alone. Without it at the end there is no telling where the body ends, which
     /// is worse than a coding that is not served (§6.1, §6.3).
     private func checkCodings(isHTTP11: Bool) throws(HTTPFault) {
-        guard contentLength == nil else {
+        guard !seen.contains(.contentLength) else {
             throw .badRequest("Content-Length and Transfer-Encoding exclude each other.")
         }
         guard isHTTP11 else { throw .badRequest("HTTP/1.0 has no Transfer-Encoding.") }
-        guard isChunked else { throw .badRequest("The last transfer coding is not chunked.") }
-        guard !hasOtherCoding else { throw HTTPFault(501, "The only transfer coding served is chunked.") }
+        guard seen.contains(.chunked) else { throw .badRequest("The last transfer coding is not chunked.") }
+        guard !seen.contains(.otherCoding) else { throw HTTPFault(501, "The only transfer coding served is chunked.") }
     }
 
     private mutating func noteCodings(_ value: Bytes) throws(HTTPFault) {
         try Self.forEachMember(of: value) { coding throws(HTTPFault) in
-            guard !isChunked else { throw .badRequest("A transfer coding follows chunked.") }
-            if coding.equalsIgnoringCase("chunked") { isChunked = true } else { hasOtherCoding = true }
+            guard !seen.contains(.chunked) else { throw .badRequest("A transfer coding follows chunked.") }
+            seen.insert(coding.equalsIgnoringCase("chunked") ? .chunked : .otherCoding)
         }
     }
 
     private mutating func noteConnection(_ value: Bytes) {
         Self.forEachMember(of: value) { option in
-            if option.equalsIgnoringCase("close") { closes = true }
-            if option.equalsIgnoringCase("keep-alive") { keepsAlive = true }
+            if option.equalsIgnoringCase("close") { seen.insert(.close) }
+            if option.equalsIgnoringCase("keep-alive") { seen.insert(.keepAlive) }
         }
     }
 

@@ -24,17 +24,16 @@ struct HeadScanner {
         }
         var position = Int(scanned)
         var line = Int(lineStart)
-        while position < bytes.count, let found = memchr(base + position, Int32(ASCII.lineFeed), bytes.count - position)
-        {
-            let feed = base.distance(to: found.assumingMemoryBound(to: UInt8.self))
+        while let found = memchr(base + position, Int32(ASCII.lineFeed), bytes.count &- position) {
+            let feed = UnsafeRawPointer(found) - UnsafeRawPointer(base)
             // The limits first: of a line that arrives in pieces they are noticed before its end is.
-            if line == 0, feed - 1 > limits.lineBytes { throw .targetTooLong }
-            if feed + 1 > limits.headBytes { throw .headTooLarge }
-            guard feed > 0, base[feed - 1] == ASCII.carriageReturn else {
+            if line == 0, feed > limits.lineBytes + 1 { throw .targetTooLong }
+            if feed >= limits.headBytes { throw .headTooLarge }
+            guard feed > 0, base[feed &- 1] == ASCII.carriageReturn else {
                 throw .badRequest("A line of the head does not end in CR LF.")
             }
-            let isEmpty = feed - 1 == line
-            position = feed + 1
+            let isEmpty = feed &- 1 == line
+            position = feed &+ 1
             if isEmpty {
                 self = HeadScanner()
                 return line == 0 ? .skip(position) : .head(position)

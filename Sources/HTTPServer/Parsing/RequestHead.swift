@@ -14,51 +14,52 @@ enum BodyFraming: Equatable, Sendable {
 /// A parsed head: offsets into bytes that stay where they were received. Holds no references, so that making one
 /// allocates nothing.
 public struct RequestHead: Sendable {
-    var method = ByteRange.empty
+    @usableFromInline var method = ByteRange.empty
     /// The path and query (origin-form), whatever form the target was sent in; `*` for a server-wide OPTIONS; empty for
     /// an absolute form without a path.
-    var target = ByteRange.empty
+    @usableFromInline var target = ByteRange.empty
     /// The part of `target` before the first `?`.
-    var path = ByteRange.empty
+    @usableFromInline var path = ByteRange.empty
     /// The authority: of an absolute-form target, else of the Host field.
-    var authority = ByteRange.empty
+    @usableFromInline var authority = ByteRange.empty
     var minorVersion: UInt8 = 1
-    var fieldCount: Int32 = 0
+    @usableFromInline var fieldCount: Int32 = 0
+    /// A bit for each length that the name of a field has, the last one for all that are longer.
+    @usableFromInline var nameLengths: UInt64 = 0
     var framing = BodyFraming.none
     var keepAlive = true
     var expectsContinue = false
+
+    /// The bit of a length.
+    static func nameLength(_ count: Int) -> UInt64 { 1 &<< UInt64(truncatingIfNeeded: min(count, 63)) }
 }
 
 /// A request as an event loop sees it: the head in the receive buffer. Valid only during the call it is passed to.
 public struct RequestView {
-    let bytes: Bytes
-    let head: RequestHead
-    let fields: UnsafePointer<FieldRange>
+    @usableFromInline let bytes: Bytes
+    @usableFromInline let head: RequestHead
+    @usableFromInline let fields: UnsafePointer<FieldRange>
 
-    public var method: Bytes { bytes[head.method] }
-    public var path: Bytes { head.path.count > 0 ? bytes[head.path] : Self.root }
-    public var target: Bytes { head.target.count > 0 ? bytes[head.target] : Self.root }
+    @inlinable public var method: Bytes { bytes[head.method] }
+    @inlinable public var path: Bytes { head.path.count > 0 ? bytes[head.path] : Self.root }
+    @inlinable public var target: Bytes { head.target.count > 0 ? bytes[head.target] : Self.root }
     /// The authority the request is for, with a port where one was sent.
-    public var authority: Bytes { bytes[head.authority] }
-    public var isGET: Bool { method.equals("GET") }
-    public var isHEAD: Bool { method.equals("HEAD") }
+    @inlinable public var authority: Bytes { bytes[head.authority] }
+    @inlinable public var isGET: Bool { method.equals("GET") }
+    @inlinable public var isHEAD: Bool { method.equals("HEAD") }
 
     /// What an absolute-form target without a path asks for.
-    private static var root: Bytes {
+    @usableFromInline static var root: Bytes {
         let text: StaticString = "/"
         return Bytes(start: text.utf8Start, count: 1)
     }
 
     /// A bit for each length that the name of a field has, the last one for all that are longer.
-    public var nameLengths: UInt64 {
-        var lengths: UInt64 = 0
-        for index in 0..<Int(head.fieldCount) { lengths |= 1 << UInt64(min(fields[index].name.count, 63)) }
-        return lengths
-    }
+    @inlinable public var nameLengths: UInt64 { head.nameLengths }
 
     /// Calls `body` with the value of each field line of that name, in order, until it returns false.
     /// - Parameter lowercaseName: the field's name in lower case.
-    @inline(__always)
+    @inlinable @inline(__always)
     public func forEachValue(of lowercaseName: StaticString, _ body: (Bytes) -> Bool) {
         for index in 0..<Int(head.fieldCount) where fields[index].name.count == lowercaseName.utf8CodeUnitCount {
             guard bytes[fields[index].name].equalsIgnoringCase(lowercaseName) else { continue }

@@ -3,22 +3,32 @@ import Glibc
 /// The forms a request target may take (RFC 9112 §3.2).
 enum RequestTarget {
     /// Sets target, path and, for the absolute form, the authority.
-    static func parse(_ bytes: Bytes, _ range: ByteRange, into head: inout RequestHead) throws(HTTPFault) {
-        let method = bytes[head.method]
-        let target = bytes[range]
-        if method.equals("CONNECT") {
-            // Whatever its target: a client would take any success for a tunnel.
-            throw HTTPFault(501, "This server is not a proxy.")
-        } else if target[0] == UInt8(ascii: "/") {
+    /// - Parameters:
+    ///   - range: where the target is.
+    ///   - pathEnd: where its first `?` is, or its end.
+    static func parse(
+        _ bytes: Bytes, _ range: ByteRange, pathEnd: Int, into head: inout RequestHead
+    ) throws(HTTPFault) {
+        // Whatever its target: a client would take any success for a tunnel.
+        if bytes[head.method].equals("CONNECT") { throw HTTPFault(501, "This server is not a proxy.") }
+        if bytes[Int(range.start)] == UInt8(ascii: "/") {
             head.target = range
-        } else if target.equals("*"), method.equals("OPTIONS") {
+        } else {
+            try parseUnusual(bytes, range, into: &head)
+        }
+        head.path = head.target.count > 0 ? ByteRange(Int(head.target.start), pathEnd) : .empty
+    }
+
+    /// What is not in origin-form.
+    private static func parseUnusual(
+        _ bytes: Bytes, _ range: ByteRange, into head: inout RequestHead
+    ) throws(HTTPFault) {
+        let method = bytes[head.method]
+        if bytes[range].equals("*"), method.equals("OPTIONS") {
             head.target = range
         } else {
             try parseAbsolute(bytes, range, into: &head)
         }
-        var end = Int(head.target.start)
-        while end < Int(head.target.end), bytes[end] != UInt8(ascii: "?") { end += 1 }
-        head.path = ByteRange(Int(head.target.start), end)
     }
 
     /// `http://authority/path?query`: servers must accept it, and its authority counts more than Host (§3.2.2).
@@ -38,7 +48,7 @@ enum RequestTarget {
         var slash = start + schemeLength
         while slash < end, bytes[slash] != UInt8(ascii: "/"), bytes[slash] != UInt8(ascii: "?") { slash += 1 }
         head.authority = ByteRange(start + schemeLength, slash)
-        guard head.authority.count > 0, isAuthority(bytes[head.authority]) else {
+        guard head.authority.count > 0, isAuthority(bytes, head.authority) else {
             throw .badRequest("The authority of the request target is malformed.")
         }
         guard slash == end || bytes[slash] == UInt8(ascii: "/") else {
@@ -50,11 +60,17 @@ enum RequestTarget {
 
     /// Whether the bytes are a host with an optional port, or nothing. User information has no place here (RFC 9110
     /// §4.2.4).
-    static func isAuthority(_ bytes: Bytes) -> Bool {
-        guard let host = host(bytes) else { return bytes.count == 0 }
-        guard host[0] == UInt8(ascii: "[") else { return isName(host) }
-        return isAddressLiteral(host)
+    static func isAuthority(_ bytes: Bytes, _ range: ByteRange) -> Bool {
+        if range.count > 0, bytes[Int(range.start)] == UInt8(ascii: "[") { return isAddressLiteral(bytes[range]) }
+        let start = Int(range.start)
+        // What is behind an authority is no part of a name.
+        let end = min(bytes.endOfHostName(from: start), Int(range.end))
+        if end == range.end { return true }
+        if bytes[end] == UInt8(ascii: "%") { return isEncodedName(bytes[range]) }
+        return end > start && isPort(bytes[ByteRange(end, Int(range.end))])
     }
+
+    static func isAuthority(_ bytes: Bytes) -> Bool { isAuthority(bytes, ByteRange(0, bytes.count)) }
 
     /// The host of an authority, without its port; nil if it is empty.
     static func host(_ authority: Bytes) -> Bytes? {
@@ -65,30 +81,39 @@ enum RequestTarget {
         return host.count > 0 ? host : nil
     }
 
-    /// Whether the bytes may be a name, or an IPv4 address, whose percent signs encode something.
-    private static func isName(_ bytes: Bytes) -> Bool {
-        for index in 0..<bytes.count {
-            guard ASCII.isHostName(bytes[index]) else { return false }
-            guard bytes[index] == UInt8(ascii: "%") else { continue }
-            guard index + 2 < bytes.count, ASCII.hexValue(bytes[index + 1]) != nil,
-                ASCII.hexValue(bytes[index + 2]) != nil
+    /// Whether the bytes are a colon and maybe digits.
+    private static func isPort(_ bytes: Bytes) -> Bool {
+        guard bytes[0] == UInt8(ascii: ":") else { return false }
+        var cursor = 1
+        while cursor < bytes.count, ASCII.isDigit(bytes[cursor]) { cursor &+= 1 }
+        return cursor == bytes.count
+    }
+
+    /// Whether the bytes are a name whose percent signs encode something, with an optional port.
+    private static func isEncodedName(_ bytes: Bytes) -> Bool {
+        guard let name = host(bytes) else { return false }
+        for index in 0..<name.count where !ASCII.isHostName(name[index]) {
+            guard name[index] == UInt8(ascii: "%"), index + 2 < name.count, ASCII.hexValue(name[index + 1]) != nil,
+                ASCII.hexValue(name[index + 2]) != nil
             else { return false }
         }
         return true
     }
 
-    /// Whether the bytes are an IPv6 address in brackets.
+    /// Whether the bytes are an IPv6 address in brackets, with an optional port.
     private static func isAddressLiteral(_ bytes: Bytes) -> Bool {
         // With the zero that ends a C string, an address fits; in the stack, since nothing here allocates.
         let capacity = Int(INET6_ADDRSTRLEN)
-        guard bytes.count > 2, bytes.count - 2 < capacity, bytes[bytes.count - 1] == UInt8(ascii: "]") else {
+        guard let bracket = bytes.firstIndex(of: UInt8(ascii: "]")), bracket > 1, bracket - 1 < capacity else {
             return false
         }
-        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { text in
+        let isAddress = withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { text in
             text.initialize(repeating: 0)
-            for index in 1..<(bytes.count - 1) { text[index - 1] = CChar(bitPattern: bytes[index]) }
+            for index in 1..<bracket { text[index - 1] = CChar(bitPattern: bytes[index]) }
             var address = in6_addr()
             return inet_pton(AF_INET6, text.baseAddress, &address) == 1
         }
+        let end = bracket + 1
+        return isAddress && (end == bytes.count || isPort(bytes[ByteRange(end, bytes.count)]))
     }
 }

@@ -1,0 +1,115 @@
+/// Where runs of bytes of one kind end, found sixteen bytes at a time.
+extension Bytes {
+    /// Where a token ends that starts there.
+    @inline(__always)
+    func endOfToken(from start: Int) -> Int { endOfName(from: start, madeOf: ASCII.isToken) }
+
+    /// Where a host's name ends that starts there.
+    @inline(__always)
+    func endOfHostName(from start: Int) -> Int { endOfName(from: start, madeOf: ASCII.isHostName) }
+
+    /// Where the content of a field ends that starts there.
+    @inline(__always)
+    func endOfContent(from start: Int) -> Int { first(from: start) { $0.isNoContent } }
+
+    /// Where the part of a target ends that precedes its query.
+    @inline(__always)
+    func endOfPath(from start: Int) -> Int { first(from: start) { $0.isNoTarget .| $0.isQuestionMark } }
+
+    /// Where a target ends that starts there.
+    @inline(__always)
+    func endOfTarget(from start: Int) -> Int { first(from: start) { $0.isNoTarget } }
+
+    /// - Parameter isPart: whether a byte belongs to the name; letters, digits, hyphens and dots always do.
+    @inline(__always)
+    private func endOfName(from start: Int, madeOf isPart: (UInt8) -> Bool) -> Int {
+        var end = start
+        while true {
+            end = first(from: end) { $0.isUnusualInNames }
+            guard end < count, isPart(self[end]) else { return end }
+            end &+= 1
+        }
+    }
+
+    /// The first byte from an offset on of a kind, or the end.
+    @inline(__always)
+    private func first(from start: Int, _ kind: (Block) -> Block.Mask) -> Int {
+        var offset = start
+        while offset &+ Block.size <= count {
+            let found = kind(Block(self, at: offset)).bits
+            if found != 0 { return offset &+ found.trailingZeroBitCount &>> 3 }
+            offset &+= Block.size
+        }
+        guard offset < count else { return count }
+        let found = kind(Block(lastOf: self, from: offset)).bits
+        return Swift.min(offset &+ found.trailingZeroBitCount &>> 3, count)
+    }
+}
+
+/// Sixteen bytes, looked at together.
+private struct Block {
+    typealias Mask = SIMDMask<SIMD16<Int8>>
+    static let size = 16
+
+    private let bytes: SIMD16<UInt8>
+
+    @inline(__always)
+    init(_ source: Bytes, at offset: Int) {
+        bytes = UnsafeRawBufferPointer(source).loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
+    }
+
+    /// Fewer: those from an offset to the end, with zeros behind them.
+    @inline(__always)
+    init(lastOf source: Bytes, from offset: Int) {
+        guard source.count >= Self.size else {
+            bytes = Self.gather(source, offset)
+            return
+        }
+        let missing = offset &+ Self.size &- source.count
+        let last = UnsafeRawBufferPointer(source).loadUnaligned(fromByteOffset: offset &- missing, as: UInt128.self)
+        // The first byte is the lowest: what precedes the offset is shifted out.
+        let moved = UInt128(littleEndian: last) &>> UInt128(truncatingIfNeeded: missing &* 8)
+        bytes = unsafeBitCast(moved.littleEndian, to: SIMD16<UInt8>.self)
+    }
+
+    @inline(never)
+    private static func gather(_ source: Bytes, _ offset: Int) -> SIMD16<UInt8> {
+        var bytes = SIMD16<UInt8>()
+        for index in offset..<source.count { bytes[index - offset] = source[index] }
+        return bytes
+    }
+
+    /// Anything but letters, digits, hyphens and dots.
+    @inline(__always)
+    var isUnusualInNames: Mask {
+        let isLetter = Self.isWithin(bytes | Self.all(0x20), "a", "z")
+        return .!(isLetter .| Self.isWithin(bytes, "0", "9") .| Self.isWithin(bytes, "-", "."))
+    }
+
+    @inline(__always)
+    var isNoContent: Mask {
+        (bytes .< Self.all(ASCII.space)) .& (bytes .!= Self.all(ASCII.tab)) .| (bytes .== Self.all(0x7F))
+    }
+
+    @inline(__always)
+    var isNoTarget: Mask { .!Self.isWithin(bytes, "!", "~") .| (bytes .== Self.all(UInt8(ascii: "#"))) }
+
+    @inline(__always)
+    var isQuestionMark: Mask { bytes .== Self.all(UInt8(ascii: "?")) }
+
+    @inline(__always)
+    private static func isWithin(_ bytes: SIMD16<UInt8>, _ first: Unicode.Scalar, _ last: Unicode.Scalar) -> Mask {
+        let (first, last) = (UInt8(ascii: first), UInt8(ascii: last))
+        return (bytes &- all(first)) .<= all(last - first)
+    }
+
+    /// An operator with a number would not be made into one instruction.
+    @inline(__always)
+    private static func all(_ byte: UInt8) -> SIMD16<UInt8> { SIMD16(repeating: byte) }
+}
+
+extension SIMDMask<SIMD16<Int8>> {
+    /// Eight bits for each byte, the first byte's lowest.
+    @inline(__always)
+    fileprivate var bits: UInt128 { UInt128(littleEndian: unsafeBitCast(self, to: UInt128.self)) }
+}
