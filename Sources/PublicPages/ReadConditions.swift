@@ -1,29 +1,52 @@
 import HTTPServer
 import HTTPTypes
 
-/// What a reader of a widget accepts and what it has already. Reads the request where it lies: no copies.
-struct ReadConditions {
-    private enum Source {
-        case view(RequestView)
-        case fields(HTTPFields)
-    }
+/// The fields of a request, wherever they are.
+protocol FieldSource {
+    /// A bit for each length that a field's name has, the last one for all that are longer.
+    var nameLengths: UInt64 { get }
 
-    private let source: Source
-    /// A bit for each length that a field's name has: most requests have none of the fields looked for here, which this
-    /// shows at once.
+    /// Calls `body` with the values of that name, until it returns false.
+    func forEachValue(of lowercaseName: StaticString, _ body: (Bytes) -> Bool)
+}
+
+extension RequestView: FieldSource {}
+
+extension HTTPFields: FieldSource {
+    var nameLengths: UInt64 { reduce(0) { $0 | 1 << UInt64(Swift.min($1.name.canonicalName.utf8.count, 63)) } }
+
+    func forEachValue(of lowercaseName: StaticString, _ body: (Bytes) -> Bool) {
+        for field in self where field.name.canonicalName == "\(lowercaseName)" {
+            var value = field.value
+            guard value.withUTF8(body) else { return }
+        }
+    }
+}
+
+/// What a reader of a widget accepts and what it has already. Reads the request where it lies: no copies.
+struct ReadConditions<Fields: FieldSource> {
+    private let fields: Fields
+    /// Most requests have none of the fields looked for here, which this shows at once.
     private let nameLengths: UInt64
 
-    init(_ view: RequestView) {
-        source = .view(view)
-        nameLengths = view.nameLengths
+    init(_ fields: Fields) {
+        self.fields = fields
+        nameLengths = fields.nameLengths
     }
 
-    init(_ fields: HTTPFields) {
-        source = .fields(fields)
-        nameLengths = fields.reduce(0) { $0 | 1 << UInt64(min($1.name.canonicalName.utf8.count, 63)) }
+    /// Whether there certainly is nothing that is looked for here.
+    @inline(__always)
+    var areNone: Bool {
+        !(mayHave("if-match") || mayHave("if-unmodified-since") || mayHave("accept-encoding")
+            || mayHave("if-none-match") || mayHave("last-event-id") || mayHave("if-modified-since"))
     }
+
+    /// Whether a field has a name of that length.
+    @inline(__always)
+    private func mayHave(_ name: StaticString) -> Bool { nameLengths >> UInt64(name.utf8CodeUnitCount) & 1 == 1 }
 
     /// Whether there is a condition that the document must meet to be sent at all.
+    @inline(__always)
     var hasRequirements: Bool { any("if-match") { _ in true } || any("if-unmodified-since") { _ in true } }
 
     /// Whether such conditions are met (RFC 9110 §13.2.2): by the tag or, where none is asked for, by the date.
@@ -46,9 +69,14 @@ struct ReadConditions {
 
     var hasEntityTags: Bool { any("if-none-match") { _ in true } }
 
-    /// Whether If-None-Match names this tag.
-    func names(_ tag: [UInt8]) -> Bool {
-        any("if-none-match") { EntityTags.list($0, matches: tag) }
+    /// Whether If-None-Match names this tag; nil if there is no such field.
+    func names(_ tag: [UInt8]) -> Bool? {
+        var isThere = false
+        let isNamed = any("if-none-match") { value in
+            isThere = true
+            return EntityTags.list(value, matches: tag)
+        }
+        return isThere ? isNamed : nil
     }
 
     /// Whether Last-Event-ID, with which a browser resumes a stream, is this tag.
@@ -69,20 +97,13 @@ struct ReadConditions {
     }
 
     /// Whether the test holds for one of the values of a field.
+    @inline(__always)
     private func any(_ name: StaticString, _ test: (Bytes) -> Bool) -> Bool {
-        guard nameLengths >> UInt64(name.utf8CodeUnitCount) & 1 == 1 else { return false }
+        guard mayHave(name) else { return false }
         var found = false
-        switch source {
-        case .view(let view):
-            view.forEachValue(of: name) { value in
-                found = test(value)
-                return !found
-            }
-        case .fields(let fields):
-            for field in fields where !found && field.name.canonicalName == "\(name)" {
-                var value = field.value
-                found = value.withUTF8(test)
-            }
+        fields.forEachValue(of: name) { value in
+            found = test(value)
+            return !found
         }
         return found
     }

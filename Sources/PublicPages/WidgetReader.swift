@@ -12,14 +12,17 @@ final class WidgetView {
         lastTable = cache.table
     }
 
-    /// The newest table. Takes no lock while nothing changes.
-    var table: WidgetTable {
+    /// Looks something up in the newest table. Takes no lock while nothing changes.
+    func look<Result>(_ look: (WidgetTable) -> Result) -> Result {
         let current = cache.version.load(ordering: .acquiring)
-        if current != version {
-            version = current
-            lastTable = cache.table
-        }
-        return lastTable
+        if current != version { refresh(to: current) }
+        // Not counted as held: this view holds it, belongs to one loop, and replaces it only above.
+        return Unmanaged.passUnretained(lastTable)._withUnsafeGuaranteedRef(look)
+    }
+
+    private func refresh(to current: Int) {
+        version = current
+        lastTable = cache.table
     }
 }
 
@@ -45,7 +48,7 @@ final class WidgetReader {
     }
 
     func look() -> Look {
-        guard let newest = view.table.find(address) else { return .gone }
+        guard let newest = view.look({ $0.find(address) }) else { return .gone }
         if newest === snapshot { return .same }
         let isOther = newest.identity.entityTag != snapshot.identity.entityTag
         snapshot = newest

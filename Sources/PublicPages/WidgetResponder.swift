@@ -19,16 +19,19 @@ public final class WidgetResponder: InlineResponder {
             // Rare, and maybe an error, of which the loop knows nothing.
             if conditions.hasRequirements { return nil }
             if request.target.count > request.path.count { return respond(to: request, conditions, page) }
-            let snapshot = view.table.find(authority: request.authority, path: page)
-            return snapshot.map { .response($0.response(to: conditions)) }
+            return view.look { table in
+                table.find(authority: request.authority, path: page) { .response($0.response(to: conditions)) }
+            }
         case .stream:
-            return view.table.findEntry(authority: request.authority, path: page).map { stream($0, to: request) }
+            return findEntry(request, page).map { stream($0, to: request) }
         }
     }
 
     /// Answers a read with a query, which may ask to wait.
-    private func respond(to request: RequestView, _ conditions: ReadConditions, _ page: Bytes) -> InlineAnswer? {
-        guard let entry = view.table.findEntry(authority: request.authority, path: page) else { return nil }
+    private func respond(to request: RequestView, _ conditions: ReadConditions<RequestView>, _ page: Bytes)
+        -> InlineAnswer?
+    {
+        guard let entry = findEntry(request, page) else { return nil }
         switch WaitParameter(Bytes(rebasing: request.target[(request.path.count + 1)...])) {
         case .malformed: return nil
         case .none: return .response(entry.snapshot.response(to: conditions))
@@ -43,6 +46,10 @@ public final class WidgetResponder: InlineResponder {
             let reader = WidgetReader(view, entry)
             return .held(WidgetWait(wait, reader, accepted: conditions.acceptEncoding, place: place))
         }
+    }
+
+    private func findEntry(_ request: RequestView, _ page: Bytes) -> WidgetTable.Entry? {
+        view.look { $0.findEntry(authority: request.authority, path: page) }
     }
 
     private func stream(_ entry: WidgetTable.Entry, to request: RequestView) -> InlineAnswer {

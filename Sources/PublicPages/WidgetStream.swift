@@ -30,7 +30,7 @@ final class WidgetStream: HeldRequest {
     func stop() -> HeldStep { .end }
 
     /// How a stream begins: with the document, unless the reader has it.
-    static func opening(_ snapshot: WidgetSnapshot, for conditions: ReadConditions) -> Response {
+    static func opening(_ snapshot: WidgetSnapshot, for conditions: ReadConditions<some FieldSource>) -> Response {
         let isResumed = conditions.lastEventIs(snapshot.identity.entityTag)
         let body = retry + (isResumed ? [] : snapshot.event.flatMap(\.self))
         return Response(.ok, fields: fields, body: body)

@@ -35,8 +35,14 @@ final class WidgetTable: Sendable {
     static let empty = WidgetTable([])
 
     /// The widget at that path on a page's own domain, if the request is for one, else by slug.
-    func find(authority: Bytes, path: Bytes) -> WidgetSnapshot? {
-        index(authority: authority, path: path).map { entries[$0].snapshot }
+    func find(authority: Bytes, path: Bytes) -> WidgetSnapshot? { find(authority: authority, path: path) { $0 } }
+
+    /// What is made of that widget.
+    @inline(__always)
+    func find<Result>(authority: Bytes, path: Bytes, _ make: (WidgetSnapshot) -> Result) -> Result? {
+        guard let index = index(authority: authority, path: path) else { return nil }
+        // Not counted as held: it is held here, and nothing here changes.
+        return Unmanaged.passUnretained(entries[index].snapshot)._withUnsafeGuaranteedRef(make)
     }
 
     func findEntry(authority: Bytes, path: Bytes) -> Entry? {
@@ -102,7 +108,6 @@ struct WidgetAddress: Equatable, Sendable {
     func matches(host: Bytes, path: Bytes) -> Bool {
         guard self.host.count == host.count, self.path.count == path.count else { return false }
         for index in 0..<host.count where self.host[index] != ASCII.lowercased(host[index]) { return false }
-        for index in 0..<path.count where self.path[index] != path[index] { return false }
-        return true
+        return path.equals(self.path)
     }
 }

@@ -95,7 +95,7 @@ struct WidgetConditionsTests {
     @Test("A document that no coding makes smaller is sent as it is", arguments: ["gzip", "br"])
     func tooSmall(coding: String) {
         let snapshot = WidgetSnapshot(Array("{}".utf8), previous: nil, now: 0, cachePolicy: CachePolicy())
-        let response = snapshot.response(to: ReadConditions([.acceptEncoding: coding])).response
+        let response = snapshot.response(to: ReadConditions([.acceptEncoding: coding] as HTTPFields)).response
         #expect(response.head.headerFields[.contentEncoding] == nil)
         #expect(response.body == Array("{}".utf8))
     }
