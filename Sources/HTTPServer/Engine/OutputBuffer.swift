@@ -16,17 +16,28 @@ final class OutputBuffer {
     deinit { storage.deallocate() }
 
     /// Appends bytes for a connection; what does not fit is written out in between.
+    @inline(__always)
     func append(_ bytes: Bytes, for connection: Connection) {
-        guard let source = bytes.baseAddress, bytes.count > 0 else { return }
-        if bytes.count > Self.capacity - count { flush(to: connection) }
+        guard let source = bytes.baseAddress else { return }
+        guard bytes.count <= Self.capacity &- count, !connection.hasPendingOutput else {
+            return appendSlowly(bytes, for: connection)
+        }
+        memcpy(storage + count, source, bytes.count)
+        count &+= bytes.count
+    }
+
+    @inline(never)
+    private func appendSlowly(_ bytes: Bytes, for connection: Connection) {
+        flush(to: connection)
         if bytes.count > Self.capacity || connection.hasPendingOutput {
             send(bytes, to: connection)
-        } else {
-            (storage + count).update(from: source, count: bytes.count)
-            count += bytes.count
+        } else if let source = bytes.baseAddress {
+            memcpy(storage, source, bytes.count)
+            count = bytes.count
         }
     }
 
+    @inline(__always)
     func append(_ bytes: [UInt8], for connection: Connection) {
         bytes.withUnsafeBufferPointer { append($0, for: connection) }
     }

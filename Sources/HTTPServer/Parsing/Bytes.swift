@@ -106,7 +106,8 @@ public enum ASCII {
         byte > space && byte < 0x7F && byte != UInt8(ascii: "#")
     }
 
-    /// What a host's name may hold (`reg-name`, RFC 3986 §3.2.2), except a comma, which would make it look like a list.
+    /// What a host's name may hold (`reg-name`, RFC 3986 §3.2.2), except a comma, which would make it look like a list, and
+    /// percent signs, behind which an encoded byte has to be.
     @inline(__always)
     static func isHostName(_ byte: UInt8) -> Bool {
         let table: UInt64 = byte < 64 ? 0x2BFF_6FD2_0000_0000 : 0x47FF_FFFE_87FF_FFFE
