@@ -40,13 +40,16 @@ struct HTTPEcho: ParsableCommand {
             logger: Logger(label: "http-echo") { _ in SwiftLogNoOpLogHandler() },
             makeInlineResponder: OKResponder.init)
         signal(SIGPIPE, SIG_IGN)
+        let registered = DispatchGroup()
         let sources = [SIGTERM, SIGINT].map { number in
-            signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number)
             source.setEventHandler { server.stop() }
+            registered.enter()
+            source.setRegistrationHandler { registered.leave() }
             source.resume()
             return source
         }
+        registered.wait()
         for address in try server.start() { print("listening on \(address)") }
         fflush(nil)
         withExtendedLifetime(sources) { server.wait() }

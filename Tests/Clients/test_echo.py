@@ -36,6 +36,15 @@ class EchoTests(unittest.TestCase):
             self.assertEqual(self.ask(connection, method, "/", chunks), (200, b"one" + b"two" * 10_000))
         self.assertEqual(self.ask(connection, "DELETE", "/")[0], 405)
 
+    def test_a_signal_right_after_the_start_stops_it(self):
+        for _ in range(30):
+            process = subprocess.Popen([BINARY, "0"], stdout=subprocess.PIPE, text=True)
+            self.addCleanup(process.stdout.close)
+            self.addCleanup(process.kill)
+            process.stdout.readline()
+            process.terminate()
+            self.assertEqual(process.wait(timeout=30), 0)
+
     def test_limits_are_options(self):
         connection = self.start("--max-body-bytes", "10", "--max-fields", "5", "--max-request-line-bytes", "50")
         self.assertEqual(self.ask(connection, "POST", "/", b"x" * 10), (200, b"x" * 10))

@@ -5,6 +5,7 @@ import Glibc
 struct Signals {
     private let sources: [any DispatchSourceSignal]
 
+    /// Returns when signals are listened for: until then they end the process.
     /// - Parameters:
     ///   - stop: called on the first SIGTERM or SIGINT, with which of them; a second one ends the process at once.
     ///   - reload: called on each SIGHUP.
@@ -12,22 +13,26 @@ struct Signals {
         signal(SIGPIPE, SIG_IGN)
         let queue = DispatchQueue(label: "allclear.signals")
         let ends = [SIGTERM, SIGINT]
+        let registered = DispatchGroup()
         sources =
             ends.map { number in
-                Self.on(number, queue) {
+                Self.on(number, queue, registered) {
                     // Back to the default: if stopping takes too long for someone, the next signal does not wait.
                     for number in ends { signal(number, SIG_DFL) }
                     stop(number)
                 }
-            } + [Self.on(SIGHUP, queue, do: reload)]
+            } + [Self.on(SIGHUP, queue, registered, do: reload)]
+        registered.wait()
     }
 
     private static func on(
-        _ number: Int32, _ queue: DispatchQueue, do body: @escaping @Sendable () -> Void
+        _ number: Int32, _ queue: DispatchQueue, _ registered: DispatchGroup, do body: @escaping @Sendable () -> Void
     ) -> any DispatchSourceSignal {
-        signal(number, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
         source.setEventHandler(handler: body)
+        // Not ignored first: a signal that came before Dispatch listens for it would be lost.
+        registered.enter()
+        source.setRegistrationHandler { registered.leave() }
         source.resume()
         return source
     }
