@@ -30,7 +30,8 @@ final class LoopInbox: Sendable {
         }
         guard isFirst else { return }
         var one: UInt64 = 1
-        _ = write(descriptor, &one, 8)
+        // Without it nothing would be read ever again: only the first message of a batch wakes the loop.
+        while write(descriptor, &one, 8) < 0, errno == EINTR {}
     }
 
     /// Takes all messages, oldest first.
