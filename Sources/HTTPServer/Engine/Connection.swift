@@ -108,6 +108,8 @@ final class Connection {
     var bodyBytes = 0
     /// The kernel told of a hang-up: from here on only reading to the end shows what was left.
     var isHungUp = false
+    /// Sending failed for good, which not every failure tells by an event too.
+    var isBroken = false
     /// The peer sends nothing more.
     var isAtEnd = false
     /// The head under way has its deadline, which more bytes do not move.
@@ -171,10 +173,18 @@ final class Connection {
         return count
     }
 
-    /// Writes like `send`.
+    /// Writes like `send`. Notes a failure that is for good.
     func transmit(_ bytes: UnsafeRawBufferPointer) -> Int {
-        if hasTLS, let tls { return tls.write(bytes) }
-        return Glibc.send(descriptor, bytes.baseAddress, bytes.count, allclear_msg_nosignal)
+        var count: Int
+        if hasTLS, let tls {
+            count = tls.write(bytes)
+        } else {
+            repeat {
+                count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, allclear_msg_nosignal)
+            } while count < 0 && errno == EINTR
+        }
+        if count < 0, errno != EAGAIN { isBroken = true }
+        return count
     }
 
     /// Sends nothing more.

@@ -274,6 +274,7 @@ extension EventLoop {
 
     /// Decides what a connection waits for next.
     private func settle(_ connection: Connection) {
+        if connection.isBroken { return close(connection) }
         if connection.hasPendingOutput {
             if case .held = connection.phase { return timeReading(of: connection) }
             let longest = min(clock.second + context.settings.writeTimeout, connection.requestDeadline)

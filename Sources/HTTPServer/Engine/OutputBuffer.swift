@@ -68,8 +68,6 @@ final class OutputBuffer {
             while sent < bytes.count {
                 let result = connection.transmit(
                     UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[sent...]))
-                if result < 0, errno == EINTR { continue }
-                // Any other failure shows as a hang-up on the next event; the bytes wait and go with the connection.
                 guard result > 0 else { break }
                 sent += result
             }
