@@ -49,7 +49,7 @@ extension EventLoop {
         let settings = context.settings
         connection.deadline = clock.second + (origin.tls == nil ? settings.idleTimeout : settings.handshakeTimeout)
         let mask = allclear_epollin | allclear_epollout | allclear_epollrdhup | allclear_epollet
-        watch(descriptor, mask, connection.id.eventData)
+        if !watch(descriptor, mask, connection.id.eventData) { close(connection) }
     }
 
     private func pauseAccepting() {

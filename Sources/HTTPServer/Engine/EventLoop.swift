@@ -94,7 +94,7 @@ final class EventLoop {
 
     /// Runs until the loop is told to stop and its connections are done.
     func run() {
-        watchListeners()
+        isAcceptPaused = !watchListeners()
         watch(inbox.descriptor, allclear_epollin, Self.inboxTag)
         let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: Self.batch)
         defer { events.deallocate() }
@@ -131,20 +131,28 @@ final class EventLoop {
         postponed.append(connection.id)
     }
 
-    func watchListeners() {
+    /// - Returns: false if the kernel has no room for all of them.
+    private func watchListeners() -> Bool {
+        var isComplete = true
         for (index, listener) in listeners.enumerated() {
             let mask = listener.isShared ? allclear_epollin | allclear_epollexclusive : allclear_epollin
-            watch(listener.descriptor, mask, Self.listenerTag - UInt64(index))
+            if !watch(listener.descriptor, mask, Self.listenerTag - UInt64(index)) { isComplete = false }
         }
+        return isComplete
     }
 
-    func watch(_ descriptor: Int32, _ mask: UInt32, _ tag: UInt64) {
+    /// - Returns: false if the kernel has no room for it.
+    @discardableResult
+    func watch(_ descriptor: Int32, _ mask: UInt32, _ tag: UInt64) -> Bool {
         var event = epoll_event()
         event.events = mask
         event.data.u64 = tag
-        if epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) != 0 {
+        // One that is watched already stays so.
+        if epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) != 0, errno != EEXIST {
             context.logger.error("epoll_ctl failed", metadata: ["error": "\(String(cString: strerror(errno)))"])
+            return false
         }
+        return true
     }
 
     private func handle(_ event: epoll_event) {
@@ -190,8 +198,7 @@ final class EventLoop {
     private func sweep() {
         lastSweep = clock.second
         if isAcceptPaused {
-            isAcceptPaused = false
-            watchListeners()
+            isAcceptPaused = !watchListeners()
         }
         if let second = acceptDeadline, clock.second > second { finishAccepting() }
         // Seldom: in the moment in which the predecessor closes its sockets it would undo what that did.
