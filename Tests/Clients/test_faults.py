@@ -1,0 +1,293 @@
+"""The engine when system calls fail: faults that strace injects, and a real want of file descriptors.
+
+The engine runs on one event loop, so that it is known which call is hit: strace counts the calls of each thread by
+themselves, and only that thread accepts and receives.
+"""
+
+import collections
+import http.client
+import os
+import pathlib
+import re
+import resource
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+
+from server import ROOT
+
+BINARY = ROOT / ".build" / "debug" / "http-echo"
+REQUEST = b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"
+
+
+class Engine:
+    """http-echo, which answers GET with OK and POST with what it was sent."""
+
+    def __init__(self, test, *options, wrapper=(), preexec=None):
+        # The shell tells the process id, which is strace's child, and becomes the engine.
+        command = [*wrapper, "/bin/sh", "-c", 'echo $$; exec "$@"', "sh", BINARY, "0", "--event-loops", "1", *options]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=preexec)
+        test.addCleanup(self.process.stdout.close)
+        self.pid = int(self.process.stdout.readline())
+        test.addCleanup(self.kill)
+        self.port = int(self.process.stdout.readline().rpartition(":")[2])
+        self.test = test
+
+    def stop(self):
+        """Ends the engine, which has to end well."""
+        os.kill(self.pid, signal.SIGTERM)
+        self.test.assertEqual(self.process.wait(timeout=30), 0)
+
+    def kill(self):
+        if self.process.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
+            self.process.wait(timeout=30)
+
+    def connect(self, receive_buffer=None):
+        connection = socket.socket()
+        self.test.addCleanup(connection.close)
+        connection.settimeout(30)
+        if receive_buffer:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        connection.connect(("127.0.0.1", self.port))
+        return connection
+
+    def serves(self, connection=None):
+        """Sends a request, on a connection of its own if there is none, which has to be answered."""
+        connection = connection or self.connect()
+        connection.sendall(REQUEST)
+        self.answers(connection)
+        return connection
+
+    def answers(self, connection, body=b"OK"):
+        """Reads an answer, which has to be that one."""
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        self.test.assertEqual((response.status, response.read()), (200, body))
+
+    def is_lost(self, connection):
+        """Whether the connection ends without an answer."""
+        try:
+            return connection.recv(1) == b""
+        except ConnectionResetError:
+            return True
+
+
+class TracedEngine(Engine):
+    """The engine under strace, which makes system calls fail."""
+
+    def __init__(self, test, *faults, options=(), paths=()):
+        """A fault is a list of calls, an error, and which of a thread's calls it hits, as strace's `when` says it."""
+        folder = tempfile.TemporaryDirectory(prefix="allclear-test-")
+        test.addCleanup(folder.cleanup)
+        self.log = pathlib.Path(folder.name) / "strace"
+        command = ["strace", "-f", "-o", self.log, "-e", "trace=accept4,recvfrom,sendto,epoll_wait,epoll_ctl,read,write"]
+        for calls, error, when in faults:
+            command += ["-e", f"inject={calls}:error={error}:when={when}"]
+        for path in paths:
+            command += ["-P", path]
+        super().__init__(test, *options, wrapper=command)
+
+    def injected(self):
+        """How many calls were made to fail so far."""
+        return self.log.read_text().count("(INJECTED)")
+
+    def wait_until_injected(self):
+        for _ in range(3000):
+            if self.injected():
+                return
+            time.sleep(0.01)
+        self.test.fail(f"no fault was injected: {self.log.read_text()}")
+
+    def calls(self):
+        """How often each system call was made."""
+        return collections.Counter(re.findall(r"^\d+ +(\w+)\(", self.log.read_text(), re.MULTILINE))
+
+    def stop(self, injected=1):
+        """Ends the engine, which has to end well, after faults, and without having called in circles."""
+        super().stop()
+        self.test.assertGreaterEqual(self.injected(), injected)
+        # Each test has some ten requests and a pause or two, at each second of which the loop looks around. In a circle
+        # it would come to thousands of calls by then.
+        for call in ("accept4", "recvfrom", "sendto", "epoll_wait", "epoll_ctl"):
+            self.test.assertLess(self.calls()[call], 300, call)
+
+
+class InjectedFaultTests(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        probe = subprocess.run(["strace", "-f", "-o", "/dev/null", "true"], capture_output=True, text=True)
+        if probe.returncode != 0:
+            raise unittest.SkipTest(f"strace may not trace here (ptrace is not permitted): {probe.stderr.strip()}")
+
+    # Accepting
+
+    def test_accepting_that_is_interrupted_goes_on(self):
+        for error in ("EINTR", "ECONNABORTED"):
+            with self.subTest(error):
+                engine = TracedEngine(self, ("accept4", error, "1+2"))
+                for _ in range(5):
+                    engine.serves()
+                engine.stop(injected=5)
+
+    def test_accepting_that_fails_otherwise_is_tried_again(self):
+        # What was wrong with a connection before it was accepted, as accept(2) tells it.
+        for error in ("EPROTO", "ENETDOWN", "EHOSTUNREACH"):
+            with self.subTest(error):
+                engine = TracedEngine(self, ("accept4", error, "1+2"))
+                for _ in range(5):
+                    engine.serves()
+                engine.stop(injected=5)
+
+    def test_accepting_rests_while_there_are_no_files_left(self):
+        for error in ("EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"):
+            with self.subTest(error):
+                # The first connection takes two calls, of which the second finds no other.
+                engine = TracedEngine(self, ("accept4", error, "3"))
+                first = engine.serves()
+                second = engine.connect()
+                second.sendall(REQUEST)
+                engine.wait_until_injected()
+                for _ in range(5):
+                    engine.serves(first)
+                engine.answers(second)
+                engine.serves()
+                engine.stop()
+                self.assertLess(engine.calls()["accept4"], 10)
+
+    def test_accepting_goes_on_when_the_listener_could_not_be_watched_again_at_once(self):
+        # Watched first are the listener, the inbox and the first connection; the fourth call is the pause, the next its end.
+        engine = TracedEngine(self, ("accept4", "EMFILE", "3"), ("epoll_ctl", "ENOMEM", "5"))
+        engine.serves()
+        engine.serves()
+        engine.serves()
+        engine.stop(injected=2)
+
+    def test_a_connection_that_cannot_be_watched_is_closed(self):
+        for error in ("ENOSPC", "ENOMEM"):
+            with self.subTest(error):
+                engine = TracedEngine(self, ("epoll_ctl", error, "3"))
+                self.assertTrue(engine.is_lost(engine.connect()))
+                engine.serves()
+                engine.stop()
+
+    # Reading
+
+    def test_reading_that_is_interrupted_goes_on(self):
+        engine = TracedEngine(self, ("recvfrom", "EINTR", "1+2"))
+        connection = engine.connect()
+        for _ in range(5):
+            engine.serves(connection)
+        engine.stop(injected=5)
+
+    def test_reading_that_finds_nothing_waits_for_more(self):
+        engine = TracedEngine(self, ("recvfrom", "EAGAIN", "1"))
+        connection = engine.connect()
+        connection.sendall(REQUEST[:10])
+        engine.wait_until_injected()
+        connection.sendall(REQUEST[10:])
+        engine.answers(connection)
+        engine.stop()
+
+    def test_a_connection_that_is_reset_loses_only_itself(self):
+        for error in ("ECONNRESET", "ETIMEDOUT", "EHOSTUNREACH"):
+            with self.subTest(error):
+                engine = TracedEngine(self, ("recvfrom", error, "2"))
+                other = engine.serves()
+                hit = engine.connect()
+                hit.sendall(REQUEST)
+                self.assertTrue(engine.is_lost(hit))
+                engine.serves(other)
+                engine.serves()
+                engine.stop()
+
+    # Writing
+
+    def test_writing_that_is_interrupted_goes_on(self):
+        engine = TracedEngine(self, ("sendto", "EINTR", "1+2"))
+        connection = engine.connect()
+        for _ in range(5):
+            engine.serves(connection)
+        engine.stop(injected=5)
+
+    def test_writing_what_waited_goes_on_when_it_is_interrupted(self):
+        body = os.urandom(1 << 20) * 8
+        # Each write to a socket that had room again is interrupted.
+        engine = TracedEngine(
+            self, ("sendto", "EINTR", "2+2"), options=("--max-body-bytes", str(len(body)), "--write-timeout", "300"))
+        connection = engine.connect(receive_buffer=4096)
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        engine.answers(connection, body)
+        engine.serves(connection)
+        # It has no fixed number of calls.
+        Engine.stop(engine)
+        self.assertGreater(engine.injected(), 1)
+
+    def test_writing_that_finds_no_room_is_tried_again(self):
+        engine = TracedEngine(self, ("sendto", "EAGAIN", "1"))
+        connection = engine.connect()
+        connection.sendall(REQUEST)
+        engine.wait_until_injected()
+        # strace lied: there is room, and so no news of it but with these.
+        connection.sendall(REQUEST[:10])
+        engine.answers(connection)
+        connection.sendall(REQUEST[10:])
+        engine.answers(connection)
+        engine.stop()
+
+    def test_a_connection_that_cannot_be_written_to_loses_only_itself(self):
+        for error in ("EPIPE", "ECONNRESET", "ETIMEDOUT", "ENOBUFS", "ENOMEM"):
+            with self.subTest(error):
+                engine = TracedEngine(self, ("sendto", error, "2"))
+                other = engine.serves()
+                hit = engine.connect()
+                hit.sendall(REQUEST)
+                self.assertTrue(engine.is_lost(hit))
+                engine.serves(other)
+                engine.serves()
+                engine.stop()
+
+    # Waiting and waking
+
+    def test_waiting_that_is_interrupted_goes_on(self):
+        engine = TracedEngine(self, ("epoll_wait", "EINTR", "1+2"))
+        connection = engine.connect()
+        for _ in range(5):
+            engine.serves(connection)
+        engine.stop(injected=5)
+
+    def test_answers_wake_the_loop_though_their_call_is_interrupted(self):
+        # A thread's first call is spared: the main thread's is Dispatch's own.
+        engine = TracedEngine(self, ("read,write", "EINTR", "2+2"), paths=("anon_inode:[eventfd]",))
+        connection = engine.connect()
+        for number in range(50):
+            body = b"%d" % number
+            connection.sendall(b"POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+            engine.answers(connection, body)
+        engine.stop()
+
+
+class FileLimitTests(unittest.TestCase):
+    def test_connections_are_accepted_again_when_others_end(self):
+        limit = 40
+        engine = Engine(self, preexec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
+        connections = [engine.connect() for _ in range(2 * limit)]
+        for connection in connections:
+            connection.sendall(REQUEST)
+        for connection in connections[:10]:
+            engine.answers(connection)
+            engine.serves(connection)
+        for connection in connections[:limit]:
+            connection.close()
+        for connection in connections[limit:]:
+            engine.answers(connection)
+            connection.close()
+        engine.serves()
+        engine.stop()
+
+
+if __name__ == "__main__":
+    unittest.main()
