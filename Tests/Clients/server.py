@@ -1,5 +1,6 @@
 """Runs the built server for the tests, on a database of its own."""
 
+import copy
 import json
 import os
 import pathlib
@@ -51,22 +52,39 @@ class Server:
             self.folder.cleanup()
             raise
 
-    def start(self):
+    def start(self, *options):
         """Starts the server, which is new or was terminated."""
-        self.log = open(pathlib.Path(self.folder.name) / "log", "w+")
-        self.process = subprocess.Popen([BINARY, "serve", "--config", str(self.config)], stderr=self.log)
+        self.log = tempfile.NamedTemporaryFile("w+", dir=self.folder.name, prefix="log-", delete=False)
+        self.process = self.spawn([BINARY, "serve", "--config", str(self.config), *options])
         self.url = f"http://{self._address()}"
 
+    def spawn(self, command):
+        return subprocess.Popen(command, stderr=self.log)
+
+    def take_over(self):
+        """Starts another server beside this one, on the same configuration and database. Both are to be terminated."""
+        other = copy.copy(self)
+        other.start("--take-over")
+        return other
+
     def _address(self):
-        """The address from the log: the port is the system's choice."""
-        path = pathlib.Path(self.log.name)
-        for _ in range(1000):
-            if found := re.search(r"listening address=(\S+)", path.read_text()):
-                return found.group(1)
+        """The first address from the log: the port is the system's choice."""
+        self.until(lambda: re.search(r"listening address=", self.said()))
+        return re.search(r'listening address="?([^\s"]+)', self.said()).group(1)
+
+    def said(self):
+        """What it logged so far."""
+        return pathlib.Path(self.log.name).read_text()
+
+    def until(self, condition):
+        """Waits until something is so, and returns what the condition did."""
+        for _ in range(1500):
+            if found := condition():
+                return found
             if self.process.poll() is not None:
                 break
             time.sleep(0.02)
-        raise RuntimeError(f"the server did not start: {path.read_text()}")
+        raise RuntimeError(f"it did not come to pass: {self.said()}")
 
     def key(self, *roles):
         """The token of a new key."""

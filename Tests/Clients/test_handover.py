@@ -1,0 +1,226 @@
+"""One server taking over from another, at the same addresses and on the same database."""
+
+import http.client
+import json
+import pathlib
+import shutil
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+import certificates
+from server import BINARY, PAGES, Server
+from test_proxy import free_port
+from test_tls import client_context
+
+SUMMARY = "/acme/api/v1/summary"
+
+
+class UnixConnection(http.client.HTTPConnection):
+    """A connection to a Unix socket."""
+
+    def __init__(self, path):
+        super().__init__("localhost", timeout=30)
+        self.path = str(path)
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+class BusyClient(threading.Thread):
+    """Reads the widget without a pause, on one connection after the other."""
+
+    def __init__(self, connect, requests_per_connection):
+        super().__init__(daemon=True)
+        self.connect, self.requests_per_connection = connect, requests_per_connection
+        self.answers, self.failures, self.is_over = 0, [], False
+
+    def run(self):
+        while not self.is_over:
+            connection = self.connect()
+            try:
+                for _ in range(self.requests_per_connection):
+                    connection.request("GET", SUMMARY)
+                    response = connection.getresponse()
+                    response.read()
+                    assert response.status == 200, response.status
+                    self.answers += 1
+                    if self.is_over or response.will_close:
+                        break
+            except Exception as error:
+                self.failures.append(error)
+            finally:
+                connection.close()
+
+    def stop(self):
+        self.is_over = True
+        self.join(timeout=60)
+
+
+def until_answered(clients, times):
+    """Waits until each client had so many more answers."""
+    before = [client.answers for client in clients]
+    deadline = time.monotonic() + 60
+    while any(client.answers < count + times for client, count in zip(clients, before)):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"answers are missing: {before}, {[client.answers for client in clients]}")
+        time.sleep(0.01)
+
+
+def ask(connection, method, path, body=None, token=None):
+    """The status and the JSON of an answer."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    connection.request(method, path, json.dumps(body) if body else None, headers)
+    response = connection.getresponse()
+    return response.status, json.loads(response.read())
+
+
+class HandOverTests(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="allclear-handover-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.crt, self.key = certificates.make(self.folder, "standard")
+        self.port, self.tls_port, self.path = free_port(), free_port(), self.folder / "http.sock"
+        self.first = Server(
+            http={"hand_over_seconds": 1},
+            listen=[
+                f"127.0.0.1:{self.port}",
+                {"address": f"127.0.0.1:{self.tls_port}", "tls": {"certificate": str(self.crt), "key": str(self.key)}},
+                f"unix:{self.path}",
+            ])
+        self.addCleanup(self.first.folder.cleanup)
+        self.addCleanup(self.end, self.first)
+
+    def take_over(self):
+        second = self.first.take_over()
+        self.addCleanup(self.end, second)
+        return second
+
+    def end(self, server):
+        if server.process.poll() is None:
+            server.terminate()
+        server.log.close()
+
+    def busy_clients(self):
+        ways = [
+            lambda: http.client.HTTPConnection("127.0.0.1", self.port, timeout=30),
+            lambda: http.client.HTTPSConnection("127.0.0.1", self.tls_port, timeout=30, context=client_context()),
+            lambda: UnixConnection(self.path),
+        ]
+        clients = [BusyClient(connect, requests) for connect in ways for requests in (1, 1_000_000)]
+        for client in clients:
+            client.start()
+            self.addCleanup(client.stop)
+        return clients
+
+    def test_no_request_fails(self):
+        clients = self.busy_clients()
+        until_answered(clients, 20)
+        current = self.first
+        for _ in range(3):
+            successor = self.take_over()
+            until_answered(clients, 20)
+            current.terminate()
+            until_answered(clients, 20)
+            current = successor
+        for client in clients:
+            client.stop()
+        self.assertEqual([client.failures for client in clients], [[]] * len(clients))
+        self.assertTrue(self.path.is_socket(), "the socket is the last server's")
+        current.terminate()
+        self.assertFalse(self.path.exists())
+
+    def test_both_show_what_either_wrote(self):
+        token = self.first.key("status_page_publisher")
+        # The port is shared, but the Unix socket belongs to whoever came last.
+        old = UnixConnection(self.path)
+        self.addCleanup(old.close)
+        page = ask(old, "GET", "/v2/status_pages", token=token)[1]["status_pages"][0]["id"]
+        second = self.take_over()
+        new = UnixConnection(self.path)
+        self.addCleanup(new.close)
+        shown = []
+
+        def write(writer, name):
+            """Declares an incident, and returns how long the later of both took to show it."""
+            begin = time.monotonic()
+            status, _ = ask(writer, "POST", "/v2/status_page_incidents", {
+                "status_page_id": page, "name": name, "incident_status": "investigating", "message": "We look.",
+                "idempotency_key": name, "notify_subscribers": False}, token)
+            self.assertEqual(status, 201)
+            shown.insert(0, name)
+            for reader in (old, new):
+                while [one["name"] for one in ask(reader, "GET", SUMMARY)[1]["ongoing_incidents"]] != shown:
+                    self.assertLess(time.monotonic(), begin + 30, f"{name} is not shown")
+            return time.monotonic() - begin
+
+        for writer, who in ((old, "the first"), (new, "the second")):
+            # The best of three: what else the machine does is not this test's to judge.
+            self.assertLess(min(write(writer, f"{who}, {number}") for number in range(3)), 1, who)
+
+        self.first.process.terminate()
+        # Asked while its server leaves, it is answered and told to leave, too.
+        self.first.until(lambda: "stopping" in self.first.said())
+        self.assertEqual(ask(old, "GET", SUMMARY)[0], 200)
+        self.assertEqual(self.first.process.wait(timeout=30), 0)
+        shown.insert(0, "after")
+        status, _ = ask(new, "POST", "/v2/status_page_incidents", {
+            "status_page_id": page, "name": "after", "incident_status": "investigating", "message": "We look.",
+            "idempotency_key": "after", "notify_subscribers": False}, token)
+        self.assertEqual(status, 201)
+        names = [one["name"] for one in ask(new, "GET", SUMMARY)[1]["ongoing_incidents"]]
+        self.assertEqual(names, shown)
+        second.terminate()
+
+    def test_a_second_server_is_refused(self):
+        def rows():
+            connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+            try:
+                return connection.execute("SELECT * FROM pages ORDER BY id").fetchall()
+            finally:
+                connection.close()
+
+        settings = json.loads(self.first.config.read_text())
+        database, listen = settings["database"], settings["listen"]
+        before, inode = rows(), self.path.stat().st_ino
+        other = self.folder / "other.json"
+        free = f"127.0.0.1:{free_port()}"
+        for addresses, named in [(listen, f"127.0.0.1:{self.port}"), ([free, listen[1]], f"127.0.0.1:{self.tls_port}"),
+                                 ([free, listen[2]], f"unix:{self.path}")]:
+            # Started by mistake, it must not apply its pages.
+            other.write_text(json.dumps({**settings, "listen": addresses, "pages": PAGES[2:]}))
+            run = subprocess.run(
+                [BINARY, "serve", "--config", other], capture_output=True, text=True, timeout=30)
+            self.assertEqual(run.returncode, 1, run.stderr)
+            self.assertIn(f"Cannot listen on {named}: Address already in use", run.stderr)
+        self.assertEqual(rows(), before)
+        self.assertEqual(self.path.stat().st_ino, inode)
+        for connection in (http.client.HTTPConnection("127.0.0.1", self.port, timeout=30), UnixConnection(self.path)):
+            self.assertEqual(ask(connection, "GET", SUMMARY)[0], 200)
+            connection.close()
+
+    def test_unix_socket(self):
+        inode = self.path.stat().st_ino
+        kept = UnixConnection(self.path)
+        self.addCleanup(kept.close)
+        self.assertEqual(ask(kept, "GET", SUMMARY)[0], 200)
+        self.take_over()
+        taken = self.path.stat().st_ino
+        self.assertNotEqual(taken, inode)
+        # One that was open before stays with its server.
+        self.assertEqual(ask(kept, "GET", SUMMARY)[0], 200)
+        self.first.terminate()
+        self.assertEqual(self.path.stat().st_ino, taken)
+        fresh = UnixConnection(self.path)
+        self.addCleanup(fresh.close)
+        self.assertEqual(ask(fresh, "GET", SUMMARY)[0], 200)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,216 @@
+"""What a service manager does with the server: sockets it opened, and what it is told."""
+
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+import certificates
+from server import BINARY, PAGES, Server
+from test_handover import BusyClient, UnixConnection, until_answered
+from test_tls import client_context
+
+SUMMARY = "/acme/api/v1/summary"
+
+# Passes sockets on as systemd does: from descriptor 3 on, and to the process that it becomes alone.
+PASS_ON = """
+import fcntl, os, sys
+given, command = [int(one) for one in sys.argv[1].split()], sys.argv[2:]
+kept = [fcntl.fcntl(one, fcntl.F_DUPFD_CLOEXEC, 100) for one in given]
+for one in given:
+    os.close(one)
+for number, one in enumerate(kept):
+    os.dup2(one, 3 + number)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(kept)))
+os.execv(command[0], command)
+"""
+
+
+def pass_on(sockets, command):
+    """The arguments of Popen for a command that gets these sockets."""
+    numbers = [one.fileno() for one in sockets]
+    return {"args": [sys.executable, "-c", PASS_ON, " ".join(map(str, numbers)), *map(str, command)],
+            "pass_fds": numbers}
+
+
+def listening(address="127.0.0.1"):
+    one = socket.create_server((address, 0), backlog=128)
+    return one, one.getsockname()[1]
+
+
+class ActivatedServer(Server):
+    """A server that listens on sockets that are there before it."""
+
+    def __init__(self, sockets, **settings):
+        self.sockets = sockets
+        super().__init__(**settings)
+
+    def spawn(self, command):
+        return subprocess.Popen(**pass_on(self.sockets, command), stderr=self.log)
+
+
+class SocketActivationTests(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="allclear-systemd-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def test_listens_on_what_it_is_given(self):
+        plain, plain_port = listening()
+        secure, secure_port = listening()
+        path = self.folder / "http.sock"
+        local = socket.socket(socket.AF_UNIX)
+        local.bind(str(path))
+        local.listen()
+        for one in (plain, secure, local):
+            self.addCleanup(one.close)
+        crt, key = certificates.make(self.folder, "standard")
+        # They are matched by their order: what is listened on is the manager's to say.
+        server = ActivatedServer([plain, secure, local], listen=[
+            "127.0.0.1:1", {"address": "127.0.0.1:2", "tls": {"certificate": str(crt), "key": str(key)}},
+            "unix:/nowhere/http.sock"])
+        self.addCleanup(server.stop)
+        for connection in (http.client.HTTPConnection("127.0.0.1", plain_port, timeout=30),
+                           http.client.HTTPSConnection("127.0.0.1", secure_port, timeout=30, context=client_context()),
+                           UnixConnection(path)):
+            connection.request("GET", SUMMARY)
+            self.assertEqual(connection.getresponse().status, 200)
+            connection.close()
+
+    def test_a_restart_refuses_nobody(self):
+        one, port = listening()
+        self.addCleanup(one.close)
+        server = ActivatedServer([one], listen="127.0.0.1:8080", http={"hand_over_seconds": 1})
+        self.addCleanup(server.stop)
+        connect = lambda: http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        clients = [BusyClient(connect, requests) for requests in (1, 1, 1_000_000, 1_000_000)]
+        for client in clients:
+            client.start()
+            self.addCleanup(client.stop)
+        for _ in range(3):
+            until_answered(clients, 20)
+            server.terminate()
+            # These find nobody, and wait in the socket's queue.
+            waiting = [connect() for _ in range(20)]
+            for connection in waiting:
+                connection.request("GET", SUMMARY)
+            server.start()
+            for connection in waiting:
+                self.assertEqual(connection.getresponse().status, 200)
+                connection.close()
+        until_answered(clients, 20)
+        for client in clients:
+            client.stop()
+        self.assertEqual([client.failures for client in clients], [[]] * len(clients))
+
+    def test_another_number_of_sockets_is_refused(self):
+        one, _ = listening()
+        other, _ = listening()
+        for listener in (one, other):
+            self.addCleanup(listener.close)
+        for sockets, listen in (([one], ["127.0.0.1:0", "127.0.0.1:0"]), ([one, other], "127.0.0.1:0")):
+            config = self.folder / "config.json"
+            config.write_text(json.dumps({
+                "listen": listen, "database": str(self.folder / "none.db"), "pages": PAGES}))
+            run = subprocess.run(**pass_on(sockets, [BINARY, "serve", "--config", config]),
+                                 capture_output=True, text=True, timeout=30)
+            self.assertEqual(run.returncode, 1, run.stderr)
+            addresses = len(listen) if isinstance(listen, list) else 1
+            self.assertRegex(run.stderr, rf"\b{len(sockets)} sockets? .*\b{addresses} address(es)? ")
+            self.assertEqual(list(self.folder.glob("none.db*")), [], "nothing is touched")
+
+
+class NotifiedServer(Server):
+    """A server that tells a service manager how it is doing."""
+
+    def __init__(self, address, **settings):
+        self.address = address
+        super().__init__(**settings)
+
+    def spawn(self, command):
+        return subprocess.Popen(command, stderr=self.log, env={**os.environ, "NOTIFY_SOCKET": self.address})
+
+
+class NotificationTests(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="allclear-systemd-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(self.manager.close)
+        self.manager.settimeout(30)
+
+    def told(self):
+        """The assignments of the next message."""
+        return dict(line.split("=", 1) for line in self.manager.recv(65536).decode().splitlines())
+
+    def test_life(self):
+        path = str(self.folder / "notify")
+        self.manager.bind(path)
+        self.live(path)
+
+    def test_life_with_a_manager_that_has_no_file(self):
+        name = f"allclear-test-{os.getpid()}"
+        self.manager.bind(f"\0{name}")
+        self.live(f"@{name}")
+
+    def live(self, address):
+        one, port = listening()
+        one.close()
+        # Asked as soon as it says that it is ready.
+        answers = []
+
+        def ask():
+            answers.append(self.told())
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            connection.request("GET", SUMMARY)
+            answers.append(connection.getresponse().status)
+            connection.close()
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        server = NotifiedServer(address, listen=f"127.0.0.1:{port}")
+        self.addCleanup(server.stop)
+        asking.join()
+        self.assertEqual(answers, [{"READY": "1", "STATUS": f"Serving {len(PAGES)} pages"}, 200])
+
+        before = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+        server.process.send_signal(signal.SIGHUP)
+        told = self.told()
+        after = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+        self.assertEqual(told["RELOADING"], "1")
+        self.assertLessEqual(before, int(told["MONOTONIC_USEC"]))
+        self.assertLessEqual(int(told["MONOTONIC_USEC"]), after)
+        self.assertEqual(self.told()["READY"], "1")
+
+        server.process.terminate()
+        self.assertEqual(self.told(), {"STOPPING": "1"})
+        self.assertEqual(server.process.wait(timeout=30), 0)
+
+    def test_a_start_that_fails_is_not_ready(self):
+        path = str(self.folder / "notify")
+        self.manager.bind(path)
+        one, port = listening()
+        self.addCleanup(one.close)
+        with self.assertRaisesRegex(RuntimeError, "Address already in use"):
+            NotifiedServer(path, listen=f"127.0.0.1:{port}")
+        self.manager.setblocking(False)
+        with self.assertRaises(BlockingIOError):
+            self.manager.recv(65536)
+
+    def test_a_manager_that_is_gone_is_no_reason_to_fail(self):
+        server = NotifiedServer(str(self.folder / "none"))
+        self.addCleanup(server.stop)
+        self.assertEqual(server.call("GET", SUMMARY)["ongoing_incidents"], [])
+        self.assertIn("cannot tell the service manager", server.said())
+
+
+if __name__ == "__main__":
+    unittest.main()
