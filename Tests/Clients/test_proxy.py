@@ -28,14 +28,18 @@ def free_port():
 class Nginx:
     """An nginx of the test's own, with the README's configuration but for its ports and paths."""
 
-    def __init__(self, server_port):
+    def __init__(self, server_port, replacing={}):
+        """Starts it.
+
+        replacing: what else stands in the place of parts of the configuration.
+        """
         self.folder = tempfile.TemporaryDirectory(prefix="allclear-nginx-")
         folder = pathlib.Path(self.folder.name)
         self.port = free_port()
         block = re.search(r"```nginx\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL).group(1)
         for shown, used in [("/var/cache/nginx/allclear", str(folder / "cache")),
                             ("127.0.0.1:8080", f"127.0.0.1:{server_port}"),
-                            ("listen 80;", f"listen 127.0.0.1:{self.port};")]:
+                            ("listen 80;", f"listen 127.0.0.1:{self.port};"), *replacing.items()]:
             assert shown in block, f"the README's nginx configuration has no {shown}"
             block = block.replace(shown, used)
         paths = "".join(f"    {name}_temp_path {folder / name};\n"
