@@ -166,6 +166,71 @@ struct ConfigurationReaderTests {
         #expect(problems.allSatisfy { !$0.message.isEmpty })
     }
 
+    private static let files = #""tls":{"certificate":"a.crt","key":"a.key"}"#
+
+    /// One listener, with these members beside its address.
+    private static func listener(_ members: String) -> String { #""listen":[{"address":"a:443",\#(members)}]"# }
+
+    /// Beside them there is a page.
+    @Test(
+        "Everything wrong with where to listen is named by its place",
+        arguments: [
+            (#""listen":[]"#, ["/listen"]),
+            (#""listen":{"address":"a:1"}"#, ["/listen"]),
+            (#""listen":["a:1","a"]"#, ["/listen/1"]),
+            (#""listen":["a:1",5,null,[]]"#, ["/listen/1", "/listen/2", "/listen/3"]),
+            (#""listen":["a:1","unix:"]"#, ["/listen/1"]),
+            (#""listen":["a:1","b:1",{"address":"a:1"}]"#, ["/listen/2"]),
+            (#""listen":["unix:/a","unix:/a"]"#, ["/listen/1"]),
+            (#""listen":["a:0","a:0","unix:/a","a:1","b:1",{"address":"[::1]:1","tls":null}]"#, []),
+            (#""listen":[{}]"#, ["/listen/0/address"]),
+            (#""listen":["a:1",{"address":"b"}]"#, ["/listen/1/address"]),
+            (#""listen":[{"address":1}]"#, ["/listen/0/address"]),
+            (#""listen":[{"address":"a:1","port":1,"Tls":{}}]"#, ["/listen/0/Tls", "/listen/0/port"]),
+            (listener(files), []),
+            (listener(#""tls":true"#), ["/listen/0/tls"]),
+            (listener(#""tls":{}"#), ["/listen/0/tls/certificate", "/listen/0/tls/key"]),
+            (listener(#""tls":{"certificate":"","key":1}"#), ["/listen/0/tls/certificate", "/listen/0/tls/key"]),
+            (listener(#""tls":{"certificate":"a","key":"b","ca":"c"}"#), ["/listen/0/tls/ca"]),
+            (listener(#""hsts_seconds":157680000,\#(files)"#), []),
+            (listener(#""hsts_seconds":157680001,\#(files)"#), ["/listen/0/hsts_seconds"]),
+            (listener(#""hsts_seconds":-1"#), ["/listen/0/hsts_seconds"]),
+            (listener(#""hsts_seconds":true"#), ["/listen/0/hsts_seconds"]),
+            (listener(#""redirect_to_https_port":443"#), []),
+            (listener(#""redirect_to_https_port":0"#), ["/listen/0/redirect_to_https_port"]),
+            (listener(#""redirect_to_https_port":65536"#), ["/listen/0/redirect_to_https_port"]),
+            (listener(#""redirect_to_https_port":"443""#), ["/listen/0/redirect_to_https_port"]),
+            (listener(#""redirect_to_https_port":443,\#(files)"#), ["/listen/0/redirect_to_https_port"]),
+            (#""trusted_proxies":["unix","127.0.0.1","::1","10.0.0.0/8","fd00::/8"]"#, []),
+            (#""trusted_proxies":"127.0.0.1""#, ["/trusted_proxies"]),
+            (#""trusted_proxies":["::1",1,null]"#, ["/trusted_proxies/1", "/trusted_proxies/2"]),
+            (#""trusted_proxies":["localhost","unix:/a","1.2.3","*",""]"#, (0...4).map { "/trusted_proxies/\($0)" }),
+            (
+                #""trusted_proxies":["10.0.0.0/33","10.0.0.1/8","::/129","10.0.0.0/"]"#,
+                (0...3).map { "/trusted_proxies/\($0)" }
+            ),
+        ] as [(String, [String])])
+    func listening(member: String, places: [String]) throws {
+        let problems = try read(#"{"pages":[{"slug":"a","name":"A","domain":"a.example"}],\#(member)}"#).problems
+        #expect(problems.map(\.place).sorted() == places)
+        #expect(problems.allSatisfy { !$0.message.isEmpty })
+    }
+
+    @Test(
+        "A page's certificate is named by its place if it serves nobody",
+        arguments: [
+            (#""domain":"a.example""#, listener(files), []),
+            (#""domain":"a.example""#, #""listen":"a:1""#, ["/pages/0/tls"]),
+            (#""widget":true"#, listener(files), ["/pages/0/tls"]),
+            // Whether it would serve anyone cannot be told then.
+            (#""domain":"a.example""#, listener(#""tls":{"certificate":"a"}"#), ["/listen/0/tls/key"]),
+            (#""domain":"a.example""#, #""listen":[{"address":"a",\#(files)}]"#, ["/listen/0/address"]),
+        ] as [(String, String, [String])])
+    func pageCertificate(pageMember: String, member: String, places: [String]) throws {
+        let page = #"{"slug":"a","name":"A",\#(pageMember),\#(Self.files)}"#
+        #expect(try read(#"{"pages":[\#(page)],\#(member)}"#).problems.map(\.place) == places)
+    }
+
     @Test("A file has to say which pages there are", arguments: ["{}", #"{"pages":null}"#, #"{"pages":{}}"#])
     func noPages(text: String) throws {
         #expect(try read(text).problems.map(\.place) == ["/pages"])

@@ -138,6 +138,10 @@ struct ConfigurationReader {
             }
             return []
         }
+        // An address that could not be read may have been the one.
+        let servesNoTLS =
+            !configuration.listen.contains { $0.tls != nil }
+            && !faults.all.contains { $0.pointer.tokens.first == .name("listen") }
         var slugs: Set<String> = []
         var domains: Set<String> = []
         return pages.compactMap { page in
@@ -147,7 +151,7 @@ struct ConfigurationReader {
                 noteRepetition(of: domain, in: &domains, at: page.pointer.appending("domain"))
                 configuration.domainCertificates[domain] = page.tls
             }
-            if page.tls != nil, !configuration.listen.contains(where: { $0.tls != nil }) {
+            if page.tls != nil, servesNoTLS {
                 let message = "serves nobody: no address that is listened on has tls"
                 faults.note(JSONFault(.value, page.pointer.appending("tls"), message))
             }
