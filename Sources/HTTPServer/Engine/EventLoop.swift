@@ -39,6 +39,8 @@ struct LoopResources: Sendable {
 /// the socket is empty. That makes the steady state one `recv` and one `send` per batch of requests.
 final class EventLoop {
     static let batch = 256
+    /// How many connections run out of time before others have a turn.
+    private static let overdueBatch = 16
     private static let inboxTag = UInt64.max
     /// The first listener's; the others count down from it. No connection's slot and generation are that high together.
     private static let listenerTag = UInt64.max - 1
@@ -69,6 +71,8 @@ final class EventLoop {
     var isAcceptPaused = false
     /// Connections that had their turn and have more to be read: they go on when the others had theirs.
     var postponed: [ConnectionID] = []
+    /// Connections that have taken too long, as of the last sweep.
+    private var overdue: [ConnectionID] = []
     /// The answer to those who are turned away, as it was made last.
     var lastRefusal: (second: Int, bytes: [UInt8])?
     private var lastSweep = 0
@@ -105,12 +109,13 @@ final class EventLoop {
             if !postponed.isEmpty { advancePostponed() }
             if heldConnections.isTelling { tellNews() }
             if clock.second != lastSweep { sweep() }
+            if !overdue.isEmpty { expireSome() }
         }
     }
 
     /// How long to wait for an event, in milliseconds: without end when there is nothing to time.
     private var timeout: Int32 {
-        if !postponed.isEmpty || heldConnections.isTelling { return 0 }
+        if !postponed.isEmpty || !overdue.isEmpty || heldConnections.isTelling { return 0 }
         return connections.count > 0 || isAcceptPaused || stopDeadline != nil ? 1_000 : -1
     }
 
@@ -204,8 +209,21 @@ final class EventLoop {
         // Seldom: in the moment in which the predecessor closes its sockets it would undo what that did.
         if isSuccessor, stopDeadline == nil, clock.second % 60 == 0 { HandOver.sharePort(listeners) }
         let isOver = stopDeadline.map { clock.second > $0 } ?? false
-        for connection in connections.all where isOver || clock.second > connection.deadline {
-            if isOver { close(connection) } else { expire(connection) }
+        if isOver {
+            for connection in connections.all { close(connection) }
+        } else {
+            overdue = connections.all.filter(isOverdue).map(\.id)
+        }
+    }
+
+    private func isOverdue(_ connection: Connection) -> Bool { clock.second > connection.deadline }
+
+    /// Ends some of those that have taken too long. Who opens many at once has them end at once, too.
+    private func expireSome() {
+        for _ in 0..<Self.overdueBatch {
+            guard let id = overdue.popLast() else { return }
+            guard let connection = connections[id], isOverdue(connection) else { continue }
+            expire(connection)
         }
     }
 

@@ -1,4 +1,6 @@
 import CLinux
+import Glibc
+import Locking
 import Testing
 
 @testable import HTTPServer
@@ -92,6 +94,60 @@ struct OverloadTests {
             let flood = try server.connect()
             try flood.send(String(repeating: "\r\n", count: 50_000))
             #expect(try flood.answer().status == 400)
+        }
+    }
+
+    @Test("Others are answered while many connections run out of time together")
+    func timeOuts() async throws {
+        let order = Order()
+        let settings = ServerSettings.testing(eventLoops: 1) { $0.headTimeout = 1 }
+        try await withServer(settings, handler: order, inline: { Noting(order: order) }) { server in
+            let slow = try (0..<200).map { _ in
+                let client = try server.connect()
+                try client.send("GET /inline HT")
+                return client
+            }
+            let busy = try server.connect()
+            while order.timeOuts < slow.count {
+                try busy.send("GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try busy.answer().status == 200)
+            }
+            #expect(order.mostInARow < slow.count / 2)
+            for client in slow { #expect(try client.answer().status == 408) }
+        }
+    }
+
+    /// Counts time-outs on the event loop. Each takes a while, in which a client has the time to ask for something.
+    private final class Order: RequestHandler {
+        private let counts = Locked((all: 0, inARow: 0, most: 0))
+
+        var timeOuts: Int { counts.withLock(\.all) }
+        var mostInARow: Int { counts.withLock(\.most) }
+
+        func noteRequest() { counts.withLock { $0.inARow = 0 } }
+
+        func handle(_ request: Request, respond: Responder) {}
+
+        func response(to fault: HTTPFault) -> Response {
+            counts.withLock { counts in
+                counts.all += 1
+                counts.inARow += 1
+                counts.most = max(counts.most, counts.inARow)
+            }
+            usleep(1_000)
+            return .fault(fault)
+        }
+    }
+
+    private final class Noting: InlineResponder {
+        private let order: Order
+        private let echo = InlineEcho()
+
+        init(order: Order) { self.order = order }
+
+        func respond(to request: RequestView) -> InlineAnswer? {
+            order.noteRequest()
+            return echo.respond(to: request)
         }
     }
 }
