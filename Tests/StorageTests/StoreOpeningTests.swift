@@ -41,6 +41,16 @@ struct StoreOpeningTests {
         try store.close()
     }
 
+    @Test("A new database is for its owner alone: it holds what internal pages say")
+    func permissions() throws {
+        let store = try Store(path: path)
+        for file in [path, path + "-wal"] {
+            let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+            #expect(mode == 0o600, "\(file)")
+        }
+        try store.close()
+    }
+
     @Test("A closed database is one file, and holds what was written")
     func reopening() throws {
         let store = try Store(path: path)
