@@ -12,7 +12,7 @@ help:
 	@echo 'make test      set up and run every test, with the official SDK as a client'
 	@echo 'make build     build the server for release: .build/release/allclear'
 	@echo 'make install   install it, with manual and shell completions; PREFIX=/usr/local, DESTDIR='
-	@echo 'make bench     measure reads against nginx and a C floor, the start, waiting readers, a long history'
+	@echo 'make bench     measure reads and TLS against nginx, starts and restarts, waiting readers, a long history'
 	@echo 'make sanitize  run the Swift tests under ThreadSanitizer, then under AddressSanitizer'
 	@echo 'make fuzz      fuzz the HTTP parser; FUZZ_SECONDS=600 for longer than a minute each'
 	@echo 'make format    format the sources'

@@ -1,8 +1,8 @@
-"""Measures what a widget read costs, side by side with nginx and a C floor, how the server starts, what readers who wait
-cost, and what a long history costs.
+"""Measures what a widget read costs, side by side with nginx and a C floor, and by TLS with nginx; how the server starts and
+restarts; what readers who wait, clients that mean ill and a long history cost.
 
 Usage: python3 Benchmarks/bench.py [--rounds N] [--seconds S] PATH_OF_ALLCLEAR [PART ...]
-Needs wrk, nginx, cc. Everything runs on the loopback interface and ends by itself.
+Needs wrk, nginx, openssl, cc. Everything runs on the loopback interface and ends by itself.
 
 Servers that are compared send the same response, byte for byte in length, each bound to one processor and wrk to another.
 They take turns in short rounds; a ratio is the median over the rounds of the ratio within a round, so that what else the
@@ -16,9 +16,11 @@ import shutil
 import tempfile
 
 from history import measure_history
-from live import measure_latencies, measure_waiting
+from live import measure_latencies, measure_slowloris, measure_waiting
 from reads import compare_reads
+from restarts import measure_restarts
 from starts import count_allocations, time_start
+from tls import compare_tls
 
 PARTS = {
     "reads": compare_reads,
@@ -26,6 +28,9 @@ PARTS = {
     "start": time_start,
     "waiting": measure_waiting,
     "latencies": measure_latencies,
+    "slowloris": measure_slowloris,
+    "tls": compare_tls,
+    "restart": measure_restarts,
     "history": measure_history,
 }
 

@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 
-from servers import CLIENT_CPU, Server, configuration, free_port, start_allclear, whole_response
+from servers import CLIENT_CPU, Server, compile_c, configuration, free_port, start_allclear, whole_response
 
 
 def memory(server):
@@ -51,7 +51,7 @@ def measure_waiting(options, folder):
     count = min(10_000, (hard - 1_000) // 2)
     port = free_port()
     server = start_allclear(options.binary, folder, port, live={"max_waiting": count, "max_streams": count},
-                            http={"max_connections": 4 * count, "max_connections_per_address": 4 * count})
+                            http={"max_connections": 4 * count})
     path = server.path
     tag = re.search(rb"ETag: (\S+)", whole_response(port, path)).group(1).decode()
     plain = f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode()
@@ -144,4 +144,43 @@ def measure_latencies(options, folder):
         print(f"  {name:28} {rate:6.0f} a second: p50 {p50:.0f} us, p99 {p99:.0f} us, p99.9 {p999:.0f} us")
     ratio = statistics.median(b[1] / a[1] for a, b in zip(quiet, busy))
     print(f"  p99 beside writes / alone: {ratio:.2f} (goal 1.50)")
+    server.stop()
+
+
+class Slowloris:
+    """Connections whose heads never end, of a byte every three seconds each."""
+
+    def __init__(self, program, port, count):
+        self.process = subprocess.Popen(
+            ["taskset", "-c", CLIENT_CPU, program, str(port), str(count), "3000"], stdout=subprocess.PIPE, text=True)
+
+    def stop(self):
+        """How many connections the server closed."""
+        self.process.terminate()
+        return int(re.search(r"(\d+) connections closed", self.process.communicate(timeout=20)[0]).group(1))
+
+
+def measure_slowloris(options, folder):
+    """What those who read notice of connections that are held open with heads that never end."""
+    count, seconds = 2_000, 12
+    compile_c("slowloris.c", folder / "slowloris")
+    port = free_port()
+    server = start_allclear(options.binary, folder, port)
+    highest = server.throughput(2, 64)
+    connections = max(2, round(highest / 2 * 0.010))
+    alone, beside, closed = [], [], []
+    for _ in range(max(3, options.rounds // 2)):
+        alone.append(latencies(folder, server.url, connections, seconds))
+        attack = Slowloris(str(folder / "slowloris"), port, count)
+        time.sleep(1)
+        # Long enough for all of them to be closed at the same time, as they were opened.
+        beside.append(latencies(folder, server.url, connections, seconds))
+        closed.append(attack.stop())
+    print(f"Reads at half of the highest throughput, {highest:.0f} a second, by {connections} connections:")
+    for name, rows in (("alone", alone), (f"beside {count} slowloris connections", beside)):
+        p50, p99, p999, rate = (statistics.median(column) for column in zip(*rows))
+        print(f"  {name:36} {rate:6.0f} a second: p50 {p50:.0f} us, p99 {p99:.0f} us, p99.9 {p999:.0f} us")
+    ratio = statistics.median(b[1] / a[1] for a, b in zip(alone, beside))
+    print(f"  p99 beside them / alone: {ratio:.2f} (goal 1.30); {statistics.median(closed):.0f} connections were closed "
+          f"in {seconds + 1} s")
     server.stop()

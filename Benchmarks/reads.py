@@ -32,8 +32,11 @@ class Read:
         return path
 
 
-def nginx_command(folder, port, response):
-    """An nginx that sends the same answer: from its configuration and, if it has a body, from a file."""
+def nginx_command(folder, port, response, secure={}):
+    """An nginx that sends the same answer: from its configuration and, if it has a body, from a file.
+
+    secure: for each port that TLS is to be spoken at, the certificate and its key.
+    """
     head, body = response.split(b"\r\n\r\n", 1)
     status, *lines = head.decode().split("\r\n")
     fields = dict(line.split(": ", 1) for line in lines)
@@ -44,6 +47,10 @@ def nginx_command(folder, port, response):
     # What was compressed cannot stand in a configuration; its length can.
     text = "x" * len(body) if "Content-Encoding" in fields else body.decode().replace("'", "\\'")
     answer = f"return 200 '{text}'" if body else f"return {status.split()[1]}"
+    content = f"root {folder}; {adds} location = /return {{ {answer}; }}"
+    servers = "".join(
+        f"server {{ listen 127.0.0.1:{number} ssl; ssl_certificate {certificate}; ssl_certificate_key {key}; {content} }}"
+        for number, (certificate, key) in secure.items())
     folder.mkdir()
     (folder / "body").write_bytes(body)
     paths = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in
@@ -54,10 +61,10 @@ def nginx_command(folder, port, response):
         http {{
             access_log off; etag off; keepalive_requests 1000000000; tcp_nodelay on; default_type application/json;
             {paths} open_file_cache max=10 inactive=1h; open_file_cache_valid 1h;
-            server {{
-                listen 127.0.0.1:{port}; root {folder}; {adds}
-                location = /return {{ {answer}; }}
-            }}
+            ssl_protocols TLSv1.2 TLSv1.3; ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20; ssl_prefer_server_ciphers on;
+            ssl_session_cache off; ssl_session_tickets on;
+            server {{ listen 127.0.0.1:{port}; {content} }}
+            {servers}
         }}""")
     folder.chmod(0o755)
     return ["nginx", "-c", str(folder / "nginx.conf"), "-e", str(folder / "nginx.err")]

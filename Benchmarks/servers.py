@@ -37,9 +37,9 @@ def wait_for(port, deadline=10.0):
 class Server:
     """A process, or a parent with workers, that answers a URL."""
 
-    def __init__(self, name, command, port, path="/", environment=None, log=None):
+    def __init__(self, name, command, port, path="/", environment=None, log=None, processors=SERVER_CPU):
         self.name, self.path, self.url = name, path, f"http://127.0.0.1:{port}{path}"
-        command = ["taskset", "-c", SERVER_CPU, *command]
+        command = ["taskset", "-c", processors, *command]
         self.process = subprocess.Popen(
             command, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, stderr=log or subprocess.DEVNULL
         )
@@ -87,10 +87,13 @@ class Server:
         self.process.wait(timeout=20)
 
 
-def configuration(folder, port, **settings):
+def configuration(folder, port, http={}, **settings):
     path = folder / "config.json"
     path.write_text(json.dumps({
         "listen": f"127.0.0.1:{port}",
+        # Nobody takes over from it, all clients have one address, and the others that are measured never close either.
+        "http": {"hand_over_seconds": 0, "max_connections_per_address": 100_000,
+                 "max_requests_per_connection": 1_000_000_000, **http},
         "database": str(folder / "bench.db"),
         "log": {"level": "warning"},
         "rate_limits": {"requests_per_minute": 0, "backfill_per_second": 0},
