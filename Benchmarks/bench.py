@@ -21,6 +21,7 @@ from reads import compare_reads
 from restarts import measure_restarts
 from starts import count_allocations, time_start
 from tls import compare_tls
+from writes import measure_endurance, measure_writes
 
 PARTS = {
     "reads": compare_reads,
@@ -32,6 +33,8 @@ PARTS = {
     "tls": compare_tls,
     "restart": measure_restarts,
     "history": measure_history,
+    "writes": measure_writes,
+    "endurance": measure_endurance,
 }
 
 

@@ -156,14 +156,14 @@ def compile_c(source, output, *flags):
     subprocess.run(["cc", "-O2", "-o", str(output), str(HERE / source), *flags], check=True)
 
 
-def start_allclear(binary, folder, port, environment=None, **settings):
-    """Our server, with a page that has three incidents under way."""
+def start_allclear(binary, folder, port, environment=None, prefix=(), **settings):
+    """Our server, with a page that has three incidents under way; prefix: a command that runs it."""
     path = configuration(folder, port, **settings)
     token = subprocess.run(
         [binary, "keys", "create", "--name", "bench", "--role", "status_page_publisher", "--config", path],
         capture_output=True, text=True, check=True).stdout.strip()
     server = Server(
-        "allclear", [binary, "serve", "--config", str(path)], port, "/acme/api/v1/summary", environment)
+        "allclear", [*prefix, binary, "serve", "--config", str(path)], port, "/acme/api/v1/summary", environment)
     server.token = token
     publish_incidents(port, token, 3)
     return server
