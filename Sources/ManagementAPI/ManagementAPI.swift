@@ -50,6 +50,15 @@ public struct ManagementAPI: Sendable {
         self.now = now
     }
 
+    /// Goes by other rate limits from now on.
+    public func use(_ rateLimits: RateLimits) { rateLimiter.use(rateLimits) }
+
+    /// Prepares for being reached at another address.
+    /// - Returns: what takes that into use.
+    public func prepare(serverURL: String) throws -> @Sendable () -> Void {
+        try openAPI.prepare(serverURL: serverURL)
+    }
+
     /// Whether a path belongs to this API.
     public static func owns(_ path: Substring) -> Bool {
         ["/v1", "/v2"].contains { path == $0 || path.hasPrefix("\($0)/") }

@@ -3,17 +3,20 @@ import Synchronization
 
 /// How many readers wait, or how many stream, over all event loops.
 final class LiveReaders: Sendable {
-    private let limit: Int
+    private let limit: Atomic<Int>
     private let count = Atomic(0)
 
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int) { self.limit = Atomic(limit) }
+
+    /// Those beyond a lower one stay.
+    func setLimit(_ limit: Int) { self.limit.store(limit, ordering: .relaxed) }
 
     /// How many there are.
     var present: Int { count.load(ordering: .relaxed) }
 
     /// A place among them, as long as it is held; nil if all are taken.
     func admit() -> Place? {
-        guard count.add(1, ordering: .relaxed).newValue <= limit else {
+        guard count.add(1, ordering: .relaxed).newValue <= limit.load(ordering: .relaxed) else {
             count.subtract(1, ordering: .relaxed)
             return nil
         }

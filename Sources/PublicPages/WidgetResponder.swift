@@ -37,7 +37,7 @@ public final class WidgetResponder: InlineResponder {
         case .none: return .response(entry.snapshot.response(to: conditions))
         case .seconds(let seconds):
             let response = entry.snapshot.uncachedResponse(to: conditions)
-            let wait = min(seconds, live.settings.maxWaitSeconds)
+            let wait = min(seconds, live.maxWaitSeconds)
             // There is something to wait for only for a reader who says what it has.
             guard wait > 0, conditions.hasEntityTags, response.response.head.status == .notModified else {
                 return .response(response)
@@ -59,22 +59,6 @@ public final class WidgetResponder: InlineResponder {
         // An error would end it for good in a browser; a stream that is over is tried again.
         guard let place = live.streams.admit() else { return .response(PreparedResponse(response)) }
         let reader = WidgetReader(view, entry)
-        return .stream(opening, WidgetStream(every: live.settings.heartbeatSeconds, reader, place: place))
-    }
-}
-
-/// Those who follow widgets live, over all event loops.
-public struct LiveWidgets: Sendable {
-    let settings: LiveSettings
-    let waiting: LiveReaders
-    let streams: LiveReaders
-
-    /// How many wait for a change, and how many stream.
-    public var present: (waiting: Int, streams: Int) { (waiting.present, streams.present) }
-
-    public init(_ settings: LiveSettings) {
-        self.settings = settings
-        waiting = LiveReaders(limit: settings.maxWaiting)
-        streams = LiveReaders(limit: settings.maxStreams)
+        return .stream(opening, WidgetStream(every: live.heartbeatSeconds, reader, place: place))
     }
 }

@@ -138,6 +138,33 @@ struct RateLimitBucketTests {
             decision.fields.first { $0.name.canonicalName == "x-ratelimit-\(name.lowercased())" }?.value
         }
     }
+
+    @Test("Under other limits what was taken counts on, and what came back until then came at the old rate")
+    func otherLimits() {
+        var buckets = RateLimitBuckets(limits(60))
+        #expect(ask(40, &buckets, at: 0).passed == 40)
+        // Ten came back.
+        buckets.use(limits(100), at: at(10_000))
+        #expect(ask(200, &buckets, at: 10_000).passed == 70)
+        // No emptier than empty, however much the larger one missed.
+        buckets.use(limits(6), at: at(10_000))
+        let empty = ask(1, &buckets, at: 10_000)
+        #expect(empty.passed == 0)
+        #expect(empty.last?.binding.remaining == 0)
+        #expect(ask(2, &buckets, at: 20_000).passed == 1)
+    }
+
+    @Test("A limit that is lifted forgets, and one that is set begins with full buckets")
+    func liftedLimits() {
+        var buckets = RateLimitBuckets(limits(10, backfill: 1, burst: 5))
+        #expect(ask(20, &buckets, isBackfill: true, at: 0).passed == 5)
+        buckets.use(limits(0, backfill: 1, burst: 5), at: at(0))
+        #expect(buckets.count == 1)
+        #expect(ask(3_000, &buckets, at: 0).passed == 3_000)
+        #expect(ask(1, &buckets, isBackfill: true, at: 0).passed == 0)
+        buckets.use(limits(10), at: at(0))
+        #expect(ask(20, &buckets, at: 0).passed == 10)
+    }
 }
 
 /// Ids of keys.

@@ -9,14 +9,29 @@ struct RateLimitBuckets: Sendable {
 
     private static let sweepInterval: Int64 = 60_000
 
-    private let general: RateLimit?
-    private let backfill: RateLimit?
+    private var general: RateLimit?
+    private var backfill: RateLimit?
     private var buckets: [Place: TokenBucket] = [:]
     private var sweptAt: Timestamp?
 
     init(_ limits: RateLimits) {
         general = limits.general
         backfill = limits.backfill
+    }
+
+    /// Goes by other limits from now on. What keys have taken counts on: a bucket that becomes larger misses as much as
+    /// before, one that becomes smaller is empty at worst.
+    mutating func use(_ limits: RateLimits, at now: Timestamp) {
+        let old = [general, backfill].compactMap(\.self)
+        general = limits.general
+        backfill = limits.backfill
+        let new = [general, backfill].compactMap(\.self)
+        for place in Array(buckets.keys) {
+            var bucket = old.first { $0.name == place.limit }.map { filled(place, $0, now) }
+            let limit = new.first { $0.name == place.limit }
+            if let limit { bucket?.fit(limit) }
+            buckets[place] = limit == nil ? nil : bucket
+        }
     }
 
     /// How many buckets there are.

@@ -11,6 +11,8 @@ final class RateLimiter: Sendable {
         self.now = now
     }
 
+    func use(_ limits: RateLimits) { buckets.withLock { $0.use(limits, at: now()) } }
+
     func admit(_ key: ID<APIKey>, isBackfill: Bool) -> RateLimitDecision? {
         // The time is asked for inside, so that no bucket sees it go back because threads overtook each other.
         buckets.withLock { $0.admit(key, isBackfill: isBackfill, at: now()) }

@@ -21,6 +21,9 @@ struct TokenBucket: Equatable, Sendable {
         seenAt = now
     }
 
+    /// Misses no more than a bucket of that limit can hold.
+    mutating func fit(_ limit: RateLimit) { missing = min(missing, limit.capacity * limit.period) }
+
     /// Takes a request out, if there is a whole one.
     mutating func take(_ limit: RateLimit) {
         if remaining(limit) > 0 { missing += limit.period }
