@@ -2,6 +2,7 @@ import Locking
 import Dispatch
 import GRDB
 public import StatusPages
+import Synchronization
 
 /// The one way in which a running server writes.
 ///
@@ -38,7 +39,7 @@ public final class Writer: Sendable {
     /// Few enough that a client behind a full batch does not wait long.
     private static let mostPerCommit = 128
 
-    private let capacity: Int
+    private let capacity: Atomic<Int>
     private let store: Store
     private let publish: Publish
     private let observe: @Sendable (CommitFacts) -> Void
@@ -55,10 +56,13 @@ public final class Writer: Sendable {
         observe: @escaping @Sendable (CommitFacts) -> Void = { _ in }
     ) {
         self.store = store
-        self.capacity = capacity
+        self.capacity = Atomic(capacity)
         self.publish = publish
         self.observe = observe
     }
+
+    /// Lets so many writes wait from now on. What waits beyond that is done all the same.
+    public func setCapacity(_ capacity: Int) { self.capacity.store(capacity, ordering: .relaxed) }
 
     /// How many writes wait for their turn.
     public var waitingCount: Int { pending.withLock { $0.jobs.count } }
@@ -78,7 +82,7 @@ public final class Writer: Sendable {
             },
             fail: { completion(.failure(StorageError.wrapping($0))) })
         let decision = pending.withLock { pending -> Admission in
-            guard pending.jobs.count < capacity else { return .refuse }
+            guard pending.jobs.count < capacity.load(ordering: .relaxed) else { return .refuse }
             pending.jobs.append(job)
             defer { pending.isDraining = true }
             return pending.isDraining ? .wait : .start
@@ -118,6 +122,25 @@ public final class Writer: Sendable {
             } catch {
                 fail(StorageError.wrapping(error))
             }
+        }
+    }
+
+    /// Shows everything anew, after a change to it if there is one: both or neither, in line with the writes and followings.
+    /// Waits until it is done.
+    /// - Parameters:
+    ///   - change: what to write; nil for nothing.
+    ///   - refresh: as for `followOthers`.
+    public func refresh(
+        after change: ((WriteTransaction) throws -> Void)?,
+        _ refresh: (ReadTransaction) throws -> @Sendable () -> Void
+    ) throws {
+        try queue.sync {
+            guard let change else { return try store.read(refresh)() }
+            let show = try store.write { transaction in
+                try change(transaction)
+                return try refresh(transaction.reading)
+            }
+            show()
         }
     }
 

@@ -274,4 +274,55 @@ struct WriterTests {
         #expect(failures.value == 2)
         #expect(looks.value == 1)
     }
+
+    @Test("Everything is shown anew after a change, which stands behind the writes that came before")
+    func refresh() throws {
+        let writer = writer()
+        let shown = Shared<[Int]>([])
+        let number = try #require(try storedCount())
+        batch(writer) { submit(1, to: writer) }
+        try writer.refresh(after: { [page] in try $0.insert(Fixture.incident(2, on: page)) }) { state in
+            let count = try state.ongoingIncidents(of: page).count
+            return { shown.change { $0.append(count) } }
+        }
+        #expect(shown.value == [number + 2])
+        // Without a change, too.
+        try writer.refresh(after: nil) { state in
+            let count = try state.ongoingIncidents(of: page).count
+            return { shown.change { $0.append(-count) } }
+        }
+        #expect(shown.value == [number + 2, -number - 2])
+    }
+
+    @Test("A change that cannot be shown is not kept, and one that fails is not shown")
+    func refreshFails() throws {
+        let writer = writer()
+        let shown = Shared(0)
+        #expect(throws: Refused.self) {
+            try writer.refresh(after: { [page] in try $0.insert(Fixture.incident(1, on: page)) }) { _ in throw Refused()
+            }
+        }
+        #expect(try storedCount() == 0)
+        #expect(throws: Refused.self) {
+            try writer.refresh(after: { _ in throw Refused() }) { _ in { shown.change { $0 += 1 } } }
+        }
+        #expect(shown.value == 0)
+        submit(2, to: writer)
+        writer.waitUntilIdle()
+        #expect(log.value == ["stored 2"])
+    }
+
+    @Test("The number of writes that may wait can change")
+    func capacityChanges() {
+        let writer = writer(capacity: 1)
+        batch(writer) {
+            submit(1, to: writer)
+            submit(2, to: writer)
+            writer.setCapacity(2)
+            submit(3, to: writer)
+            writer.setCapacity(1)
+            submit(4, to: writer)
+        }
+        #expect(log.value == ["failed 2: StorageError", "failed 4: StorageError", "stored 1", "stored 3"])
+    }
 }
