@@ -28,10 +28,15 @@ final class SitePublisher: Sendable {
 
     /// Makes everything anew, the pages themselves included: for the start, and for what another process wrote.
     func refresh(_ state: ReadTransaction) throws -> @Sendable () -> Void {
-        let old = site
-        let new = Site(pages: try state.pages(), serverURL: old.serverURL)
-        let prepared = try prepare(Set(new.pages.map(\.id)), of: new, state)
-        let gone = Set(old.pages.map(\.id)).subtracting(new.pages.map(\.id)).map(WidgetCache.Prepared.init(nothingOf:))
+        try refresh(state, serverURL: site.serverURL)
+    }
+
+    /// The same for a server that is reached at that address.
+    func refresh(_ state: ReadTransaction, serverURL: String) throws -> @Sendable () -> Void {
+        let new = Site(pages: try state.pages(), serverURL: serverURL)
+        let served = Set(new.servedPages.map(\.id))
+        let prepared = try prepare(served, of: new, state)
+        let gone = Set(site.pages.map(\.id)).subtracting(served).map(WidgetCache.Prepared.init(nothingOf:))
         return { [self] in
             current.withLock { $0 = new }
             widgets.show(prepared + gone)
