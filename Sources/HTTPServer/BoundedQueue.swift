@@ -4,6 +4,7 @@ import Dispatch
 /// Runs work on Dispatch, so much at a time and so much waiting: blocking work neither breeds threads nor piles up.
 final class BoundedQueue: Sendable {
     private struct State {
+        var capacity: Int
         /// Work that was taken out leaves nil behind, so that what it holds goes when it is done.
         var waiting: [(@Sendable () -> Void)?] = []
         var head = 0
@@ -31,7 +32,6 @@ final class BoundedQueue: Sendable {
     /// Serial queues, since each of those gets a thread when it needs one. A concurrent queue waits for a second to see
     /// whether its blocked threads go on before it starts more than there are processors.
     private let workers: [DispatchQueue]
-    private let capacity: Int
     private let state: Locked<State>
 
     /// - Parameters:
@@ -39,15 +39,17 @@ final class BoundedQueue: Sendable {
     ///   - capacity: how many may wait.
     init(label: String, width: Int, capacity: Int) {
         workers = (0..<width).map { DispatchQueue(label: "\(label).\($0)") }
-        self.capacity = capacity
-        state = Locked(State(idle: Array(0..<width)))
+        state = Locked(State(capacity: capacity, idle: Array(0..<width)))
     }
+
+    /// What waits beyond a lower one is done all the same.
+    func setCapacity(_ capacity: Int) { state.withLock { $0.capacity = capacity } }
 
     /// - Returns: false, and nothing is queued, when as many wait already as may.
     func submit(_ work: @escaping @Sendable () -> Void) -> Bool {
         enum Decision { case refuse, wait, start(worker: Int) }
         let decision = state.withLock { state -> Decision in
-            guard state.waiting.count - state.head < capacity else { return .refuse }
+            guard state.waiting.count - state.head < state.capacity else { return .refuse }
             state.waiting.append(work)
             return state.idle.popLast().map(Decision.start) ?? .wait
         }

@@ -5,12 +5,18 @@ public import Logging
 
 /// An HTTP/1.1 server: one event loop per processor, each with its own listening socket and its own Dispatch queue.
 public final class HTTPServer: Sendable {
+    /// What loops are started with, and how those that run are spoken to.
+    private struct State {
+        var settings: ServerSettings
+        var inboxes: [LoopInbox] = []
+    }
+
     public let metrics = ServerMetrics()
     private let listeners: [Listener]
     private let context: LoopContext
     private let loopCount: Int
     private let announcer: Announcer
-    private let inboxes = Locked<[LoopInbox]>([])
+    private let state: Locked<State>
     /// What to remove from the file system at the end.
     private let files = Locked<[SocketFile]>([])
     private let running = DispatchGroup()
@@ -29,13 +35,13 @@ public final class HTTPServer: Sendable {
     ) {
         self.listeners = listeners
         self.announcer = announcer
+        state = Locked(State(settings: settings))
         let processors = Processors.usable
         loopCount = min(max(1, settings.eventLoops ?? processors), ServerSettings.mostEventLoops)
         context = LoopContext(
-            settings: settings,
             connectionCount: ConnectionCount(
                 limit: settings.maxConnections, perAddress: settings.maxConnectionsPerAddress),
-            bodyBudget: BodyBudget(limit: max(settings.maxBufferedBodyBytes, settings.maxBodyBytes)),
+            bodyBudget: BodyBudget(limit: settings.bodyBudget),
             metrics: metrics,
             handler: handler,
             makeInlineResponder: makeInlineResponder,
@@ -76,14 +82,17 @@ public final class HTTPServer: Sendable {
             loops.append(
                 try LoopResources(listeners: opened.map { $0.sockets[index] }, isSuccessor: takingOver))
         }
-        inboxes.withLock { $0 = loops.map(\.inbox) }
+        let settings = state.withLock { state in
+            state.inboxes = loops.map(\.inbox)
+            return state.settings
+        }
         files.withLock { $0 = opened.compactMap(\.file) }
         announcer.add(loops.map(\.inbox))
         for (index, resources) in loops.enumerated() {
             let context = context
             // The loop holds its queue's thread until it ends, so each gets a queue of its own.
             DispatchQueue(label: "allclear.loop.\(index)", qos: .userInitiated).async(group: running) {
-                EventLoop(resources, context: context).run()
+                EventLoop(resources, settings: settings, context: context).run()
             }
         }
         return opened.map(\.address)
@@ -106,20 +115,29 @@ public final class HTTPServer: Sendable {
     ///   their way here are waited for (`ServerSettings.handOverSeconds`).
     public func stop(handingOver: Bool = false) {
         for file in files.withLock({ $0 }) { file.remove() }
-        for inbox in inboxes.withLock({ $0 }) { inbox.post(.stop(handingOver: handingOver)) }
+        // To be told once, and nothing after it.
+        let inboxes = state.withLock { state in
+            defer { state.inboxes = [] }
+            return state.inboxes
+        }
+        for inbox in inboxes { inbox.post(.stop(handingOver: handingOver)) }
     }
 
-    /// Reads all certificates and keys again, for the connections that come. Those that are open stay as they are.
-    /// - Returns: what is wrong with the files of listeners that go on with what they had.
-    public func reloadCertificates() -> [TLSProblem] {
-        listeners.compactMap(\.tls).compactMap { context in
-            do throws(TLSProblem) {
-                try context.reload()
-                return nil
-            } catch {
-                return error
-            }
+    /// Goes by other settings from now on, all but `eventLoops`. What is over a lower limit stays and lets nothing more
+    /// in. Requests under way keep the limit of their body, and what waits its deadline. Returns when every loop has
+    /// them; one that ends meanwhile is not waited for long.
+    public func use(_ settings: ServerSettings) {
+        context.connectionCount.setLimits(settings.maxConnections, perAddress: settings.maxConnectionsPerAddress)
+        context.bodyBudget.setLimit(settings.bodyBudget)
+        context.work.setCapacity(settings.maxWaitingRequests)
+        let inboxes = state.withLock { state in
+            state.settings = settings
+            return state.inboxes
         }
+        let inUse = DispatchSemaphore(value: 0)
+        for inbox in inboxes { inbox.post(.settings(settings, inUse: inUse)) }
+        let patience = DispatchTime.now() + .seconds(5)
+        for _ in inboxes { _ = inUse.wait(timeout: patience) }
     }
 
     /// Waits until every event loop has ended.

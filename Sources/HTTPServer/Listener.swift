@@ -1,12 +1,13 @@
+import Synchronization
+
 /// An address that a server listens on, and what it does with those who come by it.
 public final class Listener: Sendable {
     public let address: SocketAddress
     /// Who the server says it is; nil where it speaks in the clear.
     let tls: TLSContext?
-    /// Requests that did not come by https are sent on to this port of the same host.
-    let redirectPort: UInt16?
-    /// `Strict-Transport-Security: … CR LF` (RFC 6797 §6.1), ready to send; empty without one.
-    let strictTransportSecurity: [UInt8]
+    /// 0 for none.
+    private let port: Atomic<UInt16>
+    private let strictSeconds: Atomic<Int>
 
     /// - Parameters:
     ///   - redirectPort: a port that https is spoken at, to send requests there that came without.
@@ -16,9 +17,24 @@ public final class Listener: Sendable {
     ) {
         self.address = address
         self.tls = tls
-        self.redirectPort = redirectPort
-        self.strictTransportSecurity =
-            strictTransportSecurity > 0
-            ? Array("Strict-Transport-Security: max-age=\(strictTransportSecurity)\r\n".utf8) : []
+        port = Atomic(redirectPort ?? 0)
+        strictSeconds = Atomic(strictTransportSecurity)
+    }
+
+    /// Requests that did not come by https are sent on to this port of the same host.
+    var redirectPort: UInt16? {
+        let port = port.load(ordering: .relaxed)
+        return port == 0 ? nil : port
+    }
+
+    /// Seconds that browsers are told to insist on https for; 0 if they are told nothing.
+    var strictTransportSecurity: Int { strictSeconds.load(ordering: .relaxed) }
+
+    /// Does with requests from now on what another one does, and shows its certificates to the connections that come.
+    /// Whether there is TLS at all cannot change while it listens.
+    public func become(_ other: Listener) {
+        if let certificates = other.tls?.certificates { tls?.use(certificates) }
+        port.store(other.redirectPort ?? 0, ordering: .relaxed)
+        strictSeconds.store(other.strictTransportSecurity, ordering: .relaxed)
     }
 }

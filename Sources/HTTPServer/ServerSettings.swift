@@ -50,6 +50,9 @@ public struct ServerSettings: Sendable {
 
     public init() {}
 
+    /// Bytes of all bodies together: at least one has to have room.
+    var bodyBudget: Int { max(maxBufferedBodyBytes, maxBodyBytes) }
+
     var headLimits: HeadLimits {
         HeadLimits(lineBytes: maxRequestLineBytes, headBytes: maxHeadBytes, fields: maxFields)
     }

@@ -121,7 +121,7 @@ struct MonitoringTests {
         let server = try TestServer()
         defer { server.remove() }
         let handler = MonitoringHandler(
-            monitor: server.application.monitor, servesMetrics: true, newRequestID: { "id" })
+            monitor: server.application.monitor, newRequestID: { "id" })
         for (path, status) in [("/metrics", 200), ("/healthz", 200), ("/readyz", 200), ("/v2/status_pages", 404)] {
             let answer = Locked<Response?>(nil)
             let head = HTTPRequest(method: .get, scheme: nil, authority: "a", path: path)

@@ -92,6 +92,7 @@ final class RunningExecutable {
     }
 
     /// Waits until `find` finds something in what was said.
+    @discardableResult
     func wait<Found>(for find: (RunningExecutable) -> Found?) async throws -> Found {
         // Long enough for the busiest machine; only what never comes takes as long.
         for _ in 0..<6_000 {

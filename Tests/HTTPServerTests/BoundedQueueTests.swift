@@ -101,4 +101,24 @@ struct BoundedQueueTests {
             for _ in 0..<3 { try #require(work.ended.wait()) }
         }
     }
+
+    @Test("What waits beyond a lower capacity is done, and nothing more is taken until there is room")
+    func capacityChanges() async throws {
+        try await OwnThread.run {
+            let queue = BoundedQueue(label: "test", width: 1, capacity: 2)
+            let work = Work()
+            #expect(work.submit(to: queue))
+            #expect(work.begun.wait())
+            for isAccepted in [true, true, false] { #expect(work.submit(to: queue) == isAccepted) }
+            queue.setCapacity(3)
+            for isAccepted in [true, false] { #expect(work.submit(to: queue) == isAccepted) }
+            queue.setCapacity(1)
+            #expect(!work.submit(to: queue))
+            for _ in 0..<4 {
+                work.isLetGo.happen()
+                #expect(work.ended.wait())
+            }
+            #expect(work.total == 4)
+        }
+    }
 }

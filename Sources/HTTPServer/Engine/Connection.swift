@@ -57,7 +57,9 @@ final class Connection {
     /// Who is at the other end; nil on a Unix socket.
     let peer: IPAddress?
     /// What the peer says about who it speaks for counts.
-    let isFromProxy: Bool
+    private(set) var isFromProxy: Bool
+    /// Who counts against the limit of an address, whatever the peer is taken for later.
+    let countedClient: IPAddress?
     /// What its bytes go through; nil for one in the clear.
     private(set) var tls: TLSSession?
     /// Whether there is a session. Where most connections are in the clear, a constant is looked at faster.
@@ -129,15 +131,13 @@ final class Connection {
         listener = origin.listener
         peer = origin.peer
         isFromProxy = origin.isFromProxy
+        countedClient = origin.isFromProxy ? nil : origin.peer
         tls = origin.tls
         self.id = id
         hasTLS = tls != nil
         isByHTTPS = hasTLS
         if hasTLS { phase = .handshaking }
     }
-
-    /// Who counts against the limit of an address.
-    var countedClient: IPAddress? { isFromProxy ? nil : peer }
 
     /// Whether more of the client's bytes may be looked at now. A client that does not read its answers is not asked
     /// for more requests.
@@ -152,6 +152,15 @@ final class Connection {
     var isIdle: Bool {
         if case .head = phase { return !hasInput && !hasPendingOutput }
         return false
+    }
+
+    /// Takes the peer for what it is by other settings.
+    func setTrust(isFromProxy: Bool) {
+        guard isFromProxy != self.isFromProxy else { return }
+        self.isFromProxy = isFromProxy
+        // What it said is forgotten, or is to be said again.
+        client = nil
+        isByHTTPS = tls != nil
     }
 
     // MARK: The socket

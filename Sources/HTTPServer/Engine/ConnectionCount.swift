@@ -7,27 +7,33 @@ final class ConnectionCount: Sendable {
         case atLimit, atLimitOfAddress
     }
 
-    private let limit: Int
-    private let limitPerAddress: Int
+    private let limit: Atomic<Int>
+    private let limitPerAddress: Atomic<Int>
     private let count = Atomic(0)
     private let byNetwork = Locked<[IPAddress: Int]>([:])
 
     init(limit: Int, perAddress: Int = .max) {
-        self.limit = limit
-        limitPerAddress = perAddress
+        self.limit = Atomic(limit)
+        limitPerAddress = Atomic(perAddress)
+    }
+
+    /// Connections beyond lower limits stay.
+    func setLimits(_ limit: Int, perAddress: Int) {
+        self.limit.store(limit, ordering: .relaxed)
+        limitPerAddress.store(perAddress, ordering: .relaxed)
     }
 
     /// - Parameter client: nil for one that is not counted by its address.
     /// - Returns: why there cannot be another one, if so.
     func admit(_ client: IPAddress?) -> Refusal? {
-        guard count.add(1, ordering: .relaxed).newValue <= limit else {
+        guard count.add(1, ordering: .relaxed).newValue <= limit.load(ordering: .relaxed) else {
             count.subtract(1, ordering: .relaxed)
             return .atLimit
         }
         guard let network = client?.network else { return nil }
         let isAdmitted = byNetwork.withLock { counts in
             let others = counts[network, default: 0]
-            guard others < limitPerAddress else { return false }
+            guard others < limitPerAddress.load(ordering: .relaxed) else { return false }
             counts[network] = others + 1
             return true
         }

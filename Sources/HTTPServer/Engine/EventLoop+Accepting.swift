@@ -29,7 +29,7 @@ extension EventLoop {
     }
 
     private func welcome(_ descriptor: Int32, from peer: IPAddress?, by listener: Listener) {
-        let isFromProxy = context.settings.trustedProxies.contains(peer)
+        let isFromProxy = settings.pointee.trustedProxies.contains(peer)
         var origin = ConnectionOrigin(
             descriptor: descriptor, listener: listener, peer: peer, isFromProxy: isFromProxy)
         let counted = isFromProxy ? nil : peer
@@ -46,8 +46,9 @@ extension EventLoop {
         }
         counters.add(.connectionsAccepted)
         let connection = connections.insert(origin)
-        let settings = context.settings
-        connection.deadline = clock.second + (origin.tls == nil ? settings.idleTimeout : settings.handshakeTimeout)
+        connection.deadline =
+            clock.second
+            + (origin.tls == nil ? settings.pointee.idleTimeout : settings.pointee.handshakeTimeout)
         let mask = allclear_epollin | allclear_epollout | allclear_epollrdhup | allclear_epollet
         if !watch(descriptor, mask, connection.id.eventData) { close(connection) }
     }
@@ -100,7 +101,7 @@ extension EventLoop {
             counters.add(.handshakes)
             if tls.isResumed { counters.add(.handshakesResumed) }
             connection.phase = .head
-            connection.deadline = clock.second + context.settings.idleTimeout
+            connection.deadline = clock.second + settings.pointee.idleTimeout
             // The first request may have come with the handshake's last message.
             connection.isReadable = true
         case .plainHTTP:

@@ -43,7 +43,7 @@ extension EventLoop {
     func timeReading(of connection: Connection) {
         guard !connection.isReadingTimed else { return }
         connection.isReadingTimed = true
-        connection.deadline = clock.second + context.settings.writeTimeout
+        connection.deadline = clock.second + settings.pointee.writeTimeout
     }
 
     /// The client has read all there was.

@@ -65,7 +65,7 @@ extension EventLoop {
                 // In a copy: see OutputBuffer on what mutating it in place would cost.
                 var scanner = connection.scanner
                 defer { connection.scanner = scanner }
-                switch try scanner.scan(rest, limits: parser.limits) {
+                switch try scanner.scan(rest, limits: parser.pointee.limits) {
                 case .needMore: return position
                 case .skip(let count):
                     position += count
@@ -106,7 +106,7 @@ extension EventLoop {
         guard arrived > 0 else { return }
         guard context.bodyBudget.take(arrived) else { throw .overloaded }
         connection.bodyBytes += arrived
-        let bought = connection.bodyBytes / context.settings.minBodyBytesPerSecond
+        let bought = connection.bodyBytes / settings.pointee.minBodyBytesPerSecond
         connection.deadline = min(connection.bodyDeadline + bought, connection.requestDeadline)
     }
 
@@ -120,7 +120,7 @@ extension EventLoop {
     private func count(_ connection: Connection) {
         counters.add(.requests)
         connection.requestCount += 1
-        guard connection.requestCount >= context.settings.maxRequestsPerConnection, connection.keepAlive else { return }
+        guard connection.requestCount >= settings.pointee.maxRequestsPerConnection, connection.keepAlive else { return }
         counters.add(.connectionsOverRequestLimit)
         connection.keepAlive = false
     }
@@ -129,10 +129,10 @@ extension EventLoop {
     private func begin(_ bytes: Bytes, on connection: Connection) throws(HTTPFault) {
         // Known before the head is parsed, in case it is refused: an answer to HEAD has no body whatever it says.
         connection.isHEAD = bytes.count > 5 && bytes[ByteRange(0, 5)].equals("HEAD ")
-        let head = try parser.parse(bytes)
-        var view = RequestView(bytes: bytes, head: head, fields: UnsafePointer(parser.fields))
+        let head = try parser.pointee.parse(bytes)
+        var view = RequestView(bytes: bytes, head: head, fields: UnsafePointer(parser.pointee.fields))
         if connection.isFromProxy { try believe(&view, on: connection) }
-        if !connection.isHeadTimed { connection.requestDeadline = clock.second + context.settings.requestTimeout }
+        if !connection.isHeadTimed { connection.requestDeadline = clock.second + settings.pointee.requestTimeout }
         connection.isHeadTimed = false
         connection.emptyLines = 0
         connection.keepAlive = head.keepAlive && stopDeadline == nil
@@ -154,9 +154,9 @@ extension EventLoop {
             return
         }
         connection.request = try request(view, on: connection)
-        connection.decoder = BodyDecoder(head.framing, limit: context.settings.maxBodyBytes)
+        connection.decoder = BodyDecoder(head.framing, limit: settings.pointee.maxBodyBytes)
         connection.phase = .body
-        connection.bodyDeadline = clock.second + context.settings.bodyTimeout
+        connection.bodyDeadline = clock.second + settings.pointee.bodyTimeout
         connection.deadline = min(connection.bodyDeadline, connection.requestDeadline)
         if head.expectsContinue, !connection.decoder.isTooLarge {
             output.append(ResponseWriter.continueResponse, for: connection)
@@ -166,7 +166,7 @@ extension EventLoop {
 
     /// Takes what a trusted proxy says of a request for the truth.
     private func believe(_ view: inout RequestView, on connection: Connection) throws(HTTPFault) {
-        let told = try ForwardedFields(view, peer: connection.peer, proxies: context.settings.trustedProxies)
+        let told = try ForwardedFields(view, peer: connection.peer, proxies: settings.pointee.trustedProxies)
         connection.client = told.client
         connection.isByHTTPS = told.isHTTPS ?? (connection.tls != nil)
         guard let host = told.host else { return }
@@ -197,7 +197,7 @@ extension EventLoop {
         }
         if connection.decoder.isTooLarge {
             counters.add(.bodyTooLarge)
-            request.body = .tooLarge(limit: context.settings.maxBodyBytes)
+            request.body = .tooLarge(limit: connection.decoder.limit)
             // The rest of the body is not read, so nothing behind it can be.
             connection.keepAlive = false
         } else {
@@ -240,7 +240,7 @@ extension EventLoop {
         response.head.withUnsafeBufferPointer { head in
             output.append(Bytes(rebasing: head[..<response.statusLineEnd]), for: connection)
             output.append(clock.dateField, for: connection)
-            if connection.isByHTTPS { output.append(connection.listener.strictTransportSecurity, for: connection) }
+            if connection.isByHTTPS { appendStrictTransportField(connection) }
             if !connection.keepAlive || connection.minorVersion == 0 { appendConnectionField(connection) }
             output.append(Bytes(rebasing: head[response.statusLineEnd...]), for: connection)
         }
@@ -248,8 +248,13 @@ extension EventLoop {
         releaseBody(of: connection)
         connection.phase = connection.keepAlive ? .head : .closing
         connection.isHEAD = false
-        connection.deadline = clock.second + context.settings.idleTimeout
-        connection.requestDeadline = clock.second + context.settings.requestTimeout
+        connection.deadline = clock.second + settings.pointee.idleTimeout
+        connection.requestDeadline = clock.second + settings.pointee.requestTimeout
+    }
+
+    private func appendStrictTransportField(_ connection: Connection) {
+        let seconds = connection.listener.strictTransportSecurity
+        if seconds > 0 { output.append(strictTransportField.line(seconds), for: connection) }
     }
 
     private func appendConnectionField(_ connection: Connection) {
@@ -265,11 +270,10 @@ extension EventLoop {
             if !connection.hasPendingOutput { caughtUp(connection) }
             return
         }
-        let settings = context.settings
         connection.deadline =
             connection.hasPendingOutput
-            ? min(clock.second + settings.writeTimeout, connection.requestDeadline)
-            : clock.second + settings.idleTimeout
+            ? min(clock.second + settings.pointee.writeTimeout, connection.requestDeadline)
+            : clock.second + settings.pointee.idleTimeout
     }
 
     /// Decides what a connection waits for next.
@@ -277,7 +281,7 @@ extension EventLoop {
         if connection.isBroken { return close(connection) }
         if connection.hasPendingOutput {
             if case .held = connection.phase { return timeReading(of: connection) }
-            let longest = min(clock.second + context.settings.writeTimeout, connection.requestDeadline)
+            let longest = min(clock.second + settings.pointee.writeTimeout, connection.requestDeadline)
             connection.deadline = min(connection.deadline, longest)
             return
         }
@@ -298,8 +302,8 @@ extension EventLoop {
             if stopDeadline != nil { leave(connection) }
         } else if !connection.isHeadTimed {
             connection.isHeadTimed = true
-            connection.deadline = clock.second + context.settings.headTimeout
-            connection.requestDeadline = clock.second + context.settings.requestTimeout
+            connection.deadline = clock.second + settings.pointee.headTimeout
+            connection.requestDeadline = clock.second + settings.pointee.requestTimeout
         }
     }
 

@@ -4,17 +4,16 @@ extension EventLoop {
     /// is answered from now on is told that the connection closes.
     func stop(handingOver: Bool) {
         guard stopDeadline == nil else { return }
-        let settings = context.settings
-        stopDeadline = clock.second + settings.shutdownTimeout
+        stopDeadline = clock.second + settings.pointee.shutdownTimeout
         for connection in connections.all {
             if case .held = connection.phase { stopHeld(connection) }
         }
         // From a socket that came from elsewhere, a successor accepts.
         for listener in listeners where listener.isInherited { listener.close() }
         listeners.removeAll(where: \.isInherited)
-        guard handingOver, settings.handOverSeconds > 0 else { return finishAccepting() }
+        guard handingOver, settings.pointee.handOverSeconds > 0 else { return finishAccepting() }
         handsOver = true
-        acceptDeadline = clock.second + settings.handOverSeconds
+        acceptDeadline = clock.second + settings.pointee.handOverSeconds
         HandOver.steerAway(listeners)
     }
 
@@ -40,6 +39,6 @@ extension EventLoop {
         guard handsOver else { return close(connection) }
         // What it is about to ask is not lost.
         connection.deadline = min(
-            connection.deadline, (acceptDeadline ?? clock.second) + context.settings.handOverSeconds)
+            connection.deadline, (acceptDeadline ?? clock.second) + settings.pointee.handOverSeconds)
     }
 }

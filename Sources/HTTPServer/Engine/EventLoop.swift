@@ -1,10 +1,10 @@
 import CLinux
+import Dispatch
 import Glibc
 import Logging
 
 /// What all event loops of a server share.
 struct LoopContext: Sendable {
-    let settings: ServerSettings
     let connectionCount: ConnectionCount
     let bodyBudget: BodyBudget
     let metrics: ServerMetrics
@@ -55,8 +55,12 @@ final class EventLoop {
     let heldConnections = HeldConnections()
     let clock = LoopClock()
     let counters: LoopCounters
-    let parser: RequestParser
+    /// What is allowed now. On the heap, like the parser, so that what may be replaced is not checked for exclusivity
+    /// each time it is looked at.
+    let settings = UnsafeMutablePointer<ServerSettings>.allocate(capacity: 1)
+    let parser = UnsafeMutablePointer<RequestParser>.allocate(capacity: 1)
     let output: OutputBuffer
+    let strictTransportField = StrictTransportField()
     let peerAddress = UnsafeMutablePointer<sockaddr_storage>.allocate(capacity: 1)
     let scratch = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 65_536)
     /// The loop accepts nothing more and ends with its last connection, or after this second.
@@ -77,20 +81,25 @@ final class EventLoop {
     var lastRefusal: (second: Int, bytes: [UInt8])?
     private var lastSweep = 0
 
-    init(_ resources: LoopResources, context: LoopContext) {
+    init(_ resources: LoopResources, settings: ServerSettings, context: LoopContext) {
         self.context = context
         inbox = resources.inbox
         epoll = resources.epoll
         listeners = resources.listeners
         isSuccessor = resources.isSuccessor
         inline = context.makeInlineResponder()
-        parser = RequestParser(limits: context.settings.headLimits)
         counters = context.metrics.makeLoopCounters()
         output = OutputBuffer(counters: counters)
         peerAddress.initialize(to: sockaddr_storage())
+        self.settings.initialize(to: settings)
+        parser.initialize(to: RequestParser(limits: settings.headLimits))
     }
 
     deinit {
+        parser.deinitialize(count: 1)
+        parser.deallocate()
+        settings.deinitialize(count: 1)
+        settings.deallocate()
         scratch.deallocate()
         peerAddress.deallocate()
         Glibc.close(epoll)
@@ -194,8 +203,21 @@ final class EventLoop {
                 answer(connection, response ?? context.handler.response(to: .noAnswer))
                 advance(connection)
             case .news: heldConnections.beginTelling()
+            case .settings(let new, let inUse):
+                use(new)
+                inUse.signal()
             case .stop(let handingOver): stop(handingOver: handingOver)
             }
+        }
+    }
+
+    /// Goes by other settings from here on. Requests under way keep the limit of their body, and all that waits its
+    /// deadline.
+    private func use(_ new: ServerSettings) {
+        settings.pointee = new
+        parser.pointee = RequestParser(limits: new.headLimits)
+        for connection in connections.all {
+            connection.setTrust(isFromProxy: new.trustedProxies.contains(connection.peer))
         }
     }
 

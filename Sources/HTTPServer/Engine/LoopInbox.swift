@@ -1,5 +1,6 @@
 import Locking
 import CLinux
+import Dispatch
 import Glibc
 
 /// How other threads speak to an event loop: a list of messages and an eventfd that wakes the loop to read them.
@@ -9,6 +10,8 @@ final class LoopInbox: Sendable {
         case answer(ConnectionID, Response?)
         /// Held requests may have an answer now.
         case news
+        /// Go by these from now on, and tell that it is so.
+        indirect case settings(ServerSettings, inUse: DispatchSemaphore)
         /// Stop accepting, finish what is under way, and end the loop.
         case stop(handingOver: Bool)
     }

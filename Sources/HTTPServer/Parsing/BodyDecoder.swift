@@ -23,12 +23,12 @@ struct BodyDecoder {
     private static let longestExtensions = 8192
     private static let longestTrailers = 8192
 
-    private let limit: Int
+    /// How many bytes the body may have once it is decoded.
+    let limit: Int
     private var state: State
     private var extensionBytes = 0
     private(set) var body: [UInt8] = []
 
-    /// - Parameter limit: how many bytes the body may have once it is decoded.
     init(_ framing: BodyFraming, limit: Int) {
         self.limit = limit
         switch framing {

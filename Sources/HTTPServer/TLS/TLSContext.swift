@@ -4,8 +4,6 @@ import Locking
 
 /// What a server shows to those who come by TLS: a certificate, and others for those who ask for certain names (SNI).
 public final class TLSContext: Sendable {
-    private let standard: TLSFiles
-    private let byDomain: [String: TLSFiles]
     private let current: Locked<TLSCertificates>
 
     /// - Parameters:
@@ -13,17 +11,11 @@ public final class TLSContext: Sendable {
     ///   - byDomain: for clients that ask for these names, in lower case.
     /// - Throws: what is wrong with the files, the first thing found.
     public init(_ standard: TLSFiles, byDomain: [String: TLSFiles] = [:]) throws(TLSProblem) {
-        self.standard = standard
-        self.byDomain = byDomain
         current = Locked(try TLSCertificates(standard, byDomain))
     }
 
-    /// Reads the files again, for the handshakes that come. Connections that are open keep what they were shown.
-    /// - Throws: what is wrong with the files; everything stays as it was then.
-    public func reload() throws(TLSProblem) {
-        let new = try TLSCertificates(standard, byDomain)
-        current.withLock { $0 = new }
-    }
+    /// Shows other certificates in the handshakes that come. Connections that are open keep what they were shown.
+    func use(_ certificates: TLSCertificates) { current.withLock { $0 = certificates } }
 
     var certificates: TLSCertificates { current.withLock { $0 } }
 }

@@ -28,8 +28,10 @@ struct ServeCommand: ParsableCommand {
         if let logLevel { configuration.logLevel = logLevel }
         defer { LogSink.standardError.flush() }
         do {
-            leaveFiles(for: &configuration)
-            try serve(configuration)
+            let level = LogLevel(configuration.logLevel)
+            let logger = configuration.makeLogger(level)
+            configuration.leaveFiles(logger: logger)
+            try serve(configuration, level, logger)
         } catch let error as ExitCode {
             throw error
         } catch let error as InvalidConfiguration {
@@ -41,20 +43,7 @@ struct ServeCommand: ParsableCommand {
         }
     }
 
-    /// Keeps the connections from using up the files that the database needs.
-    private func leaveFiles(for configuration: inout Configuration) {
-        let forOthers = 64
-        let most = max(1, Signals.raiseFileLimit() - forOthers)
-        guard configuration.http.maxConnections > most else { return }
-        configuration.http.maxConnections = most
-        configuration.live.makeRoom(among: most)
-        configuration.logger.warning(
-            "fewer connections than configured: the system allows this process no more open files",
-            metadata: ["max_connections": "\(most)"])
-    }
-
-    private func serve(_ configuration: Configuration) throws {
-        let logger = configuration.logger
+    private func serve(_ configuration: Configuration, _ level: LogLevel, _ logger: Logger) throws {
         let inherited = try InheritedSockets.take()
         // A second server started by mistake must not apply its pages to the first one's database.
         try HTTPServer.checkAddresses(
@@ -62,14 +51,18 @@ struct ServeCommand: ParsableCommand {
         if let address = configuration.monitoring.listen {
             try HTTPServer.checkAddresses([address], takingOver: takeOver)
         }
-        let application = try Application(configuration, logger: logger)
+        let application = try Application(configuration, logLevel: level, logger: logger)
         if let token = configuration.bootstrapToken,
             try APIKeyMaker(newID: IDSource().next).makeFirst(token: token, in: application.store) != nil
         {
             logger.info("made the first key, with the token from the environment")
         }
         let manager = ServiceManager()
-        let isServing = ServiceManager.Notice.ready(status: "Serving \(application.site.pages.count) pages")
+        let tellServing = { @Sendable in
+            // Who began to stop is not ready again.
+            if application.isStopping { return }
+            manager.tell(.ready(status: "Serving \(application.site.pages.count) pages"), logger: logger)
+        }
         let signals = Signals(
             stop: { signal in
                 logger.info("stopping")
@@ -77,10 +70,17 @@ struct ServeCommand: ParsableCommand {
                 // Who presses Ctrl-C waits for it, and has no successor started.
                 application.stop(handingOver: signal == SIGTERM)
             },
-            reload: {
+            reload: { [logLevel] in
+                if application.isStopping { return }
                 manager.tell(.reloading, logger: logger)
-                application.reload(logger: logger)
-                manager.tell(isServing, logger: logger)
+                application.reload { () throws(InvalidConfiguration) in
+                    // The file that was read at the start has to be there: without it, a server would begin anew.
+                    var new = try ConfigurationLoader(file: application.configuration.file).load()
+                    if let logLevel { new.logLevel = logLevel }
+                    new.leaveFiles(logger: logger)
+                    return new
+                }
+                tellServing()
             })
         let addresses = try application.start(inherited: inherited, takingOver: takeOver)
         logger.info(
@@ -90,9 +90,9 @@ struct ServeCommand: ParsableCommand {
                 "public_url": "\(configuration.serverURL)", "database": "\(configuration.database)",
                 "pages": "\(application.site.pages.count)",
             ])
-        manager.tell(isServing, logger: logger)
+        tellServing()
         if firstKey { try greet(application, at: Array(zip(addresses, configuration.listen))) }
-        try withExtendedLifetime(signals) { try application.finish(within: configuration.http.shutdownTimeout) }
+        try withExtendedLifetime(signals) { try application.finish() }
         logger.info("stopped")
     }
 

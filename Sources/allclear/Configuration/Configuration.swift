@@ -6,12 +6,10 @@ import StatusPages
 
 /// Where the server tells how it is.
 struct MonitoringSettings: Equatable {
-    /// An address of its own; nil: where the pages are.
+    /// An address of its own; nil: where the pages are. Health and readiness can be asked for there always.
     var listen: SocketAddress?
+    /// Whether there are metrics at all.
     var metrics = true
-
-    /// Whether everyone who reaches the pages reaches the metrics. Health and readiness can be asked for there always.
-    var servesMetricsWithPages: Bool { metrics && listen == nil }
 }
 
 /// All that an operator decides. Checked whole before anything starts.

@@ -22,23 +22,35 @@ final class Monitor: Sendable {
     }
 
     private let sources = Locked<Sources?>(nil)
-    private let isLeaving = Atomic(false)
+    private let hasLeft = Atomic(false)
+    private let hasMetrics: Atomic<Bool>
     /// Seconds that a write may take before the database counts as one that cannot be written.
     private static let patience = 3
     static let paths: Set<Substring> = ["/healthz", "/readyz", "/metrics"]
 
-    init() { _ = ProcessFacts.startTime }
+    /// - Parameter hasMetrics: whether anyone is told the metrics.
+    init(hasMetrics: Bool) {
+        _ = ProcessFacts.startTime
+        self.hasMetrics = Atomic(hasMetrics)
+    }
+
+    func use(_ settings: MonitoringSettings) { hasMetrics.store(settings.metrics, ordering: .relaxed) }
 
     func watch(_ sources: Sources) { self.sources.withLock { $0 = sources } }
 
     /// The server is about to stop: nobody should be sent here any more.
-    func leave() { isLeaving.store(true, ordering: .relaxed) }
+    func leave() { hasLeft.store(true, ordering: .relaxed) }
+
+    var isLeaving: Bool { hasLeft.load(ordering: .relaxed) }
 
     /// The answer to a request for one of the paths. May block for some seconds.
-    /// - Parameter servesMetrics: whether the metrics are for who asks here.
+    /// - Parameter isMetricsPlace: whether the metrics, if there are any, are for who asks here.
     /// - Returns: nil for what is not served.
-    func answer(_ request: Request, servesMetrics: Bool) -> Response? {
-        guard Self.paths.contains(request.path), request.path != "/metrics" || servesMetrics else { return nil }
+    func answer(_ request: Request, isMetricsPlace: Bool) -> Response? {
+        guard Self.paths.contains(request.path) else { return nil }
+        if request.path == "/metrics" {
+            guard isMetricsPlace, hasMetrics.load(ordering: .relaxed) else { return nil }
+        }
         guard request.head.method == .get || request.head.method == .head else {
             return Self.answer(.methodNotAllowed, "{\"status\":\"method not allowed\"}", fields: [.allow: "GET, HEAD"])
         }
@@ -50,7 +62,7 @@ final class Monitor: Sendable {
     }
 
     private func readiness() -> Response {
-        guard let sources = sources.withLock({ $0 }), !isLeaving.load(ordering: .relaxed) else {
+        guard let sources = sources.withLock({ $0 }), !isLeaving else {
             return Self.answer(.serviceUnavailable, #"{"status":"stopping"}"#)
         }
         let isWritten = DispatchSemaphore(value: 0)

@@ -5,12 +5,11 @@ import ManagementAPI
 /// Serves the monitoring paths alone, on a listener of their own.
 struct MonitoringHandler: RequestHandler {
     let monitor: Monitor
-    let servesMetrics: Bool
     let newRequestID: @Sendable () -> String
 
     func handle(_ request: Request, respond: Responder) {
         respond(
-            monitor.answer(request, servesMetrics: servesMetrics) ?? ErrorResponses.notFound(requestID: newRequestID()))
+            monitor.answer(request, isMetricsPlace: true) ?? ErrorResponses.notFound(requestID: newRequestID()))
     }
 
     func response(to fault: HTTPFault) -> Response { ErrorResponses.fault(fault, requestID: newRequestID()) }

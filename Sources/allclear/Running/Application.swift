@@ -14,22 +14,27 @@ struct Application {
     /// What serves requests that no event loop answers by itself.
     let frontDoor: FrontDoor
     let widgets: WidgetCache
-    let monitor = Monitor()
+    let monitor: Monitor
     /// What serves the monitoring paths alone, if they have a listener of their own.
     private let monitoringServer: HTTPServer?
     private let publisher: SitePublisher
+    private let reloader: Reloader
     private let useRecorder: KeyUseRecorder
     private let tickers: [Ticker]
 
     /// The pages as they are now.
     var site: Site { publisher.site }
 
+    /// What it goes by now.
+    var configuration: Configuration { reloader.configuration }
+
     /// Opens the database, applies the declared pages to it, and makes everything ready to serve.
-    init(_ configuration: Configuration, logger: Logger) throws {
+    init(_ configuration: Configuration, logLevel: LogLevel = LogLevel(.info), logger: Logger) throws {
         let listeners = try configuration.makeListeners()
         let ids = IDSource()
         let store = try Store(path: configuration.database)
         try Self.applyPages(of: configuration, to: store, newID: ids.next)
+        let monitor = Monitor(hasMetrics: configuration.monitoring.metrics)
         let announcer = Announcer()
         let widgets = WidgetCache(announcer: announcer)
         let publisher = SitePublisher(
@@ -52,12 +57,13 @@ struct Application {
             },
             Ticker("key-uses", every: .seconds(60)) { useRecorder.record() },
         ]
+        let api = try ManagementAPI(
+            site: { publisher.site }, store: store, writer: writer, rateLimits: configuration.rateLimits,
+            uses: uses, logger: logger, now: Clock.now, newID: ids.next)
         frontDoor = FrontDoor(
-            api: try ManagementAPI(
-                site: { publisher.site }, store: store, writer: writer, rateLimits: configuration.rateLimits,
-                uses: uses, logger: logger, now: Clock.now, newID: ids.next),
+            api: api,
             publicPages: PublicPages(widgets), monitor: monitor,
-            servesMetrics: configuration.monitoring.servesMetricsWithPages, logger: logger,
+            isMetricsPlace: configuration.monitoring.listen == nil, logger: logger,
             newRequestID: { ids.next().description })
         let live = LiveWidgets(configuration.live)
         server = HTTPServer(
@@ -68,6 +74,13 @@ struct Application {
             Monitor.Sources(
                 engine: server.metrics, writer: writer, live: live, databasePath: configuration.database,
                 site: { publisher.site }))
+        reloader = Reloader(
+            configuration,
+            Reloader.Parts(
+                server: server, listeners: listeners, api: api, live: live, monitor: monitor, writer: writer,
+                publisher: publisher, logLevel: logLevel, newID: ids.next),
+            logger: logger)
+        self.monitor = monitor
         self.publisher = publisher
         self.useRecorder = useRecorder
         self.writer = writer
@@ -84,14 +97,13 @@ struct Application {
         return addresses
     }
 
-    /// Takes what changed in certificates and keys into use.
-    func reload(logger: Logger) {
-        let problems = Set(server.reloadCertificates())
-        if problems.isEmpty { logger.info("read certificates and keys again") }
-        for problem in problems {
-            logger.error("a certificate stays as it was", metadata: ["reason": "\(problem)"])
-        }
-    }
+    /// Takes what changed in the configuration into use, certificates and keys included. What came of it is logged.
+    /// - Returns: whether it did.
+    @discardableResult
+    func reload(_ load: () throws(InvalidConfiguration) -> Configuration) -> Bool { reloader.reload(load) }
+
+    /// Whether it began to stop.
+    var isStopping: Bool { monitor.isLeaving }
 
     /// Begins to stop.
     /// - Parameter handingOver: another server may have taken over.
@@ -100,17 +112,16 @@ struct Application {
         server.stop(handingOver: handingOver)
     }
 
-    /// Lets requests under way finish, then closes the database.
-    /// - Parameter seconds: how long to wait for writes that no client waits for any more. A database that is not closed
-    ///   is none the worse.
-    func finish(within seconds: Int = 10) throws {
+    /// Lets requests under way finish, then closes the database. Writes that no client waits for any more are waited for
+    /// as long; a database that is not closed is none the worse.
+    func finish() throws {
         server.wait()
         // To the end, it tells that this server stops.
         monitoringServer?.stop()
         monitoringServer?.wait()
         for ticker in tickers { ticker.stop() }
         useRecorder.record()
-        if writer.waitUntilIdle(within: seconds) { try store.close() }
+        if writer.waitUntilIdle(within: configuration.http.shutdownTimeout) { try store.close() }
     }
 
     private static func makeMonitoringServer(
@@ -124,8 +135,7 @@ struct Application {
         return HTTPServer(
             listeners: [Listener(address)], settings: settings,
             handler: MonitoringHandler(
-                monitor: monitor, servesMetrics: configuration.monitoring.metrics,
-                newRequestID: { newID().description }),
+                monitor: monitor, newRequestID: { newID().description }),
             logger: logger,
             makeInlineResponder: NoInlineAnswers.init)
     }

@@ -10,8 +10,8 @@ struct FrontDoor: RequestHandler {
     let api: ManagementAPI
     let publicPages: PublicPages
     let monitor: Monitor
-    /// Whether the metrics are for everyone who reaches the pages.
-    let servesMetrics: Bool
+    /// Whether the metrics, if there are any, are for everyone who reaches the pages.
+    let isMetricsPlace: Bool
     let logger: Logger
     let newRequestID: @Sendable () -> String
 
@@ -24,7 +24,7 @@ struct FrontDoor: RequestHandler {
         }
         if ManagementAPI.owns(request.path) {
             api.handle(request, requestID: requestID, respond: answer)
-        } else if let response = monitor.answer(request, servesMetrics: servesMetrics) {
+        } else if let response = monitor.answer(request, isMetricsPlace: isMetricsPlace) {
             answer(response, ManagementAPI.Facts(route: String(request.path)))
         } else {
             answer(publicAnswer(request, requestID), ManagementAPI.Facts(route: PublicPages.route(request.path)))

@@ -4,9 +4,21 @@ import StatusPages
 
 /// Writes each log entry as one line on standard error: text for people, or JSON for machines.
 struct LineLogHandler: LogHandler {
-    var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
     let format: Configuration.LogFormat
+    private let shared: LogLevel
+    /// What this logger alone was set to, if it was.
+    private var own: Logger.Level?
+
+    init(_ level: LogLevel, format: Configuration.LogFormat) {
+        shared = level
+        self.format = format
+    }
+
+    var logLevel: Logger.Level {
+        get { own ?? shared.current }
+        set { own = newValue }
+    }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
@@ -65,7 +77,8 @@ struct LineLogHandler: LogHandler {
 
 extension Configuration {
     /// A logger that writes as configured.
-    var logger: Logger {
-        Logger(label: "allclear") { _ in LineLogHandler(logLevel: logLevel, format: logFormat) }
+    /// - Parameter level: from where on.
+    func makeLogger(_ level: LogLevel) -> Logger {
+        Logger(label: "allclear") { _ in LineLogHandler(level, format: logFormat) }
     }
 }

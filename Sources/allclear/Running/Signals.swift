@@ -8,12 +8,14 @@ struct Signals {
     /// Returns when signals are listened for: until then they end the process.
     /// - Parameters:
     ///   - stop: called on the first SIGTERM or SIGINT, with which of them; a second one ends the process at once.
-    ///   - reload: called on each SIGHUP.
+    ///   - reload: called on SIGHUP, never twice at once. Those that come meanwhile are one more call.
     init(stop: @escaping @Sendable (Int32) -> Void, reload: @escaping @Sendable () -> Void) {
         signal(SIGPIPE, SIG_IGN)
         let queue = DispatchQueue(label: "allclear.signals")
         let ends = [SIGTERM, SIGINT]
         let registered = DispatchGroup()
+        // What is read again waits for the database; who stops the server waits for neither.
+        let reloads = DispatchQueue(label: "allclear.reloads")
         sources =
             ends.map { number in
                 Self.on(number, queue, registered) {
@@ -21,7 +23,7 @@ struct Signals {
                     for number in ends { signal(number, SIG_DFL) }
                     stop(number)
                 }
-            } + [Self.on(SIGHUP, queue, registered, do: reload)]
+            } + [Self.on(SIGHUP, reloads, registered, do: reload)]
         registered.wait()
     }
 

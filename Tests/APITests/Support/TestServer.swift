@@ -22,6 +22,8 @@ enum Transport: CaseIterable {
 /// A whole server on a database of its own.
 final class TestServer: Sendable {
     let application: Application
+    let log = RecordedLog()
+    let logLevel = LogLevel(.info)
     private let directory: TemporaryDirectory
     private let transport: Transport
     private let port: UInt16
@@ -43,7 +45,7 @@ final class TestServer: Sendable {
         configuration.database = self.directory.file("test.db")
         configuration.pages = pages
         configure(&configuration)
-        application = try Application(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        application = try Application(configuration, logLevel: logLevel, logger: log.logger)
         port = transport == .socket ? try application.start().first?.port ?? 0 : 0
         var ids: [String: String] = [:]
         for page in application.site.pages {
@@ -55,6 +57,15 @@ final class TestServer: Sendable {
             for subPage in page.structure.subPages { ids[subPage.name] = subPage.id.description }
         }
         self.ids = ids
+    }
+
+    /// Has the server take another configuration into use: the present one, changed.
+    /// - Returns: whether it did.
+    @discardableResult
+    func reload(_ change: (inout Configuration) -> Void) -> Bool {
+        var configuration = application.configuration
+        change(&configuration)
+        return application.reload { () throws(InvalidConfiguration) in configuration }
     }
 
     /// Stops the server and closes the database, which stays where it is.

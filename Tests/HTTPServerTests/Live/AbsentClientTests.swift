@@ -46,12 +46,12 @@ struct AbsentClientTests {
         let listener = Listener(SocketAddress(host: "127.0.0.1", port: 0))
         let resources = try LoopResources(listeners: ListeningSockets(listener, loops: 1).sockets)
         let context = LoopContext(
-            settings: .testing(), connectionCount: ConnectionCount(limit: 10), bodyBudget: BodyBudget(limit: 100_000),
+            connectionCount: ConnectionCount(limit: 10), bodyBudget: BodyBudget(limit: 100_000),
             metrics: ServerMetrics(), handler: EchoHandler(),
             makeInlineResponder: InlineEcho.init,
             work: BoundedQueue(label: "test", width: 1, capacity: 1),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let loop = EventLoop(resources, context: context)
+        let loop = EventLoop(resources, settings: .testing(), context: context)
         let (ours, theirs) = try Self.pair()
         let connection = loop.connections.insert(ConnectionOrigin(descriptor: ours, listener: listener))
         // As much as is read at once, so that the loop reads again, and there finds the connection reset.

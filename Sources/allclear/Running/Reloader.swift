@@ -1,0 +1,96 @@
+import HTTPServer
+import Locking
+import Logging
+import ManagementAPI
+import PublicPages
+import StatusPages
+import Storage
+
+/// Takes another configuration into use while the server runs: all of it that needs no restart, or nothing.
+///
+/// First comes what may fail and changes nothing, then the pages, which the database may refuse, then the rest, which
+/// cannot fail.
+final class Reloader: Sendable {
+    /// What goes by the configuration.
+    struct Parts: Sendable {
+        let server: HTTPServer
+        /// The server's, in the order of the configuration it was started with.
+        let listeners: [Listener]
+        let api: ManagementAPI
+        let live: LiveWidgets
+        let monitor: Monitor
+        let writer: Writer
+        let publisher: SitePublisher
+        let logLevel: LogLevel
+        let newID: @Sendable () -> ULID
+    }
+
+    private let parts: Parts
+    private let logger: Logger
+    private let current: Locked<Configuration>
+
+    init(_ configuration: Configuration, _ parts: Parts, logger: Logger) {
+        self.parts = parts
+        self.logger = logger
+        current = Locked(configuration)
+    }
+
+    /// What the server goes by now.
+    var configuration: Configuration { current.withLock { $0 } }
+
+    /// Not to be called twice at once.
+    /// - Returns: whether the configuration was applied.
+    func reload(_ load: () throws(InvalidConfiguration) -> Configuration) -> Bool {
+        do {
+            try apply(try load())
+            return true
+        } catch let error as InvalidConfiguration {
+            for problem in error.problems {
+                logger.error(
+                    "the configuration stays as it was",
+                    metadata: ["file": "\(error.file ?? "none")", "problem": "\(problem)"])
+            }
+        } catch {
+            logger.error("the configuration stays as it was", metadata: ["error": "\(error)"])
+        }
+        return false
+    }
+
+    private func apply(_ wanted: Configuration) throws {
+        let running = configuration
+        let listeners = try wanted.makeListeners()
+        let (new, unapplied) = wanted.applicable(to: running)
+        let showDocument = try parts.api.prepare(serverURL: new.serverURL)
+        try applyPages(of: new)
+        showDocument()
+        for (listener, place) in zip(parts.listeners, running.listen.places(in: wanted.listen)) {
+            if let place { listener.become(listeners[place]) }
+        }
+        applyLimits(of: new)
+        current.withLock { $0 = new }
+        for setting in unapplied { logger.warning("\(setting) changes with a restart") }
+        logger.info(
+            "configuration applied",
+            metadata: ["file": "\(new.file ?? "none")", "pages": "\(parts.publisher.site.pages.count)"])
+    }
+
+    /// Without a file the pages stay what they are, but what is shown tells the server's address.
+    private func applyPages(of new: Configuration) throws {
+        let newID = parts.newID
+        let declare = new.pages.map { pages in
+            { (transaction: WriteTransaction) in try transaction.apply(pages, at: Clock.now(), newID: newID) }
+        }
+        try parts.writer.refresh(after: declare) { [publisher = parts.publisher] state in
+            try publisher.refresh(state, serverURL: new.serverURL)
+        }
+    }
+
+    private func applyLimits(of new: Configuration) {
+        parts.logLevel.use(new.logLevel)
+        parts.api.use(new.rateLimits)
+        parts.live.use(new.live)
+        parts.monitor.use(new.monitoring)
+        parts.writer.setCapacity(new.http.maxWaitingRequests)
+        parts.server.use(new.http)
+    }
+}

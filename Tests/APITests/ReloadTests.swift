@@ -1,0 +1,266 @@
+import Dispatch
+import HTTPServer
+import HTTPTypes
+import Logging
+import ManagementAPI
+import PublicPages
+import StatusPages
+import Storage
+import TestSupport
+import Testing
+
+@testable import allclear
+
+@Suite("Other configurations while the server runs") struct ReloadTests {
+    private typealias Component = PageDeclaration.Component
+
+    private func page(_ slug: String, _ name: String? = nil) -> PageDeclaration {
+        PageDeclaration(slug: slug, name: name ?? slug, items: [.component(Component(key: "one", name: "One"))])
+    }
+
+    @Test("Pages are what is declared, on every read after it", arguments: Transport.allCases)
+    func pages(_ transport: Transport) throws {
+        let server = try TestServer(transport)
+        defer { server.remove() }
+        let incident = try server.declare(key: "a", Body.components(["Login": "full_outage"]))
+        let acme = try #require(server.ids["acme"])
+        var renamed = testPages[0]
+        renamed.name = "Acme Renamed"
+        renamed.domain = "other.acme.example"
+        renamed.cachePolicy.maxAge = 77
+        #expect(server.reload { $0.pages = [renamed, page("fresh")] })
+        let widget = try server.widget()
+        #expect(widget.string("/page_title") == "Acme Renamed")
+        #expect(widget.string("/page_url") == "https://other.acme.example")
+        #expect(widget.string("/ongoing_incidents/0/id") == incident)
+        #expect(widget.field("Cache-Control")?.hasPrefix("public, max-age=77,") == true)
+        #expect(try server.widget("", host: "other.acme.example").status == 200)
+        #expect(try server.widget("", host: "status.acme.example").status == 404)
+        #expect(try server.widget("fresh").status == 200)
+        // The same page still, and what is not declared any more is gone.
+        #expect(try server.get("/v2/status_pages/\(acme)").string("/status_page/name") == "Acme Renamed")
+        #expect(try server.get("/v2/status_pages/{clients}").status == 404)
+        #expect(try server.get("/v2/status_pages").count("/status_pages") == 2)
+        // It takes writes, and comes back as what it was.
+        try server.update(incident, #""incident_status": "resolved""#)
+        #expect(try server.widget().count("/ongoing_incidents") == 0)
+        #expect(server.reload { $0.pages = testPages })
+        #expect(try server.get("/v2/status_pages/{clients}").status == 200)
+        #expect(try server.widget("fresh").status == 404)
+        #expect(server.log.messages(.error) == [])
+        #expect(server.log.messages(.warning) == [])
+        #expect(server.log.messages(.info).filter { $0 == "configuration applied" }.count == 2)
+    }
+
+    @Test("A page that becomes internal is served no more, one that is public again is")
+    func kinds() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        func reload(_ kind: StatusPage.Kind) {
+            var acme = testPages[0]
+            acme.kind = kind
+            #expect(server.reload { $0.pages = [acme] })
+        }
+        reload(.internal)
+        #expect(try server.widget().status == 404)
+        #expect(try server.get("/v2/status_pages/{acme}").status == 404)
+        reload(.public)
+        #expect(try server.widget().status == 200)
+        #expect(try server.get("/v2/status_pages/{acme}").status == 200)
+    }
+
+    @Test("What did not change is not made anew")
+    func unchanged() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        let before = try server.widget()
+        #expect(server.reload { _ in })
+        let after = try server.widget()
+        for field in ["ETag", "Last-Modified"] { #expect(after.field(field) == before.field(field)) }
+    }
+
+    @Test("The server's address is another in widgets and in the OpenAPI document, also without a file")
+    func publicURL() throws {
+        let server = try TestServer(pages: [page("plain")])
+        defer { server.remove() }
+        for pages in [nil, [page("plain")]] as [[PageDeclaration]?] {
+            for url in ["https://new.test", "https://newer.test/path"] {
+                #expect(
+                    server.reload {
+                        $0.publicURL = url
+                        $0.pages = pages
+                    })
+                #expect(try server.widget("plain").string("/page_url") == "\(url)/plain")
+                let document = try server.call(.get, "/v1/openapiV3.json", token: nil)
+                #expect(document.string("/servers/0/url") == url)
+            }
+        }
+    }
+
+    @Test("Rate limits are others, and count what was used")
+    func rateLimits() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        #expect(try server.get("/v1/identity").field("X-RateLimit-Limit") == "1200, 1200;window=60")
+        #expect(server.reload { $0.rateLimits.requestsPerMinute = 2 })
+        #expect(try server.get("/v1/identity").field("X-RateLimit-Limit") == "2, 2;window=60")
+        #expect(server.reload { $0.rateLimits.requestsPerMinute = 0 })
+        for _ in 0..<5 { #expect(try server.get("/v1/identity").field("X-RateLimit-Limit") == nil) }
+    }
+
+    @Test("Limits of requests, of waiting readers and of streams are others")
+    func limits() throws {
+        let server = try TestServer(.socket)
+        defer { server.remove() }
+        let long: HTTPFields = [.userAgent: String(repeating: "x", count: 500)]
+        #expect(try server.widget(fields: long).status == 200)
+        let tag = try #require(try server.widget().field("ETag"))
+        let wait = { try server.call(.get, "/acme/api/v1/summary?wait=1", token: nil, fields: [.ifNoneMatch: tag]) }
+        #expect(try wait().status == 304)
+        #expect(
+            server.reload {
+                $0.http.maxHeadBytes = 256
+                $0.http.maxRequestLineBytes = 200
+                $0.live.maxWaiting = 0
+                $0.live.maxStreams = 0
+            })
+        #expect(try server.widget(fields: long).status == 431)
+        #expect(try wait().status == 503)
+        // One that is let in would not end.
+        #expect(try server.call(.get, "/acme/api/v1/stream", token: nil).status == 200)
+        #expect(server.reload { $0.live.maxWaiting = 1 })
+        #expect(try wait().status == 304)
+        #expect(server.application.configuration.http.maxHeadBytes == 256)
+    }
+
+    @Test("Metrics are switched on and off, and the log's level is another")
+    func monitoringAndLog() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        for isOn in [false, true] {
+            #expect(server.reload { $0.monitoring.metrics = isOn })
+            #expect(try server.call(.get, "/metrics", token: nil).status == (isOn ? 200 : 404))
+        }
+        #expect(server.reload { $0.logLevel = .trace })
+        #expect(server.logLevel.current == .trace)
+    }
+
+    @Test("What changes only with a restart is named, stays as it is, and keeps nothing else from changing")
+    func restart() throws {
+        let server = try TestServer(.socket)
+        defer { server.remove() }
+        let before = server.application.configuration
+        for _ in 0..<2 {
+            server.reload {
+                $0.listen.append(ListenDeclaration(address: SocketAddress(host: "127.0.0.1", port: 1)))
+                $0.database = "other.db"
+                $0.logFormat = .json
+                $0.http.eventLoops = 7
+                $0.monitoring.listen = SocketAddress(host: "127.0.0.1", port: 2)
+                $0.pages = [page("fresh")]
+            }
+        }
+        let names = ["listen", "database", "log.format", "http.event_loops", "monitoring.listen"]
+        #expect(server.log.messages(.warning) == (names + names).map { "\($0) changes with a restart" })
+        #expect(try server.widget("fresh").status == 200)
+        #expect(try server.call(.get, "/metrics", token: nil).status == 200)
+        let after = server.application.configuration
+        #expect(after.listen == before.listen)
+        #expect(after.database == before.database)
+        #expect(after.logFormat == before.logFormat)
+    }
+
+    @Test("A configuration that is not right changes nothing, and everything that is wrong with it is told")
+    func invalid() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        let directory = try TemporaryDirectory()
+        let file = try directory.write(
+            """
+            {"public_url": "nonsense", "http": {"max_fields": 0, "unknown": 1}, "rate_limits": {"requests_per_minute": 1},
+             "pages": [{"slug": "fresh", "name": ""}]}
+            """, to: "config.json")
+        let isApplied = server.application.reload { () throws(InvalidConfiguration) in
+            try ConfigurationLoader(file: file, environment: [:]).load()
+        }
+        #expect(!isApplied)
+        let errors = server.log.lines.filter { $0.level == .error }
+        #expect(Set(errors.map(\.message)) == ["the configuration stays as it was"])
+        #expect(Set(errors.map { $0.metadata["file"] }) == [file])
+        let places = errors.compactMap { $0.metadata["problem"]?.prefix { $0 != ":" } }
+        #expect(Set(places) == ["/public_url", "/http/max_fields", "/http/unknown", "/pages/0/name"])
+        #expect(try server.widget().string("/page_title") == "Acme Status")
+        #expect(try server.get("/v1/identity").field("X-RateLimit-Limit")?.hasPrefix("1200,") == true)
+    }
+
+    @Test("A certificate that cannot be read is a problem like any other")
+    func certificates() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        let isApplied = server.reload {
+            $0.listen[0].tls = TLSFiles(certificate: "/no/such/file", key: "/no/such/file")
+            $0.pages = [page("fresh")]
+        }
+        #expect(!isApplied)
+        let problem = try #require(server.log.lines.last { $0.level == .error }?.metadata["problem"])
+        #expect(problem.hasPrefix("/listen/tls: /no/such/file"))
+        #expect(try server.widget("fresh").status == 404)
+    }
+
+    @Test("A database that cannot be written keeps everything as it was")
+    func unwritable() async throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        #expect(try server.get("/v1/identity").status == 200)
+        let change: @Sendable (inout Configuration) -> Void = { [pages = [page("fresh")]] in
+            $0.pages = pages
+            $0.publicURL = "https://new.test"
+            $0.rateLimits.requestsPerMinute = 1
+        }
+        // What another process would do: hold the lock for longer than is waited.
+        let other = try Store(path: server.application.configuration.database)
+        let isApplied = try await withCheckedThrowingContinuation { continuation in
+            // It takes seconds, for which no thread that other tests need is to be held.
+            DispatchQueue(label: "test.reload").async {
+                continuation.resume(with: Result { try other.write { _ in server.reload(change) } })
+            }
+        }
+        try other.close()
+        #expect(!isApplied)
+        let error = try #require(server.log.lines.last { $0.level == .error })
+        #expect(error.message == "the configuration stays as it was")
+        #expect(error.metadata["error"]?.isEmpty == false)
+        #expect(try server.widget().status == 200)
+        #expect(try server.widget("fresh").status == 404)
+        #expect(try server.get("/v1/identity").field("X-RateLimit-Limit")?.hasPrefix("1200,") == true)
+        #expect(server.reload(change))
+        #expect(try server.widget("fresh").string("/page_url") == "https://new.test/fresh")
+    }
+
+    @Test("Writes that are under way meanwhile all succeed, and none is missing from the widget")
+    func writes() async throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        await withTaskGroup { group in
+            group.addTask {
+                for number in 1...20 {
+                    var acme = testPages[0]
+                    acme.name = "Acme \(number)"
+                    #expect(server.reload { $0.pages = [acme] })
+                }
+            }
+            for writer in 1...4 {
+                group.addTask {
+                    for number in 1...10 {
+                        let body = Body.incident(key: "\(writer)-\(number)")
+                        let answer = try? server.publish(.post, "/v2/status_page_incidents", body)
+                        #expect(answer?.status == 201)
+                    }
+                }
+            }
+        }
+        let widget = try server.widget()
+        #expect(widget.count("/ongoing_incidents") == 40)
+        #expect(widget.string("/page_title") == "Acme 20")
+    }
+}

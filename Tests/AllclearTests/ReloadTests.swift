@@ -1,0 +1,126 @@
+import Dispatch
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite("SIGHUP", .timeLimit(.minutes(5)))
+struct ReloadTests {
+    private let executable: Executable
+    private var directory: TemporaryDirectory { executable.directory }
+
+    init() throws { executable = try Executable() }
+
+    /// Reads a widget again and again from several threads, until it is over.
+    private final class Load: Sendable {
+        private let reads = Atomic(0)
+        private let failures = Atomic(0)
+        private let isOver = Atomic(false)
+        private let threads = DispatchGroup()
+
+        init(_ client: HTTPClient, _ path: String) {
+            for number in 0..<2 {
+                DispatchQueue(label: "load.\(number)").async(group: threads) { [self] in
+                    while !isOver.load(ordering: .relaxed) {
+                        if (try? client.get(path).status) == 200 {
+                            reads.add(1, ordering: .relaxed)
+                        } else {
+                            failures.add(1, ordering: .relaxed)
+                        }
+                        // Other tests need the machine, too.
+                        usleep(2_000)
+                    }
+                }
+            }
+        }
+
+        var readCount: Int { reads.load(ordering: .relaxed) }
+
+        /// Ends it.
+        /// - Returns: how many reads failed.
+        func end() -> Int {
+            isOver.store(true, ordering: .relaxed)
+            threads.wait()
+            return failures.load(ordering: .relaxed)
+        }
+    }
+
+    private func write(_ name: String, _ members: String = "") throws {
+        try directory.write(
+            #"{"pages": [{"slug": "main", "name": "\#(name)"}]\#(members.isEmpty ? "" : ", " + members)}"#,
+            to: "config.json")
+    }
+
+    /// Sends SIGHUP, and waits until `said` was said once more.
+    private func reload(_ server: TestServer, _ said: String = "configuration applied") async throws {
+        let before = server.running.errors.components(separatedBy: said).count
+        server.running.send(SIGHUP)
+        try await server.running.wait { $0.errors.components(separatedBy: said).count > before ? true : nil }
+    }
+
+    @Test("Ten reloads under load: no read fails, and each is seen by every read after it was told")
+    func underLoad() async throws {
+        try write("Before")
+        let server = try await TestServer.start(executable)
+        let load = Load(server.client, "/main/api/v1/summary")
+        for number in 1...10 {
+            let before = load.readCount
+            let limits = #""http": {"max_fields": \#(90 + number)}, "live": {"max_waiting": \#(number)}"#
+            try write("Name \(number)", limits)
+            try await reload(server)
+            #expect(try server.client.get("/main/api/v1/summary").body.contains("\"Name \(number)\""))
+            // There were reads all the while.
+            try await server.running.wait { _ in load.readCount > before + 10 ? true : nil }
+        }
+        #expect(load.end() == 0)
+        let run = await server.stop()
+        #expect(run.code == 0)
+        #expect(!run.errors.contains("ERROR"))
+        #expect(!run.errors.contains("WARNING"))
+    }
+
+    @Test("Signals that come at once end with what the file says last")
+    func manyAtOnce() async throws {
+        try write("Before")
+        let server = try await TestServer.start(executable)
+        for number in 1...20 {
+            try write("Name \(number)")
+            server.running.send(SIGHUP)
+        }
+        for _ in 0..<1_000 {
+            if try server.client.get("/main/api/v1/summary").body.contains("\"Name 20\"") { break }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(try server.client.get("/main/api/v1/summary").body.contains("\"Name 20\""))
+        #expect(await server.stop().code == 0)
+    }
+
+    @Test("A file that is not right is told with all its problems, and one that is gone is no reason to begin anew")
+    func problems() async throws {
+        try write("Before")
+        let server = try await TestServer.start(executable)
+        try directory.write(#"{"pages": [{"slug": "X"}], "lisen": 1}"#, to: "config.json")
+        try await reload(server, "/lisen: ")
+        let errors = server.running.errors
+        for place in ["/pages/0/slug: ", "/pages/0/name: ", "/lisen: "] { #expect(errors.contains(place)) }
+        try FileManager.default.removeItem(atPath: directory.file("config.json"))
+        try await reload(server, "there is no such file")
+        #expect(try server.client.get("/main/api/v1/summary").body.contains("\"Before\""))
+        try write("After", #""database": "other.db", "log": {"level": "debug"}"#)
+        try await reload(server)
+        #expect(server.running.errors.contains("database changes with a restart"))
+        #expect(try server.client.get("/main/api/v1/summary").body.contains("\"After\""))
+        // The level is another: what is told at this one shows.
+        #expect(try server.client.get("/healthz").status == 200)
+        try await server.running.wait { $0.errors.contains("path=/healthz") ? true : nil }
+        #expect(await server.stop().code == 0)
+    }
+
+    @Test("Without a file the pages stay what they are")
+    func withoutFile() async throws {
+        let server = try await TestServer.start(executable)
+        try await reload(server)
+        #expect(try server.client.get("/demo/api/v1/summary").status == 200)
+        #expect(await server.stop().code == 0)
+    }
+}
