@@ -10,6 +10,7 @@ import socket
 import ssl
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 import urllib.request
@@ -236,6 +237,9 @@ class TLSTests(unittest.TestCase):
                 time.sleep(0.02)
             self.fail(f"no {said} in {log.read_text()}")
 
+        def configure(**settings):
+            server.config.write_text(json.dumps({**json.loads(server.config.read_text()), **settings}))
+
         old = crt.read_text()
         with connect(port) as kept:
             self.assertEqual(ask(kept)[0], 200)
@@ -244,12 +248,86 @@ class TLSTests(unittest.TestCase):
             with connect(port) as connection:
                 self.assertEqual(shown_certificate(connection), old)
             certificates.make(folder, "used")
-            reload("read certificates")
+            reload("configuration applied")
             self.assertNotEqual(crt.read_text(), old)
             with connect(port) as connection:
                 self.assertEqual(shown_certificate(connection), crt.read_text())
-            # One that was open before goes on.
-            self.assertEqual(ask(kept)[0], 200)
+            # Other files, one for a domain that had none, and what comes with TLS.
+            other_crt, other_key = certificates.make(folder, "other")
+            page_crt, page_key = certificates.make(folder, "page", "status.acme.example")
+            listen = {"address": f"127.0.0.1:{port}", "tls": {"certificate": str(other_crt), "key": str(other_key)},
+                      "hsts_seconds": 60}
+            page = {**PAGES[0], "tls": {"certificate": str(page_crt), "key": str(page_key)}}
+            configure(listen=[listen], pages=[page])
+            reload("configuration applied")
+            for name, certificate in [("localhost", other_crt), ("status.acme.example", page_crt)]:
+                with connect(port, name) as connection:
+                    self.assertEqual(shown_certificate(connection), certificate.read_text(), name)
+            # A domain that has none any more is shown the standard one.
+            configure(pages=PAGES)
+            reload("configuration applied")
+            with connect(port, "status.acme.example") as connection:
+                self.assertEqual(shown_certificate(connection), other_crt.read_text())
+            # All or nothing: one bad certificate keeps the page's new name from showing, too.
+            configure(pages=[{**PAGES[0], "name": "Renamed", "tls": {"certificate": str(page_key), "key": "/none"}}])
+            reload("/listen/0/tls")
+            self.assertNotIn(b"Renamed", ask(kept)[2])
+            # Without TLS there it would be another listener.
+            configure(listen=[f"127.0.0.1:{port}"], pages=PAGES)
+            reload("listen changes with a restart")
+            with connect(port) as connection:
+                self.assertEqual(shown_certificate(connection), other_crt.read_text())
+            # One that was open before goes on, by what is said now.
+            status, fields, _ = ask(kept)
+            self.assertEqual((status, fields["Strict-Transport-Security"]), (200, "max-age=60"))
+
+    def test_reload_under_load(self):
+        server = Server()
+        self.addCleanup(server.stop)
+        log = pathlib.Path(server.log.name)
+        host, port = server.url.removeprefix("http://").split(":")
+        is_over = threading.Event()
+        reads, failures = [0] * 3, []
+
+        def read(number):
+            # On one connection each: none is to be dropped.
+            try:
+                with socket.create_connection((host, int(port)), timeout=30) as connection:
+                    while not is_over.is_set():
+                        status, _, body = ask(connection)
+                        json.loads(body)
+                        if status != 200:
+                            failures.append(status)
+                        reads[number] += 1
+            except Exception as error:
+                failures.append(error)
+
+        readers = [threading.Thread(target=read, args=[number]) for number in range(len(reads))]
+        for reader in readers:
+            reader.start()
+        try:
+            for number in range(1, 11):
+                before = list(reads)
+                settings = json.loads(server.config.read_text())
+                settings.update(
+                    pages=[{**PAGES[0], "name": f"Acme {number}"}, *PAGES[1 + number % 2:]],
+                    http={"hand_over_seconds": 0, "max_fields": 50 + number, "idle_timeout_seconds": 60 + number},
+                    rate_limits={"requests_per_minute": number})
+                server.config.write_text(json.dumps(settings))
+                server.process.send_signal(signal.SIGHUP)
+                for _ in range(1000):
+                    if log.read_text().count("configuration applied") == number and not failures and all(
+                            now > then + 5 for now, then in zip(reads, before)):
+                        break
+                    time.sleep(0.02)
+                with socket.create_connection((host, int(port)), timeout=30) as connection:
+                    self.assertEqual(json.loads(ask(connection)[2])["page_title"], f"Acme {number}")
+        finally:
+            is_over.set()
+            for reader in readers:
+                reader.join()
+        self.assertEqual(failures, [])
+        self.assertEqual(log.read_text().count("configuration applied"), 10)
 
 
 class TLSEchoTests(unittest.TestCase):
