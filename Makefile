@@ -1,5 +1,5 @@
 # Everything a developer does. Each target sets up what it needs.
-.PHONY: help run test build install manual format lint bench sanitize fuzz clean
+.PHONY: help run test build install manual format lint bench sanitize fuzz torture clean
 
 SOURCES = Sources Examples Fuzz Tests Package.swift
 # A target that imports what Package.swift does not give it is an error: that keeps the rooms apart.
@@ -15,6 +15,7 @@ help:
 	@echo 'make bench     measure reads and TLS against nginx, starts and restarts, waiting readers, a long history'
 	@echo 'make sanitize  run the Swift tests under ThreadSanitizer, then under AddressSanitizer'
 	@echo 'make fuzz      fuzz the HTTP parser; FUZZ_SECONDS=600 for longer than a minute each'
+	@echo 'make torture   kill the server under concurrent writes, again and again; TORTURE_ROUNDS=1000 for more than 100'
 	@echo 'make format    format the sources'
 	@echo 'make lint      check the format'
 	@echo 'make clean     remove what was built'
@@ -69,6 +70,10 @@ sanitize:
 FUZZ_SECONDS = 60
 fuzz:
 	@scripts/fuzz $(FUZZ_SECONDS)
+
+TORTURE_ROUNDS = 100
+torture: build
+	ALLCLEAR_BINARY=.build/release/allclear python3 Tests/Clients/torture.py --rounds $(TORTURE_ROUNDS)
 
 format:
 	swift format --in-place --parallel --recursive $(SOURCES)

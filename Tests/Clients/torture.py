@@ -1,0 +1,414 @@
+"""Kills the server under concurrent writes, again and again, and looks whether it kept its word.
+
+    torture.py [--rounds N] [--seconds S] [--seed X] [--writers N]
+
+Each writer deals with incidents, maintenances and keys of its own, and knows what each of them must be: what it was
+answered, and the one thing it had asked for when the server was killed. That may be there or not, but only whole.
+"""
+
+import argparse
+import collections
+import contextlib
+import dataclasses
+import http.client
+import json
+import pathlib
+import random
+import shutil
+import signal
+import sqlite3
+import tempfile
+import threading
+import time
+import urllib.parse
+
+from server import Server
+
+INCIDENTS = "/v2/status_page_incidents"
+INCIDENT_UPDATES = "/v2/status_page_incident_updates"
+MAINTENANCES = "/v2/status_page_maintenances"
+KEYS = "/v1/api_keys"
+GONE = (ConnectionError, http.client.HTTPException, OSError)
+
+
+class Broken(Exception):
+    """What the server promised and did not keep."""
+
+
+class Client:
+    """One connection, opened when it is needed."""
+
+    def __init__(self, url, token):
+        self.address = urllib.parse.urlsplit(url)
+        self.token = token
+        self.connection = None
+
+    def send(self, method, path, body=None):
+        if self.connection is None:
+            self.connection = http.client.HTTPConnection(self.address.hostname, self.address.port, timeout=30)
+        self.connection.request(method, path, json.dumps(body) if body is not None else None,
+                                {"Authorization": f"Bearer {self.token}"})
+
+    def receive(self):
+        """The status, the body's bytes, and whether it is an answer that was given before."""
+        response = self.connection.getresponse()
+        return response.status, response.read(), response.getheader("Idempotent-Replayed") == "true"
+
+    def call(self, method, path, body=None):
+        self.send(method, path, body)
+        return self.receive()
+
+    def read(self, path):
+        status, body, _ = self.call("GET", path)
+        if status != 200:
+            raise Broken(f"GET {path}: {status} {body}")
+        return json.loads(body)
+
+
+@dataclasses.dataclass
+class Creation:
+    """Something that was made with an idempotency key, and the answer to it, if there was one."""
+    path: str
+    body: dict
+    answer: bytes | None = None
+
+
+@dataclasses.dataclass
+class Record:
+    """What an incident or a maintenance must be: its name and the messages of its updates; None when it is deleted."""
+    name: str
+    messages: tuple = ()
+    status: str = ""
+
+
+class Writer:
+    """Writes, one request at a time, and keeps account of it."""
+
+    def __init__(self, number, page, seed):
+        self.number, self.page = number, page
+        self.random = random.Random(seed)
+        self.count = 0
+        self.creations = []
+        self.incidents = {}
+        self.maintenances = {}
+        self.keys = {}
+        self.acknowledged = 0
+        # What was asked for and not answered: a function that finds out, after the restart, what became of it.
+        self.pending = None
+        self.problem = None
+
+    def run(self, url, token, is_killed):
+        clients = [Client(url, token), Client(url, token)]
+        try:
+            while True:
+                self.step(clients)
+                self.pending = None
+        except GONE:
+            # Before it is killed the server has no reason to go.
+            if not is_killed.is_set() and not is_killed.wait(5):
+                self.problem = "the server closed a connection"
+        except Broken as problem:
+            self.problem = str(problem)
+
+    def name(self, kind):
+        self.count += 1
+        return f"{kind} {self.number}.{self.count}"
+
+    def step(self, clients):
+        open_incidents = [one for one, record in self.incidents.items() if record.status != "resolved"]
+        scheduled = [one for one, record in self.maintenances.items() if record is not None]
+        choices = {self.create_incident: 6, self.create_maintenance: 2, self.create_key: 1, self.repeat: 1}
+        if open_incidents:
+            choices |= {self.update: 6, self.rename: 2, self.resolve: 2 * len(open_incidents)}
+        if scheduled:
+            choices |= {self.move: 2, self.delete: len(scheduled)}
+        [action] = self.random.choices(list(choices), list(choices.values()))
+        if action in (self.update, self.rename, self.resolve):
+            action(clients, self.random.choice(open_incidents))
+        elif action in (self.move, self.delete):
+            action(clients, self.random.choice(scheduled))
+        else:
+            action(clients)
+
+    # Requests. Each says first what it asks for, then what it came to.
+
+    def accept(self, answer, *statuses):
+        status, body, _ = answer
+        if status not in statuses:
+            raise Broken(f"{status} {body.decode()}")
+        self.acknowledged += 1
+        return json.loads(body) if body else None
+
+    def create(self, clients, path, kind, records, **members):
+        name = self.name(kind)
+        # Without characters that JSON writes in more than one way.
+        creation = Creation(path, {
+            "status_page_id": self.page, "name": name, "message": f"{name} began.", "idempotency_key": name,
+            "notify_subscribers": False, **members})
+        status = members.get("incident_status", members.get("maintenance_status"))
+        record = Record(name, (creation.body["message"],), status)
+        self.creations.append(creation)
+        self.pending = lambda client: self.find_creation(client, creation, records, record)
+        # Now and then a client that asks twice at once.
+        both = clients if self.random.random() < 0.2 else clients[:1]
+        for client in both:
+            client.send("POST", path, creation.body)
+        answers = []
+        with contextlib.suppress(*GONE):
+            for client in both:
+                answers.append(client.receive())
+                self.accept(answers[-1], 201)
+                creation.answer = answers[-1][1]
+        if not answers:
+            raise ConnectionError
+        if len({body for _, body, _ in answers}) != 1 or sum(replayed for _, _, replayed in answers) != len(answers) - 1:
+            raise Broken(f"two answers to one idempotency key: {answers}")
+        records[self.id_of(creation.answer)] = record
+        if len(answers) < len(both):
+            self.pending = None
+            raise ConnectionError
+
+    @staticmethod
+    def id_of(answer):
+        [thing] = json.loads(answer).values()
+        return thing["id"]
+
+    def create_incident(self, clients):
+        self.create(clients, INCIDENTS, "incident", self.incidents, incident_status="investigating")
+
+    def create_maintenance(self, clients):
+        self.create(clients, MAINTENANCES, "maintenance", self.maintenances, maintenance_status="maintenance_scheduled",
+                    start_at="2990-01-01T10:00:00Z", end_at="2990-01-01T12:00:00Z", affected_component_ids=[])
+
+    def repeat(self, clients):
+        if not (answered := [one for one in self.creations if one.answer]):
+            return
+        creation = self.random.choice(answered)
+        self.pending = lambda client: None
+        self.check_repetition(clients[0], creation)
+        self.acknowledged += 1
+
+    def check_repetition(self, client, creation):
+        status, body, replayed = client.call("POST", creation.path, creation.body)
+        if (status, body, replayed) != (201, creation.answer, True):
+            raise Broken(f"repeated {creation.body['idempotency_key']}: {status} {body} instead of {creation.answer}")
+
+    def change(self, clients, records, one, after, method, path, body, *statuses):
+        before = records[one]
+        self.pending = lambda client: self.find_change(client, records, one, before, after)
+        self.accept(clients[0].call(method, path, body), *statuses)
+        records[one] = after
+
+    def publish(self, clients, incident, status):
+        message = self.name("update")
+        record = self.incidents[incident]
+        after = Record(record.name, (*record.messages, message), status)
+        self.change(clients, self.incidents, incident, after, "POST", INCIDENT_UPDATES, {
+            "status_page_incident_id": incident, "message": message, "incident_status": status,
+            "notify_subscribers": False}, 201)
+
+    def update(self, clients, incident):
+        self.publish(clients, incident, "identified")
+
+    def resolve(self, clients, incident):
+        self.publish(clients, incident, "resolved")
+
+    def rename(self, clients, incident):
+        """Renames and publishes in one request: both are there, or neither."""
+        record = self.incidents[incident]
+        after = Record(self.name("renamed"), (*record.messages, self.name("update")), "monitoring")
+        self.change(clients, self.incidents, incident, after, "PUT", f"{INCIDENTS}/{incident}", {
+            "name": after.name, "message": after.messages[-1], "incident_status": after.status}, 200)
+
+    def move(self, clients, maintenance):
+        record = self.maintenances[maintenance]
+        after = Record(self.name("moved"), record.messages, record.status)
+        self.change(clients, self.maintenances, maintenance, after, "PUT", f"{MAINTENANCES}/{maintenance}", {
+            "name": after.name, "start_at": "2991-01-01T10:00:00Z", "end_at": "2991-01-01T12:00:00Z"}, 200)
+
+    def delete(self, clients, maintenance):
+        self.change(clients, self.maintenances, maintenance, None, "DELETE", f"{MAINTENANCES}/{maintenance}", None, 204)
+
+    def create_key(self, clients):
+        name = self.name("key")
+        self.pending = lambda client: self.find_key(client, name)
+        answer = self.accept(clients[0].call("POST", KEYS, {"name": name, "role_names": ["status_page_viewer"], "team_ids": [],
+            "team_role_names": []}), 201)
+        self.keys[answer["api_key"]["id"]] = (name, answer["token"])
+
+    # What is there after the restart.
+
+    def check(self, client, url):
+        """Looks at everything of this writer's, the request that had no answer first.
+        Returns what became of that: "absent", "whole" or None."""
+        fate = self.pending(client) if self.pending else None
+        self.pending = None
+        for incident, record in self.incidents.items():
+            self.expect(incident, record, self.look(client, self.incidents, incident))
+        for maintenance, record in self.maintenances.items():
+            self.expect(maintenance, record, self.look(client, self.maintenances, maintenance))
+        for creation in self.creations:
+            self.check_repetition(client, creation)
+        for key, (name, token) in self.keys.items():
+            if client.read(f"{KEYS}/{key}")["api_key"]["name"] != name:
+                raise Broken(f"the key {key} is not {name}")
+            Client(url, token).read("/v1/identity")
+        return fate
+
+    def forget(self, client):
+        """Lets go of what was looked at and will not change any more."""
+        for key in self.keys:
+            client.call("DELETE", f"{KEYS}/{key}")
+        self.creations, self.keys = [], {}
+        self.incidents = {one: record for one, record in self.incidents.items() if record.status != "resolved"}
+        self.maintenances = {one: record for one, record in self.maintenances.items() if record}
+
+    @staticmethod
+    def expect(one, record, found):
+        if found != record:
+            raise Broken(f"{one} is {found}, not {record}")
+
+    def look(self, client, records, one):
+        path, status = (INCIDENTS, "incident_status") if records is self.incidents else (MAINTENANCES, "maintenance_status")
+        code, body, _ = client.call("GET", f"{path}/{one}")
+        if code == 404:
+            return None
+        if code != 200:
+            raise Broken(f"GET {path}/{one}: {code} {body}")
+        [thing] = json.loads(body).values()
+        return Record(thing["name"], tuple(update["message"] for update in thing["updates"]), thing[status])
+
+    def find_creation(self, client, creation, records, record):
+        """Repeats a creation that had no answer, which makes it, or gives the answer that nobody got."""
+        listed = [one["id"] for one in client.read(f"{creation.path}?status_page_id={self.page}&page_size=250")[
+            creation.path.removeprefix("/v2/")] if one["name"] == record.name]
+        status, body, replayed = client.call("POST", creation.path, creation.body)
+        if status != 201 or replayed != (len(listed) == 1) or (listed and listed != [self.id_of(body)]):
+            raise Broken(f"repeated {record.name}, of which {listed} was there: {status} {body}")
+        creation.answer = body
+        records[self.id_of(body)] = record
+        return "whole" if listed else "absent"
+
+    def find_change(self, client, records, one, before, after):
+        found = self.look(client, records, one)
+        if found not in (before, after):
+            raise Broken(f"{one} is {found}, neither {before} nor {after}")
+        records[one] = found
+        return "whole" if found == after else "absent"
+
+    def find_key(self, client, name):
+        found = [key for key in client.read(f"{KEYS}?page_size=250")["api_keys"] if key["name"] == name]
+        if len(found) > 1 or any(len(key["roles"]) != 1 for key in found):
+            raise Broken(f"of {name} there is {found}")
+        for key in found:
+            client.call("DELETE", f"{KEYS}/{key['id']}")
+        return "whole" if found else "absent"
+
+
+def check_file(folder):
+    """Looks into what a killed server left, in a copy: it is the server that is to mend it."""
+    with tempfile.TemporaryDirectory(prefix="allclear-torture-") as copies:
+        for name in ("sdk.db", "sdk.db-wal"):
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copy(folder / name, copies)
+        with contextlib.closing(sqlite3.connect(pathlib.Path(copies) / "sdk.db")) as database:
+            def ask(sql):
+                return database.execute(sql).fetchall()
+            if (found := ask("PRAGMA integrity_check")) != [("ok",)]:
+                raise Broken(f"integrity_check: {found}")
+            if found := ask("PRAGMA foreign_key_check"):
+                raise Broken(f"foreign_key_check: {found}")
+            for sql in (
+                "SELECT name, count(*) FROM api_keys WHERE name LIKE 'key %' GROUP BY name HAVING count(*) > 1",
+                "SELECT message, count(*) FROM incident_updates GROUP BY message HAVING count(*) > 1",
+                "SELECT message, count(*) FROM maintenance_updates GROUP BY message HAVING count(*) > 1",
+            ):
+                if found := ask(sql):
+                    raise Broken(f"doubled: {found}")
+            for event, child in (("incidents", "incident"), ("maintenances", "maintenance")):
+                halves = ask(f"""SELECT id FROM {event} WHERE id NOT IN (SELECT {child}_id FROM {child}_updates)
+                    OR id NOT IN (SELECT json_extract(body, '$.status_page_{child}.id') FROM idempotent_responses
+                        WHERE kind = '{child}')""")
+                if halves:
+                    raise Broken(f"half-made {event}: {halves}")
+
+
+class Torture:
+    def __init__(self, seed, writers):
+        self.random = random.Random(seed)
+        self.server = Server(rate_limits={"requests_per_minute": 0})
+        self.token = self.server.key("status_page_publisher", "status_page_viewer", "api_keys_manage")
+        pages = self.server.call("GET", "/v2/status_pages", token=self.token)["status_pages"]
+        self.page = next(page["id"] for page in pages if page["name"] == "Partners")
+        self.writers = [Writer(number, self.page, self.random.random()) for number in range(writers)]
+        self.fates = collections.Counter()
+        self.rounds = 0
+
+    def stop(self):
+        if self.server.process.poll() is None:
+            self.server.stop()
+        else:
+            self.server.folder.cleanup()
+
+    @property
+    def acknowledged(self):
+        return sum(writer.acknowledged for writer in self.writers)
+
+    def round(self):
+        """Lets everyone write, kills the server, starts it again and looks."""
+        is_killed = threading.Event()
+        threads = [threading.Thread(target=writer.run, args=(self.server.url, self.token, is_killed))
+                   for writer in self.writers]
+        for thread in threads:
+            thread.start()
+        time.sleep(self.random.uniform(0.01, 0.5))
+        self.server.process.send_signal(signal.SIGKILL)
+        is_killed.set()
+        self.server.process.wait()
+        for thread in threads:
+            thread.join()
+        self.server.log.close()
+        for writer in self.writers:
+            if writer.problem:
+                raise Broken(writer.problem)
+        check_file(pathlib.Path(self.server.folder.name))
+        self.server.start()
+        client = Client(self.server.url, self.token)
+        for writer in self.writers:
+            self.fates[writer.check(client, self.server.url)] += 1
+        if client.read("/partners/api/v1/summary") != client.read(f"/v2/status_pages/{self.page}/widget"):
+            raise Broken("the widget is not what the API says")
+        for writer in self.writers:
+            writer.forget(client)
+        self.rounds += 1
+
+    def report(self):
+        return (f"{self.rounds} rounds, {self.acknowledged} writes acknowledged, 0 lost, 0 doubled; of those without an "
+                f"answer {self.fates['whole']} were there, whole, and {self.fates['absent']} not at all")
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--rounds", type=int, default=100)
+    options.add_argument("--seconds", type=float, default=float("inf"), help="no new round after so long")
+    options.add_argument("--seed", type=int, default=None)
+    options.add_argument("--writers", type=int, default=8)
+    options = options.parse_args()
+    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 32)
+    print(f"seed {seed}", flush=True)
+    torture = Torture(seed, options.writers)
+    end = time.monotonic() + options.seconds
+    try:
+        while torture.rounds < options.rounds and time.monotonic() < end:
+            torture.round()
+            if torture.rounds % 25 == 0:
+                print(torture.report(), flush=True)
+    except Broken as problem:
+        raise SystemExit(f"round {torture.rounds + 1}, seed {seed}: {problem}")
+    finally:
+        torture.stop()
+    print(torture.report())
+
+
+if __name__ == "__main__":
+    main()
