@@ -27,6 +27,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CBrotli", providers: [.apt(["libbrotli-dev"])]),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "Cryptography", dependencies: ["COpenSSL"], swiftSettings: settings),
@@ -36,7 +37,7 @@ let package = Package(
             name: "HTTPServer", dependencies: ["CLinux", "COpenSSL", "Locking", httpTypes, logging],
             swiftSettings: settings),
         .target(name: "StatusPages", swiftSettings: settings),
-        .target(name: "Storage", dependencies: ["StatusPages", "Locking", grdb], swiftSettings: settings),
+        .target(name: "Storage", dependencies: ["StatusPages", "CSQLite", "Locking", grdb], swiftSettings: settings),
         .target(
             name: "PublicPages",
             dependencies: ["StatusPages", "HTTPServer", "Cryptography", "CBrotli", "CZlib", "Locking", httpTypes],
@@ -59,7 +60,11 @@ let package = Package(
             name: "http-echo", dependencies: ["HTTPServer", httpTypes, logging, argumentParser],
             path: "Examples/http-echo", swiftSettings: settings),
         .systemLibrary(name: "CBrotliDecoder", path: "Tests/CBrotliDecoder"),
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "CFaultyDisk", path: "Tests/CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(
+            name: "TestSupport", dependencies: ["CFaultyDisk", "CSQLite"], path: "Tests/TestSupport",
+            swiftSettings: settings),
         .testTarget(
             name: "APITests",
             dependencies: [

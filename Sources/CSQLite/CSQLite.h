@@ -1,0 +1,38 @@
+// The parts of SQLite that Swift cannot call: a function with variable arguments, and the methods of an open file.
+#ifndef ALLCLEAR_CSQLITE_H
+#define ALLCLEAR_CSQLITE_H
+
+#include <sqlite3.h>
+
+// Whether the last connection to close writes the log into the database file and removes it, as SQLite does by default.
+static inline int allclear_checkpoint_on_close(sqlite3 *db, int isOn) {
+    return sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !isOn, (int *)0);
+}
+
+// Writes the whole log over itself and syncs it. The connection must be in a write transaction, which keeps others from
+// changing the log meanwhile.
+static inline int allclear_rewrite_log(sqlite3 *db) {
+    sqlite3_file *log = 0;
+    int code = sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (code != SQLITE_OK) return code;
+    if (!log || !log->pMethods) return SQLITE_OK;
+    sqlite3_int64 size = 0;
+    code = log->pMethods->xFileSize(log, &size);
+    char bytes[32768];
+    for (sqlite3_int64 offset = 0; code == SQLITE_OK && offset < size; offset += sizeof bytes) {
+        sqlite3_int64 left = size - offset;
+        int count = left < (sqlite3_int64)sizeof bytes ? (int)left : (int)sizeof bytes;
+        code = log->pMethods->xRead(log, bytes, count, offset);
+        if (code == SQLITE_OK) code = log->pMethods->xWrite(log, bytes, count, offset);
+    }
+    return code == SQLITE_OK && size > 0 ? log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) : code;
+}
+
+// How many pages the connection has written since it was opened.
+static inline int allclear_pages_written(sqlite3 *db) {
+    int pages = 0, most = 0;
+    sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_WRITE, &pages, &most, 0);
+    return pages;
+}
+
+#endif
