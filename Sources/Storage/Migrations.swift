@@ -6,6 +6,9 @@ enum Migrations {
     /// "ACLR": tells this program's files from others (PRAGMA application_id).
     static let applicationID: Int32 = 0x4143_4C52
 
+    /// Marks the file as ours.
+    static func mark(_ db: Database) throws { try db.execute(sql: "PRAGMA application_id = \(applicationID)") }
+
     static var all: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1-pages-incidents-keys") { try $0.execute(sql: pagesIncidentsKeys) }

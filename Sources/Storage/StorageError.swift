@@ -10,6 +10,8 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
     case cannotOpen(path: String, reason: String)
     /// It cannot be read or written now: the disk is full or fails, or another process holds on to it.
     case unavailable(reason: String)
+    /// A commit failed in a way that does not tell whether the disk has it.
+    case uncertain(reason: String)
     /// More writes wait already than may.
     case overloaded
     /// What it holds makes no sense, or a statement does not fit it: waiting does not help.
@@ -21,6 +23,7 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
         case .newerVersion(let path): "\(path) was made by a newer version of allclear; this one leaves it alone"
         case .cannotOpen(let path, let reason): "cannot open the database \(path): \(reason)"
         case .unavailable(let reason): "the database is not available: \(reason)"
+        case .uncertain(let reason): "whether it was stored is not known: \(reason)"
         case .overloaded: "too many writes are waiting"
         case .inconsistent(let reason): "the database is inconsistent: \(reason)"
         }

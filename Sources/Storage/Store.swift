@@ -1,34 +1,43 @@
 import Foundation
 import GRDB
-import Glibc
+import Locking
 
 /// The database file: opened, checked and brought up to date.
 ///
 /// Write-ahead logging with `synchronous=FULL`: a commit that has returned survives the loss of power, and readers never
 /// wait for the writer.
 public final class Store: Sendable {
-    let pool: DatabasePool
+    let path: String
+    /// Nil when it is closed, or could not be opened again after it was in doubt.
+    let connections: SharedLocked<DatabasePool?>
+    let doubts = Locked<Doubt?>(nil)
+    let log: LogKeeper
+    let notice: @Sendable (StorageNotice) -> Void
 
     /// Opens a database, making it if there is none, and migrates it to the present schema.
+    /// - Parameter notice: told of what the administrator should know.
     /// - Throws: `StorageError`; the file is as it was then, if it is not ours or from a newer version.
-    public init(path: String) throws {
+    public convenience init(
+        path: String, notice: @escaping @Sendable (StorageNotice) -> Void = { _ in }
+    ) throws {
+        try self.init(path: path, logLimits: LogKeeper.Limits(), notice: notice)
+    }
+
+    init(
+        path: String, logLimits: LogKeeper.Limits, notice: @escaping @Sendable (StorageNotice) -> Void = { _ in }
+    ) throws {
+        self.path = path
+        self.notice = notice
+        log = LogKeeper(logLimits, notice: notice)
         do {
-            var configuration = Configuration()
-            // Another process, such as the command line, may be in the middle of a short write.
-            configuration.busyMode = .timeout(5)
-            configuration.maximumReaderCount = 4
-            configuration.label = "allclear"
             try Self.checkOwnership(path)
             Self.makePrivately(path)
-            pool = try DatabasePool(path: path, configuration: configuration)
-            // The pool itself settles for NORMAL, with which the last commits may be lost with the power.
-            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            let pool = try Connections.open(path)
+            connections = SharedLocked(pool)
             let isMarked = try pool.read { db in
                 try Int32.fetchOne(db, sql: "PRAGMA application_id") == Migrations.applicationID
             }
-            if !isMarked {
-                try pool.write { try $0.execute(sql: "PRAGMA application_id = \(Migrations.applicationID)") }
-            }
+            if !isMarked { try pool.write(Migrations.mark) }
             try Migrations.all.migrate(pool)
         } catch let error as DatabaseError {
             throw StorageError.cannotOpen(path: path, reason: error.message ?? error.description)
@@ -58,10 +67,15 @@ public final class Store: Sendable {
         }
     }
 
+    /// What tests look into.
+    var pool: DatabasePool {
+        get throws { try withConnections { $0 } }
+    }
+
     /// Reads from the last committed state. Blocks while SQLite works; many threads may read at once.
     public func read<Result>(_ body: (ReadTransaction) throws -> Result) throws -> Result {
         do {
-            return try pool.read { try body(ReadTransaction($0)) }
+            return try withConnections { try $0.read { try body(ReadTransaction($0)) } }
         } catch {
             throw StorageError.wrapping(error)
         }
@@ -71,24 +85,26 @@ public final class Store: Sendable {
     /// writes through its `Writer`.
     public func write<Result>(_ body: (WriteTransaction) throws -> Result) throws -> Result {
         do {
-            return try pool.writeWithoutTransaction { db in
-                var result: Result?
-                try db.inTransaction(.immediate) {
-                    result = try body(WriteTransaction(db))
-                    return .commit
-                }
-                guard let result else { throw StorageError.inconsistent(reason: "a transaction did not run") }
-                return result
-            }
+            var result: Result?
+            try commit { result = try body(WriteTransaction($0)) }
+            guard let result else { throw StorageError.inconsistent(reason: "a transaction did not run") }
+            return result
         } catch {
             throw StorageError.wrapping(error)
         }
     }
 
-    /// Flushes the log into the database file and closes it.
+    /// Flushes the log into the database file and closes it. What is in doubt is left as it is, for the next start.
     public func close() throws {
-        // Readers first: the last to close flushes the log, which a reader may not.
-        pool.invalidateReadOnlyConnections()
-        try pool.close()
+        let isInDoubt = isInDoubt
+        try connections.withExclusiveLock { pool in
+            if !isInDoubt {
+                pool?.writeWithoutTransaction(Connections.flushOnClose)
+                // Readers first: the last to close flushes the log, which a reader may not.
+                pool?.invalidateReadOnlyConnections()
+            }
+            try pool?.close()
+            pool = nil
+        }
     }
 }

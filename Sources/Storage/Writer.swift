@@ -14,6 +14,9 @@ public final class Writer: Sendable {
     /// Makes what the public will see of these pages from the state about to be committed, and returns what shows it.
     public typealias Publish = @Sendable (Set<ID<StatusPage>>, ReadTransaction) throws -> @Sendable () -> Void
 
+    /// Makes everything the public sees from the present state, and returns what shows it.
+    public typealias Refresh = @Sendable (ReadTransaction) throws -> @Sendable () -> Void
+
     /// What came of a batch of writes.
     public struct CommitFacts: Sendable {
         /// How many writes shared it, refused ones included.
@@ -43,6 +46,7 @@ public final class Writer: Sendable {
     private let store: Store
     private let publish: Publish
     private let observe: @Sendable (CommitFacts) -> Void
+    private let refresh: Refresh
     /// What SQLite said last about changes by others.
     private let seen = Locked<Int64?>(nil)
     private let queue = DispatchQueue(label: "allclear.writer", qos: .userInitiated)
@@ -52,11 +56,12 @@ public final class Writer: Sendable {
     ///   - capacity: how many writes may wait. One more fails with `StorageError.overloaded`.
     ///   - observe: told of every batch, before its clients are.
     public init(
-        _ store: Store, capacity: Int = 1_024, publish: @escaping Publish,
+        _ store: Store, capacity: Int = 1_024, publish: @escaping Publish, refresh: @escaping Refresh = { _ in {} },
         observe: @escaping @Sendable (CommitFacts) -> Void = { _ in }
     ) {
         self.store = store
         self.capacity = Atomic(capacity)
+        self.refresh = refresh
         self.publish = publish
         self.observe = observe
     }
@@ -95,32 +100,17 @@ public final class Writer: Sendable {
     }
 
     /// Looks whether another process has written since the last look, and if so shows what it wrote; the first look
-    /// always shows. Does not wait.
-    /// - Parameters:
-    ///   - refresh: makes everything the public sees from the present state, and returns what shows it.
-    ///   - fail: called if the database cannot be read.
-    public func followOthers(
-        _ refresh: @escaping @Sendable (ReadTransaction) throws -> @Sendable () -> Void,
-        orElse fail: @escaping @Sendable (any Error) -> Void
-    ) {
+    /// always shows. If the database is in doubt, tries to open it again. Does not wait.
+    /// - Parameter fail: called if the database cannot be read, unless it is in doubt, of which the store tells.
+    public func followOthers(orElse fail: @escaping @Sendable (any Error) -> Void) {
         // In line with the writes: an older state must not be shown after a newer one.
         queue.async { [self] in
             do {
-                try store.pool.writeWithoutTransaction { db in
-                    // Tells of commits through other connections than this one. Read first: what is committed
-                    // meanwhile is looked at again the next time.
-                    let version = try Int64.fetchOne(db, sql: "PRAGMA data_version")
-                    guard version != seen.withLock({ $0 }) else { return }
-                    var show: @Sendable () -> Void = {}
-                    try db.inTransaction(.deferred) {
-                        show = try refresh(ReadTransaction(db))
-                        return .commit
-                    }
-                    show()
-                    seen.withLock { $0 = version }
-                }
+                try settle()
+                try look()
+                store.keepLogShort()
             } catch {
-                fail(StorageError.wrapping(error))
+                if !store.isInDoubt { fail(StorageError.wrapping(error)) }
             }
         }
     }
@@ -135,12 +125,38 @@ public final class Writer: Sendable {
         _ refresh: (ReadTransaction) throws -> @Sendable () -> Void
     ) throws {
         try queue.sync {
+            try settle()
             guard let change else { return try store.read(refresh)() }
             let show = try store.write { transaction in
                 try change(transaction)
                 return try refresh(transaction.reading)
             }
             show()
+        }
+    }
+
+    /// Opens the database again, if it is in doubt, and shows what it has before anyone writes to it: the commit of
+    /// unknown fate may be there.
+    private func settle() throws {
+        try store.settle {
+            seen.withLock { $0 = nil }
+            try look()
+        }
+    }
+
+    private func look() throws {
+        try store.withWriter { db in
+            // Tells of commits through other connections than this one. Read first: what is committed meanwhile is looked
+            // at again the next time.
+            let version = try Int64.fetchOne(db, sql: "PRAGMA data_version")
+            guard version != seen.withLock({ $0 }) else { return }
+            var show: @Sendable () -> Void = {}
+            try db.inTransaction(.deferred) {
+                show = try refresh(ReadTransaction(db))
+                return .commit
+            }
+            show()
+            seen.withLock { $0 = version }
         }
     }
 
@@ -167,6 +183,7 @@ public final class Writer: Sendable {
         }
         guard !batch.isEmpty else { return }
         for tell in commit(batch) { tell() }
+        store.keepLogShort()
         queue.async { self.drain() }
     }
 
@@ -181,20 +198,18 @@ public final class Writer: Sendable {
         }
         do {
             var show: @Sendable () -> Void = {}
-            try store.pool.writeWithoutTransaction { db in
-                try db.inTransaction(.immediate) {
-                    var changed: Set<ID<StatusPage>> = []
-                    for job in batch { outcomes.append(try Self.run(job, in: db, changed: &changed)) }
-                    if !changed.isEmpty { show = try publish(changed, ReadTransaction(db)) }
-                    return .commit
-                }
+            try settle()
+            try store.commit { db in
+                var changed: Set<ID<StatusPage>> = []
+                for job in batch { outcomes.append(try Self.run(job, in: db, changed: &changed)) }
+                if !changed.isEmpty { show = try publish(changed, ReadTransaction(db)) }
             }
             show()
             note(true)
             return outcomes
         } catch {
             note(false)
-            // Nothing of the batch was kept, so none of its writes succeeded, whatever each came to by itself.
+            // Nothing of the batch was kept, or nobody knows: none of its writes succeeded, whatever each came to by itself.
             return (batch + waitingInVain(for: error)).map { job in { job.fail(error) } }
         }
     }

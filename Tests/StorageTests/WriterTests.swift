@@ -20,8 +20,9 @@ struct WriterTests {
     }
 
     private func writer(
-        capacity: Int = 1_000, publish: @escaping Writer.Publish = { _, _ in {} }
-    ) -> Writer { Writer(test.store, capacity: capacity, publish: publish) }
+        capacity: Int = 1_000, publish: @escaping Writer.Publish = { _, _ in {} },
+        refresh: @escaping Writer.Refresh = { _ in {} }
+    ) -> Writer { Writer(test.store, capacity: capacity, publish: publish, refresh: refresh) }
 
     /// Submits a write that holds the writer up, then what `body` submits, and waits for all of it. What was submitted
     /// meanwhile shares one commit.
@@ -237,9 +238,9 @@ struct WriterTests {
     @Test("What another process writes is shown once, and what this one writes is not taken for it")
     func others() throws {
         let looks = Shared(0)
-        let writer = writer()
+        let writer = writer(refresh: { _ in { looks.change { $0 += 1 } } })
         func look() -> Int {
-            writer.followOthers({ _ in { looks.change { $0 += 1 } } }, orElse: { Issue.record($0) })
+            writer.followOthers { Issue.record($0) }
             writer.waitUntilIdle()
             return looks.value
         }
@@ -262,15 +263,16 @@ struct WriterTests {
     func othersRetried() throws {
         let failures = Shared(0)
         let looks = Shared(0)
-        let writer = writer()
-        for isBroken in [true, true, false, false] {
-            writer.followOthers(
-                { _ in
-                    if isBroken { throw Refused() }
-                    return { looks.change { $0 += 1 } }
-                }, orElse: { _ in failures.change { $0 += 1 } })
+        let isBroken = Shared(true)
+        let writer = writer(refresh: { _ in
+            if isBroken.value { throw Refused() }
+            return { looks.change { $0 += 1 } }
+        })
+        for broken in [true, true, false, false] {
+            isBroken.change { $0 = broken }
+            writer.followOthers { _ in failures.change { $0 += 1 } }
+            writer.waitUntilIdle()
         }
-        writer.waitUntilIdle()
         #expect(failures.value == 2)
         #expect(looks.value == 1)
     }

@@ -143,6 +143,12 @@ struct APIError: Error, Equatable {
     static let storageUnavailable = APIError(
         .serviceUnavailable, .api, code: "storage_unavailable", "Nothing can be stored right now. Nothing was changed.",
         fields: [.retryAfter: "5"])
+
+    /// The code is the same: a client does the same about it, if it repeats what it may repeat.
+    static let storageUncertain = APIError(
+        .serviceUnavailable, .api, code: "storage_unavailable",
+        "The disk failed, and whether this was stored is not known. Repeat it with the same idempotency key, or look first.",
+        fields: [.retryAfter: "5"])
 }
 
 extension APIError {

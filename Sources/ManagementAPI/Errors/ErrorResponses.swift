@@ -44,6 +44,7 @@ public enum ErrorResponses {
         switch error {
         case let error as APIError: error
         case StorageError.unavailable: .storageUnavailable
+        case StorageError.uncertain: .storageUncertain
         case StorageError.overloaded: .overloaded
         default: .internalError
         }

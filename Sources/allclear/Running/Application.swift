@@ -32,7 +32,7 @@ struct Application {
     init(_ configuration: Configuration, logLevel: LogLevel = LogLevel(.info), logger: Logger) throws {
         let listeners = try configuration.makeListeners()
         let ids = IDSource()
-        let store = try Store(path: configuration.database)
+        let store = try Store(path: configuration.database) { $0.log(to: logger) }
         try Self.applyPages(of: configuration, to: store, newID: ids.next)
         let monitor = Monitor(hasMetrics: configuration.monitoring.metrics)
         let announcer = Announcer()
@@ -41,7 +41,7 @@ struct Application {
             Site(pages: [], serverURL: configuration.serverURL), widgets: widgets, metrics: monitor.writes)
         let writer = Writer(
             store, capacity: configuration.http.maxWaitingRequests, publish: publisher.publish,
-            observe: monitor.writes.note)
+            refresh: publisher.refresh, observe: monitor.writes.note)
         let maintenanceClock = MaintenanceClock(store: store, writer: writer, logger: logger, newID: ids.next)
         maintenanceClock.catchUp()
         try store.read(publisher.refresh)()
@@ -51,7 +51,7 @@ struct Application {
         tickers = [
             Ticker("maintenances", every: .milliseconds(250)) { maintenanceClock.look() },
             Ticker("other-writers", every: .milliseconds(250)) {
-                writer.followOthers(publisher.refresh) { error in
+                writer.followOthers { error in
                     logger.error("cannot read what another process wrote", metadata: ["error": "\(error)"])
                 }
             },

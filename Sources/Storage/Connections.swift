@@ -1,0 +1,90 @@
+import CSQLite
+import GRDB
+import Locking
+
+/// How the database is opened and given up.
+enum Connections {
+    /// Opens an existing file, and makes sure that what is read from its log is on the disk.
+    static func open(_ path: String) throws -> DatabasePool {
+        var configuration = Configuration()
+        // Another process, such as the command line, may be in the middle of a short write.
+        configuration.busyMode = .timeout(busySeconds)
+        configuration.maximumReaderCount = 4
+        configuration.label = "allclear"
+        configuration.prepareDatabase { db in
+            // A connection may be closed because the disk fails, when nobody knows what flushing would make of the file.
+            allclear_checkpoint_on_close(db.sqliteConnection, 0)
+        }
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        try pool.writeWithoutTransaction { db in
+            // The pool itself settles for NORMAL, with which the last commits may be lost with the power.
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            // `LogKeeper` does that, and hears of what goes wrong, which SQLite would not tell.
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
+            // A log that was once long is cut when it begins anew.
+            _ = try Int.fetchOne(db, sql: "PRAGMA journal_size_limit = \(16 << 20)")
+            try rewriteLog(db)
+        }
+        return pool
+    }
+
+    static let busySeconds = 5.0
+
+    /// Writes the log over itself and syncs it.
+    ///
+    /// After a failed sync the kernel keeps the pages in memory but may hold them for written, so that they are read as
+    /// if they were on the disk, and a later sync succeeds without writing them. A process that dies then leaves behind a
+    /// log that its successor takes for good and appends to; with the power everything after the missing pages would go.
+    /// Written once more, they are on the disk if the sync succeeds.
+    private static func rewriteLog(_ db: Database) throws {
+        try db.inTransaction(.immediate) {
+            let code = allclear_rewrite_log(db.sqliteConnection)
+            guard code == SQLITE_OK else {
+                throw DatabaseError(resultCode: ResultCode(rawValue: code), message: "the log cannot be written anew")
+            }
+            return .rollback
+        }
+    }
+
+    /// Has the connection that writes flush the log when it is the last to close.
+    static func flushOnClose(_ db: Database) { allclear_checkpoint_on_close(db.sqliteConnection, 1) }
+}
+
+extension Store {
+    /// For a short use. Whoever uses it keeps the connections from being replaced.
+    func withConnections<Result>(_ body: (DatabasePool) throws -> Result) throws -> Result {
+        try connections.withSharedLock { pool in
+            guard let pool else { throw StorageError.unavailable(reason: "it is not open") }
+            return try body(pool)
+        }
+    }
+
+    /// Lends the connection that writes. If it meets an I/O error, the database is in doubt from then on.
+    func withWriter<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        do {
+            return try withConnections { try $0.writeWithoutTransaction(body) }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_IOERR {
+            doubt(error)
+            throw error
+        }
+    }
+
+    /// Runs a transaction that writes, and returns when it is durable.
+    /// - Throws: `StorageError.uncertain` if it failed when there was nothing left to do but to commit.
+    func commit(_ body: (Database) throws -> Void) throws {
+        try checkForDoubt()
+        var isCommitting = false
+        do {
+            try withWriter { db in
+                try log.makeRoom(db)
+                try db.inTransaction(.immediate) {
+                    try body(db)
+                    isCommitting = true
+                    return .commit
+                }
+            }
+        } catch let error as DatabaseError where isCommitting && error.resultCode == .SQLITE_IOERR {
+            throw StorageError.uncertain(reason: error.description)
+        }
+    }
+}

@@ -1,0 +1,238 @@
+import Dispatch
+import GRDB
+import Glibc
+import StatusPages
+import TestSupport
+import Testing
+
+@testable import Storage
+
+/// What becomes of writes when the disk fails under SQLite.
+@Suite("A disk that fails", .timeLimit(.minutes(5)))
+struct FailingDiskTests {
+    private static let faults: [FaultyDisk.Fault] = [
+        .write(.log), .full(.log), .sync(.log), .write(.both), .sync(.both),
+    ]
+
+    @Test("A write that the disk does not take fails, reads go on, and writes do when it is mended", arguments: faults)
+    func writes(fault: FaultyDisk.Fault) throws {
+        let test = try FaultyStore()
+        _ = try test.insert(1).get()
+        test.disk.fail(fault)
+        for number in 2...4 as ClosedRange<UInt64> {
+            let error = try test.error(number)
+            switch error {
+            case .unavailable, .uncertain: break
+            default: Issue.record("\(error)")
+            }
+            #expect(try test.numbers() == [1])
+        }
+        #expect(test.disk.heal() > 0)
+        try test.insertAtLast(5)
+        try test.insertAtLast(6)
+        let there = try test.numbers()
+        #expect(there.isSuperset(of: [1, 5, 6]))
+        try FaultyStore.check(test.store)
+        for seed in 0..<8 as Range<UInt32> { #expect(try test.numbersAfterLossOfPower(seed: seed) == there) }
+    }
+
+    @Test("After a sync that failed it is not known whether the write is there; nothing is written until that is")
+    func failedSync() throws {
+        let test = try FaultyStore()
+        _ = try test.insert(1).get()
+        test.disk.fail(.sync(.log), times: 1)
+        guard case .uncertain = try test.error(2) else {
+            Issue.record("a commit that may be there is said not to be")
+            return
+        }
+        #expect(test.store.isInDoubt)
+        #expect(throws: StorageError.self) { try test.store.write { _ in } }
+        // The disk works again: the next write opens the database first, and what the public sees is read anew.
+        #expect(test.refreshes.value == 0)
+        _ = try test.insert(3).get()
+        #expect(test.refreshes.value == 1)
+        #expect(test.notices.value == ["inDoubt", "settled"])
+        let there = try test.numbers()
+        #expect(there.isSuperset(of: [1, 3]))
+        for seed in 0..<16 as Range<UInt32> { #expect(try test.numbersAfterLossOfPower(seed: seed) == there) }
+    }
+
+    @Test("Without a write the look for others opens it again")
+    func look() throws {
+        let test = try FaultyStore()
+        test.disk.fail(.sync(.log), times: 1)
+        _ = test.insert(1)
+        test.writer.followOthers { Issue.record($0) }
+        test.writer.waitUntilIdle()
+        #expect(!test.store.isInDoubt)
+        #expect(test.refreshes.value == 1)
+    }
+
+    @Test("If what the public sees cannot be read anew, nothing is written")
+    func failedRefresh() throws {
+        let test = try FaultyStore()
+        let isBroken = Shared(true)
+        let writer = Writer(
+            test.store, publish: { _, _ in {} },
+            refresh: { _ in
+                if isBroken.value { throw StorageError.inconsistent(reason: "the test's own") }
+                return {}
+            })
+        test.disk.fail(.sync(.log), times: 1)
+        _ = test.insert(1)
+        let outcomes = Shared<[Bool]>([])
+        for broken in [true, true, false] {
+            isBroken.change { $0 = broken }
+            while !outcomes.value.contains(true) {
+                writer.write({ _ in }) { result in outcomes.change { $0.append((try? result.get()) != nil) } }
+                writer.waitUntilIdle()
+                if broken { break }
+                usleep(50_000)
+            }
+        }
+        #expect(outcomes.value.prefix(2) == [false, false])
+        #expect(outcomes.value.last == true)
+    }
+
+    @Test("A full disk puts nothing in doubt")
+    func full() throws {
+        let test = try FaultyStore()
+        test.disk.fail(.full(.log))
+        guard case .unavailable = try test.error(1) else {
+            Issue.record("a commit that is not there is said to be in doubt")
+            return
+        }
+        #expect(!test.store.isInDoubt)
+        test.disk.heal()
+        _ = try test.insert(2).get()
+        #expect(try test.numbers() == [2])
+        #expect(test.notices.value.isEmpty)
+    }
+
+    @Test("A log that cannot be written into the file puts it in doubt, though nothing in the log is lost")
+    func failedCheckpoint() throws {
+        for fault in [FaultyDisk.Fault.sync(.database), .write(.database)] {
+            let test = try FaultyStore(logLimits: LogKeeper.Limits(checkpoint: 10, restart: 40))
+            test.disk.fail(fault)
+            _ = try test.insert(1).get()
+            // Waits for the checkpoint.
+            test.writer.waitUntilIdle()
+            #expect(test.store.isInDoubt)
+            #expect(test.disk.heal() > 0)
+            try test.insertAtLast(2)
+            test.writer.waitUntilIdle()
+            #expect(try test.numbers() == [1, 2])
+            for seed in 0..<8 as Range<UInt32> { #expect(try test.numbersAfterLossOfPower(seed: seed) == [1, 2]) }
+        }
+    }
+
+    @Test("What went into the file before a sync of it failed goes there again", arguments: 0..<8 as Range<UInt32>)
+    func halfCheckpoint(seed: UInt32) throws {
+        let test = try FaultyStore(logLimits: LogKeeper.Limits(checkpoint: 1_000_000, restart: 1_000_000))
+        for number in 1...5 as ClosedRange<UInt64> { _ = try test.insert(number).get() }
+        // A reader keeps the newer half in the log, and a checkpoint that does not come to the end syncs nothing.
+        let pool = try test.store.pool
+        try pool.read { db in
+            #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM incidents") == 5)
+            for number in 6...10 as ClosedRange<UInt64> { _ = try test.insert(number).get() }
+            let (length, done) = try pool.writeWithoutTransaction { try $0.checkpoint(.passive) }
+            #expect(0 < done && done < length)
+        }
+        test.disk.fail(.sync(.database), times: 1)
+        #expect(throws: DatabaseError.self) { try test.store.withWriter { _ = try $0.checkpoint(.passive) } }
+        #expect(test.store.isInDoubt)
+        _ = try test.insert(11).get()
+        #expect(try test.numbersAfterLossOfPower(seed: seed) == Set(1...11))
+    }
+
+    @Test("A process that dies after a failed sync leaves a log that its successor does not trust")
+    func successor() throws {
+        for seed in 0..<8 as Range<UInt32> {
+            let disk = try FaultyDisk()
+            let dead = try FaultyStore(on: disk)
+            _ = try dead.insert(1).get()
+            disk.fail(.sync(.log), times: 1)
+            _ = dead.insert(2)
+            // Not closed: the successor finds the log as the dead one left it, in the kernel's memory.
+            dead.die()
+            let successor = try FaultyStore(on: disk)
+            _ = try successor.insert(3).get()
+            let there = try successor.numbers()
+            #expect(there.isSuperset(of: [1, 3]))
+            #expect(try successor.numbersAfterLossOfPower(seed: seed) == there)
+        }
+    }
+
+    @Test("Readers do not notice that the database is opened again under them")
+    func readers() throws {
+        let test = try FaultyStore()
+        _ = try test.insert(1).get()
+        let isOver = Shared(false)
+        let failures = Shared<[String]>([])
+        let reads = Shared(0)
+        let group = DispatchGroup()
+        for _ in 0..<3 {
+            DispatchQueue.global().async(group: group) {
+                while !isOver.value {
+                    do {
+                        let count = try test.store.read { try $0.ongoingIncidents(of: test.page).count }
+                        if count < 1 { failures.change { $0.append("\(count)") } }
+                        reads.change { $0 += 1 }
+                    } catch {
+                        failures.change { $0.append("\(error)") }
+                    }
+                }
+            }
+        }
+        for number in 2...20 as ClosedRange<UInt64> {
+            test.disk.fail(.sync(.log), times: 1)
+            _ = test.insert(number)
+            #expect(test.store.isInDoubt)
+            try test.insertAtLast(100 + number)
+        }
+        isOver.change { $0 = true }
+        group.wait()
+        #expect(failures.value == [])
+        #expect(reads.value > 0)
+    }
+
+    @Test(
+        "Whatever fails and whenever the power goes, what was acknowledged is there", arguments: 0..<40 as Range<UInt64>
+    )
+    func chaos(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let faults = Self.faults + [.sync(.database), .write(.database), .read(.log), .read(.database), .index]
+        var test = try FaultyStore(logLimits: LogKeeper.Limits(checkpoint: 30, restart: 60))
+        var acknowledged: Set<UInt64> = []
+        for number in 1...60 as ClosedRange<UInt64> {
+            switch Int.random(in: 0..<10, using: &random) {
+            case 0...2:
+                let fault = faults.randomElement(using: &random) ?? .sync(.log)
+                test.disk.fail(
+                    fault, after: Int.random(in: 0..<20, using: &random), times: Int.random(in: 1..<4, using: &random))
+            case 3: test.disk.heal()
+            case 4:
+                // It dies, and another takes its place.
+                test.disk.heal()
+                test.die()
+                test = try FaultyStore(on: test.disk, logLimits: LogKeeper.Limits(checkpoint: 30, restart: 60))
+            default: break
+            }
+            if case .success = test.insert(number) { acknowledged.insert(number) }
+            if Int.random(in: 0..<4, using: &random) == 0 {
+                test.writer.followOthers { _ in }
+                test.writer.waitUntilIdle()
+            }
+            if number.isMultiple(of: 6) {
+                let left = try test.numbersAfterLossOfPower(seed: UInt32.random(in: 0...UInt32.max, using: &random))
+                #expect(left.isSuperset(of: acknowledged), "seed \(seed), number \(number)")
+            }
+        }
+        test.disk.heal()
+        try test.insertAtLast(1_000)
+        let there = try test.numbers()
+        #expect(there.isSuperset(of: acknowledged))
+        #expect(try test.numbersAfterLossOfPower(seed: 1) == there)
+        #expect(!acknowledged.isEmpty)
+    }
+}
