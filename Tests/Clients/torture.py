@@ -43,6 +43,13 @@ class Client:
         self.token = token
         self.connection = None
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.connection:
+            self.connection.close()
+
     def send(self, method, path, body=None):
         if self.connection is None:
             self.connection = http.client.HTTPConnection(self.address.hostname, self.address.port, timeout=30)
@@ -98,11 +105,11 @@ class Writer:
         self.problem = None
 
     def run(self, url, token, is_killed):
-        clients = [Client(url, token), Client(url, token)]
         try:
-            while True:
-                self.step(clients)
-                self.pending = None
+            with Client(url, token) as one, Client(url, token) as other:
+                while True:
+                    self.step([one, other])
+                    self.pending = None
         except GONE:
             # Before it is killed the server has no reason to go.
             if not is_killed.is_set() and not is_killed.wait(5):
@@ -252,7 +259,8 @@ class Writer:
         for key, (name, token) in self.keys.items():
             if client.read(f"{KEYS}/{key}")["api_key"]["name"] != name:
                 raise Broken(f"the key {key} is not {name}")
-            Client(url, token).read("/v1/identity")
+            with Client(url, token) as holder:
+                holder.read("/v1/identity")
         return fate
 
     def forget(self, client):
@@ -373,13 +381,13 @@ class Torture:
                 raise Broken(writer.problem)
         check_file(pathlib.Path(self.server.folder.name))
         self.server.start()
-        client = Client(self.server.url, self.token)
-        for writer in self.writers:
-            self.fates[writer.check(client, self.server.url)] += 1
-        if client.read("/partners/api/v1/summary") != client.read(f"/v2/status_pages/{self.page}/widget"):
-            raise Broken("the widget is not what the API says")
-        for writer in self.writers:
-            writer.forget(client)
+        with Client(self.server.url, self.token) as client:
+            for writer in self.writers:
+                self.fates[writer.check(client, self.server.url)] += 1
+            if client.read("/partners/api/v1/summary") != client.read(f"/v2/status_pages/{self.page}/widget"):
+                raise Broken("the widget is not what the API says")
+            for writer in self.writers:
+                writer.forget(client)
         self.rounds += 1
 
     def report(self):
