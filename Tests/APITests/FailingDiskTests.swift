@@ -1,0 +1,67 @@
+import Glibc
+import HTTPTypes
+import TestSupport
+import Testing
+
+@testable import allclear
+
+/// What clients are told while the disk fails under the database.
+@Suite("A disk that fails", .timeLimit(.minutes(2)))
+struct FailingDiskTests {
+    private let disk: FaultyDisk
+    private let server: TestServer
+
+    init() throws {
+        disk = try FaultyDisk()
+        server = try TestServer(directory: disk.directory)
+        _ = try server.declare(key: "before")
+        // Makes the key that reads.
+        _ = try server.get("/v2/status_pages")
+    }
+
+    private func create(_ key: String) throws -> TestResponse {
+        try server.publish(.post, "/v2/status_page_incidents", Body.incident(key: key))
+    }
+
+    @Test("A write that a full disk does not take changed nothing, and can be sent again")
+    func full() throws {
+        defer { server.remove() }
+        disk.fail(.full(.log))
+        let refused = try create("full")
+        #expect(refused.status == 503)
+        #expect(refused.fields[.retryAfter] == "5")
+        #expect(refused.string("/errors/0/message")?.contains("Nothing was changed") == true)
+        #expect(try server.widget().count("/ongoing_incidents") == 1)
+        #expect(try server.get("/v2/status_pages").status == 200)
+        disk.heal()
+        #expect(try create("full").status == 201)
+        #expect(try server.widget().count("/ongoing_incidents") == 2)
+    }
+
+    @Test("One whose sync failed may be there: its client is told so, and its idempotency key tells")
+    func uncertain() throws {
+        defer { server.remove() }
+        disk.fail(.sync(.log))
+        let refused = try create("lost")
+        #expect(refused.status == 503)
+        #expect(refused.fields[.retryAfter] == "5")
+        #expect(refused.string("/errors/0/code") == "storage_unavailable")
+        #expect(refused.string("/errors/0/message")?.contains("not known") == true)
+        // What comes behind it is not begun.
+        #expect(try create("next").string("/errors/0/message")?.contains("Nothing was changed") == true)
+        #expect(try server.widget().count("/ongoing_incidents") == 1)
+        #expect(try server.get("/v2/status_page_incidents?status_page_id={acme}").count("/status_page_incidents") == 1)
+        disk.heal()
+        var again = try create("lost")
+        // The failed attempt to open it postponed the next.
+        for _ in 0..<200 where again.status != 201 {
+            usleep(50_000)
+            again = try create("lost")
+        }
+        #expect(again.status == 201)
+        // Whether it was there or not, everyone sees it now, once.
+        #expect(try server.widget().count("/ongoing_incidents") == 2)
+        #expect(try server.get("/v2/status_page_incidents?status_page_id={acme}").count("/status_page_incidents") == 2)
+        #expect(try create("lost").string("/status_page_incident/id") == again.string("/status_page_incident/id"))
+    }
+}

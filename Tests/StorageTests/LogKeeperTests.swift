@@ -1,0 +1,67 @@
+import Foundation
+import GRDB
+import Glibc
+import StatusPages
+import TestSupport
+import Testing
+
+@testable import Storage
+
+@Suite("The write-ahead log", .timeLimit(.minutes(5)))
+struct LogKeeperTests {
+    private let frame = 4_096 + 24
+
+    private func length(of test: FaultyStore) throws -> Int {
+        let attributes = try FileManager.default.attributesOfItem(atPath: test.disk.directory.file("test.db-wal"))
+        return try #require(attributes[.size] as? Int)
+    }
+
+    @Test("Under steady writes, and with readers, it stays short")
+    func steady() throws {
+        let test = try FaultyStore(logLimits: LogKeeper.Limits(checkpoint: 100, restart: 400))
+        var longest = 0
+        for number in 1...1_000 as ClosedRange<UInt64> {
+            _ = try test.insert(number).get()
+            if number.isMultiple(of: 3) { _ = try test.store.read { try $0.pages() } }
+            longest = max(longest, try length(of: test))
+        }
+        // One commit more than the checkpoint waits for.
+        #expect(longest < 200 * frame)
+        #expect(test.notices.value.isEmpty)
+    }
+
+    @Test("While another reads an old state it grows to its limit; then writes wait until that ends")
+    func held() throws {
+        let test = try FaultyStore(logLimits: LogKeeper.Limits(checkpoint: 50, restart: 100, most: 400))
+        _ = try test.insert(1).get()
+        var configuration = Configuration()
+        configuration.readonly = true
+        let other = try DatabaseQueue(path: test.disk.directory.file("test.db"), configuration: configuration)
+        var stored: Set<UInt64> = [1]
+        try other.read { db in
+            _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM incidents")
+            for number in 2...200 as ClosedRange<UInt64> {
+                switch test.insert(number) {
+                case .success: stored.insert(number)
+                case .failure(let error):
+                    #expect((error as? StorageError)?.name == "the database is not available", "\(error)")
+                }
+            }
+            #expect(stored.count > 10)
+            #expect(stored.count < 199)
+            let length = try length(of: test)
+            #expect(length < 450 * frame)
+            #expect(test.notices.value == ["logHeld"])
+            let there = try test.numbers()
+            #expect(there == stored)
+            let seen = try Int.fetchOne(db, sql: "SELECT count(*) FROM incidents")
+            #expect(seen == 1)
+        }
+        try other.close()
+        try test.insertAtLast(1_000)
+        #expect(try test.numbers() == stored.union([1_000]))
+        #expect(test.notices.value == ["logHeld", "logReleased"])
+        try test.insertAtLast(1_001)
+        #expect(!test.store.isInDoubt)
+    }
+}
