@@ -9,6 +9,8 @@ public final class HTTPServer: Sendable {
     private struct State {
         var settings: ServerSettings
         var inboxes: [LoopInbox] = []
+        /// It was told to stop, handing over or not.
+        var stopRequest: Bool?
     }
 
     public let metrics = ServerMetrics()
@@ -77,16 +79,25 @@ public final class HTTPServer: Sendable {
         inherited: [Int32] = [], takingOver: Bool = false
     ) throws(ServerStartError) -> [SocketAddress] {
         let opened = try open(inherited: inherited, takingOver: takingOver)
+        let files = opened.compactMap(\.file)
         var loops: [LoopResources] = []
-        for index in 0..<loopCount {
-            loops.append(
-                try LoopResources(listeners: opened.map { $0.sockets[index] }, isSuccessor: takingOver))
+        do throws(ServerStartError) {
+            for index in 0..<loopCount {
+                loops.append(
+                    try LoopResources(listeners: opened.map { $0.sockets[index] }, isSuccessor: takingOver))
+            }
+            // Only when all else is done: from here on clients come, and a server that is taken over loses its names.
+            for one in opened { try one.listen() }
+            for file in files { try file.publish() }
+        } catch {
+            for file in files { file.remove() }
+            throw error
         }
-        let settings = state.withLock { state in
+        self.files.withLock { $0 = files }
+        let (settings, stopRequest) = state.withLock { state in
             state.inboxes = loops.map(\.inbox)
-            return state.settings
+            return (state.settings, state.stopRequest)
         }
-        files.withLock { $0 = opened.compactMap(\.file) }
         announcer.add(loops.map(\.inbox))
         for (index, resources) in loops.enumerated() {
             let context = context
@@ -95,6 +106,7 @@ public final class HTTPServer: Sendable {
                 EventLoop(resources, settings: settings, context: context).run()
             }
         }
+        if let stopRequest { stop(handingOver: stopRequest) }
         return opened.map(\.address)
     }
 
@@ -118,6 +130,8 @@ public final class HTTPServer: Sendable {
         // To be told once, and nothing after it.
         let inboxes = state.withLock { state in
             defer { state.inboxes = [] }
+            // Should it only be about to start.
+            state.stopRequest = handingOver
             return state.inboxes
         }
         for inbox in inboxes { inbox.post(.stop(handingOver: handingOver)) }

@@ -153,6 +153,38 @@ class TLSTests(unittest.TestCase):
         flush()
         self.assertTrue(until_done(lambda: tls.read(65536)).startswith(b"HTTP/1.1 200 OK\r\n"))
 
+    def test_a_request_that_comes_while_one_is_held_is_answered_after_it(self):
+        with connect(self.port) as connection:
+            tag = ask(connection)[1]["ETag"]
+            request = f"GET {SUMMARY}%s HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: {tag}\r\n\r\n"
+        # Through BIOs, so that both records leave together.
+        context = client_context()
+        plain = socket.create_connection(("127.0.0.1", self.port), timeout=30)
+        self.addCleanup(plain.close)
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
+
+        def until(step):
+            while True:
+                try:
+                    return step()
+                except ssl.SSLWantReadError:
+                    plain.sendall(outgoing.read())
+                    incoming.write(plain.recv(65536))
+
+        until(tls.do_handshake)
+        # Two in one segment: the second is read ahead, and waits behind the first.
+        tls.write((request % "?wait=2").encode())
+        tls.write((request % "").encode())
+        plain.sendall(outgoing.read())
+        time.sleep(0.5)
+        tls.write((request % "").encode())
+        plain.sendall(outgoing.read())
+        received, begin = b"", time.monotonic()
+        while received.count(b"304 Not Modified") < 3:
+            received += until(lambda: tls.read(65536))
+            self.assertLess(time.monotonic() - begin, 10, "the third request was never read")
+
     def test_waiting_and_streams(self):
         with connect(self.port) as connection:
             tag = ask(connection)[1]["ETag"]
@@ -418,6 +450,7 @@ class StartUpTests(unittest.TestCase):
     def test_files_that_cannot_be_used(self):
         good = {"certificate": self.crt, "key": self.key}
         other = certificates.make(self.folder, "other")
+        rsa = certificates.make(self.folder, "rsa", rsa=True)
         expired = certificates.make(self.folder, "expired", end="20210101000000Z")
         future = certificates.make(self.folder, "future", start="20900101000000Z", end="20910101000000Z")
         locked = certificates.make(self.folder, "locked", passphrase="secret")
@@ -426,6 +459,7 @@ class StartUpTests(unittest.TestCase):
         cases = [
             ({**good, "key": other[1]}, other[1], "is not the key of the certificate in"),
             ({**good, "key": self.crt}, self.crt, "holds no private key"),
+            ({**good, "key": rsa[1]}, rsa[1], "is not the key of the certificate in"),
             ({**good, "key": self.folder}, self.folder, "is empty, or no file"),
             ({**good, "certificate": self.key}, self.key, "holds no certificate"),
             ({**good, "certificate": empty}, empty, "is empty"),

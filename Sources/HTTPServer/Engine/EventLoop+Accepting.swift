@@ -96,7 +96,9 @@ extension EventLoop {
     func shakeHands(_ connection: Connection) -> Bool {
         guard let tls = connection.tls else { return false }
         switch tls.handshake() {
-        case .waiting: return false
+        case .waiting:
+            if tls.isInterrupted { postpone(connection) }
+            return false
         case .done:
             counters.add(.handshakes)
             if tls.isResumed { counters.add(.handshakesResumed) }

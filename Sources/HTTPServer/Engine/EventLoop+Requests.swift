@@ -3,8 +3,9 @@ import HTTPTypes
 
 /// The way of a connection: bytes in, requests out, answers back, over and over.
 extension EventLoop {
-    /// Seconds that a peer gets to read the last answer and close.
+    /// Seconds that a peer gets to read the last answer and close, from the last bytes it sent on, and in all.
     private static let lingerTimeout = 2
+    private static let longestLingering = 30
     /// Reads in one turn of a connection, so that one that sends without end does not starve the others.
     private static let readsPerTurn = 8
 
@@ -77,6 +78,11 @@ extension EventLoop {
             }
         } catch {
             count(error)
+            // Of a head that was refused before it was parsed, the start tells.
+            let rest = Bytes(rebasing: bytes[position...])
+            if case .head = connection.phase, rest.count >= 5, rest[ByteRange(0, 5)].equals("HEAD ") {
+                connection.isHEAD = true
+            }
             refuse(connection, error)
             return bytes.count
         }
@@ -270,6 +276,10 @@ extension EventLoop {
             if !connection.hasPendingOutput { caughtUp(connection) }
             return
         }
+        if case .body = connection.phase, !connection.hasPendingOutput {
+            connection.deadline = min(connection.bodyDeadline, connection.requestDeadline)
+            return
+        }
         connection.deadline =
             connection.hasPendingOutput
             ? min(clock.second + settings.pointee.writeTimeout, connection.requestDeadline)
@@ -311,6 +321,7 @@ extension EventLoop {
         guard !connection.isAtEnd, connection.finishSending() else { return close(connection) }
         connection.phase = .lingering
         connection.dropInput()
+        connection.requestDeadline = clock.second + Self.longestLingering
         connection.deadline = clock.second + Self.lingerTimeout
         connection.isReadable = true
         drain(connection)
@@ -319,6 +330,8 @@ extension EventLoop {
     private func drain(_ connection: Connection) {
         for _ in 0..<Self.readsPerTurn where connection.isReadable {
             let count = recv(connection.descriptor, scratch.baseAddress, scratch.count, 0)
+            // It is still sending, and reads the answer when it has done that.
+            if count > 0 { connection.deadline = min(clock.second + Self.lingerTimeout, connection.requestDeadline) }
             if count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR) { return close(connection) }
             if count < 0, errno == EAGAIN { connection.isReadable = false }
         }

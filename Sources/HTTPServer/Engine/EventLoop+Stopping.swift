@@ -7,6 +7,10 @@ extension EventLoop {
         stopDeadline = clock.second + settings.pointee.shutdownTimeout
         for connection in connections.all {
             if case .held = connection.phase { stopHeld(connection) }
+            // Nobody waits for an answer yet.
+            if case .handshaking = connection.phase {
+                connection.deadline = min(connection.deadline, clock.second + settings.pointee.handOverSeconds + 1)
+            }
         }
         // From a socket that came from elsewhere, a successor accepts.
         for listener in listeners where listener.isInherited { listener.close() }

@@ -80,6 +80,7 @@ final class EventLoop {
     /// The answer to those who are turned away, as it was made last.
     var lastRefusal: (second: Int, bytes: [UInt8])?
     private var lastSweep = 0
+    private let startSecond: Int
 
     init(_ resources: LoopResources, settings: ServerSettings, context: LoopContext) {
         self.context = context
@@ -88,6 +89,7 @@ final class EventLoop {
         listeners = resources.listeners
         isSuccessor = resources.isSuccessor
         inline = context.makeInlineResponder()
+        startSecond = clock.second
         counters = context.metrics.makeLoopCounters()
         output = OutputBuffer(counters: counters)
         peerAddress.initialize(to: sockaddr_storage())
@@ -188,7 +190,9 @@ final class EventLoop {
             // Who has only finished sending gets an answer; who has left shows when it is sent.
             if case .held = connection.phase { return stopHeld(connection) }
         }
-        if mask & allclear_epollin != 0 { connection.isReadable = true }
+        // A TLS session may have had to write before it could read on.
+        let wakesReader = connection.tls == nil ? allclear_epollin : allclear_epollin | allclear_epollout
+        if mask & wakesReader != 0 { connection.isReadable = true }
         // In line for a turn already: an event is no reason for another one.
         if connection.isPostponed, !connection.hasPendingOutput { return }
         if connection.hasPendingOutput, mask & allclear_epollout != 0 { writeMore(connection) }
@@ -229,7 +233,7 @@ final class EventLoop {
         }
         if let second = acceptDeadline, clock.second > second { finishAccepting() }
         // Seldom: in the moment in which the predecessor closes its sockets it would undo what that did.
-        if isSuccessor, stopDeadline == nil, clock.second % 60 == 0 { HandOver.sharePort(listeners) }
+        if isSuccessor, stopDeadline == nil, (clock.second - startSecond) % 60 == 37 { HandOver.sharePort(listeners) }
         let isOver = stopDeadline.map { clock.second > $0 } ?? false
         if isOver {
             for connection in connections.all { close(connection) }

@@ -6,8 +6,8 @@ import CLinux
 /// which of them gets a connection: `SO_ATTACH_REUSEPORT_CBPF` in socket(7). Without it, connections that the kernel
 /// gives to a socket between its last accept and its close would be reset.
 enum HandOver {
-    /// New connections go to the first socket behind as many as this server has. If there is none they are spread over
-    /// all, as before.
+    /// New connections go to as many sockets as this server has, behind its own: its successor's, which mostly has as many.
+    /// Those for which there is none are spread over all, as before.
     static func steerAway(_ listeners: [ListeningSocket]) {
         for listener in listeners where listener.siblings > 0 {
             allclear_steer_connections(listener.descriptor, UInt32(listener.siblings))

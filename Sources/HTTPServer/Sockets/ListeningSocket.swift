@@ -40,18 +40,18 @@ struct ListeningSockets {
     /// The file of a Unix socket.
     let file: SocketFile?
 
-    /// Binds and listens.
+    /// Takes the address; `listen` lets clients in.
     init(_ listener: Listener, loops: Int) throws(ServerStartError) {
         switch listener.address {
         case .tcp(let host, let port):
-            let first = try TCPSocket.listen(host: host, port: port, sharing: true)
+            let first = try TCPSocket.bind(host: host, port: port, sharing: true)
             sockets = [ListeningSocket(first, of: listener, siblings: loops)]
             let bound = try TCPSocket.port(of: first)
             address = .tcp(host: host, port: bound)
             file = nil
             // Each loop has a queue of its own, over which the kernel spreads the connections (SO_REUSEPORT).
             for _ in 1..<max(1, loops) {
-                let next = try TCPSocket.listen(host: host, port: bound, sharing: true)
+                let next = try TCPSocket.bind(host: host, port: bound, sharing: true)
                 sockets.append(ListeningSocket(next, of: listener, siblings: loops))
             }
         case .unix(let path):
@@ -83,12 +83,22 @@ struct ListeningSockets {
         }
     }
 
+    /// Lets clients in by the sockets that are this server's own.
+    func listen() throws(ServerStartError) {
+        guard case .tcp = address else { return }
+        for socket in sockets where !socket.isInherited { try TCPSocket.listen(socket.descriptor, on: address) }
+    }
+
     /// Refuses an address that someone listens on already. With `SO_REUSEPORT` alone, two servers started by mistake
     /// would share it and each answer half of the requests.
     static func checkUnused(_ address: SocketAddress) throws(ServerStartError) {
         switch address {
         case .tcp(_, port: 0): return
-        case .tcp(let host, let port): close(try TCPSocket.listen(host: host, port: port, sharing: false))
+        case .tcp(let host, let port):
+            let probe = try TCPSocket.bind(host: host, port: port, sharing: false)
+            defer { close(probe) }
+            // Two sockets that only bind do not conflict under SO_REUSEADDR.
+            try TCPSocket.listen(probe, on: address)
         case .unix(let path): try SocketFile.checkUnused(path)
         }
     }

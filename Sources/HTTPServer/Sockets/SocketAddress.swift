@@ -30,6 +30,19 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         self.init(host: String(host), port: number)
     }
 
+    /// The same for addresses that are written differently, as far as that shows without a look-up.
+    public var canonical: SocketAddress {
+        switch self {
+        case .tcp("", let port): .tcp(host: "0.0.0.0", port: port)
+        case .tcp(let host, let port) where host.lowercased() == "localhost": .tcp(host: "127.0.0.1", port: port)
+        case .tcp(let host, let port): .tcp(host: IPAddress(host)?.description ?? host.lowercased(), port: port)
+        case .unix(let path):
+            .unix(
+                path: (path.hasPrefix("/") ? "/" : "")
+                    + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/"))
+        }
+    }
+
     /// The TCP port, if it has one.
     public var port: UInt16? {
         if case .tcp(_, let port) = self { port } else { nil }

@@ -4,13 +4,12 @@ import Glibc
 /// The name of a listening Unix socket in the file system.
 struct SocketFile: Sendable {
     private let path: String
+    private var newPath: String { path + ".new" }
     /// Tells the socket from one that has its name later.
     private let inode: ino_t
 
-    /// Binds and listens, without blocking. Everyone who reaches the file may connect: who may reach it is its
-    /// directory's to say.
-    ///
-    /// The name appears when the socket listens, in place of an older one: nobody is refused in between.
+    /// Binds and listens, without blocking, by a name that nobody knows yet. Everyone who reaches the file may connect: who
+    /// may reach it is its directory's to say.
     static func listen(_ path: String) throws(ServerStartError) -> (descriptor: Int32, file: SocketFile) {
         let type = Int32(SOCK_STREAM.rawValue) | allclear_socket_flags
         let descriptor = socket(AF_UNIX, type, 0)
@@ -19,8 +18,7 @@ struct SocketFile: Sendable {
         unlink(newPath)
         var status = stat()
         guard withAddress(of: newPath, { Glibc.bind(descriptor, $0, $1) }) == 0,
-            chmod(newPath, 0o666) == 0, Glibc.listen(descriptor, 4096) == 0, lstat(newPath, &status) == 0,
-            rename(newPath, path) == 0
+            chmod(newPath, 0o666) == 0, Glibc.listen(descriptor, 4096) == 0, lstat(newPath, &status) == 0
         else {
             let error = ServerStartError("Cannot listen on unix:\(path)")
             unlink(newPath)
@@ -28,6 +26,11 @@ struct SocketFile: Sendable {
             throw error
         }
         return (descriptor, SocketFile(path: path, inode: status.st_ino))
+    }
+
+    /// Gives the socket its name, in place of an older one: nobody is refused in between.
+    func publish() throws(ServerStartError) {
+        guard rename(newPath, path) == 0 else { throw ServerStartError("Cannot listen on unix:\(path)") }
     }
 
     /// Refuses a path that a server listens on, or that is no socket. One that a server left behind is no hindrance.
@@ -47,8 +50,10 @@ struct SocketFile: Sendable {
 
     /// Takes the name away, unless another socket has it by now.
     func remove() {
-        var status = stat()
-        if lstat(path, &status) == 0, status.st_ino == inode { unlink(path) }
+        for name in [path, newPath] {
+            var status = stat()
+            if lstat(name, &status) == 0, status.st_ino == inode { unlink(name) }
+        }
     }
 
     private static func withAddress(

@@ -3,9 +3,9 @@ import Glibc
 
 /// Listening TCP sockets.
 enum TCPSocket {
-    /// Binds and listens, without blocking.
+    /// Takes an address, without blocking. Nobody can connect before it listens.
     /// - Parameter sharing: other sockets may have the same address (`SO_REUSEPORT`).
-    static func listen(host: String, port: UInt16, sharing: Bool) throws(ServerStartError) -> Int32 {
+    static func bind(host: String, port: UInt16, sharing: Bool) throws(ServerStartError) -> Int32 {
         let address = SocketAddress(host: host, port: port)
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
@@ -28,13 +28,15 @@ enum TCPSocket {
             guard Glibc.bind(descriptor, candidate.pointee.ai_addr, candidate.pointee.ai_addrlen) == 0 else {
                 throw ServerStartError("Cannot listen on \(address)")
             }
-            // A probe must listen too: two sockets that only bind do not conflict under SO_REUSEADDR.
-            guard Glibc.listen(descriptor, 4096) == 0 else { throw ServerStartError("Cannot listen on \(address)") }
         } catch {
             close(descriptor)
             throw error
         }
         return descriptor
+    }
+
+    static func listen(_ socket: Int32, on address: SocketAddress) throws(ServerStartError) {
+        guard Glibc.listen(socket, 4096) == 0 else { throw ServerStartError("Cannot listen on \(address)") }
     }
 
     /// The port a socket is bound to, which the kernel chose when 0 was asked for.

@@ -57,7 +57,10 @@ final class TLSCertificate: Sendable {
         if let start = X509_get0_notBefore(certificate), X509_cmp_current_time(start) > 0 {
             throw TLSProblem(files.certificate, "is not valid yet: it will be from \(text(of: start))")
         }
-        for domain in domains where X509_check_host(certificate, domain, domain.utf8.count, 0, nil) != 1 {
+        for domain in domains
+        where X509_check_host(
+            certificate, domain, domain.utf8.count, UInt32(X509_CHECK_FLAG_NEVER_CHECK_SUBJECT), nil) != 1
+        {
             throw TLSProblem(files.certificate, "is not for \(domain)")
         }
     }
@@ -65,13 +68,10 @@ final class TLSCertificate: Sendable {
     private static func loadKey(_ context: OpaquePointer, _ files: TLSFiles) throws(TLSProblem) {
         try checkReadable(files.key)
         ERR_clear_error()
-        if SSL_CTX_use_PrivateKey_file(context, files.key, SSL_FILETYPE_PEM) == 1,
-            SSL_CTX_check_private_key(context) == 1
-        {
-            return
-        }
-        let error = ERR_peek_last_error()
-        if ERR_GET_LIB(error) == ERR_LIB_X509 {
+        let isKey = SSL_CTX_use_PrivateKey_file(context, files.key, SSL_FILETYPE_PEM) == 1
+        if isKey, SSL_CTX_check_private_key(context) == 1 { return }
+        // A key of another kind than the certificate's is taken at first.
+        if isKey || ERR_GET_LIB(ERR_peek_last_error()) == ERR_LIB_X509 {
             throw TLSProblem(files.key, "is not the key of the certificate in \(files.certificate)")
         }
         throw TLSProblem(files.key, "holds no private key in PEM form without a passphrase\(reason)")

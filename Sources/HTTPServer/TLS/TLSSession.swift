@@ -17,8 +17,10 @@ final class TLSSession {
     private let ssl: OpaquePointer
     /// Kept, since the handshake looks the asked-for name up in it.
     private let certificates: TLSCertificates
-    /// The last read from the socket got less than there was room for: the next one would get nothing.
+    /// `read` looked at the socket, and got less than there was room for: the next look would get nothing.
     private var hasEmptiedSocket = false
+    /// How often `read` may still look at the socket. What a peer sends that is no data must not keep it busy.
+    private var looksLeft = 0
     private var isAtEnd = false
     /// Nothing more may be said after an error (SSL_shutdown(3)).
     private var isBroken = false
@@ -45,6 +47,8 @@ final class TLSSession {
     /// Goes on with the handshake as far as the socket lets it.
     func handshake() -> Handshake {
         ERR_clear_error()
+        hasEmptiedSocket = false
+        looksLeft = 16
         let result = SSL_do_handshake(ssl)
         if result == 1 { return .done }
         if isWaiting(SSL_get_error(ssl, result)) { return .waiting }
@@ -57,16 +61,26 @@ final class TLSSession {
     /// Whether an earlier session went on, without a proof by certificate.
     var isResumed: Bool { SSL_session_reused(ssl) == 1 }
 
+    /// Whether the last step stopped although the socket may have more.
+    var isInterrupted: Bool { looksLeft == 0 && !hasEmptiedSocket }
+
     /// Whether the next `read` finds nothing before the socket becomes readable anew.
     var isDrained: Bool { hasEmptiedSocket && SSL_has_pending(ssl) == 0 }
 
-    /// Reads like `recv`: how many bytes, 0 at the end, -1 with `errno` (`EAGAIN`: not now).
+    /// Reads like `recv`: how many bytes, 0 at the end, -1 with `errno` (`EAGAIN`: not now, `EINTR`: there may be more to
+    /// look at).
     func read(into buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
         ERR_clear_error()
+        // What was read ahead may be all that is looked at now, and the socket may have filled since.
+        hasEmptiedSocket = false
+        looksLeft = 4
         let count = SSL_read(ssl, buffer.baseAddress, Int32(clamping: buffer.count))
         if count > 0 { return Int(count) }
         switch SSL_get_error(ssl, count) {
         case SSL_ERROR_ZERO_RETURN: return 0
+        case let error where isWaiting(error) && !isDrained && error == SSL_ERROR_WANT_READ:
+            errno = EINTR
+            return -1
         case let error: return fail(error)
         }
     }
@@ -126,6 +140,11 @@ final class TLSSession {
 
     private func receive(_ bio: OpaquePointer?, _ bytes: UnsafeMutablePointer<CChar>?, _ count: Int32) -> Int32 {
         BIO_clear_flags(bio, BIO_FLAGS_READ | BIO_FLAGS_WRITE | BIO_FLAGS_SHOULD_RETRY)
+        guard looksLeft > 0 else {
+            BIO_set_flags(bio, BIO_FLAGS_READ | BIO_FLAGS_SHOULD_RETRY)
+            return -1
+        }
+        looksLeft -= 1
         var received: Int
         repeat { received = recv(descriptor, bytes, Int(count), 0) } while received < 0 && errno == EINTR
         hasEmptiedSocket = received < Int(count)

@@ -26,7 +26,7 @@ struct ListenReader {
         var seen: Set<SocketAddress> = []
         return elements.compactMap { element in
             guard let declaration = declaration(element) else { return nil }
-            if declaration.address.port != 0, !seen.insert(declaration.address).inserted {
+            if declaration.address.port != 0, !seen.insert(declaration.address.canonical).inserted {
                 note(declaration.pointer, "\(declaration.address) is listened on already")
             }
             return declaration

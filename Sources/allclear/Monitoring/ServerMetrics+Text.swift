@@ -53,7 +53,9 @@ extension ServerMetrics {
                 "malformed": count(.malformed), "body_too_large": count(.bodyTooLarge),
                 "request_line_too_long": count(.requestLineTooLong), "head_too_large": count(.headTooLarge),
                 "overloaded": count(.overloaded), "other": count(.otherwiseRefused),
-                "max_requests_per_connection": count(.connectionsOverRequestLimit),
             ])
+        text.add(
+            "allclear_http_connections_used_up_total", .counter, "Connections closed behind their last request.",
+            count(.connectionsOverRequestLimit))
     }
 }

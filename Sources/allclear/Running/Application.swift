@@ -91,8 +91,15 @@ struct Application {
     /// Starts serving.
     /// - Returns: the addresses it listens on.
     func start(inherited: [Int32] = [], takingOver: Bool = false) throws -> [SocketAddress] {
-        let addresses = try server.start(inherited: inherited, takingOver: takingOver)
+        // First, since from the other's start on clients come.
         try monitoringServer?.start(takingOver: takingOver)
+        let addresses: [SocketAddress]
+        do {
+            addresses = try server.start(inherited: inherited, takingOver: takingOver)
+        } catch {
+            monitoringServer?.stop()
+            throw error
+        }
         for ticker in tickers { ticker.start() }
         return addresses
     }

@@ -100,9 +100,10 @@ struct HandOverTests {
     @Test("A socket that was handed over by another program goes on listening when the server ends")
     func inherited() async throws {
         let address = SocketAddress(host: "127.0.7.6", port: 0)
-        let socket = try TCPSocket.listen(host: "127.0.7.6", port: 0, sharing: false)
+        let socket = try TCPSocket.bind(host: "127.0.7.6", port: 0, sharing: false)
         defer { close(socket) }
         let bound = SocketAddress(host: "127.0.7.6", port: try TCPSocket.port(of: socket))
+        try TCPSocket.listen(socket, on: bound)
         try await OwnThread.run {
             for loops in [1, 3] {
                 let server = Self.server(at: address, loops: loops)
