@@ -50,7 +50,7 @@ extension Store {
 
     /// Makes certain again what the database has, if it is in doubt and it is time to try. Not to be called by two at once.
     /// - Parameter readAnew: called with the state that is certain, before anyone writes to it.
-    /// - Throws: if it is still in doubt.
+    /// - Throws: `StorageError.unavailable` if it is still in doubt.
     func settle(_ readAnew: () throws -> Void) throws {
         guard let doubt = doubts.withLock({ $0 }) else { return }
         guard doubt.nextAttempt <= .now else { throw StorageError.unavailable(reason: doubt.reason) }
@@ -61,7 +61,7 @@ extension Store {
         } catch {
             doubts.withLock { $0?.postpone() }
             notice(.inDoubt(reason: "\(error)"))
-            throw error
+            throw StorageError.unavailable(reason: "\(error)")
         }
         doubts.withLock { $0 = nil }
         notice(.settled)
@@ -73,7 +73,8 @@ extension Store {
         let rehearsal = try Connections.open(path)
         try connections.withExclusiveLock { pool in
             // With the last connection goes the log's index, which tells how much of the log the database file has; that
-            // may be wrong, too. It is made anew from the log, and all of the log is written to the file again.
+            // may be wrong, too. It is made anew from the log, and all of the log is written to the file again. If
+            // another process has the database open the index stays, which cannot be helped from here.
             try? rehearsal.close()
             try? pool?.close()
             pool = nil
