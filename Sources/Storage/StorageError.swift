@@ -14,17 +14,23 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
     case uncertain(reason: String)
     /// More writes wait already than may.
     case overloaded
+    /// Its file is damaged.
+    case damaged(reason: String)
     /// What it holds makes no sense, or a statement does not fit it: waiting does not help.
     case inconsistent(reason: String)
 
     public var description: String {
         switch self {
-        case .notOurs(let path): "\(path) is a database of another program"
-        case .newerVersion(let path): "\(path) was made by a newer version of allclear; this one leaves it alone"
+        case .notOurs(let path): "\(path) is a database of another program; name another file"
+        case .newerVersion(let path):
+            "\(path) was made by a newer version of allclear, and this one leaves it alone; "
+                + "run that version, or restore a backup from before"
         case .cannotOpen(let path, let reason): "cannot open the database \(path): \(reason)"
         case .unavailable(let reason): "the database is not available: \(reason)"
         case .uncertain(let reason): "whether it was stored is not known: \(reason)"
         case .overloaded: "too many writes are waiting"
+        case .damaged(let reason):
+            "the database is damaged (\(reason)); stop the server, look with allclear verify, and restore a backup"
         case .inconsistent(let reason): "the database is inconsistent: \(reason)"
         }
     }
@@ -36,6 +42,8 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
         case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_READONLY, .SQLITE_CANTOPEN,
             .SQLITE_NOMEM, .SQLITE_PROTOCOL:
             return unavailable(reason: error.description)
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+            return damaged(reason: error.description)
         default:
             return inconsistent(reason: error.description)
         }

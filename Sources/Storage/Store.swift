@@ -1,5 +1,5 @@
-import Foundation
 import GRDB
+import Glibc
 import Locking
 
 /// The database file: opened, checked and brought up to date.
@@ -29,9 +29,12 @@ public final class Store: Sendable {
         self.path = path
         self.notice = notice
         log = LogKeeper(logLimits, notice: notice)
+        let file = DatabaseFile(path)
+        if let obstacle = file.obstacle { throw StorageError.cannotOpen(path: path, reason: obstacle) }
+        // Before anything is changed in it.
+        if file.mayHoldData { _ = try file.read { try Ownership.check($0, path: path) } }
         do {
-            try Self.checkOwnership(path)
-            Self.makePrivately(path)
+            try Self.makePrivately(path)
             let pool = try Connections.open(path)
             connections = SharedLocked(pool)
             let isMarked = try pool.read { db in
@@ -40,31 +43,17 @@ public final class Store: Sendable {
             if !isMarked { try pool.write(Migrations.mark) }
             try Migrations.all.migrate(pool)
         } catch let error as DatabaseError {
-            throw StorageError.cannotOpen(path: path, reason: error.message ?? error.description)
+            throw StorageError.cannotOpen(path: path, reason: error.explanation)
         }
     }
 
     /// Makes the file, if there is none, so that only its owner may read it: it holds what internal pages say.
-    private static func makePrivately(_ path: String) {
+    private static func makePrivately(_ path: String) throws {
         let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-        // What is wrong with the path, SQLite says better.
-        if descriptor >= 0 { _ = Glibc.close(descriptor) }
-    }
-
-    /// Refuses a file that another program or a newer version made, before anything is changed in it.
-    private static func checkOwnership(_ path: String) throws {
-        let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
-        guard let size, size > 0 else { return }
-        var configuration = Configuration()
-        configuration.readonly = true
-        configuration.busyMode = .timeout(5)
-        try DatabaseQueue(path: path, configuration: configuration).read { db in
-            let id = try Int32.fetchOne(db, sql: "PRAGMA application_id")
-            let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0
-            // An empty database is one that an interrupted start left behind.
-            guard id == Migrations.applicationID || (id == 0 && isEmpty) else { throw StorageError.notOurs(path: path) }
-            if try Migrations.all.hasBeenSuperseded(db) { throw StorageError.newerVersion(path: path) }
+        guard descriptor >= 0 else {
+            throw StorageError.cannotOpen(path: path, reason: String(cString: strerror(errno)))
         }
+        _ = Glibc.close(descriptor)
     }
 
     /// What tests look into.

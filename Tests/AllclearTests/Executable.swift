@@ -16,6 +16,8 @@ struct Executable {
     /// Where it runs, with its database unless told otherwise.
     let directory: TemporaryDirectory
     var environment: [String: String] = [:]
+    /// Whether it runs as a user to whom permissions matter, even if the tests run as root.
+    var isUnprivileged = false
 
     init() throws { directory = try TemporaryDirectory() }
 
@@ -26,9 +28,32 @@ struct Executable {
     func start(_ arguments: [String]) throws -> RunningExecutable {
         // What the tests were started with must not get in the way.
         let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("ALLCLEAR_") }
+        var (location, arguments) = (try Self.location(), arguments)
+        if isUnprivileged, getuid() == 0 {
+            arguments = ["--reuid=65534", "--regid=65534", "--clear-groups", location.path] + arguments
+            location = URL(fileURLWithPath: Self.privilegeDropper)
+        }
         return try RunningExecutable(
-            Self.location(), arguments, environment: inherited.merging(environment) { $1 }, directory: directory)
+            location, arguments, environment: inherited.merging(environment) { $1 }, directory: directory)
     }
+
+    private static let privilegeDropper = "/usr/bin/setpriv"
+
+    /// Whether it can be run as such a user.
+    static let canBeUnprivileged: Bool = {
+        guard getuid() == 0 else { return true }
+        guard FileManager.default.isExecutableFile(atPath: privilegeDropper), let location = try? location() else {
+            return false
+        }
+        // Every directory on the way must be open to others.
+        var place = location
+        while place.path != "/" {
+            var status = stat()
+            guard stat(place.path, &status) == 0, status.st_mode & 0o001 != 0 else { return false }
+            place.deleteLastPathComponent()
+        }
+        return true
+    }()
 
     /// The executable in the build products, beside what runs these tests.
     private static func location() throws -> URL {

@@ -13,13 +13,16 @@ struct StoreOpeningTests {
 
     init() throws { directory = try TemporaryDirectory() }
 
-    private func bytes(_ path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path)) }
+    private func files() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+    }
 
-    /// The error of opening a file, whose bytes must be the same afterwards.
+    /// The error of opening a file, whose bytes must be the same afterwards, as must be what lies beside it.
     private func refusal(of path: String) throws -> StorageError {
-        let before = try bytes(path)
+        let before = (try bytes(path), try files())
         let error = try #require(throws: StorageError.self) { try Store(path: path) }
-        #expect(try bytes(path) == before)
+        #expect(try bytes(path) == before.0)
+        #expect(try files() == before.1)
         return error
     }
 
@@ -37,6 +40,7 @@ struct StoreOpeningTests {
         #expect(try setting("journal_mode", of: store) == "wal")
         #expect(try setting("synchronous", of: store) == "2")
         #expect(try setting("foreign_keys", of: store) == "1")
+        #expect(try setting("journal_size_limit", of: store) == "67108864")
         #expect(try setting("application_id", of: store) == String(0x4143_4C52))
         try store.close()
     }
@@ -136,11 +140,47 @@ struct StoreOpeningTests {
     func textFile() throws {
         let text = String(repeating: "This is no database.\n", count: 100)
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-        guard case .cannotOpen(let named, _) = try refusal(of: path) else {
-            Issue.record("the reason is not that it cannot be opened")
+        let reason = "it is no SQLite database; move it away, or name another file"
+        #expect(try refusal(of: path) == .cannotOpen(path: path, reason: reason))
+    }
+
+    @Test("A database whose pages make no sense is refused and left alone")
+    func damaged() throws {
+        let test = try FileFixture()
+        try test.scribble(from: 4_096)
+        try FileManager.default.copyItem(atPath: test.path, toPath: path)
+        let reason = "it is damaged (database disk image is malformed); restore a backup"
+        #expect(try refusal(of: path) == .cannotOpen(path: path, reason: reason))
+    }
+
+    @Test("Damage that is met later is told as that")
+    func damageMetLater() throws {
+        let test = try FileFixture()
+        try test.scribble(over: "incidents")
+        let store = try Store(path: test.path)
+        let error = try #require(throws: StorageError.self) {
+            try store.read { try $0.incidents(of: $0.pages()[0].id, limit: 1) }
+        }
+        #expect("\(error)".contains("restore a backup"))
+        guard case .damaged = error else {
+            Issue.record("\(error) is not that it is damaged")
             return
         }
-        #expect(named == path)
+        try store.close()
+    }
+
+    @Test("A database that another process keeps for itself is refused and left alone")
+    func locked() throws {
+        try Store(path: path).close()
+        let holder = try DatabaseQueue(path: path)
+        try holder.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT")
+        }
+        let names = try files()
+        let error = try #require(throws: StorageError.self) { try Store(path: path) }
+        #expect("\(error)".hasSuffix("another process holds it locked; stop that process, or wait until it is done"))
+        #expect(try files() == names)
+        try holder.close()
     }
 
     @Test("What an interrupted start leaves behind is taken up", arguments: [false, true])
@@ -159,14 +199,18 @@ struct StoreOpeningTests {
 
     @Test("Where no file can be made it cannot be opened, and the error names it")
     func noDirectory() throws {
-        for path in [directory.file("none/test.db"), directory.path] {
+        let file = try directory.write("", to: "file")
+        for (path, reason) in [
+            (directory.path, "it is a directory; name a file in it"),
+            (directory.file("none/test.db"), "(No such file or directory); make it, or name another file"),
+            ("\(file)/test.db", "Not a directory"), ("/dev/null", "it is no regular file; name another"),
+            (directory.file(String(repeating: "n", count: 300)), "File name too long"),
+        ] {
             let error = try #require(throws: StorageError.self) { try Store(path: path) }
-            #expect("\(error)".contains(path))
-            guard case .cannotOpen = error else {
-                Issue.record("\(error) is not that it cannot be opened")
-                continue
-            }
+            #expect("\(error)".hasPrefix("cannot open the database \(path): "))
+            #expect("\(error)".hasSuffix(reason))
         }
+        #expect(try files() == ["file"])
     }
 
     @Test("Two processes may have it open and see each other's writes")

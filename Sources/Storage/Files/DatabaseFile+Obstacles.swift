@@ -1,0 +1,33 @@
+import Glibc
+
+extension DatabaseFile {
+    /// Whether there is anything to be told about whose it is. A file without a byte is one that an interrupted start
+    /// left behind.
+    var mayHoldData: Bool { (FileStatus(of: place)?.size ?? 0) > 0 }
+
+    /// What keeps this process from using the file as a database, as far as the file system tells, and what to do about
+    /// it. SQLite would try, and for most of it has but one message.
+    var obstacle: String? {
+        if let status = FileStatus(of: place) {
+            if status.isDirectory { return "it is a directory; name a file in it" }
+            if !status.isRegularFile { return "it is no regular file; name another" }
+            if access(place, R_OK | W_OK) != 0 {
+                return "\(reason); let the user that allclear runs as read and write it"
+            }
+        } else if errno != ENOENT {
+            return reason
+        }
+        guard let status = FileStatus(of: directory) else {
+            return "the directory \(directory) cannot be used (\(reason)); make it, or name another file"
+        }
+        if !status.isDirectory { return "\(directory) is no directory; name another file" }
+        if access(directory, W_OK | X_OK) != 0 {
+            return "its directory \(directory) cannot be written (\(reason)), and SQLite keeps a log there; "
+                + "let the user that allclear runs as write to it"
+        }
+        return nil
+    }
+
+    /// Why the last system call failed.
+    private var reason: String { String(cString: strerror(errno)) }
+}

@@ -1,0 +1,98 @@
+import GRDB
+import Glibc
+
+/// A database as a file: to be looked at, copied and replaced as a whole, whether or not a server has it open.
+public struct DatabaseFile: Sendable {
+    /// What SQLite may keep beside a database: its log, the log's index, the journal of the mode without a log. A
+    /// database that takes the place of another must find none of them, or SQLite would apply them to it.
+    static let companions = ["-wal", "-shm", "-journal"]
+
+    /// As it was named.
+    public let path: String
+    /// Where it is, all links followed, which is where SQLite looks for the companions.
+    let place: String
+
+    public init(_ path: String) {
+        self.path = path
+        place = Self.resolve(path) ?? Self.resolveDirectory(of: path) ?? path
+    }
+
+    /// - Returns: nil if there is no such file.
+    private static func resolve(_ path: String) -> String? {
+        let found = realpath(path, nil)
+        defer { free(found) }
+        return found.map { String(cString: $0) }
+    }
+
+    private static func resolveDirectory(of path: String) -> String? {
+        guard let directory = resolve(Self.directory(of: path)) else { return nil }
+        let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
+        return directory == "/" ? "/\(name)" : "\(directory)/\(name)"
+    }
+
+    private static func directory(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// The directory that the file is in.
+    var directory: String { Self.directory(of: place) }
+
+    var exists: Bool { FileStatus(of: place) != nil }
+
+    /// Those companions that are there.
+    var presentCompanions: [String] { Self.companions.filter { FileStatus(of: place + $0) != nil } }
+
+    /// Reads, each statement in a transaction of its own: while one lasts, a server's log cannot begin anew. Nothing is
+    /// changed: neither the file nor a log beside it, nor what lies in the directory.
+    /// - Throws: `StorageError`.
+    func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        try withConnection { connection in try connection.writeWithoutTransaction(body) }
+    }
+
+    /// Runs `body` with a connection on which it must not write to the database.
+    func withConnection<Result>(_ body: (DatabaseQueue) throws -> Result) throws -> Result {
+        guard let status = FileStatus(of: place) else {
+            throw StorageError.cannotOpen(path: path, reason: "there is no such file")
+        }
+        if status.isDirectory {
+            throw StorageError.cannotOpen(path: path, reason: "it is a directory; name a file in it")
+        }
+        do {
+            return try withReadingConnection(body)
+        } catch let error as DatabaseError {
+            throw StorageError.cannotOpen(path: path, reason: error.explanation)
+        }
+    }
+
+    private func withReadingConnection<Result>(_ body: (DatabaseQueue) throws -> Result) throws -> Result {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        configuration.label = "allclear.file"
+        // With a log beside it, reading leaves everything as it is. Without one SQLite may have to make a log, even an
+        // empty one, which a connection that may not write would leave behind.
+        let isAlone = presentCompanions.isEmpty
+        configuration.readonly = !(isAlone && isWritable)
+        // On read-only media no log can be made, nor can a server be changing the file.
+        let isImmutable = isAlone && !isWritable
+        let name = isImmutable ? uri + "?immutable=1" : place
+        let connection = try DatabaseQueue(path: name, configuration: configuration)
+        let result = try body(connection)
+        try connection.close()
+        if isImmutable, !presentCompanions.isEmpty {
+            throw StorageError.cannotOpen(path: path, reason: "a server began to use it meanwhile; try again")
+        }
+        return result
+    }
+
+    private var isWritable: Bool { access(place, W_OK) == 0 && access(directory, W_OK) == 0 }
+
+    /// The place as a URI, which takes parameters.
+    private var uri: String {
+        let escaped = place.utf8.map { byte -> String in
+            let isPlain = byte > 0x20 && byte < 0x7F && !"%?#".utf8.contains(byte)
+            return isPlain ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }
+        return "file:" + escaped.joined()
+    }
+}

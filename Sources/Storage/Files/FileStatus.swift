@@ -1,0 +1,31 @@
+import Glibc
+
+/// What the file system says of a path, links followed.
+struct FileStatus {
+    private let status: stat
+
+    /// - Returns: nil if there is nothing, or it cannot be told.
+    init?(of path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        self.status = status
+    }
+
+    init?(of descriptor: Int32) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return nil }
+        self.status = status
+    }
+
+    var isDirectory: Bool { status.st_mode & S_IFMT == S_IFDIR }
+    var isRegularFile: Bool { status.st_mode & S_IFMT == S_IFREG }
+    var size: Int { Int(status.st_size) }
+    var owner: uid_t { status.st_uid }
+    var group: gid_t { status.st_gid }
+    var permissions: mode_t { status.st_mode & 0o777 }
+
+    /// Whether both are the same file, under whatever names.
+    func isSame(as other: FileStatus) -> Bool {
+        status.st_dev == other.status.st_dev && status.st_ino == other.status.st_ino
+    }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Storage
+
+@Suite("Start-up errors", .timeLimit(.minutes(5)))
+struct StartUpErrorTests {
+    private let executable: Executable
+    private var directory: TemporaryDirectory { executable.directory }
+    private var path: String { directory.file("allclear.db") }
+
+    init() throws { executable = try Executable() }
+
+    /// Everything in the directory but what the commands said.
+    private func state() throws -> [String: Data] {
+        var state: [String: Data] = [:]
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory.path) {
+            if name.hasSuffix(".out") || name.hasSuffix(".err") { continue }
+            state[name] = FileManager.default.contents(atPath: directory.file(name)) ?? Data()
+        }
+        return state
+    }
+
+    /// Runs a command that is to fail, in one sentence, with nothing touched.
+    private func expectFailure(_ arguments: [String], _ reason: String) async throws {
+        let before = try state()
+        let run = try await executable.start(arguments).end()
+        #expect(run.code == 1)
+        #expect(run.output == "")
+        #expect(run.errors == "allclear: \(reason)\n")
+        #expect(try state() == before)
+    }
+
+    private func chmod(_ mode: mode_t, _ path: String) { #expect(Glibc.chmod(path, mode) == 0) }
+
+    private static let commands = [["serve"], ["keys", "list"]]
+
+    @Test("A file that is no database", arguments: commands)
+    func text(arguments: [String]) async throws {
+        try directory.write(String(repeating: "Somebody's text.\n", count: 1_000), to: "allclear.db")
+        try await expectFailure(
+            arguments,
+            "cannot open the database allclear.db: it is no SQLite database; move it away, or name another file")
+    }
+
+    @Test("A database with garbage in its pages", arguments: commands)
+    func garbage(arguments: [String]) async throws {
+        _ = try await executable.makeKey()
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        for index in 4_096..<bytes.count { bytes[index] = 0xA5 }
+        try bytes.write(to: URL(fileURLWithPath: path))
+        try await expectFailure(
+            arguments,
+            "cannot open the database allclear.db: it is damaged (database disk image is malformed); restore a backup")
+    }
+
+    @Test("A directory", arguments: commands)
+    func noFile(arguments: [String]) async throws {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        try await expectFailure(
+            arguments, "cannot open the database allclear.db: it is a directory; name a file in it")
+    }
+
+    @Test("A database that another process keeps for itself", arguments: commands)
+    func locked(arguments: [String]) async throws {
+        _ = try await executable.makeKey()
+        let descriptor = open(path, O_RDWR)
+        defer { close(descriptor) }
+        #expect(FileLock.take(FileLock.sqlite, of: descriptor))
+        let run = try await executable.start(arguments).end()
+        #expect(run.code == 1)
+        #expect(
+            run.errors == "allclear: cannot open the database allclear.db: another process holds it locked; "
+                + "stop that process, or wait until it is done\n")
+    }
+
+    enum Permission: CaseIterable { case unreadable, readOnly, readOnlyDirectory, readOnlyDirectoryWithoutFile }
+
+    @Test(
+        "A file or directory that may not be written", .enabled(if: Executable.canBeUnprivileged),
+        arguments: Permission.allCases, commands)
+    func permissions(permission: Permission, arguments: [String]) async throws {
+        _ = try await executable.makeKey()
+        let directory = DatabaseFile(path).directory
+        let notInDirectory =
+            "its directory \(directory) cannot be written (Permission denied), and SQLite keeps a log there; "
+            + "let the user that allclear runs as write to it"
+        let notInFile = "Permission denied; let the user that allclear runs as read and write it"
+        let reason: String
+        switch permission {
+        case .unreadable:
+            chmod(0o777, directory)
+            chmod(0o200, path)
+            reason = notInFile
+        case .readOnly:
+            chmod(0o777, directory)
+            chmod(0o444, path)
+            reason = notInFile
+        case .readOnlyDirectory:
+            chmod(0o666, path)
+            chmod(0o555, directory)
+            reason = notInDirectory
+        case .readOnlyDirectoryWithoutFile:
+            try FileManager.default.removeItem(atPath: path)
+            chmod(0o555, directory)
+            reason = notInDirectory
+        }
+        defer { chmod(0o755, directory) }
+        // What it says has to go somewhere else.
+        var named = try Executable()
+        named.isUnprivileged = true
+        named.environment["ALLCLEAR_DATABASE"] = path
+        let before = try? Data(contentsOf: URL(fileURLWithPath: path))
+        let run = try await named.start(arguments).end()
+        #expect(run.code == 1)
+        let isMissed = permission == .readOnlyDirectoryWithoutFile && arguments == ["keys", "list"]
+        #expect(
+            run.errors
+                == "allclear: cannot open the database \(path): \(isMissed ? "there is no such file" : reason)\n")
+        #expect((try? Data(contentsOf: URL(fileURLWithPath: path))) == before)
+    }
+
+    @Test("A full disk", .enabled(if: FullDisk.isPossible), arguments: ["serve", "keys"])
+    func fullDisk(command: String) async throws {
+        let disk = try FullDisk()
+        var executable = executable
+        executable.environment["ALLCLEAR_DATABASE"] = disk.path + "/a.db"
+        let create = ["keys", "create", "--name", "n", "--role", "status_page_viewer"]
+        let run = try await executable.start(command == "serve" ? ["serve"] : create).end()
+        #expect(run.code == 1)
+        #expect(run.errors == "allclear: cannot open the database \(disk.path)/a.db: the disk is full; make room\n")
+    }
+}
