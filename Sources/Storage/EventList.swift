@@ -130,6 +130,28 @@ struct EventList {
     }
 }
 
+extension EventList {
+    /// The ids of events whose reach is recorded as another than their spans have.
+    var wrongReaches: String {
+        let recorded = "SELECT \(owner) AS event, component_id, page_id, published_at, reach FROM \(reaches)"
+        let due = """
+            SELECT event, component_id, page_id, published_at,
+                (SELECT min(value) FROM json_each('\(Reach.json)') WHERE value >= distance) * iif(lasts, -1, 1)
+            FROM (
+                SELECT event, component_id, page_id, published_at, count(*) > count(end_at) AS lasts,
+                    max(max(abs(start_at - published_at), abs(coalesce(end_at, start_at) - published_at))) AS distance
+                FROM (
+                    SELECT \(owner) AS event, component_id, start_at, end_at FROM \(spans)
+                    UNION ALL SELECT \(owner), NULL, start_at, end_at FROM \(spans)
+                ) JOIN (SELECT id, page_id, published_at FROM \(table)) ON id = event
+                GROUP BY event, component_id)
+            """
+        return """
+            SELECT event FROM (\(recorded) EXCEPT \(due)) UNION SELECT event FROM (\(due) EXCEPT \(recorded))
+            """
+    }
+}
+
 /// How far in time an event's spans begin and end from its publication, as one of a few steps, in milliseconds; negative
 /// if one of them has no end.
 private enum Reach {

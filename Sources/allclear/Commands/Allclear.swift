@@ -17,5 +17,8 @@ struct Allclear: ParsableCommand {
             Exit codes: 0 success, 64 wrong usage, 78 wrong configuration, 1 anything else.
             """,
         version: "0.1.0",
-        subcommands: [ServeCommand.self, KeysCommand.self, CheckCommand.self, HealthCommand.self])
+        subcommands: [
+            ServeCommand.self, KeysCommand.self, CheckCommand.self, HealthCommand.self, BackupCommand.self,
+            VerifyCommand.self,
+        ])
 }

@@ -102,18 +102,13 @@ private func withStore(
     _ option: ConfigurationOption, mustExist: Bool = false, _ body: (Store) throws -> Void
 ) throws {
     let configuration = try option.load()
-    do {
+    try reportingFailures {
         if mustExist, !FileManager.default.fileExists(atPath: configuration.database) {
             throw StorageError.cannotOpen(path: configuration.database, reason: "there is no such file")
         }
         let store = try Store(path: configuration.database)
         try body(store)
         try store.close()
-    } catch let error as ExitCode {
-        throw error
-    } catch {
-        Terminal.complain(error)
-        throw ExitCode.failure
     }
 }
 

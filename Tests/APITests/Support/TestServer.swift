@@ -74,9 +74,15 @@ final class TestServer: Sendable {
         try application.finish()
     }
 
-    /// Stops the server. Its database goes with the last server on it.
+    /// Stops the server. Its database goes with the last server on it, and is to be in keeping with itself until then.
     func remove() {
-        try? stop()
+        do {
+            try stop()
+            let problems = try DatabaseFile(directory.file("test.db")).verify().problems
+            #expect(problems == [])
+        } catch {
+            Issue.record(error, "the server cannot be stopped, or its database not be read")
+        }
     }
 
     var maker: APIKeyMaker { APIKeyMaker(newID: IDSource().next) }

@@ -1,0 +1,30 @@
+import GRDB
+
+/// How much a database holds.
+public struct DatabaseContents: Equatable, Sendable, CustomStringConvertible {
+    /// Of the file, in bytes, without what is in a log beside it.
+    public let size: Int
+    /// How many there are that are not archived or revoked.
+    public let pages, incidents, maintenances, keys: Int
+
+    init(_ db: Database, size: Int) throws {
+        // A database of an older version may lack some tables.
+        func count(_ table: String, where condition: String = "TRUE") throws -> Int {
+            guard try db.tableExists(table) else { return 0 }
+            return try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table) WHERE \(condition)") ?? 0
+        }
+        self.size = size
+        pages = try count("pages", where: "archived_at IS NULL")
+        incidents = try count("incidents")
+        maintenances = try count("maintenances")
+        keys = try count("api_keys", where: "revoked_at IS NULL")
+    }
+
+    public var description: String {
+        func some(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+        return [
+            some(size, "byte"), some(pages, "page"), some(incidents, "incident"), some(maintenances, "maintenance"),
+            some(keys, "API key"),
+        ].joined(separator: ", ")
+    }
+}

@@ -1,0 +1,38 @@
+import Glibc
+
+/// Why a database was not copied or replaced. Whatever was there is as it was.
+public enum FileError: Error, Equatable, CustomStringConvertible {
+    /// There is a file of that name already.
+    case exists(path: String)
+    case isDirectory(path: String)
+    /// It would be written over itself.
+    case sameFile(path: String)
+    /// A log or journal lies where the new file is to be, and would be taken for its own.
+    case companion(path: String, companion: String)
+    /// Another process has the database open.
+    case inUse(path: String)
+    /// Another process is writing the same file.
+    case beingWritten(path: String)
+    /// The file is damaged, or not as this program leaves it.
+    case unsound(path: String, problems: [String])
+    case failed(action: String, path: String, code: Int32)
+
+    public var description: String {
+        switch self {
+        case .exists(let path): "\(path) exists already; choose another name, or replace it with --force"
+        case .isDirectory(let path): "\(path) is a directory; name a file in it"
+        case .sameFile(let path): "\(path) is the database itself; choose another name"
+        case .companion(let path, let companion):
+            "\(companion) lies where SQLite would take it for part of \(path); remove it, or choose another name"
+        case .inUse(let path):
+            "another process has \(path) open; stop the server, and whatever else uses it, first"
+        case .beingWritten(let path): "another process is writing \(path) now; wait for it, or choose another name"
+        case .unsound(let path, let problems):
+            (["\(path) is not sound:"] + problems.map { "  \($0)" }).joined(separator: "\n")
+        case .failed(let action, let path, let code): "cannot \(action) \(path): \(String(cString: strerror(code)))"
+        }
+    }
+
+    /// The failure of a system call that has just failed.
+    static func last(_ action: String, _ path: String) -> FileError { failed(action: action, path: path, code: errno) }
+}

@@ -1,0 +1,145 @@
+import GRDB
+
+/// What the domain sees to and no constraint of a table can say: a database in which it does not hold was changed by
+/// something else, or by a fault of ours.
+enum Rules {
+    /// One rule: how what breaks it is called, and a query for the ids of that.
+    private struct Rule {
+        let breach: String
+        let query: String
+    }
+
+    /// How many ids are told of one rule.
+    private static let mostNamed = 5
+
+    /// What breaks the rules, a line for each rule.
+    static func problems(in db: Database) -> [String] {
+        all.compactMap { rule in
+            do {
+                let ids = try db.query("SELECT DISTINCT * FROM (\(rule.query)) ORDER BY 1") {
+                    try $0.value(0) as String
+                }
+                if ids.isEmpty { return nil }
+                let rest = ids.count > mostNamed ? " and \(ids.count - mostNamed) more" : ""
+                return "\(rule.breach): \(ids.prefix(mostNamed).joined(separator: ", "))\(rest)"
+            } catch {
+                return "\(rule.breach): cannot be told: \(error)"
+            }
+        }
+    }
+
+    private static var all: [Rule] {
+        ids + events("incident", .incidents, .incidents) + events("maintenance", .maintenances, .maintenances) + [
+            Rule(
+                breach: "resolved incidents with an impact that has no end",
+                query: """
+                    SELECT incidents.id FROM incident_impacts JOIN incidents ON incidents.id = incident_id
+                    WHERE end_at IS NULL AND incidents.status = 'resolved'
+                    """),
+            Rule(
+                breach: "complete maintenances with an open period",
+                query: """
+                    SELECT maintenances.id FROM maintenance_periods JOIN maintenances ON maintenances.id = maintenance_id
+                    WHERE open = 1 AND maintenances.status = 'maintenance_complete'
+                    """),
+            Rule(
+                breach: "maintenances that the clock would move at another time than their window says",
+                query: """
+                    SELECT id FROM maintenances WHERE due_at IS NOT CASE
+                        WHEN automated = 1 AND status = 'maintenance_scheduled' THEN start_at
+                        WHEN automated = 1 AND status = 'maintenance_in_progress' THEN end_at END
+                    """),
+        ] + structures + keys
+    }
+
+    /// Ids that are no ULIDs, which the schema knows by their length alone.
+    private static var ids: [Rule] {
+        [
+            "pages", "components", "structure_items", "incidents", "incident_updates", "maintenances",
+            "maintenance_updates", "api_keys",
+        ].map { table in
+            Rule(
+                breach: "\(table) whose id is no ULID",
+                query: "SELECT id FROM \(table) WHERE id GLOB '*[^0-9A-HJKMNP-TV-Z]*' OR id GLOB '[^0-7]*'")
+        }
+    }
+
+    /// What holds for incidents and maintenances alike.
+    private static func events(_ noun: String, _ list: EventList, _ told: EventUpdateTable) -> [Rule] {
+        let (table, owner, updates, spans) = (list.table, list.owner, told.updates, list.spans)
+        return [
+            Rule(
+                breach: "\(table) without an update",
+                query: "SELECT id FROM \(table) WHERE id NOT IN (SELECT \(owner) FROM \(updates))"),
+            Rule(
+                breach: "\(table) whose updates are not numbered from 0 on",
+                query: """
+                    SELECT \(owner) FROM \(updates) GROUP BY 1 HAVING count(*) <> max(position) + 1
+                    """),
+            Rule(
+                breach: "\(table) whose updates are not in the order of their times",
+                query: """
+                    SELECT later.\(owner) FROM \(updates) AS later JOIN \(updates) AS earlier
+                        ON earlier.\(owner) = later.\(owner) AND earlier.position = later.position - 1
+                    WHERE earlier.published_at > later.published_at
+                    """),
+            Rule(
+                breach: "\(table) published at another time than their first update",
+                query: """
+                    SELECT \(table).id FROM \(table) JOIN \(updates) ON \(owner) = \(table).id AND position = 0
+                    WHERE \(table).published_at <> \(updates).published_at
+                    """),
+            Rule(
+                breach: "\(table) whose status is not their last update's",
+                query: """
+                    SELECT id FROM \(table) WHERE status <> (
+                        SELECT status FROM \(updates) WHERE \(owner) = \(table).id ORDER BY position DESC LIMIT 1)
+                    """),
+            Rule(
+                breach: "\(table) with \(spans) of one component that overlap",
+                query: """
+                    SELECT one.\(owner) FROM \(spans) AS one JOIN \(spans) AS other
+                        ON other.\(owner) = one.\(owner) AND other.component_id = one.component_id
+                        AND other.position > one.position
+                    WHERE one.end_at IS NULL OR other.start_at < one.end_at
+                    """),
+            Rule(breach: "\(table) that lists filtered by component or time would miss", query: list.wrongReaches),
+        ]
+    }
+
+    private static var structures: [Rule] {
+        [
+            Rule(
+                breach: "items of a structure in what is no group or sub-page of their page",
+                query: """
+                    SELECT item.id FROM structure_items AS item JOIN structure_items AS parent ON parent.id = item.parent_id
+                    WHERE parent.page_id <> item.page_id OR parent.kind = 'component'
+                    """),
+            Rule(
+                breach: "items of a structure that are shown where their page, group or component is archived",
+                query: """
+                    SELECT item.id FROM structure_items AS item JOIN pages ON pages.id = item.page_id
+                    LEFT JOIN structure_items AS parent ON parent.id = item.parent_id
+                    LEFT JOIN components ON components.id = item.component_id
+                    WHERE item.archived_at IS NULL AND (pages.archived_at IS NOT NULL
+                        OR parent.archived_at IS NOT NULL OR components.archived_at IS NOT NULL)
+                    """),
+        ]
+    }
+
+    private static var keys: [Rule] {
+        [
+            Rule(
+                breach: "API keys without a token that lasts",
+                query: """
+                    SELECT id FROM api_keys WHERE revoked_at IS NULL
+                        AND id NOT IN (SELECT api_key_id FROM api_key_tokens WHERE expires_at IS NULL)
+                    """),
+            Rule(
+                breach: "revoked API keys with a token",
+                query: """
+                    SELECT id FROM api_keys JOIN api_key_tokens ON api_key_id = id WHERE revoked_at IS NOT NULL
+                    """),
+        ]
+    }
+}

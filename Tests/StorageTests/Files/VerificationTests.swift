@@ -1,0 +1,191 @@
+import Foundation
+import GRDB
+import StatusPages
+import TestSupport
+import Testing
+
+@testable import Storage
+
+@Suite("Verifying")
+struct VerificationTests {
+    private let test: FileFixture
+
+    init() throws { test = try FileFixture() }
+
+    @Test("A sound database has no problems, and what it holds is told")
+    func sound() throws {
+        let verification = try test.database.verify()
+        #expect(verification.problems == [])
+        let size = try bytes(test.path).count
+        #expect(
+            verification.contents?.description == "\(size) bytes, 1 page, 2 incidents, 1 maintenance, 1 API key")
+    }
+
+    @Test("Nothing is changed or left behind, whether a log is there or not")
+    func changesNothing() throws {
+        let before = try bytes(test.path)
+        _ = try test.database.verify()
+        #expect(test.files == ["test.db"])
+        #expect(try bytes(test.path) == before)
+
+        let store = try Store(path: test.path)
+        try store.write { try $0.insert(Fixture.incident(7, on: $0.reading.pages()[0].id)) }
+        let log = try bytes(test.path + "-wal")
+        #expect(try test.database.verify().contents?.incidents == 3)
+        #expect(try bytes(test.path) == before)
+        #expect(try bytes(test.path + "-wal") == log)
+        try store.close()
+    }
+
+    @Test(
+        "A breach of the domain's rules is told, with what breaks them",
+        arguments: [
+            (
+                "DELETE FROM incident_update_components; DELETE FROM incident_updates WHERE incident_id = ID1",
+                "incidents without an update: ID1"
+            ),
+            (
+                "UPDATE incident_updates SET position = 5 WHERE position = 1 AND incident_id = ID1",
+                "incidents whose updates are not numbered from 0 on: ID1"
+            ),
+            (
+                "UPDATE incident_updates SET published_at = published_at - 120000 WHERE position = 1",
+                "incidents whose updates are not in the order of their times: ID1, ID2"
+            ),
+            (
+                "UPDATE incidents SET published_at = published_at - 1 WHERE id = ID1",
+                "incidents published at another time than their first update: ID1"
+            ),
+            (
+                "UPDATE incidents SET status = 'monitoring' WHERE id = ID2",
+                "incidents whose status is not their last update's: ID2"
+            ),
+            (
+                "INSERT INTO incident_impacts SELECT incident_id, 9, component_id, status, start_at + 1, NULL "
+                    + "FROM incident_impacts", "incidents with incident_impacts of one component that overlap: ID1, ID2"
+            ),
+            ("UPDATE incident_impacts SET end_at = NULL", "resolved incidents with an impact that has no end: ID1"),
+            (
+                "UPDATE incident_reaches SET reach = 86400000 WHERE incident_id = ID1",
+                "incidents that lists filtered by component or time would miss: ID1"
+            ),
+            (
+                "DELETE FROM incident_reaches WHERE component_id IS NULL",
+                "incidents that lists filtered by component or time would miss: ID1, ID2"
+            ),
+            (
+                "INSERT INTO maintenance_reaches SELECT maintenance_id, (SELECT max(id) FROM components), page_id, "
+                    + "published_at, reach FROM maintenance_reaches WHERE component_id IS NULL",
+                "maintenances that lists filtered by component or time would miss: ID3"
+            ),
+            (
+                "DELETE FROM maintenance_update_components; DELETE FROM maintenance_updates",
+                "maintenances without an update: ID3"
+            ),
+            (
+                "UPDATE maintenances SET status = 'maintenance_in_progress'",
+                "maintenances whose status is not their last update's: ID3"
+            ),
+            (
+                "UPDATE maintenance_periods SET start_at = start_at - 20000 WHERE position = 1",
+                "maintenances with maintenance_periods of one component that overlap: ID3"
+            ),
+            (
+                "UPDATE maintenances SET status = 'maintenance_complete'",
+                "complete maintenances with an open period: ID3"
+            ),
+            (
+                "UPDATE maintenances SET due_at = due_at + 1",
+                "maintenances that the clock would move at another time than their window says: ID3"
+            ),
+            (
+                "UPDATE maintenances SET due_at = NULL",
+                "maintenances that the clock would move at another time than their window says: ID3"
+            ),
+            (
+                "UPDATE structure_items SET parent_id = (SELECT id FROM structure_items WHERE key = 'website') "
+                    + "WHERE key = 'login'", "items of a structure in what is no group or sub-page of their page: "
+            ),
+            (
+                "UPDATE pages SET archived_at = 5",
+                "items of a structure that are shown where their page, group or component is archived: "
+            ),
+            ("DELETE FROM api_key_tokens", "API keys without a token that lasts: ID4"),
+            ("UPDATE api_keys SET revoked_at = 5", "revoked API keys with a token: ID4"),
+            (
+                "UPDATE api_keys SET id = replace(id, '4', 'U'); UPDATE api_key_tokens SET api_key_id = "
+                    + "replace(api_key_id, '4', 'U'); UPDATE api_key_roles SET api_key_id = replace(api_key_id, '4', 'U')",
+                "api_keys whose id is no ULID: 0000000000000000000000000U"
+            ),
+        ])
+    func rules(sql: String, problem: String) throws {
+        func withIDs(_ text: String, quoted: Bool) -> String {
+            (1...4).reduce(text) { text, number in
+                let id = "\(id(UInt64(number)) as ID<Incident>)"
+                return text.replacingOccurrences(of: "ID\(number)", with: quoted ? "'\(id)'" : id)
+            }
+        }
+        try test.tamper(withIDs(sql, quoted: true))
+        let verification = try test.database.verify()
+        #expect(
+            verification.problems.contains { $0.hasPrefix(withIDs(problem, quoted: false)) }, "\(verification.problems)"
+        )
+        #expect(verification.contents == nil)
+        // What breaks rules can still be backed up: it is all there is.
+        #expect(throws: Never.self) { try test.database.backUp(to: test.copy, replacing: false) }
+    }
+
+    @Test("Of many that break a rule some are named")
+    func many() throws {
+        try test.tamper(
+            """
+            WITH RECURSIVE numbers(number) AS (SELECT 100 UNION ALL SELECT number + 1 FROM numbers LIMIT 12)
+            INSERT INTO incidents SELECT printf('%026d', number), pages.id, 'n', 'resolved', 0 FROM numbers, pages
+            """)
+        let problems = try test.database.verify().problems
+        #expect(problems.count == 1)
+        #expect(problems.first?.hasSuffix("0104 and 7 more") == true, "\(problems)")
+    }
+
+    @Test(
+        "What SQLite finds is told",
+        arguments: [
+            ("DELETE FROM pages", "incidents: 2 rows refer to pages that are not there"),
+            ("UPDATE incidents SET name = ''", "CHECK constraint failed in incidents"),
+            ("DROP INDEX incidents_by_page", "the index incidents_by_page is missing"),
+            ("DROP TABLE idempotent_responses", "the table idempotent_responses is missing"),
+        ])
+    func soundness(sql: String, problem: String) throws {
+        try test.tamper(sql)
+        let problems = try test.database.verify().problems
+        #expect(problems.contains(problem), "\(problems)")
+    }
+
+    @Test(
+        "Damage is told, not thrown, as far as the file can be read at all",
+        arguments: ["incidents", "pages", "incidents_by_page"])
+    func damaged(name: String) throws {
+        try test.scribble(over: name)
+        let problems = try test.database.verify().problems
+        #expect(!problems.isEmpty)
+        #expect(problems.allSatisfy { !$0.contains("\n") })
+    }
+
+    @Test("What other tools keep in the database is no problem")
+    func others() throws {
+        try test.tamper("CREATE TABLE _litestream_seq (id INTEGER PRIMARY KEY, seq INTEGER)")
+        #expect(try test.database.verify().problems == [])
+    }
+
+    @Test("What is no file, or none of ours, is refused")
+    func refused() throws {
+        #expect(throws: StorageError.cannotOpen(path: "/nowhere.db", reason: "there is no such file")) {
+            try DatabaseFile("/nowhere.db").verify()
+        }
+        let error = try #require(throws: StorageError.self) { try DatabaseFile(test.directory.path).verify() }
+        #expect("\(error)".hasSuffix("it is a directory; name a file in it"))
+        let foreign = test.directory.file("foreign.db")
+        try test.makeForeign(foreign)
+        #expect(throws: StorageError.notOurs(path: foreign)) { try DatabaseFile(foreign).verify() }
+    }
+}
