@@ -89,7 +89,7 @@ let package = Package(
             name: "AllclearTests",
             dependencies: [
                 "TestSupport", "allclear", "ManagementAPI", "StatusPages", "Storage", "JSONInput", "HTTPServer",
-                logging,
+                "Locking", logging,
             ],
             swiftSettings: settings),
     ]

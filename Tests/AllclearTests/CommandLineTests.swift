@@ -24,7 +24,9 @@ struct CommandLineTests {
             ["keys", "create", "--name", "n", "--role", "owner"],
             ["keys", "create", "--name", " ", "--role", "status_page_viewer"],
             ["keys", "create", "--name", String(repeating: "n", count: 201), "--role", "status_page_viewer"],
-            ["keys", "revoke"], ["check", "--config"],
+            ["keys", "revoke"], ["check", "--config"], ["backup"], ["backup", "-"], ["backup", ""],
+            ["backup", "a", "b"],
+            ["restore"], ["restore", "-"], ["restore", "--force"], ["verify", "-"], ["verify", "a", "b"],
         ])
     func usage(arguments: [String]) async throws {
         let run = try await executable.start(arguments).end()
@@ -38,6 +40,7 @@ struct CommandLineTests {
         "Wrong configuration ends every command with 78 and every problem, and leaves no database",
         arguments: [
             ["check"], ["serve"], ["keys", "list"], ["keys", "create", "--name", "n", "--role", "manage_settings"],
+            ["backup", "copy.db"], ["restore", "copy.db"], ["verify"],
         ])
     func configuration(arguments: [String]) async throws {
         var executable = executable

@@ -19,6 +19,6 @@ struct Allclear: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             ServeCommand.self, KeysCommand.self, CheckCommand.self, HealthCommand.self, BackupCommand.self,
-            VerifyCommand.self,
+            RestoreCommand.self, VerifyCommand.self,
         ])
 }
