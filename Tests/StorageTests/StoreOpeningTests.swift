@@ -40,7 +40,7 @@ struct StoreOpeningTests {
         #expect(try setting("journal_mode", of: store) == "wal")
         #expect(try setting("synchronous", of: store) == "2")
         #expect(try setting("foreign_keys", of: store) == "1")
-        #expect(try setting("journal_size_limit", of: store) == "67108864")
+        #expect(try setting("journal_size_limit", of: store) == "16777216")
         #expect(try setting("application_id", of: store) == String(0x4143_4C52))
         try store.close()
     }

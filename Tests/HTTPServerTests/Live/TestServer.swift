@@ -2,6 +2,7 @@ import Locking
 import Dispatch
 import HTTPTypes
 import Logging
+import TestSupport
 import Testing
 
 @testable import HTTPServer

@@ -2,30 +2,32 @@ import Dispatch
 
 /// A thread for a test that blocks. The threads that tests share are as few as the processors, and blocking those would
 /// hold up every other test.
-final class OwnThread: TaskExecutor {
+public final class OwnThread: TaskExecutor {
     // A serial queue brings up a thread of its own, however many there are.
     private let queue = DispatchQueue(label: "allclear.tests")
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 
-    static func run<Result: Sendable>(_ body: () async throws -> Result) async rethrows -> Result {
+    public static func run<Result: Sendable>(_ body: () async throws -> Result) async rethrows -> Result {
         try await withTaskExecutorPreference(OwnThread(), operation: body)
     }
 }
 
 /// Something that is waited for, but not forever: a test with a bug behind it fails and does not hang.
-final class Event: Sendable {
+public final class Event: Sendable {
     private let semaphore = DispatchSemaphore(value: 0)
 
+    public init() {}
+
     /// Lets one waiter go on.
-    func happen() { semaphore.signal() }
+    public func happen() { semaphore.signal() }
 
     /// Whether it has happened, for a waiter that has other things to do.
-    var hasHappened: Bool { semaphore.wait(timeout: .now()) == .success }
+    public var hasHappened: Bool { semaphore.wait(timeout: .now()) == .success }
 
     /// - Returns: false if it did not happen.
-    func wait() -> Bool { semaphore.wait(timeout: .now() + 20) == .success }
+    public func wait() -> Bool { semaphore.wait(timeout: .now() + 20) == .success }
 }
