@@ -172,7 +172,8 @@ struct FailingDiskTests {
         let reads = Shared(0)
         let group = DispatchGroup()
         for _ in 0..<3 {
-            DispatchQueue.global().async(group: group) {
+            // A queue of its own has a thread of its own, however many the global one has to share.
+            DispatchQueue(label: "reader").async(group: group) {
                 while !isOver.value {
                     do {
                         let count = try test.store.read { try $0.ongoingIncidents(of: test.page).count }
@@ -184,6 +185,7 @@ struct FailingDiskTests {
                 }
             }
         }
+        while reads.value == 0, failures.value.isEmpty { usleep(1_000) }
         for number in 2...20 as ClosedRange<UInt64> {
             test.disk.fail(.sync(.log), times: 1)
             _ = test.insert(number)
