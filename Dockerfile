@@ -18,7 +18,7 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libsqlite3-0 libssl3 zlib1g libbrotli1 libstdc++6 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin allclear \
+    && useradd --uid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin allclear \
     && install -d -o allclear -g allclear -m 0700 /data
 COPY --from=build /allclear /usr/local/bin/allclear
 # /data/config.json is the configuration, if it is there.

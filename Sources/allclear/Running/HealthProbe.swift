@@ -50,9 +50,9 @@ enum HealthProbe {
             var hints = addrinfo()
             hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
             var found: UnsafeMutablePointer<addrinfo>?
-            // Who listens everywhere listens here.
-            let isEverywhere = ["", "0.0.0.0", "::"].contains(host)
-            guard getaddrinfo(isEverywhere ? "localhost" : host, "\(port)", &hints, &found) == 0, let first = found
+            // Who listens everywhere listens here. As a number, since an image may know no names.
+            let place = ["": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"][host] ?? host
+            guard getaddrinfo(place, "\(port)", &hints, &found) == 0, let first = found
             else { throw Failure(description: "cannot resolve \(address)") }
             defer { freeaddrinfo(first) }
             var last = Failure(description: "cannot reach \(address)")
