@@ -65,7 +65,7 @@ bench: build
 sanitize:
 	@scripts/setup libraries
 	swift test --scratch-path .build/sanitize --sanitize thread -Xswiftc -DTHREAD_SANITIZER
-	ASAN_OPTIONS=detect_leaks=0 swift test --scratch-path .build/sanitize-address --sanitize address
+	ASAN_OPTIONS=detect_leaks=0:suppressions=$(CURDIR)/scripts/asan-suppressions swift test --scratch-path .build/sanitize-address --sanitize address
 
 FUZZ_SECONDS = 60
 fuzz:
