@@ -113,11 +113,16 @@ public final class HTTPServer: Sendable {
     private func open(inherited: [Int32], takingOver: Bool) throws(ServerStartError) -> [ListeningSockets] {
         var opened: [ListeningSockets] = []
         try Self.checkAddresses(listeners.map(\.address), inherited: inherited, takingOver: takingOver)
-        for (index, listener) in listeners.enumerated() {
-            opened.append(
-                inherited.isEmpty
-                    ? try ListeningSockets(listener, loops: loopCount)
-                    : try ListeningSockets(inherited: inherited[index], for: listener, loops: loopCount))
+        do throws(ServerStartError) {
+            for (index, listener) in listeners.enumerated() {
+                opened.append(
+                    inherited.isEmpty
+                        ? try ListeningSockets(listener, loops: loopCount)
+                        : try ListeningSockets(inherited: inherited[index], for: listener, loops: loopCount))
+            }
+        } catch {
+            for one in opened { one.file?.remove() }
+            throw error
         }
         return opened
     }

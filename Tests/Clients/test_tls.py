@@ -185,6 +185,25 @@ class TLSTests(unittest.TestCase):
             received += until(lambda: tls.read(65536))
             self.assertLess(time.monotonic() - begin, 10, "the third request was never read")
 
+    def test_messages_without_data_are_read_past(self):
+        client = subprocess.Popen(
+            ["openssl", "s_client", "-connect", f"127.0.0.1:{self.port}", "-tls1_3"], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.addCleanup(client.stdout.close)
+        # It takes a line of its own for a command: `k` changes its keys, `K` asks the server to change its own as well.
+        for line in [b"", *[b"k\n", b"K\n"] * 5]:
+            client.stdin.write(line)
+            client.stdin.flush()
+            time.sleep(0.1)
+        client.stdin.write(f"GET {SUMMARY} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        client.stdin.flush()
+        # The server ends the connection behind the answer.
+        said = client.stdout.read()
+        client.stdin.close()
+        client.wait(timeout=30)
+        self.assertIn(b"KEYUPDATE", said)
+        self.assertIn(b"HTTP/1.1 200 OK", said)
+
     def test_waiting_and_streams(self):
         with connect(self.port) as connection:
             tag = ask(connection)[1]["ETag"]
@@ -508,6 +527,25 @@ class UnixSocketTests(unittest.TestCase):
         finally:
             if not stopped:
                 server.stop()
+
+    def test_a_take_over_that_fails_leaves_the_name_to_the_server_that_has_it(self):
+        server = Server(listen=f"unix:{self.path}")
+        self.addCleanup(server.stop)
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            settings = json.loads(server.config.read_text())
+            settings["listen"] = [f"unix:{self.path}", f"127.0.0.1:{other.getsockname()[1]}"]
+            config = self.folder / "successor.json"
+            config.write_text(json.dumps(settings))
+            successor = subprocess.run(
+                [BINARY, "serve", "--take-over", "--config", config], capture_output=True, text=True, timeout=30)
+        self.assertEqual(successor.returncode, 1)
+        self.assertIn("Address already in use", successor.stderr)
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(self.path))
+            self.assertEqual(ask(connection)[0], 200)
+        self.assertEqual([file.name for file in self.folder.glob("http.sock*")], ["http.sock"])
 
     def test_another_file_is_left_alone(self):
         self.path.write_text("precious")
