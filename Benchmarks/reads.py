@@ -95,7 +95,8 @@ def compare(server, read, options, folder):
     (folder / "response").write_bytes(response)
     floor_port, nginx_port = free_port(), free_port()
     others = [
-        Server("floor", [str(folder.parent / "floor"), str(floor_port), str(folder / "response")], floor_port),
+        # Asked for the same path, so that it reads as many bytes.
+        Server("floor", [str(folder.parent / "floor"), str(floor_port), str(folder / "response")], floor_port, server.path),
         Server("nginx return", nginx_command(folder / "nginx", nginx_port, response), nginx_port, "/return"),
     ]
     started = list(others)

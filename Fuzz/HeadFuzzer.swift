@@ -46,8 +46,8 @@ private func read(_ pieces: [Bytes]) -> Outcome {
                         return nil
                     case .head(let count):
                         require(count > 0 && count <= bytes.count, "the head is longer than what there is")
-                        let head = try parser.parse(Bytes(rebasing: bytes[..<count]))
-                        return .head(used: used + count, parts: parts(of: head, bytes, parser.fields))
+                        let view = try parser.parse(Bytes(rebasing: bytes[..<count]))
+                        return .head(used: used + count, parts: parts(of: view))
                     }
                 }
                 if let outcome { return outcome }
@@ -60,7 +60,8 @@ private func read(_ pieces: [Bytes]) -> Outcome {
 }
 
 /// Every part of a head as text, after checking that it lies where it may and keeps what the parser promises.
-private func parts(of head: RequestHead, _ bytes: Bytes, _ fields: UnsafePointer<FieldRange>) -> [String] {
+private func parts(of view: RequestView) -> [String] {
+    let (head, bytes, fields) = (view.head, view.bytes, view.fields)
     var ranges = [head.method, head.target, head.path, head.authority]
     for index in 0..<Int(head.fieldCount) { ranges += [fields[index].name, fields[index].value] }
     for range in ranges { require(range.start >= 0 && range.start <= range.end && range.end <= bytes.count, "outside") }

@@ -42,8 +42,7 @@ struct WidgetRead {
         let parser = RequestParser(limits: ServerSettings().headLimits)
         let text = "\(method) \(path) HTTP/1.1\r\nHost: \(host)\r\n\(fields)\r\n"
         return try Array(text.utf8).withUnsafeBufferPointer { bytes in
-            let head = try parser.parse(bytes)
-            return try body(RequestView(bytes: bytes, head: head, fields: UnsafePointer(parser.fields)))
+            try body(parser.parse(bytes))
         }
     }
 }

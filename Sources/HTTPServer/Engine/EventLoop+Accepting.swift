@@ -77,9 +77,9 @@ extension EventLoop {
     private var refusal: [UInt8] {
         if let last = lastRefusal, last.second == clock.second { return last.bytes }
         let response = PreparedResponse(context.handler.response(to: .overloaded))
-        var bytes = Array(response.head[..<response.statusLineEnd])
-        bytes += clock.dateField + ResponseWriter.connectionClose
-        bytes += response.head[response.statusLineEnd...] + response.body
+        var bytes = response.statusLine + clock.dateField + ResponseWriter.connectionClose
+        response.withFields(andBody: true) { bytes += $0 }
+        bytes += response.longBody
         lastRefusal = (clock.second, bytes)
         context.logger.warning(
             "turning connections away",

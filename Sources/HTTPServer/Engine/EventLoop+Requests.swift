@@ -135,19 +135,18 @@ extension EventLoop {
     private func begin(_ bytes: Bytes, on connection: Connection) throws(HTTPFault) {
         // Known before the head is parsed, in case it is refused: an answer to HEAD has no body whatever it says.
         connection.isHEAD = bytes.count > 5 && bytes[ByteRange(0, 5)].equals("HEAD ")
-        let head = try parser.pointee.parse(bytes)
-        var view = RequestView(bytes: bytes, head: head, fields: UnsafePointer(parser.pointee.fields))
-        if connection.isFromProxy { try believe(&view, on: connection) }
+        let view = try parser.pointee.parse(bytes)
+        if connection.isFromProxy { try believe(view, on: connection) }
         if !connection.isHeadTimed { connection.requestDeadline = clock.second + settings.pointee.requestTimeout }
         connection.isHeadTimed = false
         connection.emptyLines = 0
-        connection.keepAlive = head.keepAlive && stopDeadline == nil
+        connection.keepAlive = view.head.keepAlive && stopDeadline == nil
         count(connection)
-        connection.minorVersion = head.minorVersion
+        connection.minorVersion = view.head.minorVersion
         if !connection.isByHTTPS, let port = connection.listener.redirectPort {
             return try redirect(view, to: port, on: connection)
         }
-        if head.framing == .none {
+        if view.head.framing == .none {
             switch inline.respond(to: view) {
             case .response(let response)?:
                 counters.add(response.inlineCounter)
@@ -160,25 +159,22 @@ extension EventLoop {
             return
         }
         connection.request = try request(view, on: connection)
-        connection.decoder = BodyDecoder(head.framing, limit: settings.pointee.maxBodyBytes)
+        connection.decoder = BodyDecoder(view.head.framing, limit: settings.pointee.maxBodyBytes)
         connection.phase = .body
         connection.bodyDeadline = clock.second + settings.pointee.bodyTimeout
         connection.deadline = min(connection.bodyDeadline, connection.requestDeadline)
-        if head.expectsContinue, !connection.decoder.isTooLarge {
+        if view.head.expectsContinue, !connection.decoder.isTooLarge {
             output.append(ResponseWriter.continueResponse, for: connection)
         }
         finishBody(connection)
     }
 
     /// Takes what a trusted proxy says of a request for the truth.
-    private func believe(_ view: inout RequestView, on connection: Connection) throws(HTTPFault) {
+    private func believe(_ view: RequestView, on connection: Connection) throws(HTTPFault) {
         let told = try ForwardedFields(view, peer: connection.peer, proxies: settings.pointee.trustedProxies)
         connection.client = told.client
         connection.isByHTTPS = told.isHTTPS ?? (connection.tls != nil)
-        guard let host = told.host else { return }
-        var head = view.head
-        head.authority = host
-        view = RequestView(bytes: view.bytes, head: head, fields: view.fields)
+        if let host = told.host { parser.pointee.replaceAuthority(host) }
     }
 
     /// Sends a client on to the same resource by https, whatever it wants to do with it (RFC 9110 §15.4.9).
@@ -243,14 +239,12 @@ extension EventLoop {
 
     func send(_ response: PreparedResponse, on connection: Connection) {
         if connection.isAtEnd || stopDeadline != nil { connection.keepAlive = false }
-        response.head.withUnsafeBufferPointer { head in
-            output.append(Bytes(rebasing: head[..<response.statusLineEnd]), for: connection)
-            output.append(clock.dateField, for: connection)
-            if connection.isByHTTPS { appendStrictTransportField(connection) }
-            if !connection.keepAlive || connection.minorVersion == 0 { appendConnectionField(connection) }
-            output.append(Bytes(rebasing: head[response.statusLineEnd...]), for: connection)
-        }
-        if !connection.isHEAD { output.append(response.body, for: connection) }
+        output.append(response.statusLine, for: connection)
+        output.append(clock.dateField, for: connection)
+        if connection.isByHTTPS { appendStrictTransportField(connection) }
+        if !connection.keepAlive || connection.minorVersion == 0 { appendConnectionField(connection) }
+        response.withFields(andBody: !connection.isHEAD) { output.append($0, for: connection) }
+        if !connection.isHEAD, !response.longBody.isEmpty { output.append(response.longBody, for: connection) }
         releaseBody(of: connection)
         connection.phase = connection.keepAlive ? .head : .closing
         connection.isHEAD = false

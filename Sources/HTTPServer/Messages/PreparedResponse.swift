@@ -2,11 +2,16 @@ public import HTTPTypes
 
 /// An answer whose bytes are made once and sent many times: only Date and Connection are added on the way out.
 public final class PreparedResponse: Sendable {
-    /// `HTTP/1.1 200 OK CR LF`, the other fields, an empty line.
-    let head: [UInt8]
-    let statusLineEnd: Int
-    /// Shared with the response it was made from, and so with others of the same body.
-    let body: [UInt8]
+    /// The longest body of which a copy is kept behind the head.
+    private static let shortBody = 16_384
+
+    /// `HTTP/1.1 200 OK CR LF`.
+    let statusLine: [UInt8]
+    /// The other fields, an empty line and, if it is short, the body: to gather a pipeline's answers that is one copy.
+    private let fieldsAndBody: [UInt8]
+    private let fieldsEnd: Int
+    /// A body that is not short. Shared with the response it was made from, and so with others of the same body.
+    let longBody: [UInt8]
     let statusCode: Int
     /// The same answer as a value, for a caller that is not an event loop.
     public let response: Response
@@ -19,11 +24,23 @@ public final class PreparedResponse: Sendable {
     public init(_ response: Response, isOpenEnded: Bool = false) {
         self.response = response
         statusCode = response.head.status.code
-        var head: [UInt8] = []
-        ResponseWriter.appendStatusLine(response.head.status, to: &head)
-        statusLineEnd = head.count
-        ResponseWriter.appendFields(of: response, withLength: !isOpenEnded, to: &head)
-        self.head = head
-        body = response.allowsBody ? response.body : []
+        var bytes: [UInt8] = []
+        ResponseWriter.appendStatusLine(response.head.status, to: &bytes)
+        statusLine = bytes
+        bytes = []
+        ResponseWriter.appendFields(of: response, withLength: !isOpenEnded, to: &bytes)
+        fieldsEnd = bytes.count
+        let body = response.allowsBody ? response.body : []
+        let isShort = body.count <= Self.shortBody
+        fieldsAndBody = isShort ? bytes + body : bytes
+        longBody = isShort ? [] : body
+    }
+
+    /// Lends what follows the status line and the fields of the engine, up to a long body.
+    @inline(__always)
+    func withFields(andBody isBodySent: Bool, _ body: (Bytes) -> Void) {
+        fieldsAndBody.withUnsafeBufferPointer { all in
+            body(isBodySent ? all : Bytes(rebasing: all[..<fieldsEnd]))
+        }
     }
 }

@@ -135,7 +135,7 @@ public enum ASCII {
 
     /// The bytes of a number, all at once.
     @inlinable
-    static func lowercased<Part: FixedWidthInteger>(_ bytes: Part) -> Part {
+    public static func lowercased<Part: FixedWidthInteger>(_ bytes: Part) -> Part {
         // In each byte of its own: without their highest bits, no sum leaves one.
         let each = ~0 / 0xFF as Part
         let low = bytes & (each &* 0x7F)

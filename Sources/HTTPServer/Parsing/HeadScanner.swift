@@ -1,5 +1,3 @@
-import Glibc
-
 /// Finds the end of a request head in bytes that arrive in pieces.
 ///
 /// It remembers how far it looked, so that a head that trickles in is read once, and refuses what can no longer become
@@ -24,8 +22,9 @@ struct HeadScanner {
         }
         var position = Int(scanned)
         var line = Int(lineStart)
-        while let found = memchr(base + position, Int32(ASCII.lineFeed), bytes.count &- position) {
-            let feed = UnsafeRawPointer(found) - UnsafeRawPointer(base)
+        while true {
+            let feed = bytes.nextLineFeed(from: position)
+            if feed == bytes.count { break }
             // The limits first: of a line that arrives in pieces they are noticed before its end is.
             if line == 0, feed > limits.lineBytes + 1 { throw .targetTooLong }
             if feed >= limits.headBytes { throw .headTooLarge }

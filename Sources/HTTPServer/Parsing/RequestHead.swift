@@ -37,8 +37,12 @@ public struct RequestHead: Sendable {
 /// A request as an event loop sees it: the head in the receive buffer. Valid only during the call it is passed to.
 public struct RequestView {
     @usableFromInline let bytes: Bytes
-    @usableFromInline let head: RequestHead
+    @usableFromInline let parsed: UnsafePointer<RequestHead>
     @usableFromInline let fields: UnsafePointer<FieldRange>
+
+    @inlinable var head: RequestHead {
+        @inline(__always) get { parsed.pointee }
+    }
 
     @inlinable public var method: Bytes { bytes[head.method] }
     @inlinable public var path: Bytes { head.path.count > 0 ? bytes[head.path] : Self.root }

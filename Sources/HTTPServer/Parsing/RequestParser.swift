@@ -2,35 +2,53 @@
 /// request smuggling lives on. Does no I/O and allocates nothing once made.
 struct RequestParser: ~Copyable {
     let limits: HeadLimits
-    /// The field lines of the head parsed last; `RequestHead.fieldCount` of them are valid.
-    let fields: UnsafeMutablePointer<FieldRange>
+    /// Those of the head parsed last; `RequestHead.fieldCount` of them are valid.
+    private let fields: UnsafeMutablePointer<FieldRange>
+    /// The head parsed last. It is written part by part, where it is read from later: to copy what was just written so
+    /// costs a processor more than all of the parsing, as it has to wait for the parts to arrive in its cache.
+    private let head = UnsafeMutablePointer<RequestHead>.allocate(capacity: 1)
 
     init(limits: HeadLimits) {
         self.limits = limits
         fields = .allocate(capacity: max(1, limits.fields))
+        head.initialize(to: RequestHead())
     }
 
-    deinit { fields.deallocate() }
+    deinit {
+        fields.deallocate()
+        head.deallocate()
+    }
 
     /// - Parameter bytes: a head as `HeadScanner` found it: lines ending in CR LF, the last one empty.
-    func parse(_ bytes: Bytes) throws(HTTPFault) -> RequestHead {
-        var head = RequestHead()
+    /// - Returns: what it says, until the next one is parsed.
+    func parse(_ bytes: Bytes) throws(HTTPFault) -> RequestView {
+        head.pointee = RequestHead()
+        try parse(bytes, into: &head.pointee)
+        return RequestView(bytes: bytes, parsed: UnsafePointer(head), fields: UnsafePointer(fields))
+    }
+
+    /// Has the head parsed last be of a request for another host.
+    func replaceAuthority(_ authority: ByteRange) { head.pointee.authority = authority }
+
+    @inline(__always)
+    private func parse(_ bytes: Bytes, into head: inout RequestHead) throws(HTTPFault) {
         var cursor = try parseRequestLine(bytes, into: &head)
         var facts = FramingFacts()
         var count = 0
+        var nameLengths: UInt64 = 0
         while bytes[cursor] != ASCII.carriageReturn {
             guard count < limits.fields else { throw .tooManyFields }
             let field = try parseField(bytes, at: &cursor)
             fields[count] = field
             count &+= 1
-            head.nameLengths |= RequestHead.nameLength(field.name.count)
+            nameLengths |= RequestHead.nameLength(field.name.count)
             try facts.note(field, in: bytes)
         }
         head.fieldCount = Int32(truncatingIfNeeded: count)
+        head.nameLengths = nameLengths
         // A lone CR where the empty line belongs would end the loop early.
         guard cursor + 2 == bytes.count else { throw .badRequest("A field line starts with a carriage return.") }
         try facts.settle(&head)
-        return head
     }
 
     @inline(__always)

@@ -12,6 +12,10 @@ extension Bytes {
     @inline(__always)
     func endOfContent(from start: Int) -> Int { first(from: start) { $0.isNoContent } }
 
+    /// Where the next line feed is, or the end.
+    @inline(__always)
+    func nextLineFeed(from start: Int) -> Int { first(from: start) { $0.isLineFeed } }
+
     /// Where the part of a target ends that precedes its query.
     @inline(__always)
     func endOfPath(from start: Int) -> Int { first(from: start) { $0.isNoTarget .| $0.isQuestionMark } }
@@ -93,6 +97,9 @@ private struct Block {
 
     @inline(__always)
     var isNoTarget: Mask { .!Self.isWithin(bytes, "!", "~") .| (bytes .== Self.all(UInt8(ascii: "#"))) }
+
+    @inline(__always)
+    var isLineFeed: Mask { bytes .== Self.all(ASCII.lineFeed) }
 
     @inline(__always)
     var isQuestionMark: Mask { bytes .== Self.all(UInt8(ascii: "?")) }

@@ -35,7 +35,7 @@ func readForwarded(
 func readForwarded(head: [UInt8], peer: IPAddress?, proxies: TrustedProxies) throws -> ForwardedOutcome {
     let parser = RequestParser(limits: .usual)
     return try head.withUnsafeBufferPointer { bytes in
-        let view = RequestView(bytes: bytes, head: try parser.parse(bytes), fields: UnsafePointer(parser.fields))
+        let view = try parser.parse(bytes)
         do throws(HTTPFault) {
             let fields = try ForwardedFields(view, peer: peer, proxies: proxies)
             return .told(

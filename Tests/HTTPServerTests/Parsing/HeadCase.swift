@@ -169,14 +169,14 @@ private func scan(
 
 private func parse(_ parser: borrowing RequestParser, _ buffer: [UInt8], used: Int) throws(HTTPFault) -> HeadOutcome {
     try buffer.withUnsafeBufferPointer { bytes throws(HTTPFault) in
-        let head = try parser.parse(bytes)
-        let view = RequestView(bytes: bytes, head: head, fields: UnsafePointer(parser.fields))
+        let view = try parser.parse(bytes)
+        let head = view.head
         let facts = HeadFacts(
             method: view.method.string, target: view.target.string, path: view.path.string,
             authority: view.authority.string, minorVersion: head.minorVersion, framing: head.framing,
             keepAlive: head.keepAlive, expectsContinue: head.expectsContinue)
         let fields = (0..<Int(head.fieldCount)).map { index in
-            "\(bytes[parser.fields[index].name].string)=\(bytes[parser.fields[index].value].string)"
+            "\(bytes[view.fields[index].name].string)=\(bytes[view.fields[index].value].string)"
         }
         return .head(facts, fields: fields, used: used)
     }
