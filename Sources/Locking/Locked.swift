@@ -1,4 +1,4 @@
-import Synchronization
+public import Synchronization
 
 #if THREAD_SANITIZER
     import Glibc
@@ -12,18 +12,25 @@ public struct Locked<Value: Sendable>: ~Copyable, Sendable {
     #if THREAD_SANITIZER
         private let mutex: POSIXMutex<Value>
     #else
-        private let mutex: Mutex<Value>
+        @usableFromInline let mutex: Mutex<Value>
     #endif
 
     #if THREAD_SANITIZER
         public init(_ value: Value) { mutex = POSIXMutex(value) }
-    #else
-        public init(_ value: Value) { mutex = Mutex(value) }
-    #endif
 
-    public func withLock<Result: Sendable>(_ body: (inout Value) throws -> Result) rethrows -> Result {
-        try mutex.withLock { try body(&$0) }
-    }
+        public func withLock<Result: Sendable>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+            try mutex.withLock { try body(&$0) }
+        }
+    #else
+        // Inlinable, and so made for each kind of value: code that serves all kinds asks at run time what it has in hand.
+        @inlinable
+        public init(_ value: Value) { mutex = Mutex(value) }
+
+        @inlinable
+        public func withLock<Result: Sendable>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+            try mutex.withLock { try body(&$0) }
+        }
+    #endif
 }
 
 #if THREAD_SANITIZER

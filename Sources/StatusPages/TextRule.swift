@@ -28,13 +28,14 @@ public struct TextRule: Sendable {
     }
 
     private func violation(_ text: String) -> (code: Fault.Code, message: String)? {
-        let count = text.unicodeScalars.count
+        // Of bytes there are at least as many, and they need not be decoded to be counted.
+        let count = text.utf8.count > most ? text.unicodeScalars.count : 0
         if count > most { return (.tooLong, "\(label) may have at most \(most) characters; it has \(count).") }
         if Self.isBlank(text) {
             return (.tooShort, "\(label) must not be empty.")
         }
         // SQLite ends a text there, so that it would not come back as it was sent.
-        if text.unicodeScalars.contains("\0") {
+        if text.utf8.contains(0) {
             return (.invalidValue, "\(label) must not contain the null character, U+0000.")
         }
         return nil

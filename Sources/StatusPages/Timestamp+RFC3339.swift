@@ -9,10 +9,15 @@ extension Timestamp: CustomStringConvertible {
         let day = milliseconds.quotient(flooredBy: Self.millisecondsPerDay)
         let date = CivilDate(daysSinceEpoch: day)
         let rest = milliseconds - day * Self.millisecondsPerDay
-        let clock = [(rest / 3_600_000, 2), (rest / 60_000 % 60, 2), (rest / 1_000 % 60, 2), (rest % 1_000, 3)]
-            .map { Self.padded($0, to: $1) }
-        return "\(Self.padded(date.year, to: 4))-\(Self.padded(date.month, to: 2))-\(Self.padded(date.day, to: 2))"
-            + "T\(clock[0]):\(clock[1]):\(clock[2]).\(clock[3])Z"
+        var text = DigitWriter()
+        text.append(date.year, width: 4, then: "-")
+        text.append(date.month, width: 2, then: "-")
+        text.append(date.day, width: 2, then: "T")
+        text.append(rest / 3_600_000, width: 2, then: ":")
+        text.append(rest / 60_000 % 60, width: 2, then: ":")
+        text.append(rest / 1_000 % 60, width: 2, then: ".")
+        text.append(rest % 1_000, width: 3, then: "Z")
+        return text.string
     }
 
     public var description: String { rfc3339 }
@@ -21,7 +26,13 @@ extension Timestamp: CustomStringConvertible {
     /// milliseconds are cut. Nil for anything else: no offset, a day that does not exist, a leap second, a moment
     /// outside of the years 0001 to 9999 in UTC.
     public init?(rfc3339 text: some StringProtocol) {
-        var scanner = DigitScanner(text.utf8)
+        var text = String(text)
+        guard let timestamp = text.withUTF8(Self.init(rfc3339:)) else { return nil }
+        self = timestamp
+    }
+
+    private init?(rfc3339 bytes: UnsafeBufferPointer<UInt8>) {
+        var scanner = DigitScanner(bytes)
         guard let year = scanner.number(4), scanner.skip("-"), let month = scanner.number(2), scanner.skip("-"),
             let day = scanner.number(2), scanner.skip("T") || scanner.skip("t") || scanner.skip(" "),
             let hour = scanner.number(2), scanner.skip(":"), let minute = scanner.number(2), scanner.skip(":"),
@@ -40,9 +51,25 @@ extension Timestamp: CustomStringConvertible {
         self.init(milliseconds: milliseconds)
     }
 
-    private static func padded(_ number: Int64, to width: Int) -> String {
-        let text = String(number)
-        return String(repeating: "0", count: max(0, width - text.count)) + text
+}
+
+/// Writes numbers of a fixed width, each with a separator behind it.
+private struct DigitWriter {
+    private var bytes: [UInt8] = []
+
+    init() { bytes.reserveCapacity(24) }
+
+    var string: String { String(decoding: bytes, as: UTF8.self) }
+
+    mutating func append(_ number: Int64, width: Int, then separator: Unicode.Scalar) {
+        let end = bytes.count + width
+        bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: width))
+        var rest = number
+        for index in (end - width..<end).reversed() {
+            bytes[index] += UInt8(rest % 10)
+            rest /= 10
+        }
+        bytes.append(UInt8(ascii: separator))
     }
 }
 
@@ -92,16 +119,19 @@ private struct CivilDate {
 }
 
 /// Takes fixed-width numbers and separators off the front of some text.
-private struct DigitScanner<Source: Collection> where Source.Element == UInt8 {
-    private var rest: Source.SubSequence
+private struct DigitScanner {
+    private let bytes: UnsafeBufferPointer<UInt8>
+    private var position = 0
 
-    init(_ source: Source) { rest = source[...] }
+    init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
-    var isAtEnd: Bool { rest.isEmpty }
+    var isAtEnd: Bool { position == bytes.count }
+
+    private var next: UInt8? { isAtEnd ? nil : bytes[position] }
 
     mutating func skip(_ character: Unicode.Scalar) -> Bool {
-        guard rest.first == UInt8(ascii: character) else { return false }
-        rest = rest.dropFirst()
+        guard next == UInt8(ascii: character) else { return false }
+        position += 1
         return true
     }
 
@@ -130,7 +160,7 @@ private struct DigitScanner<Source: Collection> where Source.Element == UInt8 {
     /// `Z` or `±hh:mm`, in minutes east of UTC.
     mutating func offsetMinutes() -> Int64? {
         if skip("Z") || skip("z") { return 0 }
-        let isWest = rest.first == UInt8(ascii: "-")
+        let isWest = next == UInt8(ascii: "-")
         guard skip("+") || skip("-"), let hours = number(2), skip(":"), let minutes = number(2), hours < 24,
             minutes < 60
         else { return nil }
@@ -138,8 +168,8 @@ private struct DigitScanner<Source: Collection> where Source.Element == UInt8 {
     }
 
     private mutating func digit() -> Int64? {
-        guard let byte = rest.first, byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
-        rest = rest.dropFirst()
+        guard let byte = next, byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+        position += 1
         return Int64(byte - UInt8(ascii: "0"))
     }
 }

@@ -15,9 +15,9 @@ public struct ULID: Hashable, Comparable, Sendable, CustomStringConvertible {
         var low: UInt64 = 0
         var count = 0
         for byte in text.utf8 {
-            guard let digit = Self.digits.firstIndex(of: byte) else { return nil }
+            let digit = Self.values[Int(byte)]
             // 26 digits hold 130 bits; the first may only fill the three that exist.
-            guard count < 26, count > 0 || digit < 8 else { return nil }
+            guard digit < 32, count < 26, count > 0 || digit < 8 else { return nil }
             high = high << 5 | low >> 59
             low = low << 5 | UInt64(digit)
             count += 1
@@ -27,15 +27,15 @@ public struct ULID: Hashable, Comparable, Sendable, CustomStringConvertible {
     }
 
     public var description: String {
-        var bytes = [UInt8](repeating: 0, count: 26)
-        var high = high
-        var low = low
-        for index in bytes.indices.reversed() {
-            bytes[index] = Self.digits[Int(low & 31)]
-            low = low >> 5 | high << 59
-            high >>= 5
+        String(unsafeUninitializedCapacity: 26) { bytes in
+            var (high, low) = (high, low)
+            for index in (0..<26).reversed() {
+                bytes[index] = Self.digits[Int(low & 31)]
+                low = low >> 5 | high << 59
+                high >>= 5
+            }
+            return 26
         }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     public static func < (left: ULID, right: ULID) -> Bool {
@@ -43,6 +43,12 @@ public struct ULID: Hashable, Comparable, Sendable, CustomStringConvertible {
     }
 
     private static let digits = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
+    /// What each byte is worth as a digit; 255 if it is none.
+    private static let values: [UInt8] = {
+        var values = [UInt8](repeating: 255, count: 256)
+        for (value, digit) in digits.enumerated() { values[Int(digit)] = UInt8(value) }
+        return values
+    }()
 }
 
 /// Makes ULIDs that grow: within one millisecond, or when the clock steps back, each is the one before plus one.
@@ -54,9 +60,8 @@ public struct ULIDGenerator<Randomness: RandomNumberGenerator & Sendable>: Senda
 
     public mutating func next(at now: Timestamp) -> ULID {
         let time = UInt64(max(0, now.milliseconds)) & 0xFFFF_FFFF_FFFF
-        let fresh = ULID(high: time << 16 | UInt64.random(in: 0...0xFFFF, using: &randomness), low: randomness.next())
-        if fresh.high >> 16 > last.high >> 16 {
-            last = fresh
+        if time > last.high >> 16 {
+            last = ULID(high: time << 16 | randomness.next() & 0xFFFF, low: randomness.next())
         } else {
             let (low, carry) = last.low.addingReportingOverflow(1)
             last = ULID(high: carry ? last.high &+ 1 : last.high, low: low)

@@ -110,9 +110,13 @@ struct EventList {
         """
     }
 
-    /// Records how far an event's spans reach, to be done whenever they change.
+    /// Removes an event's spans and how far they reach.
+    func removeSpans<Event>(of event: ID<Event>, in db: Database) throws {
+        for table in [spans, reaches] { try db.run("DELETE FROM \(table) WHERE \(owner) = ?", [event.description]) }
+    }
+
+    /// Records how far an event's spans reach, to be done when they have been recorded.
     func recordReach<Event>(of event: ID<Event>, in db: Database) throws {
-        try db.run("DELETE FROM \(reaches) WHERE \(owner) = ?", [event.description])
         try db.run(
             """
             INSERT INTO \(reaches) (\(owner), component_id, page_id, published_at, reach)

@@ -55,8 +55,9 @@ extension WriteTransaction {
         for (position, update) in incident.updates.enumerated() {
             try EventUpdateTable.incidents.insert(update, of: incident.id, at: position, in: db)
         }
-        try replaceImpacts(of: incident)
-        changes.note(incident.pageID)
+        try insertImpacts(of: incident)
+        // What is over before it is recorded was never under way to anyone who looks at the page.
+        if incident.status != .resolved { changes.note(incident.pageID) }
     }
 
     /// Records that an incident has another name, status, or last update than when it was read.
@@ -68,14 +69,15 @@ extension WriteTransaction {
         if let update {
             try EventUpdateTable.incidents.insert(
                 update, of: incident.id, at: incident.updates.count - 1, in: db)
-            try replaceImpacts(of: incident)
+            try EventList.incidents.removeSpans(of: incident.id, in: db)
+            try insertImpacts(of: incident)
         }
         changes.note(incident.pageID)
     }
 
-    private func replaceImpacts(of incident: Incident) throws {
-        try db.run("DELETE FROM incident_impacts WHERE incident_id = ?", [incident.id.description])
-        for (position, impact) in incident.timeline.impacts.enumerated() {
+    private func insertImpacts(of incident: Incident) throws {
+        let impacts = incident.timeline.impacts
+        for (position, impact) in impacts.enumerated() {
             try db.run(
                 """
                 INSERT INTO incident_impacts (incident_id, position, component_id, status, start_at, end_at)
@@ -86,6 +88,6 @@ extension WriteTransaction {
                     impact.startAt.milliseconds, impact.endAt?.milliseconds,
                 ])
         }
-        try EventList.incidents.recordReach(of: incident.id, in: db)
+        if !impacts.isEmpty { try EventList.incidents.recordReach(of: incident.id, in: db) }
     }
 }

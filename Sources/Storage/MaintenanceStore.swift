@@ -88,7 +88,7 @@ extension WriteTransaction {
         for (position, update) in maintenance.updates.enumerated() {
             try EventUpdateTable.maintenances.insert(update, of: maintenance.id, at: position, in: db)
         }
-        try replacePeriods(of: maintenance)
+        try insertPeriods(of: maintenance)
         changes.note(maintenance.pageID)
     }
 
@@ -108,7 +108,8 @@ extension WriteTransaction {
             try EventUpdateTable.maintenances.insert(
                 update, of: maintenance.id, at: maintenance.updates.count - 1, in: db)
         }
-        try replacePeriods(of: maintenance)
+        try EventList.maintenances.removeSpans(of: maintenance.id, in: db)
+        try insertPeriods(of: maintenance)
         changes.note(maintenance.pageID)
     }
 
@@ -118,8 +119,7 @@ extension WriteTransaction {
         changes.note(maintenance.pageID)
     }
 
-    private func replacePeriods(of maintenance: Maintenance) throws {
-        try db.run("DELETE FROM maintenance_periods WHERE maintenance_id = ?", [maintenance.id.description])
+    private func insertPeriods(of maintenance: Maintenance) throws {
         for (position, period) in maintenance.periods.enumerated() {
             try db.run(
                 """
@@ -131,6 +131,6 @@ extension WriteTransaction {
                     period.startAt.milliseconds, period.endAt?.milliseconds, period.isOpen,
                 ])
         }
-        try EventList.maintenances.recordReach(of: maintenance.id, in: db)
+        if !maintenance.periods.isEmpty { try EventList.maintenances.recordReach(of: maintenance.id, in: db) }
     }
 }

@@ -50,6 +50,23 @@ extension Database {
         return results
     }
 
+    /// Runs what can be undone by itself within a transaction. GRDB's own compiles its statements each time.
+    func withSavepoint<Result>(_ body: () throws -> Result) throws -> Result {
+        try run("SAVEPOINT part", [])
+        do {
+            let result = try body()
+            try run("RELEASE SAVEPOINT part", [])
+            return result
+        } catch {
+            // Gone with the transaction, if SQLite had to give that up.
+            if isInsideTransaction {
+                try run("ROLLBACK TO SAVEPOINT part", [])
+                try run("RELEASE SAVEPOINT part", [])
+            }
+            throw error
+        }
+    }
+
     /// Runs a statement that returns nothing, compiled once and kept.
     func run(_ sql: String, _ arguments: StatementArguments) throws {
         try cachedStatement(sql: sql).execute(arguments: arguments)

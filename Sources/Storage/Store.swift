@@ -70,6 +70,15 @@ public final class Store: Sendable {
         }
     }
 
+    /// Reads with a single statement, which needs no transaction to see one state. Otherwise like `read`.
+    public func readOnce<Result>(_ body: (ReadTransaction) throws -> Result) throws -> Result {
+        do {
+            return try withConnections { try $0.unsafeRead { try body(ReadTransaction($0)) } }
+        } catch {
+            throw StorageError.wrapping(error)
+        }
+    }
+
     /// Writes in a transaction of its own, and waits for it to be durable. For the command line and start-up; a server
     /// writes through its `Writer`.
     public func write<Result>(_ body: (WriteTransaction) throws -> Result) throws -> Result {

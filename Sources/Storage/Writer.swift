@@ -2,7 +2,6 @@ import Locking
 import Dispatch
 import GRDB
 public import StatusPages
-import Synchronization
 
 /// The one way in which a running server writes.
 ///
@@ -32,17 +31,9 @@ public final class Writer: Sendable {
         let fail: @Sendable (any Error) -> Void
     }
 
-    private enum Admission { case refuse, wait, start }
-
-    private struct Pending {
-        var jobs: [Job] = []
-        var isDraining = false
-    }
-
     /// Few enough that a client behind a full batch does not wait long.
     private static let mostPerCommit = 128
 
-    private let capacity: Atomic<Int>
     private let store: Store
     private let publish: Publish
     private let observe: @Sendable (CommitFacts) -> Void
@@ -50,7 +41,14 @@ public final class Writer: Sendable {
     /// What SQLite said last about changes by others.
     private let seen = Locked<Int64?>(nil)
     private let queue = DispatchQueue(label: "allclear.writer", qos: .userInitiated)
-    private let pending = Locked(Pending())
+    private let waiting: WriteQueue<Job>
+    /// How the last batch went, which is what is expected of the next.
+    private let last = Locked(LastCommit())
+
+    private struct LastCommit {
+        var writes = 0
+        var flush = Duration.zero
+    }
 
     /// - Parameters:
     ///   - capacity: how many writes may wait. One more fails with `StorageError.overloaded`.
@@ -60,19 +58,19 @@ public final class Writer: Sendable {
         observe: @escaping @Sendable (CommitFacts) -> Void = { _ in }
     ) {
         self.store = store
-        self.capacity = Atomic(capacity)
+        waiting = WriteQueue(capacity: capacity)
         self.refresh = refresh
         self.publish = publish
         self.observe = observe
     }
 
     /// Lets so many writes wait from now on. What waits beyond that is done all the same.
-    public func setCapacity(_ capacity: Int) { self.capacity.store(capacity, ordering: .relaxed) }
+    public func setCapacity(_ capacity: Int) { waiting.setCapacity(capacity) }
 
     /// How many writes wait for their turn.
-    public var waitingCount: Int { pending.withLock { $0.jobs.count } }
+    public var waitingCount: Int { waiting.count }
 
-    /// Runs `body` in a transaction. Does not wait.
+    /// Runs `body` in a transaction. May wait for that if nobody else writes.
     /// - Parameters:
     ///   - body: what to write. If it throws, nothing of it is kept.
     ///   - completion: called once, when the write is durable and visible, or is known not to be.
@@ -86,16 +84,12 @@ public final class Writer: Sendable {
                 return { completion(.success(result)) }
             },
             fail: { completion(.failure(StorageError.wrapping($0))) })
-        let decision = pending.withLock { pending -> Admission in
-            guard pending.jobs.count < capacity.load(ordering: .relaxed) else { return .refuse }
-            pending.jobs.append(job)
-            defer { pending.isDraining = true }
-            return pending.isDraining ? .wait : .start
-        }
-        switch decision {
-        case .refuse: completion(.failure(StorageError.overloaded))
-        case .wait: break
-        case .start: queue.async { self.drain() }
+        switch waiting.add(job) {
+        case .refused: completion(.failure(StorageError.overloaded))
+        case .waits: break
+        case .first:
+            // Who writes alone does the work itself, which spares it waking another thread, and that one waking it.
+            if last.withLock({ $0.writes }) <= 1 { queue.sync { serve() } } else { queue.async { self.serve() } }
         }
     }
 
@@ -170,28 +164,27 @@ public final class Writer: Sendable {
             let isRun = DispatchSemaphore(value: 0)
             queue.async { isRun.signal() }
             if isRun.wait(timeout: deadline) == .timedOut { return false }
-        } while pending.withLock { $0.isDraining }
+        } while waiting.isServed
         return true
     }
 
-    private func drain() {
-        let batch = pending.withLock { pending in
-            let batch = Array(pending.jobs.prefix(Self.mostPerCommit))
-            pending.jobs.removeFirst(batch.count)
-            if batch.isEmpty { pending.isDraining = false }
-            return batch
-        }
+    /// Commits a batch of what waits, and sees to it that the rest is committed.
+    private func serve() {
+        let batch = waiting.takeOrLeave(Self.mostPerCommit)
         guard !batch.isEmpty else { return }
         for tell in commit(batch) { tell() }
         store.keepLogShort()
-        queue.async { self.drain() }
+        queue.async { self.serve() }
     }
 
-    /// Runs a batch in one transaction.
+    /// Runs a batch in one transaction, and with it what arrives meanwhile.
     /// - Returns: what tells each client how its write went.
-    private func commit(_ batch: [Job]) -> [@Sendable () -> Void] {
+    private func commit(_ first: [Job]) -> [@Sendable () -> Void] {
+        var batch = first
         var outcomes: [@Sendable () -> Void] = []
         let start = ContinuousClock.now
+        var flushStart = start
+        var patience = min(last.withLock { $0.flush } / 4, .milliseconds(5))
         func note(_ isCommitted: Bool) {
             let duration = ContinuousClock.now - start
             observe(CommitFacts(writes: batch.count, duration: duration, isCommitted: isCommitted))
@@ -201,9 +194,14 @@ public final class Writer: Sendable {
             try settle()
             try store.commit { db in
                 var changed: Set<ID<StatusPage>> = []
-                for job in batch { outcomes.append(try Self.run(job, in: db, changed: &changed)) }
+                while outcomes.count < batch.count {
+                    outcomes.append(try Self.run(batch[outcomes.count], in: db, changed: &changed))
+                    if outcomes.count == batch.count { batch += company(for: batch.count, patience: &patience) }
+                }
                 if !changed.isEmpty { show = try publish(changed, ReadTransaction(db)) }
+                flushStart = .now
             }
+            last.withLock { $0 = LastCommit(writes: batch.count, flush: .now - flushStart) }
             show()
             note(true)
             return outcomes
@@ -214,14 +212,30 @@ public final class Writer: Sendable {
         }
     }
 
+    /// Who joins a batch of so many before it is committed.
+    ///
+    /// Clients that wait for their answers come back when they have them: of those that shared the last flush most are on
+    /// their way again. Where a flush takes long, it is quicker for all of them to wait a little for each other than to
+    /// queue up behind one another's flushes. Nobody waits who came alone the last time, nor longer than a fraction of
+    /// what a flush takes.
+    /// - Parameter patience: how long is waited, less with each call for the same batch.
+    private func company(for count: Int, patience: inout Duration) -> [Job] {
+        let more = Self.mostPerCommit - count
+        let missing = min(last.withLock { $0.writes } - count, more)
+        // To be woken up takes about as long.
+        if missing > 0, patience > .microseconds(100) {
+            let start = ContinuousClock.now
+            waiting.wait(for: missing, until: .now() + .nanoseconds(Int(patience / .nanoseconds(1))))
+            patience -= .now - start
+        }
+        return waiting.take(more)
+    }
+
     /// The writes that wait behind a batch which failed because another process holds the database. They have waited as
     /// long, and would only wait for the same.
     private func waitingInVain(for error: any Error) -> [Job] {
         guard let error = error as? DatabaseError, error.resultCode == .SQLITE_BUSY else { return [] }
-        return pending.withLock { pending in
-            defer { pending.jobs = [] }
-            return pending.jobs
-        }
+        return waiting.take(.max)
     }
 
     /// Runs one write in a savepoint.
@@ -230,12 +244,8 @@ public final class Writer: Sendable {
         _ job: Job, in db: Database, changed: inout Set<ID<StatusPage>>
     ) throws -> @Sendable () -> Void {
         do {
-            var succeed: @Sendable () -> Void = {}
             let transaction = WriteTransaction(db)
-            try db.inSavepoint {
-                succeed = try job.run(transaction)
-                return .commit
-            }
+            let succeed = try db.withSavepoint { try job.run(transaction) }
             changed.formUnion(transaction.changes.ids)
             return succeed
         } catch {

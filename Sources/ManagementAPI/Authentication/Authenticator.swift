@@ -11,7 +11,7 @@ struct Authenticator: Sendable {
         guard let authorization = fields[.authorization] else { throw APIError.missingAuthorization }
         guard let token = Self.bearerToken(authorization) else { throw APIError.invalidToken }
         let hash = token.hash
-        guard let key = try store.read({ try $0.apiKey(tokenHash: hash, at: now) }) else { throw APIError.invalidToken }
+        guard let key = try store.readOnce({ try $0.apiKey(tokenHash: hash, at: now) }) else { throw APIError.invalidToken }
         return key
     }
 

@@ -10,22 +10,27 @@ struct IdempotentCreation: Sendable {
     let kind: IdempotencyScope.Kind
 
     /// - Parameters:
-    ///   - decide: what to create, or all that is wrong with the body. The page is nil when the body names none, which is
-    ///     noted. Runs before the write transaction, so that a body that is long to refuse holds up no one else, and for
-    ///     one that is sound again inside it, so that times and ids are in the order of the commits.
+    ///   - read: the command that the body is. Faults of reading are noted.
+    ///   - decide: what to create, or all that is wrong with the command. The page is nil when the body names none, which
+    ///     is noted. Runs before the write transaction, so that a body that is long to refuse holds up no one else, and
+    ///     for one that is sound again inside it, so that times and ids are in the order of the commits.
     ///   - record: stores it and makes the answer. Not called for a key that was used before: that gets the first answer
     ///     again, whatever the rest of the body says.
-    func outcome<Record: Sendable>(
+    func outcome<Command: Sendable, Record>(
         _ body: [String: JSONValue],
-        decide: @escaping @Sendable (JSONReader, StatusPage?, Timestamp) throws(APIError) -> Record,
+        read: (JSONReader) -> Command,
+        decide: @escaping @Sendable (Command, StatusPage?, Timestamp) throws(Faults) -> Record,
         record: @escaping @Sendable (Record, WriteTransaction) throws -> Response
     ) throws -> Outcome {
         let reader = JSONReader(body)
         let page = try reader.requiredString("status_page_id").map(context.page)
-        let check = Result { () throws(APIError) in try decide(reader, page, context.now()) }
+        let command = read(reader)
+        let check = Result { () throws(APIError) in
+            _ = try Validation.decide(reader) { () throws(Faults) in try decide(command, page, context.now()) }
+        }
         guard let page, let key = reader.string("idempotency_key") else {
             // Without either nothing can be created, and the decision says so.
-            _ = try check.get()
+            try check.get()
             throw APIError.internalError
         }
         let refusal: APIError? = if case .failure(let error) = check { error } else { nil }
@@ -34,7 +39,10 @@ struct IdempotentCreation: Sendable {
             if let kept = try transaction.reading.response(for: scope) { return Self.replay(kept) }
             if let refusal { throw refusal }
             let now = context.now()
-            let response = try record(try decide(JSONReader(body), page, now), transaction)
+            let decided = try Validation.decide(JSONReader.Faults()) { () throws(Faults) in
+                try decide(command, page, now)
+            }
+            let response = try record(decided, transaction)
             let kept = IdempotentResponse(status: response.head.status.code, body: response.body)
             try transaction.remember(kept, for: scope, at: now)
             return response

@@ -33,15 +33,13 @@ struct IncidentRoutes: Sendable {
     }
 
     private func create(_ call: Call) throws -> Outcome {
-        try IdempotentCreation(context: context, kind: .incident).outcome(try call.object()) {
-            (reader, page, now) throws(APIError) in
-            let command = IncidentCreation(
+        try IdempotentCreation(context: context, kind: .incident).outcome(try call.object()) { reader in
+            IncidentCreation(
                 name: reader.string("name"), status: reader.choice("incident_status"),
                 message: reader.string("message"), idempotencyKey: reader.string("idempotency_key"),
                 notifiesSubscribers: reader.bool("notify_subscribers"), componentStatuses: reader.componentStatuses())
-            return try Validation.decide(reader) { () throws(Faults) in
-                try Incident.declare(command, on: page, at: now, newID: context.newID)
-            }
+        } decide: { (command, page, now) throws(Faults) in
+            try Incident.declare(command, on: page, at: now, newID: context.newID)
         } record: { incident, transaction in
             try transaction.insert(incident)
             return try Self.response(.created, incident)

@@ -34,17 +34,15 @@ struct MaintenanceRoutes: Sendable {
     }
 
     private func create(_ call: Call) throws -> Outcome {
-        try IdempotentCreation(context: context, kind: .maintenance).outcome(try call.object()) {
-            (reader, page, now) throws(APIError) in
-            let command = MaintenanceCreation(
+        try IdempotentCreation(context: context, kind: .maintenance).outcome(try call.object()) { reader in
+            MaintenanceCreation(
                 name: reader.string("name"), status: reader.choice("maintenance_status"),
                 message: reader.string("message"), idempotencyKey: reader.string("idempotency_key"),
                 affectedComponents: reader.strings("affected_component_ids", atMost: Structure.mostComponents),
                 window: MaintenanceWindowDraft(reader), notifiesSubscribers: reader.bool("notify_subscribers"),
                 isAutomated: reader.bool("automate_maintenance_status") ?? false)
-            return try Validation.decide(reader) { () throws(Faults) in
-                try Maintenance.schedule(command, on: page, at: now, newID: context.newID)
-            }
+        } decide: { (command, page, now) throws(Faults) in
+            try Maintenance.schedule(command, on: page, at: now, newID: context.newID)
         } record: { maintenance, transaction in
             try transaction.insert(maintenance)
             return try Self.response(.created, maintenance)

@@ -15,14 +15,12 @@ struct RetrospectiveIncidentRoutes: Sendable {
     }
 
     private func create(_ call: Call) throws -> Outcome {
-        try IdempotentCreation(context: context, kind: .retrospectiveIncident).outcome(try call.object()) {
-            (reader, page, now) throws(APIError) in
-            let command = RetrospectiveCreation(
+        try IdempotentCreation(context: context, kind: .retrospectiveIncident).outcome(try call.object()) { reader in
+            RetrospectiveCreation(
                 name: reader.string("name"), idempotencyKey: reader.string("idempotency_key"),
                 updates: reader.objects("updates")?.map(RetrospectiveCreation.Update.init))
-            return try Validation.decide(reader) { () throws(Faults) in
-                try Incident.record(command, on: page, at: now, newID: context.newID)
-            }
+        } decide: { (command, page, now) throws(Faults) in
+            try Incident.record(command, on: page, at: now, newID: context.newID)
         } record: { incident, transaction in
             try transaction.insert(incident)
             return try JSONResponse.make(.created, IncidentResult(incident: IncidentBody(incident)))
