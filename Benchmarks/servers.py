@@ -156,14 +156,15 @@ def compile_c(source, output, *flags):
     subprocess.run(["cc", "-O2", "-o", str(output), str(HERE / source), *flags], check=True)
 
 
-def start_allclear(binary, folder, port, environment=None, prefix=(), **settings):
-    """Our server, with a page that has three incidents under way; prefix: a command that runs it."""
+def start_allclear(binary, folder, port, environment=None, processors=SERVER_CPU, **settings):
+    """Our server, with a page that has three incidents under way."""
     path = configuration(folder, port, **settings)
     token = subprocess.run(
         [binary, "keys", "create", "--name", "bench", "--role", "status_page_publisher", "--config", path],
         capture_output=True, text=True, check=True).stdout.strip()
     server = Server(
-        "allclear", [*prefix, binary, "serve", "--config", str(path)], port, "/acme/api/v1/summary", environment)
+        "allclear", [binary, "serve", "--config", str(path)], port, "/acme/api/v1/summary", environment,
+        processors=processors)
     server.token = token
     publish_incidents(port, token, 3)
     return server

@@ -3,8 +3,6 @@
 import os
 import pathlib
 import re
-import shutil
-import signal
 import statistics
 import subprocess
 import sys
@@ -16,9 +14,6 @@ from servers import call, compile_c, free_port, start_allclear
 # The least ratio to the bare loop, by connections.
 GOALS = {1: 0.4, 64: 1.2}
 SLOW_GOAL = 20
-# A usual cloud disk.
-SLOW_SYNC = ["strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync",
-             "-e", "inject=fdatasync:delay_exit=5000"]
 
 # An incident that is over changes no widget, so that the cost does not grow with their number.
 SCRIPT = """
@@ -39,15 +34,12 @@ end
 class Writer:
     """Our server, asked to record incidents."""
 
-    def __init__(self, options, folder, prefix=()):
+    def __init__(self, options, folder, environment=None):
         self.folder, self.port, self.runs = folder, free_port(), 0
-        self.server = start_allclear(options.binary, folder, self.port, prefix=prefix)
+        # On all processors, as a writer hands its work from thread to thread.
+        self.server = start_allclear(
+            options.binary, folder, self.port, environment, processors=f"0-{os.cpu_count() - 1}")
         self.page = call(self.port, self.server.token, "/v2/status_pages")["status_pages"][0]["id"]
-
-    def stop(self):
-        # What traces it waits for it to end.
-        os.kill(self.server.processes()[-1], signal.SIGTERM)
-        self.server.process.wait(timeout=30)
 
     def measure(self, seconds, connections):
         """Writes a second."""
@@ -61,13 +53,15 @@ class Writer:
         return int(re.search(r"(\d+) requests in", output).group(1)) / seconds
 
 
-def bare_loop(folder, seconds, prefix=()):
+def bare_loop(folder, seconds, environment=None):
     """Commits a second of the bare loop."""
     database = folder / "bare.db"
     for file in folder.glob("bare.db*"):
         file.unlink()
-    command = [*prefix, str(folder / "commits"), str(database), str(seconds)]
-    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout) / seconds
+    command = [str(folder / "commits"), str(database), str(seconds)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, env={**os.environ, **(environment or {})})
+    return int(done.stdout) / seconds
 
 
 def measure_writes(options, folder):
@@ -80,19 +74,19 @@ def measure_writes(options, folder):
             ratios.append(rates[-1] / bare_loop(folder, options.seconds))
         print(f"Durable creates, {connections} connections: {statistics.median(rates):.0f} a second, "
               f"/bare loop {statistics.median(ratios):.2f} (goal {goal})", flush=True)
-    writer.stop()
-    if not shutil.which("strace"):
-        return print("Durable creates on a slow disk: not measured, for want of strace")
+    writer.server.stop()
     (folder / "slow").mkdir()
-    shutil.copy(folder / "commits", folder / "slow")
-    writer = Writer(options, folder / "slow", SLOW_SYNC)
-    ratios = []
-    for _ in range(max(1, options.rounds // 3)):
-        rate = writer.measure(3, 64)
-        ratios.append(rate / bare_loop(folder / "slow", 3, SLOW_SYNC))
-    print(f"Durable creates with every fdatasync 5 ms slower, 64 connections: {rate:.0f} a second, "
+    compile_c("commits.c", folder / "slow" / "commits", "-lsqlite3")
+    compile_c("slow_sync.c", folder / "slow_sync.so", "-shared", "-fPIC", "-ldl")
+    slow = {"LD_PRELOAD": str(folder / "slow_sync.so")}
+    writer = Writer(options, folder / "slow", slow)
+    ratios, rates = [], []
+    for _ in range(options.rounds):
+        rates.append(writer.measure(options.seconds, 64))
+        ratios.append(rates[-1] / bare_loop(folder / "slow", options.seconds, slow))
+    print(f"Durable creates with every fdatasync 5 ms slower, 64 connections: {statistics.median(rates):.0f} a second, "
           f"/bare loop {statistics.median(ratios):.1f} (goal {SLOW_GOAL})")
-    writer.stop()
+    writer.server.stop()
 
 
 def measure_endurance(options, folder):
@@ -126,4 +120,4 @@ def measure_endurance(options, folder):
     end = resident()
     print(f"After {done['reads']} reads and {done['writes']} writes: {end:.1f} MB resident, after a tenth {early:.1f}: "
           f"ratio {end / early:.2f} (goal 1.1); the log was at most {largest / 1_048_576:.1f} MB")
-    writer.stop()
+    writer.server.stop()

@@ -114,7 +114,7 @@ public struct ManagementAPI: Sendable {
             if let decision, !decision.isGranted { throw APIError.tooManyRequests(decision) }
             switch try begin(request, match, with: key) {
             case .done(let response): answer(.success(response), fields)
-            case .write(let body): writer.write(body) { answer($0, fields) }
+            case .write(let body): writer.write(body, mayWait: true) { answer($0, fields) }
             }
         } catch {
             answer(.failure(error), fields)

@@ -8,6 +8,20 @@ struct EventUpdateTable {
     let components: String
     /// The column that names the event.
     let owner: String
+    // Made once, as they are run with every write.
+    private let insertUpdate: String
+    private let insertComponent: String
+
+    private init(updates: String, components: String, owner: String) {
+        self.updates = updates
+        self.components = components
+        self.owner = owner
+        insertUpdate = """
+            INSERT INTO \(updates) (id, \(owner), position, published_at, message, status, notify_subscribers)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """
+        insertComponent = "INSERT INTO \(components) (update_id, position, component_id, status) VALUES (?, ?, ?, ?)"
+    }
 
     static let incidents = EventUpdateTable(
         updates: "incident_updates", components: "incident_update_components", owner: "incident_id")
@@ -59,17 +73,14 @@ struct EventUpdateTable {
         _ update: EventUpdate<Status, ComponentStatus>, of event: ID<Event>, at position: Int, in db: Database
     ) throws where ComponentStatus: RawRepresentable, ComponentStatus.RawValue == String {
         try db.run(
-            """
-            INSERT INTO \(updates) (id, \(owner), position, published_at, message, status, notify_subscribers)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            """,
+            insertUpdate,
             [
                 update.id.description, event.description, position, update.publishedAt.milliseconds, update.message,
                 update.status.rawValue, update.notifiesSubscribers,
             ])
         for (index, change) in update.componentStatuses.enumerated() {
             try db.run(
-                "INSERT INTO \(components) (update_id, position, component_id, status) VALUES (?, ?, ?, ?)",
+                insertComponent,
                 [update.id.description, index, change.componentID.description, change.status.rawValue])
         }
     }

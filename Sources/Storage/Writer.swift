@@ -70,12 +70,14 @@ public final class Writer: Sendable {
     /// How many writes wait for their turn.
     public var waitingCount: Int { waiting.count }
 
-    /// Runs `body` in a transaction. May wait for that if nobody else writes.
+    /// Runs `body` in a transaction.
     /// - Parameters:
     ///   - body: what to write. If it throws, nothing of it is kept.
+    ///   - mayWait: whether the caller's own thread may be made to do it, which is quicker if nobody else writes. Such a
+    ///     caller has nothing locked that a write needs. Without, nothing is waited for.
     ///   - completion: called once, when the write is durable and visible, or is known not to be.
     public func write<Result: Sendable>(
-        _ body: @escaping @Sendable (WriteTransaction) throws -> Result,
+        _ body: @escaping @Sendable (WriteTransaction) throws -> Result, mayWait: Bool = false,
         completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
     ) {
         let job = Job(
@@ -88,8 +90,8 @@ public final class Writer: Sendable {
         case .refused: completion(.failure(StorageError.overloaded))
         case .waits: break
         case .first:
-            // Who writes alone does the work itself, which spares it waking another thread, and that one waking it.
-            if last.withLock({ $0.writes }) <= 1 { queue.sync { serve() } } else { queue.async { self.serve() } }
+            // Whoever writes alone need not wake another thread for it.
+            if mayWait, last.withLock({ $0.writes }) <= 1 { queue.sync { serve() } } else { queue.async { self.serve() } }
         }
     }
 

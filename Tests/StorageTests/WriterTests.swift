@@ -21,8 +21,9 @@ struct WriterTests {
 
     private func writer(
         capacity: Int = 1_000, publish: @escaping Writer.Publish = { _, _ in {} },
-        refresh: @escaping Writer.Refresh = { _ in {} }
-    ) -> Writer { Writer(test.store, capacity: capacity, publish: publish, refresh: refresh) }
+        refresh: @escaping Writer.Refresh = { _ in {} },
+        observe: @escaping @Sendable (Writer.CommitFacts) -> Void = { _ in }
+    ) -> Writer { Writer(test.store, capacity: capacity, publish: publish, refresh: refresh, observe: observe) }
 
     /// Submits a write that holds the writer up, then what `body` submits, and waits for all of it. What was submitted
     /// meanwhile shares one commit.
@@ -102,6 +103,41 @@ struct WriterTests {
         batch(writer) { for number in 1...300 as ClosedRange<UInt64> { submit(number, to: writer) } }
         #expect(log.value == (1...300).map { "stored \($0)" })
         #expect(try storedCount() == 300)
+    }
+
+    @Test("What arrives while a batch is done joins it, up to a hundred and twenty-eight")
+    func joining() throws {
+        let sizes = Shared<[Int]>([])
+        let writer = writer(observe: { facts in sizes.change { $0.append(facts.writes) } })
+        batch(writer) { for number in 1...200 as ClosedRange<UInt64> { submit(number, to: writer) } }
+        #expect(sizes.value == [128, 73])
+        #expect(try storedCount() == 200)
+    }
+
+    @Test("A caller who may be made to wait finds a lone write done, and joins others who write")
+    func waiting() throws {
+        let writer = writer()
+        let write = { [log] (text: String) in
+            writer.write({ _ in text }, mayWait: true) { result in log.change { $0.append((try? result.get()) ?? "-") } }
+        }
+        write("alone")
+        #expect(log.value == ["alone"])
+        batch(writer) {
+            write("behind another")
+            #expect(log.value == ["alone"])
+        }
+        #expect(log.value == ["alone", "behind another"])
+    }
+
+    @Test("A completion may write in its turn")
+    func writingFromCompletion() {
+        let writer = writer()
+        writer.write({ _ in }, mayWait: true) { [log] _ in
+            writer.write({ _ in }, mayWait: true) { _ in log.change { $0.append("second") } }
+            log.change { $0.append("first") }
+        }
+        writer.waitUntilIdle()
+        #expect(log.value == ["first", "second"])
     }
 
     @Test("A refused write undoes nothing but itself")

@@ -11,6 +11,11 @@ public final class OwnThread: TaskExecutor {
         queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 
+    /// Runs what blocks, without waiting for it.
+    public static func start(_ body: @escaping @Sendable () -> Void) {
+        DispatchQueue(label: "allclear.tests").async(execute: body)
+    }
+
     public static func run<Result: Sendable>(_ body: () async throws -> Result) async rethrows -> Result {
         try await withTaskExecutorPreference(OwnThread(), operation: body)
     }
