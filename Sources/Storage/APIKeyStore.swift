@@ -122,8 +122,16 @@ extension WriteTransaction {
             "UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL",
             [now.milliseconds, id.description])
         guard db.changesCount > 0 else { return false }
+        // What is left tells who made other keys, and whom an id in a log stands for.
+        try db.run("UPDATE api_keys SET comments = NULL WHERE id = ?", [id.description])
+        try db.run("DELETE FROM api_key_roles WHERE api_key_id = ?", [id.description])
         try db.run("DELETE FROM api_key_tokens WHERE api_key_id = ?", [id.description])
         return true
+    }
+
+    /// Forgets the tokens of rotated keys that have stopped working.
+    public func forgetTokens(expiredBy now: Timestamp) throws {
+        try db.run("DELETE FROM api_key_tokens WHERE expires_at <= ?", [now.milliseconds])
     }
 
     private func insertRoles(of key: APIKey) throws {

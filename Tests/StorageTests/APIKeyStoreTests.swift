@@ -49,6 +49,10 @@ struct APIKeyStoreTests {
         #expect(try key(1) == nil)
         #expect(try test.store.read { try $0.apiKeys() } == [other])
         #expect(try key(2) == other)
+        // What remains is that it was there.
+        #expect(try test.count("api_keys") == 2)
+        #expect(try test.count("api_key_tokens") == 1)
+        #expect(try test.count("api_key_roles") == other.roles.count)
     }
 
     @Test("What is no key, or was revoked before, cannot be revoked")
@@ -128,6 +132,22 @@ struct APIKeyStoreTests {
         #expect(try test.count("api_key_tokens") == 4)
         try rotate(to: 5, at: 60, until: 60)
         #expect(try test.count("api_key_tokens") == 1)
+    }
+
+    @Test("Tokens that have expired can be forgotten, and no others")
+    func forgetting() throws {
+        var key = try insert(1)
+        _ = try insert(9)
+        for (byte, now) in [(2, 10), (3, 20)] as [(UInt8, Int64)] {
+            key.tokenIssuedAt = second(now)
+            try test.store.write { try $0.rotate(key, tokenHash: hash(byte), expiringOthersAt: second(now + 50)) }
+        }
+        for (now, left) in [(59, 4), (60, 3), (70, 2), (1_000, 2)] as [(Int64, Int)] {
+            try test.store.write { try $0.forgetTokens(expiredBy: second(now)) }
+            #expect(try test.count("api_key_tokens") == left)
+        }
+        #expect(try self.key(3, at: second(1_000)) == key)
+        #expect(try self.key(9, at: second(1_000)) != nil)
     }
 
     @Test("The last use of a key is kept, and never goes back")
