@@ -95,6 +95,21 @@ struct StoreOpeningTests {
         try killed.close()
     }
 
+    @Test("A log whose database is missing or empty is not thrown away", arguments: [false, true])
+    func orphanedLog(isEmpty: Bool) throws {
+        let store = try Store(path: path)
+        try store.write { try $0.apply([Fixture.page], at: second(0), newID: TestIDs().next) }
+        let log = try Data(contentsOf: URL(fileURLWithPath: path + "-wal"))
+        try store.close()
+        try FileManager.default.removeItem(atPath: path)
+        if isEmpty { FileManager.default.createFile(atPath: path, contents: nil) }
+        try log.write(to: URL(fileURLWithPath: path + "-wal"))
+        let error = #expect(throws: StorageError.self) { try Store(path: path) }
+        #expect(error?.description.contains("test.db-wal, and would be lost; bring back the database") == true)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path + "-wal")) == log)
+        #expect(FileManager.default.fileExists(atPath: path) == isEmpty)
+    }
+
     @Test("A key from before keys had more to tell of goes on working")
     func olderKeys() throws {
         let queue = try DatabaseQueue(path: path)

@@ -1,11 +1,13 @@
 import GRDB
 
 extension DatabaseError {
+    static let adviceOnDamage = "; restore a backup"
+
     /// What keeps SQLite from using a database, and what to do about it.
     var explanation: String {
         switch resultCode {
         case .SQLITE_NOTADB: "it is no SQLite database; move it away, or name another file"
-        case .SQLITE_CORRUPT: "it is damaged (\(words)); restore a backup"
+        case .SQLITE_CORRUPT: "it is damaged (\(words))\(Self.adviceOnDamage)"
         case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_PROTOCOL:
             "another process holds it locked; stop that process, or wait until it is done"
         case .SQLITE_READONLY where extendedResultCode == .SQLITE_READONLY_DBMOVED:

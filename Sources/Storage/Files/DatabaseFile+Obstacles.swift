@@ -9,8 +9,7 @@ extension DatabaseFile {
     /// it. SQLite would try, and for most of it has but one message.
     var obstacle: String? {
         if let status = FileStatus(of: place) {
-            if status.isDirectory { return "it is a directory; name a file in it" }
-            if !status.isRegularFile { return "it is no regular file; name another" }
+            if let obstacle = Self.obstacle(of: status) { return obstacle }
             if access(place, R_OK | W_OK) != 0 {
                 return "\(reason); let the user that allclear runs as read and write it"
             }
@@ -26,6 +25,21 @@ extension DatabaseFile {
                 + "let the user that allclear runs as write to it"
         }
         return nil
+    }
+
+    /// That a log is here without the database it belongs to, and what to do about it. SQLite would throw it away, and what
+    /// was written last is nowhere else. A start that was interrupted leaves none: the file is not empty before its log.
+    var orphanedLog: String? {
+        let log = place + "-wal"
+        guard !mayHoldData, (FileStatus(of: log)?.size ?? 0) > 0 else { return nil }
+        return "it is missing or empty, but its log is there, \(log), and would be lost; "
+            + "bring back the database that the log belongs to, or move the log away"
+    }
+
+    /// What keeps a file that is there from being one of SQLite's.
+    static func obstacle(of status: FileStatus) -> String? {
+        if status.isDirectory { return "it is a directory; name a file in it" }
+        return status.isRegularFile ? nil : "it is no regular file; name another"
     }
 
     /// Why the last system call failed.

@@ -19,10 +19,13 @@ extension DatabaseFile {
     public func restore(_ backup: DatabaseFile, replacing: Bool, at now: Timestamp) throws -> Restoration {
         if isSame(as: backup) { throw FileError.sameFile(path: backup.path) }
         if let obstacle { throw StorageError.cannotOpen(path: path, reason: obstacle) }
-        if !replacing, isTaken { throw FileError.exists(path: path) }
-        _ = try backup.soundContents()
+        if !replacing, isTaken {
+            throw exists ? FileError.exists(path: path) : FileError.leftovers(path: path, names: presentCompanions)
+        }
+        _ = try backup.soundBackup()
         guard isTaken else {
             let partial = try PartialFile(for: self)
+            if let place = FileStatus(of: directory) { try partial.belong(to: place) }
             let contents = try backup.write(to: partial)
             try partial.publish(replacing: false)
             return Restoration(contents: contents, kept: nil)
@@ -34,6 +37,16 @@ extension DatabaseFile {
             let kept = try keep(at: now)
             try partial.publish(replacing: true)
             return Restoration(contents: contents, kept: kept)
+        }
+    }
+
+    /// What it holds, for one who is about to restore it.
+    private func soundBackup() throws -> DatabaseContents {
+        do {
+            return try soundContents()
+        } catch StorageError.cannotOpen(_, let reason) where reason.hasSuffix(DatabaseError.adviceOnDamage) {
+            let damage = reason.dropLast(DatabaseError.adviceOnDamage.count)
+            throw StorageError.cannotOpen(path: path, reason: "\(damage); restore another one")
         }
     }
 

@@ -53,11 +53,10 @@ public struct DatabaseFile: Sendable {
     /// Runs `body` with a connection on which it must not write to the database.
     func withConnection<Result>(_ body: (DatabaseQueue) throws -> Result) throws -> Result {
         guard let status = FileStatus(of: place) else {
-            throw StorageError.cannotOpen(path: path, reason: "there is no such file")
+            let reason = errno == ENOENT ? "there is no such file" : String(cString: strerror(errno))
+            throw StorageError.cannotOpen(path: path, reason: reason)
         }
-        if status.isDirectory {
-            throw StorageError.cannotOpen(path: path, reason: "it is a directory; name a file in it")
-        }
+        if let reason = DatabaseFile.obstacle(of: status) { throw StorageError.cannotOpen(path: path, reason: reason) }
         do {
             return try withReadingConnection(body)
         } catch let error as DatabaseError {

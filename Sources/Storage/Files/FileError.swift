@@ -4,6 +4,8 @@ import Glibc
 public enum FileError: Error, Equatable, CustomStringConvertible {
     /// There is a file of that name already.
     case exists(path: String)
+    /// There is none, but what one has left behind.
+    case leftovers(path: String, names: [String])
     case isDirectory(path: String)
     /// It would be written over itself.
     case sameFile(path: String)
@@ -20,6 +22,9 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .exists(let path): "\(path) exists already; choose another name, or replace it with --force"
+        case .leftovers(let path, let names):
+            "\(names.map { path + $0 }.joined(separator: ", ")) without a database; "
+                + "bring that back, choose another name, or have it moved away with --force"
         case .isDirectory(let path): "\(path) is a directory; name a file in it"
         case .sameFile(let path): "\(path) is the database itself; choose another name"
         case .companion(let path, let companion):

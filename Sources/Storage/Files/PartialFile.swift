@@ -19,9 +19,15 @@ final class PartialFile {
     }
 
     deinit {
-        if !isPublished { unlink(path) }
+        if !isPublished {
+            unlink(path)
+            unlink(path + Self.journal)
+        }
         close(descriptor)
     }
+
+    /// What SQLite keeps beside it while it writes.
+    private static let journal = "-journal"
 
     private static func make(_ path: String, for destination: DatabaseFile) throws -> Int32 {
         while true {
@@ -47,7 +53,9 @@ final class PartialFile {
         guard FileLock.take(FileLock.own, of: descriptor) else {
             throw FileError.beingWritten(path: destination.path)
         }
-        if isAt(path, descriptor), unlink(path) != 0 { throw FileError.last("remove", path) }
+        guard isAt(path, descriptor) else { return }
+        unlink(path + journal)
+        if unlink(path) != 0 { throw FileError.last("remove", path) }
     }
 
     private static func isAt(_ path: String, _ descriptor: Int32) -> Bool {
@@ -65,6 +73,15 @@ final class PartialFile {
         }
         guard fchmod(descriptor, status.permissions) == 0 else {
             throw FileError.last("set the permissions of", path)
+        }
+    }
+
+    /// Gives it to the owner of its directory, if that is for this process to do: what an administrator makes as root is to
+    /// be used by the user that the directory was made for.
+    func belong(to directory: FileStatus) throws {
+        guard geteuid() == 0, directory.owner != 0 else { return }
+        guard fchown(descriptor, directory.owner, directory.group) == 0 else {
+            throw FileError.last("give to the directory's owner the new", destination.path)
         }
     }
 

@@ -166,6 +166,7 @@ struct BackupTests {
     func remnants() throws {
         let partial = copyPath + ".partial"
         try Data("half".utf8).write(to: URL(fileURLWithPath: partial))
+        try Data("journal".utf8).write(to: URL(fileURLWithPath: partial + "-journal"))
         _ = try backUp()
         #expect(test.files == ["copy.db", "test.db"])
         // Named, and killed before the other name was taken away.
@@ -175,6 +176,15 @@ struct BackupTests {
         #expect(link(copyPath, partial) == 0)
         _ = try backUp(replacing: true)
         #expect(test.files == ["copy.db", "test.db"])
+    }
+
+    @Test("A copy that fails leaves nothing behind, its journal included")
+    func failure() throws {
+        do {
+            let partial = try PartialFile(for: test.copy)
+            try Data("journal".utf8).write(to: URL(fileURLWithPath: partial.path + "-journal"))
+        }
+        #expect(test.files == ["test.db"])
     }
 
     @Test("Two do not write the same copy at once")

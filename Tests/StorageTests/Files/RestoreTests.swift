@@ -46,6 +46,23 @@ struct RestoreTests {
         #expect(FileStatus(of: test.path)?.permissions == 0o600)
     }
 
+    @Test("What root restores belongs to whom its directory belongs to", .enabled(if: getuid() == 0))
+    func owner() throws {
+        try remove(test.path)
+        #expect(chown(test.directory.path, 65_534, 65_533) == 0)
+        _ = try restore(replacing: false)
+        #expect(FileStatus(of: test.path)?.owner == 65_534)
+        #expect(FileStatus(of: test.path)?.group == 65_533)
+    }
+
+    @Test("Of a damaged backup it is not said to restore a backup")
+    func damagedBackup() throws {
+        try Data("SQLite format 3".utf8).write(to: URL(fileURLWithPath: test.directory.file("copy.db")))
+        let error = #expect(throws: StorageError.self) { try restore() }
+        #expect(error?.description.contains("restore a backup") == false)
+        #expect(try incidents(test.path) == 3)
+    }
+
     @Test("A database is replaced only if told so")
     func refusal() throws {
         #expect(throws: FileError.exists(path: test.path)) { try restore(replacing: false) }
@@ -88,7 +105,7 @@ struct RestoreTests {
         try store.close()
         try remove(test.path)
         try log.write(to: URL(fileURLWithPath: test.path + "-wal"))
-        #expect(throws: FileError.exists(path: test.path)) { try restore(replacing: false) }
+        #expect(throws: FileError.leftovers(path: test.path, names: ["-wal"])) { try restore(replacing: false) }
         _ = try restore()
         #expect(test.files == ["copy.db", "test.db", "\(Self.kept)-wal"])
         #expect(try incidents(test.path) == 2)
