@@ -23,6 +23,14 @@ struct ServeTests {
         #expect(files.filter { $0.hasPrefix("allclear.db") } == ["allclear.db"])
     }
 
+    @Test("A signal that comes several times at once ends it in good order, too")
+    func repeatedSignal() async throws {
+        let server = try await TestServer.start(executable)
+        let run = await server.stop(times: 20)
+        #expect(run.code == 0)
+        #expect(run.errors.contains("stopped"))
+    }
+
     @Test("What was acknowledged survives kill -9, and ids and replays survive the restart")
     func kill() async throws {
         let token = try await executable.makeKey()

@@ -19,8 +19,9 @@ struct TestServer {
     }
 
     /// Asks the server to stop, and waits until it has.
-    func stop(by signal: Int32 = SIGTERM) async -> Executable.Run {
-        running.send(signal)
+    /// - Parameter times: how often the signal is sent, as fast as that goes.
+    func stop(by signal: Int32 = SIGTERM, times: Int = 1) async -> Executable.Run {
+        for _ in 0..<times { running.send(signal) }
         return await running.end()
     }
 

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Synchronization
 
 /// What the process does about signals.
 struct Signals {
@@ -7,7 +8,8 @@ struct Signals {
 
     /// Returns when signals are listened for: until then they end the process.
     /// - Parameters:
-    ///   - stop: called on the first SIGTERM or SIGINT, with which of them; a second one ends the process at once.
+    ///   - stop: called on the first SIGTERM or SIGINT, with which of them. Another one a second later or more ends the
+    ///     process at once; one that comes with the first does not, as some send it to the process and to its group.
     ///   - reload: called on SIGHUP, never twice at once. Those that come meanwhile are one more call.
     init(stop: @escaping @Sendable (Int32) -> Void, reload: @escaping @Sendable () -> Void) {
         signal(SIGPIPE, SIG_IGN)
@@ -16,11 +18,15 @@ struct Signals {
         let registered = DispatchGroup()
         // What is read again waits for the database; who stops the server waits for neither.
         let reloads = DispatchQueue(label: "allclear.reloads")
+        let isStopping = Atomic(false)
         sources =
             ends.map { number in
                 Self.on(number, queue, registered) {
+                    guard !isStopping.exchange(true, ordering: .relaxed) else { return }
                     // Back to the default: if stopping takes too long for someone, the next signal does not wait.
-                    for number in ends { signal(number, SIG_DFL) }
+                    queue.asyncAfter(deadline: .now() + .seconds(1)) {
+                        for number in ends { signal(number, SIG_DFL) }
+                    }
                     stop(number)
                 }
             } + [Self.on(SIGHUP, reloads, registered, do: reload)]
