@@ -59,6 +59,14 @@ extension Store {
         }
     }
 
+    /// Makes sure that the file which is written to is the one that the next start will open.
+    /// - Throws: `StorageError.unavailable` if it was moved, removed or replaced meanwhile.
+    func checkPlace() throws {
+        guard let file, FileStatus(of: path)?.isSame(as: file) == true else {
+            throw StorageError.unavailable(reason: "its file is gone from its place, or another one is there")
+        }
+    }
+
     /// Lends the connection that writes. If it meets an I/O error, the database is in doubt from then on.
     func withWriter<Result>(_ body: (Database) throws -> Result) throws -> Result {
         do {
@@ -73,6 +81,7 @@ extension Store {
     /// - Throws: `StorageError.uncertain` if it failed when there was nothing left to do but to commit.
     func commit(_ body: (Database) throws -> Void) throws {
         try checkForDoubt()
+        try checkPlace()
         var isCommitting = false
         do {
             try withWriter { db in

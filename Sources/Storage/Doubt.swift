@@ -55,6 +55,7 @@ extension Store {
         guard let doubt = doubts.withLock({ $0 }) else { return }
         guard doubt.nextAttempt <= .now else { throw StorageError.unavailable(reason: doubt.reason) }
         do {
+            try checkPlace()
             try openAgain()
             try proveWritable()
             try readAnew()

@@ -12,6 +12,8 @@ public final class Store: Sendable {
     let connections: SharedLocked<DatabasePool?>
     let doubts = Locked<Doubt?>(nil)
     let log: LogKeeper
+    /// The file that was opened.
+    let file: FileStatus?
     let notice: @Sendable (StorageNotice) -> Void
 
     /// Opens a database, making it if there is none, and migrates it to the present schema.
@@ -30,11 +32,12 @@ public final class Store: Sendable {
         self.notice = notice
         log = LogKeeper(logLimits, notice: notice)
         let file = DatabaseFile(path)
-        if let obstacle = file.obstacle { throw StorageError.cannotOpen(path: path, reason: obstacle) }
+        if let obstacle = file.obstacle ?? file.orphanedLog { throw StorageError.cannotOpen(path: path, reason: obstacle) }
         // Before anything is changed in it.
         if file.mayHoldData { _ = try file.read { try Ownership.check($0, path: path) } }
         do {
             try Self.makePrivately(path)
+            self.file = FileStatus(of: path)
             let pool = try Connections.open(path)
             connections = SharedLocked(pool)
             let isMarked = try pool.read { db in

@@ -95,6 +95,21 @@ public final class Writer: Sendable {
         }
     }
 
+    /// Commits something to find out whether the database can be written, in line with the writes. Does not wait.
+    /// - Parameter completion: called once, with whether it is on the disk.
+    @Sendable
+    public func probe(completion: @escaping @Sendable (Bool) -> Void) {
+        queue.async { [self] in
+            do {
+                try settle()
+                try store.commit(Migrations.mark)
+                completion(true)
+            } catch {
+                completion(false)
+            }
+        }
+    }
+
     /// Looks whether another process has written since the last look, and if so shows what it wrote; the first look
     /// always shows. If the database is in doubt, tries to open it again. Does not wait.
     /// - Parameter fail: called if the database cannot be read, unless it is in doubt, of which the store tells.
@@ -193,17 +208,22 @@ public final class Writer: Sendable {
         }
         do {
             var show: @Sendable () -> Void = {}
+            var isChange = false
             try settle()
             try store.commit { db in
+                let before = db.totalChangesCount
                 var changed: Set<ID<StatusPage>> = []
                 while outcomes.count < batch.count {
                     outcomes.append(try Self.run(batch[outcomes.count], in: db, changed: &changed))
                     if outcomes.count == batch.count { batch += company(for: batch.count, patience: &patience) }
                 }
                 if !changed.isEmpty { show = try publish(changed, ReadTransaction(db)) }
+                isChange = db.totalChangesCount > before
                 flushStart = .now
             }
-            last.withLock { $0 = LastCommit(writes: batch.count, flush: .now - flushStart) }
+            let flush = ContinuousClock.now - flushStart
+            // Without a change nothing was flushed, which says nothing of how long that takes.
+            last.withLock { $0 = LastCommit(writes: batch.count, flush: isChange ? flush : $0.flush) }
             show()
             note(true)
             return outcomes

@@ -3,6 +3,7 @@ import HTTPTypes
 import Locking
 import StatusPages
 import Storage
+import TestSupport
 import Testing
 
 @testable import allclear
@@ -117,15 +118,20 @@ struct MonitoringTests {
     }
 
     @Test("A listener of their own serves the monitoring paths and nothing else")
-    func own() throws {
+    func own() async throws {
         let server = try TestServer()
         defer { server.remove() }
         let handler = MonitoringHandler(
             monitor: server.application.monitor, newRequestID: { "id" })
         for (path, status) in [("/metrics", 200), ("/healthz", 200), ("/readyz", 200), ("/v2/status_pages", 404)] {
             let answer = Locked<Response?>(nil)
+            let isAnswered = Event()
             let head = HTTPRequest(method: .get, scheme: nil, authority: "a", path: path)
-            handler.handle(Request(head: head), respond: Responder { response in answer.withLock { $0 = response } })
+            handler.handle(Request(head: head), respond: Responder { response in
+                answer.withLock { $0 = response }
+                isAnswered.happen()
+            })
+            #expect(await OwnThread.run { isAnswered.wait() })
             #expect(answer.withLock { $0?.head.status.code } == status)
         }
     }

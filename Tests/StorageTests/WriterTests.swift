@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import GRDB
 import StatusPages
 import TestSupport
@@ -269,6 +270,42 @@ struct WriterTests {
         submit(1_000, to: writer)
         writer.waitUntilIdle()
         #expect(log.value == ["stored 1000"])
+    }
+
+    @Test("A probe finds out whether the disk takes a commit, and counts as no write")
+    func probe() throws {
+        let commits = Shared(0)
+        let writer = writer(observe: { _ in commits.change { $0 += 1 } })
+        let outcomes = Shared<[Bool]>([])
+        func probe() {
+            writer.probe { isWritten in outcomes.change { $0.append(isWritten) } }
+            writer.waitUntilIdle()
+        }
+        probe()
+        try FileManager.default.moveItem(atPath: test.store.path, toPath: test.store.path + ".moved")
+        probe()
+        try FileManager.default.moveItem(atPath: test.store.path + ".moved", toPath: test.store.path)
+        probe()
+        #expect(outcomes.value == [true, false, true])
+        #expect(commits.value == 0)
+    }
+
+    @Test("Nothing is written to a file that is gone from its place, as the next start would not find it")
+    func movedFile() throws {
+        let writer = writer()
+        func store(_ number: UInt64) {
+            submit(number, to: writer)
+            writer.waitUntilIdle()
+        }
+        try FileManager.default.moveItem(atPath: test.store.path, toPath: test.store.path + ".moved")
+        store(1)
+        FileManager.default.createFile(atPath: test.store.path, contents: nil)
+        store(2)
+        try FileManager.default.removeItem(atPath: test.store.path)
+        try FileManager.default.moveItem(atPath: test.store.path + ".moved", toPath: test.store.path)
+        store(3)
+        #expect(log.value == ["failed 1: StorageError", "failed 2: StorageError", "stored 3"])
+        #expect(try storedCount() == 1)
     }
 
     @Test("What another process writes is shown once, and what this one writes is not taken for it")

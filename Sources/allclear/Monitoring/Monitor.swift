@@ -16,6 +16,7 @@ final class Monitor: Sendable {
     struct Sources: Sendable {
         let engine: ServerMetrics
         let writer: Writer
+        let readiness: Readiness
         let live: LiveWidgets
         let databasePath: String
         let site: @Sendable () -> Site
@@ -24,8 +25,6 @@ final class Monitor: Sendable {
     private let sources = Locked<Sources?>(nil)
     private let hasLeft = Atomic(false)
     private let hasMetrics: Atomic<Bool>
-    /// Seconds that a write may take before the database counts as one that cannot be written.
-    private static let patience = 3
     static let paths: Set<Substring> = ["/healthz", "/readyz", "/metrics"]
 
     /// - Parameter hasMetrics: whether anyone is told the metrics.
@@ -43,41 +42,39 @@ final class Monitor: Sendable {
 
     var isLeaving: Bool { hasLeft.load(ordering: .relaxed) }
 
-    /// The answer to a request for one of the paths. May block for some seconds.
+    /// Answers a request for one of the paths, now or within seconds, by calling `respond` once.
     /// - Parameter isMetricsPlace: whether the metrics, if there are any, are for who asks here.
-    /// - Returns: nil for what is not served.
-    func answer(_ request: Request, isMetricsPlace: Bool) -> Response? {
-        guard Self.paths.contains(request.path) else { return nil }
+    /// - Returns: false, and nothing is answered, for what is not served.
+    func answer(_ request: Request, isMetricsPlace: Bool, respond: @escaping @Sendable (Response) -> Void) -> Bool {
+        guard Self.paths.contains(request.path) else { return false }
         if request.path == "/metrics" {
-            guard isMetricsPlace, hasMetrics.load(ordering: .relaxed) else { return nil }
+            guard isMetricsPlace, hasMetrics.load(ordering: .relaxed) else { return false }
         }
         guard request.head.method == .get || request.head.method == .head else {
-            return Self.answer(.methodNotAllowed, "{\"status\":\"method not allowed\"}", fields: [.allow: "GET, HEAD"])
+            respond(
+                Self.answer(.methodNotAllowed, #"{"status":"method not allowed"}"#, fields: [.allow: "GET, HEAD"]))
+            return true
         }
         switch request.path {
-        case "/healthz": return Self.answer(.ok, #"{"status":"alive"}"#)
-        case "/readyz": return readiness()
-        default: return metrics()
+        case "/healthz": respond(Self.answer(.ok, #"{"status":"alive"}"#))
+        case "/readyz": answerReadiness(respond)
+        default: respond(metrics())
         }
+        return true
     }
 
-    private func readiness() -> Response {
+    private func answerReadiness(_ respond: @escaping @Sendable (Response) -> Void) {
         guard let sources = sources.withLock({ $0 }), !isLeaving else {
-            return Self.answer(.serviceUnavailable, #"{"status":"stopping"}"#)
+            return respond(Self.answer(.serviceUnavailable, #"{"status":"stopping"}"#))
         }
-        let isWritten = DispatchSemaphore(value: 0)
-        let failure = Locked<String?>(nil)
-        sources.writer.write({ _ in }) { result in
-            if case .failure(let error) = result { failure.withLock { $0 = "\(error)" } }
-            isWritten.signal()
+        sources.readiness.ask { outcome in
+            switch outcome {
+            case .ready: respond(Self.answer(.ok, #"{"status":"ready"}"#))
+            case .failed:
+                respond(Self.answer(.serviceUnavailable, #"{"status":"the database cannot be written"}"#))
+            case .slow: respond(Self.answer(.serviceUnavailable, #"{"status":"a write takes too long"}"#))
+            }
         }
-        if isWritten.wait(timeout: .now() + .seconds(Self.patience)) == .timedOut {
-            return Self.answer(.serviceUnavailable, #"{"status":"a write takes too long"}"#)
-        }
-        if failure.withLock({ $0 }) != nil {
-            return Self.answer(.serviceUnavailable, #"{"status":"the database cannot be written"}"#)
-        }
-        return Self.answer(.ok, #"{"status":"ready"}"#)
     }
 
     private func metrics() -> Response {

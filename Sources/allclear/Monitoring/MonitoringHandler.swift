@@ -8,8 +8,8 @@ struct MonitoringHandler: RequestHandler {
     let newRequestID: @Sendable () -> String
 
     func handle(_ request: Request, respond: Responder) {
-        respond(
-            monitor.answer(request, isMetricsPlace: true) ?? ErrorResponses.notFound(requestID: newRequestID()))
+        if monitor.answer(request, isMetricsPlace: true, respond: { respond($0) }) { return }
+        respond(ErrorResponses.notFound(requestID: newRequestID()))
     }
 
     func response(to fault: HTTPFault) -> Response { ErrorResponses.fault(fault, requestID: newRequestID()) }

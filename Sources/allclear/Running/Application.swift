@@ -56,6 +56,12 @@ struct Application {
                 }
             },
             Ticker("key-uses", every: .seconds(60)) { useRecorder.record() },
+            Ticker("expired-tokens", every: .seconds(60)) {
+                writer.write({ try $0.forgetTokens(expiredBy: Clock.now()) }) { result in
+                    guard case .failure(let error) = result else { return }
+                    logger.error("cannot forget expired tokens", metadata: ["error": "\(error)"])
+                }
+            },
         ]
         let api = try ManagementAPI(
             site: { publisher.site }, store: store, writer: writer, rateLimits: configuration.rateLimits,
@@ -72,7 +78,7 @@ struct Application {
         monitoringServer = Self.makeMonitoringServer(configuration, monitor, logger: logger, newID: ids.next)
         monitor.watch(
             Monitor.Sources(
-                engine: server.metrics, writer: writer, live: live, databasePath: configuration.database,
+                engine: server.metrics, writer: writer, readiness: Readiness(probe: writer.probe), live: live, databasePath: configuration.database,
                 site: { publisher.site }))
         reloader = Reloader(
             configuration,

@@ -23,10 +23,12 @@ struct FrontDoor: RequestHandler {
             respond(response)
         }
         if ManagementAPI.owns(request.path) {
-            api.handle(request, requestID: requestID, respond: answer)
-        } else if let response = monitor.answer(request, isMetricsPlace: isMetricsPlace) {
+            return api.handle(request, requestID: requestID, respond: answer)
+        }
+        let isAnswered = monitor.answer(request, isMetricsPlace: isMetricsPlace) { response in
             answer(response, ManagementAPI.Facts(route: String(request.path)))
-        } else {
+        }
+        if !isAnswered {
             answer(publicAnswer(request, requestID), ManagementAPI.Facts(route: PublicPages.route(request.path)))
         }
     }
