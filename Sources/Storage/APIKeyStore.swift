@@ -41,6 +41,12 @@ extension ReadTransaction {
         return counts.first ?? 0
     }
 
+    /// Whether there is or ever was a key: those that were revoked count.
+    public func hasHadAPIKeys() throws -> Bool {
+        let found: [Int] = try db.query("SELECT 1 FROM api_keys LIMIT 1") { try $0.value(0) }
+        return !found.isEmpty
+    }
+
     private func apiKeys(where condition: String, _ arguments: StatementArguments) throws -> [APIKey] {
         try db.query(
             """

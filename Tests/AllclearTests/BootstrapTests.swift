@@ -30,27 +30,74 @@ struct BootstrapTests {
             #expect(run.code == 0)
             #expect(!run.errors.contains(token))
             #expect(run.errors.contains("made the first key") == (start == 0))
+            #expect(!run.errors.contains("ignored"))
         }
         let keys = try await executable.run("keys", "list")
         #expect(keys.output.split(separator: "\n").count == 1)
     }
 
-    @Test("Where there is a key already, the token is nobody's")
-    func ignored() async throws {
+    @Test("Where there is or was a key already, the token is nobody's, and the log says so", arguments: [false, true])
+    func ignored(_ isRevoked: Bool) async throws {
         var executable = try Executable()
         _ = try await executable.makeKey()
+        if isRevoked {
+            let id = String(try await executable.run("keys", "list").output.prefix(26))
+            #expect(try await executable.run("keys", "revoke", id).code == 0)
+        }
         let token = try await Self.generate()
         executable.environment["ALLCLEAR_BOOTSTRAP_TOKEN"] = token
         let server = try await TestServer.start(executable)
         #expect(try server.client.get("/v1/identity", token: token).status == 401)
+        let run = await server.stop()
+        #expect(run.code == 0)
+        #expect(run.errors.contains("is ignored: the database has, or had, keys already"))
+    }
+
+    @Test("A key that was revoked does not come back by a restart")
+    func revoked() async throws {
+        let token = try await Self.generate()
+        var executable = try Executable()
+        executable.environment["ALLCLEAR_BOOTSTRAP_TOKEN"] = token
+        let first = try await TestServer.start(executable)
+        #expect(try first.client.get("/v1/identity", token: token).status == 200)
+        let id = String(try await executable.run("keys", "list").output.prefix(26))
+        #expect(try await executable.run("keys", "revoke", id).code == 0)
+        #expect(await first.stop().code == 0)
+        let second = try await TestServer.start(executable)
+        #expect(try second.client.get("/v1/identity", token: token).status == 401)
+        #expect(await second.stop().code == 0)
+    }
+
+    @Test("Once there is a key, the file is not needed: not by a reload, a restart, or any command")
+    func fileThatIsGone() async throws {
+        var executable = try Executable()
+        let path = executable.directory.file("token")
+        try (try await Self.generate()).write(toFile: path, atomically: true, encoding: .utf8)
+        executable.environment["ALLCLEAR_BOOTSTRAP_TOKEN_FILE"] = path
+        let server = try await TestServer.start(executable)
+        try FileManager.default.removeItem(atPath: path)
+        server.running.send(SIGHUP)
+        try await server.running.wait { $0.errors.contains("configuration applied") ? true : nil }
+        for arguments in [["keys", "list"], ["backup", "copy.db"], ["verify"], ["check"]] {
+            #expect(try await executable.start(arguments).end().code == 0, "\(arguments)")
+        }
+        var health = executable
+        health.environment["ALLCLEAR_LISTEN"] = "\(server.client.address)"
+        #expect(try await health.run("health").code == 0)
         #expect(await server.stop().code == 0)
+        let run = await (try await TestServer.start(executable)).stop()
+        #expect(run.code == 0)
+        #expect(!run.errors.contains("ignored"))
     }
 
     @Test(
         "What is no token is a wrong configuration, and is not repeated",
         arguments: [
             (["ALLCLEAR_BOOTSTRAP_TOKEN": "secret"], "ALLCLEAR_BOOTSTRAP_TOKEN: is not a token"),
-            (["ALLCLEAR_BOOTSTRAP_TOKEN_FILE": "/nowhere/secret"], "ALLCLEAR_BOOTSTRAP_TOKEN_FILE: /nowhere/"),
+            (
+                ["ALLCLEAR_BOOTSTRAP_TOKEN_FILE": "/nowhere/secret"],
+                "/nowhere/secret cannot be read: No such file or directory"
+            ),
             (
                 ["ALLCLEAR_BOOTSTRAP_TOKEN_FILE": "/dev/null", "ALLCLEAR_BOOTSTRAP_TOKEN": "secret"],
                 "ALLCLEAR_BOOTSTRAP_TOKEN_FILE: excludes ALLCLEAR_BOOTSTRAP_TOKEN"
@@ -63,6 +110,8 @@ struct BootstrapTests {
         #expect(run.code == 78)
         #expect(run.errors.contains(message), "\(run.errors)")
         #expect(!run.errors.contains("\"secret\"") && !run.errors.contains(" secret"))
+        let files = try FileManager.default.contentsOfDirectory(atPath: executable.directory.path)
+        #expect(!files.contains("allclear.db"), "nothing is made")
     }
 }
 

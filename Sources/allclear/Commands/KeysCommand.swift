@@ -68,7 +68,7 @@ struct KeysCommand: ParsableCommand {
     struct Generate: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print a token that no key has yet, for ALLCLEAR_BOOTSTRAP_TOKEN.",
-            discussion: "A server that starts on a database without keys makes one with that token.")
+            discussion: "A server that starts on a database that never had a key makes one with that token.")
 
         func run() throws { try Terminal.say(try AccessToken.generate().text) }
     }

@@ -51,12 +51,10 @@ struct ServeCommand: ParsableCommand {
         if let address = configuration.monitoring.listen {
             try HTTPServer.checkAddresses([address], takingOver: takeOver)
         }
+        // Where there is no database the token is needed for sure; what is wrong with it must not leave one.
+        if access(configuration.database, F_OK) != 0 { _ = try BootstrapToken().read() }
         let application = try Application(configuration, logLevel: level, logger: logger)
-        if let token = configuration.bootstrapToken,
-            try APIKeyMaker(newID: IDSource().next).makeFirst(token: token, in: application.store) != nil
-        {
-            logger.info("made the first key, with the token from the environment")
-        }
+        try APIKeyMaker(newID: IDSource().next).bootstrap(BootstrapToken(), in: application.store, logger: logger)
         let manager = ServiceManager()
         let tellServing = { @Sendable in
             // Who began to stop is not ready again.

@@ -33,8 +33,6 @@ struct Configuration {
     /// How readers may wait for changes.
     var live = LiveSettings()
     var rateLimits = RateLimits()
-    /// The token of the first key.
-    var bootstrapToken: AccessToken?
     var monitoring = MonitoringSettings()
     /// Nil without a configuration file: the pages stay what they are in the database, and a new database gets a page
     /// to try things on.

@@ -14,7 +14,6 @@ struct EnvironmentOverlay {
                 return nil
             }
         }
-        configuration.bootstrapToken = BootstrapToken.read(environment, problems: &problems)
         if let address = read("ALLCLEAR_LISTEN", ConfigurationValues.listen) {
             configuration.listen = [ListenDeclaration(address: address)]
         }

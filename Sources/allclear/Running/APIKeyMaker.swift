@@ -1,3 +1,4 @@
+import Logging
 import ManagementAPI
 import StatusPages
 import Storage
@@ -24,10 +25,25 @@ struct APIKeyMaker {
         return (key, token)
     }
 
-    /// A key that may do everything, if the database has none yet.
-    /// - Parameter token: its token; nil for a new one.
-    func makeFirst(token: AccessToken? = nil, in store: Store) throws -> AccessToken? {
-        guard try store.read({ try $0.apiKeys() }).isEmpty else { return nil }
-        return try make(name: "first key", roles: APIKey.Role.allCases, token: token, in: store).token
+    /// A key that may do everything, with a new token, if none works yet.
+    func makeFirst(in store: Store) throws -> AccessToken? {
+        guard try store.read({ try $0.apiKeyCount() }) == 0 else { return nil }
+        return try make(name: "first key", roles: APIKey.Role.allCases, in: store).token
+    }
+
+    /// Makes a key that may do everything, with the token from outside, if the database never had a key: one that was
+    /// revoked must not come back by a restart. Else the token is not needed, so nothing can be wrong with it; only if
+    /// it is no key's, the log says that nobody listened.
+    /// - Throws: `InvalidConfiguration` if the token is needed and wrong.
+    func bootstrap(_ source: BootstrapToken, in store: Store, logger: Logger) throws {
+        if try store.read({ try $0.hasHadAPIKeys() }) {
+            guard let token = try? source.read() else { return }
+            if try store.read({ try $0.apiKey(tokenHash: token.hash, at: Clock.now()) }) == nil {
+                logger.notice("the token from the environment is ignored: the database has, or had, keys already")
+            }
+        } else if let token = try source.read() {
+            _ = try make(name: "first key", roles: APIKey.Role.allCases, token: token, in: store)
+            logger.info("made the first key, with the token from the environment")
+        }
     }
 }

@@ -1,0 +1,26 @@
+import Glibc
+
+/// Reads whole files, and tells what the system says if it cannot, which Foundation keeps to itself.
+enum FileContents {
+    /// What the system says, such as "Permission denied".
+    struct Unreadable: Error, Equatable, CustomStringConvertible {
+        let code: Int32
+
+        var description: String { String(cString: strerror(code)) }
+    }
+
+    static func read(_ path: String) throws(Unreadable) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Unreadable(code: errno) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw Unreadable(code: errno) }
+            if count == 0 { return bytes }
+            bytes += buffer[..<count]
+        }
+    }
+}
