@@ -114,20 +114,3 @@ struct BootstrapTests {
         #expect(!files.contains("allclear.db"), "nothing is made")
     }
 }
-
-@Suite("Asking for health on the command line")
-struct HealthCommandTests {
-    @Test("A server that serves is healthy, one that is not there is not")
-    func health() async throws {
-        var executable = try Executable()
-        let server = try await TestServer.start(executable)
-        executable.environment["ALLCLEAR_LISTEN"] = "\(server.client.address)"
-        let run = try await executable.run("health")
-        #expect(run.code == 0)
-        #expect(run.output == "{\"status\":\"ready\"}\n")
-        #expect(await server.stop().code == 0)
-        let gone = try await executable.run("health")
-        #expect(gone.code == 1)
-        #expect(gone.errors.contains("cannot reach \(server.client.address)"))
-    }
-}

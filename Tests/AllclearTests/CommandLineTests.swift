@@ -26,7 +26,8 @@ struct CommandLineTests {
             ["keys", "create", "--name", String(repeating: "n", count: 201), "--role", "status_page_viewer"],
             ["keys", "revoke"], ["check", "--config"], ["backup"], ["backup", "-"], ["backup", ""],
             ["backup", "a", "b"],
-            ["restore"], ["restore", "-"], ["restore", "--force"], ["verify", "-"], ["verify", "a", "b"],
+            ["health", "--address", "8080"], ["restore"], ["restore", "-"], ["restore", "--force"], ["verify", "-"],
+            ["verify", "a", "b"],
         ])
     func usage(arguments: [String]) async throws {
         let run = try await executable.start(arguments).end()

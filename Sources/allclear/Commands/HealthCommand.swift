@@ -5,22 +5,45 @@ struct HealthCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "health", abstract: "Ask the server on this machine whether it can serve.",
         discussion: """
-            Asks for /readyz where the configuration says that the server listens: at monitoring.listen, else at the \
-            first address that is not for TLS. Exit code 0 means ready. Made for the health check of a container.
+            Asks for /readyz at --address, else where the configuration says that the server listens: at \
+            monitoring.listen, else at the first address that is not for TLS. Exit code 0 means ready. Made for the \
+            health check of a container.
+
+            It is the server that is asked about, not the configuration, so a problem in that is none here: where it \
+            cannot be read for the address, ALLCLEAR_LISTEN or the default counts. Who wants to be sure to ask at the \
+            right place whatever becomes of the file gives --address.
             """)
+
+    @Option(
+        help: ArgumentHelp("Where to ask, without TLS, written as for `listen`: 127.0.0.1:8080, or unix: and a path."))
+    var address: String?
 
     @OptionGroup var option: ConfigurationOption
 
-    func run() throws {
-        let configuration = try option.load()
-        let plain = configuration.listen.first { $0.tls == nil && $0.redirectPort == nil }
-        guard let address = configuration.monitoring.listen ?? plain?.address else {
-            Terminal.note("allclear: there is no address without TLS to ask at; configure monitoring.listen")
-            throw ExitCode.failure
+    func validate() throws {
+        if let address, case .problem(let message) = ConfigurationValues.listen(address) {
+            throw ValidationError("--address \(message).")
         }
+    }
+
+    func run() throws {
+        if let place = address.flatMap({ SocketAddress($0) }) { return try ask(place) }
+        let (configuration, problems) = option.loader.loadWhatIsRight()
+        do {
+            try ask(try configuration.healthAddress)
+        } catch {
+            if !problems.isEmpty {
+                let hint = "the server may be elsewhere: the configuration has problems; see `allclear check`"
+                Terminal.note("allclear: \(hint), or give --address")
+            }
+            throw error
+        }
+    }
+
+    private func ask(_ address: SocketAddress) throws {
         let answer: (status: Int, body: String)
         do throws(HealthProbe.Failure) {
-            answer = try HealthProbe.ask(address)
+            answer = try HealthProbe(address: address).ask()
         } catch {
             Terminal.complain(error)
             throw ExitCode.failure
@@ -30,5 +53,19 @@ struct HealthCommand: ParsableCommand {
             throw ExitCode.failure
         }
         try Terminal.say(answer.body)
+    }
+}
+
+extension Configuration {
+    /// Where the server can be asked without TLS.
+    fileprivate var healthAddress: SocketAddress {
+        get throws {
+            // Of a list without a right address the default is as good a guess as any.
+            let listen = listen.isEmpty ? Configuration().listen : listen
+            let plain = listen.first { $0.tls == nil && $0.redirectPort == nil }
+            if let address = monitoring.listen ?? plain?.address { return address }
+            Terminal.note("allclear: there is no address without TLS to ask at; configure monitoring.listen")
+            throw ExitCode.failure
+        }
     }
 }

@@ -15,36 +15,45 @@ struct ConfigurationLoader {
     }
 
     func load() throws(InvalidConfiguration) -> Configuration {
-        let path = path
-        var configuration = Configuration()
-        var problems: [ConfigurationProblem] = []
-        if let path {
-            let members = try members(of: path)
-            let reader = ConfigurationReader(members)
-            configuration = reader.read()
-            configuration.file = path
-            problems = reader.problems
-        }
-        EnvironmentOverlay(environment: environment).apply(to: &configuration, problems: &problems)
+        let (configuration, problems) = loadWhatIsRight()
         guard problems.isEmpty else { throw InvalidConfiguration(file: path, problems: problems) }
         return configuration
     }
 
-    private func members(of path: String) throws(InvalidConfiguration) -> [String: JSONValue] {
-        func fail(_ message: String) -> InvalidConfiguration {
-            InvalidConfiguration(file: path, problems: [ConfigurationProblem(place: "", message: message)])
+    /// The configuration with what could be read of it, and everything that is wrong with the rest, which is as it is
+    /// without a file.
+    func loadWhatIsRight() -> (configuration: Configuration, problems: [ConfigurationProblem]) {
+        var configuration = Configuration()
+        var problems: [ConfigurationProblem] = []
+        if let path {
+            do throws(ConfigurationProblem) {
+                let reader = ConfigurationReader(try members(of: path))
+                configuration = reader.read()
+                problems = reader.problems
+            } catch {
+                problems = [error]
+            }
+            configuration.file = path
         }
-        guard let data = FileManager.default.contents(atPath: path) else {
-            let exists = FileManager.default.fileExists(atPath: path)
-            throw fail(exists ? "the file cannot be read" : "there is no such file")
+        EnvironmentOverlay(environment: environment).apply(to: &configuration, problems: &problems)
+        return (configuration, problems)
+    }
+
+    private func members(of path: String) throws(ConfigurationProblem) -> [String: JSONValue] {
+        let bytes: [UInt8]
+        do throws(FileContents.Unreadable) {
+            bytes = try FileContents.read(path)
+        } catch {
+            let message = error.code == ENOENT ? "there is no such file" : "the file cannot be read: \(error)"
+            throw ConfigurationProblem(place: "", message: message)
         }
         do throws(JSONValue.Malformed) {
-            guard case .object(let members) = try JSONValue(parsing: Array(data)) else {
+            guard case .object(let members) = try JSONValue(parsing: bytes) else {
                 throw JSONValue.Malformed(description: "The configuration must be a JSON object.")
             }
             return members
         } catch {
-            throw fail(error.description)
+            throw ConfigurationProblem(place: "", message: error.description)
         }
     }
 }

@@ -1,7 +1,7 @@
 import JSONInput
 
 /// One thing that is wrong with a configuration.
-struct ConfigurationProblem: Equatable, CustomStringConvertible {
+struct ConfigurationProblem: Error, Equatable, CustomStringConvertible {
     /// A JSON pointer into the file, the name of an environment variable, or empty for the file as a whole.
     let place: String
     let message: String

@@ -2,18 +2,20 @@ import Glibc
 import HTTPServer
 
 /// A client for one question, so that an image needs no other program to check its server with.
-enum HealthProbe {
+struct HealthProbe {
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
 
-    /// Seconds for each step.
-    private static let patience = 4
+    /// The address of the server.
+    let address: SocketAddress
+    /// Seconds that each step may take: connecting, asking, and each part of the answer.
+    var patience = 4
 
     /// Asks for /readyz.
     /// - Throws: if there is no answer.
-    static func ask(_ address: SocketAddress) throws(Failure) -> (status: Int, body: String) {
-        let connection = try connect(to: address)
+    func ask() throws(Failure) -> (status: Int, body: String) {
+        let connection = try connect()
         defer { close(connection) }
         let request = Array("GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8)
         guard send(connection, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
@@ -24,7 +26,7 @@ enum HealthProbe {
         while true {
             let count = recv(connection, &buffer, buffer.count, 0)
             if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw failure("no answer from \(address)") }
+            guard count >= 0 else { throw failure("cannot hear from \(address)") }
             if count == 0 { break }
             answer += buffer[..<count]
         }
@@ -35,7 +37,7 @@ enum HealthProbe {
         return (status, String(text[end.upperBound...]))
     }
 
-    private static func connect(to address: SocketAddress) throws(Failure) -> Int32 {
+    private func connect() throws(Failure) -> Int32 {
         switch address {
         case .unix(let path):
             var name = sockaddr_un()
@@ -43,7 +45,7 @@ enum HealthProbe {
             withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
             return try withUnsafePointer(to: &name) { pointer throws(Failure) in
                 try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer throws(Failure) in
-                    try connect(AF_UNIX, pointer, socklen_t(MemoryLayout<sockaddr_un>.size), address)
+                    try connect(AF_UNIX, pointer, socklen_t(MemoryLayout<sockaddr_un>.size))
                 }
             }
         case .tcp(let host, let port):
@@ -59,7 +61,7 @@ enum HealthProbe {
             for candidate in sequence(first: first, next: { $0.pointee.ai_next }) {
                 do throws(Failure) {
                     return try connect(
-                        candidate.pointee.ai_family, candidate.pointee.ai_addr, candidate.pointee.ai_addrlen, address)
+                        candidate.pointee.ai_family, candidate.pointee.ai_addr, candidate.pointee.ai_addrlen)
                 } catch {
                     last = error
                 }
@@ -68,8 +70,8 @@ enum HealthProbe {
         }
     }
 
-    private static func connect(
-        _ family: Int32, _ name: UnsafePointer<sockaddr>, _ length: socklen_t, _ address: SocketAddress
+    private func connect(
+        _ family: Int32, _ name: UnsafePointer<sockaddr>, _ length: socklen_t
     ) throws(Failure) -> Int32 {
         let connection = socket(family, Int32(SOCK_STREAM.rawValue), 0)
         guard connection >= 0 else { throw failure("cannot make a socket") }
@@ -84,7 +86,12 @@ enum HealthProbe {
         return connection
     }
 
-    private static func failure(_ action: String) -> Failure {
-        Failure(description: "\(action): \(String(cString: strerror(errno)))")
+    /// The failure of a system call that has just failed.
+    private func failure(_ action: String) -> Failure {
+        let code = errno
+        // What sockets that wait for a time say when it is over, and connect(2) says otherwise.
+        let isOver = code == EAGAIN || code == EINPROGRESS
+        let reason = isOver ? "no answer within \(patience) s" : String(cString: strerror(code))
+        return Failure(description: "\(action): \(reason)")
     }
 }
