@@ -81,7 +81,7 @@ let package = Package(
             dependencies: ["PublicPages", "StatusPages", "HTTPServer", "CBrotliDecoder", "CZlib", httpTypes],
             swiftSettings: settings),
         .testTarget(name: "StatusPagesTests", dependencies: ["TestSupport", "StatusPages"], swiftSettings: settings),
-        .testTarget(name: "JSONInputTests", dependencies: ["JSONInput"], swiftSettings: settings),
+        .testTarget(name: "JSONInputTests", dependencies: ["TestSupport", "JSONInput"], swiftSettings: settings),
         .testTarget(
             name: "StorageTests", dependencies: ["TestSupport", "Storage", "StatusPages", "Locking", grdb],
             swiftSettings: settings),

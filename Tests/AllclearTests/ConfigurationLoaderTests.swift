@@ -95,6 +95,27 @@ struct ConfigurationLoaderTests {
         #expect(error.problems.map(\.place) == [""])
     }
 
+    @Test("What is given twice is refused with its place, wherever it is")
+    func repeated() throws {
+        let path = try directory.write(
+            """
+            {
+              "pages": [{"slug": "a", "name": "A", "name": "B"}],
+              "pages": [],
+              "log": {"level": "info", "level": "debug"},
+              "unknown": 1, "unknown": 2
+            }
+            """, to: "a.json")
+        let error = try problems(ConfigurationLoader(file: path, environment: [:]))
+        #expect(
+            error.problems.map(\.description) == [
+                "/pages/0/name: is given twice; again at line 2, column 40",
+                "/pages: is given twice; again at line 3, column 3",
+                "/log/level: is given twice; again at line 4, column 28",
+                "/unknown: is given twice; again at line 5, column 17",
+            ])
+    }
+
     @Test("The file on the command line counts more than the environment's")
     func precedence() throws {
         let first = try directory.write(#"{"pages":[],"database":"first"}"#, to: "first.json")

@@ -27,7 +27,7 @@ struct ConfigurationLoader {
         var problems: [ConfigurationProblem] = []
         if let path {
             do throws(ConfigurationProblem) {
-                let reader = ConfigurationReader(try members(of: path))
+                let reader = try reader(of: path)
                 configuration = reader.read()
                 problems = reader.problems
             } catch {
@@ -39,7 +39,7 @@ struct ConfigurationLoader {
         return (configuration, problems)
     }
 
-    private func members(of path: String) throws(ConfigurationProblem) -> [String: JSONValue] {
+    private func reader(of path: String) throws(ConfigurationProblem) -> ConfigurationReader {
         let bytes: [UInt8]
         do throws(FileContents.Unreadable) {
             bytes = try FileContents.read(path)
@@ -51,9 +51,17 @@ struct ConfigurationLoader {
             guard case .object(let members) = try JSONValue(parsing: bytes) else {
                 throw JSONValue.Malformed(description: "The configuration must be a JSON object.")
             }
-            return members
+            return ConfigurationReader(members, faults: repetitions(in: bytes))
         } catch {
             throw ConfigurationProblem(place: "", message: error.description)
+        }
+    }
+
+    /// Of a name that is given twice the parser keeps one value, and nobody could tell which pages are meant.
+    private func repetitions(in bytes: [UInt8]) -> [JSONFault] {
+        JSONScan(bytes).repetitions.map { repetition in
+            let place = TextPosition(of: repetition.offset, in: bytes)
+            return JSONFault(.value, repetition.pointer, "is given twice; again at \(place)")
         }
     }
 }

@@ -10,7 +10,10 @@ struct ConfigurationReader {
     private let reader: JSONReader
     private var faults: JSONReader.Faults { reader.faults }
 
-    init(_ members: [String: JSONValue]) { reader = JSONReader(members) }
+    /// - Parameter faults: what was found wrong with the file before.
+    init(_ members: [String: JSONValue], faults: [JSONFault] = []) {
+        reader = JSONReader(members, faults: JSONReader.Faults(faults))
+    }
 
     /// All that was found so far.
     var problems: [ConfigurationProblem] {

@@ -1,0 +1,190 @@
+/// A walk through the text of a JSON document (RFC 8259) for what its values do not tell: where it stops being JSON, and
+/// which objects give a name twice. For files that people write; it costs as much again as parsing.
+public struct JSONScan: Sendable {
+    /// Why and where a text is no JSON.
+    public struct Fault: Error, Equatable, Sendable {
+        /// How many bytes are before it.
+        public let offset: Int
+        public let message: String
+    }
+
+    /// A member whose name its object gave before.
+    public struct Repetition: Equatable, Sendable {
+        public let pointer: JSONPointer
+        /// How many bytes are before its name.
+        public let offset: Int
+    }
+
+    /// Nil if none was found: a number that is too large, or half a surrogate pair, is not looked for.
+    public private(set) var fault: Fault?
+    /// In the order of the text, up to the fault.
+    public private(set) var repetitions: [Repetition] = []
+
+    private let bytes: [UInt8]
+    private var index = 0
+
+    /// - Parameter bytes: UTF-8, of which what is nested deeper than a document may be is not looked at.
+    public init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { index = 3 }
+        do throws(Stop) {
+            try value(at: .root)
+            if !atEnd { throw expected("nothing behind the document") }
+        } catch {
+            if case .fault(let fault) = error { self.fault = fault }
+        }
+    }
+
+    private enum Stop: Error {
+        case fault(Fault)
+        case tooDeep
+    }
+
+    // MARK: Values
+
+    private mutating func value(at pointer: JSONPointer) throws(Stop) {
+        // As deep as the parser goes; the stack has an end, too.
+        if pointer.tokens.count > 512 { throw .tooDeep }
+        switch next {
+        case UInt8(ascii: "{"): try object(at: pointer)
+        case UInt8(ascii: "["): try array(at: pointer)
+        case UInt8(ascii: "\""): _ = try string()
+        case UInt8(ascii: "-"), .some(UInt8(ascii: "0")...UInt8(ascii: "9")): try number()
+        default: try literal()
+        }
+    }
+
+    private mutating func object(at pointer: JSONPointer) throws(Stop) {
+        var names: Set<String> = []
+        try elements(until: UInt8(ascii: "}")) { (scan: inout JSONScan, _) throws(Stop) in
+            guard scan.next == UInt8(ascii: "\"") else { throw scan.expected("a name in quotation marks") }
+            let start = scan.index
+            let name = try scan.string()
+            let place = pointer.appending(name)
+            if !names.insert(name).inserted {
+                scan.repetitions.append(Repetition(pointer: place, offset: start))
+            }
+            guard scan.next == UInt8(ascii: ":") else { throw scan.expected("a colon") }
+            scan.index += 1
+            try scan.value(at: place)
+        }
+    }
+
+    private mutating func array(at pointer: JSONPointer) throws(Stop) {
+        try elements(until: UInt8(ascii: "]")) { (scan: inout JSONScan, number) throws(Stop) in
+            try scan.value(at: pointer.appending(number))
+        }
+    }
+
+    /// What stands between brackets, with commas between them.
+    private mutating func elements(
+        until end: UInt8, _ element: (inout JSONScan, Int) throws(Stop) -> Void
+    ) throws(Stop) {
+        index += 1
+        if take(end) { return }
+        for number in 0... {
+            try element(&self, number)
+            if take(end) { return }
+            let comma = index
+            guard take(UInt8(ascii: ",")) else { throw expected("a comma or \(Self.quoted(end))") }
+            if next == end {
+                throw .fault(Fault(offset: comma, message: "there is a comma before \(Self.quoted(end))"))
+            }
+        }
+    }
+
+    private mutating func number() throws(Stop) {
+        let start = index
+        if next == UInt8(ascii: "-") { index += 1 }
+        let whole = digits()
+        var isNumber = whole == 1 || (whole > 1 && bytes[index - whole] != UInt8(ascii: "0"))
+        if byte == UInt8(ascii: ".") {
+            index += 1
+            if digits() == 0 { isNumber = false }
+        }
+        if byte == UInt8(ascii: "e") || byte == UInt8(ascii: "E") {
+            index += 1
+            if byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+") { index += 1 }
+            if digits() == 0 { isNumber = false }
+        }
+        if !isNumber { throw .fault(Fault(offset: start, message: "this is not how a number is written")) }
+    }
+
+    /// - Returns: how many there were.
+    private mutating func digits() -> Int {
+        let start = index
+        while let byte, byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") { index += 1 }
+        return index - start
+    }
+
+    private mutating func literal() throws(Stop) {
+        for literal in ["true", "false", "null"] where bytes[index...].starts(with: literal.utf8) {
+            index += literal.utf8.count
+            return
+        }
+        throw expected("a value")
+    }
+
+    /// - Returns: what it says, its escapes resolved.
+    private mutating func string() throws(Stop) -> String {
+        let start = index
+        index += 1
+        while let byte, byte != UInt8(ascii: "\""), byte >= 0x20 {
+            index += 1
+            if byte == UInt8(ascii: "\\") { try escape() }
+        }
+        guard byte == UInt8(ascii: "\"") else {
+            let message = "this string has no end in its line; a line break or tabulator in it is written \\n or \\t"
+            throw .fault(Fault(offset: start, message: message))
+        }
+        index += 1
+        let text = bytes[start..<index]
+        if text.contains(UInt8(ascii: "\\")), case .string(let text)? = try? JSONValue(parsing: Array(text)) {
+            return text
+        }
+        return String(decoding: text.dropFirst().dropLast(), as: UTF8.self)
+    }
+
+    /// What follows a backslash.
+    private mutating func escape() throws(Stop) {
+        let start = index - 1
+        let wrong = Stop.fault(Fault(offset: start, message: "there is no such escape; a backslash is written \\\\"))
+        guard let byte, "\"\\/bfnrtu".utf8.contains(byte) else { throw wrong }
+        index += 1
+        guard byte == UInt8(ascii: "u") else { return }
+        let digits = bytes[index...].prefix(4)
+        guard digits.count == 4, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }) else { throw wrong }
+        index += 4
+    }
+
+    // MARK: Bytes
+
+    /// The byte to look at; nil at the end.
+    private var byte: UInt8? { index < bytes.count ? bytes[index] : nil }
+
+    /// The next byte that is no white space, which is skipped.
+    private var next: UInt8? {
+        mutating get {
+            while let byte, " \t\r\n".utf8.contains(byte) { index += 1 }
+            return byte
+        }
+    }
+
+    private var atEnd: Bool { mutating get { next == nil } }
+
+    private mutating func take(_ byte: UInt8) -> Bool {
+        guard next == byte else { return false }
+        index += 1
+        return true
+    }
+
+    /// That something else stands here.
+    private func expected(_ what: String) -> Stop {
+        let found = byte.map { "not \(Self.quoted($0))" } ?? "but the text ends"
+        return .fault(Fault(offset: index, message: "expected \(what), \(found)"))
+    }
+
+    private static func quoted(_ byte: UInt8) -> String {
+        byte > 0x20 && byte < 0x7F ? "`\(Character(Unicode.Scalar(byte)))`" : "this character"
+    }
+}

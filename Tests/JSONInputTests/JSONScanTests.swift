@@ -1,0 +1,81 @@
+import JSONInput
+import TestSupport
+import Testing
+
+@Suite("What a JSON text tells beside its values")
+struct JSONScanTests {
+    @Test(
+        "Every member whose name was given before is found, whatever way it is written",
+        arguments: [
+            (#"{"a": 1, "b": {"a": 2}, "c": [{"a": 3}, {"a": 4}]}"#, []),
+            (#"{"pages": [{}], "pages": []}"#, ["/pages"]),
+            (#"{"a": 1, "a": 2, "b": 3, "a": 4}"#, ["/a", "/a"]),
+            (#"{"l": [{}, {"a/b": {"x": 1, "x": 1}, "a/b": 1}]}"#, ["/l/1/a~1b/x", "/l/1/a~1b"]),
+            (#"{"a": 1, "\u0061": 2}"#, ["/a"]), (#"{"": 1, "": 2}"#, ["/"]),
+            (#"{"a\"": 1, "a\\\"": 2, "a": "\"a\": 1, {\"a\": 2"}"#, []),
+            (#"{"a": "{", "b": "[", "a": "}"}"#, ["/a"]), ("[1, -2.5e+3, true, false, null, \"\", [], {}]", []),
+        ] as [(String, [String])])
+    func repetitions(text: String, pointers: [String]) {
+        let scan = JSONScan(Array(text.utf8))
+        #expect(scan.fault == nil)
+        #expect(scan.repetitions.map(\.pointer.description) == pointers)
+    }
+
+    @Test("Each is told with where its name begins")
+    func offset() {
+        #expect(JSONScan(Array(#"{"a": 1, "a": 2}"#.utf8)).repetitions.map(\.offset) == [9])
+    }
+
+    @Test(
+        "Where a text stops being JSON is told",
+        arguments: [
+            ("", "line 1, column 1", "expected a value, but the text ends"),
+            ("{\n  \"a\": 1\n  \"b\": 2\n}", "line 3, column 3", "expected a comma or `}`, not `\"`"),
+            ("{\r\n  \"a\": [1,\r\n  ]}", "line 2, column 10", "there is a comma before `]`"),
+            ("{\"a\": 1,\n}", "line 1, column 8", "there is a comma before `}`"),
+            ("{\n  // all\n}", "line 2, column 3", "expected a name in quotation marks, not `/`"),
+            ("{a: 1}", "line 1, column 2", "expected a name in quotation marks, not `a`"),
+            ("{\"a\" 1}", "line 1, column 6", "expected a colon, not `1`"),
+            ("{\"a\": True}", "line 1, column 7", "expected a value, not `T`"),
+            ("{\"ä\u{1F600}\": 'x'}", "line 1, column 8", "expected a value, not `'`"),
+            ("\u{FEFF}{]", "line 1, column 2", "expected a name in quotation marks, not `]`"),
+            ("[1", "line 1, column 3", "expected a comma or `]`, but the text ends"),
+            ("[1]]", "line 1, column 4", "expected nothing behind the document, not `]`"),
+            ("[01]", "line 1, column 2", "this is not how a number is written"),
+            ("[1.]", "line 1, column 2", "this is not how a number is written"),
+            ("[1e]", "line 1, column 2", "this is not how a number is written"),
+            ("[-]", "line 1, column 2", "this is not how a number is written"),
+            ("[\"a\nb\"]", "line 1, column 2", "this string has no end in its line"),
+            ("[\"a", "line 1, column 2", "this string has no end in its line"),
+            (#"["C:\x"]"#, "line 1, column 5", "there is no such escape"),
+            (#"["\u12G4"]"#, "line 1, column 3", "there is no such escape"), ("[\u{A0}1]", "line 1, column 2", "this"),
+        ])
+    func faults(text: String, place: String, message: String) throws {
+        let bytes = Array(text.utf8)
+        let fault = try #require(JSONScan(bytes).fault)
+        #expect("\(TextPosition(of: fault.offset, in: bytes))" == place)
+        #expect(fault.message.contains(message), "\(fault.message)")
+    }
+
+    @Test("What is nested without end is refused by the parser, and does no harm here", arguments: ["[", "{\"a\":"])
+    func endless(opening: String) {
+        let scan = JSONScan(Array(String(repeating: opening, count: 100_000).utf8))
+        #expect(scan.repetitions.isEmpty)
+    }
+
+    @Test("It finds fault with what the parser refuses, and with nothing else")
+    func agreement() {
+        var generator = SeededGenerator(seed: 1)
+        // Texts of these pieces are JSON every now and then.
+        let pieces = ["{", "}", "[", "]", ",", ":", "\"a\"", "\"b\\n\"", "1", "-0.5e1", "true", " ", "\n"]
+        var sound = 0
+        for _ in 0..<20_000 {
+            let length = Int.random(in: 1...7, using: &generator)
+            let text = (0..<length).compactMap { _ in pieces.randomElement(using: &generator) }.joined()
+            let isJSON = (try? JSONValue(parsing: Array(text.utf8))) != nil
+            #expect((JSONScan(Array(text.utf8)).fault == nil) == isJSON, "\(text)")
+            if isJSON { sound += 1 }
+        }
+        #expect(sound > 100)
+    }
+}
