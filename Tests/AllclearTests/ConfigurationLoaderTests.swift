@@ -88,11 +88,17 @@ struct ConfigurationLoaderTests {
         }
     }
 
-    @Test("A file must hold a JSON object", arguments: ["", "[]", "null", "5", "{", #"{"pages":[],}"#, "pages: []"])
-    func noObject(text: String) throws {
+    @Test(
+        "A file must hold a JSON object; what is no JSON is told with line and column",
+        arguments: [
+            ("[]", ""), ("null", ""), ("5", ""), (#"{"pages":[],"a":"\ud800"}"#, ""), ("", "line 1, column 1"),
+            ("{", "line 1, column 2"), (#"{"pages":[],}"#, "line 1, column 12"), ("pages: []", "line 1, column 1"),
+            ("{\n  \"pages\": []\n  \"log\": {}\n}\n", "line 3, column 3"),
+        ])
+    func noObject(text: String, place: String) throws {
         let path = try directory.write(text, to: "a.json")
         let error = try problems(ConfigurationLoader(file: path, environment: [:]))
-        #expect(error.problems.map(\.place) == [""])
+        #expect(error.problems.map(\.place) == [place])
     }
 
     @Test("What is given twice is refused with its place, wherever it is")

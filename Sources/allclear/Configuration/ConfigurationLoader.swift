@@ -53,7 +53,10 @@ struct ConfigurationLoader {
             }
             return ConfigurationReader(members, faults: repetitions(in: bytes))
         } catch {
-            throw ConfigurationProblem(place: "", message: error.description)
+            guard let fault = JSONScan(bytes).fault else {
+                throw ConfigurationProblem(place: "", message: error.description)
+            }
+            throw ConfigurationProblem(place: "\(TextPosition(of: fault.offset, in: bytes))", message: fault.message)
         }
     }
 

@@ -2,7 +2,8 @@ import JSONInput
 
 /// One thing that is wrong with a configuration.
 struct ConfigurationProblem: Error, Equatable, CustomStringConvertible {
-    /// A JSON pointer into the file, the name of an environment variable, or empty for the file as a whole.
+    /// A JSON pointer into the file, a line and column where that is no JSON, the name of an environment variable, or
+    /// empty for the file as a whole.
     let place: String
     let message: String
 
