@@ -116,6 +116,18 @@ struct ReloadTests {
         #expect(await server.stop().code == 0)
     }
 
+    @Test("That it was applied is told whatever the new level", arguments: ["warning", "critical"])
+    func levels(level: String) async throws {
+        try write("Before")
+        let server = try await TestServer.start(executable)
+        for name in ["One", "Two"] {
+            try write(name, #""log": {"level": "\#(level)"}"#)
+            try await reload(server)
+            #expect(try server.client.get("/main/api/v1/summary").body.contains("\"\(name)\""))
+        }
+        #expect(await server.stop().code == 0)
+    }
+
     @Test("Without a file the pages stay what they are")
     func withoutFile() async throws {
         let server = try await TestServer.start(executable)

@@ -188,7 +188,14 @@ class NotificationTests(unittest.TestCase):
         self.assertEqual(told["RELOADING"], "1")
         self.assertLessEqual(before, int(told["MONOTONIC_USEC"]))
         self.assertLessEqual(int(told["MONOTONIC_USEC"]), after)
-        self.assertEqual(self.told()["READY"], "1")
+        self.assertEqual(self.told(), {"READY": "1", "STATUS": f"Serving {len(PAGES)} pages"})
+
+        server.config.write_text('{"pages": [], "lisen": 1}')
+        server.process.send_signal(signal.SIGHUP)
+        self.assertEqual(self.told()["RELOADING"], "1")
+        told = self.told()
+        self.assertEqual(told["READY"], "1", "the reload is over")
+        self.assertTrue(told["STATUS"].startswith("configuration not applied: /lisen: unknown key"), told)
 
         server.process.terminate()
         self.assertEqual(self.told(), {"STOPPING": "1"})

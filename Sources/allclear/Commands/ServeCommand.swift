@@ -56,10 +56,12 @@ struct ServeCommand: ParsableCommand {
         let application = try Application(configuration, logLevel: level, logger: logger)
         try APIKeyMaker(newID: IDSource().next).bootstrap(BootstrapToken(), in: application.store, logger: logger)
         let manager = ServiceManager()
-        let tellServing = { @Sendable in
+        let tellServing = { @Sendable (obstacle: String?) in
             // Who began to stop is not ready again.
             if application.isStopping { return }
-            manager.tell(.ready(status: "Serving \(application.site.pages.count) pages"), logger: logger)
+            let pages = application.site.pages.count
+            let status = obstacle.map { "configuration not applied: \($0)" } ?? "Serving \(pages) pages"
+            manager.tell(.ready(status: status), logger: logger)
         }
         let signals = Signals(
             stop: { signal in
@@ -71,14 +73,14 @@ struct ServeCommand: ParsableCommand {
             reload: { [logLevel] in
                 if application.isStopping { return }
                 manager.tell(.reloading, logger: logger)
-                application.reload { () throws(InvalidConfiguration) in
+                let obstacle = application.reload { () throws(InvalidConfiguration) in
                     // The file that was read at the start has to be there: without it, a server would begin anew.
                     var new = try ConfigurationLoader(file: application.configuration.file).load()
                     if let logLevel { new.logLevel = logLevel }
                     new.leaveFiles(logger: logger)
                     return new
                 }
-                tellServing()
+                tellServing(obstacle)
             })
         let addresses = try application.start(inherited: inherited, takingOver: takeOver)
         logger.info(
@@ -88,7 +90,7 @@ struct ServeCommand: ParsableCommand {
                 "public_url": "\(configuration.serverURL)", "database": "\(configuration.database)",
                 "pages": "\(application.site.pages.count)",
             ])
-        tellServing()
+        tellServing(nil)
         if firstKey { try greet(application, at: Array(zip(addresses, configuration.listen))) }
         try withExtendedLifetime(signals) { try application.finish() }
         logger.info("stopped")

@@ -111,9 +111,9 @@ struct Application {
     }
 
     /// Takes what changed in the configuration into use, certificates and keys included. What came of it is logged.
-    /// - Returns: whether it did.
+    /// - Returns: the first thing that is in the way; nil if it was applied.
     @discardableResult
-    func reload(_ load: () throws(InvalidConfiguration) -> Configuration) -> Bool { reloader.reload(load) }
+    func reload(_ load: () throws(InvalidConfiguration) -> Configuration) -> String? { reloader.reload(load) }
 
     /// Whether it began to stop.
     var isStopping: Bool { monitor.isLeaving }

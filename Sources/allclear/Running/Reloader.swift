@@ -39,21 +39,22 @@ final class Reloader: Sendable {
     var configuration: Configuration { current.withLock { $0 } }
 
     /// Not to be called twice at once.
-    /// - Returns: whether the configuration was applied.
-    func reload(_ load: () throws(InvalidConfiguration) -> Configuration) -> Bool {
+    /// - Returns: the first thing that is in the way of the configuration; nil if it was applied.
+    func reload(_ load: () throws(InvalidConfiguration) -> Configuration) -> String? {
         do {
             try apply(try load())
-            return true
+            return nil
         } catch let error as InvalidConfiguration {
             for problem in error.problems {
                 logger.error(
                     "the configuration stays as it was",
                     metadata: ["file": "\(error.file ?? "none")", "problem": "\(problem)"])
             }
+            return error.problems.first?.description ?? error.description
         } catch {
             logger.error("the configuration stays as it was", metadata: ["error": "\(error)"])
+            return "\(error)"
         }
-        return false
     }
 
     private func apply(_ wanted: Configuration) throws {
@@ -69,6 +70,9 @@ final class Reloader: Sendable {
         applyLimits(of: new)
         current.withLock { $0 = new }
         for setting in unapplied { logger.warning("\(setting) changes with a restart") }
+        // Whoever asked for it waits for this line, whatever the level.
+        var logger = logger
+        logger.logLevel = min(logger.logLevel, .info)
         logger.info(
             "configuration applied",
             metadata: ["file": "\(new.file ?? "none")", "pages": "\(parts.publisher.site.pages.count)"])

@@ -65,7 +65,7 @@ final class TestServer: Sendable {
     func reload(_ change: (inout Configuration) -> Void) -> Bool {
         var configuration = application.configuration
         change(&configuration)
-        return application.reload { () throws(InvalidConfiguration) in configuration }
+        return application.reload { () throws(InvalidConfiguration) in configuration } == nil
     }
 
     /// Stops the server and closes the database, which stays where it is.
