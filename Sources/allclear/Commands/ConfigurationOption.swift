@@ -2,7 +2,9 @@ import ArgumentParser
 
 /// Where every command finds its configuration.
 struct ConfigurationOption: ParsableArguments {
-    @Option(name: .customLong("config"), help: ArgumentHelp("The configuration file.", valueName: "file"))
+    @Option(
+        name: .customLong("config"), help: ArgumentHelp("The configuration file.", valueName: "file"),
+        completion: .file())
     var file: String?
 
     var loader: ConfigurationLoader { ConfigurationLoader(file: file) }

@@ -3,7 +3,7 @@ import Storage
 
 /// A database file named on the command line.
 struct FileArgument: ParsableArguments {
-    @Argument(help: "The path of the file.")
+    @Argument(help: "The path of the file.", completion: .file())
     var file: String
 
     var database: DatabaseFile { DatabaseFile(file) }

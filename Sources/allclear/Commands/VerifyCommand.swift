@@ -11,7 +11,7 @@ struct VerifyCommand: ParsableCommand {
             Prints ok and what the database holds, or every problem; then it ends with 1.
             """)
 
-    @Argument(help: "The path of the file; the configured database if there is none.")
+    @Argument(help: "The path of the file; the configured database if there is none.", completion: .file())
     var file: String?
 
     @OptionGroup var option: ConfigurationOption
