@@ -33,23 +33,28 @@ test:
 	swift test --skip-build --parallel
 	.venv/bin/python -m unittest discover --start-directory Tests/Clients --top-level-directory Tests/Clients
 
-# What is there is installed as it is, so that whoever runs this as root needs no Swift.
+# What is there is installed as it is, so that whoever runs this as root needs no Swift. What is made here is written into
+# files that are installed empty before: a redirection alone makes what root's umask says, which may be for root alone.
 PREFIX = /usr/local
 MANUAL = .build/plugins/GenerateManual/outputs/allclear/allclear.1
 SHARE = $(DESTDIR)$(PREFIX)/share
+UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/system
+EMPTY = install -D -m 0644 /dev/null
 install:
 	@test -x .build/release/allclear || $(MAKE) build
 	@test -f $(MANUAL) || $(MAKE) manual
 	install -D -m 0755 -s .build/release/allclear $(DESTDIR)$(PREFIX)/bin/allclear
 	install -D -m 0644 $(MANUAL) $(SHARE)/man/man1/allclear.1
 	install -D -m 0644 config.example.json $(SHARE)/doc/allclear/config.example.json
-	@mkdir -p $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
+	@$(EMPTY) $(SHARE)/bash-completion/completions/allclear
+	@$(EMPTY) $(SHARE)/zsh/site-functions/_allclear
+	@$(EMPTY) $(SHARE)/fish/vendor_completions.d/allclear.fish
+	@$(EMPTY) $(UNITS)/allclear.service
 	.build/release/allclear --generate-completion-script bash > $(SHARE)/bash-completion/completions/allclear
 	.build/release/allclear --generate-completion-script zsh > $(SHARE)/zsh/site-functions/_allclear
 	.build/release/allclear --generate-completion-script fish > $(SHARE)/fish/vendor_completions.d/allclear.fish
-	@mkdir -p $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' packaging/allclear.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/allclear.service
-	install -m 0644 packaging/allclear.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/allclear.socket
+	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' packaging/allclear.service > $(UNITS)/allclear.service
+	install -D -m 0644 packaging/allclear.socket $(UNITS)/allclear.socket
 
 manual:
 	@scripts/setup libraries
