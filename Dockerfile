@@ -21,7 +21,7 @@ RUN apt-get update \
     && useradd --uid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin allclear \
     && install -d -o allclear -g allclear -m 0700 /data
 COPY --from=build /allclear /usr/local/bin/allclear
-# /data/config.json is the configuration, if it is there.
+# /data/config.json is the configuration, if it is there and ALLCLEAR_CONFIG names no other.
 WORKDIR /data
 ENV ALLCLEAR_DATABASE=/data/allclear.db \
     ALLCLEAR_LISTEN=0.0.0.0:8080
