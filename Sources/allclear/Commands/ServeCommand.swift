@@ -9,7 +9,12 @@ import StatusPages
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run the server until SIGTERM or SIGINT.",
-        discussion: "Requests under way are answered before it ends. Logs go to standard error.")
+        discussion: """
+            Requests under way are answered before it ends. Logs go to standard error.
+
+            On SIGHUP it reads the configuration and the certificates again, and applies all that needs no restart; if \
+            anything is wrong with them, nothing changes, and the log says what it is.
+            """)
 
     @OptionGroup var option: ConfigurationOption
 
