@@ -321,7 +321,7 @@ class TLSTests(unittest.TestCase):
                 self.assertEqual(shown_certificate(connection), other_crt.read_text())
             # All or nothing: one bad certificate keeps the page's new name from showing, too.
             configure(pages=[{**PAGES[0], "name": "Renamed", "tls": {"certificate": str(page_key), "key": "/none"}}])
-            reload("/listen/0/tls")
+            reload("/pages/0/tls")
             self.assertNotIn(b"Renamed", ask(kept)[2])
             # Without TLS there it would be another listener.
             configure(listen=[f"127.0.0.1:{port}"], pages=PAGES)
@@ -499,7 +499,23 @@ class StartUpTests(unittest.TestCase):
             {"certificate": self.crt, "key": self.key},
             pages=[{**PAGES[0], "tls": {"certificate": str(self.crt), "key": str(self.key)}}])
         self.assertEqual(code, 78, said)
-        self.assertIn(f"{self.crt} is not for status.acme.example", said)
+        self.assertIn(f"/pages/0/tls: {self.crt} is not for status.acme.example", said)
+
+    def test_all_certificates_that_are_not_right_are_told_with_their_places(self):
+        empty = self.folder / "empty"
+        empty.write_text("")
+        expired = certificates.make(self.folder, "late", "late.test", end="20210101000000Z")
+        tls = lambda certificate, key: {"certificate": str(certificate), "key": str(key)}
+        pages = [{"slug": slug, "name": slug, "domain": f"{slug}.test", "tls": files} for slug, files in (
+            ("late", tls(*expired)), ("one", tls(self.crt, self.key)), ("two", tls(self.crt, self.key)),
+            ("none", tls(empty, self.key)))]
+        code, said = self.run_with(tls(self.crt, self.crt), pages=pages)
+        self.assertEqual(code, 78, said)
+        for problem in (f"/listen/0/tls: {self.crt} holds no private key", f"/pages/0/tls: {expired[0]} has expired",
+                        f"/pages/1/tls: {self.crt} is not for one.test",
+                        f"/pages/2/tls: {self.crt} is not for two.test", f"/pages/3/tls: {empty} is empty"):
+            self.assertIn(f"\n  {problem}", said)
+        self.assertIn(": 5 problems\n", said)
 
 
 class UnixSocketTests(unittest.TestCase):

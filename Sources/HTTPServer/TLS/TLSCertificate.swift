@@ -7,8 +7,7 @@ final class TLSCertificate: Sendable {
     /// else sees them.
     nonisolated(unsafe) let context: OpaquePointer
 
-    /// - Parameter domains: the names that clients will ask for it by; it has to be valid for them.
-    init(_ files: TLSFiles, for domains: [String] = []) throws(TLSProblem) {
+    init(_ files: TLSFiles) throws(TLSProblem) {
         guard let context = SSL_CTX_new(TLS_server_method()) else {
             throw TLSProblem(files.certificate, "cannot be used: OpenSSL is out of memory")
         }
@@ -16,7 +15,7 @@ final class TLSCertificate: Sendable {
         self.context = context
         try Self.configure(context, files)
         try Self.loadCertificate(context, files)
-        try Self.checkCertificate(context, files, domains)
+        try Self.checkCertificate(context, files)
         try Self.loadKey(context, files)
         ERR_clear_error()
     }
@@ -45,9 +44,17 @@ final class TLSCertificate: Sendable {
         }
     }
 
-    private static func checkCertificate(
-        _ context: OpaquePointer, _ files: TLSFiles, _ domains: [String]
-    ) throws(TLSProblem) {
+    /// Why clients that ask for that name would not take it; nil if they would.
+    /// - Parameter files: those it was read from.
+    func problem(for domain: String, in files: TLSFiles) -> TLSProblem? {
+        let flags = UInt32(X509_CHECK_FLAG_NEVER_CHECK_SUBJECT)
+        guard let certificate = SSL_CTX_get0_certificate(context),
+            X509_check_host(certificate, domain, domain.utf8.count, flags, nil) == 1
+        else { return TLSProblem(files.certificate, "is not for \(domain)") }
+        return nil
+    }
+
+    private static func checkCertificate(_ context: OpaquePointer, _ files: TLSFiles) throws(TLSProblem) {
         guard let certificate = SSL_CTX_get0_certificate(context) else {
             throw TLSProblem(files.certificate, "holds no certificate")
         }
@@ -56,12 +63,6 @@ final class TLSCertificate: Sendable {
         }
         if let start = X509_get0_notBefore(certificate), X509_cmp_current_time(start) > 0 {
             throw TLSProblem(files.certificate, "is not valid yet: it will be from \(text(of: start))")
-        }
-        for domain in domains
-        where X509_check_host(
-            certificate, domain, domain.utf8.count, UInt32(X509_CHECK_FLAG_NEVER_CHECK_SUBJECT), nil) != 1
-        {
-            throw TLSProblem(files.certificate, "is not for \(domain)")
         }
     }
 

@@ -9,8 +9,8 @@ public final class TLSContext: Sendable {
     /// - Parameters:
     ///   - standard: for clients that ask for no name, or one not listed.
     ///   - byDomain: for clients that ask for these names, in lower case.
-    /// - Throws: what is wrong with the files, the first thing found.
-    public init(_ standard: TLSFiles, byDomain: [String: TLSFiles] = [:]) throws(TLSProblem) {
+    /// - Throws: what is wrong with the files, of each the first thing found.
+    public init(_ standard: TLSFiles, byDomain: [String: TLSFiles] = [:]) throws(TLSProblems) {
         current = Locked(try TLSCertificates(standard, byDomain))
     }
 
@@ -25,14 +25,26 @@ final class TLSCertificates: Sendable {
     let standard: TLSCertificate
     private let byDomain: [String: TLSCertificate]
 
-    init(_ standard: TLSFiles, _ byDomain: [String: TLSFiles]) throws(TLSProblem) {
-        self.standard = try TLSCertificate(standard)
+    init(_ standard: TLSFiles, _ byDomain: [String: TLSFiles]) throws(TLSProblems) {
+        var problems = TLSProblems()
+        var own: TLSCertificate?
+        do throws(TLSProblem) { own = try TLSCertificate(standard) } catch { problems.standard = error }
+        var read: [String: TLSCertificate] = [:]
         // Files that serve several domains are read once.
-        var read: [TLSFiles: TLSCertificate] = [:]
         for (files, entries) in Dictionary(grouping: byDomain, by: \.value) {
-            read[files] = try TLSCertificate(files, for: entries.map(\.key).sorted())
+            do throws(TLSProblem) {
+                let certificate = try TLSCertificate(files)
+                for (domain, _) in entries {
+                    problems.byDomain[domain] = certificate.problem(for: domain, in: files)
+                    read[domain] = certificate
+                }
+            } catch {
+                for (domain, _) in entries { problems.byDomain[domain] = error }
+            }
         }
-        self.byDomain = byDomain.compactMapValues { read[$0] }
+        guard let own, problems.byDomain.isEmpty else { throw problems }
+        self.standard = own
+        self.byDomain = read
         // Sessions keep this object for as long as they may call back.
         allclear_ssl_set_server_name_callback(
             self.standard.context, chooseCertificate, Unmanaged.passUnretained(self).toOpaque())

@@ -11,6 +11,18 @@ public struct TLSFiles: Hashable, Sendable {
     }
 }
 
+/// Why the files of a context cannot be used.
+public struct TLSProblems: Error, Hashable, Sendable, CustomStringConvertible {
+    public internal(set) var standard: TLSProblem?
+    /// By the domains that they are for.
+    public internal(set) var byDomain: [String: TLSProblem] = [:]
+
+    public var description: String {
+        ([standard].compactMap(\.self) + byDomain.sorted { $0.key < $1.key }.map(\.value))
+            .map(\.description).joined(separator: "; ")
+    }
+}
+
 /// Why files cannot be used for TLS.
 public struct TLSProblem: Error, Hashable, Sendable, CustomStringConvertible {
     /// The path of the file that is wrong.

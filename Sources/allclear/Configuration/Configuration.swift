@@ -22,7 +22,7 @@ struct Configuration {
     var file: String?
     var listen = [ListenDeclaration(address: SocketAddress(host: "127.0.0.1", port: 8080))]
     /// What pages with a domain and a certificate of their own show to those who come by that domain.
-    var domainCertificates: [String: TLSFiles] = [:]
+    var domainCertificates: [String: DomainCertificate] = [:]
     /// The address clients reach the server at, without a slash at its end. Nil: `localhost` and the first port.
     var publicURL: String?
     /// The path of the database file.

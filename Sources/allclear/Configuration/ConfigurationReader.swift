@@ -161,7 +161,9 @@ struct ConfigurationReader {
             noteRepetition(of: page.declaration.slug, in: &slugs, at: page.pointer.appending("slug"))
             if let domain = page.declaration.domain {
                 noteRepetition(of: domain, in: &domains, at: page.pointer.appending("domain"))
-                configuration.domainCertificates[domain] = page.tls
+                configuration.domainCertificates[domain] = page.tls.map { files in
+                    DomainCertificate(files: files, pointer: page.pointer.appending("tls"))
+                }
             }
             if page.tls != nil, servesNoTLS {
                 let message = "serves nobody: no address that is listened on has tls"

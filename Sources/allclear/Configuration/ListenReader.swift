@@ -13,6 +13,13 @@ struct ListenDeclaration: Equatable {
     var redirectPort: UInt16?
 }
 
+/// A page's own certificate, as it is configured.
+struct DomainCertificate: Equatable {
+    var files: TLSFiles
+    /// Where in the configuration it stands.
+    var pointer: JSONPointer
+}
+
 /// Reads where to listen.
 struct ListenReader {
     private let reader: JSONReader
