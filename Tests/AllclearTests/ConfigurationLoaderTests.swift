@@ -32,6 +32,21 @@ struct ConfigurationLoaderTests {
         #expect(configuration.logLevel == .trace)
         #expect(configuration.logFormat == .json)
         #expect(configuration.pages == [])
+        #expect(
+            configuration.overrides == [
+                Configuration.Override(variable: "ALLCLEAR_LISTEN", key: "listen"),
+                Configuration.Override(variable: "ALLCLEAR_PUBLIC_URL", key: "public_url"),
+                Configuration.Override(variable: "ALLCLEAR_DATABASE", key: "database"),
+            ])
+    }
+
+    @Test(
+        "Variables override only what the file says",
+        arguments: [#"{"pages":[]}"#, #"{"pages":[],"listen":null}"#, nil])
+    func noOverrides(text: String?) throws {
+        let path = try text.map { try directory.write($0, to: "a.json") }
+        let environment = ["ALLCLEAR_LISTEN": "b:2", "ALLCLEAR_DATABASE": "b.db"]
+        #expect(try ConfigurationLoader(file: path, environment: environment).load().overrides == [])
     }
 
     @Test("Empty variables count as unset")

@@ -83,6 +83,14 @@ struct ServeTests {
         #expect(await second.stop().code == 0)
     }
 
+    @Test("The log says which variable counts instead of the file")
+    func overrides() async throws {
+        try directory.write(#"{"pages": [], "listen": "127.0.0.1:1"}"#, to: "config.json")
+        let run = await (try await TestServer.start(executable)).stop()
+        #expect(run.code == 0)
+        #expect(run.errors.contains("ALLCLEAR_LISTEN counts instead of listen in the configuration file"))
+    }
+
     @Test("An address in use ends it with 1 and says so")
     func addressInUse() async throws {
         let server = try await TestServer.start(executable)

@@ -36,6 +36,9 @@ struct ServeCommand: ParsableCommand {
             let level = LogLevel(configuration.logLevel)
             let logger = configuration.makeLogger(level)
             configuration.leaveFiles(logger: logger)
+            for override in configuration.overrides {
+                logger.info("\(override.variable) counts instead of \(override.key) in the configuration file")
+            }
             try serve(configuration, level, logger)
         } catch let error as ExitCode {
             throw error

@@ -18,8 +18,17 @@ struct Configuration {
         case text, json
     }
 
+    /// A variable that counts instead of what the file says.
+    struct Override: Equatable {
+        let variable: String
+        /// The key in the file.
+        let key: String
+    }
+
     /// The file it was read from, if there is one.
     var file: String?
+    /// What the file says to no effect.
+    var overrides: [Override] = []
     var listen = [ListenDeclaration(address: SocketAddress(host: "127.0.0.1", port: 8080))]
     /// What pages with a domain and a certificate of their own show to those who come by that domain.
     var domainCertificates: [String: DomainCertificate] = [:]

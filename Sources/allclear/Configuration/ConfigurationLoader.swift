@@ -25,17 +25,20 @@ struct ConfigurationLoader {
     func loadWhatIsRight() -> (configuration: Configuration, problems: [ConfigurationProblem]) {
         var configuration = Configuration()
         var problems: [ConfigurationProblem] = []
+        var fileReader: ConfigurationReader?
         if let path {
             do throws(ConfigurationProblem) {
                 let reader = try reader(of: path)
                 configuration = reader.read()
                 problems = reader.problems
+                fileReader = reader
             } catch {
                 problems = [error]
             }
             configuration.file = path
         }
-        EnvironmentOverlay(environment: environment).apply(to: &configuration, problems: &problems)
+        EnvironmentOverlay(environment: environment).apply(
+            to: &configuration, fileHas: { fileReader?.has($0) ?? false }, problems: &problems)
         return (configuration, problems)
     }
 

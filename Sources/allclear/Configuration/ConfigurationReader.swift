@@ -20,6 +20,9 @@ struct ConfigurationReader {
         faults.all.map { ConfigurationProblem(place: $0.pointer.description, message: $0.message) }
     }
 
+    /// Whether the file says something about a key.
+    func has(_ key: String) -> Bool { reader.has(key) }
+
     func read() -> Configuration {
         var configuration = Configuration()
         configuration.listen = ListenReader(reader).read() ?? configuration.listen

@@ -4,7 +4,12 @@ import Logging
 struct EnvironmentOverlay {
     let environment: [String: String]
 
-    func apply(to configuration: inout Configuration, problems: inout [ConfigurationProblem]) {
+    /// - Parameters:
+    ///   - fileHas: whether the file says something about a key.
+    ///   - problems: what is wrong with the variables is added to these.
+    func apply(
+        to configuration: inout Configuration, fileHas: (String) -> Bool, problems: inout [ConfigurationProblem]
+    ) {
         func read<Value>(_ name: String, _ parse: (String) -> ConfigurationValues.Parsed<Value>) -> Value? {
             guard let text = environment[name], !text.isEmpty else { return nil }
             switch parse(text) {
@@ -14,11 +19,21 @@ struct EnvironmentOverlay {
                 return nil
             }
         }
+        func noteOverride(by variable: String, of key: String) {
+            if fileHas(key) { configuration.overrides.append(Configuration.Override(variable: variable, key: key)) }
+        }
         if let address = read("ALLCLEAR_LISTEN", ConfigurationValues.listen) {
             configuration.listen = [ListenDeclaration(address: address)]
+            noteOverride(by: "ALLCLEAR_LISTEN", of: "listen")
         }
-        if let url = read("ALLCLEAR_PUBLIC_URL", ConfigurationValues.publicURL) { configuration.publicURL = url }
-        if let path = read("ALLCLEAR_DATABASE", ConfigurationValues.database) { configuration.database = path }
+        if let url = read("ALLCLEAR_PUBLIC_URL", ConfigurationValues.publicURL) {
+            configuration.publicURL = url
+            noteOverride(by: "ALLCLEAR_PUBLIC_URL", of: "public_url")
+        }
+        if let path = read("ALLCLEAR_DATABASE", ConfigurationValues.database) {
+            configuration.database = path
+            noteOverride(by: "ALLCLEAR_DATABASE", of: "database")
+        }
         if let level: Logger.Level = read("ALLCLEAR_LOG_LEVEL", choice) { configuration.logLevel = level }
         if let format: Configuration.LogFormat = read("ALLCLEAR_LOG_FORMAT", choice) {
             configuration.logFormat = format
