@@ -18,9 +18,7 @@ final class RequestMetrics: Sendable {
     /// - Parameter route: the template of the path, of which there are few; nil for a path that is not served.
     func note(route: String?, method: String, status: Int, duration: Duration) {
         let route = route ?? "none"
-        // Anyone can make up a method.
-        let known = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"].contains(method)
-        let key = Key(route: route, method: known ? method : "other", status: status)
+        let key = Key(route: route, method: LoggedText.method(method), status: status)
         state.withLock { state in
             state.counts[key, default: 0] += 1
             state.durations[route, default: Histogram()].note(duration)

@@ -73,7 +73,8 @@ struct FrontDoor: RequestHandler {
         let level: Logger.Level = isProbe ? .debug : .info
         guard logger.logLevel <= level else { return }
         var metadata: Logger.Metadata = [
-            "request_id": "\(requestID)", "method": "\(method.rawValue)", "path": "\(request.path)",
+            "request_id": "\(requestID)", "method": "\(LoggedText.method(method.rawValue))",
+            "path": "\(LoggedText.path(request.path))",
             "route": "\(facts.route ?? "none")", "status": "\(status)", "remote": "\(request.remoteAddress)",
             "duration_us": "\(Int(duration / .microseconds(1)))",
             "bytes": "\(method == .head ? 0 : response.body.count)",

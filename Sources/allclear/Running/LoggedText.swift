@@ -1,0 +1,82 @@
+/// What the log has of a request's text, which strangers choose: no token, and nothing long.
+enum LoggedText {
+    /// The most bytes of a path.
+    static let longestPath = 512
+    /// Stands for what was a token, or began like one.
+    static let redacted = "allclear_[redacted]"
+    /// Stands for the rest of what was too long.
+    static let cut = "[cut]"
+    /// Stands for every method that has no name here.
+    static let otherMethod = "other"
+
+    /// The token's prefix in lower case, without its first letter: that is a hexadecimal digit, which a percent sign
+    /// before the token would take for its own.
+    private static let prefix = Array("llclear_".utf8)
+    /// The methods of RFC 9110 §9.3 and RFC 5789.
+    private static let methods: Set<String> = [
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT",
+    ]
+
+    /// Anyone can make up a method.
+    static func method(_ method: String) -> String { methods.contains(method) ? method : otherMethod }
+
+    /// A path as it was sent, or decoded if there is a token in it: a program that puts its key where an id belongs
+    /// may encode it, too.
+    static func path(_ path: some StringProtocol) -> String {
+        let decoded = fullyDecoded(path.utf8)
+        let safe = redacting(decoded).map { String(decoding: $0, as: UTF8.self) } ?? String(path)
+        guard safe.utf8.count > longestPath else { return safe }
+        return String(decoding: safe.utf8.prefix(longestPath), as: UTF8.self) + cut
+    }
+
+    /// Percent-decoded as often as it was encoded, in one pass: what a decoded byte completes is decoded as well.
+    private static func fullyDecoded(_ text: some Collection<UInt8>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count)
+        for byte in text {
+            bytes.append(byte)
+            while bytes.count >= 3, bytes[bytes.count - 3] == UInt8(ascii: "%"),
+                let high = hexValue(bytes[bytes.count - 2]), let low = hexValue(bytes[bytes.count - 1])
+            {
+                bytes.removeLast(3)
+                bytes.append(high << 4 | low)
+            }
+        }
+        return bytes
+    }
+
+    /// - Returns: nil if there is no token.
+    private static func redacting(_ bytes: [UInt8]) -> [UInt8]? {
+        var kept: [UInt8] = []
+        var rest = bytes[...]
+        var isRedacted = false
+        while let first = rest.first {
+            if rest.prefix(prefix.count).elementsEqual(prefix, by: { lowercased($0) == $1 }) {
+                if kept.last.map(lowercased) == UInt8(ascii: "a") { kept.removeLast() }
+                kept += redacted.utf8
+                rest = rest.dropFirst(prefix.count).drop(while: isAlphanumeric)
+                isRedacted = true
+            } else {
+                kept.append(first)
+                rest = rest.dropFirst()
+            }
+        }
+        return isRedacted ? kept : nil
+    }
+
+    private static func lowercased(_ byte: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(lowercased(byte)) || isDigit(byte)
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+
+    private static func hexValue(_ byte: UInt8) -> UInt8? {
+        if isDigit(byte) { return byte - UInt8(ascii: "0") }
+        let letter = lowercased(byte)
+        return (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(letter) ? letter - UInt8(ascii: "a") + 10 : nil
+    }
+}
