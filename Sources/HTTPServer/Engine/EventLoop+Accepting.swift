@@ -57,7 +57,9 @@ extension EventLoop {
         guard !isAcceptPaused else { return }
         context.logger.warning(
             "out of file descriptors: accepting no connections for a second",
-            metadata: ["connections": "\(connections.count)", "error": "\(String(cString: strerror(errno)))"])
+            metadata: [
+                "connections": .stringConvertible(connections.count), "error": "\(String(cString: strerror(errno)))",
+            ])
         isAcceptPaused = true
         counters.add(.acceptPauses)
         for listener in listeners { epoll_ctl(epoll, EPOLL_CTL_DEL, listener.descriptor, nil) }
@@ -84,9 +86,9 @@ extension EventLoop {
         context.logger.warning(
             "turning connections away",
             metadata: [
-                "connections": "\(connections.count)",
-                "over_limit": "\(counters.count(.connectionsOverLimit))",
-                "over_limit_of_address": "\(counters.count(.connectionsOverLimitOfAddress))",
+                "connections": .stringConvertible(connections.count),
+                "over_limit": .stringConvertible(counters.count(.connectionsOverLimit)),
+                "over_limit_of_address": .stringConvertible(counters.count(.connectionsOverLimitOfAddress)),
             ])
         return bytes
     }

@@ -96,7 +96,7 @@ struct ServeCommand: ParsableCommand {
             metadata: [
                 "address": "\(addresses.map(\.description).joined(separator: " "))",
                 "public_url": "\(configuration.serverURL)", "database": "\(configuration.database)",
-                "pages": "\(application.site.pages.count)",
+                "pages": .stringConvertible(application.site.pages.count),
             ])
         tellServing(nil)
         if firstKey { try greet(application, at: Array(zip(addresses, configuration.listen))) }

@@ -37,7 +37,9 @@ struct FrontDoor: RequestHandler {
         let requestID = newRequestID()
         logger.info(
             "request refused",
-            metadata: ["request_id": "\(requestID)", "status": "\(fault.status)", "reason": "\(fault.reason)"])
+            metadata: [
+                "request_id": "\(requestID)", "status": .stringConvertible(fault.status), "reason": "\(fault.reason)",
+            ])
         return Self.readableAnywhere(ErrorResponses.fault(fault, requestID: requestID))
     }
 
@@ -75,9 +77,10 @@ struct FrontDoor: RequestHandler {
         var metadata: Logger.Metadata = [
             "request_id": "\(requestID)", "method": "\(LoggedText.method(method.rawValue))",
             "path": "\(LoggedText.path(request.path))",
-            "route": "\(facts.route ?? "none")", "status": "\(status)", "remote": "\(request.remoteAddress)",
-            "duration_us": "\(Int(duration / .microseconds(1)))",
-            "bytes": "\(method == .head ? 0 : response.body.count)",
+            "route": "\(facts.route ?? "none")", "status": .stringConvertible(status),
+            "remote": "\(request.remoteAddress)",
+            "duration_us": .stringConvertible(Int(duration / .microseconds(1))),
+            "bytes": .stringConvertible(method == .head ? 0 : response.body.count),
         ]
         if let key = facts.key { metadata["key"] = "\(key)" }
         logger.log(level: level, "request", metadata: metadata)

@@ -38,21 +38,23 @@ struct LineLogHandler: LogHandler {
     #endif
 
     private func write(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata?) {
-        let entries = self.metadata.merging(metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
-            .map { ($0.key, "\($0.value)") }
-        let time = Clock.now().rfc3339
-        let line =
-            switch format {
-            case .text: Self.text(time, level, "\(message)", entries)
-            case .json: Self.json(time, level, "\(message)", entries)
-            }
-        LogSink.standardError.write(line)
+        LogSink.standardError.write(line(Clock.now().rfc3339, level, message, metadata))
     }
 
-    private static func text(
-        _ time: String, _ level: Logger.Level, _ message: String, _ entries: [(String, String)]
-    ) -> String {
-        ([time, level.rawValue.uppercased(), message] + entries.map { "\($0)=\(quoted($1))" }).joined(separator: " ")
+    /// An entry as it is written, without the line's end.
+    /// - Parameter time: RFC 3339.
+    func line(_ time: String, _ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata?) -> String
+    {
+        let entries = self.metadata.merging(metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+        switch format {
+        case .text:
+            let pairs = entries.map { "\($0.key)=\(Self.quoted("\($0.value)"))" }
+            return ([time, level.rawValue.uppercased(), "\(message)"] + pairs).joined(separator: " ")
+        case .json:
+            let own = [("time", time), ("level", level.rawValue), ("message", "\(message)")]
+            let members = own.map { ($0.0, Self.encoded($0.1)) } + entries.map { ($0.key, Self.json($0.value)) }
+            return "{" + members.map { "\(Self.encoded($0)):\($1)" }.joined(separator: ",") + "}"
+        }
     }
 
     /// Values that would blur where they end, or fake another line, are quoted as JSON strings.
@@ -61,12 +63,18 @@ struct LineLogHandler: LogHandler {
         return isPlain ? value : encoded(value)
     }
 
-    private static func json(
-        _ time: String, _ level: Logger.Level, _ message: String, _ entries: [(String, String)]
-    ) -> String {
-        let members = [("time", time), ("level", level.rawValue), ("message", message)] + entries
-        return "{" + members.map { "\(encoded($0)):\(encoded($1))" }.joined(separator: ",") + "}"
+    /// Numbers are numbers, so that machines can compare them; all else is a string.
+    private static func json(_ value: Logger.MetadataValue) -> String {
+        guard case .stringConvertible(let value) = value else { return encoded("\(value)") }
+        switch value {
+        case let number as any BinaryInteger: return "\(number)"
+        case let number as any BinaryFloatingPoint where isFinite(number): return "\(number)"
+        default: return encoded("\(value)")
+        }
     }
+
+    /// JSON knows no other numbers (RFC 8259 §6).
+    private static func isFinite(_ number: some BinaryFloatingPoint) -> Bool { number.isFinite }
 
     private static func encoded(_ text: String) -> String {
         let encoder = JSONEncoder()

@@ -12,6 +12,6 @@ extension Configuration {
         live.makeRoom(among: most)
         logger.warning(
             "fewer connections than configured: the system allows this process no more open files",
-            metadata: ["max_connections": "\(most)"])
+            metadata: ["max_connections": .stringConvertible(most)])
     }
 }

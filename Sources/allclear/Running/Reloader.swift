@@ -75,7 +75,7 @@ final class Reloader: Sendable {
         logger.logLevel = min(logger.logLevel, .info)
         logger.info(
             "configuration applied",
-            metadata: ["file": "\(new.file ?? "none")", "pages": "\(parts.publisher.site.pages.count)"])
+            metadata: ["file": "\(new.file ?? "none")", "pages": .stringConvertible(parts.publisher.site.pages.count)])
     }
 
     /// Without a file the pages stay what they are, but what is shown tells the server's address.

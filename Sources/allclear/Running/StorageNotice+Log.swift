@@ -12,7 +12,7 @@ extension StorageNotice {
         case .logHeld(let bytes):
             logger.warning(
                 "another process reads an old state of the database, whose log grows meanwhile",
-                metadata: ["bytes": "\(bytes)"])
+                metadata: ["bytes": .stringConvertible(bytes)])
         case .logReleased: logger.notice("the log of the database begins anew")
         }
     }

@@ -1,0 +1,41 @@
+import Foundation
+import Logging
+import Testing
+
+@testable import allclear
+
+@Suite("Log lines")
+struct LineLogHandlerTests {
+    private func line(_ format: Configuration.LogFormat, _ metadata: Logger.Metadata) -> String {
+        LineLogHandler(LogLevel(.info), format: format).line("now", .info, "said", metadata)
+    }
+
+    @Test(
+        "Numbers are numbers in JSON, and everything else is a string",
+        arguments: [
+            (.stringConvertible(503), "503"),
+            (.stringConvertible(-1), "-1"),
+            (.stringConvertible(UInt64.max), "18446744073709551615"),
+            (.stringConvertible(0.5), "0.5"),
+            (.stringConvertible(Float(2)), "2.0"),
+            (.stringConvertible(Double.infinity), "\"inf\""),
+            (.stringConvertible(true), "\"true\""),
+            ("503", "\"503\""),
+            ("a \"b\"\n/c", #""a \"b\"\n/c""#),
+            (["a", "b"], #""[\"a\", \"b\"]""#),
+        ] as [(Logger.MetadataValue, String)])
+    func json(value: Logger.MetadataValue, written: String) throws {
+        let line = line(.json, ["key": value])
+        #expect(line == #"{"time":"now","level":"info","message":"said","key":\#(written)}"#)
+        #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(line.utf8)) }
+    }
+
+    @Test(
+        "Text is for people, and quotes what would blur where it ends",
+        arguments: [
+            (.stringConvertible(503), "503"), ("503", "503"), ("a b", "\"a b\""), ("", "\"\""), ("a\nb", #""a\nb""#),
+        ] as [(Logger.MetadataValue, String)])
+    func text(value: Logger.MetadataValue, written: String) {
+        #expect(line(.text, ["b": value, "a": "1"]) == "now INFO said a=1 b=\(written)")
+    }
+}
