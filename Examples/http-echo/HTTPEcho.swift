@@ -140,7 +140,7 @@ struct EchoHandler: RequestHandler {
         }
     }
 
-    func response(to fault: HTTPFault) -> Response {
+    func response(to fault: HTTPFault, of request: RefusedRequest) -> Response {
         Self.text(HTTPResponse.Status(code: fault.status), fault.reason)
     }
 

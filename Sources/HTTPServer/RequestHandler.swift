@@ -6,7 +6,8 @@ public protocol RequestHandler: Sendable {
     func handle(_ request: Request, respond: Responder)
 
     /// The answer to a request the engine refuses by itself. Runs on an event loop: quick, and no I/O.
-    func response(to fault: HTTPFault) -> Response
+    /// - Parameter request: what is known of it.
+    func response(to fault: HTTPFault, of request: RefusedRequest) -> Response
 }
 
 /// What an event loop asks first. Each loop has one of its own, so it may keep state without a lock.

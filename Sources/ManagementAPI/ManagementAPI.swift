@@ -64,6 +64,12 @@ public struct ManagementAPI: Sendable {
         ["/v1", "/v2"].contains { path == $0 || path.hasPrefix("\($0)/") }
     }
 
+    /// The template of a path; nil if it is not served with that method.
+    /// - Parameter path: without its query, still percent-encoded.
+    public func route(_ method: String, _ path: Substring) -> String? {
+        HTTPRequest.Method(method).flatMap { router.match($0, path).template }
+    }
+
     /// What is to be noted of a request.
     public struct Facts: Sendable {
         /// The key it was made with, if that was valid.

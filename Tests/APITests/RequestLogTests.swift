@@ -1,3 +1,4 @@
+import HTTPServer
 import HTTPTypes
 import Logging
 import ManagementAPI
@@ -26,5 +27,35 @@ struct RequestLogTests {
         #expect(line["method"] == "other")
         #expect(line["path"] == "/allclear_[redacted]")
         #expect(!server.log.lines.contains { "\($0)".contains(token.dropFirst(9)) })
+    }
+
+    @Test("What is refused by the engine is logged with what is known of it")
+    func refused() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        let token = try AccessToken.generate().text
+        var request = RefusedRequest(
+            remoteAddress: "192.0.2.1", method: "PUT", path: "/v2/status_pages/\(token)", seconds: 2)
+        let response = server.application.frontDoor.response(to: .gone, of: request)
+        let line = try #require(server.log.lines.last)
+        #expect(line.message == "request refused")
+        #expect(
+            line.metadata["request_id"]
+                == TestResponse(status: 404, fields: response.head.headerFields, body: []).field("X-Request-ID"))
+        #expect(line.metadata["status"] == "404")
+        #expect(line.metadata["remote"] == "192.0.2.1")
+        #expect(line.metadata["method"] == "PUT")
+        #expect(line.metadata["path"] == "/v2/status_pages/allclear_[redacted]")
+        #expect(line.metadata["route"] == "none")
+        #expect(line.metadata["duration_us"] == "2000000")
+        #expect(line.metadata["bytes"] == "\(response.body.count)")
+        request = RefusedRequest(method: "GET", path: "/v2/status_pages/x")
+        _ = server.application.frontDoor.response(to: .gone, of: request)
+        #expect(server.log.lines.last?.metadata["route"] == "/v2/status_pages/{status_page_id}")
+        _ = server.application.frontDoor.response(to: .gone, of: RefusedRequest())
+        #expect(
+            Set(try #require(server.log.lines.last).metadata.keys) == [
+                "request_id", "status", "bytes", "reason", "remote",
+            ])
     }
 }

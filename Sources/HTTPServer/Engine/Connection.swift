@@ -148,6 +148,9 @@ final class Connection {
         }
     }
 
+    /// Whose request it is, as text; empty on a Unix socket.
+    var remoteAddress: String { (client ?? peer)?.description ?? "" }
+
     /// Nothing is under way: it may be closed without anyone missing an answer.
     var isIdle: Bool {
         if case .head = phase { return !hasInput && !hasPendingOutput }
@@ -228,6 +231,12 @@ final class Connection {
             input.removeFirst(used)
         }
         hasInput = !input.isEmpty
+    }
+
+    /// Lets the bytes that wait be looked at.
+    func withInput(_ body: (Bytes) -> Void) {
+        let waiting = input
+        waiting.withUnsafeBufferPointer(body)
     }
 
     func dropInput() {

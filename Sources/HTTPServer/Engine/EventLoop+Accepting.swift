@@ -69,16 +69,17 @@ extension EventLoop {
     private func turnAway(_ origin: ConnectionOrigin) {
         defer { Glibc.close(origin.descriptor) }
         // It costs a system call and no more: whoever comes in numbers is not to make us work.
-        let refusal = refusal
+        let refusal = refusal(of: origin)
         guard origin.listener.tls == nil else { return }
         _ = Glibc.send(origin.descriptor, refusal, refusal.count, allclear_msg_nosignal)
         shutdown(origin.descriptor, Int32(SHUT_WR))
     }
 
     /// The answer to those who are turned away, made anew once a second, and a line in the log with it.
-    private var refusal: [UInt8] {
+    private func refusal(of origin: ConnectionOrigin) -> [UInt8] {
         if let last = lastRefusal, last.second == clock.second { return last.bytes }
-        let response = PreparedResponse(context.handler.response(to: .overloaded))
+        let refused = RefusedRequest(remoteAddress: origin.peer?.description ?? "")
+        let response = PreparedResponse(context.handler.response(to: .overloaded, of: refused))
         var bytes = response.statusLine + clock.dateField + ResponseWriter.connectionClose
         response.withFields(andBody: true) { bytes += $0 }
         bytes += response.longBody

@@ -54,6 +54,8 @@ extension EventLoop {
     /// - Returns: how many bytes are done with.
     private func process(_ bytes: Bytes, for connection: Connection) -> Int {
         var position = 0
+        // Where the head begins that is being looked at.
+        var start = 0
         do throws(HTTPFault) {
             while position < bytes.count, connection.takesInput {
                 let rest = Bytes(rebasing: bytes[position...])
@@ -63,6 +65,7 @@ extension EventLoop {
                     finishBody(connection)
                     continue
                 }
+                start = position
                 // In a copy: see OutputBuffer on what mutating it in place would cost.
                 var scanner = connection.scanner
                 defer { connection.scanner = scanner }
@@ -83,7 +86,7 @@ extension EventLoop {
             if case .head = connection.phase, rest.count >= 5, rest[ByteRange(0, 5)].equals("HEAD ") {
                 connection.isHEAD = true
             }
-            refuse(connection, error)
+            refuse(connection, error, head: Bytes(rebasing: bytes[start...]))
             return bytes.count
         }
         return position
@@ -189,7 +192,7 @@ extension EventLoop {
     }
 
     private func request(_ view: RequestView, on connection: Connection) throws(HTTPFault) -> Request {
-        try Request(view, body: .complete([]), remoteAddress: (connection.client ?? connection.peer)?.description ?? "")
+        try Request(view, body: .complete([]), remoteAddress: connection.remoteAddress)
     }
 
     /// Hands the request over if its body is complete, or known to be more than is taken.
@@ -218,7 +221,7 @@ extension EventLoop {
         let respond = Responder { inbox.post(.answer(id, $0)) }
         if !context.work.submit({ handler.handle(request, respond: respond) }) {
             counters.add(.overloaded)
-            respond(handler.response(to: .overloaded))
+            respond(handler.response(to: .overloaded, of: RefusedRequest(request)))
         }
     }
 
@@ -231,10 +234,28 @@ extension EventLoop {
     }
 
     /// Answers a request that cannot be served; the connection closes behind it.
-    func refuse(_ connection: Connection, _ fault: HTTPFault) {
+    /// - Parameter head: its head as far as it is there, if it is.
+    func refuse(_ connection: Connection, _ fault: HTTPFault, head: Bytes? = nil) {
+        let refused = refusedRequest(on: connection, head: head)
         connection.request = nil
         connection.keepAlive = false
-        send(PreparedResponse(context.handler.response(to: fault)), on: connection)
+        send(PreparedResponse(context.handler.response(to: fault, of: refused)), on: connection)
+    }
+
+    private func refusedRequest(on connection: Connection, head: Bytes?) -> RefusedRequest {
+        var refused: RefusedRequest
+        if let request = connection.request {
+            refused = RefusedRequest(request)
+        } else if let head {
+            refused = RefusedRequest(remoteAddress: connection.remoteAddress, head: head)
+        } else {
+            refused = RefusedRequest(remoteAddress: connection.remoteAddress)
+        }
+        if connection.isHeadTimed || connection.request != nil {
+            let beginning = connection.requestDeadline - settings.pointee.requestTimeout
+            refused.seconds = max(0, clock.second - beginning)
+        }
+        return refused
     }
 
     func send(_ response: PreparedResponse, on connection: Connection) {
@@ -247,6 +268,8 @@ extension EventLoop {
         if !connection.isHEAD, !response.longBody.isEmpty { output.append(response.longBody, for: connection) }
         releaseBody(of: connection)
         connection.phase = connection.keepAlive ? .head : .closing
+        // Of the next request, a proxy has yet to say who makes it.
+        if connection.isFromProxy { connection.client = nil }
         connection.isHEAD = false
         connection.deadline = clock.second + settings.pointee.idleTimeout
         connection.requestDeadline = clock.second + settings.pointee.requestTimeout

@@ -204,7 +204,7 @@ final class EventLoop {
             switch message {
             case .answer(let id, let response):
                 guard let connection = connections[id] else { continue }
-                answer(connection, response ?? context.handler.response(to: .noAnswer))
+                answer(connection, response ?? noAnswer(on: connection))
                 advance(connection)
             case .news: heldConnections.beginTelling()
             case .settings(let new, let inUse):
@@ -213,6 +213,10 @@ final class EventLoop {
             case .stop(let handingOver): stop(handingOver: handingOver)
             }
         }
+    }
+
+    private func noAnswer(on connection: Connection) -> Response {
+        context.handler.response(to: .noAnswer, of: RefusedRequest(remoteAddress: connection.remoteAddress))
     }
 
     /// Goes by other settings from here on. Requests under way keep the limit of their body, and all that waits its
@@ -264,7 +268,7 @@ final class EventLoop {
         case .closing: break
         case .head, .body:
             if case .head = connection.phase { counters.add(.headTimeouts) } else { counters.add(.bodyTimeouts) }
-            refuse(connection, .requestTimeout)
+            connection.withInput { refuse(connection, .requestTimeout, head: $0) }
             return advance(connection)
         }
         close(connection)

@@ -12,7 +12,9 @@ struct MonitoringHandler: RequestHandler {
         respond(ErrorResponses.notFound(requestID: newRequestID()))
     }
 
-    func response(to fault: HTTPFault) -> Response { ErrorResponses.fault(fault, requestID: newRequestID()) }
+    func response(to fault: HTTPFault, of request: RefusedRequest) -> Response {
+        ErrorResponses.fault(fault, requestID: newRequestID())
+    }
 }
 
 /// Has nothing to answer on an event loop.

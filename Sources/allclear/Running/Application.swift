@@ -69,7 +69,7 @@ struct Application {
         frontDoor = FrontDoor(
             api: api,
             publicPages: PublicPages(widgets), monitor: monitor,
-            isMetricsPlace: configuration.monitoring.listen == nil, logger: logger,
+            isMetricsPlace: configuration.monitoring.listen == nil, log: RequestLog(logger: logger),
             newRequestID: { ids.next().description })
         let live = LiveWidgets(configuration.live)
         server = HTTPServer(

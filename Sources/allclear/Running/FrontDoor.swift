@@ -1,6 +1,5 @@
 import HTTPServer
 import HTTPTypes
-import Logging
 import ManagementAPI
 import PublicPages
 import StatusPages
@@ -12,7 +11,7 @@ struct FrontDoor: RequestHandler {
     let monitor: Monitor
     /// Whether the metrics, if there are any, are for everyone who reaches the pages.
     let isMetricsPlace: Bool
-    let logger: Logger
+    let log: RequestLog
     let newRequestID: @Sendable () -> String
 
     func handle(_ request: Request, respond: Responder) {
@@ -33,14 +32,17 @@ struct FrontDoor: RequestHandler {
         }
     }
 
-    func response(to fault: HTTPFault) -> Response {
+    func response(to fault: HTTPFault, of request: RefusedRequest) -> Response {
         let requestID = newRequestID()
-        logger.info(
-            "request refused",
-            metadata: [
-                "request_id": "\(requestID)", "status": .stringConvertible(fault.status), "reason": "\(fault.reason)",
-            ])
-        return Self.readableAnywhere(ErrorResponses.fault(fault, requestID: requestID))
+        let response = Self.readableAnywhere(ErrorResponses.fault(fault, requestID: requestID))
+        log.note(fault, of: request, response, requestID: requestID, route: route)
+        return response
+    }
+
+    /// The template that a path is counted by; nil if it is not served.
+    private func route(_ method: String, _ path: Substring) -> String? {
+        if ManagementAPI.owns(path) { return api.route(method, path) }
+        return Monitor.paths.contains(path) ? String(path) : PublicPages.route(path)
     }
 
     private func publicAnswer(_ request: Request, _ requestID: String) -> Response {
@@ -67,22 +69,9 @@ struct FrontDoor: RequestHandler {
         _ request: Request, _ response: Response, _ facts: ManagementAPI.Facts, _ requestID: String,
         _ duration: Duration
     ) {
-        let method = request.head.method
-        let status = response.head.status.code
-        monitor.requests.note(route: facts.route, method: method.rawValue, status: status, duration: duration)
-        // What looks every few seconds is of interest only when it learns of something.
-        let isProbe = Monitor.paths.contains(request.path) && status == 200
-        let level: Logger.Level = isProbe ? .debug : .info
-        guard logger.logLevel <= level else { return }
-        var metadata: Logger.Metadata = [
-            "request_id": "\(requestID)", "method": "\(LoggedText.method(method.rawValue))",
-            "path": "\(LoggedText.path(request.path))",
-            "route": "\(facts.route ?? "none")", "status": .stringConvertible(status),
-            "remote": "\(request.remoteAddress)",
-            "duration_us": .stringConvertible(Int(duration / .microseconds(1))),
-            "bytes": .stringConvertible(method == .head ? 0 : response.body.count),
-        ]
-        if let key = facts.key { metadata["key"] = "\(key)" }
-        logger.log(level: level, "request", metadata: metadata)
+        monitor.requests.note(
+            route: facts.route, method: request.head.method.rawValue, status: response.head.status.code,
+            duration: duration)
+        log.note(request, response, facts, requestID: requestID, duration: duration)
     }
 }

@@ -135,7 +135,7 @@ struct OverloadTests {
 
         func handle(_ request: Request, respond: Responder) {}
 
-        func response(to fault: HTTPFault) -> Response {
+        func response(to fault: HTTPFault, of request: RefusedRequest) -> Response {
             if timeOuts.add(1, ordering: .relaxed).newValue == 1 {
                 begun.happen()
                 _ = isLetGo.wait()

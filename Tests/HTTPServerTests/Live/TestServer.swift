@@ -86,7 +86,7 @@ struct EchoHandler: RequestHandler {
         }
     }
 
-    func response(to fault: HTTPFault) -> Response { .fault(fault) }
+    func response(to fault: HTTPFault, of request: RefusedRequest) -> Response { .fault(fault) }
 }
 
 /// Does with a request what a test says.
@@ -96,7 +96,21 @@ struct ClosureHandler: RequestHandler {
     init(_ body: @escaping @Sendable (Request, Responder) -> Void) { self.body = body }
 
     func handle(_ request: Request, respond: Responder) { body(request, respond) }
-    func response(to fault: HTTPFault) -> Response { .fault(fault) }
+    func response(to fault: HTTPFault, of request: RefusedRequest) -> Response { .fault(fault) }
+}
+
+/// Keeps what it is told of requests that the engine refuses, and answers no others.
+final class RefusalRecord: RequestHandler {
+    private let refused = Locked<[RefusedRequest]>([])
+
+    var all: [RefusedRequest] { refused.withLock { $0 } }
+
+    func handle(_ request: Request, respond: Responder) {}
+
+    func response(to fault: HTTPFault, of request: RefusedRequest) -> Response {
+        refused.withLock { $0.append(request) }
+        return .fault(fault)
+    }
 }
 
 /// Keeps requests until the test answers them.
@@ -109,7 +123,7 @@ final class Mailbox: RequestHandler {
         arrived.happen()
     }
 
-    func response(to fault: HTTPFault) -> Response { .fault(fault) }
+    func response(to fault: HTTPFault, of request: RefusedRequest) -> Response { .fault(fault) }
 
     /// The oldest request that was not taken yet, once there is one; nil if none comes.
     func next() -> (Request, Responder)? {
