@@ -154,6 +154,9 @@ public struct ManagementAPI: Sendable {
             let told = ErrorResponses.apiError(error)
             if told.status.kind == .serverError {
                 logger.error("request failed", metadata: ["request_id": "\(requestID)", "error": "\(error)"])
+            } else {
+                let reason = (error as? AuthenticationFailure)?.rawValue
+                logger.debug("request not granted", metadata: told.logMetadata(requestID: requestID, reason: reason))
             }
             return ErrorResponses.response(told, requestID: requestID)
         }

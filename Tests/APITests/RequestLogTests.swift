@@ -58,4 +58,50 @@ struct RequestLogTests {
                 "request_id", "status", "bytes", "reason", "remote",
             ])
     }
+
+    @Test(
+        "Why a request has no key is logged for who looks for it, and never the token",
+        arguments: [
+            (nil, "no Authorization field"), ("Basic eDp5", "no bearer token, or none of ours"),
+            ("Bearer allclear_", "no bearer token, or none of ours"),
+            ("Bearer {token}", "the token is unknown, was revoked or has expired"),
+        ])
+    func authentication(_ authorization: String?, _ reason: String) throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        let token = try AccessToken.generate().text
+        var fields: HTTPFields = [:]
+        fields[.authorization] = authorization?.replacing("{token}", with: token)
+        #expect(try server.call(.get, "/v1/identity", token: nil, fields: fields).status == 401)
+        let line = try #require(server.log.lines.last { $0.message == "request not granted" })
+        #expect(line.level == .debug)
+        #expect(line.metadata["reason"] == reason)
+        #expect(!server.log.lines.contains { "\($0)".contains(token) })
+    }
+
+    @Test("What is wrong with a body is logged for who looks for it, by code and place")
+    func validation() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        let token = try AccessToken.generate().text
+        let body = #"{"name": 7, "incident_status": "secret-value", "\#(token)": 1}"#
+        #expect(try server.publish(.post, "/v2/status_page_incidents", body).status == 422)
+        let errors = try #require(server.log.lines.last { $0.message == "request not granted" }?.metadata["errors"])
+        #expect(errors.contains("invalid_type /name"))
+        #expect(errors.contains("is_required /status_page_id"))
+        #expect(!errors.contains("secret-value"))
+        #expect(!errors.contains(token))
+    }
+
+    @Test("Commits and the steps of a reload are logged for who looks for them")
+    func steps() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        #expect(try server.call(.get, "/readyz", token: nil).status == 200)
+        let commit = try #require(server.log.lines.last { $0.message == "commit" })
+        #expect(commit.metadata["writes"] == "1")
+        #expect(commit.metadata["committed"] == "true")
+        #expect(server.reload { $0.http.maxConnections -= 1 })
+        #expect(server.log.messages(.debug).filter { $0.hasPrefix("reload") }.count == 5)
+    }
 }

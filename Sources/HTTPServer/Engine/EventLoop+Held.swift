@@ -29,7 +29,10 @@ extension EventLoop {
 
     /// What a held request's deadline means: its time is up, or its client has not read for too long.
     func expireHeld(_ connection: Connection) {
-        guard let request = connection.held, !connection.hasPendingOutput else { return close(connection) }
+        guard let request = connection.held, !connection.hasPendingOutput else {
+            noteEnd(of: connection, "write time-out of a reader that waits")
+            return close(connection)
+        }
         connection.deadline = clock.second + request.patience
         take(request.timeUp(), on: connection)
     }

@@ -131,6 +131,7 @@ extension EventLoop {
         connection.requestCount += 1
         guard connection.requestCount >= settings.pointee.maxRequestsPerConnection, connection.keepAlive else { return }
         counters.add(.connectionsOverRequestLimit)
+        noteEnd(of: connection, "max_requests_per_connection")
         connection.keepAlive = false
     }
 

@@ -240,6 +240,9 @@ final class EventLoop {
         if isSuccessor, stopDeadline == nil, (clock.second - startSecond) % 60 == 37 { HandOver.sharePort(listeners) }
         let isOver = stopDeadline.map { clock.second > $0 } ?? false
         if isOver {
+            context.logger.debug(
+                "shutdown time-out: closing what is left",
+                metadata: ["connections": .stringConvertible(connections.count)])
             for connection in connections.all { close(connection) }
         } else {
             overdue = connections.all.filter(isOverdue).map(\.id)
@@ -261,17 +264,40 @@ final class EventLoop {
         switch connection.phase {
         case .handling: return
         case .held: return expireHeld(connection)
-        case .lingering: return close(connection)
-        case _ where connection.hasPendingOutput: counters.add(.writeTimeouts)
-        case .handshaking: counters.add(.handshakeTimeouts)
-        case .head where !connection.hasInput: counters.add(.idleTimeouts)
+        case .lingering:
+            noteEnd(of: connection, "lingering time-out")
+            return close(connection)
+        case _ where connection.hasPendingOutput: countTimeout(.writeTimeouts, of: connection, "write")
+        case .handshaking: countTimeout(.handshakeTimeouts, of: connection, "handshake")
+        case .head where !connection.hasInput: countTimeout(.idleTimeouts, of: connection, "idle")
         case .closing: break
         case .head, .body:
-            if case .head = connection.phase { counters.add(.headTimeouts) } else { counters.add(.bodyTimeouts) }
+            if case .head = connection.phase {
+                countTimeout(.headTimeouts, of: connection, "head")
+            } else {
+                countTimeout(.bodyTimeouts, of: connection, "body")
+            }
             connection.withInput { refuse(connection, .requestTimeout, head: $0) }
             return advance(connection)
         }
         close(connection)
+    }
+
+    private func countTimeout(
+        _ counter: ServerMetrics.Counter, of connection: Connection, _ phase: StaticString
+    ) {
+        counters.add(counter)
+        noteEnd(of: connection, "\(phase) time-out")
+    }
+
+    /// Logs why a connection is ended that might have gone on.
+    func noteEnd(of connection: Connection, _ reason: @autoclosure () -> String) {
+        context.logger.debug(
+            "ending a connection",
+            metadata: [
+                "reason": "\(reason())", "remote": "\(connection.remoteAddress)",
+                "requests": .stringConvertible(connection.requestCount),
+            ])
     }
 
     func close(_ connection: Connection) {

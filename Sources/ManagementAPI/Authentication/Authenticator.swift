@@ -8,10 +8,12 @@ struct Authenticator: Sendable {
     let store: Store
 
     func key(for fields: HTTPFields, at now: Timestamp) throws -> APIKey {
-        guard let authorization = fields[.authorization] else { throw APIError.missingAuthorization }
-        guard let token = Self.bearerToken(authorization) else { throw APIError.invalidToken }
+        guard let authorization = fields[.authorization] else { throw AuthenticationFailure.missing }
+        guard let token = Self.bearerToken(authorization) else { throw AuthenticationFailure.malformed }
         let hash = token.hash
-        guard let key = try store.readOnce({ try $0.apiKey(tokenHash: hash, at: now) }) else { throw APIError.invalidToken }
+        guard let key = try store.readOnce({ try $0.apiKey(tokenHash: hash, at: now) }) else {
+            throw AuthenticationFailure.invalid
+        }
         return key
     }
 

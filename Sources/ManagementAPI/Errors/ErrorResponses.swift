@@ -43,6 +43,7 @@ public enum ErrorResponses {
     static func apiError(_ error: any Error) -> APIError {
         switch error {
         case let error as APIError: error
+        case let error as AuthenticationFailure: error.apiError
         case StorageError.unavailable: .storageUnavailable
         case StorageError.uncertain: .storageUncertain
         case StorageError.overloaded: .overloaded

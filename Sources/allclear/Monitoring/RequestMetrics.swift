@@ -1,4 +1,5 @@
 import Locking
+import ManagementAPI
 
 /// How many requests were answered off the event loops, and how long that took.
 final class RequestMetrics: Sendable {

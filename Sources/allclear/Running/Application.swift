@@ -41,7 +41,11 @@ struct Application {
             Site(pages: [], serverURL: configuration.serverURL), widgets: widgets, metrics: monitor.writes)
         let writer = Writer(
             store, capacity: configuration.http.maxWaitingRequests, publish: publisher.publish,
-            refresh: publisher.refresh, observe: monitor.writes.note)
+            refresh: publisher.refresh,
+            observe: {
+                monitor.writes.note($0)
+                $0.log(to: logger)
+            })
         let maintenanceClock = MaintenanceClock(store: store, writer: writer, logger: logger, newID: ids.next)
         maintenanceClock.catchUp()
         try store.read(publisher.refresh)()

@@ -59,15 +59,22 @@ final class Reloader: Sendable {
 
     private func apply(_ wanted: Configuration) throws {
         let running = configuration
+        logger.debug("reloading", metadata: ["file": "\(wanted.file ?? "none")"])
         let listeners = try wanted.makeListeners()
+        logger.debug(
+            "reload: certificates and keys are read", metadata: ["listeners": .stringConvertible(listeners.count)])
         let (new, unapplied) = wanted.applicable(to: running)
         let showDocument = try parts.api.prepare(serverURL: new.serverURL)
         try applyPages(of: new)
+        logger.debug(
+            "reload: pages are declared and shown", metadata: ["declared": .stringConvertible(new.pages?.count ?? 0)])
         showDocument()
         for (listener, place) in zip(parts.listeners, running.listen.places(in: wanted.listen)) {
             if let place { listener.become(listeners[place]) }
         }
+        logger.debug("reload: listeners have their certificates")
         applyLimits(of: new)
+        logger.debug("reload: event loops have their limits")
         current.withLock { $0 = new }
         for setting in unapplied { logger.warning("\(setting) changes with a restart") }
         // Whoever asked for it waits for this line, whatever the level.

@@ -111,6 +111,29 @@ struct LimitTests {
     }
 
     @Test(
+        "Why a connection is ended is logged for who looks for it",
+        arguments: [
+            ("", "idle time-out"), ("GET / HT", "head time-out"),
+            ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n", "body time-out"),
+            (Self.request, "max_requests_per_connection"),
+        ])
+    func reasons(_ bytes: String, _ reason: String) async throws {
+        let settings = ServerSettings.testing { settings in
+            settings.idleTimeout = 1
+            settings.headTimeout = 1
+            settings.bodyTimeout = 1
+            settings.maxRequestsPerConnection = reason == "max_requests_per_connection" ? 1 : 100
+        }
+        let recorded = RecordedReasons()
+        try await withServer(settings, logger: recorded.logger) { server in
+            let client = try server.connect()
+            try client.send(bytes)
+            _ = try client.rest()
+            #expect(recorded.all.first == reason)
+        }
+    }
+
+    @Test(
         "What is refused is counted by its kind",
         arguments: [
             ("GET / HTTP/1.1\r\n\r\n", 400, .malformed),

@@ -49,12 +49,13 @@ struct TestServer: Sendable {
 /// - Parameter host: a test that needs its port to stay free afterwards asks for a loopback address of its own.
 func withServer(
     _ settings: ServerSettings = .testing(), host: String = "127.0.0.1", handler: any RequestHandler = EchoHandler(),
-    announcer: Announcer = Announcer(), inline: @escaping @Sendable () -> any InlineResponder = { InlineEcho() },
+    announcer: Announcer = Announcer(), logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+    inline: @escaping @Sendable () -> any InlineResponder = { InlineEcho() },
     _ body: (TestServer) async throws -> Void
 ) async throws {
     let server = HTTPServer(
         listeners: [Listener(SocketAddress(host: host, port: 0))], settings: settings, handler: handler,
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, announcer: announcer,
+        logger: logger, announcer: announcer,
         makeInlineResponder: inline)
     let address = try #require(try server.start().first)
     defer { server.stop() }

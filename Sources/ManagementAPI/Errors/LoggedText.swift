@@ -1,7 +1,7 @@
 /// What the log has of a request's text, which strangers choose: no token, and nothing long.
-enum LoggedText {
+public enum LoggedText {
     /// The most bytes of a path.
-    static let longestPath = 512
+    public static let longestPath = 512
     /// Stands for what was a token, or began like one.
     static let redacted = "allclear_[redacted]"
     /// Stands for the rest of what was too long.
@@ -18,11 +18,11 @@ enum LoggedText {
     ]
 
     /// Anyone can make up a method.
-    static func method(_ method: String) -> String { methods.contains(method) ? method : otherMethod }
+    public static func method(_ method: String) -> String { methods.contains(method) ? method : otherMethod }
 
     /// A path as it was sent, or decoded if there is a token in it: a program that puts its key where an id belongs
     /// may encode it, too.
-    static func path(_ path: some StringProtocol) -> String {
+    public static func path(_ path: some StringProtocol) -> String {
         let decoded = fullyDecoded(path.utf8)
         let safe = redacting(decoded).map { String(decoding: $0, as: UTF8.self) } ?? String(path)
         guard safe.utf8.count > longestPath else { return safe }
