@@ -25,6 +25,8 @@ public enum InlineAnswer {
     case held(any HeldRequest)
     /// Now, with no end in sight: the connection closes behind it.
     case stream(PreparedResponse, any HeldRequest)
+    /// Now and all at once, since a limit leaves no place to hold it.
+    case unheld(PreparedResponse, Limit)
     /// Not at all; the connection closes.
     case fault(HTTPFault)
 }

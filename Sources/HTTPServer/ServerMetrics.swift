@@ -17,6 +17,8 @@ public final class ServerMetrics: Sendable {
         case requests
         /// Requests that an event loop answered itself, by what with.
         case inlineOK, inlineNotModified, inlineOther
+        /// Requests that were held and then answered, by what with, and those whose answer was begun as a stream.
+        case heldOK, heldNotModified, heldOther, streamsBegun
         /// Bytes read from sockets and written to them; of TLS, what is inside.
         case bytesReceived, bytesSent
         /// Connections closed since they had as many requests as a connection may.
@@ -26,8 +28,9 @@ public final class ServerMetrics: Sendable {
         /// Requests that were answered by the engine itself: malformed, with a body over the limit, a request line over
         /// the limit, a head over its limits, and for any other reason.
         case malformed, bodyTooLarge, requestLineTooLong, headTooLarge, otherwiseRefused
-        /// Requests that were answered 503, since as many were under way as may be.
-        case overloaded
+        /// Requests that a limit of what may be under way refused: for the bytes of all bodies, for those that wait for
+        /// a handler, for those that are held. Of streams: that ended with their opening.
+        case bodiesOverLimit, requestsOverLimit, heldOverLimit, streamsOverLimit
     }
 
     private let loops = Locked<[LoopCounters]>([])
@@ -43,6 +46,20 @@ public final class ServerMetrics: Sendable {
         let counters = LoopCounters()
         loops.withLock { $0.append(counters) }
         return counters
+    }
+}
+
+extension Limit {
+    /// What counts how often it was hit.
+    public var counter: ServerMetrics.Counter {
+        switch self {
+        case .connections: .connectionsOverLimit
+        case .connectionsOfAddress: .connectionsOverLimitOfAddress
+        case .bufferedBodies: .bodiesOverLimit
+        case .waitingRequests: .requestsOverLimit
+        case .heldRequests: .heldOverLimit
+        case .streams: .streamsOverLimit
+        }
     }
 }
 

@@ -42,7 +42,7 @@ public final class WidgetResponder: InlineResponder {
             guard wait > 0, conditions.hasEntityTags, response.response.head.status == .notModified else {
                 return .response(response)
             }
-            guard let place = live.waiting.admit() else { return .fault(.overloaded) }
+            guard let place = live.waiting.admit() else { return .fault(.overloaded(.heldRequests)) }
             let reader = WidgetReader(view, entry)
             return .held(WidgetWait(wait, reader, accepted: conditions.acceptEncoding, place: place))
         }
@@ -57,7 +57,7 @@ public final class WidgetResponder: InlineResponder {
         let opening = PreparedResponse(response, isOpenEnded: true)
         if request.isHEAD { return .response(opening) }
         // An error would end it for good in a browser; a stream that is over is tried again.
-        guard let place = live.streams.admit() else { return .response(PreparedResponse(response)) }
+        guard let place = live.streams.admit() else { return .unheld(PreparedResponse(response), .streams) }
         let reader = WidgetReader(view, entry)
         return .stream(opening, WidgetStream(every: live.heartbeatSeconds, reader, place: place))
     }

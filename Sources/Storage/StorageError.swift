@@ -28,7 +28,7 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
         case .cannotOpen(let path, let reason): "cannot open the database \(path): \(reason)"
         case .unavailable(let reason): "the database is not available: \(reason)"
         case .uncertain(let reason): "whether it was stored is not known: \(reason)"
-        case .overloaded: "too many writes are waiting"
+        case .overloaded: "as many writes wait as may (max_waiting_requests)"
         case .damaged(let reason):
             "the database is damaged (\(reason)); stop the server, look with allclear verify, and restore a backup"
         case .inconsistent(let reason): "the database is inconsistent: \(reason)"

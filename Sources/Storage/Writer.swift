@@ -2,6 +2,7 @@ import Locking
 import Dispatch
 import GRDB
 public import StatusPages
+import Synchronization
 
 /// The one way in which a running server writes.
 ///
@@ -42,6 +43,7 @@ public final class Writer: Sendable {
     private let seen = Locked<Int64?>(nil)
     private let queue = DispatchQueue(label: "allclear.writer", qos: .userInitiated)
     private let waiting: WriteQueue<Job>
+    private let refused = Atomic(0)
     /// How the last batch went, which is what is expected of the next.
     private let last = Locked(LastCommit())
 
@@ -70,6 +72,9 @@ public final class Writer: Sendable {
     /// How many writes wait for their turn.
     public var waitingCount: Int { waiting.count }
 
+    /// How many were refused since as many waited as may.
+    public var refusedCount: Int { refused.load(ordering: .relaxed) }
+
     /// Runs `body` in a transaction.
     /// - Parameters:
     ///   - body: what to write. If it throws, nothing of it is kept.
@@ -87,7 +92,9 @@ public final class Writer: Sendable {
             },
             fail: { completion(.failure(StorageError.wrapping($0))) })
         switch waiting.add(job) {
-        case .refused: completion(.failure(StorageError.overloaded))
+        case .refused:
+            refused.add(1, ordering: .relaxed)
+            completion(.failure(StorageError.overloaded))
         case .waits: break
         case .first:
             // Whoever writes alone need not wake another thread for it.

@@ -1,6 +1,7 @@
 import HTTPServer
 import HTTPTypes
 import Locking
+import PublicPages
 import StatusPages
 import Storage
 import TestSupport
@@ -96,7 +97,7 @@ struct MonitoringTests {
         #expect((samples["allclear_database_bytes{file=\"wal\"}"] ?? 0) > 0)
         #expect((samples["process_resident_memory_bytes"] ?? 0) > 1_000_000)
         if transport == .socket {
-            #expect(samples[#"allclear_widget_reads_total{status="200"}"#] == 1)
+            #expect(samples[#"allclear_widget_reads_total{kind="read",status="200"}"#] == 1)
             #expect((samples["allclear_http_requests_total"] ?? 0) >= 7)
             #expect((samples["allclear_http_bytes_total{direction=\"sent\"}"] ?? 0) > 1_000)
         }
@@ -115,6 +116,42 @@ struct MonitoringTests {
         defer { server.remove() }
         #expect(try server.call(.get, "/metrics", token: nil).status == 404)
         #expect(try server.call(.get, "/healthz", token: nil).status == 200)
+    }
+
+    @Test("Readers who wait or stream are counted, and those over a limit under its name, in the log too")
+    func live() throws {
+        let server = try TestServer(.socket)
+        defer { server.remove() }
+        let tag = try #require(try server.widget().field("ETag"))
+        let wait = { try server.call(.get, "/acme/api/v1/summary?wait=1", token: nil, fields: [.ifNoneMatch: tag]) }
+        #expect(try wait().status == 304)
+        #expect(
+            server.reload {
+                $0.live.maxWaiting = 0
+                $0.live.maxStreams = 0
+            })
+        #expect(try wait().status == 503)
+        let refused = try #require(server.log.lines.last { $0.message == "request refused" }).metadata
+        #expect(refused["limit"] == "live.max_waiting")
+        #expect(refused["route"] == "{page}/api/v1/summary")
+        #expect(try server.call(.get, "/acme/api/v1/stream", token: nil).status == 200)
+        let warning = server.log.lines.last { $0.message == "a limit is reached: requests are not held" }
+        #expect(warning?.metadata["limit"] == "live.max_streams")
+        let samples = try Self.samples(try server.call(.get, "/metrics", token: nil).text)
+        func reads(_ kind: String, _ status: String) -> Double? {
+            samples[#"allclear_widget_reads_total{kind="\#(kind)",status="\#(status)"}"#]
+        }
+        #expect(reads("read", "200") == 1)
+        #expect(reads("wait", "304") == 1)
+        #expect(reads("wait", "200") == 0)
+        #expect(reads("stream", "200") == 1)
+        for limit in ["live.max_waiting", "live.max_streams"] {
+            #expect(samples[#"allclear_http_refused_total{reason="\#(limit)"}"#] == 1)
+        }
+        for limit in ["max_buffered_body_bytes", "max_waiting_requests", "other"] {
+            #expect(samples[#"allclear_http_refused_total{reason="\#(limit)"}"#] == 0)
+        }
+        #expect(samples["allclear_writes_refused_total"] == 0)
     }
 
     @Test("A listener of their own serves the monitoring paths and nothing else")

@@ -150,7 +150,7 @@ struct WidgetWaitTests {
         let tag = try tag()
         var held = [try #require(try ask("5", having: tag).held), try #require(try ask("5", having: tag).held)]
         for _ in 0..<2 {
-            guard case .fault(.overloaded)? = try ask("5", having: tag) else {
+            guard case .fault(.overloaded(.heldRequests))? = try ask("5", having: tag) else {
                 Issue.record("one more was let in")
                 return
             }
@@ -263,7 +263,7 @@ struct WidgetStreamTests {
     func limit() throws {
         let first = try open()
         #expect(first?.stream != nil)
-        guard case .response(let response)? = try open() else {
+        guard case .unheld(let response, .streams)? = try open() else {
             Issue.record("one more was let in")
             return
         }

@@ -73,6 +73,7 @@ struct WriterTests {
         isUnderWay.wait()
         for number in 1...3 as ClosedRange<UInt64> { submit(number, to: writer) }
         #expect(log.value == ["failed 3: StorageError"])
+        #expect(writer.refusedCount == 1)
         gate.signal()
         writer.waitUntilIdle()
         #expect(log.value == ["failed 3: StorageError", "stored 1", "stored 2"])

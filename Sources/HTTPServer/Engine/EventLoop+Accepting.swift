@@ -34,8 +34,9 @@ extension EventLoop {
             descriptor: descriptor, listener: listener, peer: peer, isFromProxy: isFromProxy)
         let counted = isFromProxy ? nil : peer
         if let refusal = context.connectionCount.admit(counted) {
-            counters.add(refusal == .atLimit ? .connectionsOverLimit : .connectionsOverLimitOfAddress)
-            return turnAway(origin)
+            let limit: Limit = refusal == .atLimit ? .connections : .connectionsOfAddress
+            counters.add(limit.counter)
+            return turnAway(origin, limit)
         }
         if let tls = listener.tls {
             origin.tls = TLSSession(tls.certificates, on: descriptor)
@@ -66,20 +67,25 @@ extension EventLoop {
     }
 
     /// Says 503 as well as it can be said without keeping the connection. By TLS that would cost a handshake.
-    private func turnAway(_ origin: ConnectionOrigin) {
+    private func turnAway(_ origin: ConnectionOrigin, _ limit: Limit? = nil) {
         defer { Glibc.close(origin.descriptor) }
+        context.logger.debug(
+            "turning a connection away",
+            metadata: [
+                "reason": "\(limit?.rawValue ?? "no TLS session")", "remote": "\(origin.peer?.description ?? "")",
+            ])
         // It costs a system call and no more: whoever comes in numbers is not to make us work.
-        let refusal = refusal(of: origin)
+        let refusal = refusal(of: origin, limit)
         guard origin.listener.tls == nil else { return }
         _ = Glibc.send(origin.descriptor, refusal, refusal.count, allclear_msg_nosignal)
         shutdown(origin.descriptor, Int32(SHUT_WR))
     }
 
     /// The answer to those who are turned away, made anew once a second, and a line in the log with it.
-    private func refusal(of origin: ConnectionOrigin) -> [UInt8] {
+    private func refusal(of origin: ConnectionOrigin, _ limit: Limit?) -> [UInt8] {
         if let last = lastRefusal, last.second == clock.second { return last.bytes }
         let refused = RefusedRequest(remoteAddress: origin.peer?.description ?? "")
-        let response = PreparedResponse(context.handler.response(to: .overloaded, of: refused))
+        let response = PreparedResponse(context.handler.response(to: .overloaded(limit), of: refused))
         var bytes = response.statusLine + clock.dateField + ResponseWriter.connectionClose
         response.withFields(andBody: true) { bytes += $0 }
         bytes += response.longBody

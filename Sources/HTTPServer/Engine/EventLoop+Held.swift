@@ -1,3 +1,5 @@
+import Logging
+
 /// Requests that wait for news.
 extension EventLoop {
     /// How many held requests are told of news before other connections have a turn.
@@ -9,6 +11,7 @@ extension EventLoop {
         if let opening {
             // The end of the connection is the end of such an answer.
             connection.keepAlive = false
+            counters.add(.streamsBegun)
             send(opening, on: connection)
         }
         connection.phase = .held
@@ -16,6 +19,24 @@ extension EventLoop {
         connection.deadline = clock.second + request.patience
         heldConnections.insert(connection)
         if connection.isHungUp || stopDeadline != nil { apply(request.stop(), to: connection) }
+    }
+
+    /// Answers one that there is no place for, and warns of that once a minute: who is sent away comes back soon.
+    func sendUnheld(_ response: PreparedResponse, _ limit: Limit, on connection: Connection) {
+        counters.add(limit.counter)
+        counters.add(.streamsBegun)
+        context.logger.debug(
+            "no place to hold a request",
+            metadata: ["limit": "\(limit.rawValue)", "remote": "\(connection.remoteAddress)"])
+        if lastUnheldWarning.map({ clock.second - $0 >= 60 }) ?? true {
+            lastUnheldWarning = clock.second
+            context.logger.warning(
+                "a limit is reached: requests are not held",
+                metadata: [
+                    "limit": "\(limit.rawValue)", "over_limit": .stringConvertible(counters.count(limit.counter)),
+                ])
+        }
+        send(response, on: connection)
     }
 
     /// Tells some of those that wait that there is news.
@@ -74,12 +95,14 @@ extension EventLoop {
             for piece in pieces { output.append(piece, for: connection) }
         case .answer(let response):
             letGo(connection)
+            counters.add(response.heldCounter)
             send(response, on: connection)
         case .end:
             letGo(connection)
             connection.phase = .closing
         case .fault(let fault):
             letGo(connection)
+            counters.add(.heldOther)
             refuse(connection, fault)
         }
     }

@@ -97,8 +97,7 @@ extension EventLoop {
         case 400: counters.add(.malformed)
         case 414: counters.add(.requestLineTooLong)
         case 431: counters.add(.headTooLarge)
-        case 503: counters.add(.overloaded)
-        default: counters.add(.otherwiseRefused)
+        default: counters.add(fault.limit?.counter ?? .otherwiseRefused)
         }
     }
 
@@ -113,7 +112,7 @@ extension EventLoop {
     private func reserveBody(of connection: Connection) throws(HTTPFault) {
         let arrived = connection.decoder.body.count - connection.bodyBytes
         guard arrived > 0 else { return }
-        guard context.bodyBudget.take(arrived) else { throw .overloaded }
+        guard context.bodyBudget.take(arrived) else { throw .overloaded(.bufferedBodies) }
         connection.bodyBytes += arrived
         let bought = connection.bodyBytes / settings.pointee.minBodyBytesPerSecond
         connection.deadline = min(connection.bodyDeadline + bought, connection.requestDeadline)
@@ -157,6 +156,7 @@ extension EventLoop {
                 send(response, on: connection)
             case .held(let request)?: hold(request, on: connection)
             case .stream(let opening, let request)?: hold(request, opening: opening, on: connection)
+            case .unheld(let response, let limit)?: sendUnheld(response, limit, on: connection)
             case .fault(let fault)?: throw fault
             case nil: handOver(try request(view, on: connection), from: connection)
             }
@@ -221,8 +221,8 @@ extension EventLoop {
         let handler = context.handler
         let respond = Responder { inbox.post(.answer(id, $0)) }
         if !context.work.submit({ handler.handle(request, respond: respond) }) {
-            counters.add(.overloaded)
-            respond(handler.response(to: .overloaded, of: RefusedRequest(request)))
+            counters.add(.requestsOverLimit)
+            respond(handler.response(to: .overloaded(.waitingRequests), of: RefusedRequest(request)))
         }
     }
 
@@ -363,6 +363,14 @@ extension PreparedResponse {
         case 200: .inlineOK
         case 304: .inlineNotModified
         default: .inlineOther
+        }
+    }
+
+    var heldCounter: ServerMetrics.Counter {
+        switch statusCode {
+        case 200: .heldOK
+        case 304: .heldNotModified
+        default: .heldOther
         }
     }
 }

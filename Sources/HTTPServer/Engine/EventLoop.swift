@@ -79,6 +79,8 @@ final class EventLoop {
     private var overdue: [ConnectionID] = []
     /// The answer to those who are turned away, as it was made last.
     var lastRefusal: (second: Int, bytes: [UInt8])?
+    /// When it was warned last that requests are not held.
+    var lastUnheldWarning: Int?
     private var lastSweep = 0
     private let startSecond: Int
 

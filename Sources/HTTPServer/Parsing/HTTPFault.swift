@@ -4,10 +4,13 @@ public struct HTTPFault: Error, Equatable, Sendable {
     public let status: Int
     /// What is wrong, in a sentence for the client.
     public let reason: String
+    /// The limit that was hit, if that is what is wrong. It is for the operator, not for the client.
+    public let limit: Limit?
 
-    init(_ status: Int, _ reason: String) {
+    init(_ status: Int, _ reason: String, limit: Limit? = nil) {
         self.status = status
         self.reason = reason
+        self.limit = limit
     }
 
     static func badRequest(_ reason: String) -> HTTPFault { HTTPFault(400, reason) }
@@ -18,7 +21,10 @@ public struct HTTPFault: Error, Equatable, Sendable {
     static let headTooLarge = HTTPFault(431, "The header fields of the request are too large.")
     static let tooManyFields = HTTPFault(431, "The request has too many header fields.")
     /// More is under way than may be.
-    public static let overloaded = HTTPFault(503, "The server is at its limit; try again in a moment.")
+    public static func overloaded(_ limit: Limit? = nil) -> HTTPFault {
+        HTTPFault(503, "The server is at its limit; try again in a moment.", limit: limit)
+    }
+
     /// What the request is for has ceased to be.
     public static let gone = HTTPFault(404, "This is not served any more.")
     static let noAnswer = HTTPFault(500, "The server failed to answer this request.")

@@ -83,6 +83,9 @@ final class Monitor: Sendable {
             sources.engine.write(to: &text)
             requests.write(to: &text)
             writes.write(to: &text, waiting: sources.writer.waitingCount)
+            text.add(
+                "allclear_writes_refused_total", .counter, "Writes over max_waiting_requests.",
+                sources.writer.refusedCount)
             let live = sources.live.present
             text.add(
                 "allclear_live_readers", .gauge, "Readers that follow a widget, by how.", by: "kind",

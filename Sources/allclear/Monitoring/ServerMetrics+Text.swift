@@ -16,8 +16,8 @@ extension ServerMetrics {
         text.add(
             "allclear_http_connections_refused_total", .counter, "Connections turned away, by the limit.", by: "limit",
             [
-                "max_connections": count(.connectionsOverLimit),
-                "max_connections_per_address": count(.connectionsOverLimitOfAddress),
+                Limit.connections.rawValue: count(.connectionsOverLimit),
+                Limit.connectionsOfAddress.rawValue: count(.connectionsOverLimitOfAddress),
             ])
         text.add(
             "allclear_http_accept_pauses_total", .counter, "Times that no file descriptor was left.",
@@ -43,19 +43,33 @@ extension ServerMetrics {
 
     private func writeRequests(to text: inout MetricsText) {
         text.add("allclear_http_requests_total", .counter, "Requests understood, of all kinds.", count(.requests))
+        writeWidgetReads(to: &text)
         text.add(
-            "allclear_widget_reads_total", .counter, "Widget reads answered on the event loops, by status.",
-            by: "status",
-            ["200": count(.inlineOK), "304": count(.inlineNotModified), "other": count(.inlineOther)])
-        text.add(
-            "allclear_http_refused_total", .counter, "Requests that a limit or a rule of HTTP refused.", by: "reason",
+            "allclear_http_refused_total", .counter,
+            "Requests that a limit or a rule of HTTP refused; streams over theirs end with the document.", by: "reason",
             [
                 "malformed": count(.malformed), "body_too_large": count(.bodyTooLarge),
                 "request_line_too_long": count(.requestLineTooLong), "head_too_large": count(.headTooLarge),
-                "overloaded": count(.overloaded), "other": count(.otherwiseRefused),
+                Limit.bufferedBodies.rawValue: count(.bodiesOverLimit),
+                Limit.waitingRequests.rawValue: count(.requestsOverLimit),
+                Limit.heldRequests.rawValue: count(.heldOverLimit), Limit.streams.rawValue: count(.streamsOverLimit),
+                "other": count(.otherwiseRefused),
             ])
         text.add(
             "allclear_http_connections_used_up_total", .counter, "Connections closed behind their last request.",
             count(.connectionsOverRequestLimit))
+    }
+
+    private func writeWidgetReads(to text: inout MetricsText) {
+        let name = "allclear_widget_reads_total"
+        text.describe(
+            name, "counter",
+            "Widget reads on the event loops, by kind (answered at once, having waited, begun as a stream) and status.")
+        let reads: [(kind: String, status: String, counter: Counter)] = [
+            ("read", "200", .inlineOK), ("read", "304", .inlineNotModified), ("read", "other", .inlineOther),
+            ("wait", "200", .heldOK), ("wait", "304", .heldNotModified), ("wait", "other", .heldOther),
+            ("stream", "200", .streamsBegun),
+        ]
+        for read in reads { text.sample(name, ["kind": read.kind, "status": read.status], count(read.counter)) }
     }
 }

@@ -36,6 +36,7 @@ struct RequestLog: Sendable {
         var metadata = Self.metadata(response, requestID: requestID, isHEAD: request.method == "HEAD")
         metadata["reason"] = "\(fault.reason)"
         metadata["remote"] = "\(request.remoteAddress)"
+        if let limit = fault.limit { metadata["limit"] = "\(limit.rawValue)" }
         if let method = request.method { metadata["method"] = "\(LoggedText.method(method))" }
         if let path = request.path { metadata["path"] = "\(LoggedText.path(path))" }
         if let method = request.method, let path = request.path {

@@ -151,9 +151,10 @@ struct LimitTests {
         try await withServer(settings) { server in
             let answer = try server.answer(to: bytes)
             #expect(answer.status == status)
-            let kinds: [ServerMetrics.Counter] = [
-                .malformed, .requestLineTooLong, .headTooLarge, .bodyTooLarge, .otherwiseRefused, .overloaded,
-            ]
+            let kinds: [ServerMetrics.Counter] =
+                [
+                    .malformed, .requestLineTooLong, .headTooLarge, .bodyTooLarge, .otherwiseRefused,
+                ] + Limit.allCases.map(\.counter)
             #expect(kinds.map(server.server.metrics.count) == kinds.map { $0 == counter ? 1 : 0 })
         }
     }

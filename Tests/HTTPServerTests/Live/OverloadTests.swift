@@ -31,6 +31,7 @@ struct OverloadTests {
             }
             let refused = try #require(clients.last)
             #expect(try refused.answer().status == 503)
+            #expect(server.server.metrics.count(.requestsOverLimit) == 1)
             for _ in 0...width { isLetGo.happen() }
             for client in clients.dropLast() { #expect(try client.answer().text == "answered") }
         }
@@ -77,6 +78,7 @@ struct OverloadTests {
             let third = try server.connect()
             try third.send(head + part)
             #expect(try third.answer().status == 503)
+            #expect(server.server.metrics.count(.bodiesOverLimit) == 1)
             try second.send("x")
             #expect(try second.answer().status == 200)
             let fourth = try server.connect()
