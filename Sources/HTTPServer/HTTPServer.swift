@@ -9,6 +9,7 @@ public final class HTTPServer: Sendable {
     private struct State {
         var settings: ServerSettings
         var inboxes: [LoopInbox] = []
+        var addresses: [SocketAddress] = []
         /// It was told to stop, handing over or not.
         var stopRequest: Bool?
     }
@@ -51,6 +52,9 @@ public final class HTTPServer: Sendable {
                 label: "allclear.requests", width: max(4, processors * 2), capacity: settings.maxWaitingRequests),
             logger: logger)
     }
+
+    /// Where it listens, or listened, as `start` returned it; empty before that.
+    public var addresses: [SocketAddress] { state.withLock { $0.addresses } }
 
     /// Makes sure that a start can go on, before anything is done that would disturb another server.
     /// - Parameters: as for `start`.
@@ -96,6 +100,7 @@ public final class HTTPServer: Sendable {
         self.files.withLock { $0 = files }
         let (settings, stopRequest) = state.withLock { state in
             state.inboxes = loops.map(\.inbox)
+            state.addresses = opened.map(\.address)
             return (state.settings, state.stopRequest)
         }
         announcer.add(loops.map(\.inbox))

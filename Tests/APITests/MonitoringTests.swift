@@ -1,6 +1,8 @@
 import HTTPServer
 import HTTPTypes
 import Locking
+import Logging
+import ManagementAPI
 import PublicPages
 import StatusPages
 import Storage
@@ -39,6 +41,7 @@ struct MonitoringTests {
         for (path, state) in [("/healthz", "alive"), ("/readyz", "ready")] {
             let answer = try server.call(.get, path, token: nil)
             #expect(answer.status == 200)
+            #expect(answer.field("X-Request-ID") == server.log.lines.last?.metadata["request_id"])
             #expect(answer.string("/status") == state)
             #expect(answer.field("Cache-Control") == "no-store")
             #expect(try server.call(.head, path, token: nil).status == 200)
@@ -57,6 +60,7 @@ struct MonitoringTests {
         let answer = try server.call(.get, "/readyz", token: nil)
         #expect(answer.status == 503)
         #expect(answer.string("/status") == "stopping")
+        #expect(server.log.lines.last?.level == .warning)
     }
 
     @Test("A database that cannot be written makes a server that is not ready, and is again when it can")
@@ -159,8 +163,8 @@ struct MonitoringTests {
         let server = try TestServer()
         defer { server.remove() }
         let handler = MonitoringHandler(
-            monitor: server.application.monitor, newRequestID: { "id" })
-        for (path, status) in [("/metrics", 200), ("/healthz", 200), ("/readyz", 200), ("/v2/status_pages", 404)] {
+            monitor: server.application.monitor, log: RequestLog(logger: server.log.logger), newRequestID: { "id" })
+        func ask(_ path: String) async throws -> Response {
             let answer = Locked<Response?>(nil)
             let isAnswered = Event()
             let head = HTTPRequest(method: .get, scheme: nil, authority: "a", path: path)
@@ -169,8 +173,25 @@ struct MonitoringTests {
                 isAnswered.happen()
             })
             #expect(await OwnThread.run { isAnswered.wait() })
-            #expect(answer.withLock { $0?.head.status.code } == status)
+            return try #require(answer.withLock { $0 })
         }
+        for (path, status, level) in [
+            ("/metrics", 200, Logger.Level.debug), ("/healthz", 200, .debug), ("/readyz", 200, .debug),
+            ("/v2/status_pages", 404, .info),
+        ] {
+            let answer = try await ask(path)
+            #expect(answer.head.status.code == status)
+            #expect(answer.head.headerFields[.xRequestID] == "id")
+            let line = try #require(server.log.lines.last)
+            #expect(line.level == level)
+            #expect(line.metadata["path"] == path)
+        }
+        server.application.monitor.leave()
+        #expect(try await ask("/readyz").head.status.code == 503)
+        #expect(server.log.lines.last?.level == .warning)
+        #expect(server.log.lines.last?.metadata["request_id"] == "id")
+        _ = handler.response(to: .gone, of: RefusedRequest(remoteAddress: "192.0.2.1"))
+        #expect(server.log.lines.last?.message == "request refused")
     }
 
     @Test("Label values and durations are written as the format wants them")

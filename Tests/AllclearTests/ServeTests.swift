@@ -1,4 +1,5 @@
 import Foundation
+import HTTPServer
 import TestSupport
 import Testing
 
@@ -146,8 +147,26 @@ struct ServeTests {
         }
         #expect(lines.allSatisfy { $0["time"] is String && $0["level"] is String && $0["message"] is String })
         let request = try #require(lines.first { $0["request_id"] as? String == requestID })
+        #expect(request["status"] as? Int == 401)
         #expect(request["path"] as? String == "/v1/identity")
         #expect(!run.errors.contains("cret"))
+    }
+
+    @Test("The log tells where the monitoring paths have a listener of their own, and what probes found wrong there")
+    func monitoring() async throws {
+        try directory.write(#"{"pages": [], "monitoring": {"listen": "127.0.0.1:0"}}"#, to: "config.json")
+        let server = try await TestServer.start(executable)
+        let address = try await server.running.wait { running in
+            running.errors.firstMatch(of: /listening .* monitoring=(127\.0\.0\.1:[1-9][0-9]*)/).map { String($0.1) }
+        }
+        let client = HTTPClient(address: try #require(SocketAddress(address)))
+        #expect(try client.get("/readyz").status == 200)
+        let answer = try client.get("/nothing")
+        #expect(answer.status == 404)
+        let requestID = try #require(answer.fields["x-request-id"])
+        let run = await server.stop()
+        #expect(run.errors.contains("request_id=\(requestID)"))
+        #expect(!run.errors.contains("path=/readyz"))
     }
 
     @Test("A page that is no longer declared is gone, and comes back with its id and its incidents")

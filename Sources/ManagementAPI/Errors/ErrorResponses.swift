@@ -54,7 +54,7 @@ public enum ErrorResponses {
 
 extension HTTPField.Name {
     // swift-format-ignore: NeverForceUnwrap
-    static let xRequestID = HTTPField.Name("X-Request-ID")!
+    public static let xRequestID = HTTPField.Name("X-Request-ID")!
     // swift-format-ignore: NeverForceUnwrap
     static let idempotentReplayed = HTTPField.Name("Idempotent-Replayed")!
 }

@@ -91,13 +91,13 @@ struct ServeCommand: ParsableCommand {
                 tellServing(obstacle)
             })
         let addresses = try application.start(inherited: inherited, takingOver: takeOver)
-        logger.info(
-            "listening",
-            metadata: [
-                "address": "\(addresses.map(\.description).joined(separator: " "))",
-                "public_url": "\(configuration.serverURL)", "database": "\(configuration.database)",
-                "pages": .stringConvertible(application.site.pages.count),
-            ])
+        var metadata: Logger.Metadata = [
+            "address": "\(addresses.map(\.description).joined(separator: " "))",
+            "public_url": "\(configuration.serverURL)", "database": "\(configuration.database)",
+            "pages": .stringConvertible(application.site.pages.count),
+        ]
+        if let monitoring = application.monitoringAddress { metadata["monitoring"] = "\(monitoring)" }
+        logger.info("listening", metadata: metadata)
         tellServing(nil)
         if firstKey { try greet(application, at: Array(zip(addresses, configuration.listen))) }
         try withExtendedLifetime(signals) { try application.finish() }

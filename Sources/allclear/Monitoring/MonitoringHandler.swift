@@ -5,15 +5,31 @@ import ManagementAPI
 /// Serves the monitoring paths alone, on a listener of their own.
 struct MonitoringHandler: RequestHandler {
     let monitor: Monitor
+    let log: RequestLog
     let newRequestID: @Sendable () -> String
 
     func handle(_ request: Request, respond: Responder) {
-        if monitor.answer(request, isMetricsPlace: true, respond: { respond($0) }) { return }
-        respond(ErrorResponses.notFound(requestID: newRequestID()))
+        let requestID = newRequestID()
+        let start = ContinuousClock.now
+        let answer = { @Sendable [log] (response: Response, route: String?) in
+            var response = response
+            response.head.headerFields[.xRequestID] = requestID
+            log.note(
+                request, response, ManagementAPI.Facts(route: route), requestID: requestID,
+                duration: ContinuousClock.now - start)
+            respond(response)
+        }
+        let isAnswered = monitor.answer(request, isMetricsPlace: true) { answer($0, String(request.path)) }
+        if !isAnswered { answer(ErrorResponses.notFound(requestID: requestID), nil) }
     }
 
     func response(to fault: HTTPFault, of request: RefusedRequest) -> Response {
-        ErrorResponses.fault(fault, requestID: newRequestID())
+        let requestID = newRequestID()
+        let response = ErrorResponses.fault(fault, requestID: requestID)
+        log.note(fault, of: request, response, requestID: requestID) { _, path in
+            Monitor.paths.contains(path) ? String(path) : nil
+        }
+        return response
     }
 }
 

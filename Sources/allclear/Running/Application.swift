@@ -114,6 +114,9 @@ struct Application {
         return addresses
     }
 
+    /// Where the monitoring paths have a listener of their own, once it is started.
+    var monitoringAddress: SocketAddress? { monitoringServer?.addresses.first }
+
     /// Takes what changed in the configuration into use, certificates and keys included. What came of it is logged.
     /// - Returns: the first thing that is in the way; nil if it was applied.
     @discardableResult
@@ -152,7 +155,7 @@ struct Application {
         return HTTPServer(
             listeners: [Listener(address)], settings: settings,
             handler: MonitoringHandler(
-                monitor: monitor, newRequestID: { newID().description }),
+                monitor: monitor, log: RequestLog(logger: logger), newRequestID: { newID().description }),
             logger: logger,
             makeInlineResponder: NoInlineAnswers.init)
     }

@@ -18,6 +18,8 @@ struct FrontDoor: RequestHandler {
         let requestID = newRequestID()
         let start = ContinuousClock.now
         let answer: @Sendable (Response, ManagementAPI.Facts) -> Void = { response, facts in
+            var response = response
+            response.head.headerFields[.xRequestID] = requestID
             note(request, response, facts, requestID, ContinuousClock.now - start)
             respond(response)
         }

@@ -12,9 +12,7 @@ struct RequestLog: Sendable {
     func note(
         _ request: Request, _ response: Response, _ facts: ManagementAPI.Facts, requestID: String, duration: Duration
     ) {
-        // What looks every few seconds is of interest only when it learns of something.
-        let isProbe = Monitor.paths.contains(request.path) && response.head.status == .ok
-        let level: Logger.Level = isProbe ? .debug : .info
+        let level = Self.level(request, response.head.status)
         guard logger.logLevel <= level else { return }
         var metadata = Self.metadata(response, requestID: requestID, isHEAD: request.head.method == .head)
         metadata["method"] = "\(LoggedText.method(request.head.method.rawValue))"
@@ -44,6 +42,12 @@ struct RequestLog: Sendable {
         }
         if let seconds = request.seconds { metadata["duration_us"] = .stringConvertible(seconds * 1_000_000) }
         logger.info("request refused", metadata: metadata)
+    }
+
+    /// What looks every few seconds is of interest only when it learns of something, and then not of interest alone.
+    private static func level(_ request: Request, _ status: HTTPResponse.Status) -> Logger.Level {
+        guard Monitor.paths.contains(request.path) else { return .info }
+        return status == .ok ? .debug : status.kind == .serverError ? .warning : .info
     }
 
     private static func metadata(_ response: Response, requestID: String, isHEAD: Bool) -> Logger.Metadata {
