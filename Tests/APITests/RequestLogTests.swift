@@ -97,7 +97,7 @@ struct RequestLogTests {
     func steps() throws {
         let server = try TestServer()
         defer { server.remove() }
-        #expect(try server.call(.get, "/readyz", token: nil).status == 200)
+        #expect(try server.publish(.post, "/v2/status_page_incidents", Body.incident()).status == 201)
         let commit = try #require(server.log.lines.last { $0.message == "commit" })
         #expect(commit.metadata["writes"] == "1")
         #expect(commit.metadata["committed"] == "true")
