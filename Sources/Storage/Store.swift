@@ -32,7 +32,9 @@ public final class Store: Sendable {
         self.notice = notice
         log = LogKeeper(logLimits, notice: notice)
         let file = DatabaseFile(path)
-        if let obstacle = file.obstacle ?? file.orphanedLog { throw StorageError.cannotOpen(path: path, reason: obstacle) }
+        if let obstacle = file.obstacle ?? file.orphanedLog {
+            throw StorageError.cannotOpen(path: path, reason: obstacle)
+        }
         // Before anything is changed in it.
         if file.mayHoldData { _ = try file.read { try Ownership.check($0, path: path) } }
         do {

@@ -98,7 +98,11 @@ public final class Writer: Sendable {
         case .waits: break
         case .first:
             // Whoever writes alone need not wake another thread for it.
-            if mayWait, last.withLock({ $0.writes }) <= 1 { queue.sync { serve() } } else { queue.async { self.serve() } }
+            if mayWait, last.withLock({ $0.writes }) <= 1 {
+                queue.sync { serve() }
+            } else {
+                queue.async { self.serve() }
+            }
         }
     }
 

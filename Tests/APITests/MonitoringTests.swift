@@ -168,10 +168,12 @@ struct MonitoringTests {
             let answer = Locked<Response?>(nil)
             let isAnswered = Event()
             let head = HTTPRequest(method: .get, scheme: nil, authority: "a", path: path)
-            handler.handle(Request(head: head), respond: Responder { response in
-                answer.withLock { $0 = response }
-                isAnswered.happen()
-            })
+            handler.handle(
+                Request(head: head),
+                respond: Responder { response in
+                    answer.withLock { $0 = response }
+                    isAnswered.happen()
+                })
             #expect(await OwnThread.run { isAnswered.wait() })
             return try #require(answer.withLock { $0 })
         }

@@ -171,7 +171,8 @@ struct BackupCommandTests {
 
         let run = try await executable.run("restore", "--force", "copy.db")
         #expect(run.code == 0)
-        let kept = try #require(run.output.firstMatch(of: /What was there before is kept as (.*)\n/).map { String($0.1) })
+        let kept = try #require(
+            run.output.firstMatch(of: /What was there before is kept as (.*)\n/).map { String($0.1) })
         #expect(try files() == ["allclear.db", (kept as NSString).lastPathComponent, "copy.db"])
         let second = try await TestServer.start(executable)
         #expect(try second.incidentNames(token: token) == ["Before"])

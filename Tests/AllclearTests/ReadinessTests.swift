@@ -39,7 +39,9 @@ struct ReadinessTests {
         for _ in 0..<times { readiness.ask { [outcomes] in outcomes.add($0) } }
     }
 
-    @Test("All who ask meanwhile share a write and its outcome, and so do those who ask soon after", arguments: [true, false])
+    @Test(
+        "All who ask meanwhile share a write and its outcome, and so do those who ask soon after",
+        arguments: [true, false])
     func sharing(_ isWritten: Bool) {
         let readiness = Readiness(patience: .seconds(60), probe: database.probe)
         ask(readiness, 3)

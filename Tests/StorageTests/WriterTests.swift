@@ -120,7 +120,8 @@ struct WriterTests {
     func waiting() throws {
         let writer = writer()
         let write = { [log] (text: String) in
-            writer.write({ _ in text }, mayWait: true) { result in log.change { $0.append((try? result.get()) ?? "-") } }
+            writer.write({ _ in text }, mayWait: true) { result in log.change { $0.append((try? result.get()) ?? "-") }
+            }
         }
         write("alone")
         #expect(log.value == ["alone"])

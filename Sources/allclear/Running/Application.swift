@@ -82,7 +82,8 @@ struct Application {
         monitoringServer = Self.makeMonitoringServer(configuration, monitor, logger: logger, newID: ids.next)
         monitor.watch(
             Monitor.Sources(
-                engine: server.metrics, writer: writer, readiness: Readiness(probe: writer.probe), live: live, databasePath: configuration.database,
+                engine: server.metrics, writer: writer, readiness: Readiness(probe: writer.probe), live: live,
+                databasePath: configuration.database,
                 site: { publisher.site }))
         reloader = Reloader(
             configuration,
