@@ -39,7 +39,9 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
     static func wrapping(_ error: any Error) -> any Error {
         guard let error = error as? DatabaseError else { return error }
         switch error.resultCode {
-        case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_READONLY, .SQLITE_CANTOPEN,
+        case .SQLITE_FULL:
+            return unavailable(reason: "\(error.explanation) (\(error.description))")
+        case .SQLITE_IOERR, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_READONLY, .SQLITE_CANTOPEN,
             .SQLITE_NOMEM, .SQLITE_PROTOCOL:
             return unavailable(reason: error.description)
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:

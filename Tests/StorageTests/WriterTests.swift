@@ -263,10 +263,11 @@ struct WriterTests {
                 if case .failure(let error) = result { outcome.change { $0 = error as? StorageError } }
             })
         writer.waitUntilIdle()
-        guard case .unavailable? = outcome.value else {
+        guard case .unavailable(let reason)? = outcome.value else {
             Issue.record("\(String(describing: outcome.value)) is not that the database is unavailable")
             return
         }
+        #expect(reason.hasPrefix("the disk is full; make room"))
         #expect(try storedCount() == 0)
         try test.store.pool.write { try $0.execute(sql: "PRAGMA max_page_count = \(pages + 10_000)") }
         submit(1_000, to: writer)
