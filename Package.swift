@@ -63,7 +63,8 @@ let package = Package(
         .target(
             name: "CFaultyDisk", path: "Tests/CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(
-            name: "TestSupport", dependencies: ["CFaultyDisk", "CSQLite"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["CFaultyDisk", "CSQLite", "Locking", logging],
+            path: "Tests/TestSupport",
             swiftSettings: settings),
         .testTarget(
             name: "APITests",

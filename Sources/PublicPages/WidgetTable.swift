@@ -84,7 +84,7 @@ final class WidgetTable: Sendable {
         return host
     }
 
-    /// FNV-1a over both, the host in lower case, but eight bytes at a time. What is looked for may be chosen by anyone, but
+    /// A product over both, the host in lower case, eight bytes at a time. What is looked for may be chosen by anyone, but
     /// not what is found: nobody can fill the table with what collides.
     private static func hash(_ host: Bytes, _ path: Bytes) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325

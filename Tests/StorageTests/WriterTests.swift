@@ -9,18 +9,18 @@ import Testing
 
 @Suite("Writer")
 struct WriterTests {
-    private struct Refused: Error {}
+    struct Refused: Error {}
 
-    private let test: TestStore
-    private let page: ID<StatusPage>
-    private let log = Shared<[String]>([])
+    let test: TestStore
+    let page: ID<StatusPage>
+    let log = Shared<[String]>([])
 
     init() throws {
         test = try TestStore()
         page = try #require(try test.declare(Fixture.page).first).id
     }
 
-    private func writer(
+    func writer(
         capacity: Int = 1_000, publish: @escaping Writer.Publish = { _, _ in {} },
         refresh: @escaping Writer.Refresh = { _ in {} },
         observe: @escaping @Sendable (Writer.CommitFacts) -> Void = { _ in }
@@ -28,7 +28,7 @@ struct WriterTests {
 
     /// Submits a write that holds the writer up, then what `body` submits, and waits for all of it. What was submitted
     /// meanwhile shares one commit.
-    private func batch(_ writer: Writer, _ body: () -> Void) {
+    func batch(_ writer: Writer, _ body: () -> Void) {
         let gate = DispatchSemaphore(value: 0)
         let isUnderWay = DispatchSemaphore(value: 0)
         writer.write(
@@ -43,7 +43,7 @@ struct WriterTests {
     }
 
     /// Submits an incident, and logs what became of it.
-    private func submit(_ number: UInt64, to writer: Writer, failing error: (any Error & Sendable)? = nil) {
+    func submit(_ number: UInt64, to writer: Writer, failing error: (any Error & Sendable)? = nil) {
         writer.write(
             { [page] transaction in
                 try transaction.insert(Fixture.incident(number, on: page))
@@ -58,126 +58,7 @@ struct WriterTests {
             })
     }
 
-    private func storedCount() throws -> Int? { try test.count("incidents") }
-
-    @Test("More writes than may wait are refused at once, and only those")
-    func capacity() throws {
-        let writer = writer(capacity: 2)
-        let gate = DispatchSemaphore(value: 0)
-        let isUnderWay = DispatchSemaphore(value: 0)
-        writer.write(
-            { _ in
-                isUnderWay.signal()
-                gate.wait()
-            }, completion: { _ in })
-        isUnderWay.wait()
-        for number in 1...3 as ClosedRange<UInt64> { submit(number, to: writer) }
-        #expect(log.value == ["failed 3: StorageError"])
-        #expect(writer.refusedCount == 1)
-        gate.signal()
-        writer.waitUntilIdle()
-        #expect(log.value == ["failed 3: StorageError", "stored 1", "stored 2"])
-    }
-
-    @Test("Many writes from many threads all land, each told of once")
-    func concurrency() async throws {
-        let writer = writer()
-        let results = await withTaskGroup(of: UInt64?.self) { group in
-            for number in 1...400 as ClosedRange<UInt64> {
-                group.addTask { [page] in
-                    await withCheckedContinuation { continuation in
-                        writer.write(
-                            { try $0.insert(Fixture.incident(number, on: page)) },
-                            completion: { continuation.resume(returning: (try? $0.get()).map { number }) })
-                    }
-                }
-            }
-            return await group.reduce(into: [UInt64?]()) { $0.append($1) }
-        }
-        #expect(Set(results) == Set((1...400).map { $0 }))
-        #expect(results.count == 400)
-        #expect(try storedCount() == 400)
-    }
-
-    @Test("Writes are done in the order they came, over more than one commit")
-    func order() throws {
-        let writer = writer()
-        batch(writer) { for number in 1...300 as ClosedRange<UInt64> { submit(number, to: writer) } }
-        #expect(log.value == (1...300).map { "stored \($0)" })
-        #expect(try storedCount() == 300)
-    }
-
-    @Test("What arrives while a batch is done joins it, up to a hundred and twenty-eight")
-    func joining() throws {
-        let sizes = Shared<[Int]>([])
-        let writer = writer(observe: { facts in sizes.change { $0.append(facts.writes) } })
-        batch(writer) { for number in 1...200 as ClosedRange<UInt64> { submit(number, to: writer) } }
-        #expect(sizes.value == [128, 73])
-        #expect(try storedCount() == 200)
-    }
-
-    @Test("A caller who may be made to wait finds a lone write done, and joins others who write")
-    func waiting() throws {
-        let writer = writer()
-        let write = { [log] (text: String) in
-            writer.write({ _ in text }, mayWait: true) { result in log.change { $0.append((try? result.get()) ?? "-") }
-            }
-        }
-        write("alone")
-        #expect(log.value == ["alone"])
-        batch(writer) {
-            write("behind another")
-            #expect(log.value == ["alone"])
-        }
-        #expect(log.value == ["alone", "behind another"])
-    }
-
-    @Test("A completion may write in its turn")
-    func writingFromCompletion() {
-        let writer = writer()
-        writer.write({ _ in }, mayWait: true) { [log] _ in
-            writer.write({ _ in }, mayWait: true) { _ in log.change { $0.append("second") } }
-            log.change { $0.append("first") }
-        }
-        writer.waitUntilIdle()
-        #expect(log.value == ["first", "second"])
-    }
-
-    @Test("A refused write undoes nothing but itself")
-    func refusal() throws {
-        let writer = writer()
-        batch(writer) {
-            submit(1, to: writer)
-            submit(2, to: writer, failing: Refused())
-            submit(3, to: writer)
-        }
-        #expect(log.value == ["stored 1", "failed 2: Refused", "stored 3"])
-        #expect(try test.store.read { try $0.incidents(of: page, limit: 10) }?.map(\.id) == [id(3), id(1)])
-    }
-
-    @Test("So does one that SQLite refuses")
-    func constraint() throws {
-        let writer = writer()
-        batch(writer) {
-            submit(1, to: writer)
-            submit(1, to: writer)
-            submit(2, to: writer)
-        }
-        #expect(log.value == ["stored 1", "failed 1: StorageError", "stored 2"])
-        #expect(try storedCount() == 2)
-    }
-
-    @Test("A write sees those before it in its commit")
-    func visibility() throws {
-        let writer = writer()
-        batch(writer) {
-            submit(1, to: writer)
-            writer.write(
-                { try $0.reading.incident(id(1)) != nil },
-                completion: { [log] result in log.change { $0.append("seen \((try? result.get()) ?? false)") } })
-        }
-        #expect(log.value == ["stored 1", "seen true"])
-    }
+    func storedCount() throws -> Int? { try test.count("incidents") }
 
     @Test("What the public sees is made from the state about to be committed and shown before any client is told")
     func publication() throws {

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import HTTPServer
@@ -124,12 +125,12 @@ struct LimitTests {
             settings.bodyTimeout = 1
             settings.maxRequestsPerConnection = reason == "max_requests_per_connection" ? 1 : 100
         }
-        let recorded = RecordedReasons()
+        let recorded = RecordedLog()
         try await withServer(settings, logger: recorded.logger) { server in
             let client = try server.connect()
             try client.send(bytes)
             _ = try client.rest()
-            #expect(recorded.all.first == reason)
+            #expect(recorded.lines.lazy.compactMap { $0.metadata["reason"] }.first == reason)
         }
     }
 

@@ -1,23 +1,23 @@
 import Locking
-import Logging
-
-@testable import allclear
+public import Logging
 
 /// What was logged, for a test to look at.
-final class RecordedLog: Sendable {
-    struct Line: Equatable, Sendable {
-        let level: Logger.Level
-        let message: String
-        let metadata: [String: String]
+public final class RecordedLog: Sendable {
+    public struct Line: Equatable, Sendable {
+        public let level: Logger.Level
+        public let message: String
+        public let metadata: [String: String]
     }
 
     private let recorded = Locked<[Line]>([])
 
-    var lines: [Line] { recorded.withLock { $0 } }
-    var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
+    public init() {}
+
+    public var lines: [Line] { recorded.withLock { $0 } }
+    public var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
 
     /// The messages of a level.
-    func messages(_ level: Logger.Level) -> [String] { lines.filter { $0.level == level }.map(\.message) }
+    public func messages(_ level: Logger.Level) -> [String] { lines.filter { $0.level == level }.map(\.message) }
 
     private func record(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata?) {
         let line = Line(level: level, message: "\(message)", metadata: (metadata ?? [:]).mapValues { "\($0)" })
@@ -34,7 +34,7 @@ final class RecordedLog: Sendable {
             set { metadata[key] = newValue }
         }
 
-        // As in LineLogHandler.
+        // The releases of swift-log that a toolchain can build differ in what they ask of a handler.
         #if compiler(>=6.2)
             func log(event: LogEvent) { log.record(event.level, event.message, event.metadata) }
         #else
