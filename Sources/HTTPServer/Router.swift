@@ -55,12 +55,13 @@ public struct Router<Endpoint: Sendable>: Sendable {
     /// HEAD is served wherever GET is (RFC 9110 §9.3.2).
     /// - Parameter path: without its query, still percent-encoded; parameters come back decoded.
     public func match(_ method: HTTPRequest.Method, _ path: Substring) -> Match {
-        guard path.hasPrefix("/") else { return .notFound }
+        let slash = UInt8(ascii: "/")
+        guard path.utf8.first == slash else { return .notFound }
         var parameters: [String] = []
         var node = 0
         // The root has no segment; anywhere else an empty one counts.
-        for encoded in path.dropFirst().split(separator: "/", omittingEmptySubsequences: path == "/") {
-            guard let segment = PercentEncoding.decode(encoded) else { return .notFound }
+        for encoded in path.utf8.dropFirst().split(separator: slash, omittingEmptySubsequences: path == "/") {
+            guard let segment = PercentEncoding.decode(Substring(encoded)) else { return .notFound }
             if let next = nodes[node].literals[segment] {
                 node = next
             } else if let next = nodes[node].parameter, !segment.isEmpty {

@@ -61,7 +61,8 @@ public struct ManagementAPI: Sendable {
 
     /// Whether a path belongs to this API.
     public static func owns(_ path: Substring) -> Bool {
-        ["/v1", "/v2"].contains { path == $0 || path.hasPrefix("\($0)/") }
+        let start = path.utf8.prefix(4)
+        return ["/v1/", "/v2/"].contains { start.elementsEqual($0.utf8) || start.elementsEqual($0.utf8.dropLast()) }
     }
 
     /// The template of a path; nil if it is not served with that method.

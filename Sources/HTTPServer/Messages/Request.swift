@@ -23,14 +23,16 @@ public struct Request: Sendable {
     /// The target without its query.
     public var path: Substring {
         let target = head.path ?? "/"
-        return target.prefix { $0 != "?" }
+        return target[..<(target.utf8.firstIndex(of: Self.mark) ?? target.endIndex)]
     }
 
     /// The target behind the first `?`, if there is one.
     public var query: Substring? {
-        guard let target = head.path, let mark = target.firstIndex(of: "?") else { return nil }
-        return target[target.index(after: mark)...]
+        guard let target = head.path, let mark = target.utf8.firstIndex(of: Self.mark) else { return nil }
+        return target[target.utf8.index(after: mark)...]
     }
+
+    private static let mark = UInt8(ascii: "?")
 }
 
 extension Request {

@@ -19,8 +19,8 @@ public struct AccessToken: Sendable {
             // 248 is the largest multiple of 62 in a byte: what is above would favour some characters.
             characters += try SecureRandom.bytes(randomLength).filter { $0 < 248 }.map { alphabet[Int($0 % 62)] }
         }
-        let secret = prefix + String(decoding: characters.prefix(randomLength), as: UTF8.self)
-        return AccessToken(text: secret + checksum(secret))
+        let secret = Array(prefix.utf8) + characters.prefix(randomLength)
+        return AccessToken(text: String(decoding: secret + checksum(secret), as: UTF8.self))
     }
 
     /// A token that a client sent. Nil for text that was never one.
@@ -30,7 +30,7 @@ public struct AccessToken: Sendable {
         let variable = bytes.dropFirst(Self.prefix.utf8.count)
         guard bytes.starts(with: Self.prefix.utf8), variable.count == Self.randomLength + Self.checksumLength,
             variable.allSatisfy(Self.alphabet.contains),
-            text.hasSuffix(Self.checksum(String(text.dropLast(Self.checksumLength))))
+            bytes.suffix(Self.checksumLength).elementsEqual(Self.checksum(bytes.dropLast(Self.checksumLength)))
         else { return nil }
         self.text = text
     }
@@ -41,13 +41,13 @@ public struct AccessToken: Sendable {
     public var hash: [UInt8] { SHA256.hash(Array(text.utf8)) }
 
     /// The first bits of the SHA-256, in the token's alphabet.
-    private static func checksum(_ secret: String) -> String {
-        var number = SHA256.hash(Array(secret.utf8)).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    private static func checksum(_ secret: some Sequence<UInt8>) -> [UInt8] {
+        var number = SHA256.hash(Array(secret)).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         var characters: [UInt8] = []
         for _ in 0..<checksumLength {
             characters.append(alphabet[Int(number % 62)])
             number /= 62
         }
-        return String(decoding: characters, as: UTF8.self)
+        return characters
     }
 }
