@@ -37,7 +37,7 @@ struct ComponentCheck {
     private var seen: Set<ID<Component>> = []
 
     init(_ page: StatusPage?) {
-        known = page.map { Set($0.structure.placements.map(\.component.id)) }
+        known = page?.structure.componentIDs
     }
 
     /// - Returns: the component, if the text names one of the page that was not named before.

@@ -61,9 +61,14 @@ public struct Structure: Equatable, Sendable {
     /// How many components a page may have, all of which a request may name.
     public static let mostComponents = 1_000
 
-    public var items: [Item]
+    public let items: [Item]
+    /// Every component of the page. Known beforehand, as each update is held against it.
+    let componentIDs: Set<ID<Component>>
 
-    public init(items: [Item]) { self.items = items }
+    public init(items: [Item]) {
+        self.items = items
+        componentIDs = Set(Self.placements(of: items, subPage: nil).map(\.component.id))
+    }
 
     /// A component with all that its place says about it.
     public struct Placement: Equatable, Sendable {
