@@ -28,18 +28,19 @@ enum Migrations {
     }
 
     /// Ids are ULIDs as text, so that a look into the file shows what clients see. Times are milliseconds since the
-    /// Unix epoch.
+    /// Unix epoch. Lists of values are in pairs, since SQLite compares with two but makes a table of more, anew for each
+    /// row that is written.
     private static let pagesIncidentsKeys = """
         CREATE TABLE pages (
             id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
             slug TEXT NOT NULL UNIQUE,
             name TEXT NOT NULL,
             description TEXT,
-            kind TEXT NOT NULL CHECK (kind IN ('public', 'customer', 'internal')),
+            kind TEXT NOT NULL CHECK (kind IN ('public', 'customer') OR kind = 'internal'),
             domain TEXT,
             widget INTEGER NOT NULL CHECK (widget IN (0, 1)),
             display_uptime_mode TEXT NOT NULL
-                CHECK (display_uptime_mode IN ('chart_and_percentage', 'chart_only', 'nothing')),
+                CHECK (display_uptime_mode IN ('chart_and_percentage', 'chart_only') OR display_uptime_mode = 'nothing'),
             created_at INTEGER NOT NULL,
             archived_at INTEGER
         ) STRICT;
@@ -57,7 +58,7 @@ enum Migrations {
         CREATE TABLE structure_items (
             id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
             page_id TEXT NOT NULL REFERENCES pages (id),
-            kind TEXT NOT NULL CHECK (kind IN ('component', 'group', 'sub_page')),
+            kind TEXT NOT NULL CHECK (kind IN ('component', 'group') OR kind = 'sub_page'),
             key TEXT NOT NULL,
             component_id TEXT REFERENCES components (id) CHECK ((kind = 'component') = (component_id IS NOT NULL)),
             parent_id TEXT REFERENCES structure_items (id),
@@ -75,9 +76,9 @@ enum Migrations {
             id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
             page_id TEXT NOT NULL REFERENCES pages (id),
             name TEXT NOT NULL CHECK (length(name) > 0),
-            status TEXT NOT NULL CHECK (status IN ('investigating', 'identified', 'monitoring', 'resolved')),
+            status TEXT NOT NULL CHECK (status IN ('investigating', 'identified') OR status IN ('monitoring', 'resolved')),
             published_at INTEGER NOT NULL
-        ) STRICT;
+        ) STRICT, WITHOUT ROWID;
         CREATE INDEX incidents_by_page ON incidents (page_id, published_at DESC, id DESC);
         -- In the order in which they are asked for, or SQLite would rather walk the index above and skip the resolved.
         CREATE INDEX incidents_ongoing ON incidents (page_id, published_at DESC, id DESC) WHERE status <> 'resolved';
@@ -88,7 +89,7 @@ enum Migrations {
             position INTEGER NOT NULL CHECK (position >= 0),
             published_at INTEGER NOT NULL,
             message TEXT NOT NULL CHECK (length(message) > 0),
-            status TEXT NOT NULL CHECK (status IN ('investigating', 'identified', 'monitoring', 'resolved')),
+            status TEXT NOT NULL CHECK (status IN ('investigating', 'identified') OR status IN ('monitoring', 'resolved')),
             notify_subscribers INTEGER NOT NULL CHECK (notify_subscribers IN (0, 1)),
             UNIQUE (incident_id, position)
         ) STRICT;
@@ -98,7 +99,7 @@ enum Migrations {
             position INTEGER NOT NULL CHECK (position >= 0),
             component_id TEXT NOT NULL REFERENCES components (id),
             status TEXT NOT NULL
-                CHECK (status IN ('operational', 'degraded_performance', 'partial_outage', 'full_outage')),
+                CHECK (status IN ('operational', 'degraded_performance') OR status IN ('partial_outage', 'full_outage')),
             PRIMARY KEY (update_id, position)
         ) STRICT, WITHOUT ROWID;
 
@@ -107,7 +108,7 @@ enum Migrations {
             incident_id TEXT NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
             position INTEGER NOT NULL CHECK (position >= 0),
             component_id TEXT NOT NULL REFERENCES components (id),
-            status TEXT NOT NULL CHECK (status IN ('degraded_performance', 'partial_outage', 'full_outage')),
+            status TEXT NOT NULL CHECK (status IN ('degraded_performance', 'partial_outage') OR status = 'full_outage'),
             start_at INTEGER NOT NULL,
             end_at INTEGER CHECK (end_at > start_at),
             PRIMARY KEY (incident_id, position)
@@ -124,7 +125,7 @@ enum Migrations {
         CREATE TABLE api_key_roles (
             api_key_id TEXT NOT NULL REFERENCES api_keys (id) ON DELETE CASCADE,
             role TEXT NOT NULL
-                CHECK (role IN ('status_page_viewer', 'status_page_publisher', 'manage_settings', 'api_keys_manage')),
+                CHECK (role IN ('status_page_viewer', 'status_page_publisher') OR role IN ('manage_settings', 'api_keys_manage')),
             PRIMARY KEY (api_key_id, role)
         ) STRICT, WITHOUT ROWID;
 
@@ -137,7 +138,7 @@ enum Migrations {
         -- The answers to creations, by the key the client gave them, to be given again word for word.
         CREATE TABLE idempotent_responses (
             page_id TEXT NOT NULL REFERENCES pages (id),
-            kind TEXT NOT NULL CHECK (kind IN ('incident', 'retrospective_incident', 'maintenance')),
+            kind TEXT NOT NULL CHECK (kind IN ('incident', 'retrospective_incident') OR kind = 'maintenance'),
             key TEXT NOT NULL,
             status INTEGER NOT NULL,
             body BLOB NOT NULL,
@@ -152,14 +153,14 @@ enum Migrations {
             page_id TEXT NOT NULL REFERENCES pages (id),
             name TEXT NOT NULL CHECK (length(name) > 0),
             status TEXT NOT NULL
-                CHECK (status IN ('maintenance_scheduled', 'maintenance_in_progress', 'maintenance_complete')),
+                CHECK (status IN ('maintenance_scheduled', 'maintenance_in_progress') OR status = 'maintenance_complete'),
             published_at INTEGER NOT NULL,
             start_at INTEGER NOT NULL,
             end_at INTEGER NOT NULL CHECK (end_at > start_at),
             automated INTEGER NOT NULL CHECK (automated IN (0, 1)),
             -- When the server's clock is to move the status next.
             due_at INTEGER
-        ) STRICT;
+        ) STRICT, WITHOUT ROWID;
         CREATE INDEX maintenances_by_page ON maintenances (page_id, published_at DESC, id DESC);
         CREATE INDEX maintenances_unfinished ON maintenances (page_id, start_at, id)
             WHERE status <> 'maintenance_complete';
@@ -172,7 +173,7 @@ enum Migrations {
             published_at INTEGER NOT NULL,
             message TEXT NOT NULL CHECK (length(message) > 0),
             status TEXT NOT NULL
-                CHECK (status IN ('maintenance_scheduled', 'maintenance_in_progress', 'maintenance_complete')),
+                CHECK (status IN ('maintenance_scheduled', 'maintenance_in_progress') OR status = 'maintenance_complete'),
             notify_subscribers INTEGER NOT NULL CHECK (notify_subscribers IN (0, 1)),
             UNIQUE (maintenance_id, position)
         ) STRICT;
