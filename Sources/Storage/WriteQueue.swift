@@ -57,11 +57,12 @@ final class WriteQueue<Job: Sendable>: Sendable {
         state.withLock { $0.take(most) }
     }
 
-    /// The same, and stops seeing to what waits if there is nothing.
-    func takeOrLeave(_ most: Int) -> [Job] {
+    /// Stops seeing to what waits.
+    /// - Returns: false, and nothing has changed, if something does.
+    func leave() -> Bool {
         state.withLock { state in
             state.isServed = !state.jobs.isEmpty
-            return state.take(most)
+            return !state.isServed
         }
     }
 

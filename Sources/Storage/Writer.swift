@@ -198,11 +198,10 @@ public final class Writer: Sendable {
 
     /// Commits a batch of what waits, and sees to it that the rest is committed.
     private func serve() {
-        let batch = waiting.takeOrLeave(Self.mostPerCommit)
-        guard !batch.isEmpty else { return }
-        for tell in commit(batch) { tell() }
+        for tell in commit(waiting.take(Self.mostPerCommit)) { tell() }
         store.keepLogShort()
-        queue.async { self.serve() }
+        // Behind whatever else is in line.
+        if !waiting.leave() { queue.async { self.serve() } }
     }
 
     /// Runs a batch in one transaction, and with it what arrives meanwhile.

@@ -12,11 +12,12 @@ struct WriteQueueTests {
     func serving() {
         #expect(queue.add(1) == .first)
         #expect(queue.add(2) == .waits)
-        #expect(queue.takeOrLeave(1) == [1])
+        #expect(queue.take(1) == [1])
         #expect(queue.add(3) == .waits)
-        #expect(queue.takeOrLeave(10) == [2, 3])
+        #expect(!queue.leave())
+        #expect(queue.take(10) == [2, 3])
         #expect(queue.isServed)
-        #expect(queue.takeOrLeave(10) == [])
+        #expect(queue.leave())
         #expect(!queue.isServed)
         #expect(queue.add(4) == .first)
     }
