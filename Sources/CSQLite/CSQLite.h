@@ -3,6 +3,8 @@
 #define ALLCLEAR_CSQLITE_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 // Whether the last connection to close writes the log into the database file and removes it, as SQLite does by default.
 static inline int allclear_checkpoint_on_close(sqlite3 *db, int isOn) {
@@ -26,6 +28,32 @@ static inline int allclear_rewrite_log(sqlite3 *db) {
         if (code == SQLITE_OK) code = log->pMethods->xWrite(log, bytes, count, offset);
     }
     return code == SQLITE_OK && size > 0 ? log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) : code;
+}
+
+// The memory in which the connections of all processes keep the index of the log; null if there is none. It stays there
+// as long as the connection is open. Not to be called before the connection has used its log.
+static inline const void *allclear_log_index(sqlite3 *db) {
+    sqlite3_file *file = 0;
+    if (sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK) return 0;
+    if (!file || !file->pMethods || file->pMethods->iVersion < 2) return 0;
+    volatile void *memory = 0;
+    int code = file->pMethods->xShmMap(file, 0, 32768, 0, &memory);
+    return code == SQLITE_OK ? (const void *)memory : 0;
+}
+
+// Reads the first of the two copies of an index's header, of 48 bytes each, into words.
+// Returns false if the other one is different: someone is about to change them. Other processes do so at any time, which
+// is what the copies are for; ThreadSanitizer would take it for a mistake.
+__attribute__((no_sanitize("thread")))
+static inline bool allclear_read_log_header(const void *index, uint64_t words[6]) {
+    const volatile uint64_t *first = index, *second = first + 6;
+    for (int i = 0; i < 6; i++) words[i] = first[i];
+    // They are written the other way around.
+    __sync_synchronize();
+    for (int i = 0; i < 6; i++) {
+        if (second[i] != words[i]) return false;
+    }
+    return true;
 }
 
 // How many pages the connection has written since it was opened.

@@ -2,19 +2,45 @@ import Foundation
 import GRDB
 public import StatusPages
 
+extension Store {
+    /// The valid key with that token, at the time of asking: whoever committed before, their changes are seen.
+    /// - Parameters: as for the transaction's own.
+    public func apiKey(tokenHash: [UInt8], at now: Timestamp) throws -> APIKey? {
+        do {
+            return try withConnections { connections in
+                let state = connections.index?.state
+                if let key = keys.key(tokenHash: tokenHash, at: now, in: state) { return key }
+                let found = try connections.pool.read { db in
+                    try ReadTransaction(db).validKey(tokenHash: tokenHash, at: now)
+                }
+                // If it is the same after the key was read, it was the same meanwhile.
+                if let found, let state, connections.index?.state == state {
+                    keys.keep(found, tokenHash: tokenHash, of: state)
+                }
+                return found?.key
+            }
+        } catch {
+            throw StorageError.wrapping(error)
+        }
+    }
+}
+
 extension ReadTransaction {
     /// The valid key with that token.
     /// - Parameters:
     ///   - tokenHash: the SHA-256 of the token.
     ///   - now: a token that has expired by then is none.
     public func apiKey(tokenHash: [UInt8], at now: Timestamp) throws -> APIKey? {
-        try apiKeys(
-            where: """
-                keys.id = (
-                    SELECT api_key_id FROM api_key_tokens WHERE hash = ? AND (expires_at IS NULL OR expires_at > ?)
-                )
-                """, [Data(tokenHash), now.milliseconds]
-        ).first
+        try validKey(tokenHash: tokenHash, at: now)?.key
+    }
+
+    func validKey(tokenHash: [UInt8], at now: Timestamp) throws -> ValidKey? {
+        let tokens = try db.query(
+            "SELECT api_key_id, expires_at FROM api_key_tokens WHERE hash = ? AND (expires_at IS NULL OR expires_at > ?)",
+            [Data(tokenHash), now.milliseconds]
+        ) { (id: try $0.id(0) as ID<APIKey>, expiresAt: try $0.optionalTimestamp(1)) }
+        guard let token = tokens.first, let key = try apiKey(token.id) else { return nil }
+        return ValidKey(key: key, expiresAt: token.expiresAt)
     }
 
     /// - Returns: nil too for a key that was revoked.
@@ -72,9 +98,9 @@ extension ReadTransaction {
 
     /// - Parameter list: roles with commas between them; nil for none.
     private static func roles(_ list: String?) throws -> [APIKey.Role] {
-        try (list ?? "").split(separator: ",").map { name in
-            guard let role = APIKey.Role(rawValue: String(name)) else {
-                throw StorageError.inconsistent(reason: "\(name) is no role")
+        try (list ?? "").utf8.split(separator: UInt8(ascii: ",")).map { name in
+            guard let role = APIKey.Role(rawValue: String(Substring(name))) else {
+                throw StorageError.inconsistent(reason: "\(Substring(name)) is no role")
             }
             return role
         }
@@ -85,7 +111,7 @@ extension WriteTransaction {
     /// Records a new key.
     /// - Parameter tokenHash: the SHA-256 of its token; the token itself is never stored.
     public func insert(_ key: APIKey, tokenHash: [UInt8]) throws {
-        try db.run(
+        try changeKeys(
             "INSERT INTO api_keys (id, name, comments, created_at, creator_id) VALUES (?, ?, ?, ?, ?)",
             [key.id.description, key.name, key.comments, key.createdAt.milliseconds, key.creator?.id.description])
         try insertRoles(of: key)
@@ -94,19 +120,19 @@ extension WriteTransaction {
 
     /// Records that a key has another name, other comments or roles than when it was read.
     public func save(_ key: APIKey) throws {
-        try db.run(
+        try changeKeys(
             "UPDATE api_keys SET name = ?, comments = ? WHERE id = ?", [key.name, key.comments, key.id.description])
-        try db.run("DELETE FROM api_key_roles WHERE api_key_id = ?", [key.id.description])
+        try changeKeys("DELETE FROM api_key_roles WHERE api_key_id = ?", [key.id.description])
         try insertRoles(of: key)
     }
 
     /// Records a key's new token, and forgets those that work no more.
     /// - Parameter expiry: when the tokens that it has stop working, unless they do so before.
     public func rotate(_ key: APIKey, tokenHash: [UInt8], expiringOthersAt expiry: Timestamp) throws {
-        try db.run(
+        try changeKeys(
             "UPDATE api_key_tokens SET expires_at = min(coalesce(expires_at, :expiry), :expiry) WHERE api_key_id = :key",
             ["expiry": expiry.milliseconds, "key": key.id.description])
-        try db.run(
+        try changeKeys(
             "DELETE FROM api_key_tokens WHERE api_key_id = ? AND expires_at <= ?",
             [key.id.description, key.tokenIssuedAt.milliseconds])
         try insertToken(tokenHash, of: key)
@@ -115,7 +141,7 @@ extension WriteTransaction {
     /// Records when keys were last used. A time before the one known changes nothing.
     public func recordUses(_ times: [ID<APIKey>: Timestamp]) throws {
         for (id, time) in times {
-            try db.run(
+            try changeKeys(
                 "UPDATE api_keys SET last_used_at = max(coalesce(last_used_at, :time), :time) WHERE id = :key",
                 ["time": time.milliseconds, "key": id.description])
         }
@@ -124,32 +150,38 @@ extension WriteTransaction {
     /// Makes a key's tokens worthless from now on.
     /// - Returns: false if there is no such key, or it was revoked before.
     public func revokeAPIKey(_ id: ID<APIKey>, at now: Timestamp) throws -> Bool {
-        try db.run(
+        try changeKeys(
             "UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL",
             [now.milliseconds, id.description])
         guard db.changesCount > 0 else { return false }
         // What is left tells who made other keys, and whom an id in a log stands for.
-        try db.run("UPDATE api_keys SET comments = NULL WHERE id = ?", [id.description])
-        try db.run("DELETE FROM api_key_roles WHERE api_key_id = ?", [id.description])
-        try db.run("DELETE FROM api_key_tokens WHERE api_key_id = ?", [id.description])
+        try changeKeys("UPDATE api_keys SET comments = NULL WHERE id = ?", [id.description])
+        try changeKeys("DELETE FROM api_key_roles WHERE api_key_id = ?", [id.description])
+        try changeKeys("DELETE FROM api_key_tokens WHERE api_key_id = ?", [id.description])
         return true
     }
 
     /// Forgets the tokens of rotated keys that have stopped working.
     public func forgetTokens(expiredBy now: Timestamp) throws {
-        try db.run("DELETE FROM api_key_tokens WHERE expires_at <= ?", [now.milliseconds])
+        try changeKeys("DELETE FROM api_key_tokens WHERE expires_at <= ?", [now.milliseconds])
     }
 
     private func insertRoles(of key: APIKey) throws {
         for role in key.roles {
-            try db.run(
+            try changeKeys(
                 "INSERT INTO api_key_roles (api_key_id, role) VALUES (?, ?)", [key.id.description, role.rawValue])
         }
     }
 
     private func insertToken(_ hash: [UInt8], of key: APIKey) throws {
-        try db.run(
+        try changeKeys(
             "INSERT INTO api_key_tokens (hash, api_key_id, issued_at) VALUES (?, ?, ?)",
             [Data(hash), key.id.description, key.tokenIssuedAt.milliseconds])
+    }
+
+    /// Runs what may make a key another one than was read before.
+    private func changeKeys(_ sql: String, _ arguments: StatementArguments) throws {
+        changes.noteKeys()
+        try db.run(sql, arguments)
     }
 }

@@ -2,10 +2,14 @@ import CSQLite
 import GRDB
 import Locking
 
-/// How the database is opened and given up.
-enum Connections {
+/// The open database: one connection that writes, and some that read.
+struct Connections: Sendable {
+    let pool: DatabasePool
+    /// Not to be used any more when the pool is closed.
+    let index: LogIndex?
+
     /// Opens an existing file, and makes sure that what is read from its log is on the disk.
-    static func open(_ path: String) throws -> DatabasePool {
+    static func open(_ path: String) throws -> Connections {
         var configuration = Configuration()
         // Another process, such as the command line, may be in the middle of a short write.
         configuration.busyMode = .timeout(busySeconds)
@@ -25,7 +29,7 @@ enum Connections {
             _ = try Int.fetchOne(db, sql: "PRAGMA journal_size_limit = \(16 << 20)")
             try rewriteLog(db)
         }
-        return pool
+        return Connections(pool: pool, index: pool.writeWithoutTransaction(LogIndex.init))
     }
 
     static let busySeconds = 5.0
@@ -52,10 +56,10 @@ enum Connections {
 
 extension Store {
     /// For a short use. Whoever uses it keeps the connections from being replaced.
-    func withConnections<Result>(_ body: (DatabasePool) throws -> Result) throws -> Result {
-        try connections.withSharedLock { pool in
-            guard let pool else { throw StorageError.unavailable(reason: "it is not open") }
-            return try body(pool)
+    func withConnections<Result>(_ body: (Connections) throws -> Result) throws -> Result {
+        try connections.withSharedLock { connections in
+            guard let connections else { throw StorageError.unavailable(reason: "it is not open") }
+            return try body(connections)
         }
     }
 
@@ -70,7 +74,7 @@ extension Store {
     /// Lends the connection that writes. If it meets an I/O error, the database is in doubt from then on.
     func withWriter<Result>(_ body: (Database) throws -> Result) throws -> Result {
         do {
-            return try withConnections { try $0.writeWithoutTransaction(body) }
+            return try withConnections { try $0.pool.writeWithoutTransaction(body) }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_IOERR {
             doubt(error)
             throw error
@@ -78,19 +82,25 @@ extension Store {
     }
 
     /// Runs a transaction that writes, and returns when it is durable.
+    /// - Parameter body: returns what it changed.
     /// - Throws: `StorageError.uncertain` if it failed when there was nothing left to do but to commit.
-    func commit(_ body: (Database) throws -> Void) throws {
+    func commit(_ body: (Database) throws -> Changes) throws {
         try checkForDoubt()
         try checkPlace()
         var isCommitting = false
         do {
             try withWriter { db in
                 try log.makeRoom(db)
+                let index = LogIndex(db)
+                var before: LogIndex.State?
+                var changesKeys = false
                 try db.inTransaction(.immediate) {
-                    try body(db)
+                    before = index?.state
+                    changesKeys = try body(db).hasKeys
                     isCommitting = true
                     return .commit
                 }
+                keys.follow(from: before, to: index?.state, changesKeys: changesKeys)
             }
         } catch let error as DatabaseError where isCommitting && error.resultCode == .SQLITE_IOERR {
             throw StorageError.uncertain(reason: error.description)

@@ -72,14 +72,15 @@ extension Store {
         // Opened beside the old connections, whose readers go on: they see only what was synced. While the disk fails
         // this does, too. It also puts on the disk what the log has of the commit in doubt.
         let rehearsal = try Connections.open(path)
-        try connections.withExclusiveLock { pool in
+        try connections.withExclusiveLock { connections in
             // With the last connection goes the log's index, which tells how much of the log the database file has; that
             // may be wrong, too. It is made anew from the log, and all of the log is written to the file again. If
             // another process has the database open the index stays, which cannot be helped from here.
-            try? rehearsal.close()
-            try? pool?.close()
-            pool = nil
-            pool = try Connections.open(path)
+            try? rehearsal.pool.close()
+            try? connections?.pool.close()
+            connections = nil
+            keys.clear()
+            connections = try Connections.open(path)
         }
         log.reset()
     }

@@ -9,9 +9,10 @@ import Locking
 public final class Store: Sendable {
     let path: String
     /// Nil when it is closed, or could not be opened again after it was in doubt.
-    let connections: SharedLocked<DatabasePool?>
+    let connections: SharedLocked<Connections?>
     let doubts = Locked<Doubt?>(nil)
     let log: LogKeeper
+    let keys = KeyCache()
     /// The file that was opened.
     let file: FileStatus?
     let notice: @Sendable (StorageNotice) -> Void
@@ -40,8 +41,9 @@ public final class Store: Sendable {
         do {
             try Self.makePrivately(path)
             self.file = FileStatus(of: path)
-            let pool = try Connections.open(path)
-            connections = SharedLocked(pool)
+            let opened = try Connections.open(path)
+            connections = SharedLocked(opened)
+            let pool = opened.pool
             let isMarked = try pool.read { db in
                 try Int32.fetchOne(db, sql: "PRAGMA application_id") == Migrations.applicationID
             }
@@ -63,22 +65,13 @@ public final class Store: Sendable {
 
     /// What tests look into.
     var pool: DatabasePool {
-        get throws { try withConnections { $0 } }
+        get throws { try withConnections(\.pool) }
     }
 
     /// Reads from the last committed state. Blocks while SQLite works; many threads may read at once.
     public func read<Result>(_ body: (ReadTransaction) throws -> Result) throws -> Result {
         do {
-            return try withConnections { try $0.read { try body(ReadTransaction($0)) } }
-        } catch {
-            throw StorageError.wrapping(error)
-        }
-    }
-
-    /// Reads with a single statement, which needs no transaction to see one state. Otherwise like `read`.
-    public func readOnce<Result>(_ body: (ReadTransaction) throws -> Result) throws -> Result {
-        do {
-            return try withConnections { try $0.unsafeRead { try body(ReadTransaction($0)) } }
+            return try withConnections { try $0.pool.read { try body(ReadTransaction($0)) } }
         } catch {
             throw StorageError.wrapping(error)
         }
@@ -89,7 +82,11 @@ public final class Store: Sendable {
     public func write<Result>(_ body: (WriteTransaction) throws -> Result) throws -> Result {
         do {
             var result: Result?
-            try commit { result = try body(WriteTransaction($0)) }
+            try commit { db in
+                let transaction = WriteTransaction(db)
+                result = try body(transaction)
+                return transaction.changes
+            }
             guard let result else { throw StorageError.inconsistent(reason: "a transaction did not run") }
             return result
         } catch {
@@ -100,14 +97,15 @@ public final class Store: Sendable {
     /// Flushes the log into the database file and closes it. What is in doubt is left as it is, for the next start.
     public func close() throws {
         let isInDoubt = isInDoubt
-        try connections.withExclusiveLock { pool in
+        try connections.withExclusiveLock { connections in
+            let pool = connections?.pool
             if !isInDoubt {
                 pool?.writeWithoutTransaction(Connections.flushOnClose)
                 // Readers first: the last to close flushes the log, which a reader may not.
                 pool?.invalidateReadOnlyConnections()
             }
             try pool?.close()
-            pool = nil
+            connections = nil
         }
     }
 }

@@ -8,10 +8,10 @@ public struct ReadTransaction {
     init(_ db: Database) { self.db = db }
 }
 
-/// A transaction that writes. It keeps account of the pages whose public face it changes.
+/// A transaction that writes. It keeps account of what it changes that is kept in memory, too.
 public struct WriteTransaction {
     let db: Database
-    let changes = ChangedPages()
+    let changes = Changes()
 
     init(_ db: Database) { self.db = db }
 
@@ -19,9 +19,19 @@ public struct WriteTransaction {
     public var reading: ReadTransaction { ReadTransaction(db) }
 }
 
-/// The pages that a transaction changed.
-final class ChangedPages {
-    private(set) var ids: Set<ID<StatusPage>> = []
+/// What transactions change that is kept in memory, too.
+final class Changes {
+    /// The pages that look different to the public.
+    private(set) var pages: Set<ID<StatusPage>> = []
+    /// Whether any API key is different.
+    private(set) var hasKeys = false
 
-    func note(_ id: ID<StatusPage>) { ids.insert(id) }
+    func note(_ page: ID<StatusPage>) { pages.insert(page) }
+
+    func noteKeys() { hasKeys = true }
+
+    func add(_ others: Changes) {
+        pages.formUnion(others.pages)
+        hasKeys = hasKeys || others.hasKeys
+    }
 }

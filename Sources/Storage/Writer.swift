@@ -113,7 +113,10 @@ public final class Writer: Sendable {
         queue.async { [self] in
             do {
                 try settle()
-                try store.commit(Migrations.mark)
+                try store.commit { db in
+                    try Migrations.mark(db)
+                    return Changes()
+                }
                 completion(true)
             } catch {
                 completion(false)
@@ -222,14 +225,15 @@ public final class Writer: Sendable {
             try settle()
             try store.commit { db in
                 let before = db.totalChangesCount
-                var changed: Set<ID<StatusPage>> = []
+                let changes = Changes()
                 while outcomes.count < batch.count {
-                    outcomes.append(try Self.run(batch[outcomes.count], in: db, changed: &changed))
+                    outcomes.append(try Self.run(batch[outcomes.count], in: db, noting: changes))
                     if outcomes.count == batch.count { batch += company(for: batch.count, patience: &patience) }
                 }
-                if !changed.isEmpty { show = try publish(changed, ReadTransaction(db)) }
+                if !changes.pages.isEmpty { show = try publish(changes.pages, ReadTransaction(db)) }
                 isChange = db.totalChangesCount > before
                 flushStart = .now
+                return changes
             }
             let flush = ContinuousClock.now - flushStart
             // Without a change nothing was flushed, which says nothing of how long that takes.
@@ -273,12 +277,12 @@ public final class Writer: Sendable {
     /// Runs one write in a savepoint.
     /// - Throws: if SQLite had to give up the whole transaction, as it does when the disk is full.
     private static func run(
-        _ job: Job, in db: Database, changed: inout Set<ID<StatusPage>>
+        _ job: Job, in db: Database, noting changes: Changes
     ) throws -> @Sendable () -> Void {
         do {
             let transaction = WriteTransaction(db)
             let succeed = try db.withSavepoint { try job.run(transaction) }
-            changed.formUnion(transaction.changes.ids)
+            changes.add(transaction.changes)
             return succeed
         } catch {
             guard db.isInsideTransaction else { throw error }

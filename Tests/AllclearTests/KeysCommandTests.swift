@@ -72,9 +72,13 @@ struct KeysCommandTests {
         let identity = try server.client.get("/v1/identity", token: token)
         #expect(identity.status == 200)
         #expect(identity.body.contains(#""name":"From outside""#))
+        let staying = try await executable.makeKey(name: "Staying")
+        // The server has its own writes in between, and so knows both keys well.
+        for token in [token, staying] { #expect(try server.declare("\(token.suffix(6))", token: token).status == 201) }
 
         let id = String(try await executable.run("keys", "list").output.prefix(26))
         #expect(try await executable.run("keys", "revoke", id).code == 0)
+        #expect(try server.declare("Another", token: staying).status == 201)
         let refused = try server.client.get("/v1/identity", token: token)
         #expect(refused.status == 401)
         #expect(refused.body.contains("access_token_invalid"))

@@ -37,9 +37,9 @@ final class FaultyStore: Sendable {
 
     /// Dies as a killed process does: nothing is flushed. What the kernel has in memory stays as it is.
     func die() {
-        store.connections.withExclusiveLock { pool in
-            try? pool?.close()
-            pool = nil
+        store.connections.withExclusiveLock { connections in
+            try? connections?.pool.close()
+            connections = nil
         }
     }
 

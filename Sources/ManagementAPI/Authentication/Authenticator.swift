@@ -2,8 +2,8 @@ import HTTPTypes
 import StatusPages
 import Storage
 
-/// Finds out which key a request is made with. The database is asked every time, so that a revoked key stops working
-/// at once, whoever revoked it.
+/// Finds out which key a request is made with. The store tells every time anew, so that a revoked key stops working at
+/// once, whoever revoked it.
 struct Authenticator: Sendable {
     let store: Store
 
@@ -11,7 +11,7 @@ struct Authenticator: Sendable {
         guard let authorization = fields[.authorization] else { throw AuthenticationFailure.missing }
         guard let token = Self.bearerToken(authorization) else { throw AuthenticationFailure.malformed }
         let hash = token.hash
-        guard let key = try store.readOnce({ try $0.apiKey(tokenHash: hash, at: now) }) else {
+        guard let key = try store.apiKey(tokenHash: hash, at: now) else {
             throw AuthenticationFailure.invalid
         }
         return key
@@ -19,9 +19,9 @@ struct Authenticator: Sendable {
 
     /// The scheme's name is not case-sensitive, and one or more spaces follow it (RFC 9110 §11.1, §11.4).
     private static func bearerToken(_ authorization: String) -> AccessToken? {
-        guard let space = authorization.firstIndex(of: " "), authorization[..<space].lowercased() == "bearer" else {
-            return nil
-        }
-        return AccessToken(String(authorization[space...].drop { $0 == " " }))
+        let space = UInt8(ascii: " ")
+        let parts = authorization.utf8.split(separator: space, maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, Substring(parts[0]).lowercased() == "bearer" else { return nil }
+        return AccessToken(String(Substring(parts[1].drop { $0 == space })))
     }
 }

@@ -1,0 +1,40 @@
+import CSQLite
+import GRDB
+
+/// The index of the log, which is in memory that all processes share ("WAL-Index File Format" in SQLite's documentation).
+/// It tells whether anything was committed since an earlier look, which costs no more than to read a few words.
+// Sendable because others' changes are expected: what is read while they are made is told from its two copies.
+struct LogIndex: @unchecked Sendable {
+    /// What every commit changes.
+    struct State: Equatable, Sendable {
+        /// The header, and two words of zeros.
+        private var words = SIMD8<UInt64>()
+
+        /// - Returns: nil while someone changes it.
+        fileprivate init?(_ memory: UnsafeRawPointer) {
+            let isWhole = withUnsafeMutableBytes(of: &words) { bytes in
+                bytes.baseAddress.map { allclear_read_log_header(memory, $0.assumingMemoryBound(to: UInt64.self)) }
+            }
+            guard isWhole == true else { return nil }
+        }
+
+        /// A counter that every commit increases by one.
+        private var commits: UInt32 {
+            withUnsafeBytes(of: words) { $0.load(fromByteOffset: 8, as: UInt32.self) }
+        }
+
+        /// Whether one commit, and no more, came between.
+        func isNext(after earlier: State) -> Bool { commits == earlier.commits &+ 1 }
+    }
+
+    private let memory: UnsafeRawPointer
+
+    /// - Parameter db: a connection that has used its log. It stays open as long as this is used.
+    init?(_ db: Database) {
+        guard let memory = allclear_log_index(db.sqliteConnection) else { return nil }
+        self.memory = memory
+    }
+
+    /// Nil while someone changes it.
+    var state: State? { State(memory) }
+}

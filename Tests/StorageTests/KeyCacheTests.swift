@@ -1,0 +1,176 @@
+import GRDB
+import StatusPages
+import Testing
+
+@testable import Storage
+
+@Suite("Remembered keys")
+struct KeyCacheTests {
+    private let test: TestStore
+    private let key = APIKey(id: id(1), name: "Bot", createdAt: second(1), roles: [.statusPagePublisher])
+    private let hash = [UInt8](repeating: 1, count: 32)
+
+    init() throws {
+        test = try TestStore()
+        let (key, hash) = (key, hash)
+        try test.store.write { try $0.insert(key, tokenHash: hash) }
+    }
+
+    private func found(at now: Timestamp = second(100)) throws -> APIKey? {
+        try test.store.apiKey(tokenHash: hash, at: now)
+    }
+
+    private func stored(at now: Timestamp = second(100)) throws -> APIKey? {
+        try test.store.read { try $0.apiKey(tokenHash: hash, at: now) }
+    }
+
+    /// Whether the key would be found without the database.
+    private func isRemembered(at now: Timestamp = second(100)) throws -> Bool {
+        try test.store.withConnections { connections in
+            test.store.keys.key(tokenHash: hash, at: now, in: connections.index?.state) != nil
+        }
+    }
+
+    @Test("A key is remembered when it was asked for, and through writes that change no key")
+    func remembered() throws {
+        #expect(try !isRemembered())
+        #expect(try found() == key)
+        #expect(try isRemembered())
+        try test.declare(Fixture.page)
+        #expect(try isRemembered())
+        let page = try #require(try test.store.read { try $0.pages() }.first)
+        for number in 1...3 as ClosedRange<UInt64> {
+            try test.insert(Fixture.incident(number, on: page.id))
+            #expect(try isRemembered())
+        }
+        // Nor does a transaction end it that writes nothing, or is given up.
+        try test.store.write { _ in }
+        #expect(throws: StorageError.self) { try test.store.write { _ in throw StorageError.overloaded } }
+        #expect(try isRemembered())
+        #expect(try found() == key)
+    }
+
+    @Test("What is not known is asked for each time, and known as soon as it is there")
+    func unknown() throws {
+        let other = [UInt8](repeating: 2, count: 32)
+        #expect(try test.store.apiKey(tokenHash: other, at: second(100)) == nil)
+        let second = APIKey(id: id(2), name: "Second", createdAt: StorageTests.second(2), roles: [])
+        try test.store.write { try $0.insert(second, tokenHash: other) }
+        #expect(try test.store.apiKey(tokenHash: other, at: StorageTests.second(100)) == second)
+    }
+
+    /// A change to keys.
+    struct Change: CustomTestStringConvertible, Sendable {
+        let testDescription: String
+        let run: @Sendable (APIKey, WriteTransaction) throws -> Void
+
+        init(_ testDescription: String, _ run: @escaping @Sendable (APIKey, WriteTransaction) throws -> Void) {
+            self.testDescription = testDescription
+            self.run = run
+        }
+
+        static let all = [
+            Change("revoked") { _ = try $1.revokeAPIKey($0.id, at: second(50)) },
+            Change("changed") { try $1.save(APIKey(id: $0.id, name: "New", createdAt: $0.createdAt, roles: [])) },
+            Change("rotated") {
+                var key = $0
+                key.tokenIssuedAt = second(60)
+                try $1.rotate(key, tokenHash: Array(repeating: 9, count: 32), expiringOthersAt: second(90))
+            },
+            Change("used") { try $1.recordUses([$0.id: second(70)]) },
+            Change("another one made") {
+                try $1.insert(
+                    APIKey(id: id(2), name: "Other", createdAt: second(2), roles: []),
+                    tokenHash: Array(repeating: 2, count: 32))
+            },
+        ]
+    }
+
+    @Test("A change to keys is seen at once", arguments: Change.all)
+    func change(_ change: Change) throws {
+        #expect(try found() == key)
+        try test.store.write { try change.run(key, $0) }
+        #expect(try !isRemembered())
+        #expect(try found() == stored())
+        #expect(try found() == stored())
+    }
+
+    @Test("So is one that another process makes, among writes of our own", arguments: Change.all)
+    func changeByAnother(_ change: Change) throws {
+        try test.declare(Fixture.page)
+        let page = try #require(try test.store.read { try $0.pages() }.first)
+        let other = try Store(path: test.store.path)
+        defer { try? other.close() }
+        #expect(try found() == key)
+        try other.write { try change.run(key, $0) }
+        #expect(try !isRemembered())
+        // Asked for only after the next write of our own, which must not carry over what was before the other one's.
+        try test.insert(Fixture.incident(1, on: page.id))
+        #expect(try !isRemembered())
+        #expect(try found() == stored())
+        try test.insert(Fixture.incident(2, on: page.id))
+        #expect(try found() == stored())
+    }
+
+    @Test("A token that expires is not remembered for longer")
+    func expiry() throws {
+        var rotated = key
+        rotated.tokenIssuedAt = second(60)
+        try test.store.write { [rotated] in
+            try $0.rotate(rotated, tokenHash: Array(repeating: 9, count: 32), expiringOthersAt: second(90))
+        }
+        #expect(try found(at: second(80)) == rotated)
+        #expect(try isRemembered(at: second(89)))
+        #expect(try !isRemembered(at: second(90)))
+        #expect(try found(at: second(90)) == nil)
+    }
+
+    @Test("What is done to the log makes no difference", arguments: ["PASSIVE", "FULL", "RESTART", "TRUNCATE"])
+    func checkpoint(_ mode: String) throws {
+        #expect(try found() == key)
+        try test.store.withWriter { db in
+            try db.execute(sql: "PRAGMA wal_checkpoint(\(mode))")
+        }
+        #expect(try found() == key)
+        try test.store.write { _ = try $0.revokeAPIKey(key.id, at: second(50)) }
+        #expect(try found() == nil)
+    }
+
+    @Test("A state that is past comes to nothing")
+    func late() throws {
+        func state() throws -> LogIndex.State { try #require(try test.store.withConnections { $0.index?.state }) }
+        let cache = KeyCache()
+        let valid = ValidKey(key: key, expiresAt: nil)
+        func isKnown(in state: LogIndex.State) -> Bool {
+            cache.key(tokenHash: hash, at: second(100), in: state) != nil
+        }
+        let states = try (1...3).map { number in
+            try test.declare(PageDeclaration(slug: "page-\(number)", name: "Page", items: []))
+            return try state()
+        }
+        #expect(states[1].isNext(after: states[0]))
+        #expect(!states[2].isNext(after: states[0]))
+        #expect(!states[0].isNext(after: states[0]))
+        cache.keep(valid, tokenHash: hash, of: states[0])
+        #expect(isKnown(in: states[0]))
+        #expect(!isKnown(in: states[1]))
+        // Somebody else has committed as well.
+        cache.follow(from: states[0], to: states[2], changesKeys: false)
+        #expect(!isKnown(in: states[2]))
+        // Somebody else had committed before.
+        cache.keep(valid, tokenHash: hash, of: states[0])
+        cache.follow(from: states[1], to: states[2], changesKeys: false)
+        #expect(!isKnown(in: states[2]))
+        // Read before the last commit, told of after it.
+        cache.keep(valid, tokenHash: hash, of: states[1])
+        cache.follow(from: states[1], to: states[2], changesKeys: false)
+        cache.keep(valid, tokenHash: hash, of: states[0])
+        #expect(!isKnown(in: states[2]))
+        // Read after it, before the writer took note of it.
+        cache.keep(valid, tokenHash: hash, of: states[2])
+        cache.follow(from: states[1], to: states[2], changesKeys: true)
+        #expect(isKnown(in: states[2]))
+        cache.clear()
+        #expect(!isKnown(in: states[2]))
+    }
+}
