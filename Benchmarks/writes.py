@@ -1,8 +1,12 @@
 """How fast writes become durable, beside a loop that does nothing else; and what much use does to the memory."""
 
+import contextlib
+import json
 import os
 import pathlib
 import re
+import shutil
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -11,24 +15,30 @@ import time
 
 from servers import call, compile_c, free_port, start_allclear
 
-# The least ratio to the bare loop, by connections.
+# The least ratio to a loop that writes the same rows, by connections.
 GOALS = {1: 0.4, 64: 1.2}
 SLOW_GOAL = 20
 
-# An incident that is over changes no widget, so that the cost does not grow with their number.
 SCRIPT = """
 local count, run = 0, "%s"
 wrk.method = "POST"
-wrk.path = "/v2/status_page_retrospective_incidents"
+wrk.path = "%s"
 wrk.headers["Authorization"] = "Bearer %s"
 function request()
   count = count + 1
-  return wrk.format(nil, nil, nil, string.format([[{"status_page_id":"%s","name":"Elevated error rates",
-    "idempotency_key":"%%s-%%d","updates":[
-    {"message":"We are looking into it.","incident_status":"investigating","published_at":"2025-01-01T00:00:00Z"},
-    {"message":"Fixed.","incident_status":"resolved","published_at":"2025-01-01T01:00:00Z"}]}]], run, count))
+  return wrk.format(nil, nil, nil, string.format([[%s]], run, count))
 end
 """
+
+PATH = "/v2/status_page_retrospective_incidents"
+
+
+def create(page, key):
+    """The body of a create. An incident that is over changes no widget, so that its cost is always the same."""
+    return {"status_page_id": page, "name": "Elevated error rates", "idempotency_key": key, "updates": [
+        {"message": "We are looking into it.", "incident_status": "investigating",
+         "published_at": "2025-01-01T00:00:00Z"},
+        {"message": "Fixed.", "incident_status": "resolved", "published_at": "2025-01-01T01:00:00Z"}]}
 
 
 class Writer:
@@ -41,11 +51,17 @@ class Writer:
             options.binary, folder, self.port, environment, processors=f"0-{os.cpu_count() - 1}")
         self.page = call(self.port, self.server.token, "/v2/status_pages")["status_pages"][0]["id"]
 
+    def answer_size(self):
+        """How long the answer to a create is."""
+        answer = call(self.port, self.server.token, PATH, create(self.page, "size"))
+        return len(json.dumps(answer, separators=(",", ":")))
+
     def measure(self, seconds, connections):
         """Writes a second."""
         self.runs += 1
         script = self.folder / "create.lua"
-        script.write_text(SCRIPT % (f"run-{self.runs}", self.server.token, self.page))
+        script.write_text(SCRIPT % (
+            f"run-{self.runs}", PATH, self.server.token, json.dumps(create(self.page, "%s-%d"))))
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script), f"http://127.0.0.1:{self.port}"]
         output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         if "Non-2xx" in output or "Socket errors" in output:
@@ -53,39 +69,57 @@ class Writer:
         return int(re.search(r"(\d+) requests in", output).group(1)) / seconds
 
 
-def bare_loop(folder, seconds, environment=None):
-    """Commits a second of the bare loop."""
-    database = folder / "bare.db"
-    for file in folder.glob("bare.db*"):
-        file.unlink()
-    command = [str(folder / "commits"), str(database), str(seconds)]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=True, env={**os.environ, **(environment or {})})
-    return int(done.stdout) / seconds
+class BareLoop:
+    """A loop that does nothing but write with SQLite, one commit each."""
+
+    def __init__(self, folder, writer=None, environment=None):
+        """Records what the server of that writer does for a create; without one, the least that can be written."""
+        self.folder, self.environment = folder, {**os.environ, **(environment or {})}
+        self.arguments, self.template = [], None
+        if writer:
+            self.template = writer.folder / "template.db"
+            with contextlib.closing(sqlite3.connect(writer.folder / "bench.db")) as database:
+                database.execute("VACUUM INTO ?", [str(self.template)])
+            self.arguments = [str(writer.answer_size())]
+
+    def rate(self, seconds):
+        """Commits a second."""
+        for file in self.folder.glob("bare.db*"):
+            file.unlink()
+        database = self.folder / "bare.db"
+        if self.template:
+            shutil.copy(self.template, database)
+        command = [str(self.folder / "commits"), str(database), str(seconds), *self.arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=self.environment)
+        return int(done.stdout) / seconds
+
+
+def compare(options, writer, connections, loops):
+    """Writes a second, and their ratios to each loop's."""
+    rates, ratios = [], [[] for _ in loops]
+    for _ in range(options.rounds):
+        rates.append(writer.measure(options.seconds, connections))
+        for loop, found in zip(loops, ratios):
+            found.append(rates[-1] / loop.rate(options.seconds))
+    return statistics.median(rates), [statistics.median(found) for found in ratios]
 
 
 def measure_writes(options, folder):
     compile_c("commits.c", folder / "commits", "-lsqlite3")
-    writer = Writer(options, folder)
-    for connections, goal in GOALS.items():
-        ratios, rates = [], []
-        for _ in range(options.rounds):
-            rates.append(writer.measure(options.seconds, connections))
-            ratios.append(rates[-1] / bare_loop(folder, options.seconds))
-        print(f"Durable creates, {connections} connections: {statistics.median(rates):.0f} a second, "
-              f"/bare loop {statistics.median(ratios):.2f} (goal {goal})", flush=True)
-    writer.server.stop()
-    (folder / "slow").mkdir()
-    compile_c("commits.c", folder / "slow" / "commits", "-lsqlite3")
     compile_c("slow_sync.c", folder / "slow_sync.so", "-shared", "-fPIC", "-ldl")
+    writer = Writer(options, folder)
+    loops = [BareLoop(folder, writer), BareLoop(folder)]
+    for connections, goal in GOALS.items():
+        rate, (same, least) = compare(options, writer, connections, loops)
+        print(f"Durable creates with {connections} at a time: {rate:.0f} a second, /bare loop {same:.2f} (goal {goal}), "
+              f"/bare loop of one row {least:.2f}", flush=True)
+    writer.server.stop()
     slow = {"LD_PRELOAD": str(folder / "slow_sync.so")}
+    (folder / "slow").mkdir()
     writer = Writer(options, folder / "slow", slow)
-    ratios, rates = [], []
-    for _ in range(options.rounds):
-        rates.append(writer.measure(options.seconds, 64))
-        ratios.append(rates[-1] / bare_loop(folder / "slow", options.seconds, slow))
-    print(f"Durable creates with every fdatasync 5 ms slower, 64 connections: {statistics.median(rates):.0f} a second, "
-          f"/bare loop {statistics.median(ratios):.1f} (goal {SLOW_GOAL})")
+    rate, (same, least) = compare(options, writer, 64, [BareLoop(folder, writer, slow), BareLoop(folder, None, slow)])
+    print(f"Durable creates with every fdatasync 5 ms slower, 64 connections: {rate:.0f} a second, "
+          f"/bare loop {same:.1f} (goal {SLOW_GOAL}), /bare loop of one row {least:.1f}")
     writer.server.stop()
 
 
