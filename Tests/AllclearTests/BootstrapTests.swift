@@ -113,4 +113,22 @@ struct BootstrapTests {
         let files = try FileManager.default.contentsOfDirectory(atPath: executable.directory.path)
         #expect(!files.contains("allclear.db"), "nothing is made")
     }
+
+    @Test("One that is wrong where there is a database without a key leaves its pages as they were")
+    func refusedWithPages() async throws {
+        var executable = try Executable()
+        func declare(_ name: String) throws {
+            try executable.directory.write(#"{"pages": [{"slug": "main", "name": "\#(name)"}]}"#, to: "config.json")
+        }
+        try declare("Before")
+        #expect(await (try await TestServer.start(executable)).stop().code == 0)
+        try declare("After")
+        executable.environment["ALLCLEAR_BOOTSTRAP_TOKEN"] = "secret"
+        #expect(try await executable.run("serve").code == 78)
+        executable.environment["ALLCLEAR_BOOTSTRAP_TOKEN"] = nil
+        try FileManager.default.removeItem(atPath: executable.directory.file("config.json"))
+        let server = try await TestServer.start(executable)
+        #expect(try server.client.get("/main/api/v1/summary").body.contains("\"Before\""))
+        #expect(await server.stop().code == 0)
+    }
 }

@@ -61,8 +61,8 @@ struct ServeCommand: ParsableCommand {
         }
         // Where there is no database the token is needed for sure; what is wrong with it must not leave one.
         if access(configuration.database, F_OK) != 0 { _ = try BootstrapToken().read() }
-        let application = try Application(configuration, logLevel: level, logger: logger)
-        try APIKeyMaker(newID: IDSource().next).bootstrap(BootstrapToken(), in: application.store, logger: logger)
+        let application = try Application(
+            configuration, bootstrapToken: BootstrapToken(), logLevel: level, logger: logger)
         let manager = ServiceManager()
         let tellServing = { @Sendable (obstacle: String?) in
             // Who began to stop is not ready again.

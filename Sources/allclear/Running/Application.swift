@@ -29,10 +29,18 @@ struct Application {
     var configuration: Configuration { reloader.configuration }
 
     /// Opens the database, applies the declared pages to it, and makes everything ready to serve.
-    init(_ configuration: Configuration, logLevel: LogLevel = LogLevel(.info), logger: Logger) throws {
+    /// - Parameter bootstrapToken: what the first key is made with, if there never was one.
+    init(
+        _ configuration: Configuration, bootstrapToken: BootstrapToken? = nil, logLevel: LogLevel = LogLevel(.info),
+        logger: Logger
+    ) throws {
         let listeners = try configuration.makeListeners()
         let ids = IDSource()
         let store = try Store(path: configuration.database) { $0.log(to: logger) }
+        // First, since it may be wrong, when nothing else is to change either.
+        if let bootstrapToken {
+            try APIKeyMaker(newID: ids.next).bootstrap(bootstrapToken, in: store, logger: logger)
+        }
         try Self.applyPages(of: configuration, to: store, newID: ids.next)
         let monitor = Monitor(hasMetrics: configuration.monitoring.metrics)
         let announcer = Announcer()
