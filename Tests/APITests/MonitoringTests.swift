@@ -98,6 +98,8 @@ struct MonitoringTests {
         #expect(samples[#"allclear_request_duration_seconds_bucket{route="/v2/status_pages",le="+Inf"}"#] == 3)
         #expect(samples["allclear_pages"] == Double(server.application.site.servedPages.count))
         #expect(samples["allclear_writes_waiting"] == 0)
+        #expect(samples["allclear_config_last_reload_successful"] == 1)
+        #expect((samples["allclear_config_last_reload_success_timestamp_seconds"] ?? 0) > 1_700_000_000)
         #expect((samples["allclear_database_bytes{file=\"wal\"}"] ?? 0) > 0)
         #expect((samples["process_resident_memory_bytes"] ?? 0) > 1_000_000)
         if transport == .socket {

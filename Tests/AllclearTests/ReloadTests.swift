@@ -103,11 +103,14 @@ struct ReloadTests {
         try await reload(server, "/lisen: ")
         let errors = server.running.errors
         for place in ["/pages/0/slug: ", "/pages/0/name: ", "/lisen: "] { #expect(errors.contains(place)) }
+        let metric = "allclear_config_last_reload_successful"
+        #expect(try server.client.get("/metrics").body.contains("\n\(metric) 0\n"))
         try FileManager.default.removeItem(atPath: directory.file("config.json"))
         try await reload(server, "there is no such file")
         #expect(try server.client.get("/main/api/v1/summary").body.contains("\"Before\""))
         try write("After", #""database": "other.db", "log": {"level": "debug"}"#)
         try await reload(server)
+        #expect(try server.client.get("/metrics").body.contains("\n\(metric) 1\n"))
         #expect(server.running.errors.contains("database changes with a restart"))
         #expect(try server.client.get("/main/api/v1/summary").body.contains("\"After\""))
         // The level is another: what is told at this one shows.

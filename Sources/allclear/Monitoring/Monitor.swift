@@ -11,6 +11,7 @@ import Synchronization
 final class Monitor: Sendable {
     let requests = RequestMetrics()
     let writes = WriteMetrics()
+    let configuration = ConfigurationMetrics()
 
     /// What is asked, once the rest of the server is made.
     struct Sources: Sendable {
@@ -95,6 +96,7 @@ final class Monitor: Sendable {
                 "allclear_database_bytes", .gauge, "The size of the database's files.", by: "file",
                 ["database": Self.size(sources.databasePath), "wal": Self.size(sources.databasePath + "-wal")])
         }
+        configuration.write(to: &text)
         ProcessFacts.write(to: &text)
         return Self.answer(.ok, text.text, type: "text/plain; version=0.0.4; charset=utf-8")
     }

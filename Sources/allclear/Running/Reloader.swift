@@ -41,20 +41,22 @@ final class Reloader: Sendable {
     /// Not to be called twice at once.
     /// - Returns: the first thing that is in the way of the configuration; nil if it was applied.
     func reload(_ load: () throws(InvalidConfiguration) -> Configuration) -> String? {
+        var obstacle: String?
+        defer { parts.monitor.configuration.note(isApplied: obstacle == nil) }
         do {
             try apply(try load())
-            return nil
         } catch let error as InvalidConfiguration {
             for problem in error.problems {
                 logger.error(
                     "the configuration stays as it was",
                     metadata: ["file": "\(error.file ?? "none")", "problem": "\(problem)"])
             }
-            return error.problems.first?.description ?? error.description
+            obstacle = error.problems.first?.description ?? error.description
         } catch {
             logger.error("the configuration stays as it was", metadata: ["error": "\(error)"])
-            return "\(error)"
+            obstacle = "\(error)"
         }
+        return obstacle
     }
 
     private func apply(_ wanted: Configuration) throws {
