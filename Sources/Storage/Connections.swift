@@ -92,6 +92,7 @@ extension Store {
             try withWriter { db in
                 try log.makeRoom(db)
                 let index = LogIndex(db)
+                let pages = allclear_pages_written(db.sqliteConnection)
                 var before: LogIndex.State?
                 var changesKeys = false
                 try db.inTransaction(.immediate) {
@@ -100,7 +101,10 @@ extension Store {
                     isCommitting = true
                     return .commit
                 }
-                keys.follow(from: before, to: index?.state, changesKeys: changesKeys)
+                // What wrote no page is no commit: the next one may be anybody's.
+                if allclear_pages_written(db.sqliteConnection) != pages {
+                    keys.follow(from: before, to: index?.state, changesKeys: changesKeys)
+                }
             }
         } catch let error as DatabaseError where isCommitting && error.resultCode == .SQLITE_IOERR {
             throw StorageError.uncertain(reason: error.description)

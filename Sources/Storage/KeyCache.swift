@@ -38,14 +38,14 @@ final class KeyCache: Sendable {
         }
     }
 
-    /// Takes note of a commit of our own.
+    /// Takes note of a commit of our own. It has to be one: the states tell how many commits there were, not whose.
     /// - Parameters:
     ///   - before: the state of the log when the transaction had begun, and nobody else could commit any more.
     ///   - after: that when it was committed, and anybody could again.
     ///   - changesKeys: whether any key may be different now.
     func follow(from before: LogIndex.State?, to after: LogIndex.State?, changesKeys: Bool) {
         memory.withLock { memory in
-            // Nothing was written, or someone has asked since.
+            // Someone has asked since.
             if memory.state == after { return }
             let isCarriedOver = before.map { memory.state == $0 && after?.isNext(after: $0) ?? false } ?? false
             memory = isCarriedOver && !changesKeys ? Memory(state: after, keys: memory.keys) : Memory()

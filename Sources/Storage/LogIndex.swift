@@ -18,12 +18,12 @@ struct LogIndex: @unchecked Sendable {
             guard isWhole == true else { return nil }
         }
 
-        /// A counter that every commit increases by one.
+        /// A counter that every commit increases by one. It begins anew when SQLite makes the index anew from the log.
         private var commits: UInt32 {
             withUnsafeBytes(of: words) { $0.load(fromByteOffset: 8, as: UInt32.self) }
         }
 
-        /// Whether one commit, and no more, came between.
+        /// Whether one commit, of whomever, and no more came between.
         func isNext(after earlier: State) -> Bool { commits == earlier.commits &+ 1 }
     }
 

@@ -99,13 +99,13 @@ public final class Store: Sendable {
         let isInDoubt = isInDoubt
         try connections.withExclusiveLock { connections in
             let pool = connections?.pool
+            defer { connections = nil }
             if !isInDoubt {
                 pool?.writeWithoutTransaction(Connections.flushOnClose)
                 // Readers first: the last to close flushes the log, which a reader may not.
                 pool?.invalidateReadOnlyConnections()
             }
             try pool?.close()
-            connections = nil
         }
     }
 }

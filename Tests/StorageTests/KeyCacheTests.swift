@@ -112,6 +112,20 @@ struct KeyCacheTests {
         #expect(try found() == stored())
     }
 
+    @Test("A transaction of our own that wrote nothing is not taken for the other one's that follows it")
+    func emptyTransaction() throws {
+        let other = try Store(path: test.store.path)
+        defer { try? other.close() }
+        #expect(try found() == key)
+        try test.store.write { transaction in
+            transaction.db.afterNextTransaction { _ in
+                let isRevoked = try? other.write { try $0.revokeAPIKey(key.id, at: second(50)) }
+                #expect(isRevoked == true)
+            }
+        }
+        #expect(try found() == nil)
+    }
+
     @Test("A token that expires is not remembered for longer")
     func expiry() throws {
         var rotated = key
