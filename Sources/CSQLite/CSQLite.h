@@ -56,7 +56,7 @@ static inline bool allclear_read_log_header(const void *index, uint64_t words[6]
     return true;
 }
 
-// How many pages the connection has written since it was opened.
+// How many pages the connection has written since it was opened. Behind 2^31 - 1 comes 0.
 static inline int allclear_pages_written(sqlite3 *db) {
     int pages = 0, most = 0;
     sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_WRITE, &pages, &most, 0);

@@ -20,7 +20,7 @@ final class LogKeeper: Sendable {
 
     private struct State {
         /// What the connection had written at the last checkpoint.
-        var written = 0
+        var written: Int32 = 0
         /// How long the log was then; none if it begins anew.
         var length = 0
         var nextAttempt = ContinuousClock.now
@@ -42,8 +42,8 @@ final class LogKeeper: Sendable {
     /// Writes the log into the database file if it is time.
     func keepShort(_ db: Database) throws {
         let state = state.withLock { $0 }
-        let written = Int(allclear_pages_written(db.sqliteConnection))
-        let isDue = written - state.written >= limits.checkpoint
+        let written = allclear_pages_written(db.sqliteConnection)
+        let isDue = Self.pages(from: state.written, to: written) >= limits.checkpoint
         let isOverdue = state.length >= limits.restart && state.nextAttempt <= .now
         if isDue || isOverdue { try checkpoint(db, written: written) }
     }
@@ -52,7 +52,7 @@ final class LogKeeper: Sendable {
     func makeRoom(_ db: Database) throws {
         guard isFull(db) else { return }
         if state.withLock({ $0.nextAttempt <= .now }) {
-            try checkpoint(db, written: Int(allclear_pages_written(db.sqliteConnection)))
+            try checkpoint(db, written: allclear_pages_written(db.sqliteConnection))
         }
         if isFull(db) {
             throw StorageError.unavailable(reason: "its log is at its limit, and another process still reads from it")
@@ -61,11 +61,16 @@ final class LogKeeper: Sendable {
 
     private func isFull(_ db: Database) -> Bool {
         let state = state.withLock { $0 }
-        return state.length + Int(allclear_pages_written(db.sqliteConnection)) - state.written >= limits.most
+        let written = allclear_pages_written(db.sqliteConnection)
+        return state.length + Self.pages(from: state.written, to: written) >= limits.most
     }
 
-    private func checkpoint(_ db: Database, written: Int) throws {
-        var length = try Self.checkpoint(db, .passive) ?? state.withLock { $0.length + written - $0.written }
+    /// How many pages were written between two readings of SQLite's counter, which has 31 bits.
+    static func pages(from earlier: Int32, to later: Int32) -> Int { Int((later &- earlier) & .max) }
+
+    private func checkpoint(_ db: Database, written: Int32) throws {
+        let longest = state.withLock { $0.length + Self.pages(from: $0.written, to: written) }
+        var length = try Self.checkpoint(db, .passive) ?? longest
         if length >= limits.restart, try Self.restart(db) { length = 0 }
         let isHeld = length >= limits.restart
         let wasHeld = state.withLock { state in

@@ -64,4 +64,11 @@ struct LogKeeperTests {
         try test.insertAtLast(1_001)
         #expect(!test.store.isInDoubt)
     }
+
+    @Test(
+        "Pages are counted on when SQLite's counter begins anew",
+        arguments: [(0, 0, 0), (5, 1_005, 1_000), (.max, 0, 1), (.max - 9, 990, 1_000)] as [(Int32, Int32, Int)])
+    func counter(_ earlier: Int32, _ later: Int32, _ pages: Int) {
+        #expect(LogKeeper.pages(from: earlier, to: later) == pages)
+    }
 }
