@@ -271,7 +271,10 @@ final class EventLoop {
             return close(connection)
         case _ where connection.hasPendingOutput: countTimeout(.writeTimeouts, of: connection, "write")
         case .handshaking: countTimeout(.handshakeTimeouts, of: connection, "handshake")
-        case .head where !connection.hasInput: countTimeout(.idleTimeouts, of: connection, "idle")
+        case .head where !connection.hasInput:
+            // After a pause of the whole machine requests are there that had no turn yet.
+            guard isStillIdle(connection) else { return }
+            countTimeout(.idleTimeouts, of: connection, "idle")
         case .closing: break
         case .head, .body:
             if case .head = connection.phase {
@@ -283,6 +286,13 @@ final class EventLoop {
             return advance(connection)
         }
         close(connection)
+    }
+
+    /// Whether there is nothing to be read from a connection that has been idle for too long. What there is has its turn.
+    private func isStillIdle(_ connection: Connection) -> Bool {
+        connection.isReadable = true
+        advance(connection)
+        return connections[connection.id] != nil && connection.isIdle && isOverdue(connection)
     }
 
     private func countTimeout(

@@ -1,0 +1,41 @@
+"""A server that stands still for a while, as when its machine is moved or suspended."""
+
+import signal
+import socket
+import time
+import unittest
+
+from server import Server
+
+CONNECTIONS = 1_500
+
+
+class PauseTests(unittest.TestCase):
+    def test_who_asked_during_a_pause_is_answered_after_it(self):
+        server = Server(http={
+            "idle_timeout_seconds": 2, "max_connections_per_address": 2 * CONNECTIONS, "hand_over_seconds": 0, "event_loops": 1})
+        self.addCleanup(server.stop)
+        address = server.url.rpartition("/")[2].split(":")
+        request = b"GET /acme/api/v1/summary HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        clients = []
+        for _ in range(CONNECTIONS):
+            client = socket.create_connection((address[0], int(address[1])), timeout=30)
+            self.addCleanup(client.close)
+            clients.append(client)
+        for client in clients:
+            client.sendall(request)
+            self.assertTrue(client.recv(65536).startswith(b"HTTP/1.1 200 "))
+        server.process.send_signal(signal.SIGSTOP)
+        try:
+            for client in clients:
+                client.sendall(request)
+            # Longer than any of them may be idle.
+            time.sleep(4)
+        finally:
+            server.process.send_signal(signal.SIGCONT)
+        answers = [client.recv(65536)[:13] for client in clients]
+        self.assertEqual(answers.count(b"HTTP/1.1 200 "), CONNECTIONS)
+
+
+if __name__ == "__main__":
+    unittest.main()
