@@ -24,15 +24,22 @@ struct HandOverTests {
 
         func run(_ address: SocketAddress, requestsPerConnection: Int) {
             while !isDone.load(ordering: .relaxed) {
+                // From one request to the next.
+                var pause = Duration.zero
+                var last = ContinuousClock.now
                 do {
                     let client = try TestClient(address)
                     for _ in 0..<requestsPerConnection {
                         try client.send("GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
+                        pause = .now - last
+                        last = .now
                         let answer = try client.answer()
                         answers.add(1, ordering: .relaxed)
                         if answer.fields["connection"] == "close" { break }
                     }
                 } catch {
+                    // On a machine that stood still, a client may ask later than a server that goes waits for it.
+                    if pause >= .seconds(1) { continue }
                     failures.add(1, ordering: .relaxed)
                     Issue.record(error)
                 }

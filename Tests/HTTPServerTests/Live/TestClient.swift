@@ -71,7 +71,9 @@ final class TestClient {
     /// - Returns: false at the end of the connection.
     func receive(atMost size: Int = 65_536) throws -> Bool {
         var buffer = [UInt8](repeating: 0, count: size)
-        let count = recv(socket, &buffer, buffer.count, 0)
+        var count: Int
+        // Where a time-out is set, to be stopped and continued interrupts it, whatever the signal's handler.
+        repeat { count = recv(socket, &buffer, buffer.count, 0) } while count < 0 && errno == EINTR
         guard count >= 0 else { throw Failure.system("recv", code: errno) }
         received += buffer[..<count]
         return count > 0
