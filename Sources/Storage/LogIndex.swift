@@ -3,8 +3,7 @@ import GRDB
 
 /// The index of the log, which is in memory that all processes share ("WAL-Index File Format" in SQLite's documentation).
 /// It tells whether anything was committed since an earlier look, which costs no more than to read a few words.
-// Sendable because others' changes are expected: what is read while they are made is told from its two copies.
-struct LogIndex: @unchecked Sendable {
+struct LogIndex: Sendable {
     /// What every commit changes.
     struct State: Equatable, Sendable {
         /// The header, and two words of zeros.
@@ -27,7 +26,9 @@ struct LogIndex: @unchecked Sendable {
         func isNext(after earlier: State) -> Bool { commits == earlier.commits &+ 1 }
     }
 
-    private let memory: UnsafeRawPointer
+    // Safe on any thread: it is only read, through `State`, which tells from the two copies whether someone changes it
+    // meanwhile, and it stays mapped as long as the connection is open (`Connections.index`).
+    private nonisolated(unsafe) let memory: UnsafeRawPointer
 
     /// - Parameter db: a connection that has used its log. It stays open as long as this is used.
     init?(_ db: Database) {

@@ -9,19 +9,11 @@ extension WriterTests {
     @Test("More writes than may wait are refused at once, and only those")
     func capacity() throws {
         let writer = writer(capacity: 2)
-        let gate = DispatchSemaphore(value: 0)
-        let isUnderWay = DispatchSemaphore(value: 0)
-        writer.write(
-            { _ in
-                isUnderWay.signal()
-                gate.wait()
-            }, completion: { _ in })
-        isUnderWay.wait()
-        for number in 1...3 as ClosedRange<UInt64> { submit(number, to: writer) }
-        #expect(log.value == ["failed 3: StorageError"])
-        #expect(writer.refusedCount == 1)
-        gate.signal()
-        writer.waitUntilIdle()
+        batch(writer) {
+            for number in 1...3 as ClosedRange<UInt64> { submit(number, to: writer) }
+            #expect(log.value == ["failed 3: StorageError"])
+            #expect(writer.refusedCount == 1)
+        }
         #expect(log.value == ["failed 3: StorageError", "stored 1", "stored 2"])
     }
 
