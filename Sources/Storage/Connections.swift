@@ -18,6 +18,8 @@ struct Connections: Sendable {
         configuration.prepareDatabase { db in
             // A connection may be closed because the disk fails, when nobody knows what flushing would make of the file.
             allclear_checkpoint_on_close(db.sqliteConnection, 0)
+            // What it takes to undo a part of a large write needs no other place on a disk, which might be full or read-only.
+            try db.execute(sql: "PRAGMA temp_store = MEMORY")
         }
         let pool = try DatabasePool(path: path, configuration: configuration)
         try pool.writeWithoutTransaction { db in

@@ -1,4 +1,6 @@
 import Dispatch
+import Foundation
+import GRDB
 import StatusPages
 import Testing
 
@@ -115,5 +117,27 @@ extension WriterTests {
                 completion: { [log] result in log.change { $0.append("seen \((try? result.get()) ?? false)") } })
         }
         #expect(log.value == ["stored 1", "seen true"])
+    }
+
+    @Test("However large a write is, it needs no file but the database's")
+    func noTemporaryFiles() throws {
+        let response = IdempotentResponse(status: 201, body: Array(repeating: 1, count: 400_000))
+        let scope = IdempotencyScope(page: page, kind: .incident, key: "k")
+        try test.store.write { try $0.remember(response, for: scope, at: second(0)) }
+        writer().write(
+            { [log] transaction in
+                // What it takes to undo this in its savepoint is more than SQLite keeps in memory by default.
+                try transaction.db.execute(sql: "UPDATE idempotent_responses SET body = zeroblob(400000)")
+                log.change { $0 += Self.openFiles().filter { $0.contains("etilqs") } }
+            },
+            mayWait: true, completion: { _ in })
+        #expect(log.value == [])
+    }
+
+    /// Where the files are that this process has open, those without a name included.
+    private static func openFiles() -> [String] {
+        let folder = "/proc/self/fd/"
+        let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return descriptors.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: folder + $0) }
     }
 }
