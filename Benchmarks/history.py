@@ -43,8 +43,9 @@ def seed(database, count):
                     "notify_subscribers) VALUES (?, ?, ?, ?, 'What we know so far.', ?, 0)",
                     (update, incident, position, time_ + position * 60_000, status))
                 connection.execute(
-                    "INSERT INTO incident_update_components (update_id, position, component_id, status) "
-                    "VALUES (?, 0, ?, ?)", (update, component, "partial_outage" if position < 2 else "operational"))
+                    "INSERT INTO incident_update_components (incident_id, update_position, position, component_id, "
+                    "status) VALUES (?, ?, 0, ?, ?)",
+                    (incident, position, component, "partial_outage" if position < 2 else "operational"))
             connection.execute(
                 "INSERT INTO incident_impacts (incident_id, position, component_id, status, start_at, end_at) "
                 "VALUES (?, 0, ?, 'partial_outage', ?, ?)", (incident, component, time_, time_ + 120_000))

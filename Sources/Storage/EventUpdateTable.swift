@@ -17,10 +17,12 @@ struct EventUpdateTable {
         self.components = components
         self.owner = owner
         insertUpdate = """
-            INSERT INTO \(updates) (id, \(owner), position, published_at, message, status, notify_subscribers)
+            INSERT INTO \(updates) (\(owner), position, id, published_at, status, notify_subscribers, message)
             VALUES (?, ?, ?, ?, ?, ?, ?)
             """
-        insertComponent = "INSERT INTO \(components) (update_id, position, component_id, status) VALUES (?, ?, ?, ?)"
+        insertComponent = """
+            INSERT INTO \(components) (\(owner), update_position, position, component_id, status) VALUES (?, ?, ?, ?, ?)
+            """
     }
 
     static let incidents = EventUpdateTable(
@@ -35,36 +37,44 @@ struct EventUpdateTable {
     ) throws -> [ID<Event>: [EventUpdate<Status, ComponentStatus>]]
     where ComponentStatus: RawRepresentable, ComponentStatus.RawValue == String {
         typealias Update = EventUpdate<Status, ComponentStatus>
-        let statuses: [ID<Update>: [StatusChange<ComponentStatus>]] = try componentStatuses(of: events, in: db)
+        let statuses: [Place<Event>: [StatusChange<ComponentStatus>]] = try componentStatuses(of: events, in: db)
         let rows = try db.query(
             """
-            SELECT \(owner), id, published_at, message, status, notify_subscribers FROM \(updates)
+            SELECT \(owner), position, id, published_at, status, notify_subscribers, message FROM \(updates)
             WHERE \(owner) IN (SELECT value FROM json_each(?)) ORDER BY \(owner), position
             """, [events]
         ) { row -> (event: ID<Event>, update: Update) in
-            let id: ID<Update> = try row.id(1)
+            let place = Place<Event>(event: try row.id(0), position: try row.value(1))
             let update = Update(
-                id: id, publishedAt: try row.timestamp(2), message: try row.value(3), status: try row.choice(4),
-                componentStatuses: statuses[id] ?? [], notifiesSubscribers: try row.value(5))
-            return (try row.id(0), update)
+                id: try row.id(2), publishedAt: try row.timestamp(3), message: try row.value(6),
+                status: try row.choice(4), componentStatuses: statuses[place] ?? [],
+                notifiesSubscribers: try row.value(5))
+            return (place.event, update)
         }
         return Dictionary(grouping: rows, by: \.event).mapValues { $0.map(\.update) }
     }
 
-    private func componentStatuses<Update, ComponentStatus>(
+    /// Where an update stands.
+    private struct Place<Event>: Hashable {
+        let event: ID<Event>
+        /// Among the updates of its event, from 0 on.
+        let position: Int
+    }
+
+    private func componentStatuses<Event, ComponentStatus>(
         of events: String, in db: Database
-    ) throws -> [ID<Update>: [StatusChange<ComponentStatus>]]
+    ) throws -> [Place<Event>: [StatusChange<ComponentStatus>]]
     where ComponentStatus: RawRepresentable, ComponentStatus.RawValue == String {
         let rows = try db.query(
             """
-            SELECT update_id, component_id, statuses.status
-            FROM \(updates) JOIN \(components) AS statuses ON update_id = id
-            WHERE \(owner) IN (SELECT value FROM json_each(?)) ORDER BY update_id, statuses.position
+            SELECT \(owner), update_position, component_id, status FROM \(components)
+            WHERE \(owner) IN (SELECT value FROM json_each(?)) ORDER BY \(owner), update_position, position
             """, [events]
-        ) { row -> (update: ID<Update>, change: StatusChange<ComponentStatus>) in
-            (try row.id(0), StatusChange(componentID: try row.id(1), status: try row.choice(2)))
+        ) { row -> (place: Place<Event>, change: StatusChange<ComponentStatus>) in
+            let place = Place<Event>(event: try row.id(0), position: try row.value(1))
+            return (place, StatusChange(componentID: try row.id(2), status: try row.choice(3)))
         }
-        return Dictionary(grouping: rows, by: \.update).mapValues { $0.map(\.change) }
+        return Dictionary(grouping: rows, by: \.place).mapValues { $0.map(\.change) }
     }
 
     /// Records an update.
@@ -72,16 +82,16 @@ struct EventUpdateTable {
     func insert<Event, Status, ComponentStatus>(
         _ update: EventUpdate<Status, ComponentStatus>, of event: ID<Event>, at position: Int, in db: Database
     ) throws where ComponentStatus: RawRepresentable, ComponentStatus.RawValue == String {
+        let event = event.description
         try db.run(
             insertUpdate,
             [
-                update.id.description, event.description, position, update.publishedAt.milliseconds, update.message,
-                update.status.rawValue, update.notifiesSubscribers,
+                event, position, update.id.description, update.publishedAt.milliseconds, update.status.rawValue,
+                update.notifiesSubscribers, update.message,
             ])
         for (index, change) in update.componentStatuses.enumerated() {
             try db.run(
-                insertComponent,
-                [update.id.description, index, change.componentID.description, change.status.rawValue])
+                insertComponent, [event, position, index, change.componentID.description, change.status.rawValue])
         }
     }
 }

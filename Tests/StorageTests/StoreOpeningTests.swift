@@ -102,7 +102,7 @@ struct StoreOpeningTests {
         let log = try Data(contentsOf: URL(fileURLWithPath: path + "-wal"))
         try store.close()
         try FileManager.default.removeItem(atPath: path)
-        if isEmpty { FileManager.default.createFile(atPath: path, contents: nil) }
+        if isEmpty { #expect(FileManager.default.createFile(atPath: path, contents: nil)) }
         try log.write(to: URL(fileURLWithPath: path + "-wal"))
         let error = #expect(throws: StorageError.self) { try Store(path: path) }
         #expect(error?.description.contains("test.db-wal, and would be lost; bring back the database") == true)
@@ -127,6 +127,55 @@ struct StoreOpeningTests {
         let store = try Store(path: path)
         let key = APIKey(id: id(1), name: "Old", createdAt: Timestamp(milliseconds: 5), roles: [])
         #expect(try store.read { try $0.apiKey(tokenHash: Array(repeating: 0, count: 32), at: second(0)) } == key)
+        try store.close()
+    }
+
+    @Test("Updates from when each was kept by its id are all there, in their order")
+    func olderUpdates() throws {
+        let queue = try DatabaseQueue(path: path)
+        try Migrations.all.migrate(queue, upTo: "5-page-delivery")
+        let ids = (1...9 as ClosedRange<UInt64>).map { "'\(id($0) as ID<Incident>)'" }
+        try queue.write { db in
+            try db.execute(
+                sql: """
+                    PRAGMA application_id = \(Migrations.applicationID);
+                    INSERT INTO pages (id, slug, name, kind, widget, display_uptime_mode, created_at)
+                        VALUES (\(ids[0]), 'p', 'Page', 'public', 1, 'nothing', 0);
+                    INSERT INTO components (id, name, managed_by, created_at)
+                        VALUES (\(ids[1]), 'One', 'external', 0), (\(ids[2]), 'Two', 'external', 0);
+                    INSERT INTO incidents (id, page_id, name, status, published_at)
+                        VALUES (\(ids[3]), \(ids[0]), 'Incident', 'resolved', 5);
+                    INSERT INTO incident_updates
+                        (id, incident_id, position, published_at, message, status, notify_subscribers)
+                        VALUES (\(ids[6]), \(ids[3]), 1, 6, 'Last', 'resolved', 0),
+                            (\(ids[7]), \(ids[3]), 0, 5, 'First', 'investigating', 1);
+                    INSERT INTO incident_update_components (update_id, position, component_id, status)
+                        VALUES (\(ids[7]), 1, \(ids[1]), 'full_outage'), (\(ids[7]), 0, \(ids[2]), 'partial_outage');
+                    INSERT INTO maintenances (id, page_id, name, status, published_at, start_at, end_at, automated)
+                        VALUES (\(ids[4]), \(ids[0]), 'Maintenance', 'maintenance_complete', 5, 6, 9, 0);
+                    INSERT INTO maintenance_updates
+                        (id, maintenance_id, position, published_at, message, status, notify_subscribers)
+                        VALUES (\(ids[8]), \(ids[4]), 0, 5, 'Only', 'maintenance_complete', 0);
+                    INSERT INTO maintenance_update_components (update_id, position, component_id, status)
+                        VALUES (\(ids[8]), 0, \(ids[1]), 'operational');
+                    """)
+        }
+        try queue.close()
+        let store = try Store(path: path)
+        let (incident, maintenance) = try store.read { try ($0.incident(id(4)), $0.maintenance(id(5))) }
+        #expect(
+            incident?.updates == [
+                IncidentUpdate(
+                    id: id(8), publishedAt: Timestamp(milliseconds: 5), message: "First", status: .investigating,
+                    componentStatuses: [change(id(3), .partialOutage), change(id(2), .fullOutage)],
+                    notifiesSubscribers: true),
+                IncidentUpdate(
+                    id: id(7), publishedAt: Timestamp(milliseconds: 6), message: "Last", status: .resolved,
+                    componentStatuses: [], notifiesSubscribers: false),
+            ])
+        #expect(maintenance?.updates.map(\.id) == [id(9)])
+        #expect(maintenance?.updates.first?.componentStatuses.map(\.componentID) == [id(2)])
+        try store.pool.read { try $0.checkForeignKeys() }
         try store.close()
     }
 

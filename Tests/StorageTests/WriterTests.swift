@@ -183,7 +183,7 @@ struct WriterTests {
         }
         try FileManager.default.moveItem(atPath: test.store.path, toPath: test.store.path + ".moved")
         store(1)
-        FileManager.default.createFile(atPath: test.store.path, contents: nil)
+        #expect(FileManager.default.createFile(atPath: test.store.path, contents: nil))
         store(2)
         try FileManager.default.removeItem(atPath: test.store.path)
         try FileManager.default.moveItem(atPath: test.store.path + ".moved", toPath: test.store.path)

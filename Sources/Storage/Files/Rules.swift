@@ -77,6 +77,12 @@ enum Rules {
                     SELECT \(owner) FROM \(updates) GROUP BY 1 HAVING count(*) <> max(position) + 1
                     """),
             Rule(
+                breach: "\(table) with an update whose id another one has",
+                query: """
+                    SELECT \(owner) FROM \(updates)
+                    WHERE id IN (SELECT id FROM \(updates) GROUP BY id HAVING count(*) > 1)
+                    """),
+            Rule(
                 breach: "\(table) whose updates are not in the order of their times",
                 query: """
                     SELECT later.\(owner) FROM \(updates) AS later JOIN \(updates) AS earlier

@@ -45,8 +45,18 @@ struct VerificationTests {
                 "incidents without an update: ID1"
             ),
             (
-                "UPDATE incident_updates SET position = 5 WHERE position = 1 AND incident_id = ID1",
+                """
+                UPDATE incident_updates SET position = 5 WHERE position = 1 AND incident_id = ID1;
+                UPDATE incident_update_components SET update_position = 5 WHERE update_position = 1 AND incident_id = ID1
+                """,
                 "incidents whose updates are not numbered from 0 on: ID1"
+            ),
+            (
+                """
+                UPDATE incident_updates SET id = (SELECT id FROM incident_updates WHERE incident_id = ID2 AND position = 0)
+                WHERE position = 0 AND incident_id = ID1
+                """,
+                "incidents with an update whose id another one has: ID1, ID2"
             ),
             (
                 "UPDATE incident_updates SET published_at = published_at - 120000 WHERE position = 1",
