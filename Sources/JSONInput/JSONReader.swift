@@ -28,12 +28,14 @@ public final class JSONReader {
     public let pointer: JSONPointer
     public let faults: Faults
     private let members: [String: JSONValue]
-    private var known: Set<String> = []
+    /// The names that were asked for.
+    private var known: Set<String>
 
     public init(_ members: [String: JSONValue], at pointer: JSONPointer = .root, faults: Faults = Faults()) {
         self.members = members
         self.pointer = pointer
         self.faults = faults
+        known = Set(minimumCapacity: members.count)
     }
 
     /// Whether a member of that name is there and not null.

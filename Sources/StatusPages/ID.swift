@@ -5,7 +5,7 @@ public struct ID<Entity>: Hashable, Comparable, Sendable, CustomStringConvertibl
     public init(_ ulid: ULID) { self.ulid = ulid }
 
     /// Nil for text that is no identifier, which to a client is the same as an unknown one.
-    public init?(_ text: some StringProtocol) {
+    public init?(_ text: String) {
         guard let ulid = ULID(text) else { return nil }
         self.ulid = ulid
     }

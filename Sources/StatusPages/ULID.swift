@@ -10,19 +10,24 @@ public struct ULID: Hashable, Comparable, Sendable, CustomStringConvertible {
     }
 
     /// - Parameter text: 26 upper-case characters. Anything else is nobody's identifier, hence nil.
-    public init?(_ text: some StringProtocol) {
+    public init?(_ text: String) {
+        var text = text
+        guard let ulid = text.withUTF8(Self.init(digits:)) else { return nil }
+        self = ulid
+    }
+
+    private init?(digits: UnsafeBufferPointer<UInt8>) {
+        // 26 digits hold 130 bits; the first may only fill the three that exist.
+        guard digits.count == 26, digits[0] < UInt8(ascii: "8") else { return nil }
         var high: UInt64 = 0
         var low: UInt64 = 0
-        var count = 0
-        for byte in text.utf8 {
-            let digit = Self.values[Int(byte)]
-            // 26 digits hold 130 bits; the first may only fill the three that exist.
-            guard digit < 32, count < 26, count > 0 || digit < 8 else { return nil }
+        let values = Self.values
+        for byte in digits {
+            let digit = values[Int(byte)]
+            guard digit < 32 else { return nil }
             high = high << 5 | low >> 59
             low = low << 5 | UInt64(digit)
-            count += 1
         }
-        guard count == 26 else { return nil }
         self.init(high: high, low: low)
     }
 

@@ -27,7 +27,8 @@ enum Migrations {
         migrator.registerMigration("6-updates-by-place") { db in
             try db.execute(
                 sql: updatesByPlace(
-                    of: "incident", updates: "status IN ('investigating', 'identified') OR status IN ('monitoring', 'resolved')",
+                    of: "incident",
+                    updates: "status IN ('investigating', 'identified') OR status IN ('monitoring', 'resolved')",
                     components: """
                         status IN ('operational', 'degraded_performance') OR status IN ('partial_outage', 'full_outage')
                         """))
