@@ -2,12 +2,22 @@ import Synchronization
 
 /// What answers the requests that an event loop does not answer itself.
 public protocol RequestHandler: Sendable {
-    /// Answers a request, now or later, by calling `respond` once. Runs on a work queue and may block it.
+    /// Answers a request, now or later, by calling `respond` once. Runs on a work queue and may block it, but for a request
+    /// that is urgent.
     func handle(_ request: Request, respond: Responder)
+
+    /// Whether a request is to be answered however busy the work queue is. It is then handled on its event loop: quick, and
+    /// no I/O.
+    func isUrgent(_ request: Request) -> Bool
 
     /// The answer to a request the engine refuses by itself. Runs on an event loop: quick, and no I/O.
     /// - Parameter request: what is known of it.
     func response(to fault: HTTPFault, of request: RefusedRequest) -> Response
+}
+
+extension RequestHandler {
+    /// By default none is.
+    public func isUrgent(_ request: Request) -> Bool { false }
 }
 
 /// What an event loop asks first. Each loop has one of its own, so it may keep state without a lock.

@@ -51,6 +51,18 @@ struct MonitoringTests {
         }
     }
 
+    @Test("Whether it is alive is said however busy it is, and only that", arguments: ["/healthz", "/healthz?now"])
+    func urgency(target: String) throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        func isUrgent(_ target: String) -> Bool {
+            let head = HTTPRequest(method: .get, scheme: "http", authority: "localhost", path: target)
+            return server.application.frontDoor.isUrgent(Request(head: head, body: .complete([]), remoteAddress: ""))
+        }
+        #expect(isUrgent(target))
+        for other in ["/readyz", "/metrics", "/healthz/", "/v2/status_pages"] { #expect(!isUrgent(other), "\(other)") }
+    }
+
     @Test("A server that stops is alive and not ready")
     func stopping() throws {
         let server = try TestServer()

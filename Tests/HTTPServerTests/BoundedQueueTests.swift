@@ -105,7 +105,7 @@ struct BoundedQueueTests {
 
     @Test("What waits beyond a lower capacity is done, and nothing more is taken until there is room")
     func capacityChanges() async throws {
-        try await OwnThread.run {
+        await OwnThread.run {
             let queue = BoundedQueue(label: "test", width: 1, capacity: 2)
             let work = Work()
             #expect(work.submit(to: queue))

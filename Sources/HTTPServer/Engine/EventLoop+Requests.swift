@@ -220,6 +220,7 @@ extension EventLoop {
         let inbox = inbox
         let handler = context.handler
         let respond = Responder { inbox.post(.answer(id, $0)) }
+        if handler.isUrgent(request) { return handler.handle(request, respond: respond) }
         if !context.work.submit({ handler.handle(request, respond: respond) }) {
             counters.add(.requestsOverLimit)
             respond(handler.response(to: .overloaded(.waitingRequests), of: RefusedRequest(request)))

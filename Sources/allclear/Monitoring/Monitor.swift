@@ -43,6 +43,9 @@ final class Monitor: Sendable {
 
     var isLeaving: Bool { hasLeft.load(ordering: .relaxed) }
 
+    /// Whether the server is alive is told however busy it is, or it would be killed for that.
+    static func isUrgent(_ request: Request) -> Bool { request.path == "/healthz" }
+
     /// Answers a request for one of the paths, now or within seconds, by calling `respond` once.
     /// - Parameter isMetricsPlace: whether the metrics, if there are any, are for who asks here.
     /// - Returns: false, and nothing is answered, for what is not served.

@@ -23,6 +23,8 @@ struct MonitoringHandler: RequestHandler {
         if !isAnswered { answer(ErrorResponses.notFound(requestID: requestID), nil) }
     }
 
+    func isUrgent(_ request: Request) -> Bool { Monitor.isUrgent(request) }
+
     func response(to fault: HTTPFault, of request: RefusedRequest) -> Response {
         let requestID = newRequestID()
         let response = ErrorResponses.fault(fault, requestID: requestID)

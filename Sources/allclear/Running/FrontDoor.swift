@@ -34,6 +34,8 @@ struct FrontDoor: RequestHandler {
         }
     }
 
+    func isUrgent(_ request: Request) -> Bool { Monitor.isUrgent(request) }
+
     func response(to fault: HTTPFault, of request: RefusedRequest) -> Response {
         let requestID = newRequestID()
         let response = Self.readableAnywhere(ErrorResponses.fault(fault, requestID: requestID))

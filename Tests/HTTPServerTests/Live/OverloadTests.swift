@@ -11,7 +11,8 @@ struct OverloadTests {
     func waitingRequests() async throws {
         let begun = Event()
         let isLetGo = Event()
-        let handler = ClosureHandler { _, respond in
+        let handler = ClosureHandler { request, respond in
+            if request.path == "/urgent" { return respond(.text("at once")) }
             begun.happen()
             _ = isLetGo.wait()
             respond(.text("answered"))
@@ -32,6 +33,11 @@ struct OverloadTests {
             let refused = try #require(clients.last)
             #expect(try refused.answer().status == 503)
             #expect(server.server.metrics.count(.requestsOverLimit) == 1)
+            // What is urgent needs no room, behind a refused request of its own connection as well.
+            for client in [refused, try server.connect()] {
+                try client.send("GET /urgent HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try client.answer().text == "at once")
+            }
             for _ in 0...width { isLetGo.happen() }
             for client in clients.dropLast() { #expect(try client.answer().text == "answered") }
         }

@@ -90,13 +90,14 @@ struct EchoHandler: RequestHandler {
     func response(to fault: HTTPFault, of request: RefusedRequest) -> Response { .fault(fault) }
 }
 
-/// Does with a request what a test says.
+/// Does with a request what a test says, which is urgent at `/urgent`.
 struct ClosureHandler: RequestHandler {
     let body: @Sendable (Request, Responder) -> Void
 
     init(_ body: @escaping @Sendable (Request, Responder) -> Void) { self.body = body }
 
     func handle(_ request: Request, respond: Responder) { body(request, respond) }
+    func isUrgent(_ request: Request) -> Bool { request.path == "/urgent" }
     func response(to fault: HTTPFault, of request: RefusedRequest) -> Response { .fault(fault) }
 }
 
