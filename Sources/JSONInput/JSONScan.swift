@@ -23,9 +23,14 @@ public struct JSONScan: Sendable {
     private let bytes: [UInt8]
     private var index = 0
 
-    /// - Parameter bytes: UTF-8, of which what is nested deeper than a document may be is not looked at.
+    /// - Parameter bytes: of which what is nested deeper than a document may be is not looked at.
     public init(_ bytes: [UInt8]) {
         self.bytes = bytes
+        if let offset = Self.endOfUTF8(in: bytes) {
+            let message = "what is here is not UTF-8, in which the file has to be saved"
+            fault = Fault(offset: offset, message: message)
+            return
+        }
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { index = 3 }
         do throws(Stop) {
             try value(at: .root)
@@ -158,6 +163,20 @@ public struct JSONScan: Sendable {
     }
 
     // MARK: Bytes
+
+    /// How many bytes there are before the first that are no UTF-8; nil if there are none of those.
+    private static func endOfUTF8(in bytes: [UInt8]) -> Int? {
+        var parser = Unicode.UTF8.ForwardParser()
+        var rest = bytes.makeIterator()
+        var offset = 0
+        while true {
+            switch parser.parseScalar(from: &rest) {
+            case .valid(let scalar): offset += scalar.count
+            case .emptyInput: return nil
+            case .error: return offset
+            }
+        }
+    }
 
     /// The byte to look at; nil at the end.
     private var byte: UInt8? { index < bytes.count ? bytes[index] : nil }

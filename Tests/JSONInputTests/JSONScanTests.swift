@@ -27,6 +27,20 @@ struct JSONScanTests {
     }
 
     @Test(
+        "Bytes that are no UTF-8 are told before all else",
+        arguments: [
+            ([0x7B, 0x0A, 0x22, 0xE4, 0x22], 3), ([0x5B, 0x22, 0xC3, 0xA4, 0xC3, 0x22, 0x5D], 4),
+            ([0xFF, 0xFE, 0x7B, 0x00], 0), ([0x2C, 0xED, 0xA0, 0x80], 1), ([0x22, 0xF0, 0x9F, 0x98], 1),
+            ([0xEF, 0xBB, 0xBF, 0x7B, 0x80], 4),
+        ] as [([UInt8], Int)])
+    func encoding(bytes: [UInt8], offset: Int) throws {
+        let fault = try #require(JSONScan(bytes).fault)
+        #expect(fault.offset == offset)
+        #expect(fault.message == "what is here is not UTF-8, in which the file has to be saved")
+        #expect(throws: JSONValue.Malformed.self) { try JSONValue(parsing: bytes) }
+    }
+
+    @Test(
         "Where a text stops being JSON is told",
         arguments: [
             ("", "line 1, column 1", "expected a value, but the text ends"),
