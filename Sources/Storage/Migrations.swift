@@ -285,8 +285,8 @@ enum Migrations {
         """
     }
 
-    /// An event's updates and their components, each in one tree that is ordered by event: a create touches fewer pages, and
-    /// what is read together is kept together. Nothing looks for an update by its id alone.
+    /// Updates and what they say of components, found by their event and their place in it alone, so that a create touches
+    /// fewer pages. Messages may be long, which WITHOUT ROWID is not for: only what is said of components is kept that way.
     private static func updatesByPlace(of event: String, updates: String, components: String) -> String {
         """
         CREATE TABLE new_\(event)_updates (
@@ -298,7 +298,7 @@ enum Migrations {
             notify_subscribers INTEGER NOT NULL CHECK (notify_subscribers IN (0, 1)),
             message TEXT NOT NULL CHECK (length(message) > 0),
             PRIMARY KEY (\(event)_id, position)
-        ) STRICT, WITHOUT ROWID;
+        ) STRICT;
         INSERT INTO new_\(event)_updates (\(event)_id, position, id, published_at, status, notify_subscribers, message)
         SELECT \(event)_id, position, id, published_at, status, notify_subscribers, message FROM \(event)_updates;
 

@@ -97,6 +97,19 @@ struct SchemaTests {
         #expect(plan.allSatisfy { $0.contains("incidents_by_page") && !$0.contains("TEMP B-TREE") })
     }
 
+    @Test("What is new is at the end of every index")
+    func order() throws {
+        let descending = try test.store.pool.read { db in
+            try String.fetchAll(
+                db,
+                sql: """
+                    SELECT name FROM sqlite_schema WHERE type = 'index'
+                        AND EXISTS (SELECT 1 FROM pragma_index_xinfo(name) AS columns WHERE columns.desc = 1)
+                    """)
+        }
+        #expect(descending == [])
+    }
+
     /// A row in every table.
     private func fill() throws {
         let page = try #require(try test.store.read { try $0.pages() }.first)
