@@ -18,8 +18,7 @@ struct Connections: Sendable {
         configuration.prepareDatabase { db in
             // A connection may be closed because the disk fails, when nobody knows what flushing would make of the file.
             allclear_checkpoint_on_close(db.sqliteConnection, 0)
-            // What it takes to undo a part of a large write needs no other place on a disk, which might be full or read-only.
-            try db.execute(sql: "PRAGMA temp_store = MEMORY")
+            try prepare(db)
         }
         let pool = try DatabasePool(path: path, configuration: configuration)
         try pool.writeWithoutTransaction { db in
@@ -35,6 +34,10 @@ struct Connections: Sendable {
     }
 
     static let busySeconds = 5.0
+
+    /// What it takes to sort, or to undo a part of a large write, is kept in memory: another place on a disk might be full
+    /// or read-only.
+    static func prepare(_ db: Database) throws { try db.execute(sql: "PRAGMA temp_store = MEMORY") }
 
     /// Writes the log over itself and syncs it.
     ///

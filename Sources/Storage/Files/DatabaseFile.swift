@@ -68,6 +68,7 @@ public struct DatabaseFile: Sendable {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.label = "allclear.file"
+        configuration.prepareDatabase(Connections.prepare)
         // With a log beside it, reading leaves everything as it is. Without one SQLite may have to make a log, even an
         // empty one, which a connection that may not write would leave behind.
         let isAlone = presentCompanions.isEmpty
