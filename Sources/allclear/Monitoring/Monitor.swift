@@ -43,8 +43,11 @@ final class Monitor: Sendable {
 
     var isLeaving: Bool { hasLeft.load(ordering: .relaxed) }
 
-    /// Whether the server is alive is told however busy it is, or it would be killed for that.
-    static func isUrgent(_ request: Request) -> Bool { request.path == "/healthz" }
+    /// Whether the server is alive and ready is told however many requests wait, or it would be killed for being busy.
+    static func isUrgent(_ request: Request) -> Bool {
+        let path = request.path
+        return path == "/healthz" || path == "/readyz"
+    }
 
     /// Answers a request for one of the paths, now or within seconds, by calling `respond` once.
     /// - Parameter isMetricsPlace: whether the metrics, if there are any, are for who asks here.
