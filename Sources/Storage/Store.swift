@@ -17,17 +17,21 @@ public final class Store: Sendable {
     let file: FileStatus?
     let notice: @Sendable (StorageNotice) -> Void
 
-    /// Opens a database, making it if there is none, and migrates it to the present schema.
-    /// - Parameter notice: told of what the administrator should know.
-    /// - Throws: `StorageError`; the file is as it was then, if it is not ours or from a newer version.
+    /// Opens a database of the present schema, making it if there is none.
+    /// - Parameters:
+    ///   - upgrades: whether one of an earlier version is brought up to date. A server of that version which has it open
+    ///     could do nothing with it any more.
+    ///   - notice: told of what the administrator should know.
+    /// - Throws: `StorageError`; the file is as it was then, if it is not ours or of another version.
     public convenience init(
-        path: String, notice: @escaping @Sendable (StorageNotice) -> Void = { _ in }
+        path: String, upgrades: Bool = true, notice: @escaping @Sendable (StorageNotice) -> Void = { _ in }
     ) throws {
-        try self.init(path: path, logLimits: LogKeeper.Limits(), notice: notice)
+        try self.init(path: path, upgrades: upgrades, logLimits: LogKeeper.Limits(), notice: notice)
     }
 
     init(
-        path: String, logLimits: LogKeeper.Limits, notice: @escaping @Sendable (StorageNotice) -> Void = { _ in }
+        path: String, upgrades: Bool = true, logLimits: LogKeeper.Limits,
+        notice: @escaping @Sendable (StorageNotice) -> Void = { _ in }
     ) throws {
         self.path = path
         self.notice = notice
@@ -37,7 +41,14 @@ public final class Store: Sendable {
             throw StorageError.cannotOpen(path: path, reason: obstacle)
         }
         // Before anything is changed in it.
-        if file.mayHoldData { _ = try file.read { try Ownership.check($0, path: path) } }
+        if file.mayHoldData {
+            try file.read { db in
+                let isEmpty = try !Ownership.check(db, path: path)
+                guard try upgrades || isEmpty || Migrations.all.hasCompletedMigrations(db) else {
+                    throw StorageError.olderVersion(path: path)
+                }
+            }
+        }
         do {
             try Self.makePrivately(path)
             self.file = FileStatus(of: path)

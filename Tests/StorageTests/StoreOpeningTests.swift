@@ -179,6 +179,17 @@ struct StoreOpeningTests {
         try store.close()
     }
 
+    @Test("An earlier version's database is left alone by who may not bring it up to date")
+    func earlierVersion() throws {
+        try Store(path: path, upgrades: false).close()
+        let queue = try DatabaseQueue(path: path)
+        try queue.write { try $0.execute(sql: "DELETE FROM grdb_migrations WHERE identifier > '3'") }
+        try queue.close()
+        let before = try Data(contentsOf: URL(fileURLWithPath: path))
+        #expect(throws: StorageError.olderVersion(path: path)) { try Store(path: path, upgrades: false) }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+    }
+
     @Test("A newer version's database is refused and left alone")
     func newerVersion() throws {
         let store = try Store(path: path)

@@ -106,7 +106,7 @@ private func withStore(
         if mustExist, !FileManager.default.fileExists(atPath: configuration.database) {
             throw StorageError.cannotOpen(path: configuration.database, reason: "there is no such file")
         }
-        let store = try Store(path: configuration.database)
+        let store = try Store(path: configuration.database, upgrades: false)
         try body(store)
         try store.close()
     }

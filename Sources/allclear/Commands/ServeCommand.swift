@@ -62,7 +62,7 @@ struct ServeCommand: ParsableCommand {
         // Where there is no database the token is needed for sure; what is wrong with it must not leave one.
         if access(configuration.database, F_OK) != 0 { _ = try BootstrapToken().read() }
         let application = try Application(
-            configuration, bootstrapToken: BootstrapToken(), logLevel: level, logger: logger)
+            configuration, bootstrapToken: BootstrapToken(), isAlone: !takeOver, logLevel: level, logger: logger)
         let manager = ServiceManager()
         let tellServing = { @Sendable (obstacle: String?) in
             // Who began to stop is not ready again.

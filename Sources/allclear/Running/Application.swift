@@ -29,14 +29,16 @@ struct Application {
     var configuration: Configuration { reloader.configuration }
 
     /// Opens the database, applies the declared pages to it, and makes everything ready to serve.
-    /// - Parameter bootstrapToken: what the first key is made with, if there never was one.
+    /// - Parameters:
+    ///   - bootstrapToken: what the first key is made with, if there never was one.
+    ///   - isAlone: no other server has the database open, so that one of an earlier version can be brought up to date.
     init(
-        _ configuration: Configuration, bootstrapToken: BootstrapToken? = nil, logLevel: LogLevel = LogLevel(.info),
-        logger: Logger
+        _ configuration: Configuration, bootstrapToken: BootstrapToken? = nil, isAlone: Bool = true,
+        logLevel: LogLevel = LogLevel(.info), logger: Logger
     ) throws {
         let listeners = try configuration.makeListeners()
         let ids = IDSource()
-        let store = try Store(path: configuration.database) { $0.log(to: logger) }
+        let store = try Store(path: configuration.database, upgrades: isAlone) { $0.log(to: logger) }
         // First, since it may be wrong, when nothing else is to change either.
         if let bootstrapToken {
             try APIKeyMaker(newID: ids.next).bootstrap(bootstrapToken, in: store, logger: logger)

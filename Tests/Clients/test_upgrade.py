@@ -1,0 +1,54 @@
+"""A database of an earlier version: who may bring it up to date, and when."""
+
+import contextlib
+import json
+import sqlite3
+import subprocess
+import unittest
+
+from server import BINARY, Server
+
+STEPS = "SELECT identifier FROM grdb_migrations ORDER BY identifier"
+
+
+class UpgradeTests(unittest.TestCase):
+    def setUp(self):
+        self.server = Server()
+        self.addCleanup(self.server.stop)
+        self.token = self.server.key("status_page_viewer")
+        self.database = json.loads(self.server.config.read_text())["database"]
+        self.present = self.ask(STEPS)
+        # Of all but its last step, it is what the version before might be serving.
+        self.ask("DELETE FROM grdb_migrations WHERE identifier = ?", self.present[-1])
+        self.earlier = self.present[:-1]
+
+    def ask(self, sql, arguments=()):
+        with contextlib.closing(sqlite3.connect(self.database)) as database, database:
+            return database.execute(sql, arguments).fetchall()
+
+    def run_command(self, *arguments):
+        return subprocess.run(
+            [BINARY, *arguments, "--config", str(self.server.config)], capture_output=True, text=True, timeout=30)
+
+    def test_nothing_beside_a_server_changes_its_schema(self):
+        for command in (
+            ["keys", "list"], ["keys", "create", "--name", "n", "--role", "status_page_viewer"], ["serve", "--take-over"],
+        ):
+            with self.subTest(command):
+                run = self.run_command(*command)
+                self.assertEqual(run.returncode, 1)
+                self.assertIn("was made by an earlier version of allclear, which may be running; stop that one", run.stderr)
+                self.assertEqual(self.ask(STEPS), self.earlier)
+        self.assertEqual(len(self.ask("SELECT id FROM api_keys")), 1)
+        self.server.call("GET", "/v2/status_pages", token=self.token)
+
+    def test_a_server_that_starts_alone_brings_it_up_to_date(self):
+        self.server.terminate()
+        self.server.start()
+        self.assertEqual(self.ask(STEPS), self.present)
+        self.server.call("GET", "/v2/status_pages", token=self.token)
+        self.assertEqual(self.run_command("keys", "list").returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
