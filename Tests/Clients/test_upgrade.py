@@ -4,6 +4,7 @@ import contextlib
 import json
 import sqlite3
 import subprocess
+import time
 import unittest
 
 from server import BINARY, Server
@@ -48,6 +49,18 @@ class UpgradeTests(unittest.TestCase):
         self.assertEqual(self.ask(STEPS), self.present)
         self.server.call("GET", "/v2/status_pages", token=self.token)
         self.assertEqual(self.run_command("keys", "list").returncode, 0)
+
+    def test_a_server_whose_database_was_changed_says_so_and_does_not_fill_its_log(self):
+        self.ask("INSERT INTO grdb_migrations VALUES ('999-from-the-future')")
+        self.ask("ALTER TABLE incident_update_components RENAME COLUMN update_position TO place")
+        self.ask("ALTER TABLE maintenances RENAME COLUMN due_at TO moved_at")
+        problems = ("cannot read what another process wrote", "cannot look for due maintenances")
+        self.server.until(lambda: all(problem in self.server.said() for problem in problems))
+        self.assertIn("was made by a newer version of allclear", self.server.said())
+        # Several more looks.
+        time.sleep(1.5)
+        for problem in problems:
+            self.assertEqual(self.server.said().count(problem), 1)
 
 
 if __name__ == "__main__":

@@ -56,7 +56,8 @@ struct Application {
                 monitor.writes.note($0)
                 $0.log(to: logger)
             })
-        let maintenanceClock = MaintenanceClock(store: store, writer: writer, logger: logger, newID: ids.next)
+        let problems = ProblemLog(logger: logger)
+        let maintenanceClock = MaintenanceClock(store: store, writer: writer, problems: problems, newID: ids.next)
         maintenanceClock.catchUp()
         try store.read(publisher.refresh)()
         let uses = KeyUses()
@@ -65,9 +66,7 @@ struct Application {
         tickers = [
             Ticker("maintenances", every: .milliseconds(250)) { maintenanceClock.look() },
             Ticker("other-writers", every: .milliseconds(250)) {
-                writer.followOthers { error in
-                    logger.error("cannot read what another process wrote", metadata: ["error": "\(error)"])
-                }
+                writer.followOthers { problems.report("cannot read what another process wrote", $0) }
             },
             Ticker("key-uses", every: .seconds(60)) { useRecorder.record() },
             Ticker("expired-tokens", every: .seconds(60)) {

@@ -1,5 +1,4 @@
 import Locking
-import Logging
 import StatusPages
 import Storage
 
@@ -10,14 +9,14 @@ import Storage
 final class MaintenanceClock: Sendable {
     private let store: Store
     private let writer: Writer
-    private let logger: Logger
+    private let problems: ProblemLog
     private let newID: @Sendable () -> ULID
     private let underWay = Locked<Set<ID<Maintenance>>>([])
 
-    init(store: Store, writer: Writer, logger: Logger, newID: @escaping @Sendable () -> ULID) {
+    init(store: Store, writer: Writer, problems: ProblemLog, newID: @escaping @Sendable () -> ULID) {
         self.store = store
         self.writer = writer
-        self.logger = logger
+        self.problems = problems
         self.newID = newID
     }
 
@@ -49,15 +48,13 @@ final class MaintenanceClock: Sendable {
         do {
             return try store.read { try $0.dueMaintenances(at: Clock.now()).map(\.id) }
         } catch {
-            logger.error("cannot look for due maintenances", metadata: ["error": "\(error)"])
+            problems.report("cannot look for due maintenances", error)
             return []
         }
     }
 
     private func report(_ error: any Error, _ maintenance: ID<Maintenance>) {
-        logger.error(
-            "cannot publish a due maintenance update",
-            metadata: ["maintenance": "\(maintenance)", "error": "\(error)"])
+        problems.report("cannot publish a due maintenance update", error, ["maintenance": "\(maintenance)"])
     }
 
     /// Publishes all that is due of one maintenance by now. One that nobody looked after for its whole window gets both
