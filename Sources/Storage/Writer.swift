@@ -175,12 +175,16 @@ public final class Writer: Sendable {
             // at again the next time.
             let version = try Int64.fetchOne(db, sql: "PRAGMA data_version")
             guard version != seen.withLock({ $0 }) else { return }
-            // What follows would fail, too, but not say why.
-            if try Migrations.all.hasBeenSuperseded(db) { throw StorageError.newerVersion(path: store.path) }
             var show: @Sendable () -> Void = {}
-            try db.inTransaction(.deferred) {
-                show = try refresh(ReadTransaction(db))
-                return .commit
+            do {
+                try db.inTransaction(.deferred) {
+                    show = try refresh(ReadTransaction(db))
+                    return .commit
+                }
+            } catch {
+                // Then that is why.
+                if try Migrations.all.hasBeenSuperseded(db) { throw StorageError.newerVersion(path: store.path) }
+                throw error
             }
             show()
             seen.withLock { $0 = version }

@@ -15,15 +15,12 @@ struct SchemaTests {
 
     @Test("Every table is strict about types")
     func strict() throws {
-        let tables = try test.store.pool.read { db in
-            try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT name, strict FROM pragma_table_list
-                    WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'grdb_migrations'
-                    """
-            ).map { (name: $0["name"] as String, isStrict: $0["strict"] as Bool) }
-        }
+        let tables = try rows(
+            """
+            SELECT name, strict FROM pragma_table_list
+            WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'grdb_migrations'
+            """
+        ).map { (name: $0["name"] as String, isStrict: $0["strict"] as Bool) }
         #expect(tables.count >= 10)
         #expect(tables.filter { !$0.isStrict }.map(\.name) == [])
     }
@@ -85,29 +82,31 @@ struct SchemaTests {
 
     @Test("Lists of incidents are read from an index, in order")
     func indices() throws {
-        let plan = try test.store.pool.read { db in
-            try Row.fetchAll(
-                db,
-                sql: """
-                    EXPLAIN QUERY PLAN SELECT id FROM incidents WHERE page_id = 'p' AND (published_at, id) < (1, 'i')
-                    ORDER BY published_at DESC, id DESC LIMIT 25
-                    """
-            ).map { $0["detail"] as String }
-        }
+        let plan = try plan(
+            """
+            SELECT id FROM incidents WHERE page_id = 'p' AND (published_at, id) < (1, 'i')
+            ORDER BY published_at DESC, id DESC LIMIT 25
+            """)
         #expect(plan.allSatisfy { $0.contains("incidents_by_page") && !$0.contains("TEMP B-TREE") })
     }
 
     @Test("What is new is at the end of every index")
     func order() throws {
-        let descending = try test.store.pool.read { db in
-            try String.fetchAll(
-                db,
-                sql: """
-                    SELECT name FROM sqlite_schema WHERE type = 'index'
-                        AND EXISTS (SELECT 1 FROM pragma_index_xinfo(name) AS columns WHERE columns.desc = 1)
-                    """)
-        }
+        let descending = try rows(
+            """
+            SELECT name FROM sqlite_schema WHERE type = 'index'
+                AND EXISTS (SELECT 1 FROM pragma_index_xinfo(name) AS columns WHERE columns.desc = 1)
+            """)
         #expect(descending == [])
+    }
+
+    private func rows(_ sql: String) throws -> [Row] {
+        try test.store.pool.read { try Row.fetchAll($0, sql: sql) }
+    }
+
+    /// The steps by which SQLite answers a query.
+    private func plan(_ query: String) throws -> [String] {
+        try rows("EXPLAIN QUERY PLAN \(query)").map { $0["detail"] }
     }
 
     /// A row in every table.
@@ -132,10 +131,7 @@ struct SchemaTests {
             ("maintenances", "status <> 'maintenance_complete' ORDER BY start_at, id", "maintenances_unfinished"),
         ])
     func plans(table: String, condition: String, index: String) throws {
-        let plan = try test.store.pool.read { db in
-            try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN SELECT * FROM \(table) WHERE page_id = 'x' AND \(condition)")
-                .map { $0["detail"] as String }
-        }
+        let plan = try plan("SELECT * FROM \(table) WHERE page_id = 'x' AND \(condition)")
         #expect(plan == ["SEARCH \(table) USING INDEX \(index) (page_id=?)"])
     }
 }

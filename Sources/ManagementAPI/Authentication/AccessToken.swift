@@ -9,6 +9,8 @@ public struct AccessToken: Sendable {
     private static let randomLength = 32
     private static let checksumLength = 6
     private static let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
+    /// For each byte.
+    private static let isOfAlphabet = (0...UInt8.max).map(alphabet.contains)
 
     public let text: String
 
@@ -29,19 +31,10 @@ public struct AccessToken: Sendable {
         let bytes = Array(text.utf8)
         let variable = bytes.dropFirst(Self.prefix.utf8.count)
         guard bytes.starts(with: Self.prefix.utf8), variable.count == Self.randomLength + Self.checksumLength,
-            variable.allSatisfy(Self.isOfAlphabet),
+            variable.allSatisfy({ Self.isOfAlphabet[Int($0)] }),
             bytes.suffix(Self.checksumLength).elementsEqual(Self.checksum(bytes.dropLast(Self.checksumLength)))
         else { return nil }
         self.text = text
-    }
-
-    private static func isOfAlphabet(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"):
-            true
-        default: false
-        }
     }
 
     private init(text: String) { self.text = text }
