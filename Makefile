@@ -27,6 +27,8 @@ build:
 	@scripts/setup libraries
 	$(RELEASE)
 
+# What crashes, a server under test too, says where.
+test: export SWIFT_BACKTRACE = enable=yes,interactive=no,color=no,threads=crashed,images=none
 test:
 	@scripts/setup libraries clients
 	$(BUILD) --build-tests

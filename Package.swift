@@ -28,7 +28,7 @@ let package = Package(
         .systemLibrary(name: "CBrotli", providers: [.apt(["libbrotli-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
-        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "Cryptography", dependencies: ["COpenSSL"], swiftSettings: settings),
         .target(name: "JSONInput", swiftSettings: settings),
@@ -75,7 +75,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "HTTPServerTests",
-            dependencies: ["TestSupport", "HTTPServer", "CLinux", "Locking", httpTypes, logging],
+            dependencies: ["TestSupport", "HTTPServer", "CLinux", "COpenSSL", "Locking", httpTypes, logging],
             swiftSettings: settings),
         .testTarget(
             name: "PublicPagesTests",

@@ -113,4 +113,4 @@ class Server:
         code = self.process.wait(timeout=30)
         self.log.close()
         if code != 0:
-            raise RuntimeError(f"the server ended with {code}")
+            raise RuntimeError(f"the server ended with {code}, having said: {self.said()[-10_000:]}")

@@ -19,10 +19,15 @@ HOST = "status.acme.example"
 SUMMARY = "/api/v1/summary"
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_port(given=set()):
+    """A port that nobody listens on, and never the same one twice: the kernel may choose one again that is free again."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        if port not in given:
+            given.add(port)
+            return port
 
 
 class Nginx:

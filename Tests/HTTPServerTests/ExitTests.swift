@@ -1,0 +1,17 @@
+// Older toolchains cannot run a test in a process of its own.
+#if compiler(>=6.2)
+    import COpenSSL
+    import Glibc
+    import Testing
+
+    struct ExitTests {
+        @Test("OpenSSL does not clean up when the process exits, under the hands of threads that go on")
+        func openSSLIsLeftAlone() async {
+            await #expect(processExitsWith: .exitCode(0)) {
+                _ = SSL_CTX_new(TLS_server_method())
+                OPENSSL_atexit { _exit(1) }
+                exit(0)
+            }
+        }
+    }
+#endif
