@@ -28,13 +28,13 @@ static const int allclear_eventfd_flags = EFD_NONBLOCK | EFD_CLOEXEC;
 static const int allclear_socket_flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
 static const int allclear_msg_nosignal = MSG_NOSIGNAL;
 
-// Spreads connections over so many of the sockets that share a port, behind the first so many. A place where there is no
+// Spreads connections over `count` of the sockets that share a port, behind the first so many. A place where there is no
 // socket counts as any place. See SO_ATTACH_REUSEPORT_CBPF in socket(7).
-static inline int allclear_steer_connections(int socket, uint32_t count) {
+static inline int allclear_steer_connections(int socket, uint32_t first, uint32_t count) {
     struct sock_filter code[] = {
         {BPF_LD | BPF_W | BPF_ABS, 0, 0, SKF_AD_OFF + SKF_AD_RANDOM},
         {BPF_ALU | BPF_MOD | BPF_K, 0, 0, count},
-        {BPF_ALU | BPF_ADD | BPF_K, 0, 0, count},
+        {BPF_ALU | BPF_ADD | BPF_K, 0, 0, first},
         {BPF_RET | BPF_A, 0, 0, 0},
     };
     struct sock_fprog program = {sizeof code / sizeof *code, code};

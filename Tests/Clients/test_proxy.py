@@ -19,14 +19,17 @@ HOST = "status.acme.example"
 SUMMARY = "/api/v1/summary"
 
 
-def free_port(given=set()):
+given_ports = set()
+
+
+def free_port():
     """A port that nobody listens on, and never the same one twice: the kernel may choose one again that is free again."""
     while True:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        if port not in given:
-            given.add(port)
+        if port not in given_ports:
+            given_ports.add(port)
             return port
 
 

@@ -24,7 +24,7 @@ extension EventLoop {
     /// Accepts what has arrived and nothing more.
     func finishAccepting() {
         acceptDeadline = nil
-        HandOver.steerAway(listeners)
+        HandOver.steerToOne(listeners)
         for listener in listeners {
             // Connections that wait in the queue have been accepted as far as their clients know.
             while acceptConnections(listener) {}

@@ -10,7 +10,16 @@ enum HandOver {
     /// Those for which there is none are spread over all, as before.
     static func steerAway(_ listeners: [ListeningSocket]) {
         for listener in listeners where listener.siblings > 0 {
-            allclear_steer_connections(listener.descriptor, UInt32(listener.siblings))
+            allclear_steer_connections(listener.descriptor, UInt32(listener.siblings), UInt32(listener.siblings))
+        }
+    }
+
+    /// New connections go to one socket of the successor, while this server's loops close theirs one after the other. The
+    /// place of one that closes is taken by the last of the list, so that only the first behind our own stays where it is
+    /// until none of ours is left. (That is so for a successor with as many or more.)
+    static func steerToOne(_ listeners: [ListeningSocket]) {
+        for listener in listeners where listener.siblings > 0 {
+            allclear_steer_connections(listener.descriptor, UInt32(listener.siblings), 1)
         }
     }
 

@@ -105,6 +105,25 @@ struct HandOverTests {
         }
     }
 
+    @Test("While sockets are closed one after the other, those that are left get no connection", arguments: [2, 3])
+    func closing(successors: Int) throws {
+        let host = "127.0.7.7"
+        for first in [0, 1] {
+            let listener = Listener(SocketAddress(host: host, port: 0))
+            let own = try ListeningSockets(listener, loops: 2)
+            try own.listen()
+            let next = try ListeningSockets(Listener(own.address), loops: successors)
+            try next.listen()
+            HandOver.steerToOne(own.sockets)
+            own.sockets[first].close()
+            // Kept, so that none of them is reset.
+            let clients = try (0..<100).map { _ in try TestClient(own.address) }
+            let left = own.sockets[1 - first]
+            #expect(accept(left.descriptor, nil, nil) == -1)
+            withExtendedLifetime((clients, next)) {}
+        }
+    }
+
     @Test("A connection that is idle when its server hands over has a last request answered")
     func idle() async throws {
         let server = Self.server(at: SocketAddress(host: "127.0.7.5", port: 0), loops: 1)
