@@ -67,6 +67,14 @@ extension ReadTransaction {
         return counts.first ?? 0
     }
 
+    /// Whether rotated keys have tokens that have stopped working.
+    public func hasTokens(expiredBy now: Timestamp) throws -> Bool {
+        let found: [Int] = try db.query(
+            "SELECT 1 FROM api_key_tokens WHERE expires_at <= ? LIMIT 1", [now.milliseconds]
+        ) { try $0.value(0) }
+        return !found.isEmpty
+    }
+
     /// Whether there is or ever was a key: those that were revoked count.
     public func hasHadAPIKeys() throws -> Bool {
         let found: [Int] = try db.query("SELECT 1 FROM api_keys LIMIT 1") { try $0.value(0) }

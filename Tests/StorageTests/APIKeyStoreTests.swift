@@ -143,6 +143,8 @@ struct APIKeyStoreTests {
             try test.store.write { try $0.rotate(key, tokenHash: hash(byte), expiringOthersAt: second(now + 50)) }
         }
         for (now, left) in [(59, 4), (60, 3), (70, 2), (1_000, 2)] as [(Int64, Int)] {
+            let before = try #require(try test.count("api_key_tokens"))
+            #expect(try test.store.read { try $0.hasTokens(expiredBy: second(now)) } == (left < before))
             try test.store.write { try $0.forgetTokens(expiredBy: second(now)) }
             #expect(try test.count("api_key_tokens") == left)
         }

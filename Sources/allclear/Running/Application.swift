@@ -62,6 +62,7 @@ struct Application {
         try store.read(publisher.refresh)()
         let uses = KeyUses()
         let useRecorder = KeyUseRecorder(uses: uses, writer: writer, logger: logger)
+        let expiredTokens = ExpiredTokens(store: store, writer: writer, logger: logger)
         // What others see is to be right within a second of its moment.
         tickers = [
             Ticker("maintenances", every: .milliseconds(250)) { maintenanceClock.look() },
@@ -69,12 +70,7 @@ struct Application {
                 writer.followOthers { problems.report("cannot read what another process wrote", $0) }
             },
             Ticker("key-uses", every: .seconds(60)) { useRecorder.record() },
-            Ticker("expired-tokens", every: .seconds(60)) {
-                writer.write({ try $0.forgetTokens(expiredBy: Clock.now()) }) { result in
-                    guard case .failure(let error) = result else { return }
-                    logger.error("cannot forget expired tokens", metadata: ["error": "\(error)"])
-                }
-            },
+            Ticker("expired-tokens", every: .seconds(60)) { expiredTokens.forget() },
         ]
         let api = try ManagementAPI(
             site: { publisher.site }, store: store, writer: writer, rateLimits: configuration.rateLimits,

@@ -1,0 +1,43 @@
+import Logging
+import ManagementAPI
+import StatusPages
+import Storage
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import allclear
+
+@Suite("Expired tokens")
+struct ExpiredTokensTests {
+    private final class Writes: Sendable {
+        let count = Atomic(0)
+    }
+
+    @Test("They are forgotten in one write, and without any there is no write")
+    func forgetting() throws {
+        let directory = try TemporaryDirectory()
+        let store = try Store(path: directory.path + "/test.db")
+        let writes = Writes()
+        let writer = Writer(
+            store, publish: { _, _ in {} }, observe: { writes.count.add($0.writes, ordering: .relaxed) })
+        let tokens = ExpiredTokens(store: store, writer: writer, logger: Logger(label: "test"))
+        let ids = IDSource()
+        var (key, _) = try APIKeyMaker(newID: ids.next).make(name: "rotated", roles: [], in: store)
+        func forget() -> Int {
+            tokens.forget()
+            writer.waitUntilIdle()
+            return writes.count.exchange(0, ordering: .relaxed)
+        }
+        #expect(forget() == 0)
+        key.tokenIssuedAt = Clock.now()
+        // Kept beside the new one, the old token has stopped working by the time that it is looked for.
+        let past = Timestamp(milliseconds: key.tokenIssuedAt.milliseconds + 1)
+        let hash = try AccessToken.generate().hash
+        try store.write { try $0.rotate(key, tokenHash: hash, expiringOthersAt: past) }
+        while Clock.now() < past {}
+        #expect(forget() == 1)
+        #expect(forget() == 0)
+        #expect(try store.apiKey(tokenHash: hash, at: Clock.now())?.id == key.id)
+    }
+}
