@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Testing
 
@@ -42,6 +43,51 @@ struct LogSinkTests {
         sink.flush()
         close(writer)
         close(reader)
+    }
+
+    @Test("A pipe that does not block loses nothing")
+    func nonblocking() throws {
+        let (reader, writer) = try pipe()
+        #expect(fcntl(writer, F_SETFL, O_NONBLOCK) == 0)
+        let sink = LogSink(descriptor: writer, capacity: 10_000_000)
+        let lines = (0..<1_000).map { "\($0) " + String(repeating: "x", count: 200) }
+        for line in lines { sink.write(line) }
+        var received: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while received.count < lines.reduce(0, { $0 + $1.utf8.count + 1 }) {
+            let count = read(reader, &buffer, buffer.count)
+            try #require(count > 0)
+            received += buffer[..<count]
+        }
+        #expect(String(decoding: received, as: UTF8.self).split(separator: "\n").map(String.init) == lines)
+        sink.flush()
+        close(writer)
+        close(reader)
+    }
+
+    @Test(
+        "What was lost while the disk was full is counted when there is room again, and lines stay whole",
+        .enabled(if: FullDisk.isPossible))
+    func roomAgain() throws {
+        let disk = try FullDisk()
+        let (log, filler) = (disk.path + "/log", disk.path + "/filler")
+        let descriptor = open(log, O_RDWR | O_CREAT | O_APPEND, 0o600)
+        try #require(descriptor >= 0)
+        defer { close(descriptor) }
+        // A page, less a line and four bytes.
+        let before = [UInt8](repeating: UInt8(ascii: "."), count: 4_081)
+        LogSink.write(before, to: descriptor)
+        let full = open(filler, O_WRONLY | O_CREAT, 0o600)
+        while LogSink.write(before, to: full) {}
+        close(full)
+        let sink = LogSink(descriptor: descriptor, capacity: 1_000)
+        for number in 1...6 {
+            if number == 5 { unlink(filler) }
+            sink.write("line no. \(number)")
+            sink.flush()
+        }
+        let text = try String(contentsOfFile: log, encoding: .utf8).dropFirst(before.count)
+        #expect(text == "line no. 1\nline\n(3 log lines were dropped)\nline no. 5\nline no. 6\n")
     }
 
     @Test("What cannot be written is given up", arguments: ["/dev/full"])

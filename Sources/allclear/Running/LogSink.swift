@@ -5,12 +5,19 @@ import Locking
 /// Writes log lines to standard error, from one thread, without ever holding up who logs.
 ///
 /// Standard error may be a pipe whose reader has stalled or gone, or a full disk: lines then wait, up to a limit, and
-/// past it they are dropped and counted. The server goes on.
+/// past it, or when they cannot be written, they are dropped and counted. The server goes on.
 final class LogSink: Sendable {
     private struct Pending {
         var bytes: [UInt8] = []
         var dropped = 0
         var isDraining = false
+    }
+
+    /// What could not be written, of which is told as soon as something can be.
+    private struct Loss {
+        var lines = 0
+        /// A part of the last line was.
+        var isTorn = false
     }
 
     static let standardError = LogSink(descriptor: STDERR_FILENO, capacity: 4 * 1_048_576)
@@ -19,6 +26,7 @@ final class LogSink: Sendable {
     private let capacity: Int
     private let queue = DispatchQueue(label: "allclear.log")
     private let pending = Locked(Pending())
+    private let loss = Locked(Loss())
 
     /// - Parameter capacity: how many bytes may wait.
     init(descriptor: Int32, capacity: Int) {
@@ -58,22 +66,60 @@ final class LogSink: Sendable {
                 return taken
             }
             if bytes.isEmpty, dropped == 0 { return }
-            Self.write(bytes, to: descriptor)
-            if dropped > 0 { Self.write(Array("(\(dropped) log lines were dropped)\n".utf8), to: descriptor) }
+            loss.withLock { $0 = write(bytes, dropped: dropped, after: $0) }
         }
+    }
+
+    /// - Parameter dropped: how many lines there were no room for behind these.
+    /// - Returns: what was lost and not yet told.
+    private func write(_ lines: [UInt8], dropped: Int, after earlier: Loss) -> Loss {
+        if earlier.lines > 0 {
+            let told = tell(of: earlier)
+            if told.lines > 0 {
+                return Loss(lines: told.lines + Self.count(lines[...]) + dropped, isTorn: told.isTorn)
+            }
+        }
+        let written = Self.writeWhatFits(lines, to: descriptor)
+        if written < lines.count {
+            let isTorn = written > 0 && lines[written - 1] != UInt8(ascii: "\n")
+            return Loss(lines: Self.count(lines[written...]) + dropped, isTorn: isTorn)
+        }
+        return dropped > 0 ? tell(of: Loss(lines: dropped)) : Loss()
+    }
+
+    /// - Returns: the same, if it could not be told.
+    private func tell(of loss: Loss) -> Loss {
+        let note = Array("\(loss.isTorn ? "\n" : "")(\(loss.lines) log lines were dropped)\n".utf8)
+        let written = Self.writeWhatFits(note, to: descriptor)
+        return written == note.count ? Loss() : Loss(lines: loss.lines, isTorn: loss.isTorn || written > 0)
+    }
+
+    private static func count(_ lines: ArraySlice<UInt8>) -> Int {
+        lines.reduce(0) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
     }
 
     /// Writes all of it, or what can be written.
     /// - Returns: false if something could not be.
     @discardableResult
     static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        writeWhatFits(bytes, to: descriptor) == bytes.count
+    }
+
+    /// - Returns: how many bytes were written, fewer if the rest could not be; `errno` tells why.
+    private static func writeWhatFits(_ bytes: [UInt8], to descriptor: Int32) -> Int {
         var written = 0
         while written < bytes.count {
             let count = bytes[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
+            if count < 0, errno == EAGAIN {
+                // Whoever shares the pipe may have had it not block.
+                var writable = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&writable, 1, -1)
+                continue
+            }
+            guard count > 0 else { break }
             written += count
         }
-        return true
+        return written
     }
 }
