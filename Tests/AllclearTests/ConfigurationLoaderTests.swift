@@ -49,6 +49,27 @@ struct ConfigurationLoaderTests {
         #expect(try ConfigurationLoader(file: path, environment: environment).load().overrides == [])
     }
 
+    @Test(
+        "A monitoring listener has an address of its own, wherever the other listeners' come from",
+        arguments: [
+            (nil, "127.0.0.1:2", "127.0.0.1:2 is"), (nil, "127.0.0.1:3", nil),
+            (nil, "0.0.0.0:2", "0.0.0.0:2, as part of"),
+            ("127.0.0.1:3", "127.0.0.1:2", nil), ("127.0.0.1:3", "127.0.0.1:3", "127.0.0.1:3 is"),
+            ("[::]:3", "127.0.0.1:3", "127.0.0.1:3, as part of [::]:3"),
+        ] as [(String?, String, String?)])
+    func monitoringAddress(variable: String?, monitoring: String, problem: String?) throws {
+        let path = try directory.write(
+            #"{"pages":[],"listen":["127.0.0.1:2"],"monitoring":{"listen":"\#(monitoring)"}}"#, to: "a.json")
+        let loader = ConfigurationLoader(file: path, environment: variable.map { ["ALLCLEAR_LISTEN": $0] } ?? [:])
+        guard let problem else {
+            _ = try loader.load()
+            return
+        }
+        let found = try problems(loader).problems
+        #expect(found.map(\.place) == ["/monitoring/listen"])
+        #expect(found.first?.message.hasPrefix(problem) == true)
+    }
+
     @Test("Empty variables count as unset")
     func emptyVariables() throws {
         let path = try directory.write(#"{"pages":[],"listen":"a:1"}"#, to: "a.json")

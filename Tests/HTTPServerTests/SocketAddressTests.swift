@@ -17,6 +17,21 @@ struct SocketAddressTests {
     }
 
     @Test(
+        "What stands for many addresses overlaps each of them, at the same port",
+        arguments: [
+            ("127.0.0.1:80", "127.0.0.1:80", true), ("localhost:80", "127.0.0.1:80", true),
+            (":80", "127.0.0.1:80", true), ("0.0.0.0:80", "192.0.2.1:80", true), ("[::]:80", "0.0.0.0:80", true),
+            ("[::]:80", "192.0.2.1:80", true), ("[::]:80", "[2001:db8::1]:80", true), ("unix:a", "unix:./a", true),
+            ("0.0.0.0:80", "[2001:db8::1]:80", false), ("0.0.0.0:80", "127.0.0.1:81", false), (":0", ":0", false),
+            ("127.0.0.1:80", "127.0.0.2:80", false), ("unix:a", "unix:b", false), ("unix:80", ":80", false),
+        ])
+    func overlap(_ one: String, _ other: String, _ expected: Bool) throws {
+        let (one, other) = (try #require(SocketAddress(one)), try #require(SocketAddress(other)))
+        #expect(one.overlaps(other) == expected)
+        #expect(other.overlaps(one) == expected)
+    }
+
+    @Test(
         "Anything else is no address",
         arguments: [
             "", "8080", "localhost", "localhost:", ":", "localhost:http", "localhost:+80", "localhost:-1",

@@ -43,6 +43,23 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether a server that listens on this one would keep another from listening on that one, as far as that shows without
+    /// a look-up. Port 0 keeps nobody from anything.
+    public func overlaps(_ other: SocketAddress) -> Bool {
+        switch (canonical, other.canonical) {
+        case (.tcp(let host, let port), .tcp(let otherHost, let otherPort)):
+            port == otherPort && port != 0
+                && (host == otherHost || Self.includes(host, otherHost) || Self.includes(otherHost, host))
+        case (let own, let other): own == other
+        }
+    }
+
+    /// Whether one stands for all addresses of a family, and the other for one of them. All of IPv6 include those of IPv4.
+    private static func includes(_ all: String, _ one: String) -> Bool {
+        guard let address = IPAddress(one) else { return false }
+        return all == "::" || all == "0.0.0.0" && address.isIPv4
+    }
+
     /// The TCP port, if it has one.
     public var port: UInt16? {
         if case .tcp(_, let port) = self { port } else { nil }

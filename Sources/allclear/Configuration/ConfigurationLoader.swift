@@ -1,4 +1,5 @@
 import Foundation
+import HTTPServer
 import JSONInput
 
 /// Finds, reads and checks the configuration.
@@ -39,7 +40,18 @@ struct ConfigurationLoader {
         }
         EnvironmentOverlay(environment: environment).apply(
             to: &configuration, fileHas: { fileReader?.has($0) ?? false }, problems: &problems)
+        if let clash = clash(in: configuration) { problems.append(clash) }
         return (configuration, problems)
+    }
+
+    /// That two listeners of their own are to have the same address.
+    private func clash(in configuration: Configuration) -> ConfigurationProblem? {
+        guard let address = configuration.monitoring.listen,
+            let other = configuration.listen.map(\.address).first(where: { $0.overlaps(address) })
+        else { return nil }
+        let both = other == address ? "\(address)" : "\(address), as part of \(other) or the other way around,"
+        return ConfigurationProblem(
+            place: "/monitoring/listen", message: "\(both) is listened on already; leave it out to be asked there")
     }
 
     private func reader(of path: String) throws(ConfigurationProblem) -> ConfigurationReader {

@@ -49,7 +49,7 @@ struct ConfigurationReader {
         }
         if let limits = reader.object("rate_limits") { readLimits(limits, into: &configuration.rateLimits) }
         if let monitoring = reader.object("monitoring") {
-            readMonitoring(monitoring, beside: configuration.listen, into: &configuration.monitoring)
+            readMonitoring(monitoring, into: &configuration.monitoring)
         }
         configuration.pages = readPages(&configuration)
         reader.refuseUnknownMembers()
@@ -107,17 +107,10 @@ struct ConfigurationReader {
         return TrustedProxies(entries)
     }
 
-    private func readMonitoring(
-        _ reader: JSONReader, beside listen: [ListenDeclaration], into monitoring: inout MonitoringSettings
-    ) {
+    private func readMonitoring(_ reader: JSONReader, into monitoring: inout MonitoringSettings) {
         if let text = reader.string("listen") {
             switch ConfigurationValues.listen(text) {
-            case .value(let address):
-                monitoring.listen = address
-                if address.port != 0, listen.contains(where: { $0.address.canonical == address.canonical }) {
-                    let message = "\(address) is listened on already; leave it out to be asked there"
-                    faults.note(JSONFault(.value, reader.pointer.appending("listen"), message))
-                }
+            case .value(let address): monitoring.listen = address
             case .problem(let message): faults.note(JSONFault(.format, reader.pointer.appending("listen"), message))
             }
         }
