@@ -6,6 +6,9 @@ import StatusPages
 
 /// Where the server tells how it is.
 struct MonitoringSettings: Equatable {
+    /// How many connections a listener of its own takes.
+    static let maxConnections = 100
+
     /// An address of its own; nil: where the pages are. Health and readiness can be asked for there always.
     var listen: SocketAddress?
     /// Whether there are metrics at all.

@@ -157,7 +157,7 @@ struct Application {
         // Apart from the other server, so that it answers however busy that is.
         var settings = ServerSettings()
         settings.eventLoops = 1
-        settings.maxConnections = 100
+        settings.maxConnections = MonitoringSettings.maxConnections
         return HTTPServer(
             listeners: [Listener(address)], settings: settings,
             handler: MonitoringHandler(
