@@ -58,7 +58,8 @@ public final class HTTPServer: Sendable {
 
     /// Makes sure that a start can go on, before anything is done that would disturb another server.
     /// - Parameters: as for `start`.
-    /// - Throws: when another server listens on one of the addresses, or the sockets handed over are not as many.
+    /// - Throws: when another server listens on one of the addresses, one cannot be taken, or the sockets handed over are not
+    ///   as many.
     public static func checkAddresses(
         _ addresses: [SocketAddress], inherited: [Int32] = [], takingOver: Bool = false
     ) throws(ServerStartError) {
@@ -68,8 +69,11 @@ public final class HTTPServer: Sendable {
                     "\(inherited.count) sockets were handed over, and \(addresses.count) addresses are to be listened on"
             )
         }
-        guard inherited.isEmpty, !takingOver else { return }
-        for address in addresses { try ListeningSockets.checkUnused(address) }
+        guard inherited.isEmpty else { return }
+        for address in addresses {
+            if !takingOver { try ListeningSockets.checkUnused(address) }
+            try ListeningSockets.checkUsable(address)
+        }
     }
 
     /// Opens the sockets and starts serving.

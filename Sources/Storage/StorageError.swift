@@ -8,6 +8,8 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
     case newerVersion(path: String)
     /// An earlier version made the database and may be using it, which an upgrade would break.
     case olderVersion(path: String)
+    /// Another server has it in use.
+    case served(path: String)
     /// The database cannot be opened.
     case cannotOpen(path: String, reason: String)
     /// It cannot be read or written now: the disk is full or fails, or another process holds on to it.
@@ -30,6 +32,9 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
         case .olderVersion(let path):
             "\(path) was made by an earlier version of allclear, which may be running; stop that one, and start this one "
                 + "with allclear serve, without --take-over: that brings the database up to date"
+        case .served(let path):
+            "another allclear server has \(path) in use; stop that one first, or start this one with --take-over to share it "
+                + "until then"
         case .cannotOpen(let path, let reason): "cannot open the database \(path): \(reason)"
         case .unavailable(let reason): "the database is not available: \(reason)"
         case .uncertain(let reason): "whether it was stored is not known: \(reason)"

@@ -89,6 +89,17 @@ struct ListeningSockets {
         for socket in sockets where !socket.isInherited { try TCPSocket.listen(socket.descriptor, on: address) }
     }
 
+    /// Refuses an address that cannot be taken whoever has it: it is not this machine's, or there is no such directory.
+    static func checkUsable(_ address: SocketAddress) throws(ServerStartError) {
+        switch address {
+        case .tcp(let host, let port): close(try TCPSocket.bind(host: host, port: port, sharing: true))
+        case .unix(let path):
+            let (descriptor, file) = try SocketFile.listen(path)
+            file.remove()
+            close(descriptor)
+        }
+    }
+
     /// Refuses an address that someone listens on already. With `SO_REUSEPORT` alone, two servers started by mistake
     /// would share it and each answer half of the requests.
     static func checkUnused(_ address: SocketAddress) throws(ServerStartError) {

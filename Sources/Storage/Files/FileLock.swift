@@ -10,12 +10,20 @@ enum FileLock {
     static let sqlite = Int64(0x4000_0000)..<Int64(0x4000_0000 + 512)
     /// A byte that SQLite does not lock, for a lock of our own.
     static let own = (Int64.max - 1)..<Int64.max
+    /// Another, which the servers of a database share.
+    static let serving = (Int64.max - 2)..<(Int64.max - 1)
 
     /// Takes a lock that no other can share, if nobody holds any on these bytes.
     /// - Returns: false if somebody does. True too where the file system has no locks.
-    static func take(_ bytes: Range<Int64>, of descriptor: Int32) -> Bool {
+    static func take(_ bytes: Range<Int64>, of descriptor: Int32) -> Bool { set(F_WRLCK, bytes, of: descriptor) }
+
+    /// Takes a lock that others may share, or makes one of that which was taken.
+    /// - Returns: false if somebody holds one that cannot be shared. True too where the file system has no locks.
+    static func share(_ bytes: Range<Int64>, of descriptor: Int32) -> Bool { set(F_RDLCK, bytes, of: descriptor) }
+
+    private static func set(_ type: Int32, _ bytes: Range<Int64>, of descriptor: Int32) -> Bool {
         var lock = flock()
-        lock.l_type = Int16(F_WRLCK)
+        lock.l_type = Int16(type)
         lock.l_whence = Int16(SEEK_SET)
         lock.l_start = off_t(bytes.lowerBound)
         lock.l_len = off_t(bytes.count)

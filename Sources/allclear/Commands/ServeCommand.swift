@@ -5,6 +5,7 @@ public import Logging
 import ManagementAPI
 import PublicPages
 import StatusPages
+import Storage
 
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -61,8 +62,11 @@ struct ServeCommand: ParsableCommand {
         }
         // Where there is no database the token is needed for sure; what is wrong with it must not leave one.
         if access(configuration.database, F_OK) != 0 { _ = try BootstrapToken().read() }
+        let database = DatabaseFile(configuration.database)
+        let isClaimed = try database.claim(sharing: takeOver)
         let application = try Application(
             configuration, bootstrapToken: BootstrapToken(), isAlone: !takeOver, logLevel: level, logger: logger)
+        if !isClaimed { try database.claim(sharing: takeOver) }
         let manager = ServiceManager()
         let tellServing = { @Sendable (obstacle: String?) in
             // Who began to stop is not ready again.
@@ -99,18 +103,28 @@ struct ServeCommand: ParsableCommand {
         if let monitoring = application.monitoringAddress { metadata["monitoring"] = "\(monitoring)" }
         logger.info("listening", metadata: metadata)
         tellServing(nil)
-        if firstKey { try greet(application, at: Array(zip(addresses, configuration.listen))) }
+        if firstKey { try greet(application, at: Array(zip(addresses, configuration.listen)), logger) }
         try withExtendedLifetime(signals) { try application.finish() }
         logger.info("stopped")
     }
 
-    /// Makes the first key and tells what a newcomer needs.
-    private func greet(_ application: Application, at places: [(SocketAddress, ListenDeclaration)]) throws {
-        let key = try APIKeyMaker(newID: IDSource().next).makeFirst(in: application.store)
+    /// Makes the first key and tells what a newcomer needs. Where nobody can be told, the server goes on without that key.
+    private func greet(
+        _ application: Application, at places: [(SocketAddress, ListenDeclaration)], _ logger: Logger
+    ) throws {
+        let made = try APIKeyMaker(newID: IDSource().next).makeFirst(in: application.store)
         let serving = places.first { $0.1.redirectPort == nil } ?? places.first
         guard let (address, declaration) = serving else { return }
         let isSecure = declaration.tls != nil
-        try Terminal.say(Banner(address: address, isSecure: isSecure, site: application.site, firstKey: key).text)
+        let banner = Banner(address: address, isSecure: isSecure, site: application.site, firstKey: made?.token)
+        do {
+            try Terminal.say(banner.text)
+        } catch {
+            guard let made else { return }
+            // A key whose token nobody has seen is of no use to anyone.
+            _ = try application.store.write { try $0.revokeAPIKey(made.key.id, at: Clock.now()) }
+            logger.warning("the first key was revoked, since it could not be shown; make one with allclear keys create")
+        }
     }
 }
 

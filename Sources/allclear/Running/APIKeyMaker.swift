@@ -26,9 +26,9 @@ struct APIKeyMaker {
     }
 
     /// A key that may do everything, with a new token, if none works yet.
-    func makeFirst(in store: Store) throws -> AccessToken? {
+    func makeFirst(in store: Store) throws -> (key: APIKey, token: AccessToken)? {
         guard try store.read({ try $0.apiKeyCount() }) == 0 else { return nil }
-        return try make(name: "first key", roles: APIKey.Role.allCases, in: store).token
+        return try make(name: "first key", roles: APIKey.Role.allCases, in: store)
     }
 
     /// Makes a key that may do everything, with the token from outside, if the database never had a key: one that was

@@ -1,0 +1,100 @@
+"""Starts that fail, or that go wrong in part: what they leave as it was."""
+
+import contextlib
+import json
+import pathlib
+import sqlite3
+import subprocess
+import unittest
+
+from server import BINARY, PAGES, Server
+from test_proxy import free_port
+
+
+class StartTests(unittest.TestCase):
+    def setUp(self):
+        self.server = Server()
+        self.addCleanup(self.server.stop)
+        self.folder = pathlib.Path(self.server.folder.name)
+        self.settings = json.loads(self.server.config.read_text())
+
+    def serve(self, *options, **settings):
+        """Has another server start with other pages, which must fail."""
+        config = self.folder / "other.json"
+        config.write_text(json.dumps({**self.settings, "pages": PAGES[2:], **settings}))
+        run = subprocess.run(
+            [BINARY, "serve", "--config", config, *options], capture_output=True, text=True, timeout=60)
+        self.assertNotEqual(run.returncode, 0)
+        return run
+
+    def rows(self, database=None):
+        connection = sqlite3.connect(f"file:{database or self.settings['database']}?mode=ro", uri=True)
+        with contextlib.closing(connection):
+            return [connection.execute(f"SELECT * FROM {table} ORDER BY id").fetchall() for table in ("pages", "api_keys")]
+
+    def test_a_start_that_fails_changes_nothing(self):
+        before = self.rows()
+        foreign, nowhere = "192.0.2.1:8080", f"unix:{self.folder}/none/http.sock"
+        for options, address, reason in [
+            (["--take-over"], foreign, "Cannot assign requested address"),
+            (["--take-over"], nowhere, "No such file or directory"),
+            ([], foreign, "Cannot assign requested address"),
+            ([], nowhere, "No such file or directory"),
+        ]:
+            for settings in ({"listen": address}, {"monitoring": {"listen": address}}):
+                with self.subTest(options=options, settings=settings):
+                    run = self.serve(*options, **settings)
+                    self.assertEqual(run.returncode, 1)
+                    self.assertIn(f"Cannot listen on {address}: {reason}", run.stderr)
+                    self.assertEqual(self.rows(), before)
+
+    def test_a_start_that_fails_leaves_no_database(self):
+        database = self.folder / "new.db"
+        self.serve(listen=f"unix:{self.folder}/none/http.sock", database=str(database))
+        self.assertEqual([path.name for path in self.folder.glob("new.db*")], [])
+
+    def test_a_second_server_elsewhere_is_refused_unless_it_takes_over(self):
+        before = self.rows()
+        run = self.serve(listen=f"127.0.0.1:{free_port()}")
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("another allclear server has ", run.stderr)
+        self.assertIn("--take-over", run.stderr)
+        self.assertEqual(self.rows(), before)
+        second = self.server.take_over()
+        second.terminate()
+        # What only looks, or ends soon, is no server.
+        subprocess.run([BINARY, "keys", "list", "--config", self.server.config], check=True, capture_output=True, timeout=60)
+        self.server.process.kill()
+        self.server.process.wait(timeout=30)
+        self.server.log.close()
+        self.server.start()
+
+    def test_a_first_key_that_cannot_be_shown_does_not_last(self):
+        database = self.folder / "keys.db"
+        self.settings["database"] = str(database)
+        self.server.terminate()
+        self.server.config.write_text(json.dumps(self.settings))
+
+        def keys():
+            return [row[1:] for row in connection.execute("SELECT id, revoked_at IS NULL FROM api_keys ORDER BY id")]
+
+        with open("/dev/full", "w") as full:
+            self.server.spawn = lambda command: subprocess.Popen(
+                command, stderr=self.server.log, stdout=full)
+            self.server.start("--first-key")
+        self.server.until(lambda: "the first key was revoked" in self.server.said())
+        self.server.call("GET", "/acme/api/v1/summary")
+        with contextlib.closing(sqlite3.connect(database)) as connection:
+            self.assertEqual(keys(), [(0,)])
+            self.server.terminate()
+            # The next start shows another one.
+            banner = self.folder / "banner"
+            with banner.open("w") as file:
+                self.server.spawn = lambda command: subprocess.Popen(command, stderr=self.server.log, stdout=file)
+                self.server.start("--first-key")
+            self.server.until(lambda: "(shown this once)" in banner.read_text())
+            self.assertEqual(keys(), [(0,), (1,)])
+
+
+if __name__ == "__main__":
+    unittest.main()
