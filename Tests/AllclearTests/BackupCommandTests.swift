@@ -138,6 +138,30 @@ struct BackupCommandTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path) == [])
     }
 
+    @Test(
+        "On a full disk, a database that nobody uses can be verified, and copied to another disk",
+        .enabled(if: FullDisk.isPossible))
+    func fullDiskBeneath() async throws {
+        _ = try await executable.makeKey()
+        #expect(try await executable.run("backup", "copy.db").code == 0)
+        let disk = try FullDisk(kibibytes: 512)
+        // As a server leaves it, with a mark that it has a log.
+        var executable = executable
+        executable.environment["ALLCLEAR_DATABASE"] = disk.path + "/a.db"
+        #expect(try await executable.run("restore", "copy.db").code == 0)
+        #expect(try await executable.run("keys", "list").code == 0)
+        try disk.fill()
+        // What the first attempt leaves behind is not in the way of the next.
+        for _ in 1...2 {
+            #expect(try await executable.run("verify").code == 0)
+            #expect(try await executable.run("backup", "--force", "rescue.db").code == 0)
+        }
+        #expect(try await executable.run("verify", "rescue.db").code == 0)
+        let run = try await executable.run("keys", "list")
+        #expect(run.code == 1)
+        #expect(run.errors.contains("there is no room for the index of its log; make room"))
+    }
+
     @Test("Nothing is restored while a server has the database open")
     func serverRuns() async throws {
         let token = try await executable.makeKey()

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// A file system of 64 KiB. Root alone can make one.
+/// A file system that is small. Root alone can make one.
 final class FullDisk {
     struct Impossible: Error {}
 
@@ -10,14 +10,27 @@ final class FullDisk {
     private let directory: TemporaryDirectory
     var path: String { directory.path }
 
-    init() throws {
+    init(kibibytes: Int = 64) throws {
         directory = try TemporaryDirectory()
-        guard getuid() == 0, Self.run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", directory.path) else {
+        guard getuid() == 0, Self.run("mount", "-t", "tmpfs", "-o", "size=\(kibibytes)k", "tmpfs", directory.path)
+        else {
             throw Impossible()
         }
     }
 
     deinit { _ = Self.run("umount", "--lazy", directory.path) }
+
+    /// Leaves room for nothing.
+    func fill() throws {
+        let descriptor = open(path + "/filler", O_WRONLY | O_CREAT, 0o600)
+        guard descriptor >= 0 else { throw Impossible() }
+        let page = [UInt8](repeating: 0, count: 4_096)
+        while write(descriptor, page, page.count) > 0 {}
+        close(descriptor)
+    }
+
+    /// Makes room again.
+    func clear() { unlink(path + "/filler") }
 
     private static func run(_ arguments: String...) -> Bool {
         let process = Process()

@@ -70,19 +70,17 @@ struct LogSinkTests {
         .enabled(if: FullDisk.isPossible))
     func roomAgain() throws {
         let disk = try FullDisk()
-        let (log, filler) = (disk.path + "/log", disk.path + "/filler")
+        let log = disk.path + "/log"
         let descriptor = open(log, O_RDWR | O_CREAT | O_APPEND, 0o600)
         try #require(descriptor >= 0)
         defer { close(descriptor) }
         // A page, less a line and four bytes.
         let before = [UInt8](repeating: UInt8(ascii: "."), count: 4_081)
         LogSink.write(before, to: descriptor)
-        let full = open(filler, O_WRONLY | O_CREAT, 0o600)
-        while LogSink.write(before, to: full) {}
-        close(full)
+        try disk.fill()
         let sink = LogSink(descriptor: descriptor, capacity: 1_000)
         for number in 1...6 {
-            if number == 5 { unlink(filler) }
+            if number == 5 { disk.clear() }
             sink.write("line no. \(number)")
             sink.flush()
         }

@@ -15,6 +15,9 @@ extension DatabaseError {
         case .SQLITE_READONLY: "it may not be written; let the user that allclear runs as write it and its directory"
         case .SQLITE_CANTOPEN: "it, or the log beside it, may not be opened (\(words)); look at the permissions of both"
         case .SQLITE_FULL: "the disk is full; make room"
+        // What would grow then is the log's index.
+        case .SQLITE_IOERR where extendedResultCode == .SQLITE_IOERR_SHMSIZE:
+            "there is no room for the index of its log; make room, if the disk is full"
         case .SQLITE_IOERR: "the disk fails (\(words))"
         default: description
         }

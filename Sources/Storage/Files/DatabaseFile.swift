@@ -65,24 +65,42 @@ public struct DatabaseFile: Sendable {
     }
 
     private func withReadingConnection<Result>(_ body: (DatabaseQueue) throws -> Result) throws -> Result {
+        let isAlone = isAlone
+        if isAlone, !isWritable { return try immutably(body) }
+        let connection: DatabaseQueue
+        do {
+            // Opening it reads a little. With a log beside it, reading leaves everything as it is. Without one SQLite may have to make a log, even an
+            // empty one, which a connection that may not write would leave behind.
+            connection = try connect(to: place, mayWrite: isAlone)
+        } catch let error as DatabaseError where isAlone && error.resultCode == .SQLITE_IOERR {
+            return try immutably(body)
+        }
+        let result = try body(connection)
+        try connection.close()
+        return result
+    }
+
+    /// Reads where no log can be made, on read-only media or a full disk: there no server can be changing the file either.
+    private func immutably<Result>(_ body: (DatabaseQueue) throws -> Result) throws -> Result {
+        let connection = try connect(to: uri + "?immutable=1", mayWrite: false)
+        let result = try body(connection)
+        try connection.close()
+        if !isAlone {
+            throw StorageError.cannotOpen(path: path, reason: "a server began to use it meanwhile; try again")
+        }
+        return result
+    }
+
+    /// Whether nobody uses a log beside it. One that there was no room for may have been begun: that is a byte or so.
+    private var isAlone: Bool { Self.companions.allSatisfy { (FileStatus(of: place + $0)?.size ?? 0) < 4 } }
+
+    private func connect(to name: String, mayWrite: Bool) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.label = "allclear.file"
         configuration.prepareDatabase(Connections.prepare)
-        // With a log beside it, reading leaves everything as it is. Without one SQLite may have to make a log, even an
-        // empty one, which a connection that may not write would leave behind.
-        let isAlone = presentCompanions.isEmpty
-        configuration.readonly = !(isAlone && isWritable)
-        // On read-only media no log can be made, nor can a server be changing the file.
-        let isImmutable = isAlone && !isWritable
-        let name = isImmutable ? uri + "?immutable=1" : place
-        let connection = try DatabaseQueue(path: name, configuration: configuration)
-        let result = try body(connection)
-        try connection.close()
-        if isImmutable, !presentCompanions.isEmpty {
-            throw StorageError.cannotOpen(path: path, reason: "a server began to use it meanwhile; try again")
-        }
-        return result
+        configuration.readonly = !mayWrite
+        return try DatabaseQueue(path: name, configuration: configuration)
     }
 
     private var isWritable: Bool { access(place, W_OK) == 0 && access(directory, W_OK) == 0 }
