@@ -106,6 +106,17 @@ struct ConfigurationLoaderTests {
         #expect(lines.last?.hasPrefix("  ALLCLEAR_LOG_LEVEL: must be one of: trace, debug") == true)
     }
 
+    @Test("A Unix socket's path that is too long is told as that")
+    func longPath() throws {
+        func loader(_ length: Int) -> ConfigurationLoader {
+            let address = "unix:" + String(repeating: "a", count: length)
+            return ConfigurationLoader(file: nil, environment: ["ALLCLEAR_LISTEN": address])
+        }
+        _ = try loader(103).load()
+        let found = try problems(loader(104)).problems
+        #expect(found.map(\.message) == ["must have a path of at most 103 bytes"])
+    }
+
     @Test("A file that was named must be there")
     func missing() throws {
         let path = directory.file("none.json")

@@ -9,6 +9,9 @@ enum ConfigurationValues {
     }
 
     static func listen(_ text: String) -> Parsed<SocketAddress> {
+        if text.hasPrefix("unix:"), text.utf8.count > "unix:".count + SocketAddress.longestPath {
+            return .problem("must have a path of at most \(SocketAddress.longestPath) bytes")
+        }
         guard let address = SocketAddress(text) else {
             return .problem("must be an address and a port, as in 127.0.0.1:8080 or [::1]:8080, or unix: and a path")
         }
