@@ -3,8 +3,10 @@
 import contextlib
 import json
 import pathlib
+import signal
 import sqlite3
 import subprocess
+import threading
 import unittest
 
 from server import BINARY, PAGES, Server
@@ -68,6 +70,24 @@ class StartTests(unittest.TestCase):
         self.server.process.wait(timeout=30)
         self.server.log.close()
         self.server.start()
+
+    def test_a_reload_that_comes_early_is_done_when_the_server_is_up(self):
+        self.server.terminate()
+        # For which a start waits.
+        database = sqlite3.connect(self.settings["database"], isolation_level=None, check_same_thread=False)
+        self.addCleanup(database.close)
+        database.execute("BEGIN IMMEDIATE")
+
+        def disturb():
+            self.server.process.send_signal(signal.SIGHUP)
+            database.execute("COMMIT")
+
+        timer = threading.Timer(2, disturb)
+        timer.start()
+        self.server.start()
+        timer.join()
+        self.server.until(lambda: "configuration applied" in self.server.said())
+        self.server.call("GET", "/acme/api/v1/summary")
 
     def test_a_first_key_that_cannot_be_shown_does_not_last(self):
         database = self.folder / "keys.db"

@@ -6,7 +6,7 @@ import Synchronization
 struct Signals {
     private let sources: [any DispatchSourceSignal]
 
-    /// Returns when signals are listened for: until then they end the process.
+    /// Returns when signals are listened for: until then they end the process, all but those that are held.
     /// - Parameters:
     ///   - stop: called on the first SIGTERM or SIGINT, with which of them. Another one a second later or more ends the
     ///     process at once; one that comes with the first does not, as some send it to the process and to its group.
@@ -31,6 +31,15 @@ struct Signals {
                 }
             } + [Self.on(SIGHUP, reloads, registered, do: reload)]
         registered.wait()
+    }
+
+    /// Has SIGHUP wait until it is listened for. What only asks to read the configuration again must not end a start that
+    /// takes its time. To be called before there are other threads.
+    static func holdReloads() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGHUP)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 
     private static func on(
