@@ -66,7 +66,9 @@ final class LogSink: Sendable {
                 return taken
             }
             if bytes.isEmpty, dropped == 0 { return }
-            loss.withLock { $0 = write(bytes, dropped: dropped, after: $0) }
+            let earlier = loss.withLock { $0 }
+            let untold = write(bytes, dropped: dropped, after: earlier)
+            loss.withLock { $0 = untold }
         }
     }
 
