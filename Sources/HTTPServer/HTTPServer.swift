@@ -57,11 +57,14 @@ public final class HTTPServer: Sendable {
     public var addresses: [SocketAddress] { state.withLock { $0.addresses } }
 
     /// Makes sure that a start can go on, before anything is done that would disturb another server.
-    /// - Parameters: as for `start`.
+    /// - Parameters:
+    ///   - inherited, takingOver: as for `start`.
+    ///   - other: where a server of its own is to listen.
     /// - Throws: when another server listens on one of the addresses, one cannot be taken, or the sockets handed over are not
     ///   as many.
     public static func checkAddresses(
-        _ addresses: [SocketAddress], inherited: [Int32] = [], takingOver: Bool = false
+        _ addresses: [SocketAddress], inherited: [Int32] = [], takingOver: Bool = false,
+        beside other: SocketAddress? = nil
     ) throws(ServerStartError) {
         guard inherited.isEmpty || inherited.count == addresses.count else {
             throw ServerStartError(
@@ -69,11 +72,19 @@ public final class HTTPServer: Sendable {
                     "\(inherited.count) sockets were handed over, and \(addresses.count) addresses are to be listened on"
             )
         }
-        guard inherited.isEmpty else { return }
-        for address in addresses {
-            if !takingOver { try ListeningSockets.checkUnused(address) }
-            try ListeningSockets.checkUsable(address)
+        if inherited.isEmpty {
+            for address in addresses { try check(address, takingOver: takingOver) }
         }
+        guard let other else { return }
+        // As they will be when it is its turn: names may stand for the same address.
+        let held = inherited.isEmpty && !takingOver ? try ListeningSockets.hold(addresses) : []
+        defer { for descriptor in held { close(descriptor) } }
+        try check(other, takingOver: takingOver)
+    }
+
+    private static func check(_ address: SocketAddress, takingOver: Bool) throws(ServerStartError) {
+        if !takingOver { try ListeningSockets.checkUnused(address) }
+        try ListeningSockets.checkUsable(address)
     }
 
     /// Opens the sockets and starts serving.

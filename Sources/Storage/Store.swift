@@ -67,13 +67,11 @@ public final class Store: Sendable {
 
     /// Makes the file, if there is none, so that only its owner may read it: it holds what internal pages say.
     private static func makePrivately(_ path: String) throws {
-        let isNew = FileStatus(of: path) == nil
         let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-        defer { if descriptor >= 0 { _ = Glibc.close(descriptor) } }
-        let directory = FileStatus(of: DatabaseFile(path).directory)
-        guard descriptor >= 0, !isNew || directory?.takeIn(descriptor) != false else {
+        guard descriptor >= 0 else {
             throw StorageError.cannotOpen(path: path, reason: String(cString: strerror(errno)))
         }
+        _ = Glibc.close(descriptor)
     }
 
     /// What tests look into.

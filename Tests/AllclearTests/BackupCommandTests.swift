@@ -140,8 +140,8 @@ struct BackupCommandTests {
 
     @Test(
         "On a full disk, a database that nobody uses can be verified, and copied to another disk",
-        .enabled(if: FullDisk.isPossible))
-    func fullDiskBeneath() async throws {
+        .enabled(if: FullDisk.isPossible), arguments: [0, 3])
+    func fullDiskBeneath(pagesLeft: Int) async throws {
         _ = try await executable.makeKey()
         #expect(try await executable.run("backup", "copy.db").code == 0)
         let disk = try FullDisk(kibibytes: 512)
@@ -150,7 +150,7 @@ struct BackupCommandTests {
         executable.environment["ALLCLEAR_DATABASE"] = disk.path + "/a.db"
         #expect(try await executable.run("restore", "copy.db").code == 0)
         #expect(try await executable.run("keys", "list").code == 0)
-        try disk.fill()
+        try disk.fill(butFor: pagesLeft)
         // What the first attempt leaves behind is not in the way of the next.
         for _ in 1...2 {
             #expect(try await executable.run("verify").code == 0)

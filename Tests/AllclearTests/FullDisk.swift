@@ -20,12 +20,14 @@ final class FullDisk {
 
     deinit { _ = Self.run("umount", "--lazy", directory.path) }
 
-    /// Leaves room for nothing.
-    func fill() throws {
+    /// Leaves room for nothing, or for so many pages of 4 KiB.
+    func fill(butFor pagesLeft: Int = 0) throws {
         let descriptor = open(path + "/filler", O_WRONLY | O_CREAT, 0o600)
         guard descriptor >= 0 else { throw Impossible() }
         let page = [UInt8](repeating: 0, count: 4_096)
-        while write(descriptor, page, page.count) > 0 {}
+        var size = 0
+        while write(descriptor, page, page.count) > 0 { size += page.count }
+        ftruncate(descriptor, off_t(size - pagesLeft * page.count))
         close(descriptor)
     }
 

@@ -1,13 +1,18 @@
 """Starts that fail, or that go wrong in part: what they leave as it was."""
 
 import contextlib
+import copy
 import json
+import os
 import pathlib
 import signal
+import socket
 import sqlite3
 import subprocess
 import threading
+import time
 import unittest
+import urllib.request
 
 from server import BINARY, PAGES, Server
 from test_proxy import free_port
@@ -49,6 +54,11 @@ class StartTests(unittest.TestCase):
                     self.assertEqual(run.returncode, 1)
                     self.assertIn(f"Cannot listen on {address}: {reason}", run.stderr)
                     self.assertEqual(self.rows(), before)
+        # Two ways to write one address.
+        port = free_port()
+        run = self.serve(listen=f"127.0.0.1:{port}", monitoring={"listen": f"127.1:{port}"})
+        self.assertIn(f"Cannot listen on 127.1:{port}: Address already in use", run.stderr)
+        self.assertEqual(self.rows(), before)
 
     def test_a_start_that_fails_leaves_no_database(self):
         database = self.folder / "new.db"
@@ -57,8 +67,9 @@ class StartTests(unittest.TestCase):
 
     def test_a_second_server_elsewhere_is_refused_unless_it_takes_over(self):
         before = self.rows()
-        run = self.serve(listen=f"127.0.0.1:{free_port()}")
+        run = self.serve(listen=f"127.0.0.1:{free_port()}", http={"shutdown_timeout_seconds": 1})
         self.assertEqual(run.returncode, 1)
+        self.assertIn("waiting for another server", run.stderr)
         self.assertIn("another allclear server has ", run.stderr)
         self.assertIn("--take-over", run.stderr)
         self.assertEqual(self.rows(), before)
@@ -69,6 +80,45 @@ class StartTests(unittest.TestCase):
         self.server.process.kill()
         self.server.process.wait(timeout=30)
         self.server.log.close()
+        self.server.start()
+
+    def test_a_start_waits_for_a_server_that_is_about_to_end(self):
+        address = ("127.0.0.1", int(self.server.url.rpartition(":")[2]))
+        with socket.create_connection(address, timeout=30) as slow:
+            slow.sendall(b"POST /v2/status_page_incidents HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{")
+            first = copy.copy(self.server)
+            first.process.terminate()
+            first.until(lambda: "stopping" in first.said())
+            timer = threading.Timer(1, lambda: slow.sendall(b"}"))
+            timer.start()
+            self.server.start()
+            timer.join()
+            self.assertTrue(slow.recv(1_000).startswith(b"HTTP/1.1 401 "))
+        self.assertEqual(first.process.wait(timeout=30), 0)
+        first.log.close()
+        self.assertIn("waiting for another server", self.server.said())
+
+    def test_a_closed_standard_stream_costs_the_database_nothing(self):
+        self.server.terminate()
+        before = self.rows()
+        for closed in (0, 1, 2):
+            with self.subTest(closed=closed):
+                listen = f"127.0.0.1:{free_port()}"
+                config = self.folder / "closed.json"
+                config.write_text(json.dumps({**self.settings, "listen": listen}))
+                process = subprocess.Popen(
+                    [BINARY, "serve", "--config", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                    preexec_fn=lambda: os.close(closed))
+                for _ in range(1_000):
+                    with contextlib.suppress(OSError), urllib.request.urlopen(f"http://{listen}/acme/api/v1/summary"):
+                        break
+                    time.sleep(0.02)
+                names = [os.readlink(path) for path in pathlib.Path(f"/proc/{process.pid}/fd").glob("[012]")]
+                self.assertFalse([name for name in names if ".db" in name])
+                process.terminate()
+                self.assertEqual(process.wait(timeout=30), 0)
+                subprocess.run([BINARY, "verify", self.settings["database"]], check=True, capture_output=True, timeout=60)
+        self.assertEqual(self.rows(), before)
         self.server.start()
 
     def test_a_reload_that_comes_early_is_done_when_the_server_is_up(self):

@@ -31,21 +31,6 @@ struct StoreOpeningTests {
         try store.pool.writeWithoutTransaction { try String.fetchOne($0, sql: "PRAGMA \(name)") }
     }
 
-    @Test("What root makes belongs to whom its directory belongs to", .enabled(if: getuid() == 0))
-    func owner() throws {
-        #expect(chown(directory.path, 65_534, 65_533) == 0)
-        for isNew in [true, false] {
-            let store = try Store(path: path)
-            try store.write { _ in }
-            for name in try files() {
-                #expect(FileStatus(of: directory.file(name))?.owner == (isNew ? 65_534 : 65_532))
-            }
-            try store.close()
-            // An older one keeps its owner.
-            #expect(chown(path, 65_532, 65_533) == 0)
-        }
-    }
-
     @Test("Commits are durable and constraints checked on the connection that writes", arguments: [false, true])
     func pragmas(isOpenedAgain: Bool) throws {
         if isOpenedAgain { try Store(path: path).close() }

@@ -100,6 +100,22 @@ struct ListeningSockets {
         }
     }
 
+    /// Listens on those of the addresses that are TCP ports, for a moment.
+    /// - Returns: sockets to close.
+    static func hold(_ addresses: [SocketAddress]) throws(ServerStartError) -> [Int32] {
+        var held: [Int32] = []
+        do throws(ServerStartError) {
+            for case .tcp(let host, let port) in addresses where port != 0 {
+                held.append(try TCPSocket.bind(host: host, port: port, sharing: true))
+                if let last = held.last { try TCPSocket.listen(last, on: SocketAddress(host: host, port: port)) }
+            }
+        } catch {
+            for descriptor in held { close(descriptor) }
+            throw error
+        }
+        return held
+    }
+
     /// Refuses an address that someone listens on already. With `SO_REUSEPORT` alone, two servers started by mistake
     /// would share it and each answer half of the requests.
     static func checkUnused(_ address: SocketAddress) throws(ServerStartError) {

@@ -5,23 +5,32 @@ extension DatabaseFile {
     /// its schema changes: two that know nothing of each other would undo what the other does.
     ///
     /// The file stays open: if it were closed, SQLite's locks on it would go as well (fcntl(2), "Advisory record locking").
-    /// - Parameter sharing: whether others may serve it, as they do while one takes over from another.
+    /// - Parameters:
+    ///   - sharing: whether others may serve it, as they do while one takes over from another.
+    ///   - seconds: how long another server may take to end; 0 once SQLite has the file open.
+    ///   - waiting: called if it is waited for.
     /// - Returns: false if there is no such file yet.
     /// - Throws: `StorageError.served` if another process serves it, and goes on with that.
     @discardableResult
-    public func claim(sharing: Bool) throws -> Bool {
-        let descriptor = open(place, O_RDWR | O_CLOEXEC)
-        // What else is wrong with it shows when it is opened as a database.
-        guard descriptor >= 0 else { return false }
-        // Another server may be about to end.
-        for _ in 0..<50 {
-            if sharing || FileLock.take(FileLock.serving, of: descriptor),
-                FileLock.share(FileLock.serving, of: descriptor)
+    public func claim(sharing: Bool, waitingFor seconds: Int, waiting: () -> Void) throws -> Bool {
+        for attempt in 0...(seconds * 10) {
+            if attempt == 1 { waiting() }
+            if attempt > 0 { usleep(100_000) }
+            let descriptor = open(place, O_RDWR | O_CLOEXEC)
+            // What else is wrong with it shows when it is opened as a database.
+            guard descriptor >= 0 else { return false }
+            // It may have been replaced meanwhile.
+            if Self.lock(descriptor, sharing: sharing), let status = FileStatus(of: descriptor),
+                FileStatus(of: place)?.isSame(as: status) == true
             {
                 return true
             }
-            usleep(100_000)
+            if attempt < seconds * 10 { close(descriptor) }
         }
         throw StorageError.served(path: path)
+    }
+
+    private static func lock(_ descriptor: Int32, sharing: Bool) -> Bool {
+        (sharing || FileLock.take(FileLock.serving, of: descriptor)) && FileLock.share(FileLock.serving, of: descriptor)
     }
 }

@@ -72,7 +72,9 @@ public struct DatabaseFile: Sendable {
             // Opening it reads a little. With a log beside it, reading leaves everything as it is. Without one SQLite may have to make a log, even an
             // empty one, which a connection that may not write would leave behind.
             connection = try connect(to: place, mayWrite: isAlone)
-        } catch let error as DatabaseError where isAlone && error.resultCode == .SQLITE_IOERR {
+        } catch let error as DatabaseError
+            where isAlone && [.SQLITE_IOERR, .SQLITE_CANTOPEN].contains(error.resultCode)
+        {
             return try immutably(body)
         }
         let result = try body(connection)
@@ -91,8 +93,11 @@ public struct DatabaseFile: Sendable {
         return result
     }
 
-    /// Whether nobody uses a log beside it. One that there was no room for may have been begun: that is a byte or so.
-    private var isAlone: Bool { Self.companions.allSatisfy { (FileStatus(of: place + $0)?.size ?? 0) < 4 } }
+    /// Whether nobody uses a log beside it. One that there was no room for may have been begun: the first part of an index
+    /// that is used is there as a whole.
+    private var isAlone: Bool {
+        Self.companions.allSatisfy { (FileStatus(of: place + $0)?.size ?? 0) < ($0 == "-shm" ? 32_768 : 1) }
+    }
 
     private func connect(to name: String, mayWrite: Bool) throws -> DatabaseQueue {
         var configuration = Configuration()

@@ -24,12 +24,6 @@ struct FileStatus {
     var group: gid_t { status.st_gid }
     var permissions: mode_t { status.st_mode & 0o777 }
 
-    /// Gives a new file to the owner of its directory, which this is, if root made it: the server may run as somebody else.
-    /// - Returns: false if that failed.
-    func takeIn(_ descriptor: Int32) -> Bool {
-        geteuid() != 0 || owner == 0 || fchown(descriptor, owner, group) == 0
-    }
-
     /// Whether both are the same file, under whatever names.
     func isSame(as other: FileStatus) -> Bool {
         status.st_dev == other.status.st_dev && status.st_ino == other.status.st_ino

@@ -79,7 +79,8 @@ final class PartialFile {
     /// Gives it to the owner of its directory, if that is for this process to do: what an administrator makes as root is to
     /// be used by the user that the directory was made for.
     func belong(to directory: FileStatus) throws {
-        guard directory.takeIn(descriptor) else {
+        guard geteuid() == 0, directory.owner != 0 else { return }
+        guard fchown(descriptor, directory.owner, directory.group) == 0 else {
             throw FileError.last("give to the directory's owner the new", destination.path)
         }
     }

@@ -21,4 +21,9 @@ struct Allclear: ParsableCommand {
             ServeCommand.self, KeysCommand.self, CheckCommand.self, HealthCommand.self, BackupCommand.self,
             RestoreCommand.self, VerifyCommand.self,
         ])
+
+    static func main() {
+        StandardDescriptors.occupy()
+        main(nil)
+    }
 }

@@ -57,17 +57,17 @@ struct ServeCommand: ParsableCommand {
         let inherited = try InheritedSockets.take()
         // A second server started by mistake must not apply its pages to the first one's database.
         try HTTPServer.checkAddresses(
-            configuration.listen.map(\.address), inherited: inherited, takingOver: takeOver)
-        if let address = configuration.monitoring.listen {
-            try HTTPServer.checkAddresses([address], takingOver: takeOver)
-        }
+            configuration.listen.map(\.address), inherited: inherited, takingOver: takeOver,
+            beside: configuration.monitoring.listen)
         // Where there is no database the token is needed for sure; what is wrong with it must not leave one.
         if access(configuration.database, F_OK) != 0 { _ = try BootstrapToken().read() }
         let database = DatabaseFile(configuration.database)
-        let isClaimed = try database.claim(sharing: takeOver)
+        let isClaimed = try database.claim(
+            sharing: takeOver, waitingFor: configuration.http.shutdownTimeout + 5,
+            waiting: { logger.notice("waiting for another server, which has the database in use, to end") })
         let application = try Application(
             configuration, bootstrapToken: BootstrapToken(), isAlone: !takeOver, logLevel: level, logger: logger)
-        if !isClaimed { try database.claim(sharing: takeOver) }
+        if !isClaimed { try database.claim(sharing: takeOver, waitingFor: 0, waiting: {}) }
         let manager = ServiceManager()
         let tellServing = { @Sendable (obstacle: String?) in
             // Who began to stop is not ready again.
@@ -123,8 +123,15 @@ struct ServeCommand: ParsableCommand {
         } catch {
             guard let made else { return }
             // A key whose token nobody has seen is of no use to anyone.
-            _ = try application.store.write { try $0.revokeAPIKey(made.key.id, at: Clock.now()) }
-            logger.warning("the first key was revoked, since it could not be shown; make one with allclear keys create")
+            do {
+                _ = try application.store.write { try $0.revokeAPIKey(made.key.id, at: Clock.now()) }
+                logger.warning(
+                    "the first key was revoked, since it could not be shown; make one with allclear keys create")
+            } catch {
+                logger.error(
+                    "the first key could not be shown, nor revoked; do that with allclear keys revoke",
+                    metadata: ["key": "\(made.key.id)", "error": "\(error)"])
+            }
         }
     }
 }

@@ -100,15 +100,16 @@ final class LogSink: Sendable {
         lines.reduce(0) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
     }
 
-    /// Writes all of it, or what can be written.
+    /// Writes all of it, or what can be written within a few seconds.
     /// - Returns: false if something could not be.
     @discardableResult
     static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
-        writeWhatFits(bytes, to: descriptor) == bytes.count
+        writeWhatFits(bytes, to: descriptor, patience: 5_000) == bytes.count
     }
 
+    /// - Parameter patience: milliseconds to wait for a pipe that does not block to be read; -1: as long as it takes.
     /// - Returns: how many bytes were written, fewer if the rest could not be; `errno` tells why.
-    private static func writeWhatFits(_ bytes: [UInt8], to descriptor: Int32) -> Int {
+    private static func writeWhatFits(_ bytes: [UInt8], to descriptor: Int32, patience: Int32 = -1) -> Int {
         var written = 0
         while written < bytes.count {
             let count = bytes[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -116,8 +117,8 @@ final class LogSink: Sendable {
             if count < 0, errno == EAGAIN {
                 // Whoever shares the pipe may have had it not block.
                 var writable = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                poll(&writable, 1, -1)
-                continue
+                if poll(&writable, 1, patience) != 0 { continue }
+                errno = EAGAIN
             }
             guard count > 0 else { break }
             written += count
