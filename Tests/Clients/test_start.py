@@ -82,6 +82,33 @@ class StartTests(unittest.TestCase):
         self.server.log.close()
         self.server.start()
 
+    def test_of_two_that_make_a_database_at_once_one_serves_it(self):
+        for delay in (0, 0.02):
+            database = self.folder / f"new-{delay}.db"
+            servers = []
+            for page in PAGES[1:]:
+                config = self.folder / f"{page['slug']}.json"
+                config.write_text(json.dumps({
+                    **self.settings, "database": str(database), "pages": [page],
+                    "http": {"shutdown_timeout_seconds": 1, "hand_over_seconds": 0}}))
+                servers.append(subprocess.Popen([BINARY, "serve", "--config", config], stderr=subprocess.PIPE, text=True))
+                time.sleep(delay)
+            with self.subTest(delay=delay):
+                # Who is refused ends by itself.
+                while all(server.poll() is None for server in servers):
+                    time.sleep(0.02)
+                loser = next(server for server in servers if server.poll() is not None)
+                winner = next(server for server in servers if server is not loser)
+                self.assertEqual(loser.returncode, 1)
+                self.assertIn("another allclear server has ", loser.communicate()[1])
+                winner.terminate()
+                winner.communicate(timeout=30)
+                self.assertEqual(winner.returncode, 0)
+                connection = sqlite3.connect(database)
+                with contextlib.closing(connection):
+                    slugs = connection.execute("SELECT slug FROM pages").fetchall()
+                self.assertEqual(slugs, [(PAGES[1:][servers.index(winner)]["slug"],)])
+
     def test_a_start_waits_for_a_server_that_is_about_to_end(self):
         address = ("127.0.0.1", int(self.server.url.rpartition(":")[2]))
         with socket.create_connection(address, timeout=30) as slow:

@@ -1,31 +1,31 @@
 import Glibc
 
 extension DatabaseFile {
-    /// Notes that this process serves the database, until it ends. Who serves it decides which pages there are, and whether
+    /// Notes that this process serves the database, which is made if there is none, until it ends. Who serves it decides which pages there are, and whether
     /// its schema changes: two that know nothing of each other would undo what the other does.
     ///
-    /// The file stays open: if it were closed, SQLite's locks on it would go as well (fcntl(2), "Advisory record locking").
+    /// To be called before SQLite opens the file, which stays open: if it were closed, SQLite's locks on it would go as well
+    /// (fcntl(2), "Advisory record locking").
     /// - Parameters:
     ///   - sharing: whether others may serve it, as they do while one takes over from another.
-    ///   - seconds: how long another server may take to end; 0 once SQLite has the file open.
+    ///   - seconds: how long another server may take to end.
     ///   - waiting: called if it is waited for.
-    /// - Returns: false if there is no such file yet.
     /// - Throws: `StorageError.served` if another process serves it, and goes on with that.
-    @discardableResult
-    public func claim(sharing: Bool, waitingFor seconds: Int, waiting: () -> Void) throws -> Bool {
+    public func claim(sharing: Bool, waitingFor seconds: Int, waiting: () -> Void) throws {
+        // What is wrong with it shows when it is opened as a database.
+        if obstacle != nil || orphanedLog != nil { return }
         for attempt in 0...(seconds * 10) {
             if attempt == 1 { waiting() }
             if attempt > 0 { usleep(100_000) }
-            let descriptor = open(place, O_RDWR | O_CLOEXEC)
-            // What else is wrong with it shows when it is opened as a database.
-            guard descriptor >= 0 else { return false }
+            let descriptor = open(place, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { return }
             // It may have been replaced meanwhile.
             if Self.lock(descriptor, sharing: sharing), let status = FileStatus(of: descriptor),
                 FileStatus(of: place)?.isSame(as: status) == true
             {
-                return true
+                return
             }
-            if attempt < seconds * 10 { close(descriptor) }
+            close(descriptor)
         }
         throw StorageError.served(path: path)
     }

@@ -61,13 +61,13 @@ struct ServeCommand: ParsableCommand {
             beside: configuration.monitoring.listen)
         // Where there is no database the token is needed for sure; what is wrong with it must not leave one.
         if access(configuration.database, F_OK) != 0 { _ = try BootstrapToken().read() }
-        let database = DatabaseFile(configuration.database)
-        let isClaimed = try database.claim(
-            sharing: takeOver, waitingFor: configuration.http.shutdownTimeout + 5,
+        let listeners = try configuration.makeListeners()
+        try DatabaseFile(configuration.database).claim(
+            sharing: takeOver, waitingFor: min(configuration.http.shutdownTimeout, 60) + 5,
             waiting: { logger.notice("waiting for another server, which has the database in use, to end") })
         let application = try Application(
-            configuration, bootstrapToken: BootstrapToken(), isAlone: !takeOver, logLevel: level, logger: logger)
-        if !isClaimed { try database.claim(sharing: takeOver, waitingFor: 0, waiting: {}) }
+            configuration, listeners: listeners, bootstrapToken: BootstrapToken(), isAlone: !takeOver, logLevel: level,
+            logger: logger)
         let manager = ServiceManager()
         let tellServing = { @Sendable (obstacle: String?) in
             // Who began to stop is not ready again.

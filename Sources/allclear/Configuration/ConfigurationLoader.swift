@@ -46,8 +46,7 @@ struct ConfigurationLoader {
 
     /// That two listeners of their own are to have the same address.
     private func clash(in configuration: Configuration) -> ConfigurationProblem? {
-        // Where the service manager listens, what is configured need not be what it listens on.
-        guard environment["LISTEN_FDS"] == nil, let address = configuration.monitoring.listen,
+        guard let address = configuration.monitoring.listen,
             let other = configuration.listen.map(\.address).first(where: { $0.overlaps(address) })
         else { return nil }
         let both = other == address ? "\(address)" : "\(address), as part of \(other) or the other way around,"

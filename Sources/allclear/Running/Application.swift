@@ -30,13 +30,15 @@ struct Application {
 
     /// Opens the database, applies the declared pages to it, and makes everything ready to serve.
     /// - Parameters:
+    ///   - listeners: those of the configuration, if they are made already.
     ///   - bootstrapToken: what the first key is made with, if there never was one.
     ///   - isAlone: no other server has the database open, so that one of an earlier version can be brought up to date.
     init(
-        _ configuration: Configuration, bootstrapToken: BootstrapToken? = nil, isAlone: Bool = true,
+        _ configuration: Configuration, listeners: [Listener]? = nil, bootstrapToken: BootstrapToken? = nil,
+        isAlone: Bool = true,
         logLevel: LogLevel = LogLevel(.info), logger: Logger
     ) throws {
-        let listeners = try configuration.makeListeners()
+        let listeners = try listeners ?? configuration.makeListeners()
         let ids = IDSource()
         let store = try Store(path: configuration.database, upgrades: isAlone) { $0.log(to: logger) }
         // First, since it may be wrong, when nothing else is to change either.

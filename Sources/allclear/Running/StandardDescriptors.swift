@@ -7,7 +7,10 @@ enum StandardDescriptors {
     static func occupy() {
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
             // The wrong way around, so that who uses it hears that it was closed.
-            _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+            guard open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY) == descriptor else {
+                Terminal.note("allclear: a standard stream is closed, and there is no /dev/null to stand for it")
+                _exit(EXIT_FAILURE)
+            }
         }
     }
 }
