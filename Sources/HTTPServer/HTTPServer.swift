@@ -66,25 +66,29 @@ public final class HTTPServer: Sendable {
         _ addresses: [SocketAddress], inherited: [Int32] = [], takingOver: Bool = false,
         beside other: SocketAddress? = nil
     ) throws(ServerStartError) {
+        try checkUnused(addresses, inherited: inherited, takingOver: takingOver)
+        if inherited.isEmpty {
+            for address in addresses { try ListeningSockets.checkUsable(address) }
+        }
+        guard let other else { return }
+        // As they will be when it is its turn: names may stand for the same address.
+        let held = inherited.isEmpty && !takingOver ? try ListeningSockets.hold(addresses) : []
+        defer { for descriptor in held { close(descriptor) } }
+        if !takingOver { try ListeningSockets.checkUnused(other) }
+        try ListeningSockets.checkUsable(other)
+    }
+
+    private static func checkUnused(
+        _ addresses: [SocketAddress], inherited: [Int32], takingOver: Bool
+    ) throws(ServerStartError) {
         guard inherited.isEmpty || inherited.count == addresses.count else {
             throw ServerStartError(
                 message:
                     "\(inherited.count) sockets were handed over, and \(addresses.count) addresses are to be listened on"
             )
         }
-        if inherited.isEmpty {
-            for address in addresses { try check(address, takingOver: takingOver) }
-        }
-        guard let other else { return }
-        // As they will be when it is its turn: names may stand for the same address.
-        let held = inherited.isEmpty && !takingOver ? try ListeningSockets.hold(addresses) : []
-        defer { for descriptor in held { close(descriptor) } }
-        try check(other, takingOver: takingOver)
-    }
-
-    private static func check(_ address: SocketAddress, takingOver: Bool) throws(ServerStartError) {
-        if !takingOver { try ListeningSockets.checkUnused(address) }
-        try ListeningSockets.checkUsable(address)
+        guard inherited.isEmpty, !takingOver else { return }
+        for address in addresses { try ListeningSockets.checkUnused(address) }
     }
 
     /// Opens the sockets and starts serving.
@@ -132,7 +136,7 @@ public final class HTTPServer: Sendable {
 
     private func open(inherited: [Int32], takingOver: Bool) throws(ServerStartError) -> [ListeningSockets] {
         var opened: [ListeningSockets] = []
-        try Self.checkAddresses(listeners.map(\.address), inherited: inherited, takingOver: takingOver)
+        try Self.checkUnused(listeners.map(\.address), inherited: inherited, takingOver: takingOver)
         do throws(ServerStartError) {
             for (index, listener) in listeners.enumerated() {
                 opened.append(

@@ -9,17 +9,21 @@ enum HandOver {
     /// New connections go to as many sockets as this server has, behind its own: its successor's, which mostly has as many.
     /// Those for which there is none are spread over all, as before.
     static func steerAway(_ listeners: [ListeningSocket]) {
-        for listener in listeners where listener.siblings > 0 {
-            allclear_steer_connections(listener.descriptor, UInt32(listener.siblings), UInt32(listener.siblings))
-        }
+        steer(listeners) { $0 }
     }
 
     /// New connections go to one socket of the successor, while this server's loops close theirs one after the other. The
     /// place of one that closes is taken by the last of the list, so that only the first behind our own stays where it is
     /// until none of ours is left. (That is so for a successor with as many or more.)
     static func steerToOne(_ listeners: [ListeningSocket]) {
+        steer(listeners) { _ in 1 }
+    }
+
+    /// - Parameter count: over how many sockets behind so many of ours.
+    private static func steer(_ listeners: [ListeningSocket], over count: (UInt32) -> UInt32) {
         for listener in listeners where listener.siblings > 0 {
-            allclear_steer_connections(listener.descriptor, UInt32(listener.siblings), 1)
+            let own = UInt32(listener.siblings)
+            allclear_steer_connections(listener.descriptor, own, count(own))
         }
     }
 

@@ -106,8 +106,9 @@ struct ListeningSockets {
         var held: [Int32] = []
         do throws(ServerStartError) {
             for case .tcp(let host, let port) in addresses where port != 0 {
-                held.append(try TCPSocket.bind(host: host, port: port, sharing: true))
-                if let last = held.last { try TCPSocket.listen(last, on: SocketAddress(host: host, port: port)) }
+                let descriptor = try TCPSocket.bind(host: host, port: port, sharing: true)
+                held.append(descriptor)
+                try TCPSocket.listen(descriptor, on: SocketAddress(host: host, port: port))
             }
         } catch {
             for descriptor in held { close(descriptor) }
