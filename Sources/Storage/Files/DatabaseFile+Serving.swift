@@ -1,8 +1,9 @@
 import Glibc
 
 extension DatabaseFile {
-    /// Notes that this process serves the database, which is made if there is none, until it ends. Who serves it decides which pages there are, and whether
-    /// its schema changes: two that know nothing of each other would undo what the other does.
+    /// Notes that this process serves the database, which is made if there is none, until it ends. Who serves it decides
+    /// which pages there are, and whether its schema changes: two that know nothing of each other would undo what the
+    /// other does.
     ///
     /// To be called before SQLite opens the file, which stays open: if it were closed, SQLite's locks on it would go as well
     /// (fcntl(2), "Advisory record locking").

@@ -69,8 +69,8 @@ public struct DatabaseFile: Sendable {
         if isAlone, !isWritable { return try immutably(body) }
         let connection: DatabaseQueue
         do {
-            // Opening it reads a little. With a log beside it, reading leaves everything as it is. Without one SQLite may have to make a log, even an
-            // empty one, which a connection that may not write would leave behind.
+            // Opening it reads a little. With a log beside it, reading leaves everything as it is. Without one SQLite may
+            // have to make a log, even an empty one, which a connection that may not write would leave behind.
             connection = try connect(to: place, mayWrite: isAlone)
         } catch let error as DatabaseError
             where isAlone && [.SQLITE_IOERR, .SQLITE_CANTOPEN].contains(error.resultCode)
