@@ -38,6 +38,9 @@ public final class JSONReader {
         known = Set(minimumCapacity: members.count)
     }
 
+    /// The names of all members, in alphabetical order.
+    public var names: [String] { members.keys.sorted() }
+
     /// Whether a member of that name is there and not null.
     public func has(_ name: String) -> Bool { value(name) != nil }
 
@@ -55,8 +58,11 @@ public final class JSONReader {
 
     public func integer(_ name: String) -> Int? {
         guard let value = value(name) else { return nil }
-        guard case .integer(let number) = value else { return wrongType(value, name, "a whole number") }
-        return number
+        switch value {
+        case .integer(let number): return number
+        case .number: return wrongType(name, "\(name) must be a whole number, without a fraction and not as large.")
+        default: return wrongType(value, name, "a whole number")
+        }
     }
 
     /// A string that names one case of an enumeration.
@@ -155,7 +161,10 @@ public final class JSONReader {
     }
 
     private func wrongType<Result>(_ value: JSONValue, _ name: String, _ expected: String) -> Result? {
-        let message = "\(name) must be \(expected), not \(value.typeName)."
+        wrongType(name, "\(name) must be \(expected), not \(value.typeName).")
+    }
+
+    private func wrongType<Result>(_ name: String, _ message: String) -> Result? {
         faults.note(JSONFault(.type, pointer.appending(name), message))
         return nil
     }

@@ -1,5 +1,5 @@
 /// A walk through the text of a JSON document (RFC 8259) for what its values do not tell: where it stops being JSON, and
-/// which objects give a name twice. For files that people write; it costs as much again as parsing.
+/// which objects give a name twice.
 public struct JSONScan: Sendable {
     /// Why and where a text is no JSON.
     public struct Fault: Error, Equatable, Sendable {
@@ -21,19 +21,25 @@ public struct JSONScan: Sendable {
     public private(set) var repetitions: [Repetition] = []
 
     private let bytes: [UInt8]
+    private let findsRepetitions: Bool
     private var index = 0
+    /// The value that is looked at.
+    private var pointer = JSONPointer.root
 
-    /// - Parameter bytes: of which what is nested deeper than a document may be is not looked at.
-    public init(_ bytes: [UInt8]) {
+    /// - Parameters:
+    ///   - bytes: of which what is nested deeper than a document may be is not looked at.
+    ///   - findsRepetitions: whether to look for those, too, which can cost many times as much.
+    public init(_ bytes: [UInt8], findsRepetitions: Bool = true) {
         self.bytes = bytes
+        self.findsRepetitions = findsRepetitions
         if let offset = Self.endOfUTF8(in: bytes) {
-            let message = "what is here is not UTF-8, in which the file has to be saved"
+            let message = "what is here is not UTF-8, which JSON has to be in"
             fault = Fault(offset: offset, message: message)
             return
         }
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { index = 3 }
         do throws(Stop) {
-            try value(at: .root)
+            try value()
             if !atEnd { throw expected("nothing behind the document") }
         } catch {
             if case .fault(let fault) = error { self.fault = fault }
@@ -47,37 +53,43 @@ public struct JSONScan: Sendable {
 
     // MARK: Values
 
-    private mutating func value(at pointer: JSONPointer) throws(Stop) {
+    private mutating func value() throws(Stop) {
         // As deep as the parser goes; the stack has an end, too.
         if pointer.tokens.count > 512 { throw .tooDeep }
         switch next {
-        case UInt8(ascii: "{"): try object(at: pointer)
-        case UInt8(ascii: "["): try array(at: pointer)
+        case UInt8(ascii: "{"): try object()
+        case UInt8(ascii: "["): try array()
         case UInt8(ascii: "\""): _ = try string()
         case UInt8(ascii: "-"), .some(UInt8(ascii: "0")...UInt8(ascii: "9")): try number()
         default: try literal()
         }
     }
 
-    private mutating func object(at pointer: JSONPointer) throws(Stop) {
+    private mutating func value(at token: JSONPointer.Token) throws(Stop) {
+        pointer.tokens.append(token)
+        try value()
+        pointer.tokens.removeLast()
+    }
+
+    private mutating func object() throws(Stop) {
         var names: Set<String> = []
         try elements(until: UInt8(ascii: "}")) { (scan: inout JSONScan, _) throws(Stop) in
             guard scan.next == UInt8(ascii: "\"") else { throw scan.expected("a name in quotation marks") }
             let start = scan.index
-            let name = try scan.string()
-            let place = pointer.appending(name)
-            if !names.insert(name).inserted {
-                scan.repetitions.append(Repetition(pointer: place, offset: start))
+            let text = try scan.string()
+            let name = scan.findsRepetitions ? Self.meaning(of: text) : ""
+            if scan.findsRepetitions, !names.insert(name).inserted {
+                scan.repetitions.append(Repetition(pointer: scan.pointer.appending(name), offset: start))
             }
             guard scan.next == UInt8(ascii: ":") else { throw scan.expected("a colon") }
             scan.index += 1
-            try scan.value(at: place)
+            try scan.value(at: .name(name))
         }
     }
 
-    private mutating func array(at pointer: JSONPointer) throws(Stop) {
+    private mutating func array() throws(Stop) {
         try elements(until: UInt8(ascii: "]")) { (scan: inout JSONScan, number) throws(Stop) in
-            try scan.value(at: pointer.appending(number))
+            try scan.value(at: .index(number))
         }
     }
 
@@ -130,8 +142,8 @@ public struct JSONScan: Sendable {
         throw expected("a value")
     }
 
-    /// - Returns: what it says, its escapes resolved.
-    private mutating func string() throws(Stop) -> String {
+    /// - Returns: it as it is written.
+    private mutating func string() throws(Stop) -> ArraySlice<UInt8> {
         let start = index
         index += 1
         while let byte, byte != UInt8(ascii: "\""), byte >= 0x20 {
@@ -143,7 +155,11 @@ public struct JSONScan: Sendable {
             throw .fault(Fault(offset: start, message: message))
         }
         index += 1
-        let text = bytes[start..<index]
+        return bytes[start..<index]
+    }
+
+    /// What a string says, its escapes resolved.
+    private static func meaning(of text: ArraySlice<UInt8>) -> String {
         if text.contains(UInt8(ascii: "\\")), case .string(let text)? = try? JSONValue(parsing: Array(text)) {
             return text
         }

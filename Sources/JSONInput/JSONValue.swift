@@ -48,6 +48,9 @@ public enum JSONValue: Equatable, Sendable {
             return "The JSON is malformed or has a number that is too large."
         }
         if reason.contains("not representable") { return "The JSON has a number that is too large." }
+        if reason.contains("surrogate") || reason.contains("hex escape") {
+            return "The JSON has half of a surrogate pair, as in \\ud83d without its other half."
+        }
         return "The JSON is malformed: \(reason)"
     }
 

@@ -52,7 +52,7 @@ struct Call: Sendable {
         do throws(JSONValue.Malformed) {
             value = try JSONValue(parsing: body)
         } catch {
-            throw .invalidJSON(error.description)
+            throw .invalidJSON(explanation(of: error))
         }
         guard case .object(let members) = value else {
             throw .invalidJSON("The body must be a JSON object, not \(value.typeName).")
@@ -60,9 +60,18 @@ struct Call: Sendable {
         return members
     }
 
+    /// Where the body stops being JSON, and why; the parser knows that less well than what it takes.
+    private func explanation(of error: JSONValue.Malformed) -> String {
+        if isBlank { return "The body is empty; it must be a JSON object." }
+        guard let fault = JSONScan(body, findsRepetitions: false).fault else { return error.description }
+        return "The JSON is malformed: \(TextPosition(of: fault.offset, in: body)): \(fault.message)."
+    }
+
+    private var isBlank: Bool { body.allSatisfy(" \t\r\n".utf8.contains) }
+
     /// The body, of which nothing but white space says as much as an object without members.
     func objectOrNothing() throws(APIError) -> [String: JSONValue] {
-        body.allSatisfy(" \t\r\n".utf8.contains) ? [:] : try object()
+        isBlank ? [:] : try object()
     }
 
     /// The only value in the path as an id; a text of another shape names nothing.

@@ -47,6 +47,35 @@ import Testing
         }
     }
 
+    @Test(
+        "Malformed JSON is told with its place",
+        arguments: [
+            ("", "The body is empty; it must be a JSON object."),
+            (" \n", "The body is empty; it must be a JSON object."),
+            ("{\"a\": 1 \"b\": 2}", "The JSON is malformed: line 1, column 9: expected a comma or `}`, not `\"`."),
+            (
+                "{\"name\": \"Überlast 😀\",\n \"x\": nope}",
+                "The JSON is malformed: line 2, column 7: expected a value, not `n`."
+            ),
+            ("{\"a\": 1,}", "The JSON is malformed: line 1, column 8: there is a comma before `}`."),
+            (
+                "{\"a\": \"one\ntwo\"}",
+                "The JSON is malformed: line 1, column 7: this string has no end in its line; a line break or tabulator in it "
+                    + "is written \\n or \\t."
+            ),
+            (#"{"a": "\ud83d"}"#, "The JSON has half of a surrogate pair, as in \\ud83d without its other half."),
+            (#"{"a": "\ude00"}"#, "The JSON has half of a surrogate pair, as in \\ud83d without its other half."),
+            ("[]", "The body must be a JSON object, not an array."),
+        ])
+    func malformedJSON(body: String, message: String) throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        let token = try server.token(.statusPagePublisher)
+        let response = try server.call(.post, "/v2/status_page_incidents", token: token, body: body)
+        #expect(response.status == 400)
+        #expect(response.string("/errors/0/message") == message)
+    }
+
     @Test("An error carries its status, its type and the request's id", arguments: Transport.allCases)
     func shape(transport: Transport) throws {
         let server = try TestServer(transport)

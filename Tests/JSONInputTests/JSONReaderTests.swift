@@ -56,6 +56,7 @@ struct JSONReaderTests {
         #expect(reader.faults.all.map(\.code) == Array(repeating: .type, count: 7))
         #expect(reader.faults.all.map(\.pointer.description) == ["/s", "/b", "/i", "/f", "/c", "/o", "/l"])
         #expect(reader.faults.all.map(\.message).first == "s must be a string, not a number.")
+        #expect(reader.faults.all[3].message == "f must be a whole number, without a fraction and not as large.")
     }
 
     @Test("A choice that is none is noted with those there are", arguments: ["", "Red", "darkBlue", "green"])

@@ -36,7 +36,7 @@ struct JSONScanTests {
     func encoding(bytes: [UInt8], offset: Int) throws {
         let fault = try #require(JSONScan(bytes).fault)
         #expect(fault.offset == offset)
-        #expect(fault.message == "what is here is not UTF-8, in which the file has to be saved")
+        #expect(fault.message == "what is here is not UTF-8, which JSON has to be in")
         #expect(throws: JSONValue.Malformed.self) { try JSONValue(parsing: bytes) }
     }
 
@@ -69,6 +69,12 @@ struct JSONScanTests {
         let fault = try #require(JSONScan(bytes).fault)
         #expect("\(TextPosition(of: fault.offset, in: bytes))" == place)
         #expect(fault.message.contains(message), "\(fault.message)")
+        #expect(JSONScan(bytes, findsRepetitions: false).fault == fault)
+    }
+
+    @Test("Repetitions are looked for on demand")
+    func demand() {
+        #expect(JSONScan(Array(#"{"a": 1, "a": 2}"#.utf8), findsRepetitions: false).repetitions == [])
     }
 
     @Test("What is nested without end is refused by the parser, and does no harm here", arguments: ["[", "{\"a\":"])
