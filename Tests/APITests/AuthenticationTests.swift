@@ -37,6 +37,22 @@ import Testing
         }
     }
 
+    @Test("Whoever sends what is no key at all is told how one is sent")
+    func malformed() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        let valid = try server.token(.statusPageViewer)
+        let changed = valid.dropLast() + (valid.hasSuffix("x") ? "y" : "x")
+        for authorization in [valid, "Token \(valid)", "Bearer \"\(valid)\"", "Bearer $KEY", "Bearer \(changed)"] {
+            let fields: HTTPFields = [.authorization: authorization]
+            let message = try server.call(.get, "/v1/identity", token: nil, fields: fields).string("/errors/0/message")
+            #expect(message?.hasPrefix("The Authorization header must be Bearer, a space, and an API key") == true)
+        }
+        let unknown = try AccessToken.generate().text
+        let message = try server.call(.get, "/v1/identity", token: unknown).string("/errors/0/message")
+        #expect(message == "The API key is not known, was revoked or has expired.")
+    }
+
     @Test("The scheme's name is not case-sensitive", arguments: ["bearer", "BEARER", "Bearer "])
     func scheme(_ scheme: String) throws {
         let server = try TestServer()

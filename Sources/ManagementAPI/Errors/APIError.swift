@@ -59,10 +59,16 @@ struct APIError: Error, Equatable {
         "Send an API key in the Authorization header: Bearer, a space, and the key.",
         fields: [.wwwAuthenticate: "Bearer"])
 
-    static let invalidToken = APIError(
-        .unauthorized, .authentication, code: "access_token_invalid",
-        "The API key is not known, was revoked or has expired.",
-        fields: [.wwwAuthenticate: "Bearer error=\"invalid_token\""])
+    static let malformedAuthorization = unusableToken(
+        "The Authorization header must be Bearer, a space, and an API key as it was shown when it was made.")
+
+    static let invalidToken = unusableToken("The API key is not known, was revoked or has expired.")
+
+    private static func unusableToken(_ message: String) -> APIError {
+        APIError(
+            .unauthorized, .authentication, code: "access_token_invalid", message,
+            fields: [.wwwAuthenticate: "Bearer error=\"invalid_token\""])
+    }
 
     static func missingRole(_ role: APIKey.Role) -> APIError {
         APIError(
