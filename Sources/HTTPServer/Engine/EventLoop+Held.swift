@@ -16,9 +16,15 @@ extension EventLoop {
         }
         connection.phase = .held
         connection.held = request
-        connection.deadline = clock.second + request.patience
+        time(request, on: connection)
         heldConnections.insert(connection)
         if connection.isHungUp || stopDeadline != nil { apply(request.stop(), to: connection) }
+    }
+
+    /// Gives a held request its deadline, up to a second early instead of late: who waits has a time-out of its own, and so
+    /// have the proxies in between.
+    private func time(_ request: any HeldRequest, on connection: Connection) {
+        connection.deadline = clock.second + request.patience - 1
     }
 
     /// Answers one that there is no place for, and warns of that once a minute: who is sent away comes back soon.
@@ -54,7 +60,7 @@ extension EventLoop {
             noteEnd(of: connection, "write time-out of a reader that waits")
             return close(connection)
         }
-        connection.deadline = clock.second + request.patience
+        time(request, on: connection)
         take(request.timeUp(), on: connection)
     }
 
@@ -74,7 +80,7 @@ extension EventLoop {
     func caughtUp(_ connection: Connection) {
         guard let request = connection.held else { return }
         connection.isReadingTimed = false
-        connection.deadline = clock.second + request.patience
+        time(request, on: connection)
         guard connection.hasMissedNews else { return }
         connection.hasMissedNews = false
         apply(request.news(), to: connection)

@@ -126,10 +126,11 @@ final class EventLoop {
         }
     }
 
-    /// How long to wait for an event, in milliseconds: without end when there is nothing to time.
+    /// How long to wait for an event, in milliseconds: to the next second, when there may be something that has taken too
+    /// long, or without end when there is nothing to time.
     private var timeout: Int32 {
         if !postponed.isEmpty || !overdue.isEmpty || heldConnections.isTelling { return 0 }
-        return connections.count > 0 || isAcceptPaused || stopDeadline != nil ? 1_000 : -1
+        return connections.count > 0 || isAcceptPaused || stopDeadline != nil ? clock.millisecondsLeft : -1
     }
 
     private func advancePostponed() {
