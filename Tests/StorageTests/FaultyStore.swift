@@ -25,7 +25,7 @@ final class FaultyStore: Sendable {
         store = try Store(path: self.disk.directory.file("test.db"), logLimits: logLimits) { notice in
             notices.change { $0.append("\(notice)".prefix { $0 != "(" }.description) }
         }
-        try store.write { try $0.apply([Fixture.page], at: second(0), newID: TestIDs().next) }
+        _ = try store.write { try $0.apply([Fixture.page], at: second(0), newID: TestIDs().next) }
         page = try #require(try store.read { try $0.pages() }.first).id
         writer = Writer(store, publish: { _, _ in {} }, refresh: { [refreshes] _ in { refreshes.change { $0 += 1 } } })
     }

@@ -67,7 +67,7 @@ final class Reloader: Sendable {
             "reload: certificates and keys are read", metadata: ["listeners": .stringConvertible(listeners.count)])
         let (new, unapplied) = wanted.applicable(to: running)
         let showDocument = try parts.api.prepare(serverURL: new.serverURL)
-        try applyPages(of: new)
+        try applyPages(of: new)?.log(to: logger)
         logger.debug(
             "reload: pages are declared and shown", metadata: ["declared": .stringConvertible(new.pages?.count ?? 0)])
         showDocument()
@@ -88,14 +88,16 @@ final class Reloader: Sendable {
     }
 
     /// Without a file the pages stay what they are, but what is shown tells the server's address.
-    private func applyPages(of new: Configuration) throws {
+    private func applyPages(of new: Configuration) throws -> PageChanges? {
         let newID = parts.newID
+        var changes: PageChanges?
         let declare = new.pages.map { pages in
-            { (transaction: WriteTransaction) in try transaction.apply(pages, at: Clock.now(), newID: newID) }
+            { (transaction: WriteTransaction) in changes = try transaction.apply(pages, at: Clock.now(), newID: newID) }
         }
         try parts.writer.refresh(after: declare) { [publisher = parts.publisher] state in
             try publisher.refresh(state, serverURL: new.serverURL)
         }
+        return changes
     }
 
     private func applyLimits(of new: Configuration) {

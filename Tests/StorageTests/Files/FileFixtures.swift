@@ -15,7 +15,7 @@ struct FileFixture {
     init() throws {
         directory = try TemporaryDirectory()
         let store = try Store(path: path)
-        try store.write { try $0.apply([Fixture.page], at: second(0), newID: TestIDs().next) }
+        _ = try store.write { try $0.apply([Fixture.page], at: second(0), newID: TestIDs().next) }
         guard let page = try store.read({ try $0.pages() }).first else { return }
         let components = page.structure.placements.map(\.component.id)
         try store.write { transaction in
