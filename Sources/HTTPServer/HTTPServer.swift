@@ -78,13 +78,26 @@ public final class HTTPServer: Sendable {
         try ListeningSockets.checkUsable(other)
     }
 
+    /// Whether a server listens on any of the addresses, or they cannot be tried.
+    public static func isAnyInUse(_ addresses: [SocketAddress]) -> Bool {
+        addresses.contains { address in
+            do throws(ServerStartError) {
+                try ListeningSockets.checkUnused(address)
+                return false
+            } catch {
+                return true
+            }
+        }
+    }
+
     private static func checkUnused(
         _ addresses: [SocketAddress], inherited: [Int32], takingOver: Bool
     ) throws(ServerStartError) {
         guard inherited.isEmpty || inherited.count == addresses.count else {
             throw ServerStartError(
                 message:
-                    "\(inherited.count) sockets were handed over, and \(addresses.count) addresses are to be listened on"
+                    "Sockets handed over: \(inherited.count), addresses in listen: \(addresses.count); there must be as many, "
+                    + "in the same order"
             )
         }
         guard inherited.isEmpty, !takingOver else { return }
@@ -95,7 +108,8 @@ public final class HTTPServer: Sendable {
     /// - Parameters:
     ///   - inherited: sockets that listen already, in the order of the listeners; none, or one for each.
     ///   - takingOver: another server may listen on the same addresses: new connections go to both, until it stops.
-    /// - Returns: the addresses it listens on, with the ports that were chosen where 0 was asked for.
+    /// - Returns: the addresses it listens on: with the ports that were chosen where 0 was asked for, and those of the
+    ///   sockets handed over.
     /// - Throws: when an address is in use or may not be used; nothing runs then.
     @discardableResult
     public func start(

@@ -3,10 +3,16 @@ import Glibc
 /// A reason why a server could not start.
 public struct ServerStartError: Error, CustomStringConvertible {
     public let description: String
+    /// Whether somebody else has the address.
+    public let isAddressInUse: Bool
 
     init(_ action: String, code: Int32 = errno) {
+        isAddressInUse = code == EADDRINUSE
         description = "\(action): \(String(cString: strerror(code)))"
     }
 
-    init(message: String) { description = message }
+    init(message: String) {
+        isAddressInUse = false
+        description = message
+    }
 }

@@ -7,7 +7,7 @@ import Locking
 /// Write-ahead logging with `synchronous=FULL`: a commit that has returned survives the loss of power, and readers never
 /// wait for the writer.
 public final class Store: Sendable {
-    let path: String
+    public let path: String
     /// Nil when it is closed, or could not be opened again after it was in doubt.
     let connections: SharedLocked<Connections?>
     let doubts = Locked<Doubt?>(nil)

@@ -111,7 +111,7 @@ struct BackupCommandTests {
         let refused = try await executable.run("backup", "copy.db")
         #expect(refused.code == 1)
         #expect(refused.output == "")
-        #expect(refused.errors == "allclear: copy.db exists already; choose another name, or replace it with --force\n")
+        #expect(refused.errors == "allclear: copy.db exists already; replace it with --force, or name another file\n")
         #expect(bytes("copy.db") == before)
         #expect(try await executable.run("backup", "--force", "copy.db").output.contains("2 API keys"))
     }

@@ -19,7 +19,9 @@ struct BannerTests {
 
     private func banner(host: String = "127.0.0.1", pages: [StatusPage]? = nil, key: AccessToken? = nil) -> String {
         let site = Site(pages: pages ?? self.pages, serverURL: "https://status.example.com")
-        return Banner(address: SocketAddress(host: host, port: 8080), site: site, firstKey: key).text
+        return Banner(
+            address: SocketAddress(host: host, port: 8080), site: site, firstKey: key, keyCommand: "allclear keys create"
+        ).text
     }
 
     @Test("It says where the server is, what it serves, and the first key with what to try")
@@ -40,9 +42,24 @@ struct BannerTests {
     func withoutKey() {
         let text = banner()
         #expect(!text.contains("allclear_"))
-        #expect(text.contains("keys create"))
+        #expect(text.contains("another: allclear keys create\n"))
         #expect(!text.contains("Bearer"))
         #expect(text.contains("/main/api/v1/summary"))
+    }
+
+    @Test(
+        "The command for another key says which database, wherever it is run",
+        arguments: [
+            ("/var/lib/a.db", "allclear", "ALLCLEAR_DATABASE=/var/lib/a.db allclear"),
+            ("a.db", "./allclear", "ALLCLEAR_DATABASE=/home/me/a.db ./allclear"),
+            ("/my data/a.db", "allclear", "ALLCLEAR_DATABASE='/my data/a.db' allclear"),
+            ("/o'clock/$HOME.db", "allclear", "ALLCLEAR_DATABASE='/o'\\''clock/$HOME.db' allclear"),
+        ])
+    func keyCommand(database: String, program: String, start: String) {
+        var configuration = Configuration()
+        configuration.database = database
+        let command = KeyHint.command(for: configuration, program: program, directory: "/home/me")
+        #expect(command == "\(start) keys create --name NAME --role status_page_publisher")
     }
 
     @Test("Internal pages are nobody's to see")

@@ -16,8 +16,10 @@ struct KeysCommandTests {
         let token = run.output.trimmingCharacters(in: .newlines)
         #expect(run.output == token + "\n")
         #expect(AccessToken(token) != nil)
-        #expect(run.errors.wholeMatch(of: /Created key [0-9A-Z]{26}\.\n/) != nil)
+        #expect(run.errors.wholeMatch(of: /Created key [0-9A-Z]{26} in [^ ]*allclear.db, a new database\.\n/) != nil)
         #expect(!run.errors.contains(token))
+        let another = try await executable.run("keys", "create", "--name", "CI", "--role", "status_page_publisher")
+        #expect(another.errors.wholeMatch(of: /Created key [0-9A-Z]{26} in [^ ]*allclear.db\.\n/) != nil)
     }
 
     @Test("The list shows ids, times, roles and names, and no secret")

@@ -73,6 +73,10 @@ class StartTests(unittest.TestCase):
         self.assertIn("another allclear server has ", run.stderr)
         self.assertIn("--take-over", run.stderr)
         self.assertEqual(self.rows(), before)
+        # Nor does one take over that listens nowhere the first does: its clients would find nobody.
+        run = self.serve("--take-over", listen=f"127.0.0.1:{free_port()}")
+        self.assertIn("does not listen on 127.0.0.1:", run.stderr)
+        self.assertEqual(self.rows(), before)
         second = self.server.take_over()
         second.terminate()
         # What only looks, or ends soon, is no server.

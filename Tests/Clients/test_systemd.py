@@ -84,6 +84,9 @@ class SocketActivationTests(unittest.TestCase):
             connection.request("GET", SUMMARY)
             self.assertEqual(connection.getresponse().status, 200)
             connection.close()
+        lines = server.said().splitlines()
+        self.assertTrue(any(f"127.0.0.1:{plain_port} 127.0.0.1:{secure_port} unix:{path}" in line for line in lines), lines)
+        self.assertEqual(sum("listens elsewhere than the configuration says" in line for line in lines), 3)
 
     def test_a_restart_refuses_nobody(self):
         one, port = listening()
@@ -124,7 +127,7 @@ class SocketActivationTests(unittest.TestCase):
                                  capture_output=True, text=True, timeout=30)
             self.assertEqual(run.returncode, 1, run.stderr)
             addresses = len(listen) if isinstance(listen, list) else 1
-            self.assertRegex(run.stderr, rf"\b{len(sockets)} sockets? .*\b{addresses} address(es)? ")
+            self.assertRegex(run.stderr, rf"handed over: {len(sockets)}, .*: {addresses};")
             self.assertEqual(list(self.folder.glob("none.db*")), [], "nothing is touched")
 
 

@@ -62,9 +62,9 @@ struct ListeningSockets {
         }
     }
 
-    /// Takes a socket that listens already. It is closed with the sockets made of it.
+    /// Takes a socket that listens already, wherever that is. It is closed with the sockets made of it.
     init(inherited descriptor: Int32, for listener: Listener, loops: Int) throws(ServerStartError) {
-        address = listener.address
+        address = SocketAddress(of: descriptor) ?? listener.address
         file = nil
         try share(descriptor, of: listener, loops: loops, isInherited: true)
     }

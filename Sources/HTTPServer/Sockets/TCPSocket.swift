@@ -41,13 +41,10 @@ enum TCPSocket {
 
     /// The port a socket is bound to, which the kernel chose when 0 was asked for.
     static func port(of socket: Int32) throws(ServerStartError) -> UInt16 {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let status = withUnsafeMutablePointer(to: &storage) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket, $0, &length) }
+        guard let port = SocketAddress(of: socket)?.port else {
+            throw ServerStartError("Cannot read the port of a socket")
         }
-        guard status == 0 else { throw ServerStartError("Cannot read the port of a socket") }
-        return withUnsafeBytes(of: storage) { UInt16(bigEndian: $0.load(fromByteOffset: 2, as: UInt16.self)) }
+        return port
     }
 
     private static func set(_ socket: Int32, _ level: Int32, _ option: Int32) throws(ServerStartError) {

@@ -11,6 +11,7 @@ extension DatabaseFile {
         if let status = FileStatus(of: place) {
             if let obstacle = Self.obstacle(of: status) { return obstacle }
             if access(place, R_OK | W_OK) != 0 {
+                if errno == EROFS { return Self.readOnlyFileSystem }
                 return "\(reason); let the user that allclear runs as read and write it"
             }
         } else if errno != ENOENT {
@@ -21,11 +22,15 @@ extension DatabaseFile {
         }
         if !status.isDirectory { return "\(directory) is no directory; name another file" }
         if access(directory, W_OK | X_OK) != 0 {
+            if errno == EROFS { return Self.readOnlyFileSystem }
             return "its directory \(directory) cannot be written (\(reason)), and SQLite keeps a log there; "
                 + "let the user that allclear runs as write to it"
         }
         return nil
     }
+
+    private static let readOnlyFileSystem =
+        "its file system is mounted read-only; mount it so that it can be written, or name another file"
 
     /// That a log is here without the database it belongs to, and what to do about it. SQLite would throw it away, and what
     /// was written last is nowhere else. A start that was interrupted leaves none: the file is not empty before its log.

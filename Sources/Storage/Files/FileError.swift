@@ -21,7 +21,7 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .exists(let path): "\(path) exists already; choose another name, or replace it with --force"
+        case .exists(let path): "\(path) exists already; replace it with --force, or name another file"
         case .leftovers(let path, let names):
             "\(names.map { path + $0 }.joined(separator: ", ")) without a database; "
                 + "bring that back, choose another name, or have it moved away with --force"

@@ -12,6 +12,8 @@ enum FileLock {
     static let own = (Int64.max - 1)..<Int64.max
     /// Another, which the servers of a database share.
     static let serving = (Int64.max - 2)..<(Int64.max - 1)
+    /// A third, which those of them share that let clients in.
+    static let accepting = (Int64.max - 3)..<(Int64.max - 2)
 
     /// Takes a lock that no other can share, if nobody holds any on these bytes.
     /// - Returns: false if somebody does. True too where the file system has no locks.
@@ -20,6 +22,9 @@ enum FileLock {
     /// Takes a lock that others may share, or makes one of that which was taken.
     /// - Returns: false if somebody holds one that cannot be shared. True too where the file system has no locks.
     static func share(_ bytes: Range<Int64>, of descriptor: Int32) -> Bool { set(F_RDLCK, bytes, of: descriptor) }
+
+    /// Gives up a lock, if there is one.
+    static func release(_ bytes: Range<Int64>, of descriptor: Int32) { _ = set(F_UNLCK, bytes, of: descriptor) }
 
     private static func set(_ type: Int32, _ bytes: Range<Int64>, of descriptor: Int32) -> Bool {
         var lock = flock()

@@ -30,7 +30,7 @@ struct KeysCommand: ParsableCommand {
         }
 
         func run() throws {
-            try withStore(option) { store in
+            try withStore(option) { store, isNew in
                 let (key, token) = try APIKeyMaker(newID: IDSource().next).make(name: name, roles: roles, in: store)
                 do {
                     try Terminal.say(token.text)
@@ -39,7 +39,7 @@ struct KeysCommand: ParsableCommand {
                     _ = try store.write { try $0.revokeAPIKey(key.id, at: Clock.now()) }
                     throw error
                 }
-                Terminal.note("Created key \(key.id).")
+                Terminal.note("Created key \(key.id) in \(store.path)\(isNew ? ", a new database" : "").")
             }
         }
     }
@@ -56,7 +56,7 @@ struct KeysCommand: ParsableCommand {
         }
 
         func run() throws {
-            try withStore(option, mustExist: true) { store in
+            try withStore(option, mustExist: true) { store, _ in
                 for key in try store.read({ try $0.apiKeys() }) {
                     let roles = key.roles.map(\.rawValue).joined(separator: ",")
                     try Terminal.say("\(key.id)  \(key.createdAt.rfc3339)  \(roles)  \(printable(key.name))")
@@ -82,7 +82,7 @@ struct KeysCommand: ParsableCommand {
         @OptionGroup var option: ConfigurationOption
 
         func run() throws {
-            try withStore(option, mustExist: true) { store in
+            try withStore(option, mustExist: true) { store, _ in
                 let isRevoked = try ID<APIKey>(id).map { id in
                     try store.write { try $0.revokeAPIKey(id, at: Clock.now()) }
                 }
@@ -97,17 +97,20 @@ struct KeysCommand: ParsableCommand {
 }
 
 /// Runs a command on the configured database. What goes wrong with it ends the command with exit code 1.
-/// - Parameter mustExist: whether a database that is not there is an error, rather than made.
+/// - Parameters:
+///   - mustExist: whether a database that is not there is an error, rather than made.
+///   - body: given the database, and whether it was made.
 private func withStore(
-    _ option: ConfigurationOption, mustExist: Bool = false, _ body: (Store) throws -> Void
+    _ option: ConfigurationOption, mustExist: Bool = false, _ body: (Store, Bool) throws -> Void
 ) throws {
     let configuration = try option.load()
     try reportingFailures {
-        if mustExist, !FileManager.default.fileExists(atPath: configuration.database) {
+        let isNew = !FileManager.default.fileExists(atPath: configuration.database)
+        if mustExist, isNew {
             throw StorageError.cannotOpen(path: configuration.database, reason: "there is no such file")
         }
         let store = try Store(path: configuration.database, upgrades: false)
-        try body(store)
+        try body(store, isNew)
         try store.close()
     }
 }

@@ -47,6 +47,13 @@ struct ServeCommand: ParsableCommand {
         } catch let error as InvalidConfiguration {
             Terminal.complain(error)
             throw ExitCode.configuration
+        } catch let error as ServerStartError where error.isAddressInUse {
+            let advice =
+                takeOver
+                ? "--take-over shares addresses with an allclear server of the same user alone"
+                : "stop what listens there, or take over from an allclear server with --take-over"
+            Terminal.note("allclear: \(error); \(advice)")
+            throw ExitCode.failure
         } catch {
             Terminal.complain(error)
             throw ExitCode.failure
@@ -55,16 +62,21 @@ struct ServeCommand: ParsableCommand {
 
     private func serve(_ configuration: Configuration, _ level: LogLevel, _ logger: Logger) throws {
         let inherited = try InheritedSockets.take()
+        let addresses = configuration.listen.map(\.address)
         // A second server started by mistake must not apply its pages to the first one's database.
         try HTTPServer.checkAddresses(
-            configuration.listen.map(\.address), inherited: inherited, takingOver: takeOver,
+            addresses, inherited: inherited, takingOver: takeOver,
             beside: configuration.monitoring.listen)
         // Where there is no database the token is needed for sure; what is wrong with it must not leave one.
         if access(configuration.database, F_OK) != 0 { _ = try BootstrapToken().read() }
         let listeners = try configuration.makeListeners()
-        try DatabaseFile(configuration.database).claim(
+        let claim = try DatabaseFile(configuration.database).claim(
             sharing: takeOver, waitingFor: min(configuration.http.shutdownTimeout, 60) + 5,
             waiting: { logger.notice("waiting for another server, which has the database in use, to end") })
+        // Clients of the other one would find nobody when it ends, and its pages might not be these.
+        if claim.isAnotherAccepting, !addresses.contains(where: { $0.port == 0 }), !HTTPServer.isAnyInUse(addresses) {
+            throw TakeOverElsewhere(configuration)
+        }
         let application = try Application(
             configuration, listeners: listeners, bootstrapToken: BootstrapToken(), isAlone: !takeOver, logLevel: level,
             logger: logger)
@@ -80,6 +92,7 @@ struct ServeCommand: ParsableCommand {
             stop: { signal in
                 logger.info("stopping")
                 manager.tell(.stopping, logger: logger)
+                claim.noteAccepting(false)
                 // Who presses Ctrl-C waits for it, and has no successor started.
                 application.stop(handingOver: signal == SIGTERM)
             },
@@ -95,18 +108,34 @@ struct ServeCommand: ParsableCommand {
                 }
                 tellServing(obstacle)
             })
-        let addresses = try application.start(inherited: inherited, takingOver: takeOver)
+        claim.noteAccepting(true)
+        let places = try application.start(inherited: inherited, takingOver: takeOver)
         var metadata: Logger.Metadata = [
-            "address": "\(addresses.map(\.description).joined(separator: " "))",
+            "address": "\(places.map(\.description).joined(separator: " "))",
             "public_url": "\(configuration.serverURL)", "database": "\(configuration.database)",
             "pages": .stringConvertible(application.site.pages.count),
         ]
         if let monitoring = application.monitoringAddress { metadata["monitoring"] = "\(monitoring)" }
         logger.info("listening", metadata: metadata)
+        if !inherited.isEmpty { warn(of: places, insteadOf: addresses, logger) }
+        if !firstKey, try application.store.read({ try $0.apiKeyCount() }) == 0 {
+            logger.notice("there is no API key yet; make one with: \(KeyHint.command(for: configuration))")
+        }
         tellServing(nil)
-        if firstKey { try greet(application, at: Array(zip(addresses, configuration.listen)), logger) }
+        if firstKey { try greet(application, at: Array(zip(places, configuration.listen)), logger) }
         try withExtendedLifetime(signals) { try application.finish() }
         logger.info("stopped")
+    }
+
+    /// Tells of sockets from the service manager that are elsewhere than the configuration says, which `allclear health`,
+    /// and the public URL if none is set, go by.
+    private func warn(of addresses: [SocketAddress], insteadOf configured: [SocketAddress], _ logger: Logger) {
+        for (address, configured) in zip(addresses, configured) where configured.port != 0 {
+            if address.port == configured.port, address.port != nil || address == configured.canonical { continue }
+            logger.warning(
+                "a socket that was handed over listens elsewhere than the configuration says",
+                metadata: ["socket": "\(address)", "listen": "\(configured)"])
+        }
     }
 
     /// Makes the first key and tells what a newcomer needs. Where nobody can be told, the server goes on without that key.
@@ -117,7 +146,9 @@ struct ServeCommand: ParsableCommand {
         let serving = places.first { $0.1.redirectPort == nil } ?? places.first
         guard let (address, declaration) = serving else { return }
         let isSecure = declaration.tls != nil
-        let banner = Banner(address: address, isSecure: isSecure, site: application.site, firstKey: made?.token)
+        let banner = Banner(
+            address: address, isSecure: isSecure, site: application.site, firstKey: made?.token,
+            keyCommand: KeyHint.command(for: application.configuration))
         do {
             try Terminal.say(banner.text)
         } catch {
@@ -133,6 +164,18 @@ struct ServeCommand: ParsableCommand {
                     metadata: ["key": "\(made.key.id)", "error": "\(error)"])
             }
         }
+    }
+}
+
+/// A successor that would listen where its predecessor does not.
+private struct TakeOverElsewhere: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ configuration: Configuration) {
+        let places = configuration.listen.map(\.address.description).joined(separator: " ")
+        description =
+            "another allclear server has \(configuration.database) in use and does not listen on \(places): with --take-over, "
+            + "listen where that one does, or stop it first"
     }
 }
 

@@ -99,7 +99,8 @@ struct ConfigurationReader {
         let entries = (reader.strings("trusted_proxies") ?? []).enumerated().compactMap { index, text in
             let entry = TrustedProxies.Entry(text)
             if entry == nil, !faults.covers(pointer.appending(index)) {
-                let message = "must be an address, a block of addresses as in 10.0.0.0/8 or fd00::/8, or unix"
+                let message =
+                    "must be an address, a block as in 10.0.0.0/8 or fd00::/8, with all bits behind the prefix 0, or unix"
                 faults.note(JSONFault(.format, pointer.appending(index), message))
             }
             return entry

@@ -13,7 +13,8 @@ enum ConfigurationValues {
             return .problem("must have a path of at most \(SocketAddress.longestPath) bytes")
         }
         guard let address = SocketAddress(text) else {
-            return .problem("must be an address and a port, as in 127.0.0.1:8080 or [::1]:8080, or unix: and a path")
+            return .problem(
+                "must be an address and a port up to 65535, as in 127.0.0.1:8080 or [::1]:8080, or unix: and a path")
         }
         return .value(address)
     }

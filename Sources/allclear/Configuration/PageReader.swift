@@ -40,7 +40,8 @@ struct PageReader {
             let kinds = isTopLevel ? ["component", "group", "sub_page"] : ["component", "group"]
             let present = kinds.filter(element.has)
             guard present.count == 1 else {
-                note(.value, element.pointer, "must have exactly one of: \(kinds.joined(separator: ", "))")
+                let names = element.names.isEmpty ? "" : ", not: \(element.names.joined(separator: ", "))"
+                note(.value, element.pointer, "must have exactly one of: \(kinds.joined(separator: ", "))\(names)")
                 return nil
             }
             defer { element.refuseUnknownMembers() }

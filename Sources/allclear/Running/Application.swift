@@ -45,7 +45,7 @@ struct Application {
         if let bootstrapToken {
             try APIKeyMaker(newID: ids.next).bootstrap(bootstrapToken, in: store, logger: logger)
         }
-        try Self.applyPages(of: configuration, to: store, newID: ids.next)
+        try Self.applyPages(of: configuration, to: store, newID: ids.next)?.log(to: logger)
         let monitor = Monitor(hasMetrics: configuration.monitoring.metrics)
         let announcer = Announcer()
         let widgets = WidgetCache(announcer: announcer)
@@ -59,7 +59,8 @@ struct Application {
                 $0.log(to: logger)
             })
         let problems = ProblemLog(logger: logger)
-        let maintenanceClock = MaintenanceClock(store: store, writer: writer, problems: problems, newID: ids.next)
+        let maintenanceClock = MaintenanceClock(
+            store: store, writer: writer, problems: problems, logger: logger, newID: ids.next)
         maintenanceClock.catchUp()
         try store.read(publisher.refresh)()
         let uses = KeyUses()
@@ -170,9 +171,9 @@ struct Application {
 
     private static func applyPages(
         of configuration: Configuration, to store: Store, newID: @escaping () -> ULID
-    ) throws {
+    ) throws -> PageChanges? {
         let isNew = try store.read { try $0.pages().isEmpty }
-        guard let pages = configuration.pages ?? (isNew ? Configuration.demoPages : nil) else { return }
-        try store.write { try $0.apply(pages, at: Clock.now(), newID: newID) }
+        guard let pages = configuration.pages ?? (isNew ? Configuration.demoPages : nil) else { return nil }
+        return try store.write { try $0.apply(pages, at: Clock.now(), newID: newID) }
     }
 }

@@ -10,11 +10,13 @@ struct Banner {
     let site: Site
     /// The key that was made at this start, if it was the first.
     let firstKey: AccessToken?
+    /// What makes another one.
+    let keyCommand: String
 
     var text: String {
         var lines = ["", "  Allclear is up at \(place)", ""]
         for page in site.servedPages { lines.append("  Page    \(page.name)  (\(page.slug), id \(page.id))") }
-        lines += [firstKey.map { "  Key     \($0.text)  (shown this once)" } ?? Self.keyHint, ""]
+        lines += [firstKey.map { "  Key     \($0.text)  (shown this once)" } ?? keyHint, ""]
         if let page = site.servedPages.first {
             if let firstKey { lines += ["  Publish an incident:", "", declaration(on: page, firstKey), ""] }
             lines += ["  Read the widget:", "", "  \(curl) \(localURL)/\(page.slug)/api/v1/summary", ""]
@@ -23,9 +25,7 @@ struct Banner {
     }
 
     /// Tokens are not kept, so one that is lost is replaced.
-    private static var keyHint: String {
-        "  Key     as before; another: \(CommandLine.arguments[0]) keys create --name NAME --role status_page_publisher"
-    }
+    private var keyHint: String { "  Key     as before; another: \(keyCommand)" }
 
     /// The server as this machine reaches it, which a public URL behind a proxy need not be.
     private var localURL: String {

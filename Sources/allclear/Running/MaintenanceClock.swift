@@ -1,4 +1,5 @@
 import Locking
+import Logging
 import StatusPages
 import Storage
 
@@ -10,13 +11,17 @@ final class MaintenanceClock: Sendable {
     private let store: Store
     private let writer: Writer
     private let problems: ProblemLog
+    private let logger: Logger
     private let newID: @Sendable () -> ULID
     private let underWay = Locked<Set<ID<Maintenance>>>([])
 
-    init(store: Store, writer: Writer, problems: ProblemLog, newID: @escaping @Sendable () -> ULID) {
+    init(
+        store: Store, writer: Writer, problems: ProblemLog, logger: Logger, newID: @escaping @Sendable () -> ULID
+    ) {
         self.store = store
         self.writer = writer
         self.problems = problems
+        self.logger = logger
         self.newID = newID
     }
 
@@ -24,7 +29,9 @@ final class MaintenanceClock: Sendable {
     func catchUp() {
         for maintenance in due() {
             do {
-                try store.write { try Self.publish(maintenance, in: $0, at: Clock.now(), newID: newID) }
+                note(
+                    try store.write { try Self.publish(maintenance, in: $0, at: Clock.now(), newID: newID) },
+                    maintenance)
             } catch {
                 report(error, maintenance)
             }
@@ -38,7 +45,10 @@ final class MaintenanceClock: Sendable {
             guard underWay.withLock({ $0.insert(maintenance).inserted }) else { continue }
             let newID = newID
             writer.write({ try Self.publish(maintenance, in: $0, at: Clock.now(), newID: newID) }) { [self] result in
-                if case .failure(let error) = result { report(error, maintenance) }
+                switch result {
+                case .success(let published): note(published, maintenance)
+                case .failure(let error): report(error, maintenance)
+                }
                 _ = underWay.withLock { $0.remove(maintenance) }
             }
         }
@@ -53,18 +63,30 @@ final class MaintenanceClock: Sendable {
         }
     }
 
+    private func note(_ published: [Maintenance.Status], _ maintenance: ID<Maintenance>) {
+        for status in published {
+            logger.info(
+                "a maintenance went on by the clock",
+                metadata: ["maintenance": "\(maintenance)", "status": "\(status.rawValue)"])
+        }
+    }
+
     private func report(_ error: any Error, _ maintenance: ID<Maintenance>) {
         problems.report("cannot publish a due maintenance update", error, ["maintenance": "\(maintenance)"])
     }
 
     /// Publishes all that is due of one maintenance by now. One that nobody looked after for its whole window gets both
     /// its updates.
+    /// - Returns: the statuses it was given.
     private static func publish(
         _ id: ID<Maintenance>, in transaction: WriteTransaction, at now: Timestamp, newID: () -> ULID
-    ) throws {
-        guard var maintenance = try transaction.reading.maintenance(id) else { return }
+    ) throws -> [Maintenance.Status] {
+        guard var maintenance = try transaction.reading.maintenance(id) else { return [] }
+        var published: [Maintenance.Status] = []
         while let update = maintenance.automate(at: now, newID: newID) {
             try transaction.save(maintenance, publishing: update)
+            published.append(update.status)
         }
+        return published
     }
 }

@@ -1,0 +1,25 @@
+import Glibc
+
+extension SocketAddress {
+    /// Where a socket is bound to; nil if it is not, or its family is none that is listened on here.
+    init?(of socket: Int32) {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let status = withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket, $0, &length) }
+        }
+        guard status == 0 else { return nil }
+        if let address = IPAddress(storage) {
+            let port = withUnsafeBytes(of: storage) { UInt16(bigEndian: $0.load(fromByteOffset: 2, as: UInt16.self)) }
+            self.init(host: address.description, port: port)
+            return
+        }
+        guard Int32(storage.ss_family) == AF_UNIX else { return nil }
+        let start = MemoryLayout<sockaddr_un>.offset(of: \.sun_path) ?? 2
+        let path = withUnsafeBytes(of: storage) { bytes in
+            String(decoding: bytes[start..<min(Int(length), bytes.count)].prefix { $0 != 0 }, as: UTF8.self)
+        }
+        guard !path.isEmpty else { return nil }
+        self = .unix(path: path)
+    }
+}

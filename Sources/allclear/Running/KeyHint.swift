@@ -1,0 +1,20 @@
+import Foundation
+
+/// How to make an API key for a server, from wherever that is said.
+enum KeyHint {
+    /// A line for a shell. It names the database, since the command would make one where there is none.
+    static func command(
+        for configuration: Configuration, program: String = CommandLine.arguments[0],
+        directory: String = FileManager.default.currentDirectoryPath
+    ) -> String {
+        let name = configuration.database
+        let path = name.hasPrefix("/") ? name : "\(directory)/\(name)"
+        let create = "keys create --name NAME --role status_page_publisher"
+        return "ALLCLEAR_DATABASE=\(quoted(path)) \(quoted(program)) \(create)"
+    }
+
+    private static func quoted(_ word: String) -> String {
+        let isPlain = word.allSatisfy { $0.isLetter || $0.isNumber || "/._-+=:@%,".contains($0) }
+        return isPlain ? word : "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
+    }
+}
