@@ -20,7 +20,8 @@ struct BannerTests {
     private func banner(host: String = "127.0.0.1", pages: [StatusPage]? = nil, key: AccessToken? = nil) -> String {
         let site = Site(pages: pages ?? self.pages, serverURL: "https://status.example.com")
         return Banner(
-            address: SocketAddress(host: host, port: 8080), site: site, firstKey: key, keyCommand: "allclear keys create"
+            address: SocketAddress(host: host, port: 8080), site: site, firstKey: key,
+            keyCommand: "allclear keys create"
         ).text
     }
 

@@ -54,6 +54,17 @@ class StartTests(unittest.TestCase):
                     self.assertEqual(run.returncode, 1)
                     self.assertIn(f"Cannot listen on {address}: {reason}", run.stderr)
                     self.assertEqual(self.rows(), before)
+        # What is in a socket's place and is none stays as it is.
+        (self.folder / "directory").mkdir()
+        file = self.folder / "file"
+        file.write_text("mine")
+        for path in (self.folder / "directory", file, self.settings["database"]):
+            for options in ([], ["--take-over"]):
+                with self.subTest(options=options, path=path):
+                    run = self.serve(*options, listen=f"unix:{path}")
+                    self.assertIn(f"Cannot listen on unix:{path}: there is a file that is no socket", run.stderr)
+                    self.assertEqual(self.rows(), before)
+        self.assertEqual(file.read_text(), "mine")
         # Two ways to write one address.
         port = free_port()
         run = self.serve(listen=f"127.0.0.1:{port}", monitoring={"listen": f"127.1:{port}"})

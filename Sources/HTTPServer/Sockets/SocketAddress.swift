@@ -6,7 +6,7 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
     case unix(path: String)
 
     /// The most bytes of a path: what the kernel has room for, less what the name of a socket that is being made has more.
-    public static let longestPath = 103
+    public static let longestPath = 101
 
     public init(host: String, port: UInt16) { self = .tcp(host: host, port: port) }
 

@@ -4,21 +4,25 @@ import Glibc
 /// The name of a listening Unix socket in the file system.
 struct SocketFile: Sendable {
     private let path: String
-    private var newPath: String { path + ".new" }
+    private var newPath: String { Self.newPath(for: path) }
     /// Tells the socket from one that has its name later.
     private let inode: ino_t
 
     /// Binds and listens, without blocking, by a name that nobody knows yet. Everyone who reaches the file may connect: who
     /// may reach it is its directory's to say.
     static func listen(_ path: String) throws(ServerStartError) -> (descriptor: Int32, file: SocketFile) {
+        let newPath = newPath(for: path)
+        for name in [path, newPath] { try checkReplaceable(name) }
         let type = Int32(SOCK_STREAM.rawValue) | allclear_socket_flags
         let descriptor = socket(AF_UNIX, type, 0)
         guard descriptor >= 0 else { throw ServerStartError("Cannot make a socket for \(path)") }
-        let newPath = path + ".new"
         unlink(newPath)
+        guard withAddress(of: newPath, { Glibc.bind(descriptor, $0, $1) }) == 0 else {
+            defer { close(descriptor) }
+            throw ServerStartError("Cannot listen on unix:\(path)")
+        }
         var status = stat()
-        guard withAddress(of: newPath, { Glibc.bind(descriptor, $0, $1) }) == 0,
-            chmod(newPath, 0o666) == 0, Glibc.listen(descriptor, 4096) == 0, lstat(newPath, &status) == 0
+        guard chmod(newPath, 0o666) == 0, Glibc.listen(descriptor, 4096) == 0, lstat(newPath, &status) == 0
         else {
             let error = ServerStartError("Cannot listen on unix:\(path)")
             unlink(newPath)
@@ -30,16 +34,28 @@ struct SocketFile: Sendable {
 
     /// Gives the socket its name, in place of an older one: nobody is refused in between.
     func publish() throws(ServerStartError) {
+        try Self.checkReplaceable(path)
         guard rename(newPath, path) == 0 else { throw ServerStartError("Cannot listen on unix:\(path)") }
+    }
+
+    /// The name of a socket before it has its own: this process's, since others may be starting.
+    private static func newPath(for path: String) -> String { "\(path).\(String(getpid(), radix: 36))" }
+
+    /// Refuses a name that something else has than a socket.
+    /// - Returns: whether a socket has it.
+    @discardableResult
+    private static func checkReplaceable(_ name: String) throws(ServerStartError) -> Bool {
+        var status = stat()
+        guard lstat(name, &status) == 0 else { return false }
+        guard status.st_mode & S_IFMT == S_IFSOCK else {
+            throw ServerStartError(message: "Cannot listen on unix:\(name): there is a file that is no socket")
+        }
+        return true
     }
 
     /// Refuses a path that a server listens on, or that is no socket. One that a server left behind is no hindrance.
     static func checkUnused(_ path: String) throws(ServerStartError) {
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return }
-        guard status.st_mode & S_IFMT == S_IFSOCK else {
-            throw ServerStartError(message: "Cannot listen on unix:\(path): there is a file that is no socket")
-        }
+        guard try checkReplaceable(path) else { return }
         let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | allclear_socket_flags, 0)
         guard probe >= 0 else { throw ServerStartError("Cannot make a socket for \(path)") }
         defer { close(probe) }
