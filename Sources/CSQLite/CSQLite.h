@@ -5,10 +5,32 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 // Whether the last connection to close writes the log into the database file and removes it, as SQLite does by default.
 static inline int allclear_checkpoint_on_close(sqlite3 *db, int isOn) {
     return sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !isOn, (int *)0);
+}
+
+// Looks for a lock again after a moment, until so many milliseconds have passed.
+static int allclear_look_again(void *milliseconds, int tries) {
+    // An operation waits on one thread from its first try to its last.
+    static __thread struct timespec start;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (tries == 0) start = now;
+    int64_t waited = (now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000;
+    if (waited >= (int64_t)(intptr_t)milliseconds) return 0;
+    // Not in step with whoever takes the lock again and again.
+    struct timespec pause = {0, 100000 + now.tv_nsec % 200000};
+    nanosleep(&pause, 0);
+    return 1;
+}
+
+// Has a connection wait so long for locks of others. SQLite's own waiting looks ten times a second, and between the
+// commits of a server that is busy the lock is free for a fraction of a millisecond.
+static inline int allclear_wait_for_locks(sqlite3 *db, int milliseconds) {
+    return sqlite3_busy_handler(db, allclear_look_again, (void *)(intptr_t)milliseconds);
 }
 
 // Writes the whole log over itself and syncs it. The connection must be in a write transaction, which keeps others from

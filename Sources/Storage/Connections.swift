@@ -11,11 +11,10 @@ struct Connections: Sendable {
     /// Opens an existing file, and makes sure that what is read from its log is on the disk.
     static func open(_ path: String) throws -> Connections {
         var configuration = Configuration()
-        // Another process, such as the command line, may be in the middle of a short write.
-        configuration.busyMode = .timeout(busySeconds)
         configuration.maximumReaderCount = 4
         configuration.label = "allclear"
         configuration.prepareDatabase { db in
+            waitForLocks(db)
             // A connection may be closed because the disk fails, when nobody knows what flushing would make of the file.
             allclear_checkpoint_on_close(db.sqliteConnection, 0)
             try prepare(db)
@@ -33,7 +32,10 @@ struct Connections: Sendable {
         return Connections(pool: pool, index: pool.writeWithoutTransaction(LogIndex.init))
     }
 
-    static let busySeconds = 5.0
+    /// Another process may be writing: the command line, or a server that is taken over from.
+    static func waitForLocks(_ db: Database, milliseconds: Int32 = 5_000) {
+        allclear_wait_for_locks(db.sqliteConnection, milliseconds)
+    }
 
     /// What it takes to sort, or to undo a part of a large write, is kept in memory: another place on a disk might be full
     /// or read-only.

@@ -85,8 +85,8 @@ final class LogKeeper: Sendable {
     /// Waits a little for those who read from the log, so that the next commit begins it anew.
     private static func restart(_ db: Database) throws -> Bool {
         // Writes wait meanwhile.
-        sqlite3_busy_timeout(db.sqliteConnection, 100)
-        defer { sqlite3_busy_timeout(db.sqliteConnection, Int32(Connections.busySeconds * 1_000)) }
+        Connections.waitForLocks(db, milliseconds: 100)
+        defer { Connections.waitForLocks(db) }
         return try checkpoint(db, .restart) != nil
     }
 

@@ -58,7 +58,7 @@ struct StoreOpeningTests {
     @Test("A closed database is one file, and holds what was written")
     func reopening() throws {
         let store = try Store(path: path)
-        try store.write { try $0.apply([Fixture.page], at: second(0), newID: TestIDs().next) }
+        _ = try store.write { try $0.apply([Fixture.page], at: second(0), newID: TestIDs().next) }
         #expect(try store.read { try $0.pages() }.count == 1)
         try store.close()
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["test.db"])
@@ -85,7 +85,7 @@ struct StoreOpeningTests {
     @Test("A log without its index is enough as well")
     func killedWithoutIndex() throws {
         let store = try Store(path: path)
-        try store.write { try $0.apply([Fixture.page], at: second(0), newID: TestIDs().next) }
+        _ = try store.write { try $0.apply([Fixture.page], at: second(0), newID: TestIDs().next) }
         for suffix in ["", "-wal"] {
             try FileManager.default.copyItem(atPath: path + suffix, toPath: directory.file("killed.db") + suffix)
         }
@@ -98,7 +98,7 @@ struct StoreOpeningTests {
     @Test("A log whose database is missing or empty is not thrown away", arguments: [false, true])
     func orphanedLog(isEmpty: Bool) throws {
         let store = try Store(path: path)
-        try store.write { try $0.apply([Fixture.page], at: second(0), newID: TestIDs().next) }
+        _ = try store.write { try $0.apply([Fixture.page], at: second(0), newID: TestIDs().next) }
         let log = try Data(contentsOf: URL(fileURLWithPath: path + "-wal"))
         try store.close()
         try FileManager.default.removeItem(atPath: path)
