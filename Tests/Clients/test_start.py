@@ -181,6 +181,63 @@ class StartTests(unittest.TestCase):
         self.server.until(lambda: "configuration applied" in self.server.said())
         self.server.call("GET", "/acme/api/v1/summary")
 
+    def test_a_start_is_ended_where_it_is_the_first_process(self):
+        isolate = ["unshare", "--pid", "--fork", "--kill-child"]
+        if subprocess.run([*isolate, "true"], capture_output=True).returncode != 0:
+            self.skipTest("this user may make no namespace")
+        self.server.terminate()
+        database = sqlite3.connect(self.settings["database"], isolation_level=None)
+        self.addCleanup(database.close)
+        # For which a start waits.
+        database.execute("BEGIN IMMEDIATE")
+        outer = subprocess.Popen([*isolate, BINARY, "serve", "--config", self.server.config], stderr=subprocess.DEVNULL)
+        children = pathlib.Path(f"/proc/{outer.pid}/task/{outer.pid}/children")
+        executable = os.stat(BINARY).st_ino
+        first = None
+        for _ in range(1_000):
+            with contextlib.suppress(OSError, ValueError):
+                first = int(children.read_text())
+                names = [os.readlink(path) for path in pathlib.Path(f"/proc/{first}/fd").iterdir()]
+                if os.stat(f"/proc/{first}/exe").st_ino == executable and self.settings["database"] in names:
+                    break
+            time.sleep(0.01)
+        os.kill(first, signal.SIGTERM)
+        self.assertEqual(outer.wait(timeout=30), 128 + signal.SIGTERM)
+        database.execute("COMMIT")
+        self.server.start()
+
+    def test_a_log_that_nobody_reads_does_not_end_a_start(self):
+        self.server.terminate()
+        listen = f"127.0.0.1:{free_port()}"
+        reader, writer = os.pipe()
+        os.close(reader)
+        with os.fdopen(writer, "wb") as stream:
+            process = subprocess.Popen(
+                [BINARY, "serve", "--config", self.server.config], stderr=stream,
+                # Which is told at once.
+                env={**os.environ, "ALLCLEAR_LISTEN": listen})
+        self.addCleanup(process.kill)
+        for _ in range(1_000):
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"http://{listen}/acme/api/v1/summary"):
+                break
+            time.sleep(0.02)
+        process.terminate()
+        self.assertEqual(process.wait(timeout=30), 0)
+        self.server.start()
+
+    def test_a_key_whose_token_nobody_reads_does_not_last(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        with os.fdopen(writer, "wb") as stream:
+            run = subprocess.run(
+                [BINARY, "keys", "create", "--name", "unseen", "--role", "status_page_viewer", "--config",
+                 self.server.config], stdout=stream, stderr=subprocess.PIPE, text=True, timeout=60)
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("cannot write to standard output: Broken pipe", run.stderr)
+        listed = subprocess.run(
+            [BINARY, "keys", "list", "--config", self.server.config], capture_output=True, text=True, timeout=60)
+        self.assertNotIn("unseen", listed.stdout)
+
     def test_a_first_key_that_cannot_be_shown_does_not_last(self):
         database = self.folder / "keys.db"
         self.settings["database"] = str(database)

@@ -30,6 +30,7 @@ struct KeysCommand: ParsableCommand {
         }
 
         func run() throws {
+            Signals.ignoreBrokenPipes()
             try withStore(option) { store, isNew in
                 let (key, token) = try APIKeyMaker(newID: IDSource().next).make(name: name, roles: roles, in: store)
                 do {

@@ -30,7 +30,7 @@ struct ServeCommand: ParsableCommand {
     var takeOver = false
 
     func run() throws {
-        Signals.holdReloads()
+        Signals.prepare()
         var configuration = try option.load()
         if let logLevel { configuration.logLevel = logLevel }
         defer { LogSink.standardError.flush() }

@@ -6,13 +6,12 @@ import Synchronization
 struct Signals {
     private let sources: [any DispatchSourceSignal]
 
-    /// Returns when signals are listened for: until then they end the process, all but those that are held.
+    /// Returns when signals are listened for: until then they end the process, all but those that `prepare` sees to.
     /// - Parameters:
     ///   - stop: called on the first SIGTERM or SIGINT, with which of them. Another one a second later or more ends the
     ///     process at once; one that comes with the first does not, as some send it to the process and to its group.
     ///   - reload: called on SIGHUP, never twice at once. Those that come meanwhile are one more call.
     init(stop: @escaping @Sendable (Int32) -> Void, reload: @escaping @Sendable () -> Void) {
-        signal(SIGPIPE, SIG_IGN)
         let queue = DispatchQueue(label: "allclear.signals")
         let ends = [SIGTERM, SIGINT]
         let registered = DispatchGroup()
@@ -33,14 +32,21 @@ struct Signals {
         registered.wait()
     }
 
-    /// Has SIGHUP wait until it is listened for. What only asks to read the configuration again must not end a start that
-    /// takes its time. To be called before there are other threads.
-    static func holdReloads() {
+    /// For a start that takes its time. To be called before there are other threads.
+    static func prepare() {
+        ignoreBrokenPipes()
+        // What only asks to read the configuration again waits until it is listened for.
         var signals = sigset_t()
         sigemptyset(&signals)
         sigaddset(&signals, SIGHUP)
         pthread_sigmask(SIG_BLOCK, &signals, nil)
+        // The first process of a container would not be ended by signals that nobody listens for (pid_namespaces(7)).
+        guard getpid() == 1 else { return }
+        for number in [SIGTERM, SIGINT] { signal(number) { _exit(128 + $0) } }
     }
+
+    /// Has what is written to a pipe that nobody reads fail instead of ending the process.
+    static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 
     private static func on(
         _ number: Int32, _ queue: DispatchQueue, _ registered: DispatchGroup, do body: @escaping @Sendable () -> Void
