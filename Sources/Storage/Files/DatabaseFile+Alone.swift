@@ -2,10 +2,14 @@ import GRDB
 import Glibc
 
 extension DatabaseFile {
-    /// Runs `body` while no other process has the database open, nor can begin to use it. Its log is folded into it
+    /// Runs `body` while no other process has the database open or serves it, nor can begin to. Its log is folded into it
     /// before, if it is sound enough for that.
     /// - Throws: `FileError.inUse` if another process has it open, even one that does nothing with it.
     func alone<Result>(_ body: () throws -> Result) throws -> Result {
+        // A server that claims the file now would have it open when it is another. Closed behind all that SQLite locks.
+        let descriptor = exists ? open(place, O_RDWR | O_CLOEXEC) : -1
+        defer { if descriptor >= 0 { close(descriptor) } }
+        if descriptor >= 0, !FileLock.take(FileLock.serving, of: descriptor) { throw FileError.inUse(path: path) }
         do {
             return try folded(body)
         } catch let error as DatabaseError {

@@ -55,6 +55,39 @@ struct RestoreTests {
         #expect(FileStatus(of: test.path)?.group == 65_533)
     }
 
+    @Test("A database that a server has claimed is not replaced, and one that is being replaced cannot be claimed")
+    func claims() throws {
+        try test.database.alone {
+            for sharing in [false, true] {
+                #expect(throws: StorageError.served(path: test.path)) {
+                    try test.database.claim(sharing: sharing, waitingFor: 0) {}
+                }
+            }
+        }
+        let claim = try test.database.claim(sharing: true, waitingFor: 0) {}
+        #expect(!claim.isAnotherAccepting)
+        #expect(throws: FileError.inUse(path: test.path)) { try restore() }
+        #expect(try incidents(test.path) == 3)
+    }
+
+    @Test("Who lets clients in is told from who only serves those it has")
+    func accepting() throws {
+        let first = try test.database.claim(sharing: true, waitingFor: 0) {}
+        let second = try test.database.claim(sharing: true, waitingFor: 0) {}
+        #expect(!second.isAnotherAccepting)
+        first.noteAccepting(true)
+        #expect(second.isAnotherAccepting)
+        second.noteAccepting(true)
+        first.noteAccepting(false)
+        let third = try test.database.claim(sharing: true, waitingFor: 0) {}
+        #expect(third.isAnotherAccepting)
+        second.noteAccepting(false)
+        #expect(!third.isAnotherAccepting)
+        #expect(throws: StorageError.served(path: test.path)) {
+            try test.database.claim(sharing: false, waitingFor: 0) {}
+        }
+    }
+
     @Test("Of a damaged backup it is not said to restore a backup")
     func damagedBackup() throws {
         try Data("SQLite format 3".utf8).write(to: URL(fileURLWithPath: test.directory.file("copy.db")))
