@@ -244,6 +244,27 @@ struct StoreOpeningTests {
         try store.close()
     }
 
+    @Test("The log of a missing database is found behind links, too", arguments: ["data/test.db", "data/link.db"])
+    func orphanedLogBehindLink(target: String) throws {
+        let manager = FileManager.default
+        try manager.createDirectory(atPath: directory.file("data"), withIntermediateDirectories: false)
+        try Data("log".utf8).write(to: URL(fileURLWithPath: directory.file("data/test.db-wal")))
+        try manager.createSymbolicLink(atPath: directory.file("data/link.db"), withDestinationPath: "test.db")
+        try manager.createSymbolicLink(atPath: path, withDestinationPath: target)
+        let error = try #require(throws: StorageError.self) { try Store(path: path) }
+        #expect("\(error)".contains("its log is there, \(directory.file("data/test.db-wal")),"))
+        #expect(!manager.fileExists(atPath: path))
+        try manager.removeItem(atPath: directory.file("data/test.db-wal"))
+        try Store(path: path).close()
+        #expect(manager.fileExists(atPath: directory.file("data/test.db")))
+    }
+
+    @Test("Links that lead in a circle are no database")
+    func circle() throws {
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "test.db")
+        #expect(throws: StorageError.self) { try Store(path: path) }
+    }
+
     @Test("A database that another process keeps for itself is refused and left alone")
     func locked() throws {
         try Store(path: path).close()

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Glibc
 
@@ -24,8 +25,13 @@ public struct DatabaseFile: Sendable {
         return found.map { String(cString: $0) }
     }
 
-    private static func resolveDirectory(of path: String) -> String? {
+    /// Where a file would be made by that name: its directory is there, and links that lead to no file are followed, as
+    /// `open` does.
+    private static func resolveDirectory(of path: String, links: Int = 0) -> String? {
         guard let directory = resolve(Self.directory(of: path)) else { return nil }
+        if links < 40, let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) {
+            return resolveDirectory(of: target.hasPrefix("/") ? target : "\(directory)/\(target)", links: links + 1)
+        }
         let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
         return directory == "/" ? "/\(name)" : "\(directory)/\(name)"
     }
