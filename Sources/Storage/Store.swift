@@ -41,27 +41,59 @@ public final class Store: Sendable {
             throw StorageError.cannotOpen(path: path, reason: obstacle)
         }
         // Before anything is changed in it.
-        if file.mayHoldData {
-            try file.read { db in
-                let isEmpty = try !Ownership.check(db, path: path)
-                guard try upgrades || isEmpty || Migrations.all.hasCompletedMigrations(db) else {
-                    throw StorageError.olderVersion(path: path)
-                }
-            }
-        }
+        if file.mayHoldData { try Self.check(file, upgrades: upgrades) }
         do {
             try Self.makePrivately(path)
             self.file = FileStatus(of: path)
-            let opened = try Connections.open(path)
-            connections = SharedLocked(opened)
-            let pool = opened.pool
-            let isMarked = try pool.read { db in
-                try Int32.fetchOne(db, sql: "PRAGMA application_id") == Migrations.applicationID
-            }
-            if !isMarked { try pool.write(Migrations.mark) }
-            try Migrations.all.migrate(pool)
+            connections = SharedLocked(try Self.openUpToDate(path))
         } catch let error as DatabaseError {
             throw StorageError.cannotOpen(path: path, reason: error.explanation)
+        }
+    }
+
+    /// Makes sure that the file is this program's, and of a version that may be used.
+    private static func check(_ file: DatabaseFile, upgrades: Bool) throws {
+        var before: Set<String>?
+        while true {
+            var isCurrent = false
+            var steps: Set<String> = []
+            try file.read { db in
+                // In one, as the tables may be being made.
+                try db.inTransaction(.deferred) {
+                    let isEmpty = try !Ownership.check(db, path: file.path)
+                    steps = try Migrations.all.appliedIdentifiers(db)
+                    isCurrent = try upgrades || isEmpty || Migrations.all.hasCompletedMigrations(db)
+                    return .commit
+                }
+            }
+            if isCurrent { return }
+            // One that is of another process's making is of more and more steps.
+            if steps == before { throw StorageError.olderVersion(path: file.path) }
+            before = steps
+            usleep(300_000)
+        }
+    }
+
+    /// Opens the database and brings it up to date.
+    private static func openUpToDate(_ path: String) throws -> Connections {
+        let start = ContinuousClock.now
+        while true {
+            do {
+                let opened = try Connections.open(path)
+                let pool = opened.pool
+                let isMarked = try pool.read { db in
+                    try Int32.fetchOne(db, sql: "PRAGMA application_id") == Migrations.applicationID
+                }
+                if !isMarked { try pool.write(Migrations.mark) }
+                try Migrations.all.migrate(pool)
+                return opened
+            } catch let error as DatabaseError
+                where [.SQLITE_ERROR, .SQLITE_CONSTRAINT, .SQLITE_BUSY].contains(error.resultCode)
+                && .now < start + .seconds(1)
+            {
+                // Another process may be making it at the same moment: then it has done by now what failed here.
+                usleep(100_000)
+            }
         }
     }
 

@@ -124,6 +124,19 @@ class StartTests(unittest.TestCase):
                     slugs = connection.execute("SELECT slug FROM pages").fetchall()
                 self.assertEqual(slugs, [(PAGES[1:][servers.index(winner)]["slug"],)])
 
+    def test_many_can_make_a_database_at_once(self):
+        for round in range(5):
+            config = self.folder / "made.json"
+            config.write_text(json.dumps({"database": str(self.folder / f"made-{round}.db"), "pages": PAGES}))
+            create = [BINARY, "keys", "create", "--name", "one of many", "--role", "status_page_viewer"]
+            makers = [
+                subprocess.Popen([*create, "--config", config], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                for _ in range(5)]
+            errors = [maker.communicate(timeout=60)[1] for maker in makers]
+            self.assertEqual([maker.returncode for maker in makers], [0] * len(makers), errors)
+            listed = subprocess.run([BINARY, "keys", "list", "--config", config], capture_output=True, text=True, timeout=60)
+            self.assertEqual(listed.stdout.count("one of many"), len(makers))
+
     def test_a_start_waits_for_a_server_that_is_about_to_end(self):
         address = ("127.0.0.1", int(self.server.url.rpartition(":")[2]))
         with socket.create_connection(address, timeout=30) as slow:
