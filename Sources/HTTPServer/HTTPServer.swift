@@ -39,8 +39,7 @@ public final class HTTPServer: Sendable {
         self.listeners = listeners
         self.announcer = announcer
         state = Locked(State(settings: settings))
-        let processors = Processors.usable
-        loopCount = min(max(1, settings.eventLoops ?? processors), ServerSettings.mostEventLoops)
+        loopCount = settings.loopCount
         context = LoopContext(
             connectionCount: ConnectionCount(
                 limit: settings.maxConnections, perAddress: settings.maxConnectionsPerAddress),
@@ -49,7 +48,7 @@ public final class HTTPServer: Sendable {
             handler: handler,
             makeInlineResponder: makeInlineResponder,
             work: BoundedQueue(
-                label: "allclear.requests", width: max(4, processors * 2), capacity: settings.maxWaitingRequests),
+                label: "allclear.requests", width: max(4, Processors.usable * 2), capacity: settings.maxWaitingRequests),
             logger: logger)
     }
 

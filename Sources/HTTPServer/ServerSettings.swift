@@ -5,6 +5,16 @@ public struct ServerSettings: Sendable {
 
     /// Event loops; nil: as many as processors this process may use.
     public var eventLoops: Int?
+    /// How many loops a server with these settings has.
+    public var loopCount: Int { min(max(1, eventLoops ?? Processors.usable), Self.mostEventLoops) }
+
+    /// How many files a server has open before anyone connects.
+    /// - Parameter listeners: how many addresses it listens on.
+    public func ownFiles(listeners: Int) -> Int {
+        // Each loop has its epoll, its inbox, and its socket of each listener.
+        loopCount * (2 + listeners)
+    }
+
     /// Connections at a time, over all loops. One more is answered 503.
     public var maxConnections = 10_000
     /// Connections at a time from one IPv4 address or one IPv6 /64. One more is answered 503. Trusted proxies and Unix

@@ -2,9 +2,12 @@
 
 import contextlib
 import copy
+import http.client
 import json
 import os
 import pathlib
+import re
+import resource
 import signal
 import socket
 import sqlite3
@@ -218,6 +221,30 @@ class StartTests(unittest.TestCase):
         self.assertEqual(outer.wait(timeout=30), 128 + signal.SIGTERM)
         database.execute("COMMIT")
         self.server.start()
+
+    def test_with_few_files_and_many_loops_there_is_room_for_what_is_let_in(self):
+        self.server.terminate()
+        self.server.config.write_text(json.dumps({
+            **self.settings, "http": {"hand_over_seconds": 0, "event_loops": 60},
+            "monitoring": {"listen": f"127.0.0.1:{free_port()}"}}))
+        spawn = self.server.spawn
+        limits = (500, 500)
+        self.server.spawn = lambda command: subprocess.Popen(
+            command, stderr=self.server.log,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, limits))
+        self.server.start()
+        self.server.spawn = spawn
+        most = int(re.search(r"no more open files.* max_connections=(\d+)", self.server.said())[1])
+        self.assertGreater(most, 50)
+        token = self.server.key("status_page_viewer")
+        connections = [http.client.HTTPConnection(self.server.url.removeprefix("http://"), timeout=30) for _ in range(most)]
+        for connection in connections:
+            self.addCleanup(connection.close)
+            connection.request("GET", "/v1/identity", headers={"Authorization": f"Bearer {token}"})
+            response = connection.getresponse()
+            response.read()
+            self.assertEqual(response.status, 200)
+        self.assertNotIn("out of file descriptors", self.server.said())
 
     def test_a_log_that_nobody_reads_does_not_end_a_start(self):
         self.server.terminate()
