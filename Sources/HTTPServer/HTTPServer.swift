@@ -71,9 +71,7 @@ public final class HTTPServer: Sendable {
         }
         guard let other else { return }
         // As they will be when it is its turn: names may stand for the same address.
-        let held = inherited.isEmpty && !takingOver ? try ListeningSockets.hold(addresses) : []
-        defer { for descriptor in held { close(descriptor) } }
-        if !takingOver { try ListeningSockets.checkUnused(other) }
+        if !takingOver { try ListeningSockets.checkUnused(other, beside: inherited.isEmpty ? addresses : []) }
         try ListeningSockets.checkUsable(other)
     }
 

@@ -100,31 +100,25 @@ struct ListeningSockets {
         }
     }
 
-    /// Listens on those of the addresses that are TCP ports, for a moment.
-    /// - Returns: sockets to close.
-    static func hold(_ addresses: [SocketAddress]) throws(ServerStartError) -> [Int32] {
-        var held: [Int32] = []
-        do throws(ServerStartError) {
-            for case .tcp(let host, let port) in addresses where port != 0 {
-                let descriptor = try TCPSocket.bind(host: host, port: port, sharing: true)
-                held.append(descriptor)
-                try TCPSocket.listen(descriptor, on: SocketAddress(host: host, port: port))
-            }
-        } catch {
-            for descriptor in held { close(descriptor) }
-            throw error
-        }
-        return held
-    }
-
     /// Refuses an address that someone listens on already. With `SO_REUSEPORT` alone, two servers started by mistake
     /// would share it and each answer half of the requests.
-    static func checkUnused(_ address: SocketAddress) throws(ServerStartError) {
+    /// - Parameter others: addresses that will be listened on by then.
+    static func checkUnused(
+        _ address: SocketAddress, beside others: [SocketAddress] = []
+    ) throws(ServerStartError) {
         switch address {
         case .tcp(_, port: 0): return
         case .tcp(let host, let port):
             let probe = try TCPSocket.bind(host: host, port: port, sharing: false)
             defer { close(probe) }
+            var held: [(descriptor: Int32, address: SocketAddress)] = []
+            defer { for one in held { close(one.descriptor) } }
+            for case .tcp(let host, let port) in others where port != 0 {
+                let descriptor = try TCPSocket.bind(host: host, port: port, sharing: true)
+                held.append((descriptor, SocketAddress(host: host, port: port)))
+            }
+            // Only now, when all names are looked up: whoever connects meanwhile is let in by nobody.
+            for one in held { try TCPSocket.listen(one.descriptor, on: one.address) }
             // Two sockets that only bind do not conflict under SO_REUSEADDR.
             try TCPSocket.listen(probe, on: address)
         case .unix(let path): try SocketFile.checkUnused(path)
