@@ -162,6 +162,11 @@ public final class HTTPServer: Sendable {
         return opened
     }
 
+    /// Leaves new connections to a server that has taken the addresses over. Goes on as before where there is none.
+    public func giveWay() {
+        for inbox in state.withLock({ $0.inboxes }) { inbox.post(.giveWay) }
+    }
+
     /// Stops accepting connections, answers the requests under way, and closes what is idle.
     /// - Parameter handingOver: another server may have taken the addresses over: connections and requests that are on
     ///   their way here are waited for (`ServerSettings.handOverSeconds`).

@@ -87,8 +87,10 @@ class HandOverTests(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder)
         self.crt, self.key = certificates.make(self.folder, "standard")
         self.port, self.tls_port, self.path = free_port(), free_port(), self.folder / "http.sock"
+        self.monitoring_port = free_port()
         self.first = Server(
             http={"hand_over_seconds": 1},
+            monitoring={"listen": f"127.0.0.1:{self.monitoring_port}"},
             listen=[
                 f"127.0.0.1:{self.port}",
                 {"address": f"127.0.0.1:{self.tls_port}", "tls": {"certificate": str(self.crt), "key": str(self.key)}},
@@ -135,6 +137,31 @@ class HandOverTests(unittest.TestCase):
         self.assertTrue(self.path.is_socket(), "the socket is the last server's")
         current.terminate()
         self.assertFalse(self.path.exists())
+
+    def test_whoever_asks_how_it_is_asks_the_successor(self):
+        def state():
+            connection = http.client.HTTPConnection("127.0.0.1", self.monitoring_port, timeout=30)
+            try:
+                return ask(connection, "GET", "/readyz")[0]
+            finally:
+                connection.close()
+
+        # A request under way keeps the server that stops.
+        slow = socket.create_connection(("127.0.0.1", self.port))
+        self.addCleanup(slow.close)
+        slow.sendall(b"POST /v2/status_page_incidents HTTP/1.1\r\nHost: a\r\n"
+                     b"Content-Length: 1\r\nExpect: 100-continue\r\n\r\n")
+        self.assertIn(b" 100 ", slow.recv(100))
+        self.take_over()
+        self.first.process.terminate()
+        self.first.until(lambda: "stopping" in self.first.said())
+        # It says so before it does it.
+        time.sleep(0.2)
+        self.assertEqual([state() for _ in range(40)], [200] * 40)
+        self.assertIsNone(self.first.process.poll())
+        slow.sendall(b"x")
+        self.assertIn(b" 401 ", slow.recv(100))
+        self.assertEqual(self.first.process.wait(timeout=60), 0)
 
     def test_both_show_what_either_wrote(self):
         token = self.first.key("status_page_publisher")

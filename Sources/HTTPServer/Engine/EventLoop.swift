@@ -213,6 +213,7 @@ final class EventLoop {
             case .settings(let new, let inUse):
                 use(new)
                 inUse.signal()
+            case .giveWay: HandOver.steerAway(listeners)
             case .stop(let handingOver): stop(handingOver: handingOver)
             }
         }

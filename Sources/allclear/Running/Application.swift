@@ -138,6 +138,8 @@ struct Application {
     /// - Parameter handingOver: another server may have taken over.
     func stop(handingOver: Bool = false) {
         monitor.leave()
+        // It tells to the end that this server stops, but who asks where another has taken over asks about that one.
+        if handingOver { monitoringServer?.giveWay() }
         server.stop(handingOver: handingOver)
     }
 
