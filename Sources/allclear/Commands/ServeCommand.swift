@@ -110,60 +110,11 @@ struct ServeCommand: ParsableCommand {
             })
         claim.noteAccepting(true)
         let places = try application.start(inherited: inherited, takingOver: takeOver)
-        var metadata: Logger.Metadata = [
-            "address": "\(places.map(\.description).joined(separator: " "))",
-            "public_url": "\(configuration.serverURL)", "database": "\(configuration.database)",
-            "pages": .stringConvertible(application.site.pages.count),
-        ]
-        if let monitoring = application.monitoringAddress { metadata["monitoring"] = "\(monitoring)" }
-        logger.info("listening", metadata: metadata)
-        if !inherited.isEmpty { warn(of: places, insteadOf: addresses, logger) }
-        if !firstKey, try application.store.read({ try $0.apiKeyCount() }) == 0 {
-            logger.notice("there is no API key yet; make one with: \(KeyHint.command(for: configuration))")
-        }
+        announce(application, at: places, areInherited: !inherited.isEmpty, logger)
         tellServing(nil)
-        if firstKey { try greet(application, at: Array(zip(places, configuration.listen)), logger) }
+        if firstKey { greet(application, at: places, logger) }
         try withExtendedLifetime(signals) { try application.finish() }
         logger.info("stopped")
-    }
-
-    /// Tells of sockets from the service manager that are elsewhere than the configuration says, which `allclear health`,
-    /// and the public URL if none is set, go by.
-    private func warn(of addresses: [SocketAddress], insteadOf configured: [SocketAddress], _ logger: Logger) {
-        for (address, configured) in zip(addresses, configured) where configured.port != 0 {
-            if address.port == configured.port, address.port != nil || address == configured.canonical { continue }
-            logger.warning(
-                "a socket that was handed over listens elsewhere than the configuration says",
-                metadata: ["socket": "\(address)", "listen": "\(configured)"])
-        }
-    }
-
-    /// Makes the first key and tells what a newcomer needs. Where nobody can be told, the server goes on without that key.
-    private func greet(
-        _ application: Application, at places: [(SocketAddress, ListenDeclaration)], _ logger: Logger
-    ) throws {
-        let made = try APIKeyMaker(newID: IDSource().next).makeFirst(in: application.store)
-        let serving = places.first { $0.1.redirectPort == nil } ?? places.first
-        guard let (address, declaration) = serving else { return }
-        let isSecure = declaration.tls != nil
-        let banner = Banner(
-            address: address, isSecure: isSecure, site: application.site, firstKey: made?.token,
-            keyCommand: KeyHint.command(for: application.configuration))
-        do {
-            try Terminal.say(banner.text)
-        } catch {
-            guard let made else { return }
-            // A key whose token nobody has seen is of no use to anyone.
-            do {
-                _ = try application.store.write { try $0.revokeAPIKey(made.key.id, at: Clock.now()) }
-                logger.warning(
-                    "the first key was revoked, since it could not be shown; make one with allclear keys create")
-            } catch {
-                logger.error(
-                    "the first key could not be shown, nor revoked; do that with allclear keys revoke",
-                    metadata: ["key": "\(made.key.id)", "error": "\(error)"])
-            }
-        }
     }
 }
 
@@ -174,8 +125,8 @@ private struct TakeOverElsewhere: Error, CustomStringConvertible {
     init(_ configuration: Configuration) {
         let places = configuration.listen.map(\.address.description).joined(separator: " ")
         description =
-            "another allclear server has \(configuration.database) in use and does not listen on \(places): with --take-over, "
-            + "listen where that one does, or stop it first"
+            "another allclear server has \(configuration.database) in use and does not listen on \(places): "
+            + "with --take-over, listen where that one does, or stop it first"
     }
 }
 

@@ -1,0 +1,72 @@
+import HTTPServer
+import Logging
+import ManagementAPI
+import StatusPages
+import Storage
+
+/// What whoever started the server is told when it is up. It goes on, whatever becomes of that.
+extension ServeCommand {
+    /// Tells the log where the server is, and what is missing.
+    /// - Parameter areInherited: whether the sockets were handed over.
+    func announce(
+        _ application: Application, at places: [SocketAddress], areInherited: Bool, _ logger: Logger
+    ) {
+        let configuration = application.configuration
+        var metadata: Logger.Metadata = [
+            "address": "\(places.map(\.description).joined(separator: " "))",
+            "public_url": "\(configuration.serverURL)", "database": "\(configuration.database)",
+            "pages": .stringConvertible(application.site.pages.count),
+        ]
+        if let monitoring = application.monitoringAddress { metadata["monitoring"] = "\(monitoring)" }
+        logger.info("listening", metadata: metadata)
+        if areInherited { warn(of: places, insteadOf: configuration.listen.map(\.address), logger) }
+        if !firstKey, (try? application.store.read { try $0.apiKeyCount() }) == 0 {
+            logger.notice("there is no API key yet; make one with: \(KeyHint.command(for: configuration))")
+        }
+    }
+
+    /// Tells of sockets from the service manager that are elsewhere than the configuration says, which `allclear health`,
+    /// and the public URL if none is set, go by.
+    private func warn(of addresses: [SocketAddress], insteadOf configured: [SocketAddress], _ logger: Logger) {
+        for (address, configured) in zip(addresses, configured) where configured.port != 0 {
+            if address.port == configured.port, address.port != nil || address == configured.canonical { continue }
+            logger.warning(
+                "a socket that was handed over listens elsewhere than the configuration says",
+                metadata: ["socket": "\(address)", "listen": "\(configured)"])
+        }
+    }
+
+    /// Makes the first key and tells what a newcomer needs.
+    func greet(_ application: Application, at places: [SocketAddress], _ logger: Logger) {
+        let made: (key: APIKey, token: AccessToken)?
+        do {
+            made = try APIKeyMaker(newID: IDSource().next).makeFirst(in: application.store)
+        } catch {
+            return logger.error("the first key could not be made", metadata: ["error": "\(error)"])
+        }
+        let declared = Array(zip(places, application.configuration.listen))
+        guard let (address, declaration) = declared.first(where: { $0.1.redirectPort == nil }) ?? declared.first else {
+            return
+        }
+        let banner = Banner(
+            address: address, isSecure: declaration.tls != nil, site: application.site, firstKey: made?.token,
+            keyCommand: KeyHint.command(for: application.configuration))
+        do {
+            try Terminal.say(banner.text)
+        } catch {
+            if let made { revoke(made.key, in: application.store, logger) }
+        }
+    }
+
+    /// A key whose token nobody has seen is of no use to anyone.
+    private func revoke(_ key: APIKey, in store: Store, _ logger: Logger) {
+        do {
+            _ = try store.write { try $0.revokeAPIKey(key.id, at: Clock.now()) }
+            logger.warning("the first key was revoked, since it could not be shown; make one with allclear keys create")
+        } catch {
+            logger.error(
+                "the first key could not be shown, nor revoked; do that with allclear keys revoke",
+                metadata: ["key": "\(key.id)", "error": "\(error)"])
+        }
+    }
+}
