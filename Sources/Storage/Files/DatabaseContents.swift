@@ -2,18 +2,19 @@ import GRDB
 
 /// How much a database holds.
 public struct DatabaseContents: Equatable, Sendable, CustomStringConvertible {
-    /// Of the file, in bytes, without what is in a log beside it.
+    /// Of the file when all that is in a log beside it is in it, in bytes.
     public let size: Int
     /// How many there are that are not archived or revoked.
     public let pages, incidents, maintenances, keys: Int
 
-    init(_ db: Database, size: Int) throws {
+    init(_ db: Database) throws {
         // A database of an older version may lack some tables.
         func count(_ table: String, where condition: String = "TRUE") throws -> Int {
             guard try db.tableExists(table) else { return 0 }
             return try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table) WHERE \(condition)") ?? 0
         }
-        self.size = size
+        func number(_ setting: String) throws -> Int { try Int.fetchOne(db, sql: "PRAGMA \(setting)") ?? 0 }
+        size = try number("page_count") * number("page_size")
         pages = try count("pages", where: "archived_at IS NULL")
         incidents = try count("incidents")
         maintenances = try count("maintenances")

@@ -27,8 +27,7 @@ extension DatabaseFile {
             if problems.isEmpty, checkingRules, try Migrations.all.hasCompletedMigrations(db) {
                 problems = Rules.problems(in: db)
             }
-            let size = FileStatus(of: place)?.size ?? 0
-            let contents = problems.isEmpty ? try DatabaseContents(db, size: size) : nil
+            let contents = problems.isEmpty ? try DatabaseContents(db) : nil
             return Verification(contents: contents, problems: problems)
         }
     }

@@ -21,6 +21,15 @@ struct VerificationTests {
             verification.contents?.description == "\(size) bytes, 1 page, 2 incidents, 1 maintenance, 1 API key")
     }
 
+    @Test("What is in the log alone counts as well")
+    func log() throws {
+        let store = try Store(path: test.directory.file("open.db"))
+        let contents = try #require(try DatabaseFile(test.directory.file("open.db")).verify().contents)
+        #expect(contents.size > 10 * 4_096)
+        try store.close()
+        #expect(try bytes(test.directory.file("open.db")).count == contents.size)
+    }
+
     @Test("Nothing is changed or left behind, whether a log is there or not")
     func changesNothing() throws {
         let before = try bytes(test.path)
