@@ -3,8 +3,8 @@
 /// It costs its connection and this object: no thread, no queue. All calls come from the event loop that has the
 /// connection, and must not block. The object is let go when the request is answered or its client is gone.
 public protocol HeldRequest: AnyObject {
-    /// Seconds until the loop calls `timeUp`, and between such calls. They come up to a second early, never late, so that
-    /// nobody's own time-out comes first.
+    /// Seconds until the loop calls `timeUp`, and between such calls. They come up to a second early, and a few
+    /// milliseconds late at most, so that nobody's own time-out comes first.
     var patience: Int { get }
 
     /// Something was announced, which may concern this request or not.

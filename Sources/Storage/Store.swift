@@ -54,6 +54,7 @@ public final class Store: Sendable {
     /// Makes sure that the file is this program's, and of a version that may be used.
     private static func check(_ file: DatabaseFile, upgrades: Bool) throws {
         var before: Set<String>?
+        var unchangedLooks = 0
         while true {
             var isCurrent = false
             var steps: Set<String> = []
@@ -68,7 +69,8 @@ public final class Store: Sendable {
             }
             if isCurrent { return }
             // One that is of another process's making is of more and more steps.
-            if steps == before { throw StorageError.olderVersion(path: file.path) }
+            unchangedLooks = steps == before ? unchangedLooks + 1 : 0
+            if unchangedLooks == 3 { throw StorageError.olderVersion(path: file.path) }
             before = steps
             usleep(300_000)
         }

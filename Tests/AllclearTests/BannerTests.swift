@@ -52,7 +52,7 @@ struct BannerTests {
         "The command for another key says which database, wherever it is run",
         arguments: [
             ("/var/lib/a.db", "allclear", "ALLCLEAR_DATABASE=/var/lib/a.db allclear"),
-            ("a.db", "./allclear", "ALLCLEAR_DATABASE=/home/me/a.db ./allclear"),
+            ("a.db", "./allclear", "ALLCLEAR_DATABASE=/home/me/a.db /home/me/./allclear"),
             ("/my data/a.db", "allclear", "ALLCLEAR_DATABASE='/my data/a.db' allclear"),
             ("/o'clock/$HOME.db", "allclear", "ALLCLEAR_DATABASE='/o'\\''clock/$HOME.db' allclear"),
         ])

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPServer
 import TestSupport
 import Testing
 
@@ -36,6 +37,23 @@ struct InheritedSocketsTests {
             // They still listen: there is no one yet.
             #expect(accept(descriptor, nil, nil) == -1 && errno == EAGAIN)
         }
+    }
+
+    @Test(
+        "It is told whether a socket is where the configuration says",
+        arguments: [
+            ("127.0.0.1:80", "127.0.0.1:80", true), ("localhost:80", "127.0.0.1:80", true),
+            (":80", "0.0.0.0:80", true), ("[::]:80", "0.0.0.0:80", true), ("0.0.0.0:80", "[::]:80", true),
+            ("[0:0::1]:80", "[::1]:80", true), ("127.0.0.1:0", "127.0.0.1:80", true),
+            // Which is not looked up.
+            ("status.example.com:80", "192.0.2.1:80", true), ("status.example.com:80", "192.0.2.1:81", false),
+            ("127.0.0.1:80", "127.0.0.1:81", false), ("127.0.0.1:80", "0.0.0.0:80", false),
+            ("unix:/run/a.sock", "unix:/run//a.sock", true), ("unix:/run/a.sock", "unix:/run/b.sock", false),
+            ("unix:/run/a.sock", "127.0.0.1:80", false), ("127.0.0.1:80", "unix:/run/a.sock", false),
+        ])
+    func places(configured: String, bound: String, agree: Bool) throws {
+        let address = try #require(SocketAddress(configured))
+        #expect(address.agrees(with: try #require(SocketAddress(bound))) == agree)
     }
 
     @Test("Only as many as are promised are touched")

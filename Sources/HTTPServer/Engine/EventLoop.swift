@@ -69,6 +69,8 @@ final class EventLoop {
     var acceptDeadline: Int?
     /// Another server takes over: clients are not hurried.
     var handsOver = false
+    /// New connections are left to a successor, though this server goes on.
+    private var givesWay = false
     /// Another server listened at the same addresses when this one started.
     let isSuccessor: Bool
     /// Accepting rests until the next sweep, because the process has no file descriptor left.
@@ -130,7 +132,8 @@ final class EventLoop {
     /// long, or without end when there is nothing to time.
     private var timeout: Int32 {
         if !postponed.isEmpty || !overdue.isEmpty || heldConnections.isTelling { return 0 }
-        return connections.count > 0 || isAcceptPaused || stopDeadline != nil ? clock.millisecondsLeft : -1
+        let isTimed = connections.count > 0 || isAcceptPaused || stopDeadline != nil || givesWay
+        return isTimed ? clock.millisecondsLeft : -1
     }
 
     private func advancePostponed() {
@@ -213,7 +216,9 @@ final class EventLoop {
             case .settings(let new, let inUse):
                 use(new)
                 inUse.signal()
-            case .giveWay: HandOver.steerAway(listeners)
+            case .giveWay:
+                givesWay = true
+                HandOver.steerAway(listeners)
             case .stop(let handingOver): stop(handingOver: handingOver)
             }
         }
@@ -240,8 +245,13 @@ final class EventLoop {
             isAcceptPaused = !watchListeners()
         }
         if let second = acceptDeadline, clock.second > second { finishAccepting() }
-        // Seldom: in the moment in which the predecessor closes its sockets it would undo what that did.
-        if isSuccessor, stopDeadline == nil, (clock.second - startSecond) % 60 == 37 { HandOver.sharePort(listeners) }
+        if givesWay {
+            // Again and again, since a successor's `sharePort` undoes it.
+            HandOver.steerAway(listeners)
+        } else if isSuccessor, stopDeadline == nil, (clock.second - startSecond) % 60 == 37 {
+            // Seldom: in the moment in which the predecessor closes its sockets it would undo what that did.
+            HandOver.sharePort(listeners)
+        }
         let isOver = stopDeadline.map { clock.second > $0 } ?? false
         if isOver {
             context.logger.debug(

@@ -16,11 +16,9 @@ public struct ServingClaim: Sendable {
         }
     }
 
-    /// Whether another process lets clients in. To be asked before this one does.
+    /// Whether another process lets clients in.
     public var isAnotherAccepting: Bool {
-        guard let descriptor else { return false }
-        defer { FileLock.release(FileLock.accepting, of: descriptor) }
-        return !FileLock.take(FileLock.accepting, of: descriptor)
+        descriptor.map { FileLock.isHeld(FileLock.accepting, of: $0) } ?? false
     }
 }
 

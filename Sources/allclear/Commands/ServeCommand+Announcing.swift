@@ -28,8 +28,7 @@ extension ServeCommand {
     /// Tells of sockets from the service manager that are elsewhere than the configuration says, which `allclear health`,
     /// and the public URL if none is set, go by.
     private func warn(of addresses: [SocketAddress], insteadOf configured: [SocketAddress], _ logger: Logger) {
-        for (address, configured) in zip(addresses, configured) where configured.port != 0 {
-            if address.port == configured.port, address.port != nil || address == configured.canonical { continue }
+        for (address, configured) in zip(addresses, configured) where !configured.agrees(with: address) {
             logger.warning(
                 "a socket that was handed over listens elsewhere than the configuration says",
                 metadata: ["socket": "\(address)", "listen": "\(configured)"])
@@ -67,6 +66,19 @@ extension ServeCommand {
             logger.error(
                 "the first key could not be shown, nor revoked; do that with allclear keys revoke",
                 metadata: ["key": "\(key.id)", "error": "\(error)"])
+        }
+    }
+}
+
+extension SocketAddress {
+    /// Whether a socket that is bound to that address is what this one asks for, as far as that shows without a look-up.
+    func agrees(with bound: SocketAddress) -> Bool {
+        switch (canonical, bound.canonical) {
+        case (.tcp(let host, let port), .tcp(let boundHost, let boundPort)):
+            let all = ["0.0.0.0", "::"]
+            let isHost = host == boundHost || all.contains(host) && all.contains(boundHost) || IPAddress(host) == nil
+            return port == 0 || port == boundPort && isHost
+        case (let own, let bound): return own == bound
         }
     }
 }

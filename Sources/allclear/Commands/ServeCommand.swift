@@ -74,7 +74,8 @@ struct ServeCommand: ParsableCommand {
             sharing: takeOver, waitingFor: min(configuration.http.shutdownTimeout, 60) + 5,
             waiting: { logger.notice("waiting for another server, which has the database in use, to end") })
         // Clients of the other one would find nobody when it ends, and its pages might not be these.
-        if claim.isAnotherAccepting, !addresses.contains(where: { $0.port == 0 }), !HTTPServer.isAnyInUse(addresses) {
+        let isSomewhere = !inherited.isEmpty || addresses.contains { $0.port == 0 } || HTTPServer.isAnyInUse(addresses)
+        if !isSomewhere, claim.isAnotherAccepting {
             throw TakeOverElsewhere(configuration)
         }
         let application = try Application(
@@ -109,6 +110,7 @@ struct ServeCommand: ParsableCommand {
                 tellServing(obstacle)
             })
         claim.noteAccepting(true)
+        if application.isStopping { claim.noteAccepting(false) }
         let places = try application.start(inherited: inherited, takingOver: takeOver)
         announce(application, at: places, areInherited: !inherited.isEmpty, logger)
         tellServing(nil)

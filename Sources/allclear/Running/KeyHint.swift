@@ -7,8 +7,10 @@ enum KeyHint {
         for configuration: Configuration, program: String = CommandLine.arguments[0],
         directory: String = FileManager.default.currentDirectoryPath
     ) -> String {
-        let name = configuration.database
-        let path = name.hasPrefix("/") ? name : "\(directory)/\(name)"
+        func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(directory)/\(path)" }
+        let path = absolute(configuration.database)
+        // A name without a slash is found wherever the shell is.
+        let program = program.contains("/") ? absolute(program) : program
         let create = "keys create --name NAME --role status_page_publisher"
         return "ALLCLEAR_DATABASE=\(quoted(path)) \(quoted(program)) \(create)"
     }

@@ -23,9 +23,7 @@ struct Signals {
                 Self.on(number, queue, registered) {
                     guard !isStopping.exchange(true, ordering: .relaxed) else { return }
                     // Back to the default: if stopping takes too long for someone, the next signal does not wait.
-                    queue.asyncAfter(deadline: .now() + .seconds(1)) {
-                        for number in ends { signal(number, SIG_DFL) }
-                    }
+                    queue.asyncAfter(deadline: .now() + .seconds(1)) { Self.end(by: ends) }
                     stop(number)
                 }
             } + [Self.on(SIGHUP, reloads, registered, do: reload)]
@@ -40,9 +38,19 @@ struct Signals {
         sigemptyset(&signals)
         sigaddset(&signals, SIGHUP)
         pthread_sigmask(SIG_BLOCK, &signals, nil)
-        // The first process of a container would not be ended by signals that nobody listens for (pid_namespaces(7)).
-        guard getpid() == 1 else { return }
-        for number in [SIGTERM, SIGINT] { signal(number) { _exit(128 + $0) } }
+        if getpid() == 1 { end(by: [SIGTERM, SIGINT]) }
+    }
+
+    /// Has these signals end the process at once.
+    private static func end(by numbers: [Int32]) {
+        for number in numbers {
+            if getpid() == 1 {
+                // What nobody listens for does nothing to the first process of a container (pid_namespaces(7)).
+                signal(number) { _exit(128 + $0) }
+            } else {
+                signal(number, SIG_DFL)
+            }
+        }
     }
 
     /// Has what is written to a pipe that nobody reads fail instead of ending the process.
