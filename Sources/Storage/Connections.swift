@@ -14,7 +14,6 @@ struct Connections: Sendable {
         configuration.maximumReaderCount = 4
         configuration.label = "allclear"
         configuration.prepareDatabase { db in
-            waitForLocks(db)
             // A connection may be closed because the disk fails, when nobody knows what flushing would make of the file.
             allclear_checkpoint_on_close(db.sqliteConnection, 0)
             try prepare(db)
@@ -37,9 +36,12 @@ struct Connections: Sendable {
         allclear_wait_for_locks(db.sqliteConnection, milliseconds)
     }
 
-    /// What it takes to sort, or to undo a part of a large write, is kept in memory: another place on a disk might be full
-    /// or read-only.
-    static func prepare(_ db: Database) throws { try db.execute(sql: "PRAGMA temp_store = MEMORY") }
+    /// What every connection is to do.
+    static func prepare(_ db: Database) throws {
+        waitForLocks(db)
+        // What it takes to sort, or to undo a part of a large write: another place on a disk might be full or read-only.
+        try db.execute(sql: "PRAGMA temp_store = MEMORY")
+    }
 
     /// Writes the log over itself and syncs it.
     ///

@@ -54,6 +54,17 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether a socket that is bound to that address is what this one asks for, as far as that shows without a look-up.
+    public func agrees(with bound: SocketAddress) -> Bool {
+        switch (canonical, bound.canonical) {
+        case (.tcp(let host, let port), .tcp(let boundHost, let boundPort)):
+            let all = ["0.0.0.0", "::"]
+            let isHost = host == boundHost || all.contains(host) && all.contains(boundHost) || IPAddress(host) == nil
+            return port == 0 || port == boundPort && isHost
+        case (let own, let bound): return own == bound
+        }
+    }
+
     /// Whether one stands for all addresses of a family, and the other for one of them. All of IPv6 include those of IPv4.
     private static func includes(_ all: String, _ one: String) -> Bool {
         guard let address = IPAddress(one) else { return false }

@@ -6,17 +6,20 @@ extension DatabaseFile {
     /// before, if it is sound enough for that.
     /// - Throws: `FileError.inUse` if another process has it open, even one that does nothing with it.
     func alone<Result>(_ body: () throws -> Result) throws -> Result {
-        // A server that claims the file now would have it open when it is another. Closed behind all that SQLite locks.
-        let descriptor = exists ? open(place, O_RDWR | O_CLOEXEC) : -1
-        defer { if descriptor >= 0 { close(descriptor) } }
-        if descriptor >= 0, !FileLock.take(FileLock.serving, of: descriptor) { throw FileError.inUse(path: path) }
+        guard exists else { return try body() }
+        let descriptor = open(place, O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError.last("open", path) }
+        // When SQLite has closed the file, whose locks go with any descriptor.
+        defer { close(descriptor) }
+        // A server that claimed the file now would have it open when another one is in its place.
+        guard FileLock.take(FileLock.serving, of: descriptor) else { throw FileError.inUse(path: path) }
         do {
-            return try folded(body)
+            return try mayHoldData ? folded(body) : locked(descriptor, body)
         } catch let error as DatabaseError {
             switch error.resultCode {
             case .SQLITE_BUSY, .SQLITE_LOCKED: throw FileError.inUse(path: path)
             // What is so damaged is all the more to be replaced.
-            case .SQLITE_CORRUPT, .SQLITE_NOTADB: return try locked(body)
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB: return try locked(descriptor, body)
             default: throw StorageError.cannotOpen(path: path, reason: error.explanation)
             }
         }
@@ -26,7 +29,6 @@ extension DatabaseFile {
     /// log takes that lock for oneself. A server that comes later finds the lock; one that had opened the file before,
     /// and waits, has to give the database a log first, which SQLite refuses when the file has been moved.
     private func folded<Result>(_ body: () throws -> Result) throws -> Result {
-        guard mayHoldData else { return try locked(body) }
         var configuration = Configuration()
         configuration.busyMode = .timeout(1)
         configuration.label = "allclear.replacing"
@@ -56,11 +58,7 @@ extension DatabaseFile {
     }
 
     /// The same for what SQLite cannot read. Its locks are to be seen all the same.
-    private func locked<Result>(_ body: () throws -> Result) throws -> Result {
-        guard exists else { return try body() }
-        let descriptor = open(place, O_RDWR | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError.last("open", path) }
-        defer { close(descriptor) }
+    private func locked<Result>(_ descriptor: Int32, _ body: () throws -> Result) throws -> Result {
         guard FileLock.take(FileLock.sqlite, of: descriptor) else { throw FileError.inUse(path: path) }
         return try body()
     }

@@ -107,7 +107,6 @@ public struct DatabaseFile: Sendable {
 
     private func connect(to name: String, mayWrite: Bool) throws -> DatabaseQueue {
         var configuration = Configuration()
-        configuration.busyMode = .timeout(5)
         configuration.label = "allclear.file"
         configuration.prepareDatabase(Connections.prepare)
         configuration.readonly = !mayWrite

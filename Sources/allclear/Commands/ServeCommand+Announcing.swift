@@ -69,16 +69,3 @@ extension ServeCommand {
         }
     }
 }
-
-extension SocketAddress {
-    /// Whether a socket that is bound to that address is what this one asks for, as far as that shows without a look-up.
-    func agrees(with bound: SocketAddress) -> Bool {
-        switch (canonical, bound.canonical) {
-        case (.tcp(let host, let port), .tcp(let boundHost, let boundPort)):
-            let all = ["0.0.0.0", "::"]
-            let isHost = host == boundHost || all.contains(host) && all.contains(boundHost) || IPAddress(host) == nil
-            return port == 0 || port == boundPort && isHost
-        case (let own, let bound): return own == bound
-        }
-    }
-}

@@ -74,8 +74,8 @@ struct ServeCommand: ParsableCommand {
             sharing: takeOver, waitingFor: min(configuration.http.shutdownTimeout, 60) + 5,
             waiting: { logger.notice("waiting for another server, which has the database in use, to end") })
         // Clients of the other one would find nobody when it ends, and its pages might not be these.
-        let isSomewhere = !inherited.isEmpty || addresses.contains { $0.port == 0 } || HTTPServer.isAnyInUse(addresses)
-        if !isSomewhere, claim.isAnotherAccepting {
+        let isAnywhere = !inherited.isEmpty || addresses.contains { $0.port == 0 }
+        if claim.isAnotherAccepting, !isAnywhere, !HTTPServer.isAnyInUse(addresses) {
             throw TakeOverElsewhere(configuration)
         }
         let application = try Application(

@@ -6,8 +6,13 @@ import StatusPages
 
 /// Where the server tells how it is.
 struct MonitoringSettings: Equatable {
-    /// How many connections a listener of its own takes.
-    static let maxConnections = 100
+    /// What a server of its own goes by, apart from the other so that it answers however busy that is.
+    static var server: ServerSettings {
+        var settings = ServerSettings()
+        settings.eventLoops = 1
+        settings.maxConnections = 100
+        return settings
+    }
 
     /// An address of its own; nil: where the pages are. Health and readiness can be asked for there always.
     var listen: SocketAddress?

@@ -159,12 +159,8 @@ struct Application {
         _ configuration: Configuration, _ monitor: Monitor, logger: Logger, newID: @escaping @Sendable () -> ULID
     ) -> HTTPServer? {
         guard let address = configuration.monitoring.listen else { return nil }
-        // Apart from the other server, so that it answers however busy that is.
-        var settings = ServerSettings()
-        settings.eventLoops = 1
-        settings.maxConnections = MonitoringSettings.maxConnections
         return HTTPServer(
-            listeners: [Listener(address)], settings: settings,
+            listeners: [Listener(address)], settings: MonitoringSettings.server,
             handler: MonitoringHandler(
                 monitor: monitor, log: RequestLog(logger: logger), newRequestID: { newID().description }),
             logger: logger,

@@ -17,7 +17,8 @@ extension Configuration {
     /// What is open beside the connections: the database by several connections, what is passed on and what is read; the
     /// event loops; and the monitoring server.
     var otherFiles: Int {
-        let monitoringFiles = monitoring.listen == nil ? 0 : MonitoringSettings.maxConnections + 3
-        return 64 + http.ownFiles(listeners: listen.count) + monitoringFiles
+        let ofMonitoring = MonitoringSettings.server
+        return 64 + http.ownFiles(listeners: listen.count)
+            + (monitoring.listen == nil ? 0 : ofMonitoring.maxConnections + ofMonitoring.ownFiles(listeners: 1))
     }
 }
