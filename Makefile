@@ -32,7 +32,7 @@ test: export SWIFT_BACKTRACE = enable=yes,interactive=no,color=no,threads=crashe
 test:
 	@scripts/setup libraries clients
 	$(BUILD) --build-tests
-	swift test --skip-build --parallel
+	@scripts/swift-tests
 	.venv/bin/python -m unittest discover --start-directory Tests/Clients --top-level-directory Tests/Clients
 
 # What is there is installed as it is, so that whoever runs this as root needs no Swift. What is made here is written into

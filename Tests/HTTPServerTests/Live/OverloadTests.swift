@@ -58,6 +58,7 @@ struct OverloadTests {
                 #expect(try second.answer().status == 200)
                 #expect(try second.rest() == "")
             }
+            server.waitUntil(closed: 1)
             for client in [first, try server.connect()] {
                 try client.send("GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
                 #expect(try client.answer().status == 200)

@@ -1,5 +1,6 @@
 import Locking
 import Dispatch
+import Glibc
 import HTTPTypes
 import Logging
 import TestSupport
@@ -32,6 +33,16 @@ struct TestServer: Sendable {
         let client = try connect()
         try client.send(request)
         return try client.answer(isHEAD: isHEAD)
+    }
+
+    /// Waits until the server has let so many connections go, which comes after what their clients see of it. Fails the
+    /// test if that never comes.
+    func waitUntil(closed expected: Int) {
+        for _ in 0..<1_000 {
+            if server.metrics.count(.connectionsClosed) == expected { return }
+            usleep(20_000)
+        }
+        Issue.record("\(server.metrics.count(.connectionsClosed)) connections are closed, not \(expected)")
     }
 
     /// - Returns: false if the server did not end.
