@@ -50,7 +50,7 @@ final class NoticeResponder: InlineResponder {
     func respond(to request: RequestView) -> InlineAnswer? {
         switch request.path.string {
         case "/wait": .held(Held(board, isStream: false))
-        case "/wait-briefly": .held(Held(board, isStream: false, patience: 1))
+        case "/wait-briefly": .held(Held(board, isStream: false, patience: 2))
         case "/stream":
             .stream(PreparedResponse(.text("begin\n"), isOpenEnded: true), Held(board, isStream: true, patience: 1))
         default: .response(PreparedResponse(.text(request.target.string)))
