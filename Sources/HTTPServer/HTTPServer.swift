@@ -117,8 +117,8 @@ public final class HTTPServer: Sendable {
         var loops: [LoopResources] = []
         do throws(ServerStartError) {
             for index in 0..<loopCount {
-                loops.append(
-                    try LoopResources(listeners: opened.map { $0.sockets[index] }, isSuccessor: takingOver))
+                let listeners = opened.flatMap { $0.sockets(ofLoop: index, of: loopCount) }
+                loops.append(try LoopResources(listeners: listeners, isSuccessor: takingOver))
             }
             // Only when all else is done: from here on clients come, and a server that is taken over loses its names.
             for one in opened { try one.listen() }
@@ -152,7 +152,7 @@ public final class HTTPServer: Sendable {
             for (index, listener) in listeners.enumerated() {
                 opened.append(
                     inherited.isEmpty
-                        ? try ListeningSockets(listener, loops: loopCount)
+                        ? try ListeningSockets(listener, loops: loopCount, isSuccessor: takingOver)
                         : try ListeningSockets(inherited: inherited[index], for: listener, loops: loopCount))
             }
         } catch {

@@ -17,7 +17,7 @@ struct LoopContext: Sendable {
 /// What one event loop is made from: opened by the thread that starts the server, so that it can report what fails.
 struct LoopResources: Sendable {
     let epoll: Int32
-    /// One for each of the server's listeners.
+    /// At least one for each of the server's listeners.
     let listeners: [ListeningSocket]
     let inbox: LoopInbox
     /// Another server listens at the same addresses.

@@ -6,15 +6,15 @@ import CLinux
 /// which of them gets a connection: `SO_ATTACH_REUSEPORT_CBPF` in socket(7). Without it, connections that the kernel
 /// gives to a socket between its last accept and its close would be reset.
 enum HandOver {
-    /// New connections go to as many sockets as this server has, behind its own: its successor's, which mostly has as many.
-    /// Those for which there is none are spread over all, as before.
+    /// New connections go to as many sockets as this server has, behind its own: its successor's, which has as many at least.
+    /// Where there is none they are spread over all, as before.
     static func steerAway(_ listeners: [ListeningSocket]) {
         steer(listeners) { $0 }
     }
 
     /// New connections go to one socket of the successor, while this server's loops close theirs one after the other. The
     /// place of one that closes is taken by the last of the list, so that only the first behind our own stays where it is
-    /// until none of ours is left. (That is so for a successor with as many or more.)
+    /// until none of ours is left.
     static func steerToOne(_ listeners: [ListeningSocket]) {
         steer(listeners) { _ in 1 }
     }

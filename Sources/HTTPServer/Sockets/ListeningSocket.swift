@@ -41,18 +41,22 @@ struct ListeningSockets {
     let file: SocketFile?
 
     /// Takes the address; `listen` lets clients in.
-    init(_ listener: Listener, loops: Int) throws(ServerStartError) {
+    /// - Parameter isSuccessor: another server may listen there. There are as many sockets as it has then, at least, in
+    ///   whole rounds over the loops: `HandOver` counts on that.
+    init(_ listener: Listener, loops: Int, isSuccessor: Bool = false) throws(ServerStartError) {
         switch listener.address {
         case .tcp(let host, let port):
             let first = try TCPSocket.bind(host: host, port: port, sharing: true)
-            sockets = [ListeningSocket(first, of: listener, siblings: loops)]
+            let others = isSuccessor ? min(ListenerTable.count(at: first), ServerSettings.mostEventLoops) : 0
+            let count = max(1, (others + loops - 1) / loops) * loops
+            sockets = [ListeningSocket(first, of: listener, siblings: count)]
             let bound = try TCPSocket.port(of: first)
             address = .tcp(host: host, port: bound)
             file = nil
             // Each loop has a queue of its own, over which the kernel spreads the connections (SO_REUSEPORT).
-            for _ in 1..<max(1, loops) {
+            for _ in 1..<count {
                 let next = try TCPSocket.bind(host: host, port: bound, sharing: true)
-                sockets.append(ListeningSocket(next, of: listener, siblings: loops))
+                sockets.append(ListeningSocket(next, of: listener, siblings: count))
             }
         case .unix(let path):
             let (descriptor, file) = try SocketFile.listen(path)
@@ -81,6 +85,11 @@ struct ListeningSockets {
             guard copy >= 0 else { throw ServerStartError("Cannot share a socket between event loops") }
             sockets.append(socket(copy))
         }
+    }
+
+    /// What one of so many loops accepts from.
+    func sockets(ofLoop index: Int, of loops: Int) -> [ListeningSocket] {
+        stride(from: index, to: sockets.count, by: loops).map { sockets[$0] }
     }
 
     /// Lets clients in by the sockets that are this server's own.

@@ -3,12 +3,7 @@ import Glibc
 extension SocketAddress {
     /// Where a socket is bound to; nil if it is not, or its family is none that is listened on here.
     init?(of socket: Int32) {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let status = withUnsafeMutablePointer(to: &storage) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket, $0, &length) }
-        }
-        guard status == 0 else { return nil }
+        guard let (storage, length) = Self.name(of: socket) else { return nil }
         if let address = IPAddress(storage) {
             let port = withUnsafeBytes(of: storage) { UInt16(bigEndian: $0.load(fromByteOffset: 2, as: UInt16.self)) }
             self.init(host: address.description, port: port)
@@ -21,5 +16,15 @@ extension SocketAddress {
         }
         guard !path.isEmpty else { return nil }
         self = .unix(path: path)
+    }
+
+    /// What getsockname(2) tells.
+    static func name(of socket: Int32) -> (storage: sockaddr_storage, length: socklen_t)? {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let status = withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket, $0, &length) }
+        }
+        return status == 0 ? (storage, length) : nil
     }
 }

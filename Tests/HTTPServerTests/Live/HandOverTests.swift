@@ -105,22 +105,42 @@ struct HandOverTests {
         }
     }
 
-    @Test("While sockets are closed one after the other, those that are left get no connection", arguments: [2, 3])
-    func closing(successors: Int) throws {
-        let host = "127.0.7.7"
-        for first in [0, 1] {
-            let listener = Listener(SocketAddress(host: host, port: 0))
-            let own = try ListeningSockets(listener, loops: 2)
+    @Test(
+        "While sockets are closed one after the other, those that are left get no connection",
+        arguments: [(2, 1), (2, 2), (2, 3), (3, 1), (3, 2)])
+    func closing(own ownLoops: Int, successor: Int) throws {
+        for order in [Array(0..<ownLoops), Array((0..<ownLoops).reversed())] {
+            let own = try ListeningSockets(Listener(SocketAddress(host: "127.0.7.7", port: 0)), loops: ownLoops)
             try own.listen()
-            let next = try ListeningSockets(Listener(own.address), loops: successors)
+            let next = try ListeningSockets(Listener(own.address), loops: successor, isSuccessor: true)
             try next.listen()
-            HandOver.steerToOne(own.sockets)
-            own.sockets[first].close()
+            HandOver.steerAway(own.sockets)
             // Kept, so that none of them is reset.
-            let clients = try (0..<100).map { _ in try TestClient(own.address) }
-            let left = own.sockets[1 - first]
-            #expect(accept(left.descriptor, nil, nil) == -1)
+            var clients = try (0..<50).map { _ in try TestClient(own.address) }
+            HandOver.steerToOne(own.sockets)
+            for (place, index) in order.enumerated() {
+                own.sockets[index].close()
+                clients += try (0..<50).map { _ in try TestClient(own.address) }
+                for left in order.dropFirst(place + 1) {
+                    #expect(accept(own.sockets[left].descriptor, nil, nil) == -1)
+                }
+            }
             withExtendedLifetime((clients, next)) {}
+        }
+    }
+
+    @Test(
+        "A successor has a socket for each of its predecessor's, and as many on each of its loops",
+        arguments: ["127.0.7.8", "::1"].filter(isUsable))
+    func sockets(host: String) throws {
+        for (loops, expected) in [(1, 3), (2, 4), (3, 3), (5, 5)] {
+            let own = try ListeningSockets(Listener(SocketAddress(host: host, port: 0)), loops: 3)
+            #expect(ListenerTable.count(at: own.sockets[0].descriptor) == 0)
+            try own.listen()
+            #expect(ListenerTable.count(at: own.sockets[0].descriptor) == 3)
+            let next = try ListeningSockets(Listener(own.address), loops: loops, isSuccessor: true)
+            #expect(next.sockets.count == expected)
+            for index in 0..<loops { #expect(next.sockets(ofLoop: index, of: loops).count == expected / loops) }
         }
     }
 
@@ -168,6 +188,11 @@ struct HandOverTests {
             server.stop()
             server.wait()
         }
+    }
+
+    /// Not every machine has IPv6.
+    private static func isUsable(_ host: String) -> Bool {
+        (try? ListeningSockets.checkUsable(SocketAddress(host: host, port: 0))) != nil
     }
 
     private static func answer(_ address: SocketAddress) throws -> TestAnswer {
