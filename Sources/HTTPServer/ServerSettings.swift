@@ -8,11 +8,13 @@ public struct ServerSettings: Sendable {
     /// How many loops a server with these settings has.
     public var loopCount: Int { min(max(1, eventLoops ?? Processors.usable), Self.mostEventLoops) }
 
-    /// How many files a server has open before anyone connects.
-    /// - Parameter listeners: how many addresses it listens on.
-    public func ownFiles(listeners: Int) -> Int {
-        // Each loop has its epoll, its inbox, and its socket of each listener.
-        loopCount * (2 + listeners)
+    /// How many files a server has open, at most, before anyone connects.
+    /// - Parameters:
+    ///   - listeners: how many addresses it listens on.
+    ///   - takingOver: it has sockets for those of another server, too.
+    public func ownFiles(listeners: Int, takingOver: Bool) -> Int {
+        // Each loop has its epoll, its inbox, and its sockets of each listener.
+        loopCount * (2 + listeners) + (takingOver ? Self.mostEventLoops * listeners : 0)
     }
 
     /// Connections at a time, over all loops. One more is answered 503.

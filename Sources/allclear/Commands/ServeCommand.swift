@@ -37,7 +37,7 @@ struct ServeCommand: ParsableCommand {
         do {
             let level = LogLevel(configuration.logLevel)
             let logger = configuration.makeLogger(level)
-            configuration.leaveFiles(logger: logger)
+            configuration.leaveFiles(takingOver: takeOver, logger: logger)
             for override in configuration.overrides {
                 logger.info("\(override.variable) counts instead of \(override.key) in the configuration file")
             }
@@ -97,14 +97,14 @@ struct ServeCommand: ParsableCommand {
                 // Who presses Ctrl-C waits for it, and has no successor started.
                 application.stop(handingOver: signal == SIGTERM)
             },
-            reload: { [logLevel] in
+            reload: { [logLevel, takeOver] in
                 if application.isStopping { return }
                 manager.tell(.reloading, logger: logger)
                 let obstacle = application.reload { () throws(InvalidConfiguration) in
                     // The file that was read at the start has to be there: without it, a server would begin anew.
                     var new = try ConfigurationLoader(file: application.configuration.file).load()
                     if let logLevel { new.logLevel = logLevel }
-                    new.leaveFiles(logger: logger)
+                    new.leaveFiles(takingOver: takeOver, logger: logger)
                     return new
                 }
                 tellServing(obstacle)

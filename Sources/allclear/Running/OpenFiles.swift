@@ -4,8 +4,9 @@ import PublicPages
 
 extension Configuration {
     /// Keeps the connections from using up the files that the database needs.
-    mutating func leaveFiles(logger: Logger) {
-        let most = max(1, Signals.raiseFileLimit() - otherFiles)
+    /// - Parameter takingOver: another server may listen on the same addresses.
+    mutating func leaveFiles(takingOver: Bool, logger: Logger) {
+        let most = max(1, Signals.raiseFileLimit() - otherFiles(takingOver: takingOver))
         guard http.maxConnections > most else { return }
         http.maxConnections = most
         live.makeRoom(among: most)
@@ -16,9 +17,10 @@ extension Configuration {
 
     /// What is open beside the connections: the database by several connections, what is passed on and what is read; the
     /// event loops; and the monitoring server.
-    var otherFiles: Int {
+    private func otherFiles(takingOver: Bool) -> Int {
+        let own = 64 + http.ownFiles(listeners: listen.count, takingOver: takingOver)
+        guard monitoring.listen != nil else { return own }
         let ofMonitoring = MonitoringSettings.server
-        return 64 + http.ownFiles(listeners: listen.count)
-            + (monitoring.listen == nil ? 0 : ofMonitoring.maxConnections + ofMonitoring.ownFiles(listeners: 1))
+        return own + ofMonitoring.maxConnections + ofMonitoring.ownFiles(listeners: 1, takingOver: takingOver)
     }
 }
