@@ -99,6 +99,10 @@ class HandOverTests(unittest.TestCase):
         self.addCleanup(self.first.folder.cleanup)
         self.addCleanup(self.end, self.first)
 
+    def configure(self, **settings):
+        configuration = json.loads(self.first.config.read_text())
+        self.first.config.write_text(json.dumps(configuration | settings))
+
     def take_over(self):
         second = self.first.take_over()
         self.addCleanup(self.end, second)
@@ -125,7 +129,8 @@ class HandOverTests(unittest.TestCase):
         clients = self.busy_clients()
         until_answered(clients, 20)
         current = self.first
-        for _ in range(3):
+        for loops in (3, 1, 2):
+            self.configure(http={"hand_over_seconds": 1, "event_loops": loops})
             successor = self.take_over()
             until_answered(clients, 20)
             current.terminate()
