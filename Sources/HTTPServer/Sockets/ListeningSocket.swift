@@ -41,14 +41,13 @@ struct ListeningSockets {
     let file: SocketFile?
 
     /// Takes the address; `listen` lets clients in.
-    /// - Parameter isSuccessor: another server may listen there. There are as many sockets as it has then, at least, in
-    ///   whole rounds over the loops: `HandOver` counts on that.
+    /// - Parameter isSuccessor: another server may listen there. There are as many sockets as it has then, at least:
+    ///   `HandOver` counts on that.
     init(_ listener: Listener, loops: Int, isSuccessor: Bool = false) throws(ServerStartError) {
         switch listener.address {
         case .tcp(let host, let port):
             let first = try TCPSocket.bind(host: host, port: port, sharing: true)
-            let others = isSuccessor ? min(ListenerTable.count(at: first), ServerSettings.mostEventLoops) : 0
-            let count = max(1, (others + loops - 1) / loops) * loops
+            let count = Self.count(loops: loops, others: isSuccessor ? ListenerTable.count(at: first) : 0)
             sockets = [ListeningSocket(first, of: listener, siblings: count)]
             let bound = try TCPSocket.port(of: first)
             address = .tcp(host: host, port: bound)
@@ -85,6 +84,15 @@ struct ListeningSockets {
             guard copy >= 0 else { throw ServerStartError("Cannot share a socket between event loops") }
             sockets.append(socket(copy))
         }
+    }
+
+    /// How many sockets a server has that takes over from so many others.
+    static func count(loops: Int, others: Int) -> Int {
+        // No server has more: where there are more, they are those of several.
+        let least = min(max(loops, others), ServerSettings.mostEventLoops)
+        // As many on each loop, where that is to be had: the kernel spreads connections over sockets.
+        let even = (least + loops - 1) / loops * loops
+        return even <= ServerSettings.mostEventLoops ? even : least
     }
 
     /// What one of so many loops accepts from.

@@ -130,6 +130,16 @@ struct HandOverTests {
     }
 
     @Test(
+        "However many others there are, there are sockets for all of one, and no more than a server has loops at most",
+        arguments: [
+            (2, 0, 2), (1, 2, 2), (2, 3, 4), (3, 2, 3), (4, 6, 8), (33, 40, 40), (33, 64, 64), (64, 1, 64), (1, 64, 64),
+            (5, 128, 64), (64, 128, 64),
+        ])
+    func count(loops: Int, others: Int, expected: Int) {
+        #expect(ListeningSockets.count(loops: loops, others: others) == expected)
+    }
+
+    @Test(
         "A successor has a socket for each of its predecessor's, and as many on each of its loops",
         arguments: ["127.0.7.8", "::1"].filter(isUsable))
     func sockets(host: String) throws {
