@@ -290,10 +290,11 @@ class MaintenancesTest(unittest.TestCase):
 
     def test_list_pages_through_everything(self):
         made = {self.create(f"list-{n}").status_page_maintenance.id for n in range(5)}
-        seen, after = [], UNSET
+        # The same for all pages: it says which list they are pages of.
+        seen, after, start = [], UNSET, moment(0)
         while True:
             result = list_maintenances.sync(
-                client=viewer, status_page_id=acme(), component_id=components()["Login"], start_at=moment(0),
+                client=viewer, status_page_id=acme(), component_id=components()["Login"], start_at=start,
                 page_size=2, after=after)
             self.assertIsInstance(result, models.StatusPagesListStatusPageMaintenancesResultV2)
             seen += [maintenance.id for maintenance in result.status_page_maintenances]
