@@ -44,7 +44,7 @@ def finish(reader):
 def measure_restarts(options, folder):
     """Restarts under load, each by a successor that takes over."""
     port, manager = free_port(), Manager(folder)
-    config = configuration(folder, port, http={"hand_over_seconds": 1})
+    config = configuration(folder, port)
 
     def start(*more):
         server = Server("allclear", [options.binary, "serve", "--config", str(config), *more], port,

@@ -92,7 +92,7 @@ def configuration(folder, port, http={}, **settings):
     path.write_text(json.dumps({
         "listen": f"127.0.0.1:{port}",
         # Nobody takes over from it, all clients have one address, and the others that are measured never close either.
-        "http": {"hand_over_seconds": 0, "max_connections_per_address": 100_000,
+        "http": {"max_connections_per_address": 100_000,
                  "max_requests_per_connection": 1_000_000_000, **http},
         "database": str(folder / "bench.db"),
         "log": {"level": "warning"},

@@ -4,8 +4,8 @@
 #ifndef ALLCLEAR_CLINUX_H
 #define ALLCLEAR_CLINUX_H
 
-#include <linux/filter.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -28,23 +28,56 @@ static const int allclear_eventfd_flags = EFD_NONBLOCK | EFD_CLOEXEC;
 static const int allclear_socket_flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
 static const int allclear_msg_nosignal = MSG_NOSIGNAL;
 
-// Spreads connections over `count` of the sockets that share a port, behind the first so many. A place where there is no
-// socket counts as any place. See SO_ATTACH_REUSEPORT_CBPF in socket(7).
-static inline int allclear_steer_connections(int socket, uint32_t first, uint32_t count) {
-    struct sock_filter code[] = {
-        {BPF_LD | BPF_W | BPF_ABS, 0, 0, SKF_AD_OFF + SKF_AD_RANDOM},
-        {BPF_ALU | BPF_MOD | BPF_K, 0, 0, count},
-        {BPF_ALU | BPF_ADD | BPF_K, 0, 0, first},
-        {BPF_RET | BPF_A, 0, 0, 0},
-    };
-    struct sock_fprog program = {sizeof code / sizeof *code, code};
-    return setsockopt(socket, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program);
+// Sends a message, with a descriptor unless that is negative (unix(7), SCM_RIGHTS). Returns what sendmsg(2) returns.
+static inline ssize_t allclear_send_descriptor(int socket, const void *bytes, size_t count, int descriptor) {
+    struct iovec part = {(void *)bytes, count};
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr aligned;
+    } control = {{0}};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    if (descriptor >= 0) {
+        message.msg_control = control.bytes;
+        message.msg_controllen = sizeof control.bytes;
+        struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+        rights->cmsg_level = SOL_SOCKET;
+        rights->cmsg_type = SCM_RIGHTS;
+        rights->cmsg_len = CMSG_LEN(sizeof descriptor);
+        memcpy(CMSG_DATA(rights), &descriptor, sizeof descriptor);
+    }
+    return sendmsg(socket, &message, MSG_NOSIGNAL);
 }
 
-// Has them spread connections evenly, as they do without being told.
-static inline int allclear_spread_connections(int socket) {
-    int unused = 0;
-    return setsockopt(socket, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, &unused, sizeof unused);
+// Receives a message, and the descriptor that came with it: -1 if none did. Returns what recvmsg(2) returns.
+static inline ssize_t allclear_receive_descriptor(int socket, void *bytes, size_t count, int *descriptor) {
+    struct iovec part = {bytes, count};
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr aligned;
+    } control = {{0}};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+    *descriptor = -1;
+    ssize_t received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    if (received < 0) return received;
+    struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+    if (rights && rights->cmsg_level == SOL_SOCKET && rights->cmsg_type == SCM_RIGHTS)
+        memcpy(descriptor, CMSG_DATA(rights), sizeof *descriptor);
+    return received;
+}
+
+// The process and the user at the other end of a Unix socket (SO_PEERCRED); 0 on success. struct ucred needs _GNU_SOURCE.
+static inline int allclear_peer(int socket, pid_t *process, uid_t *user) {
+    struct {
+        pid_t process;
+        uid_t user;
+        gid_t group;
+    } peer;
+    socklen_t size = sizeof peer;
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return -1;
+    *process = peer.process;
+    *user = peer.user;
+    return 0;
 }
 
 // How many processors this process may run on, by its affinity, which taskset or a

@@ -3,13 +3,15 @@ import Dispatch
 import Glibc
 public import Logging
 
-/// An HTTP/1.1 server: one event loop per processor, each with its own listening socket and its own Dispatch queue.
+/// An HTTP/1.1 server: one event loop per processor, each on its own Dispatch queue. All accept from the same sockets.
 public final class HTTPServer: Sendable {
     /// What loops are started with, and how those that run are spoken to.
     private struct State {
         var settings: ServerSettings
         var inboxes: [LoopInbox] = []
         var addresses: [SocketAddress] = []
+        /// The sockets it accepts from; none before the start and after the stop.
+        var sockets: [ListeningSocket] = []
         /// It was told to stop, handing over or not.
         var stopRequest: Bool?
     }
@@ -20,8 +22,6 @@ public final class HTTPServer: Sendable {
     private let loopCount: Int
     private let announcer: Announcer
     private let state: Locked<State>
-    /// What to remove from the file system at the end.
-    private let files = Locked<[SocketFile]>([])
     private let running = DispatchGroup()
 
     /// - Parameters:
@@ -55,82 +55,39 @@ public final class HTTPServer: Sendable {
     /// Where it listens, or listened, as `start` returned it; empty before that.
     public var addresses: [SocketAddress] { state.withLock { $0.addresses } }
 
-    /// Makes sure that a start can go on, before anything is done that would disturb another server.
-    /// - Parameters:
-    ///   - inherited, takingOver: as for `start`.
-    ///   - other: where a server of its own is to listen.
-    /// - Throws: when another server listens on one of the addresses, one cannot be taken, or the sockets handed over are not
-    ///   as many.
-    public static func checkAddresses(
-        _ addresses: [SocketAddress], inherited: [Int32] = [], takingOver: Bool = false,
-        beside other: SocketAddress? = nil
-    ) throws(ServerStartError) {
-        try checkUnused(addresses, inherited: inherited, takingOver: takingOver)
-        if inherited.isEmpty {
-            for address in addresses { try ListeningSockets.checkUsable(address) }
-        }
-        guard let other else { return }
-        // As they will be when it is its turn: names may stand for the same address.
-        if !takingOver { try ListeningSockets.checkUnused(other, beside: inherited.isEmpty ? addresses : []) }
-        try ListeningSockets.checkUsable(other)
-    }
+    /// The sockets it accepts connections from, to hand over to a successor; none once it stops.
+    public var sockets: [ListeningSocket] { state.withLock { $0.sockets } }
 
-    /// Whether a server listens on any of the addresses, or they cannot be tried.
-    public static func isAnyInUse(_ addresses: [SocketAddress]) -> Bool {
-        addresses.contains { address in
-            do throws(ServerStartError) {
-                try ListeningSockets.checkUnused(address)
-                return false
-            } catch {
-                return true
-            }
-        }
-    }
-
-    private static func checkUnused(
-        _ addresses: [SocketAddress], inherited: [Int32], takingOver: Bool
-    ) throws(ServerStartError) {
-        guard inherited.isEmpty || inherited.count == addresses.count else {
-            throw ServerStartError(
-                message:
-                    "Sockets handed over: \(inherited.count), addresses in listen: \(addresses.count); there must be as many, "
-                    + "in the same order"
-            )
-        }
-        guard inherited.isEmpty, !takingOver else { return }
-        for address in addresses { try ListeningSockets.checkUnused(address) }
-    }
-
-    /// Opens the sockets and starts serving.
-    /// - Parameters:
-    ///   - inherited: sockets that listen already, in the order of the listeners; none, or one for each.
-    ///   - takingOver: another server may listen on the same addresses: new connections go to both, until it stops.
-    /// - Returns: the addresses it listens on: with the ports that were chosen where 0 was asked for, and those of the
-    ///   sockets handed over.
+    /// Starts serving.
+    /// - Parameter bound: one socket for each listener, in their order. Without it, the server binds to the listeners'
+    ///   addresses itself.
+    /// - Returns: the addresses it listens on, with the ports that the kernel chose for port 0.
     /// - Throws: when an address is in use or may not be used; nothing runs then.
     @discardableResult
-    public func start(
-        inherited: [Int32] = [], takingOver: Bool = false
-    ) throws(ServerStartError) -> [SocketAddress] {
-        let opened = try open(inherited: inherited, takingOver: takingOver)
-        let files = opened.compactMap(\.file)
+    public func start(on bound: [ListeningSocket]? = nil) throws(ServerStartError) -> [SocketAddress] {
+        let sockets = if let bound { bound } else { try ListeningSocket.bind(listeners.map(\.address)) }
+        guard sockets.count == listeners.count else {
+            throw ServerStartError(message: "Sockets: \(sockets.count), addresses in listen: \(listeners.count)")
+        }
         var loops: [LoopResources] = []
         do throws(ServerStartError) {
-            for index in 0..<loopCount {
-                let listeners = opened.flatMap { $0.sockets(ofLoop: index, of: loopCount) }
-                loops.append(try LoopResources(listeners: listeners, isSuccessor: takingOver))
+            for _ in 0..<loopCount {
+                var entrances: [Entrance] = []
+                for (socket, listener) in zip(sockets, listeners) {
+                    entrances.append(try Entrance(to: socket, for: listener))
+                }
+                loops.append(try LoopResources(entrances: entrances))
             }
-            // Only when all else is done: from here on clients come, and a server that is taken over loses its names.
-            for one in opened { try one.listen() }
-            for file in files { try file.publish() }
+            // Last, because clients connect from here on.
+            for socket in sockets { try socket.listen() }
         } catch {
-            for file in files { file.remove() }
+            for socket in sockets { socket.discard() }
             throw error
         }
-        self.files.withLock { $0 = files }
         let (settings, stopRequest) = state.withLock { state in
             state.inboxes = loops.map(\.inbox)
-            state.addresses = opened.map(\.address)
+            state.addresses = sockets.map(\.address)
+            state.sockets = sockets
             return (state.settings, state.stopRequest)
         }
         announcer.add(loops.map(\.inbox))
@@ -142,42 +99,23 @@ public final class HTTPServer: Sendable {
             }
         }
         if let stopRequest { stop(handingOver: stopRequest) }
-        return opened.map(\.address)
+        return sockets.map(\.address)
     }
 
-    private func open(inherited: [Int32], takingOver: Bool) throws(ServerStartError) -> [ListeningSockets] {
-        var opened: [ListeningSockets] = []
-        try Self.checkUnused(listeners.map(\.address), inherited: inherited, takingOver: takingOver)
-        do throws(ServerStartError) {
-            for (index, listener) in listeners.enumerated() {
-                opened.append(
-                    inherited.isEmpty
-                        ? try ListeningSockets(listener, loops: loopCount, isSuccessor: takingOver)
-                        : try ListeningSockets(inherited: inherited[index], for: listener, loops: loopCount))
-            }
-        } catch {
-            for one in opened { one.file?.remove() }
-            throw error
-        }
-        return opened
-    }
-
-    /// Leaves new connections to a server that has taken the addresses over. Goes on as before where there is none.
-    public func giveWay() {
-        for inbox in state.withLock({ $0.inboxes }) { inbox.post(.giveWay) }
-    }
-
-    /// Stops accepting connections, answers the requests under way, and closes what is idle.
-    /// - Parameter handingOver: another server may have taken the addresses over: connections and requests that are on
-    ///   their way here are waited for (`ServerSettings.handOverSeconds`).
+    /// Stops accepting connections, answers the requests under way, and closes idle connections.
+    /// - Parameter handingOver: another process accepts from the same sockets. The files of Unix sockets stay, and
+    ///   idle connections may send one more request.
     public func stop(handingOver: Bool = false) {
-        for file in files.withLock({ $0 }) { file.remove() }
-        // To be told once, and nothing after it.
-        let inboxes = state.withLock { state in
-            defer { state.inboxes = [] }
+        let (inboxes, sockets) = state.withLock { state in
+            defer { (state.inboxes, state.sockets) = ([], []) }
             // Should it only be about to start.
             state.stopRequest = handingOver
-            return state.inboxes
+            // Loops hear of it once, and of nothing after it.
+            return (state.inboxes, state.sockets)
+        }
+        for socket in sockets {
+            if !handingOver { socket.file?.remove() }
+            socket.close()
         }
         for inbox in inboxes { inbox.post(.stop(handingOver: handingOver)) }
     }

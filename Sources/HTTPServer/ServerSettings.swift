@@ -8,13 +8,11 @@ public struct ServerSettings: Sendable {
     /// How many loops a server with these settings has.
     public var loopCount: Int { min(max(1, eventLoops ?? Processors.usable), Self.mostEventLoops) }
 
-    /// How many files a server has open, at most, before anyone connects.
-    /// - Parameters:
-    ///   - listeners: how many addresses it listens on.
-    ///   - takingOver: it has sockets for those of another server, too.
-    public func ownFiles(listeners: Int, takingOver: Bool) -> Int {
-        // Each loop has its epoll, its inbox, and its sockets of each listener.
-        loopCount * (2 + listeners) + (takingOver ? Self.mostEventLoops * listeners : 0)
+    /// How many files a server has open before anyone connects.
+    /// - Parameter listeners: how many addresses it listens on.
+    public func ownFiles(listeners: Int) -> Int {
+        // Each loop has its epoll, its inbox, and a descriptor of each listening socket.
+        loopCount * (2 + listeners) + listeners
     }
 
     /// Connections at a time, over all loops. One more is answered 503.
@@ -54,9 +52,6 @@ public struct ServerSettings: Sendable {
     public var writeTimeout = 30
     /// Seconds that requests under way get when the server stops.
     public var shutdownTimeout = 10
-    /// Seconds that a server goes on accepting connections when it hands over to another one, for those that were on
-    /// their way to it, and that it waits for requests on idle ones.
-    public var handOverSeconds = 1
     /// The proxies whose word about their clients counts.
     public var trustedProxies = TrustedProxies()
 

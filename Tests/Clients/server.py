@@ -38,8 +38,6 @@ class Server:
         self.config = folder / "config.json"
         self.config.write_text(json.dumps({
             "listen": "127.0.0.1:0",
-            # Nobody takes over from it, so that stopping need not take its time.
-            "http": {"hand_over_seconds": 0},
             "public_url": "http://status.test",
             "database": str(folder / "sdk.db"),
             "pages": PAGES,

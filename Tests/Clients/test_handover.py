@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import pathlib
 import shutil
 import socket
@@ -89,7 +90,6 @@ class HandOverTests(unittest.TestCase):
         self.port, self.tls_port, self.path = free_port(), free_port(), self.folder / "http.sock"
         self.monitoring_port = free_port()
         self.first = Server(
-            http={"hand_over_seconds": 1},
             monitoring={"listen": f"127.0.0.1:{self.monitoring_port}"},
             listen=[
                 f"127.0.0.1:{self.port}",
@@ -130,7 +130,7 @@ class HandOverTests(unittest.TestCase):
         until_answered(clients, 20)
         current = self.first
         for loops in (3, 1, 2):
-            self.configure(http={"hand_over_seconds": 1, "event_loops": loops})
+            self.configure(http={"event_loops": loops})
             successor = self.take_over()
             until_answered(clients, 20)
             current.terminate()
@@ -170,12 +170,14 @@ class HandOverTests(unittest.TestCase):
 
     def test_both_show_what_either_wrote(self):
         token = self.first.key("status_page_publisher")
-        # The port is shared, but the Unix socket belongs to whoever came last.
+        # Both accept from the same sockets. An address that only the second one has is a way to it alone.
         old = UnixConnection(self.path)
         self.addCleanup(old.close)
         page = ask(old, "GET", "/v2/status_pages", token=token)[1]["status_pages"][0]["id"]
+        its_own = self.folder / "second.sock"
+        self.configure(listen=[*json.loads(self.first.config.read_text())["listen"], f"unix:{its_own}"])
         second = self.take_over()
-        new = UnixConnection(self.path)
+        new = UnixConnection(its_own)
         self.addCleanup(new.close)
         shown = []
 
@@ -242,16 +244,114 @@ class HandOverTests(unittest.TestCase):
         kept = UnixConnection(self.path)
         self.addCleanup(kept.close)
         self.assertEqual(ask(kept, "GET", SUMMARY)[0], 200)
-        self.take_over()
-        taken = self.path.stat().st_ino
-        self.assertNotEqual(taken, inode)
-        # One that was open before stays with its server.
+        second = self.take_over()
+        self.assertEqual(self.path.stat().st_ino, inode, "it is the same socket")
+        # A connection that was open before stays with its server.
         self.assertEqual(ask(kept, "GET", SUMMARY)[0], 200)
         self.first.terminate()
-        self.assertEqual(self.path.stat().st_ino, taken)
+        self.assertEqual(self.path.stat().st_ino, inode)
         fresh = UnixConnection(self.path)
         self.addCleanup(fresh.close)
         self.assertEqual(ask(fresh, "GET", SUMMARY)[0], 200)
+        second.terminate()
+        self.assertFalse(self.path.exists(), "the last server removes it")
+
+    def point(self):
+        """The socket at which a successor gets those of the running server."""
+        return pathlib.Path(json.loads(self.first.config.read_text())["database"] + "-takeover")
+
+    def run_third(self):
+        return subprocess.run([BINARY, "serve", "--config", self.first.config, "--take-over"],
+                              capture_output=True, text=True, timeout=30)
+
+    def test_a_third_server_is_refused(self):
+        second = self.take_over()
+        run = self.run_third()
+        self.assertEqual(run.returncode, 1, run.stderr)
+        self.assertIn("another server is already taking over", run.stderr)
+        self.assertIn("refused to hand over", self.first.said())
+        self.first.terminate()
+        second.until(lambda: "the predecessor has ended" in second.said())
+        second.until(self.point().exists)
+        third = second.take_over()
+        self.addCleanup(self.end, third)
+        second.terminate()
+        third.terminate()
+        self.assertFalse(self.point().exists())
+
+    def test_a_successor_that_dies_leaves_everything_as_it_was(self):
+        clients = self.busy_clients()
+        until_answered(clients, 20)
+        inode = self.path.stat().st_ino
+        for signal in ("kill", "terminate"):
+            successor = self.take_over()
+            if signal == "kill":
+                # With what it had accepted, so nobody may be connected to it.
+                for client in clients:
+                    client.stop()
+                successor.process.kill()
+                successor.process.wait(timeout=30)
+            else:
+                successor.process.terminate()
+                self.assertEqual(successor.process.wait(timeout=30), 0)
+            self.first.until(lambda: "the server that was taking over has ended" in self.first.said())
+            self.assertEqual(self.path.stat().st_ino, inode)
+            self.assertTrue(self.point().exists())
+            clients = self.busy_clients()
+            until_answered(clients, 20)
+            for client in clients:
+                self.assertEqual(client.failures, [])
+        # One that fails half-way: it has the sockets, but cannot use the database.
+        original = self.first.config.read_text()
+        self.configure(listen=[*json.loads(original)["listen"], "192.0.2.1:1"])
+        run = self.run_third()
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("Cannot assign requested address", run.stderr)
+        self.first.config.write_text(original)
+        until_answered(clients, 20)
+        second = self.take_over()
+        self.first.terminate()
+        until_answered(clients, 20)
+        for client in clients:
+            client.stop()
+        self.assertEqual([client.failures for client in clients], [[]] * len(clients))
+        second.terminate()
+
+    def test_a_predecessor_that_is_killed_is_succeeded(self):
+        second = self.take_over()
+        self.first.process.kill()
+        self.first.process.wait(timeout=30)
+        second.until(lambda: "the predecessor has ended" in second.said())
+        for connection in (http.client.HTTPConnection("127.0.0.1", self.port, timeout=30), UnixConnection(self.path)):
+            self.assertEqual(ask(connection, "GET", SUMMARY)[0], 200)
+            connection.close()
+        second.until(self.point().exists)
+        third = second.take_over()
+        self.addCleanup(self.end, third)
+        second.terminate()
+        third.terminate()
+        self.assertFalse(self.path.exists())
+
+    def test_only_the_same_user_gets_the_sockets(self):
+        self.assertEqual(self.point().stat().st_mode & 0o777, 0o600)
+        if os.getuid() != 0:
+            self.skipTest("only root can be two users")
+        # Even where the file's mode would let it connect.
+        for path in (self.point(), *self.point().parents):
+            path.chmod(path.stat().st_mode | (0o666 if path == self.point() else 0o055))
+        code = ("import socket, sys; peer = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); "
+                "peer.settimeout(30); peer.connect(sys.argv[1]); print(peer.recv(100))")
+        run = subprocess.run(["python3", "-c", code, self.point()], capture_output=True, text=True, timeout=60, user=65534)
+        self.assertEqual(run.stdout, "b''\n", run.stderr)
+        self.assertIn("it runs as another user", self.first.said())
+
+    def test_without_a_running_server_a_start_is_a_plain_one(self):
+        self.first.terminate()
+        self.assertFalse(self.point().exists())
+        second = self.take_over()
+        self.assertIn("no server is running to take over from", second.said())
+        self.assertEqual(ask(UnixConnection(self.path), "GET", SUMMARY)[0], 200)
+        second.terminate()
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ CONNECTIONS = 1_500
 class PauseTests(unittest.TestCase):
     def test_who_asked_during_a_pause_is_answered_after_it(self):
         server = Server(http={
-            "idle_timeout_seconds": 2, "max_connections_per_address": 2 * CONNECTIONS, "hand_over_seconds": 0, "event_loops": 1})
+            "idle_timeout_seconds": 2, "max_connections_per_address": 2 * CONNECTIONS, "event_loops": 1})
         self.addCleanup(server.stop)
         address = server.url.rpartition("/")[2].split(":")
         request = b"GET /acme/api/v1/summary HTTP/1.1\r\nHost: localhost\r\n\r\n"

@@ -362,7 +362,7 @@ class TLSTests(unittest.TestCase):
                 settings = json.loads(server.config.read_text())
                 settings.update(
                     pages=[{**PAGES[0], "name": f"Acme {number}"}, *PAGES[1 + number % 2:]],
-                    http={"hand_over_seconds": 0, "max_fields": 50 + number, "idle_timeout_seconds": 60 + number},
+                    http={"max_fields": 50 + number, "idle_timeout_seconds": 60 + number},
                     rate_limits={"requests_per_minute": number})
                 server.config.write_text(json.dumps(settings))
                 server.process.send_signal(signal.SIGHUP)

@@ -7,11 +7,11 @@ extension EventLoop {
     /// Accepts a batch of connections.
     /// - Returns: whether there may be more.
     @discardableResult
-    func acceptConnections(_ socket: ListeningSocket) -> Bool {
+    func acceptConnections(_ entrance: Entrance) -> Bool {
         for _ in 0..<Self.batch {
             var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
             let descriptor = peerAddress.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                accept4(socket.descriptor, $0, &length, allclear_socket_flags)
+                accept4(entrance.descriptor, $0, &length, allclear_socket_flags)
             }
             guard descriptor >= 0 else {
                 switch errno {
@@ -23,7 +23,7 @@ extension EventLoop {
                 }
             }
             let peer = length > 0 ? IPAddress(peerAddress.pointee) : nil
-            welcome(descriptor, from: peer, by: socket.listener)
+            welcome(descriptor, from: peer, by: entrance.listener)
         }
         return true
     }
@@ -63,7 +63,7 @@ extension EventLoop {
             ])
         isAcceptPaused = true
         counters.add(.acceptPauses)
-        for listener in listeners { epoll_ctl(epoll, EPOLL_CTL_DEL, listener.descriptor, nil) }
+        unwatchEntrances()
     }
 
     /// Says 503 as well as it can be said without keeping the connection. By TLS that would cost a handshake.

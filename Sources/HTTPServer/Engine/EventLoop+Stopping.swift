@@ -1,36 +1,28 @@
-/// How a loop ends: without a request lost that was on its way.
+/// How a loop ends without losing a request that is on its way.
 extension EventLoop {
-    /// Stops accepting connections, at once or when those on their way have arrived, and closes what is idle. Whoever
-    /// is answered from now on is told that the connection closes.
+    /// Seconds that idle connections have for one more request when the server hands over. Clients that are between two
+    /// requests send the next one in that time, or find the connection closed before they do.
+    private static let lastRequestSeconds = 1
+
+    /// Stops accepting connections and closes idle ones. Every answer from now on says that its connection closes.
     func stop(handingOver: Bool) {
         guard stopDeadline == nil else { return }
         stopDeadline = clock.second + settings.pointee.shutdownTimeout
+        handsOver = handingOver
         for connection in connections.all {
-            if case .held = connection.phase { stopHeld(connection) }
-            // Nobody waits for an answer yet.
-            if case .handshaking = connection.phase {
-                connection.deadline = min(connection.deadline, clock.second + settings.pointee.handOverSeconds + 1)
+            switch connection.phase {
+            case .held: stopHeld(connection)
+            // The client does not wait for an answer yet.
+            case .handshaking: hurry(connection, seconds: Self.lastRequestSeconds + 1)
+            default: break
             }
         }
-        // From a socket that came from elsewhere, a successor accepts.
-        for listener in listeners where listener.isInherited { listener.close() }
-        listeners.removeAll(where: \.isInherited)
-        guard handingOver, settings.pointee.handOverSeconds > 0 else { return finishAccepting() }
-        handsOver = true
-        acceptDeadline = clock.second + settings.pointee.handOverSeconds
-        HandOver.steerAway(listeners)
-    }
-
-    /// Accepts what has arrived and nothing more.
-    func finishAccepting() {
-        acceptDeadline = nil
-        HandOver.steerToOne(listeners)
-        for listener in listeners {
-            // Connections that wait in the queue have been accepted as far as their clients know.
-            while acceptConnections(listener) {}
-            listener.close()
-        }
-        listeners = []
+        // Connections in the queue are established as far as their clients know. Where another process accepts, too, this
+        // loop may have been the only one that the kernel woke for them.
+        for entrance in entrances { while acceptConnections(entrance) {} }
+        unwatchEntrances()
+        for entrance in entrances { entrance.close() }
+        entrances = []
         for connection in connections.all where connection.isIdle {
             // A request that has arrived is answered.
             connection.isReadable = true
@@ -38,11 +30,13 @@ extension EventLoop {
         }
     }
 
-    /// Lets a connection without a request go.
+    /// Closes a connection without a request, now or after time for a last one.
     func leave(_ connection: Connection) {
         guard handsOver else { return close(connection) }
-        // What it is about to ask is not lost.
-        connection.deadline = min(
-            connection.deadline, (acceptDeadline ?? clock.second) + settings.pointee.handOverSeconds)
+        hurry(connection, seconds: Self.lastRequestSeconds)
+    }
+
+    private func hurry(_ connection: Connection, seconds: Int) {
+        connection.deadline = min(connection.deadline, clock.second + seconds)
     }
 }

@@ -17,16 +17,13 @@ struct LoopContext: Sendable {
 /// What one event loop is made from: opened by the thread that starts the server, so that it can report what fails.
 struct LoopResources: Sendable {
     let epoll: Int32
-    /// At least one for each of the server's listeners.
-    let listeners: [ListeningSocket]
+    /// One for each of the server's listeners.
+    let entrances: [Entrance]
     let inbox: LoopInbox
-    /// Another server listens at the same addresses.
-    let isSuccessor: Bool
 
-    init(listeners: [ListeningSocket], isSuccessor: Bool = false) throws(ServerStartError) {
-        self.isSuccessor = isSuccessor
+    init(entrances: [Entrance]) throws(ServerStartError) {
         inbox = try LoopInbox()
-        self.listeners = listeners
+        self.entrances = entrances
         epoll = epoll_create1(allclear_epoll_cloexec)
         guard epoll >= 0 else { throw ServerStartError("Cannot make an epoll instance") }
     }
@@ -42,15 +39,15 @@ final class EventLoop {
     /// How many connections run out of time before others have a turn.
     private static let overdueBatch = 16
     private static let inboxTag = UInt64.max
-    /// The first listener's; the others count down from it. No connection's slot and generation are that high together.
-    private static let listenerTag = UInt64.max - 1
+    /// The first entrance's; the others count down from it. No connection's slot and generation are that high together.
+    private static let entranceTag = UInt64.max - 1
 
     let context: LoopContext
     let inbox: LoopInbox
     let inline: any InlineResponder
     let epoll: Int32
-    /// Where it accepts connections; none any more when it stops.
-    var listeners: [ListeningSocket]
+    /// Where it accepts connections; empty once it stops.
+    var entrances: [Entrance]
     let connections = ConnectionTable()
     let heldConnections = HeldConnections()
     let clock = LoopClock()
@@ -65,14 +62,8 @@ final class EventLoop {
     let scratch = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 65_536)
     /// The loop accepts nothing more and ends with its last connection, or after this second.
     var stopDeadline: Int?
-    /// Handing over, it goes on accepting until after this second.
-    var acceptDeadline: Int?
-    /// Another server takes over: clients are not hurried.
+    /// Another process accepts from the same sockets: idle connections may send one more request.
     var handsOver = false
-    /// New connections are left to a successor, though this server goes on.
-    private var givesWay = false
-    /// Another server listened at the same addresses when this one started.
-    let isSuccessor: Bool
     /// Accepting rests until the next sweep, because the process has no file descriptor left.
     var isAcceptPaused = false
     /// Connections that had their turn and have more to be read: they go on when the others had theirs.
@@ -84,16 +75,13 @@ final class EventLoop {
     /// When it was warned last that requests are not held.
     var lastUnheldWarning: Int?
     private var lastSweep = 0
-    private let startSecond: Int
 
     init(_ resources: LoopResources, settings: ServerSettings, context: LoopContext) {
         self.context = context
         inbox = resources.inbox
         epoll = resources.epoll
-        listeners = resources.listeners
-        isSuccessor = resources.isSuccessor
+        entrances = resources.entrances
         inline = context.makeInlineResponder()
-        startSecond = clock.second
         counters = context.metrics.makeLoopCounters()
         output = OutputBuffer(counters: counters)
         peerAddress.initialize(to: sockaddr_storage())
@@ -113,11 +101,11 @@ final class EventLoop {
 
     /// Runs until the loop is told to stop and its connections are done.
     func run() {
-        isAcceptPaused = !watchListeners()
+        isAcceptPaused = !watchEntrances()
         watch(inbox.descriptor, allclear_epollin, Self.inboxTag)
         let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: Self.batch)
         defer { events.deallocate() }
-        while stopDeadline == nil || connections.count > 0 || !listeners.isEmpty {
+        while stopDeadline == nil || connections.count > 0 {
             let ready = epoll_wait(epoll, events.baseAddress, Int32(Self.batch), timeout)
             clock.refresh()
             for index in 0..<max(0, Int(ready)) { handle(events[index]) }
@@ -132,7 +120,7 @@ final class EventLoop {
     /// long, or without end when there is nothing to time.
     private var timeout: Int32 {
         if !postponed.isEmpty || !overdue.isEmpty || heldConnections.isTelling { return 0 }
-        let isTimed = connections.count > 0 || isAcceptPaused || stopDeadline != nil || givesWay
+        let isTimed = connections.count > 0 || isAcceptPaused || stopDeadline != nil
         return isTimed ? clock.millisecondsLeft : -1
     }
 
@@ -154,13 +142,19 @@ final class EventLoop {
     }
 
     /// - Returns: false if the kernel has no room for all of them.
-    private func watchListeners() -> Bool {
+    private func watchEntrances() -> Bool {
         var isComplete = true
-        for (index, listener) in listeners.enumerated() {
-            let mask = listener.isShared ? allclear_epollin | allclear_epollexclusive : allclear_epollin
-            if !watch(listener.descriptor, mask, Self.listenerTag - UInt64(index)) { isComplete = false }
+        for (index, entrance) in entrances.enumerated() {
+            // All loops wait at the same queue, and a connection wakes one of them.
+            let mask = allclear_epollin | allclear_epollexclusive
+            if !watch(entrance.descriptor, mask, Self.entranceTag - UInt64(index)) { isComplete = false }
         }
         return isComplete
+    }
+
+    /// Leaves new connections to others.
+    func unwatchEntrances() {
+        for entrance in entrances { epoll_ctl(epoll, EPOLL_CTL_DEL, entrance.descriptor, nil) }
     }
 
     /// - Returns: false if the kernel has no room for it.
@@ -180,8 +174,8 @@ final class EventLoop {
     private func handle(_ event: epoll_event) {
         switch event.data.u64 {
         case Self.inboxTag: readInbox()
-        case let tag where tag > Self.listenerTag - UInt64(listeners.count):
-            acceptConnections(listeners[Int(Self.listenerTag - tag)])
+        case let tag where tag > Self.entranceTag - UInt64(entrances.count):
+            acceptConnections(entrances[Int(Self.entranceTag - tag)])
         case let tag:
             guard let connection = connections[ConnectionID(eventData: tag)] else { return }
             handle(connection, event.events)
@@ -216,9 +210,6 @@ final class EventLoop {
             case .settings(let new, let inUse):
                 use(new)
                 inUse.signal()
-            case .giveWay:
-                givesWay = true
-                HandOver.steerAway(listeners)
             case .stop(let handingOver): stop(handingOver: handingOver)
             }
         }
@@ -241,17 +232,7 @@ final class EventLoop {
     /// Ends what has taken too long. Runs once a second.
     private func sweep() {
         lastSweep = clock.second
-        if isAcceptPaused {
-            isAcceptPaused = !watchListeners()
-        }
-        if let second = acceptDeadline, clock.second > second { finishAccepting() }
-        if givesWay {
-            // Again and again, since a successor's `sharePort` undoes it.
-            HandOver.steerAway(listeners)
-        } else if isSuccessor, stopDeadline == nil, (clock.second - startSecond) % 60 == 37 {
-            // Seldom: in the moment in which the predecessor closes its sockets it would undo what that did.
-            HandOver.sharePort(listeners)
-        }
+        if isAcceptPaused { isAcceptPaused = !watchEntrances() }
         let isOver = stopDeadline.map { clock.second > $0 } ?? false
         if isOver {
             context.logger.debug(

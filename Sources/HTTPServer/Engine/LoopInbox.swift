@@ -12,8 +12,6 @@ final class LoopInbox: Sendable {
         case news
         /// Go by these from now on, and tell that it is so.
         indirect case settings(ServerSettings, inUse: DispatchSemaphore)
-        /// Go on, but leave new connections to a successor if there is one.
-        case giveWay
         /// Stop accepting, finish what is under way, and end the loop.
         case stop(handingOver: Bool)
     }

@@ -1,144 +1,102 @@
-import CLinux
 import Glibc
 import Synchronization
 
-/// A socket from which one event loop accepts connections.
-final class ListeningSocket: Sendable {
+/// A socket that accepts connections at one address. All event loops accept from its single queue.
+///
+/// The kernel keeps the connections in the queue while any process has the socket open. A server that shares the socket
+/// with a successor, or received it from the service manager, can therefore end without resetting a connection.
+public final class ListeningSocket: Sendable {
+    /// The address as configured. A successor asks for the socket by this address.
+    public let configured: SocketAddress
+    /// The address the socket is bound to, with the port that the kernel chose for port 0.
+    public let address: SocketAddress
     let descriptor: Int32
-    let listener: Listener
-    /// Other loops accept from the same queue, so that a connection is to wake only one of them.
-    let isShared: Bool
-    /// It listened before this server started, and goes on when it ends.
-    let isInherited: Bool
-    /// How many sockets of this server share the port; 0 for one that is not of that kind.
-    let siblings: Int
+    /// The file of a Unix socket; nil if the service manager owns it.
+    let file: SocketFile?
+    /// Whether it already listened when this process got it.
+    let isAdopted: Bool
     private let isClosed = Atomic(false)
 
-    init(
-        _ descriptor: Int32, of listener: Listener, isShared: Bool = false, isInherited: Bool = false, siblings: Int = 0
-    ) {
+    /// Binds to an address. No client can connect before `listen`.
+    /// - Throws: when the address is in use or cannot be used.
+    public init(binding address: SocketAddress) throws(ServerStartError) {
+        configured = address
+        isAdopted = false
+        switch address {
+        case .tcp(let host, let port):
+            descriptor = try TCPSocket.bind(host: host, port: port)
+            self.address = SocketAddress(of: descriptor) ?? address
+            file = nil
+        case .unix(let path):
+            try SocketFile.checkUnused(path)
+            (descriptor, file) = try SocketFile.listen(path)
+            self.address = address
+        }
+    }
+
+    /// Adopts a socket that already listens. The descriptor is closed with this object.
+    /// - Parameters:
+    ///   - configured: the address in the configuration that the socket serves.
+    ///   - ownsFile: whether the file of a Unix socket is removed when the server stops.
+    public init(adopting descriptor: Int32, for configured: SocketAddress, ownsFile: Bool = false) {
         self.descriptor = descriptor
-        self.listener = listener
-        self.isShared = isShared
-        self.isInherited = isInherited
-        self.siblings = siblings
+        self.configured = configured
+        isAdopted = true
+        if ownsFile, case .unix(let path) = configured {
+            // It was bound under a temporary name.
+            address = configured
+            file = SocketFile(existing: path)
+        } else {
+            address = SocketAddress(of: descriptor) ?? configured
+            file = nil
+        }
     }
 
     deinit { close() }
 
-    func close() {
+    /// Closes the descriptor now, whoever still refers to this object: while it is open the kernel accepts connections.
+    public func close() {
         guard !isClosed.exchange(true, ordering: .relaxed) else { return }
         Glibc.close(descriptor)
     }
-}
 
-/// The sockets of one listener: one for each event loop.
-struct ListeningSockets {
-    var sockets: [ListeningSocket] = []
-    /// With the port that the kernel chose if 0 was asked for.
-    let address: SocketAddress
-    /// The file of a Unix socket.
-    let file: SocketFile?
-
-    /// Takes the address; `listen` lets clients in.
-    /// - Parameter isSuccessor: another server may listen there. There are as many sockets as it has then, at least:
-    ///   `HandOver` counts on that.
-    init(_ listener: Listener, loops: Int, isSuccessor: Bool = false) throws(ServerStartError) {
-        switch listener.address {
-        case .tcp(let host, let port):
-            let first = try TCPSocket.bind(host: host, port: port, sharing: true)
-            let count = Self.count(loops: loops, others: isSuccessor ? ListenerTable.count(at: first) : 0)
-            sockets = [ListeningSocket(first, of: listener, siblings: count)]
-            let bound = try TCPSocket.port(of: first)
-            address = .tcp(host: host, port: bound)
-            file = nil
-            // Each loop has a queue of its own, over which the kernel spreads the connections (SO_REUSEPORT).
-            for _ in 1..<count {
-                let next = try TCPSocket.bind(host: host, port: bound, sharing: true)
-                sockets.append(ListeningSocket(next, of: listener, siblings: count))
-            }
-        case .unix(let path):
-            let (descriptor, file) = try SocketFile.listen(path)
-            address = listener.address
-            self.file = file
-            try share(descriptor, of: listener, loops: loops, isInherited: false)
-        }
-    }
-
-    /// Takes a socket that listens already, wherever that is. It is closed with the sockets made of it.
-    init(inherited descriptor: Int32, for listener: Listener, loops: Int) throws(ServerStartError) {
-        address = SocketAddress(of: descriptor) ?? listener.address
-        file = nil
-        try share(descriptor, of: listener, loops: loops, isInherited: true)
-    }
-
-    private mutating func share(
-        _ descriptor: Int32, of listener: Listener, loops: Int, isInherited: Bool
-    ) throws(ServerStartError) {
-        func socket(_ descriptor: Int32) -> ListeningSocket {
-            ListeningSocket(descriptor, of: listener, isShared: loops > 1, isInherited: isInherited)
-        }
-        sockets = [socket(descriptor)]
-        for _ in 1..<max(1, loops) {
-            let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
-            guard copy >= 0 else { throw ServerStartError("Cannot share a socket between event loops") }
-            sockets.append(socket(copy))
-        }
-    }
-
-    /// How many sockets a server has that takes over from so many others.
-    static func count(loops: Int, others: Int) -> Int {
-        // No server has more: where there are more, they are those of several.
-        let least = min(max(loops, others), ServerSettings.mostEventLoops)
-        // As many on each loop, where that is to be had: the kernel spreads connections over sockets.
-        let even = (least + loops - 1) / loops * loops
-        return even <= ServerSettings.mostEventLoops ? even : least
-    }
-
-    /// What one of so many loops accepts from.
-    func sockets(ofLoop index: Int, of loops: Int) -> [ListeningSocket] {
-        stride(from: index, to: sockets.count, by: loops).map { sockets[$0] }
-    }
-
-    /// Lets clients in by the sockets that are this server's own.
+    /// Lets clients connect.
     func listen() throws(ServerStartError) {
-        guard case .tcp = address else { return }
-        for socket in sockets where !socket.isInherited { try TCPSocket.listen(socket.descriptor, on: address) }
+        guard !isAdopted else { return }
+        guard Glibc.listen(descriptor, 4_096) == 0 else { throw ServerStartError("Cannot listen on \(configured)") }
+        try file?.publish()
     }
 
-    /// Refuses an address that cannot be taken whoever has it: it is not this machine's, or there is no such directory.
-    static func checkUsable(_ address: SocketAddress) throws(ServerStartError) {
-        switch address {
-        case .tcp(let host, let port): close(try TCPSocket.bind(host: host, port: port, sharing: true))
-        case .unix(let path):
-            let (descriptor, file) = try SocketFile.listen(path)
-            file.remove()
-            close(descriptor)
-        }
-    }
-
-    /// Refuses an address that someone listens on already. With `SO_REUSEPORT` alone, two servers started by mistake
-    /// would share it and each answer half of the requests.
-    /// - Parameter others: addresses that will be listened on by then.
-    static func checkUnused(
-        _ address: SocketAddress, beside others: [SocketAddress] = []
-    ) throws(ServerStartError) {
-        switch address {
-        case .tcp(_, port: 0): return
-        case .tcp(let host, let port):
-            let probe = try TCPSocket.bind(host: host, port: port, sharing: false)
-            defer { close(probe) }
-            var held: [(descriptor: Int32, address: SocketAddress)] = []
-            defer { for one in held { close(one.descriptor) } }
-            for case .tcp(let host, let port) in others where port != 0 {
-                let descriptor = try TCPSocket.bind(host: host, port: port, sharing: true)
-                held.append((descriptor, SocketAddress(host: host, port: port)))
+    /// Binds to the addresses that have no adopted socket.
+    /// - Returns: a socket for each address, in their order.
+    /// - Throws: when an address cannot be bound to, or two of them are the same to clients.
+    public static func bind(
+        _ addresses: [SocketAddress], using adopted: [ListeningSocket] = []
+    ) throws(ServerStartError) -> [ListeningSocket] {
+        var adopted = adopted
+        var sockets: [ListeningSocket] = []
+        do throws(ServerStartError) {
+            for address in addresses {
+                let known = adopted.firstIndex { $0.configured.canonical == address.canonical }
+                let socket =
+                    if let known { adopted.remove(at: known) } else { try ListeningSocket(binding: address) }
+                // The kernel would notice only when both listen. Names may resolve to the same address.
+                if let other = sockets.first(where: { $0.address.overlaps(socket.address) }) {
+                    socket.discard()
+                    throw ServerStartError("Cannot listen on \(address) and on \(other.configured)", code: EADDRINUSE)
+                }
+                sockets.append(socket)
             }
-            // Only now, when all names are looked up: whoever connects meanwhile is let in by nobody.
-            for one in held { try TCPSocket.listen(one.descriptor, on: one.address) }
-            // Two sockets that only bind do not conflict under SO_REUSEADDR.
-            try TCPSocket.listen(probe, on: address)
-        case .unix(let path): try SocketFile.checkUnused(path)
+        } catch {
+            for socket in sockets { socket.discard() }
+            throw error
         }
+        return sockets
+    }
+
+    /// Closes it and removes what binding left in the file system, when the server does not start after all.
+    public func discard() {
+        close()
+        if !isAdopted { file?.remove() }
     }
 }

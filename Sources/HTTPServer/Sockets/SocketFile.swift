@@ -8,13 +8,16 @@ struct SocketFile: Sendable {
     /// Tells the socket from one that has its name later.
     private let inode: ino_t
 
-    /// Binds and listens, without blocking, by a name that nobody knows yet. Everyone who reaches the file may connect: who
-    /// may reach it is its directory's to say.
-    static func listen(_ path: String) throws(ServerStartError) -> (descriptor: Int32, file: SocketFile) {
+    /// Binds and listens, without blocking, under a temporary name.
+    /// - Parameters:
+    ///   - type: the kind of socket.
+    ///   - mode: who may connect. By default everyone who can reach the file, which its directory decides.
+    static func listen(
+        _ path: String, type: __socket_type = SOCK_STREAM, mode: mode_t = 0o666
+    ) throws(ServerStartError) -> (descriptor: Int32, file: SocketFile) {
         let newPath = newPath(for: path)
         for name in [path, newPath] { try checkReplaceable(name) }
-        let type = Int32(SOCK_STREAM.rawValue) | allclear_socket_flags
-        let descriptor = socket(AF_UNIX, type, 0)
+        let descriptor = socket(AF_UNIX, Int32(type.rawValue) | allclear_socket_flags, 0)
         guard descriptor >= 0 else { throw ServerStartError("Cannot make a socket for \(path)") }
         unlink(newPath)
         guard withAddress(of: newPath, { Glibc.bind(descriptor, $0, $1) }) == 0 else {
@@ -22,7 +25,7 @@ struct SocketFile: Sendable {
             throw ServerStartError("Cannot listen on unix:\(path)")
         }
         var status = stat()
-        guard chmod(newPath, 0o666) == 0, Glibc.listen(descriptor, 4096) == 0, lstat(newPath, &status) == 0
+        guard chmod(newPath, mode) == 0, Glibc.listen(descriptor, 4_096) == 0, lstat(newPath, &status) == 0
         else {
             let error = ServerStartError("Cannot listen on unix:\(path)")
             unlink(newPath)
@@ -30,6 +33,18 @@ struct SocketFile: Sendable {
             throw error
         }
         return (descriptor, SocketFile(path: path, inode: status.st_ino))
+    }
+
+    private init(path: String, inode: ino_t) {
+        self.path = path
+        self.inode = inode
+    }
+
+    /// The file that has this path now; nil if there is none.
+    init?(existing path: String) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return nil }
+        self.init(path: path, inode: status.st_ino)
     }
 
     /// Gives the socket its name, in place of an older one: nobody is refused in between.
@@ -72,14 +87,32 @@ struct SocketFile: Sendable {
         }
     }
 
-    private static func withAddress(
-        of path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
-    ) -> Int32 {
+    /// Calls `body` with the address of a path. One that is too long for an address is reached through its directory,
+    /// as `/proc/self/fd/N/name`.
+    static func withAddress(of path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { target in
-            target.copyBytes(from: path.utf8.prefix(target.count - 1))
+        let room = MemoryLayout.size(ofValue: address.sun_path) - 1
+        guard path.utf8.count > room else { return call(&address, path, body) }
+        guard let slash = path.lastIndex(of: "/") else {
+            errno = ENAMETOOLONG
+            return -1
         }
+        let directory = open(String(path[...slash]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { return -1 }
+        defer { close(directory) }
+        let shorter = "/proc/self/fd/\(directory)/\(path[path.index(after: slash)...])"
+        guard shorter.utf8.count <= room else {
+            errno = ENAMETOOLONG
+            return -1
+        }
+        return call(&address, shorter, body)
+    }
+
+    private static func call(
+        _ address: inout sockaddr_un, _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
         return withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 body($0, socklen_t(MemoryLayout<sockaddr_un>.size))

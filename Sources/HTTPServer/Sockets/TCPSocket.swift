@@ -3,9 +3,11 @@ import Glibc
 
 /// Listening TCP sockets.
 enum TCPSocket {
-    /// Takes an address, without blocking. Nobody can connect before it listens.
-    /// - Parameter sharing: other sockets may have the same address (`SO_REUSEPORT`).
-    static func bind(host: String, port: UInt16, sharing: Bool) throws(ServerStartError) -> Int32 {
+    /// Binds a non-blocking socket to an address. No client can connect before it listens.
+    ///
+    /// `::` includes every IPv4 address, whatever the kernel's default is. Where the kernel has no IPv6, it means every
+    /// IPv4 address.
+    static func bind(host: String, port: UInt16) throws(ServerStartError) -> Int32 {
         let address = SocketAddress(host: host, port: port)
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
@@ -17,14 +19,15 @@ enum TCPSocket {
             throw ServerStartError(message: "Cannot resolve \(address): \(String(cString: gai_strerror(status)))")
         }
         defer { freeaddrinfo(candidate) }
-        let type = Int32(SOCK_STREAM.rawValue) | allclear_socket_flags
-        let descriptor = socket(candidate.pointee.ai_family, type, 0)
+        let family = candidate.pointee.ai_family
+        let descriptor = socket(family, Int32(SOCK_STREAM.rawValue) | allclear_socket_flags, 0)
+        if descriptor < 0, errno == EAFNOSUPPORT, host == "::" { return try bind(host: "0.0.0.0", port: port) }
         guard descriptor >= 0 else { throw ServerStartError("Cannot make a socket for \(address)") }
         do throws(ServerStartError) {
-            try set(descriptor, SOL_SOCKET, SO_REUSEADDR)
-            if sharing { try set(descriptor, SOL_SOCKET, SO_REUSEPORT) }
+            try set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
             // Accepted connections inherit it.
-            try set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY)
+            try set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+            if family == AF_INET6 { try set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
             guard Glibc.bind(descriptor, candidate.pointee.ai_addr, candidate.pointee.ai_addrlen) == 0 else {
                 throw ServerStartError("Cannot listen on \(address)")
             }
@@ -35,21 +38,11 @@ enum TCPSocket {
         return descriptor
     }
 
-    static func listen(_ socket: Int32, on address: SocketAddress) throws(ServerStartError) {
-        guard Glibc.listen(socket, 4096) == 0 else { throw ServerStartError("Cannot listen on \(address)") }
-    }
-
-    /// The port a socket is bound to, which the kernel chose when 0 was asked for.
-    static func port(of socket: Int32) throws(ServerStartError) -> UInt16 {
-        guard let port = SocketAddress(of: socket)?.port else {
-            throw ServerStartError("Cannot read the port of a socket")
-        }
-        return port
-    }
-
-    private static func set(_ socket: Int32, _ level: Int32, _ option: Int32) throws(ServerStartError) {
-        var on: Int32 = 1
-        guard setsockopt(socket, level, option, &on, socklen_t(MemoryLayout<Int32>.size)) == 0 else {
+    private static func set(
+        _ socket: Int32, _ level: Int32, _ option: Int32, _ value: Int32
+    ) throws(ServerStartError) {
+        var value = value
+        guard setsockopt(socket, level, option, &value, socklen_t(MemoryLayout<Int32>.size)) == 0 else {
             throw ServerStartError("Cannot set an option of a socket")
         }
     }

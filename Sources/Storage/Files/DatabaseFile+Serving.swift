@@ -1,52 +1,33 @@
 import Glibc
 
-/// That this process serves a database. It holds until the process ends.
-public struct ServingClaim: Sendable {
-    /// Never closed; nil where the file could not be opened, which then cannot be served either.
-    fileprivate let descriptor: Int32?
-
-    /// Tells others that clients are let in here from now on, or not any more: a server that stops still serves those it
-    /// has.
-    public func noteAccepting(_ isAccepting: Bool) {
-        guard let descriptor else { return }
-        if isAccepting {
-            _ = FileLock.share(FileLock.accepting, of: descriptor)
-        } else {
-            FileLock.release(FileLock.accepting, of: descriptor)
-        }
-    }
-
-    /// Whether another process lets clients in.
-    public var isAnotherAccepting: Bool {
-        descriptor.map { FileLock.isHeld(FileLock.accepting, of: $0) } ?? false
-    }
-}
-
 extension DatabaseFile {
-    /// Notes that this process serves the database, which is made if there is none, until it ends. Who serves it decides
-    /// which pages there are, and whether its schema changes: two that know nothing of each other would undo what the
-    /// other does.
+    /// Where the server of the database hands its sockets to a successor.
+    public var handOverPath: String { place + "-takeover" }
+
+    /// Claims the database for this process until it ends, and makes the file if there is none. The server of a database
+    /// decides which pages there are and migrates its schema: two that do not know of each other would undo each other's
+    /// work.
     ///
-    /// To be called before SQLite opens the file, which stays open: if it were closed, SQLite's locks on it would go as well
-    /// (fcntl(2), "Advisory record locking").
+    /// Call it before SQLite opens the file, which stays open: closing it would release SQLite's locks, too (fcntl(2),
+    /// "Advisory record locking").
     /// - Parameters:
-    ///   - sharing: whether others may serve it, as they do while one takes over from another.
-    ///   - seconds: how long another server may take to end.
-    ///   - waiting: called if it is waited for.
-    /// - Throws: `StorageError.served` if another process serves it, and goes on with that.
-    public func claim(sharing: Bool, waitingFor seconds: Int, waiting: () -> Void) throws -> ServingClaim {
+    ///   - sharing: whether another server may have claimed it, as while one takes over from another.
+    ///   - seconds: how long to wait for another server to end.
+    ///   - waiting: called if it has to wait.
+    /// - Throws: `StorageError.served` if another process still serves it after that time.
+    public func claim(sharing: Bool, waitingFor seconds: Int, waiting: () -> Void) throws {
         // What is wrong with it shows when it is opened as a database.
-        if obstacle != nil || orphanedLog != nil { return ServingClaim(descriptor: nil) }
+        if obstacle != nil || orphanedLog != nil { return }
         for attempt in 0...(seconds * 10) {
             if attempt == 1 { waiting() }
             if attempt > 0 { usleep(100_000) }
             let descriptor = open(place, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-            guard descriptor >= 0 else { return ServingClaim(descriptor: nil) }
-            // It may have been replaced meanwhile.
+            guard descriptor >= 0 else { return }
+            // The file may have been replaced meanwhile. The descriptor stays open: the claim is a lock on it.
             if Self.lock(descriptor, sharing: sharing), let status = FileStatus(of: descriptor),
                 FileStatus(of: place)?.isSame(as: status) == true
             {
-                return ServingClaim(descriptor: descriptor)
+                return
             }
             close(descriptor)
         }

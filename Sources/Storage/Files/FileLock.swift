@@ -5,8 +5,6 @@ import Glibc
 enum FileLock {
     /// F_OFD_SETLK, which Swift's Glibc module lacks: see fcntl(2), "Open file description locks".
     private static let setLock: Int32 = 37
-    /// F_OFD_GETLK.
-    private static let getLock: Int32 = 36
 
     /// The bytes on which SQLite's locks are: see PENDING_BYTE in its os.h, which is part of the file format.
     static let sqlite = Int64(0x4000_0000)..<Int64(0x4000_0000 + 512)
@@ -14,8 +12,6 @@ enum FileLock {
     static let own = (Int64.max - 1)..<Int64.max
     /// Another, which the servers of a database share.
     static let serving = (Int64.max - 2)..<(Int64.max - 1)
-    /// A third, which those of them share that let clients in.
-    static let accepting = (Int64.max - 3)..<(Int64.max - 2)
 
     /// Takes a lock that no other can share, if nobody holds any on these bytes.
     /// - Returns: false if somebody does. True too where the file system has no locks.
@@ -25,26 +21,12 @@ enum FileLock {
     /// - Returns: false if somebody holds one that cannot be shared. True too where the file system has no locks.
     static func share(_ bytes: Range<Int64>, of descriptor: Int32) -> Bool { set(F_RDLCK, bytes, of: descriptor) }
 
-    /// Whether somebody else holds any lock on these bytes.
-    static func isHeld(_ bytes: Range<Int64>, of descriptor: Int32) -> Bool {
-        var lock = lock(F_WRLCK, bytes)
-        return fcntl(descriptor, getLock, &lock) == 0 && lock.l_type != Int16(F_UNLCK)
-    }
-
-    /// Gives up a lock, if there is one.
-    static func release(_ bytes: Range<Int64>, of descriptor: Int32) { _ = set(F_UNLCK, bytes, of: descriptor) }
-
-    private static func lock(_ type: Int32, _ bytes: Range<Int64>) -> flock {
+    private static func set(_ type: Int32, _ bytes: Range<Int64>, of descriptor: Int32) -> Bool {
         var lock = flock()
         lock.l_type = Int16(type)
         lock.l_whence = Int16(SEEK_SET)
         lock.l_start = off_t(bytes.lowerBound)
         lock.l_len = off_t(bytes.count)
-        return lock
-    }
-
-    private static func set(_ type: Int32, _ bytes: Range<Int64>, of descriptor: Int32) -> Bool {
-        var lock = lock(type, bytes)
         return fcntl(descriptor, setLock, &lock) == 0 || (errno != EAGAIN && errno != EACCES)
     }
 }

@@ -26,7 +26,10 @@ struct ServeCommand: ParsableCommand {
     var logLevel: Logger.Level?
 
     @Flag(
-        help: "Start although another server listens on the same addresses, and share them until that one is stopped.")
+        help: """
+            Take over the listening sockets of the server that runs on this database, and share them until it is \
+            stopped. Without such a server, start alone.
+            """)
     var takeOver = false
 
     func run() throws {
@@ -37,14 +40,14 @@ struct ServeCommand: ParsableCommand {
         do {
             let level = LogLevel(configuration.logLevel)
             let logger = configuration.makeLogger(level)
-            configuration.leaveFiles(takingOver: takeOver, logger: logger)
+            configuration.leaveFiles(logger: logger)
             for override in configuration.overrides {
                 logger.info("\(override.variable) counts instead of \(override.key) in the configuration file")
             }
             try serve(configuration, level, logger)
         } catch let error as ExitCode {
             throw error
-        } catch let error as InvalidConfiguration {
+        } catch let error where error is InvalidConfiguration || error is MismatchedSockets {
             Terminal.complain(error)
             throw ExitCode.configuration
         } catch let error as ServerStartError where error.isAddressInUse {
@@ -62,24 +65,22 @@ struct ServeCommand: ParsableCommand {
 
     private func serve(_ configuration: Configuration, _ level: LogLevel, _ logger: Logger) throws {
         let inherited = try InheritedSockets.take()
-        let addresses = configuration.listen.map(\.address)
-        // A second server started by mistake must not apply its pages to the first one's database.
-        try HTTPServer.checkAddresses(
-            addresses, inherited: inherited, takingOver: takeOver,
-            beside: configuration.monitoring.listen)
+        let database = DatabaseFile(configuration.database)
+        let succession = try Succession(takingOver: takeOver, of: database, logger: logger)
+        // Before the database: a server that cannot listen must not apply its pages.
+        let sockets = try ServerSockets(
+            configuration, inherited: inherited, predecessor: succession.predecessor, logger: logger)
+        var isStarted = false
+        defer { if !isStarted { sockets.discard() } }
         // Where there is no database the token is needed for sure; what is wrong with it must not leave one.
         if access(configuration.database, F_OK) != 0 { _ = try BootstrapToken().read() }
         let listeners = try configuration.makeListeners()
-        let claim = try DatabaseFile(configuration.database).claim(
-            sharing: takeOver, waitingFor: min(configuration.http.shutdownTimeout, 60) + 5,
+        let isAlone = succession.predecessor == nil
+        try database.claim(
+            sharing: !isAlone, waitingFor: min(configuration.http.shutdownTimeout, 60) + 5,
             waiting: { logger.notice("waiting for another server, which has the database in use, to end") })
-        // Clients of the other one would find nobody when it ends, and its pages might not be these.
-        let isAnywhere = !inherited.isEmpty || addresses.contains { $0.port == 0 }
-        if claim.isAnotherAccepting, !isAnywhere, !HTTPServer.isAnyInUse(addresses) {
-            throw TakeOverElsewhere(configuration)
-        }
         let application = try Application(
-            configuration, listeners: listeners, bootstrapToken: BootstrapToken(), isAlone: !takeOver, logLevel: level,
+            configuration, listeners: listeners, bootstrapToken: BootstrapToken(), isAlone: isAlone, logLevel: level,
             logger: logger)
         let manager = ServiceManager()
         let tellServing = { @Sendable (obstacle: String?) in
@@ -90,45 +91,33 @@ struct ServeCommand: ParsableCommand {
             manager.tell(.ready(status: status), logger: logger)
         }
         let signals = Signals(
-            stop: { signal in
+            stop: {
                 logger.info("stopping")
                 manager.tell(.stopping, logger: logger)
-                claim.noteAccepting(false)
-                // Who presses Ctrl-C waits for it, and has no successor started.
-                application.stop(handingOver: signal == SIGTERM)
+                succession.close()
+                let isSucceeded = succession.sharesSockets
+                application.stop(handingOver: isSucceeded || sockets.areInherited, isSucceeded: isSucceeded)
             },
-            reload: { [logLevel, takeOver] in
+            reload: { [logLevel] in
                 if application.isStopping { return }
                 manager.tell(.reloading, logger: logger)
                 let obstacle = application.reload { () throws(InvalidConfiguration) in
                     // The file that was read at the start has to be there: without it, a server would begin anew.
                     var new = try ConfigurationLoader(file: application.configuration.file).load()
                     if let logLevel { new.logLevel = logLevel }
-                    new.leaveFiles(takingOver: takeOver, logger: logger)
+                    new.leaveFiles(logger: logger)
                     return new
                 }
                 tellServing(obstacle)
             })
-        claim.noteAccepting(true)
-        if application.isStopping { claim.noteAccepting(false) }
-        let places = try application.start(inherited: inherited, takingOver: takeOver)
-        announce(application, at: places, areInherited: !inherited.isEmpty, logger)
+        let places = try application.start(on: sockets)
+        isStarted = true
+        succession.open { application.sockets }
+        announce(application, at: places, areInherited: sockets.areInherited, logger)
         tellServing(nil)
         if firstKey { greet(application, at: places, logger) }
         try withExtendedLifetime(signals) { try application.finish() }
         logger.info("stopped")
-    }
-}
-
-/// A successor that would listen where its predecessor does not.
-private struct TakeOverElsewhere: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ configuration: Configuration) {
-        let places = configuration.listen.map(\.address.description).joined(separator: " ")
-        description =
-            "another allclear server has \(configuration.database) in use and does not listen on \(places): "
-            + "with --take-over, listen where that one does, or stop it first"
     }
 }
 

@@ -90,7 +90,6 @@ struct ConfigurationReader {
         set(\.idleTimeout, "idle_timeout_seconds", seconds)
         set(\.writeTimeout, "write_timeout_seconds", seconds)
         set(\.shutdownTimeout, "shutdown_timeout_seconds", seconds)
-        set(\.handOverSeconds, "hand_over_seconds", 0...60)
         http.refuseUnknownMembers()
     }
 

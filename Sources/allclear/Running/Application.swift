@@ -108,13 +108,14 @@ struct Application {
     }
 
     /// Starts serving.
+    /// - Parameter sockets: what to listen on; without them, the server binds to the addresses of the configuration.
     /// - Returns: the addresses it listens on.
-    func start(inherited: [Int32] = [], takingOver: Bool = false) throws -> [SocketAddress] {
-        // First, since from the other's start on clients come.
-        try monitoringServer?.start(takingOver: takingOver)
+    func start(on sockets: ServerSockets? = nil) throws -> [SocketAddress] {
+        // First, because clients connect once the other one starts.
+        try monitoringServer?.start(on: sockets?.monitoring.map { [$0] })
         let addresses: [SocketAddress]
         do {
-            addresses = try server.start(inherited: inherited, takingOver: takingOver)
+            addresses = try server.start(on: sockets?.main)
         } catch {
             monitoringServer?.stop()
             throw error
@@ -122,6 +123,9 @@ struct Application {
         for ticker in tickers { ticker.start() }
         return addresses
     }
+
+    /// The sockets it accepts connections from, those of the monitoring server included.
+    var sockets: [ListeningSocket] { server.sockets + (monitoringServer?.sockets ?? []) }
 
     /// Where the monitoring paths have a listener of their own, once it is started.
     var monitoringAddress: SocketAddress? { monitoringServer?.addresses.first }
@@ -135,11 +139,13 @@ struct Application {
     var isStopping: Bool { monitor.isLeaving }
 
     /// Begins to stop.
-    /// - Parameter handingOver: another server may have taken over.
-    func stop(handingOver: Bool = false) {
+    /// - Parameters:
+    ///   - handingOver: another process accepts from the same sockets, or will.
+    ///   - isSucceeded: that process is a server which answers probes, too.
+    func stop(handingOver: Bool = false, isSucceeded: Bool = false) {
         monitor.leave()
-        // It tells to the end that this server stops, but who asks where another has taken over asks about that one.
-        if handingOver { monitoringServer?.giveWay() }
+        // Probes are about the successor from now on. Without one, they learn to the end that this server stops.
+        if isSucceeded { monitoringServer?.stop(handingOver: true) }
         server.stop(handingOver: handingOver)
     }
 

@@ -49,25 +49,45 @@ struct HealthProbe {
                 }
             }
         case .tcp(let host, let port):
-            var hints = addrinfo()
-            hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-            var found: UnsafeMutablePointer<addrinfo>?
-            // Who listens everywhere listens here. As a number, since an image may know no names.
-            let place = ["": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"][host] ?? host
-            guard getaddrinfo(place, "\(port)", &hints, &found) == 0, let first = found
-            else { throw Failure(description: "cannot resolve \(address)") }
-            defer { freeaddrinfo(first) }
             var last = Failure(description: "cannot reach \(address)")
-            for candidate in sequence(first: first, next: { $0.pointee.ai_next }) {
+            for host in Self.reachable(host) {
                 do throws(Failure) {
-                    return try connect(
-                        candidate.pointee.ai_family, candidate.pointee.ai_addr, candidate.pointee.ai_addrlen)
+                    return try connect(to: host, port)
                 } catch {
                     last = error
                 }
             }
             throw last
         }
+    }
+
+    /// Where a server can be reached that listens on a host. Numbers, because an image may know no names.
+    private static func reachable(_ host: String) -> [String] {
+        switch host {
+        case "", "0.0.0.0": ["127.0.0.1"]
+        // IPv4 is included, and IPv6 may be disabled.
+        case "::": ["::1", "127.0.0.1"]
+        default: [host]
+        }
+    }
+
+    private func connect(to host: String, _ port: UInt16) throws(Failure) -> Int32 {
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var found: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(host, "\(port)", &hints, &found) == 0, let first = found
+        else { throw Failure(description: "cannot resolve \(address)") }
+        defer { freeaddrinfo(first) }
+        var last = Failure(description: "cannot reach \(address)")
+        for candidate in sequence(first: first, next: { $0.pointee.ai_next }) {
+            do throws(Failure) {
+                return try connect(
+                    candidate.pointee.ai_family, candidate.pointee.ai_addr, candidate.pointee.ai_addrlen)
+            } catch {
+                last = error
+            }
+        }
+        throw last
     }
 
     private func connect(

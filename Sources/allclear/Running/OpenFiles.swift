@@ -4,9 +4,8 @@ import PublicPages
 
 extension Configuration {
     /// Keeps the connections from using up the files that the database needs.
-    /// - Parameter takingOver: another server may listen on the same addresses.
-    mutating func leaveFiles(takingOver: Bool, logger: Logger) {
-        let most = max(1, Signals.raiseFileLimit() - otherFiles(takingOver: takingOver))
+    mutating func leaveFiles(logger: Logger) {
+        let most = max(1, Signals.raiseFileLimit() - otherFiles)
         guard http.maxConnections > most else { return }
         http.maxConnections = most
         live.makeRoom(among: most)
@@ -17,10 +16,10 @@ extension Configuration {
 
     /// What is open beside the connections: the database by several connections, what is passed on and what is read; the
     /// event loops; and the monitoring server.
-    private func otherFiles(takingOver: Bool) -> Int {
-        let own = 64 + http.ownFiles(listeners: listen.count, takingOver: takingOver)
+    private var otherFiles: Int {
+        let own = 64 + http.ownFiles(listeners: listen.count)
         guard monitoring.listen != nil else { return own }
         let ofMonitoring = MonitoringSettings.server
-        return own + ofMonitoring.maxConnections + ofMonitoring.ownFiles(listeners: 1, takingOver: takingOver)
+        return own + ofMonitoring.maxConnections + ofMonitoring.ownFiles(listeners: 1)
     }
 }

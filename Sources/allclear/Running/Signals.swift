@@ -8,10 +8,10 @@ struct Signals {
 
     /// Returns when signals are listened for: until then they end the process, all but those that `prepare` sees to.
     /// - Parameters:
-    ///   - stop: called on the first SIGTERM or SIGINT, with which of them. Another one a second later or more ends the
+    ///   - stop: called on the first SIGTERM or SIGINT. Another one a second later or more ends the
     ///     process at once; one that comes with the first does not, as some send it to the process and to its group.
     ///   - reload: called on SIGHUP, never twice at once. Those that come meanwhile are one more call.
-    init(stop: @escaping @Sendable (Int32) -> Void, reload: @escaping @Sendable () -> Void) {
+    init(stop: @escaping @Sendable () -> Void, reload: @escaping @Sendable () -> Void) {
         let queue = DispatchQueue(label: "allclear.signals")
         let ends = [SIGTERM, SIGINT]
         let registered = DispatchGroup()
@@ -24,7 +24,7 @@ struct Signals {
                     guard !isStopping.exchange(true, ordering: .relaxed) else { return }
                     // Back to the default: if stopping takes too long for someone, the next signal does not wait.
                     queue.asyncAfter(deadline: .now() + .seconds(1)) { Self.end(by: ends) }
-                    stop(number)
+                    stop()
                 }
             } + [Self.on(SIGHUP, reloads, registered, do: reload)]
         registered.wait()

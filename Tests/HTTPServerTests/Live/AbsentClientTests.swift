@@ -44,7 +44,7 @@ struct AbsentClientTests {
     @Test("An answer that was gathered for a connection which then breaks is not sent to the next one")
     func brokenConnection() throws {
         let listener = Listener(SocketAddress(host: "127.0.0.1", port: 0))
-        let resources = try LoopResources(listeners: ListeningSockets(listener, loops: 1).sockets)
+        let resources = try LoopResources(entrances: [])
         let context = LoopContext(
             connectionCount: ConnectionCount(limit: 10), bodyBudget: BodyBudget(limit: 100_000),
             metrics: ServerMetrics(), handler: EchoHandler(),

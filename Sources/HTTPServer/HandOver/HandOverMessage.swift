@@ -1,0 +1,94 @@
+import CLinux
+import Glibc
+
+/// What a running server sends to its successor, one datagram each over a `SOCK_SEQPACKET` socket.
+enum HandOverMessage: Equatable {
+    /// Another successor already has the sockets.
+    case busy
+    /// So many sockets follow.
+    case sockets(Int)
+    /// A listening socket, whose descriptor comes with the message.
+    case socket(SocketAddress, ownsFile: Bool)
+
+    /// Servers that speak another version refuse each other.
+    private static let version = "1"
+    /// The longest message: a path and what is around it.
+    static let longest = 8_192
+
+    var text: String {
+        switch self {
+        case .busy: "allclear \(Self.version) busy"
+        case .sockets(let count): "allclear \(Self.version) sockets \(count)"
+        case .socket(let address, let ownsFile): "\(ownsFile ? "owned" : "kept") \(address)"
+        }
+    }
+
+    init?(_ text: String) {
+        if text == Self.busy.text {
+            self = .busy
+            return
+        }
+        let prefix = "allclear \(Self.version) sockets "
+        if text.hasPrefix(prefix) {
+            guard let count = Int(text.dropFirst(prefix.count)), count >= 0 else { return nil }
+            self = .sockets(count)
+            return
+        }
+        guard let space = text.firstIndex(of: " "), ["owned", "kept"].contains(text[..<space]),
+            let address = SocketAddress(String(text[text.index(after: space)...]))
+        else { return nil }
+        self = .socket(address, ownsFile: text[..<space] == "owned")
+    }
+
+    /// Sends it, without waiting.
+    /// - Parameter descriptor: what to pass with it; -1 for nothing.
+    /// - Returns: whether it was sent.
+    func send(to socket: Int32, passing descriptor: Int32 = -1) -> Bool {
+        let bytes = Array(text.utf8)
+        var sent: Int
+        repeat {
+            sent = allclear_send_descriptor(socket, bytes, bytes.count, descriptor)
+        } while sent < 0 && errno == EINTR
+        return sent == bytes.count
+    }
+
+    /// Receives one, and the descriptor that came with it: -1 if none did.
+    /// - Returns: nil at the end of the connection, after a time-out, or if it is not such a message.
+    static func receive(from socket: Int32) -> (message: HandOverMessage, descriptor: Int32)? {
+        var bytes = [UInt8](repeating: 0, count: longest)
+        var descriptor: Int32 = -1
+        var count: Int
+        repeat {
+            count = allclear_receive_descriptor(socket, &bytes, bytes.count, &descriptor)
+        } while count < 0 && errno == EINTR
+        guard count > 0, let message = HandOverMessage(String(decoding: bytes[..<count], as: UTF8.self)) else {
+            if descriptor >= 0 { close(descriptor) }
+            return nil
+        }
+        return (message, descriptor)
+    }
+}
+
+/// A connection between a server and its successor. It lasts as long as both run, so each learns when the other ends.
+final class HandOverConnection: Sendable {
+    let descriptor: Int32
+
+    init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit { close(descriptor) }
+
+    /// Whether the other process still runs.
+    var isOpen: Bool {
+        var events = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        // Nothing is sent after the sockets: whatever can be read is the end.
+        return poll(&events, 1, 0) == 0
+    }
+
+    /// The process at the other end; nil if it runs as another user.
+    var peer: pid_t? {
+        var process: pid_t = 0
+        var user: uid_t = 0
+        guard allclear_peer(descriptor, &process, &user) == 0, user == geteuid() else { return nil }
+        return process
+    }
+}

@@ -1,0 +1,78 @@
+import HTTPServer
+import Logging
+
+/// The sockets that a server starts on, made or received before it touches the database: a start that cannot listen
+/// changes nothing.
+struct ServerSockets {
+    /// One for each address in `listen`, in that order.
+    let main: [ListeningSocket]
+    /// The one for `monitoring.listen`.
+    let monitoring: ListeningSocket?
+    /// Whether the service manager passed on those in `main`. They then stay open when this server ends.
+    let areInherited: Bool
+
+    /// - Parameters:
+    ///   - inherited: descriptors from the service manager; none, or one for each address.
+    ///   - predecessor: the running server whose sockets are used where the addresses are the same.
+    /// - Throws: `ServerStartError`, or `TakeOverElsewhere`.
+    init(
+        _ configuration: Configuration, inherited: [Int32], predecessor: Predecessor?, logger: Logger
+    ) throws {
+        let addresses = configuration.listen.map(\.address)
+        guard inherited.isEmpty || inherited.count == addresses.count else {
+            throw MismatchedSockets(count: inherited.count, addresses: addresses)
+        }
+        areInherited = !inherited.isEmpty
+        var adopted = zip(inherited, addresses).map { ListeningSocket(adopting: $0, for: $1) }
+        if let predecessor {
+            let unused = predecessor.sockets.filter { socket in
+                !(addresses + [configuration.monitoring.listen].compactMap(\.self)).contains {
+                    $0.canonical == socket.configured.canonical
+                }
+            }
+            if !areInherited, unused.count == predecessor.sockets.count {
+                throw TakeOverElsewhere(configuration, predecessor)
+            }
+            // While this process keeps one open, the kernel lets clients in that nobody serves.
+            for socket in unused { socket.close() }
+            adopted += predecessor.sockets
+            if !areInherited, !unused.isEmpty {
+                logger.warning(
+                    "no server will listen on these addresses once the running server ends",
+                    metadata: ["addresses": "\(unused.map(\.configured.description).joined(separator: " "))"])
+            }
+        }
+        var sockets = try ListeningSocket.bind(
+            addresses + [configuration.monitoring.listen].compactMap(\.self), using: adopted)
+        monitoring = sockets.count > addresses.count ? sockets.removeLast() : nil
+        main = sockets
+    }
+
+    /// Removes what they left in the file system, when the server does not start after all.
+    func discard() { for socket in main + [monitoring].compactMap(\.self) { socket.discard() } }
+}
+
+/// The service manager passed on another number of sockets than there are addresses in `listen`.
+struct MismatchedSockets: Error, CustomStringConvertible {
+    let count: Int
+    let addresses: [SocketAddress]
+
+    var description: String {
+        "the service manager passed on \(count) socket\(count == 1 ? "" : "s"), but listen has \(addresses.count) "
+            + "address\(addresses.count == 1 ? "" : "es") (\(addresses.map(\.description).joined(separator: ", "))): make the ListenStream= lines of the socket unit "
+            + "and listen name the same addresses in the same order"
+    }
+}
+
+/// A successor that would not listen where the running server does: that server's clients would find nobody.
+struct TakeOverElsewhere: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ configuration: Configuration, _ predecessor: Predecessor) {
+        let places = configuration.listen.map(\.address.description).joined(separator: ", ")
+        let theirs = predecessor.sockets.map(\.configured.description).joined(separator: ", ")
+        description =
+            "cannot take over: the running server listens on \(theirs), but listen says \(places); "
+            + "keep at least one of its addresses, or stop it first"
+    }
+}

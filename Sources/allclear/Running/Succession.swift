@@ -1,0 +1,79 @@
+import HTTPServer
+import Locking
+import Logging
+import Storage
+
+/// Which server this one takes over from, and which one takes over from it.
+final class Succession: Sendable {
+    private struct State {
+        var point: HandOverPoint?
+        var isClosed = false
+    }
+
+    /// The running server that handed over its sockets; nil if there was none.
+    let predecessor: Predecessor?
+    private let path: String
+    private let logger: Logger
+    private let state = Locked(State())
+
+    /// - Parameter takingOver: whether to ask a running server for its sockets.
+    /// - Throws: `ServerStartError` when a running server refuses.
+    init(takingOver: Bool, of database: DatabaseFile, logger: Logger) throws {
+        path = database.handOverPath
+        self.logger = logger
+        predecessor = takingOver ? try Predecessor.find(at: path) : nil
+        if takingOver, predecessor == nil { logger.notice("no server is running to take over from: starting alone") }
+    }
+
+    /// Whether another server accepts connections from the same sockets now.
+    var sharesSockets: Bool { predecessor?.isRunning == true || state.withLock { $0.point }?.hasSuccessor == true }
+
+    /// Lets a successor take over, once the predecessor has ended.
+    /// - Parameter sockets: the sockets to hand over.
+    func open(_ sockets: @escaping @Sendable () -> [ListeningSocket]) {
+        guard let predecessor else { return openPoint(sockets) }
+        predecessor.whenEnded { [self] in
+            logger.info("the predecessor has ended")
+            openPoint(sockets)
+        }
+    }
+
+    /// Lets nobody take over from now on.
+    func close() {
+        let point = state.withLock { state in
+            state.isClosed = true
+            return state.point
+        }
+        point?.close()
+    }
+
+    private func openPoint(_ sockets: @escaping @Sendable () -> [ListeningSocket]) {
+        guard !state.withLock({ $0.isClosed }) else { return }
+        do throws(ServerStartError) {
+            let point = try HandOverPoint(at: path, sockets: sockets) { [self] in note($0) }
+            let isClosed = state.withLock { state in
+                state.point = point
+                return state.isClosed
+            }
+            if isClosed { point.close() }
+        } catch {
+            logger.warning(
+                "another server cannot take over from this one: cannot make the socket for it",
+                metadata: ["path": "\(path)", "error": "\(error)"])
+        }
+    }
+
+    private func note(_ event: HandOverPoint.Event) {
+        switch event {
+        case .handedOver(let process):
+            logger.notice("another server takes over", metadata: ["pid": .stringConvertible(process)])
+        case .successorEnded(let process):
+            if state.withLock({ $0.isClosed }) { return }
+            logger.notice(
+                "the server that was taking over has ended; this one continues",
+                metadata: ["pid": .stringConvertible(process)])
+        case .refused(let reason):
+            logger.warning("refused to hand over the sockets", metadata: ["reason": "\(reason)"])
+        }
+    }
+}
