@@ -90,12 +90,13 @@ public final class HTTPServer: Sendable {
             state.sockets = sockets
             return (state.settings, state.stopRequest)
         }
-        announcer.add(loops.map(\.inbox))
+        let inboxes = loops.map(\.inbox)
+        announcer.add(inboxes)
         for (index, resources) in loops.enumerated() {
             let context = context
             // The loop holds its queue's thread until it ends, so each gets a queue of its own.
             DispatchQueue(label: "allclear.loop.\(index)", qos: .userInitiated).async(group: running) {
-                EventLoop(resources, settings: settings, context: context).run()
+                EventLoop(resources, among: inboxes, settings: settings, context: context).run()
             }
         }
         if let stopRequest { stop(handingOver: stopRequest) }

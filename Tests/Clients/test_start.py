@@ -256,6 +256,21 @@ class StartTests(unittest.TestCase):
                 return
         self.fail("it goes on")
 
+    def test_every_address_without_ipv6(self):
+        alone = ["unshare", "--net", "sh", "-c"]
+        prepare = "ip link set lo up && echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6"
+        if subprocess.run([*alone, prepare], capture_output=True).returncode != 0:
+            self.skipTest("cannot make a network without IPv6 here")
+        self.server.terminate()
+        self.server.config.write_text(json.dumps({**self.settings, "listen": "[::]:8080"}))
+        serve = f'{prepare} && exec "$0" serve --config "$1"'
+        self.server.spawn = lambda command: subprocess.Popen(
+            [*alone, serve, BINARY, self.server.config], stderr=self.server.log)
+        self.server.start()
+        run = subprocess.run(["nsenter", "--net", "--target", str(self.server.process.pid), BINARY, "health", "--config",
+                              self.server.config], capture_output=True, text=True, timeout=30)
+        self.assertEqual(run.returncode, 0, run.stderr)
+
     def test_with_few_files_and_many_loops_there_is_room_for_what_is_let_in(self):
         self.server.terminate()
         self.server.config.write_text(json.dumps({

@@ -23,12 +23,30 @@ extension EventLoop {
                 }
             }
             let peer = length > 0 ? IPAddress(peerAddress.pointee) : nil
-            welcome(descriptor, from: peer, by: entrance.listener)
+            if !pass(descriptor, from: peer, by: entrance.listener) {
+                welcome(descriptor, from: peer, by: entrance.listener)
+            }
         }
         return true
     }
 
-    private func welcome(_ descriptor: Int32, from peer: IPAddress?, by listener: Listener) {
+    /// Passes a connection to the loop with the fewest, if this one has more: the kernel wakes the same loop for most of
+    /// them. An eighth more is not worth waking another thread.
+    /// - Returns: whether another loop takes it.
+    private func pass(_ descriptor: Int32, from peer: IPAddress?, by listener: Listener) -> Bool {
+        guard stopDeadline == nil else { return false }
+        var (target, least) = (inbox, inbox.load)
+        let own = least
+        for other in inboxes {
+            let load = other.load
+            if load < least { (target, least) = (other, load) }
+        }
+        guard own > least + least / 8 else { return false }
+        target.addLoad(1)
+        return target.post(.connection(descriptor, from: peer, by: listener))
+    }
+
+    func welcome(_ descriptor: Int32, from peer: IPAddress?, by listener: Listener) {
         let isFromProxy = settings.pointee.trustedProxies.contains(peer)
         var origin = ConnectionOrigin(
             descriptor: descriptor, listener: listener, peer: peer, isFromProxy: isFromProxy)
@@ -46,12 +64,18 @@ extension EventLoop {
             }
         }
         counters.add(.connectionsAccepted)
+        inbox.addLoad(1)
         let connection = connections.insert(origin)
         connection.deadline =
             clock.second
             + (origin.tls == nil ? settings.pointee.idleTimeout : settings.pointee.handshakeTimeout)
         let mask = allclear_epollin | allclear_epollout | allclear_epollrdhup | allclear_epollet
-        if !watch(descriptor, mask, connection.id.eventData) { close(connection) }
+        if !watch(descriptor, mask, connection.id.eventData) { return close(connection) }
+        // It came late: what it has asked is answered, and it does not stay.
+        if stopDeadline != nil {
+            connection.isReadable = true
+            advance(connection)
+        }
     }
 
     private func pauseAccepting() {

@@ -44,6 +44,8 @@ final class EventLoop {
 
     let context: LoopContext
     let inbox: LoopInbox
+    /// The inboxes of all loops, this one's included.
+    let inboxes: [LoopInbox]
     let inline: any InlineResponder
     let epoll: Int32
     /// Where it accepts connections; empty once it stops.
@@ -76,8 +78,11 @@ final class EventLoop {
     var lastUnheldWarning: Int?
     private var lastSweep = 0
 
-    init(_ resources: LoopResources, settings: ServerSettings, context: LoopContext) {
+    init(
+        _ resources: LoopResources, among inboxes: [LoopInbox] = [], settings: ServerSettings, context: LoopContext
+    ) {
         self.context = context
+        self.inboxes = inboxes
         inbox = resources.inbox
         epoll = resources.epoll
         entrances = resources.entrances
@@ -105,7 +110,7 @@ final class EventLoop {
         watch(inbox.descriptor, allclear_epollin, Self.inboxTag)
         let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: Self.batch)
         defer { events.deallocate() }
-        while stopDeadline == nil || connections.count > 0 {
+        while stopDeadline == nil || connections.count > 0 || !inbox.closeIfEmpty() {
             let ready = epoll_wait(epoll, events.baseAddress, Int32(Self.batch), timeout)
             clock.refresh()
             for index in 0..<max(0, Int(ready)) { handle(events[index]) }
@@ -206,6 +211,9 @@ final class EventLoop {
                 guard let connection = connections[id] else { continue }
                 answer(connection, response ?? noAnswer(on: connection))
                 advance(connection)
+            case .connection(let descriptor, let peer, let listener):
+                welcome(descriptor, from: peer, by: listener)
+                inbox.addLoad(-1)
             case .news: heldConnections.beginTelling()
             case .settings(let new, let inUse):
                 use(new)
@@ -314,6 +322,7 @@ final class EventLoop {
         connections.remove(connection.id)
         Glibc.close(connection.descriptor)
         context.connectionCount.release(connection.countedClient)
+        inbox.addLoad(-1)
         counters.add(.connectionsClosed)
     }
 }

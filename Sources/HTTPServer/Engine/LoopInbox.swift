@@ -2,12 +2,15 @@ import Locking
 import CLinux
 import Dispatch
 import Glibc
+import Synchronization
 
 /// How other threads speak to an event loop: a list of messages and an eventfd that wakes the loop to read them.
 final class LoopInbox: Sendable {
     enum Message: Sendable {
         /// The answer for a connection; nil when the handler dropped the request.
         case answer(ConnectionID, Response?)
+        /// Serve a connection that another loop accepted.
+        case connection(Int32, from: IPAddress?, by: Listener)
         /// Held requests may have an answer now.
         case news
         /// Go by these from now on, and tell that it is so.
@@ -16,8 +19,15 @@ final class LoopInbox: Sendable {
         case stop(handingOver: Bool)
     }
 
+    private struct State {
+        var messages: [Message] = []
+        /// The loop has ended.
+        var isClosed = false
+    }
+
     let descriptor: Int32
-    private let messages = Locked<[Message]>([])
+    private let loadCount = Atomic(0)
+    private let state = Locked(State())
 
     init() throws(ServerStartError) {
         descriptor = eventfd(0, allclear_eventfd_flags)
@@ -26,24 +36,42 @@ final class LoopInbox: Sendable {
 
     deinit { close(descriptor) }
 
-    func post(_ message: Message) {
-        let isFirst = messages.withLock { messages in
-            messages.append(message)
-            return messages.count == 1
+    /// How many connections the loop has, those included that are on their way to it.
+    var load: Int { loadCount.load(ordering: .relaxed) }
+
+    func addLoad(_ connections: Int) { loadCount.add(connections, ordering: .relaxed) }
+
+    /// - Returns: false if the loop has ended, and will not read the message.
+    @discardableResult
+    func post(_ message: Message) -> Bool {
+        let (isFirst, isClosed) = state.withLock { state in
+            if !state.isClosed { state.messages.append(message) }
+            return (state.messages.count == 1, state.isClosed)
         }
-        guard isFirst else { return }
+        guard !isClosed else { return false }
+        guard isFirst else { return true }
         var one: UInt64 = 1
         // Without it nothing would be read ever again: only the first message of a batch wakes the loop.
         while write(descriptor, &one, 8) < 0, errno == EINTR {}
+        return true
     }
 
     /// Takes all messages, oldest first.
     func takeAll() -> [Message] {
         var count: UInt64 = 0
         _ = read(descriptor, &count, 8)
-        return messages.withLock { messages in
-            defer { messages.removeAll(keepingCapacity: true) }
-            return messages
+        return state.withLock { state in
+            defer { state.messages.removeAll(keepingCapacity: true) }
+            return state.messages
+        }
+    }
+
+    /// Takes no more messages, unless some are still to be read.
+    /// - Returns: whether it is closed.
+    func closeIfEmpty() -> Bool {
+        state.withLock { state in
+            state.isClosed = state.messages.isEmpty
+            return state.isClosed
         }
     }
 }

@@ -33,6 +33,17 @@ struct StartAndStopTests {
         #expect(error?.description.contains("\(host):0") == true)
     }
 
+    @Test("Every address includes those of IPv4", arguments: ["", "0.0.0.0", "::"])
+    func everyAddress(_ host: String) async throws {
+        // Where the kernel has no IPv6, every address is one of IPv4.
+        try await withServer(host: host) { server in
+            let port = try #require(server.address.port)
+            let client = try TestClient(SocketAddress(host: "127.0.0.1", port: port))
+            try client.send(Self.request)
+            #expect(try client.answer().status == 200)
+        }
+    }
+
     @Test("A server that is told to stop with nothing under way ends and closes what is idle")
     func idle() async throws {
         // On an address of its own, so that no other test's server gets the port that becomes free.
