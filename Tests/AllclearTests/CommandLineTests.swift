@@ -27,7 +27,7 @@ struct CommandLineTests {
             ["keys", "revoke"], ["check", "--config"], ["backup"], ["backup", "-"], ["backup", ""],
             ["backup", "a", "b"],
             ["health", "--address", "8080"], ["restore"], ["restore", "-"], ["restore", "--force"], ["verify", "-"],
-            ["verify", "a", "b"],
+            ["verify", "a", "b"], ["reload"], ["reload", "self"], ["reload", "0"], ["reload", "-1"],
         ])
     func usage(arguments: [String]) async throws {
         let run = try await executable.start(arguments).end()
@@ -40,7 +40,8 @@ struct CommandLineTests {
     @Test(
         "Wrong configuration ends every command with 78 and every problem, and leaves no database",
         arguments: [
-            ["check"], ["serve"], ["keys", "list"], ["keys", "create", "--name", "n", "--role", "manage_settings"],
+            ["check"], ["serve"], ["reload", "2147483647"], ["keys", "list"],
+            ["keys", "create", "--name", "n", "--role", "manage_settings"],
             ["backup", "copy.db"], ["restore", "copy.db"], ["verify"],
         ])
     func configuration(arguments: [String]) async throws {
@@ -55,6 +56,13 @@ struct CommandLineTests {
             #expect(run.errors.contains("\n  \(place): "), "\(place)")
         }
         #expect(try !FileManager.default.contentsOfDirectory(atPath: directory.path).contains("allclear.db"))
+    }
+
+    @Test("A reload says which process it cannot signal")
+    func reloadOfNobody() async throws {
+        let run = try await executable.run("reload", "2147483647")
+        #expect(run.code == 1)
+        #expect(run.errors == "allclear: cannot signal process 2147483647: No such process\n")
     }
 
     @Test("A configuration that is not there ends with 78")

@@ -56,6 +56,26 @@ struct InheritedSocketsTests {
         #expect(address.agrees(with: try #require(SocketAddress(bound))) == agree)
     }
 
+    @Test("One socket for each address, or none at all, is as many as there must be", arguments: [0, 2])
+    func asMany(count: Int) throws {
+        try InheritedSockets.check(count, match: [SocketAddress(host: "::", port: 80), .unix(path: "/run/a.sock")])
+    }
+
+    @Test(
+        "Another number of sockets is refused, with what to write",
+        arguments: [
+            (1, "passed 1 socket, but listen has 2 ([::]:80, unix:/run/a.sock);"),
+            (3, "passed 3 sockets, but listen has 2 ([::]:80, unix:/run/a.sock);"),
+        ])
+    func anotherNumber(count: Int, reason: String) throws {
+        let failure = #expect(throws: InheritedSockets.Unusable.self) {
+            try InheritedSockets.check(count, match: [SocketAddress(host: "::", port: 80), .unix(path: "/run/a.sock")])
+        }
+        let description = try #require(failure).description
+        #expect(description.contains(reason))
+        #expect(description.contains("write one ListenStream= for each address in listen, in the same order"))
+    }
+
     @Test("Only as many as are promised are touched")
     func fewer() throws {
         let passed = try PassedDescriptors([.tcp(AF_INET), .tcp(AF_INET)], at: Self.first)

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -15,6 +16,7 @@ import time
 import unittest
 
 import certificates
+import tracing
 from server import BINARY, PAGES, Server
 from test_handover import BusyClient, UnixConnection, until_answered
 from test_tls import client_context
@@ -125,11 +127,25 @@ class SocketActivationTests(unittest.TestCase):
                 "listen": listen, "database": str(self.folder / "none.db"), "pages": PAGES}))
             run = subprocess.run(**pass_on(sockets, [BINARY, "serve", "--config", config]),
                                  capture_output=True, text=True, timeout=30)
-            # Wrong configuration: a service manager does not try again.
             self.assertEqual(run.returncode, 78, run.stderr)
-            addresses = len(listen) if isinstance(listen, list) else 1
-            self.assertIn(f"passed on {len(sockets)} socket", run.stderr)
+            passed = "1 socket" if len(sockets) == 1 else "2 sockets"
+            addresses = listen if isinstance(listen, list) else [listen]
+            self.assertIn(f"passed {passed}, but listen has {len(addresses)} ({', '.join(addresses)});", run.stderr)
+            self.assertIn("ListenStream=", run.stderr)
             self.assertEqual(list(self.folder.glob("none.db*")), [], "nothing is touched")
+
+
+    def test_a_socket_of_another_kind_is_refused(self):
+        one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(one.close)
+        config = self.folder / "config.json"
+        config.write_text(json.dumps({
+            "listen": "127.0.0.1:0", "database": str(self.folder / "none.db"), "pages": PAGES}))
+        run = subprocess.run(**pass_on([one], [BINARY, "serve", "--config", config]),
+                             capture_output=True, text=True, timeout=30)
+        self.assertEqual(run.returncode, 78, run.stderr)
+        self.assertIn("use ListenStream=", run.stderr)
+        self.assertEqual(list(self.folder.glob("none.db*")), [], "nothing is touched")
 
 
 class NotifiedServer(Server):
@@ -205,6 +221,47 @@ class NotificationTests(unittest.TestCase):
         self.assertEqual(self.told(), {"STOPPING": "1"})
         self.assertEqual(server.process.wait(timeout=30), 0)
 
+    def reload(self, server):
+        return subprocess.run([BINARY, "reload", "--config", server.config, str(server.process.pid)],
+                              capture_output=True, text=True, timeout=30)
+
+    def test_a_reload_by_command(self):
+        path = str(self.folder / "notify")
+        self.manager.bind(path)
+        server = NotifiedServer(path)
+        self.addCleanup(server.stop)
+        self.assertEqual(self.told()["READY"], "1")
+        server.config.write_text(server.config.read_text().replace("Acme Status", "Acme News"))
+        run = self.reload(server)
+        self.assertEqual((run.returncode, run.stdout, run.stderr), (0, "", ""))
+        self.assertEqual(self.told()["RELOADING"], "1")
+        self.assertEqual(self.told()["READY"], "1")
+        self.assertEqual(server.call("GET", SUMMARY)["page_title"], "Acme News")
+
+        # The server does not even hear of an invalid configuration.
+        server.config.write_text('{"pages": [], "lisen": 1}')
+        run = self.reload(server)
+        self.assertEqual(run.returncode, 78)
+        self.assertIn("/lisen: unknown key", run.stderr)
+        server.process.terminate()
+        self.assertEqual(self.told(), {"STOPPING": "1"})
+
+    def test_the_first_key_is_printed_before_the_manager_is_told(self):
+        path = str(self.folder / "notify")
+        self.manager.bind(path)
+        printed = self.folder / "printed"
+        with printed.open("w") as output:
+            process = subprocess.Popen(
+                [BINARY, "serve", "--first-key"], stdout=output, stderr=subprocess.DEVNULL, cwd=self.folder,
+                env={**os.environ, "NOTIFY_SOCKET": path, "ALLCLEAR_LISTEN": "127.0.0.1:0"})
+        try:
+            told = self.told()
+            self.assertIn("Key     allclear_", printed.read_text())
+            self.assertEqual(told, {"READY": "1", "STATUS": "Serving 1 page"})
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
     def test_a_start_that_fails_is_not_ready(self):
         path = str(self.folder / "notify")
         self.manager.bind(path)
@@ -221,6 +278,33 @@ class NotificationTests(unittest.TestCase):
         self.addCleanup(server.stop)
         self.assertEqual(server.call("GET", SUMMARY)["ongoing_incidents"], [])
         self.assertIn("cannot tell the service manager", server.said())
+
+
+class TracedServer(Server):
+    """A server of a user who may not raise a thread's priority, with its calls written to a file."""
+
+    def __init__(self, calls, **settings):
+        self.calls = calls
+        super().__init__(**settings)
+
+    def spawn(self, command):
+        # -D: the server itself is the child, and gets the signals.
+        return subprocess.Popen(
+            ["strace", "-D", "-f", "-o", self.calls, "-e", "trace=connect,setpriority",
+             "-e", "inject=setpriority:error=EACCES", *command], stderr=self.log)
+
+
+class SyslogTests(unittest.TestCase):
+    def test_nothing_is_written_there(self):
+        tracing.require()
+        with tempfile.TemporaryDirectory(prefix="allclear-systemd-") as folder:
+            calls = pathlib.Path(folder) / "calls"
+            server = TracedServer(calls)
+            self.addCleanup(server.stop)
+            server.until(lambda: "EACCES" in calls.read_text())
+            # Each report follows the call that failed, on the same thread; a later call shows that there was time for one.
+            server.until(lambda: "/dev/log" in calls.read_text() or calls.read_text().count("EACCES") > 1)
+            self.assertNotIn("/dev/log", calls.read_text())
 
 
 if __name__ == "__main__":

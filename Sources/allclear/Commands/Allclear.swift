@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 @main
 struct Allclear: ParsableCommand {
@@ -18,12 +19,16 @@ struct Allclear: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            ServeCommand.self, KeysCommand.self, CheckCommand.self, HealthCommand.self, BackupCommand.self,
+            ServeCommand.self, KeysCommand.self, CheckCommand.self, ReloadCommand.self, HealthCommand.self,
+            BackupCommand.self,
             RestoreCommand.self, VerifyCommand.self,
         ])
 
     static func main() {
         StandardDescriptors.occupy()
+        // Dispatch asks for higher thread priorities, and reports to syslog that an ordinary user gets none. It reads the
+        // variable when it first has something to report.
+        setenv("LIBDISPATCH_LOG", "NO", 0)
         main(nil)
     }
 }

@@ -7,8 +7,7 @@ struct CheckCommand: ParsableCommand {
     @OptionGroup var option: ConfigurationOption
 
     func run() throws {
-        let configuration = try option.load()
-        try ConfigurationOption.checked { () throws(InvalidConfiguration) in _ = try configuration.makeListeners() }
+        let configuration = try option.loadWithCertificates()
         let name = option.loader.path ?? "the built-in configuration"
         let pages = configuration.pages ?? Configuration.demoPages
         try Terminal.say("\(name) is valid: \(pages.count == 1 ? "1 page" : "\(pages.count) pages")")

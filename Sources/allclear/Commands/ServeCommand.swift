@@ -47,7 +47,7 @@ struct ServeCommand: ParsableCommand {
             try serve(configuration, level, logger)
         } catch let error as ExitCode {
             throw error
-        } catch let error where error is InvalidConfiguration || error is MismatchedSockets {
+        } catch let error where error is InvalidConfiguration || error is InheritedSockets.Unusable {
             Terminal.complain(error)
             throw ExitCode.configuration
         } catch let error as ServerStartError where error.isAddressInUse {
@@ -87,7 +87,9 @@ struct ServeCommand: ParsableCommand {
             // Who began to stop is not ready again.
             if application.isStopping { return }
             let pages = application.site.pages.count
-            let status = obstacle.map { "configuration not applied: \($0)" } ?? "Serving \(pages) pages"
+            let status =
+                obstacle.map { "configuration not applied: \($0)" }
+                ?? "Serving \(pages == 1 ? "1 page" : "\(pages) pages")"
             manager.tell(.ready(status: status), logger: logger)
         }
         let signals = Signals(
@@ -114,8 +116,9 @@ struct ServeCommand: ParsableCommand {
         isStarted = true
         succession.open { application.sockets }
         announce(application, at: places, areInherited: sockets.areInherited, logger)
-        tellServing(nil)
+        // Before READY=1: `systemctl start && journalctl` must show the key.
         if firstKey { greet(application, at: places, logger) }
+        tellServing(nil)
         try withExtendedLifetime(signals) { try application.finish() }
         logger.info("stopped")
     }

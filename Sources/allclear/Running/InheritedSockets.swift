@@ -1,9 +1,10 @@
 import Foundation
 import Glibc
+import HTTPServer
 
 /// Listening sockets that the service manager opened for this process (sd_listen_fds(3)).
 enum InheritedSockets {
-    /// Why what was passed on cannot be used.
+    /// Why what was passed on cannot be used: the socket unit or the configuration must change.
     struct Unusable: Error, Equatable, CustomStringConvertible {
         let description: String
     }
@@ -33,6 +34,18 @@ enum InheritedSockets {
             sockets.append(descriptor)
         }
         return sockets
+    }
+
+    /// Makes sure that there is one socket for each address of the configuration, or none at all: they are matched by their
+    /// order.
+    static func check(_ count: Int, match addresses: [SocketAddress]) throws(Unusable) {
+        guard count != 0, count != addresses.count else { return }
+        let sockets = count == 1 ? "1 socket" : "\(count) sockets"
+        let places = addresses.map(\.description).joined(separator: ", ")
+        throw Unusable(
+            "the service manager passed \(sockets), but listen has \(addresses.count) (\(places)); write one ListenStream= "
+                + "for each address in listen, in the same order (systemctl edit --full allclear.socket), or disable the "
+                + "socket unit")
     }
 
     private static func number(_ text: String, in variable: String) throws(Unusable) -> Int32 {

@@ -14,14 +14,12 @@ struct ServerSockets {
     /// - Parameters:
     ///   - inherited: descriptors from the service manager; none, or one for each address.
     ///   - predecessor: the running server whose sockets are used where the addresses are the same.
-    /// - Throws: `ServerStartError`, or `TakeOverElsewhere`.
+    /// - Throws: `InheritedSockets.Unusable`, `ServerStartError`, or `TakeOverElsewhere`.
     init(
         _ configuration: Configuration, inherited: [Int32], predecessor: Predecessor?, logger: Logger
     ) throws {
         let addresses = configuration.listen.map(\.address)
-        guard inherited.isEmpty || inherited.count == addresses.count else {
-            throw MismatchedSockets(count: inherited.count, addresses: addresses)
-        }
+        try InheritedSockets.check(inherited.count, match: addresses)
         areInherited = !inherited.isEmpty
         var adopted = zip(inherited, addresses).map { ListeningSocket(adopting: $0, for: $1) }
         if let predecessor {
@@ -50,18 +48,6 @@ struct ServerSockets {
 
     /// Removes what they left in the file system, when the server does not start after all.
     func discard() { for socket in main + [monitoring].compactMap(\.self) { socket.discard() } }
-}
-
-/// The service manager passed on another number of sockets than there are addresses in `listen`.
-struct MismatchedSockets: Error, CustomStringConvertible {
-    let count: Int
-    let addresses: [SocketAddress]
-
-    var description: String {
-        "the service manager passed on \(count) socket\(count == 1 ? "" : "s"), but listen has \(addresses.count) "
-            + "address\(addresses.count == 1 ? "" : "es") (\(addresses.map(\.description).joined(separator: ", "))): make the ListenStream= lines of the socket unit "
-            + "and listen name the same addresses in the same order"
-    }
 }
 
 /// A successor that would not listen where the running server does: that server's clients would find nobody.

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Glibc
+
+struct ReloadCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reload", abstract: "Validate the configuration, then have a running server read it again.",
+        discussion: """
+            Prints every problem and exits with 78 if the configuration is invalid; the server is not disturbed. Otherwise \
+            sends the server SIGHUP, and does not wait for the outcome: the server logs `configuration applied`, or the \
+            reason why it kept the old one.
+
+            In a container, PID is 1.
+            """)
+
+    @Argument(help: ArgumentHelp("The process ID of the server.", valueName: "pid"))
+    var process: Int32
+
+    @OptionGroup var option: ConfigurationOption
+
+    func validate() throws {
+        // kill(2) takes these for groups of processes.
+        if process <= 0 { throw ValidationError("The process ID must be positive; got \(process).") }
+    }
+
+    func run() throws {
+        _ = try option.loadWithCertificates()
+        guard kill(process, SIGHUP) == 0 else {
+            Terminal.note("allclear: cannot signal process \(process): \(String(cString: strerror(errno)))")
+            throw ExitCode.failure
+        }
+    }
+}
