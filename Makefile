@@ -1,5 +1,5 @@
 # Everything a developer does. Each target sets up what it needs.
-.PHONY: help run test build install manual format lint bench sanitize fuzz torture clean
+.PHONY: help run test build install manual format lint bench sanitize fuzz torture deployment-test clean
 
 SOURCES = Sources Examples Fuzz Tests Package.swift
 # A target that imports what Package.swift does not give it is an error: that keeps the rooms apart.
@@ -16,6 +16,7 @@ help:
 	@echo 'make sanitize  run the Swift tests under ThreadSanitizer, then under AddressSanitizer'
 	@echo 'make fuzz      fuzz the HTTP parser; FUZZ_SECONDS=600 for longer than a minute each'
 	@echo 'make torture   kill the server under concurrent writes, again and again; TORTURE_ROUNDS=1000 for more than 100'
+	@echo 'make deployment-test  boot a Debian with systemd-nspawn and try the units, sockets and backups there; as root'
 	@echo 'make format    format the sources'
 	@echo 'make lint      check the format'
 	@echo 'make clean     remove what was built'
@@ -35,28 +36,13 @@ test:
 	@scripts/swift-tests
 	.venv/bin/python -m unittest discover --start-directory Tests/Clients --top-level-directory Tests/Clients
 
-# What is there is installed as it is, so that whoever runs this as root needs no Swift. What is made here is written into
-# files that are installed empty before: a redirection alone makes what root's umask says, which may be for root alone.
+# Installs what is built already, so that root, who runs this, needs no Swift.
 PREFIX = /usr/local
 MANUAL = .build/plugins/GenerateManual/outputs/allclear/allclear.1
-SHARE = $(DESTDIR)$(PREFIX)/share
-UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/system
-EMPTY = install -D -m 0644 /dev/null
 install:
 	@test -x .build/release/allclear || $(MAKE) build
 	@test -f $(MANUAL) || $(MAKE) manual
-	install -D -m 0755 -s .build/release/allclear $(DESTDIR)$(PREFIX)/bin/allclear
-	install -D -m 0644 $(MANUAL) $(SHARE)/man/man1/allclear.1
-	install -D -m 0644 config.example.json $(SHARE)/doc/allclear/config.example.json
-	@$(EMPTY) $(SHARE)/bash-completion/completions/allclear
-	@$(EMPTY) $(SHARE)/zsh/site-functions/_allclear
-	@$(EMPTY) $(SHARE)/fish/vendor_completions.d/allclear.fish
-	@$(EMPTY) $(UNITS)/allclear.service
-	.build/release/allclear --generate-completion-script bash > $(SHARE)/bash-completion/completions/allclear
-	.build/release/allclear --generate-completion-script zsh > $(SHARE)/zsh/site-functions/_allclear
-	.build/release/allclear --generate-completion-script fish > $(SHARE)/fish/vendor_completions.d/allclear.fish
-	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' packaging/allclear.service > $(UNITS)/allclear.service
-	install -D -m 0644 packaging/allclear.socket $(UNITS)/allclear.socket
+	@scripts/install '$(DESTDIR)' '$(PREFIX)' '$(MANUAL)'
 
 manual:
 	@scripts/setup libraries
@@ -81,6 +67,12 @@ fuzz:
 TORTURE_ROUNDS = 100
 torture: build
 	ALLCLEAR_BINARY=.build/release/allclear python3 Tests/Clients/torture.py --rounds $(TORTURE_ROUNDS)
+
+# As root: it boots a machine.
+deployment-test:
+	@test -x .build/release/allclear || $(MAKE) build
+	@test -f $(MANUAL) || $(MAKE) manual
+	scripts/deployment-test
 
 format:
 	swift format --in-place --parallel --recursive $(SOURCES)

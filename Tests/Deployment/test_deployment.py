@@ -1,0 +1,205 @@
+"""What the README says about systemd and backups, done on a machine that is booted for it. See scripts/deployment-test."""
+
+import http.client
+import json
+import os
+import pathlib
+import re
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Clients"))
+
+from machine import ROOT, Machine  # noqa: E402
+from test_handover import SUMMARY, BusyClient, UnixConnection, until_answered  # noqa: E402
+
+README = (ROOT / "README.md").read_text()
+UNITS = "allclear.socket allclear.service allclear-backup.timer allclear-backup.service cron.service"
+DATABASE = "/var/lib/allclear/allclear.db"
+
+
+def connect():
+    return http.client.HTTPConnection("127.0.0.1", 8080, timeout=60)
+
+
+def title(connection=None):
+    """The title of the page, as its widget has it."""
+    connection = connection or connect()
+    connection.request("GET", SUMMARY)
+    answer = json.load(connection.getresponse())
+    connection.close()
+    return answer["page_title"]
+
+
+def until(condition):
+    deadline = time.monotonic() + 90
+    while not (found := condition()):
+        if time.monotonic() > deadline:
+            raise AssertionError("it did not happen in 90 seconds")
+        time.sleep(0.2)
+    return found
+
+
+class DeploymentTests(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.machine = Machine(os.environ["DEPLOYMENT_ROOT"])
+        cls.addClassCleanup(cls.machine.remove)
+        cls.machine.boot()
+        # As the README has it.
+        for command in ("useradd", "install -D"):
+            line = re.search(rf"^sudo ({command} .*)$", README, re.MULTILINE).group(1)
+            cls.machine.write("/root/config.example.json", (ROOT / "config.example.json").read_text())
+            cls.machine.run(f"cd /root && {line}")
+
+    def setUp(self):
+        self.machine.run(
+            f"systemctl disable --now --quiet {UNITS}; rm -rf /etc/systemd/system/*.d /var/lib/allclear/*;"
+            "rm -rf /var/lib/allclear-backups /run/allclear /var/lib/systemd/timers/*;"
+            f"systemctl daemon-reload; systemctl reset-failed; journalctl --rotate --vacuum-time=1s --quiet")
+        self.configure()
+
+    def configure(self, name="Acme", **settings):
+        self.machine.path("/etc/allclear/config.json").write_text(
+            json.dumps({"pages": [{"slug": "acme", "name": name}], **settings}))
+
+    def drop_in(self, unit, text):
+        self.machine.write(f"/etc/systemd/system/{unit}.d/test.conf", text)
+        self.machine.run("systemctl daemon-reload")
+
+    def listen_on(self, *addresses):
+        self.drop_in("allclear.socket", "[Socket]\nListenStream=\n"
+                     + "".join(f"ListenStream={address}\n" for address in addresses))
+
+    def assertNothingOdd(self):
+        """systemd and Dispatch have nothing to complain about."""
+        log = self.machine.run("journalctl --boot --output=cat").stdout
+        self.assertNotRegex(log, r"libdispatch|/allclear[a-z.-]*:\d+:")
+
+    def test_the_first_start_shows_the_key(self):
+        for _ in range(10):
+            started = self.machine.run("systemctl start allclear && journalctl --boot --unit=allclear --output=cat").stdout
+            self.assertIn("Key     allclear_", started)
+            self.assertEqual(self.machine.show("allclear", "StatusText"), ["Serving 1 page"])
+            self.machine.run(f"systemctl stop allclear; rm {DATABASE}; journalctl --rotate --vacuum-time=1s --quiet")
+        self.assertNothingOdd()
+        self.assertEqual(self.machine.show("allclear", "Result"), ["success"])
+
+    def test_a_key_by_command(self):
+        self.machine.run("systemctl start allclear")
+        line = re.search(r"`sudo -u allclear (ALLCLEAR_DATABASE=[^`]*)`", README).group(1).replace("\n", " ")
+        # From a directory that the user may not even enter.
+        token = self.machine.run(f"cd /root && runuser -u allclear -- env {line}").stdout.strip()
+        connection = connect()
+        connection.request("GET", "/v1/identity", headers={"Authorization": f"Bearer {token}"})
+        self.assertEqual(json.load(connection.getresponse())["identity"]["name"], "bot")
+        connection.close()
+
+    def test_a_reload(self):
+        # There is no such program without the package procps.
+        self.assertEqual(self.machine.run("test -e /bin/kill", check=False).returncode, 1)
+        self.machine.run("systemctl start allclear")
+        self.configure("Acme News")
+        self.machine.run("systemctl reload allclear")
+        until(lambda: title() == "Acme News")
+        process = self.machine.show("allclear", "MainPID")
+        self.configure("Acme Tidings", lisen=1)
+        self.assertNotEqual(self.machine.run("systemctl reload allclear", check=False).returncode, 0)
+        self.assertIn("/lisen: unknown key", self.machine.journal())
+        self.assertEqual(title(), "Acme News")
+        self.assertEqual(self.machine.show("allclear", "ActiveState", "MainPID"), ["active", *process])
+
+    def test_an_invalid_configuration_is_not_tried_again(self):
+        self.configure(lisen=1)
+        self.assertNotEqual(self.machine.run("systemctl start allclear", check=False).returncode, 0)
+        time.sleep(5)
+        self.assertEqual(self.machine.show("allclear", "ActiveState", "ExecMainStatus", "NRestarts"), ["failed", "78", "0"])
+
+    def test_a_killed_server_starts_again(self):
+        self.configure(listen=["127.0.0.1:8080", "unix:/run/allclear/own.sock", "127.0.0.1:80"])
+        self.machine.run("systemctl start allclear && systemctl kill --signal=KILL allclear")
+        until(lambda: self.machine.show("allclear", "NRestarts", "ActiveState") == ["1", "active"])
+        self.assertEqual(title(), "Acme")
+        self.assertEqual(title(UnixConnection(self.machine.path("/run/allclear/own.sock"))), "Acme")
+        self.assertEqual(title(http.client.HTTPConnection("127.0.0.1", 80, timeout=60)), "Acme", "a port below 1024")
+
+    def test_restarts_with_sockets_fail_no_request(self):
+        path = "/run/allclear/http.sock"
+        self.configure(listen=["127.0.0.1:8080", f"unix:{path}"])
+        self.listen_on("127.0.0.1:8080", path)
+        # From a server that listens by itself. systemd does not take its addresses away from it.
+        self.machine.run("systemctl start allclear")
+        self.assertNotEqual(self.machine.run("systemctl start allclear.socket", check=False).returncode, 0)
+        self.machine.run("systemctl stop allclear && systemctl enable --now allclear.socket && systemctl start allclear")
+        clients = [BusyClient(connect, 1), BusyClient(connect, 1_000_000),
+                   BusyClient(lambda: UnixConnection(self.machine.path(path)), 1)]
+        for client in clients:
+            client.start()
+            self.addCleanup(client.stop)
+        for _ in range(3):
+            until_answered(clients, 20)
+            self.machine.run("systemctl restart allclear")
+        until_answered(clients, 20)
+        for client in clients:
+            client.stop()
+        self.assertEqual([client.failures for client in clients], [[]] * len(clients))
+        self.assertNotIn("listens elsewhere", self.machine.journal())
+        # Whoever connects starts a server that was stopped.
+        self.machine.run("systemctl stop allclear")
+        self.assertEqual(title(UnixConnection(self.machine.path(path))), "Acme")
+        self.assertNothingOdd()
+
+    def test_sockets_that_do_not_match_are_not_tried_again(self):
+        self.listen_on("127.0.0.1:8080", "127.0.0.1:8081")
+        self.machine.run("systemctl start allclear.socket")
+        self.assertNotEqual(self.machine.run("systemctl start allclear", check=False).returncode, 0)
+        time.sleep(5)
+        self.assertEqual(self.machine.show("allclear", "ActiveState", "ExecMainStatus", "NRestarts"), ["failed", "78", "0"])
+        self.assertIn("write one ListenStream= for each address in listen", self.machine.journal())
+
+    def assertSound(self, pattern):
+        """There is one sound backup, which only its owner may read."""
+        place = until(lambda: self.machine.run(f"ls {pattern}", check=False).stdout.strip())
+        until(lambda: not self.machine.run("ls /var/lib/allclear-backups/*.partial", check=False).stdout)
+        self.machine.run(f"allclear verify {place}")
+        self.assertEqual(self.machine.run(f"stat --format='%U %a' {place}").stdout.strip(), "allclear 600")
+
+    def test_the_backup_timer(self):
+        self.machine.run("systemctl start allclear && systemctl enable --now allclear-backup.timer")
+        [due] = self.machine.show("allclear-backup.timer", "NextElapseUSecRealtime")
+        self.assertRegex(due, r" 03:\d\d:\d\d")
+        self.drop_in("allclear-backup.timer", "[Timer]\nOnCalendar=\nOnCalendar=*:*:0/2\nRandomizedDelaySec=0\nAccuracySec=1s\n")
+        self.machine.run("systemctl restart allclear-backup.timer")
+        self.assertSound("/var/lib/allclear-backups/allclear-???.db")
+        # The next one replaces it.
+        self.machine.run("systemctl start allclear-backup")
+        self.assertEqual(self.machine.show("allclear-backup", "Result"), ["success"])
+        self.assertNothingOdd()
+
+    def test_the_backup_by_cron(self):
+        self.machine.run("systemctl start allclear")
+        line, table = re.search(r"`sudo (install -d [^`]*)`.*?\n```\n(.*?)```", README, re.DOTALL).groups()
+        self.machine.run(line.replace("\n", " "))
+        self.assertIn("0 3 * * *", table)
+        table = table.replace("0 3 * * *", "* * * * *").replace("/usr/local/bin/", "/opt/allclear/bin/")
+        self.machine.write("/etc/cron.d/allclear", table)
+        self.machine.run("systemctl start cron")
+        try:
+            self.assertSound("/var/backups/allclear/allclear-???.db")
+        finally:
+            self.machine.run("rm -rf /etc/cron.d/allclear /var/backups/allclear")
+
+    def test_what_is_enabled_is_there_after_a_reboot(self):
+        self.machine.run("systemctl enable --now allclear.socket allclear.service allclear-backup.timer")
+        self.assertEqual(title(), "Acme")
+        self.machine.shut_down()
+        self.machine.boot()
+        for unit in ("allclear.socket", "allclear.service", "allclear-backup.timer"):
+            self.assertEqual(self.machine.show(unit, "ActiveState"), ["active"], unit)
+        self.assertEqual(title(), "Acme")
+        self.assertIn("Key     as before", self.machine.journal())
+
+
+if __name__ == "__main__":
+    unittest.main()
