@@ -18,7 +18,7 @@ help:
 	@echo 'make torture   kill the server under concurrent writes, again and again; TORTURE_ROUNDS=1000 for more than 100'
 	@echo 'make deployment-test  boot a Debian with systemd-nspawn and try the units, sockets and backups there; as root'
 	@echo 'make format    format the sources'
-	@echo 'make lint      check the format'
+	@echo 'make lint      check the format, and the Dockerfile'
 	@echo 'make clean     remove what was built'
 
 run: build
@@ -42,7 +42,7 @@ MANUAL = .build/plugins/GenerateManual/outputs/allclear/allclear.1
 install:
 	@test -x .build/release/allclear || $(MAKE) build
 	@test -f $(MANUAL) || $(MAKE) manual
-	@scripts/install '$(DESTDIR)' '$(PREFIX)' '$(MANUAL)'
+	@scripts/install .build/release/allclear $(MANUAL) '$(DESTDIR)' '$(PREFIX)'
 
 manual:
 	@scripts/setup libraries
@@ -78,7 +78,9 @@ format:
 	swift format --in-place --parallel --recursive $(SOURCES)
 
 lint:
+	@scripts/setup lint
 	swift format lint --strict --parallel --recursive $(SOURCES)
+	.venv/bin/hadolint Dockerfile
 
 clean:
 	swift package clean

@@ -25,9 +25,13 @@ class Machine:
         self.root, self.log = FOLDER / "machine", FOLDER / "console.log"
         shutil.rmtree(self.root, ignore_errors=True)
         subprocess.run(["cp", "-a", "--reflink=auto", base, self.root], check=True)
+        self.process = None
+        self.install()
+
+    def install(self):
+        """Installs what is built, also over what runs."""
         subprocess.run(["make", "--no-print-directory", "install", f"DESTDIR={self.root}", f"PREFIX={PREFIX}"],
                        cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-        self.process = None
 
     def boot(self):
         command = ["systemd-nspawn", "--quiet", "--boot", f"--directory={self.root}", "--console=read-only"]
@@ -60,14 +64,18 @@ class Machine:
 
     def run(self, script, check=True):
         """Runs a shell script in the machine, as root."""
-        run = subprocess.run(
-            ["nsenter", f"--target={self.leader}", "--mount", "--uts", "--ipc", "--pid", "--cgroup", "--root", "--wd",
-             "env", "-i", f"PATH={PREFIX}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8",
-             "sh", "-c", script],
-            capture_output=True, text=True, timeout=120)
+        run = subprocess.run([*self.enter, script], capture_output=True, text=True, timeout=120)
         if check and run.returncode != 0:
-            raise Failed(f"{script}: exit code {run.returncode}: {run.stdout}{run.stderr}")
+            log = subprocess.run([*self.enter, "journalctl --boot --lines=20 --output=cat"], capture_output=True, text=True).stdout
+            raise Failed(f"{script}: exit code {run.returncode}: {run.stdout}{run.stderr}\nThe journal ends with:\n{log}")
         return run
+
+    @property
+    def enter(self):
+        """The command that runs a shell script in the machine, which follows."""
+        return ["nsenter", f"--target={self.leader}", "--mount", "--uts", "--ipc", "--pid", "--cgroup", "--root", "--wd",
+                "env", "-i", f"PATH={PREFIX}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                "LANG=C.UTF-8", "sh", "-c"]
 
     def path(self, path):
         """Where a file of the running machine is, as seen from here; /run too."""

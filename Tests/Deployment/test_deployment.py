@@ -5,12 +5,15 @@ import json
 import os
 import pathlib
 import re
+import ssl
 import sys
+import tempfile
 import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Clients"))
 
+import certificates  # noqa: E402
 from machine import ROOT, Machine  # noqa: E402
 from test_handover import SUMMARY, BusyClient, UnixConnection, until_answered  # noqa: E402
 
@@ -176,6 +179,46 @@ class DeploymentTests(unittest.TestCase):
         self.machine.run("systemctl start allclear-backup")
         self.assertEqual(self.machine.show("allclear-backup", "Result"), ["success"])
         self.assertNothingOdd()
+
+    def test_a_restore(self):
+        self.machine.run("systemctl start allclear && systemctl start allclear-backup")
+        self.machine.run("cd /var/lib/allclear-backups && mv allclear-???.db allclear-Mon.db")
+        stop, restore, start = re.search(
+            r"^sudo (systemctl stop .*)\nsudo -u allclear (ALLCLEAR_DATABASE=.* restore .*)\nsudo (systemctl start .*)$",
+            README, re.MULTILINE).groups()
+        refused = self.machine.run(f"runuser -u allclear -- env {restore}", check=False)
+        self.assertIn("another process has", refused.stderr)
+        self.machine.run(f"{stop} && runuser -u allclear -- env {restore} && {start}")
+        self.assertEqual(title(), "Acme")
+
+    def test_an_upgrade(self):
+        self.machine.run("systemctl start allclear")
+        process = self.machine.show("allclear", "MainPID")
+        self.machine.install()
+        self.machine.run("systemctl daemon-reload && systemctl restart allclear")
+        self.assertNotEqual(self.machine.show("allclear", "MainPID"), process)
+        self.assertEqual(title(), "Acme")
+        self.assertNothingOdd()
+
+    def test_a_certificate_is_renewed(self):
+        paths = ["/etc/allclear/tls.crt", "/etc/allclear/tls.key"]
+        self.configure(listen=[{"address": "127.0.0.1:443", "tls": dict(zip(("certificate", "key"), paths))}])
+
+        def renew():
+            with tempfile.TemporaryDirectory() as folder:
+                for file, path in zip(certificates.make(folder, "standard"), paths):
+                    self.machine.write(path, pathlib.Path(file).read_text())
+            self.machine.run(f"chmod 640 {paths[1]} && chgrp allclear {paths[1]}")
+            return self.machine.path(paths[0]).read_text().strip()
+
+        shown = lambda: ssl.get_server_certificate(("127.0.0.1", 443)).strip()
+        first = renew()
+        self.machine.run("systemctl start allclear")
+        self.assertIn(shown(), first)
+        second = renew()
+        self.assertNotEqual(first, second)
+        self.machine.run("systemctl reload allclear")
+        until(lambda: shown() in second)
 
     def test_the_backup_by_cron(self):
         self.machine.run("systemctl start allclear")
