@@ -89,6 +89,12 @@ class DeploymentTests(unittest.TestCase):
         self.assertNothingOdd()
         self.assertEqual(self.machine.show("allclear", "Result"), ["success"])
 
+    def test_the_example_serves(self):
+        self.machine.run("cp /opt/allclear/share/doc/allclear/config.example.json /etc/allclear/config.json")
+        self.machine.run("systemctl start allclear")
+        [status] = self.machine.show("allclear", "StatusText")
+        self.assertRegex(status, r"^Serving \d+ pages?$")
+
     def test_a_key_by_command(self):
         self.machine.run("systemctl start allclear")
         line = re.search(r"`sudo -u allclear (ALLCLEAR_DATABASE=[^`]*)`", README).group(1).replace("\n", " ")

@@ -28,5 +28,8 @@ struct ReloadCommand: ParsableCommand {
             Terminal.note("allclear: cannot signal process \(process): \(String(cString: strerror(errno)))")
             throw ExitCode.failure
         }
+        // A server that was started with another file reads that one, so say which one was checked.
+        try Terminal.say(
+            "\(option.loader.path ?? "the built-in configuration") is valid; sent SIGHUP to process \(process)")
     }
 }
