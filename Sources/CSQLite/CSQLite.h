@@ -2,10 +2,13 @@
 #ifndef ALLCLEAR_CSQLITE_H
 #define ALLCLEAR_CSQLITE_H
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <time.h>
+#include <unistd.h>
 
 // Whether the last connection to close writes the log into the database file and removes it, as SQLite does by default.
 static inline int allclear_checkpoint_on_close(sqlite3 *db, int isOn) {
@@ -76,6 +79,22 @@ static inline bool allclear_read_log_header(const void *index, uint64_t words[6]
         if (second[i] != words[i]) return false;
     }
     return true;
+}
+
+// How many frames of the log, from its first on, are in the database file. Behind the header's two copies the index says so
+// ("WAL-Index File Format", nBackfill); other processes change it at any time.
+__attribute__((no_sanitize("thread")))
+static inline uint32_t allclear_log_backfilled(const void *index) {
+    return ((const volatile uint32_t *)index)[24];
+}
+
+// Reserves disk space for a file beyond its end, without changing its size. Returns 0, or an error of errno.h.
+int fallocate(int descriptor, int mode, off_t offset, off_t length);
+static inline int allclear_reserve(int descriptor, off_t length) {
+    enum { keepSize = 1 };
+    off_t end = lseek(descriptor, 0, SEEK_END);
+    if (end < 0) return errno;
+    return fallocate(descriptor, keepSize, end, length) == 0 ? 0 : errno;
 }
 
 // How many pages the connection has written since it was opened. Behind 2^31 - 1 comes 0.

@@ -30,6 +30,10 @@ public final class Listener: Sendable {
     /// Seconds that browsers are told to insist on https for; 0 if they are told nothing.
     var strictTransportSecurity: Int { strictSeconds.load(ordering: .relaxed) }
 
+    /// When each certificate that is shown now ends, in seconds since the Unix epoch, and for which domain; nil is for all
+    /// others. None without TLS.
+    public var certificateEnds: [(domain: String?, end: Int)] { tls?.certificates.ends ?? [] }
+
     /// Does with requests from now on what another one does, and shows its certificates to the connections that come.
     /// Whether there is TLS at all cannot change while it listens.
     public func become(_ other: Listener) {

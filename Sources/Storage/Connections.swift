@@ -1,5 +1,6 @@
 import CSQLite
 import GRDB
+import Glibc
 import Locking
 
 /// The open database: one connection that writes, and some that read.
@@ -7,6 +8,21 @@ struct Connections: Sendable {
     let pool: DatabasePool
     /// Not to be used any more when the pool is closed.
     let index: LogIndex?
+
+    /// Opens an existing file for reading, whatever there is no room for.
+    /// - Throws: also if its schema is not the present one.
+    static func openForReading(_ file: DatabaseFile) throws -> Connections {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.maximumReaderCount = 4
+        configuration.label = "allclear.reading"
+        configuration.prepareDatabase(prepare)
+        let pool = try DatabasePool(path: file.placeForReading, configuration: configuration)
+        guard try pool.read(Migrations.all.hasCompletedMigrations) else {
+            throw StorageError.olderVersion(path: file.path)
+        }
+        return Connections(pool: pool, index: nil)
+    }
 
     /// Opens an existing file, and makes sure that what is read from its log is on the disk.
     static func open(_ path: String) throws -> Connections {
@@ -70,6 +86,19 @@ extension Store {
             guard let connections else { throw StorageError.unavailable(reason: "it is not open") }
             return try body(connections)
         }
+    }
+
+    /// Makes sure that the log can grow by what a large write needs. The room stays reserved for it.
+    /// - Throws: `StorageError.unavailable` if it cannot.
+    func reserveRoom() throws {
+        let descriptor = Glibc.open(place + "-wal", O_RDWR | O_CLOEXEC)
+        // A log that is not there has no lack of room yet.
+        guard descriptor >= 0 else { return }
+        defer { Glibc.close(descriptor) }
+        let code = allclear_reserve(descriptor, 256 << 10)
+        // Not every file system can reserve.
+        guard [ENOSPC, EDQUOT].contains(code) else { return }
+        throw StorageError.unavailable(reason: "the disk is full")
     }
 
     /// Makes sure that the file which is written to is the one that the next start will open.

@@ -20,12 +20,20 @@ struct Doubt: Sendable {
 public enum StorageNotice: Sendable {
     /// Nothing is written until the database was opened again, or that was tried and failed.
     case inDoubt(reason: String)
+    /// It could only be opened for reading. Nothing is written until it was opened again.
+    case readOnly(reason: String)
     /// The database is open again, and takes writes.
     case settled
     /// Someone reads an old state, and the log cannot begin anew until that ends.
     case logHeld(bytes: Int)
-    /// It could.
+    /// Another program makes the checkpoints, and the log grows all the same.
+    case logGrows(bytes: Int)
+    /// It could, or is short again.
     case logReleased
+    /// Another program makes the checkpoints from now on.
+    case checkpointsExternal(reason: String)
+    /// This one makes them again.
+    case checkpointsOwn
 }
 
 extension Store {
@@ -87,10 +95,13 @@ extension Store {
 
     /// Flushes the log into the database file, then commits something: what might still be in the log behind the last
     /// commit is no longer, and the disk is seen to take commits.
+    ///
+    /// If another program makes the checkpoints, the log is not flushed. It was written over itself and synced, which is
+    /// all that a commit needs, and what is behind its last commit does not fit the checksums of the next one.
     private func proveWritable() throws {
         try withWriter { db in
             do {
-                _ = try db.checkpoint(.truncate)
+                if try log.findOwner(db) == .own { _ = try db.checkpoint(.truncate) }
             } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
                 // Another process reads. What it keeps in the log is on the disk all the same.
             }

@@ -22,6 +22,9 @@ struct LogIndex: Sendable {
             withUnsafeBytes(of: words) { $0.load(fromByteOffset: 8, as: UInt32.self) }
         }
 
+        /// How many frames the log has, of pages and their headers; 0 when it begins again.
+        var frames: Int { withUnsafeBytes(of: words) { Int($0.load(fromByteOffset: 16, as: UInt32.self)) } }
+
         /// Whether one commit, of whomever, and no more came between.
         func isNext(after earlier: State) -> Bool { commits == earlier.commits &+ 1 }
     }
@@ -38,4 +41,7 @@ struct LogIndex: Sendable {
 
     /// Nil while someone changes it.
     var state: State? { State(memory) }
+
+    /// How many frames of the log are in the database file already.
+    var backfilled: Int { Int(allclear_log_backfilled(memory)) }
 }

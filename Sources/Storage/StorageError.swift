@@ -45,6 +45,14 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
         }
     }
 
+    /// Whether what failed may work later.
+    public var isTemporary: Bool {
+        switch self {
+        case .unavailable, .uncertain, .overloaded: true
+        default: false
+        }
+    }
+
     /// What an error out of SQLite means here. Errors from elsewhere come back as they are.
     static func wrapping(_ error: any Error) -> any Error {
         guard let error = error as? DatabaseError else { return error }

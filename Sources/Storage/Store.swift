@@ -10,33 +10,42 @@ public final class Store: Sendable {
     public let path: String
     /// Nil when it is closed, or could not be opened again after it was in doubt.
     let connections: SharedLocked<Connections?>
-    let doubts = Locked<Doubt?>(nil)
+    let doubts: Locked<Doubt?>
     let log: LogKeeper
     let keys = KeyCache()
     /// The file that was opened.
     let file: FileStatus?
+    /// Where the file is, all links followed.
+    public let place: String
     let notice: @Sendable (StorageNotice) -> Void
 
     /// Opens a database of the present schema, making it if there is none.
     /// - Parameters:
     ///   - upgrades: whether one of an earlier version is brought up to date. A server of that version which has it open
     ///     could do nothing with it any more.
+    ///   - readsAnyway: whether a database that cannot be written, since the disk is full or fails, is opened for reading.
+    ///     It is in doubt then, until it can be opened as a whole. It must be of the present schema.
+    ///   - checkpoints: who makes them; nil to look for Litestream.
     ///   - notice: told of what the administrator should know.
     /// - Throws: `StorageError`; the file is as it was then, if it is not ours or of another version.
     public convenience init(
-        path: String, upgrades: Bool = true, notice: @escaping @Sendable (StorageNotice) -> Void = { _ in }
+        path: String, upgrades: Bool = true, readsAnyway: Bool = false, checkpoints: Checkpoints? = nil,
+        notice: @escaping @Sendable (StorageNotice) -> Void = { _ in }
     ) throws {
-        try self.init(path: path, upgrades: upgrades, logLimits: LogKeeper.Limits(), notice: notice)
+        try self.init(
+            path: path, upgrades: upgrades, readsAnyway: readsAnyway, checkpoints: checkpoints,
+            logLimits: LogKeeper.Limits(), notice: notice)
     }
 
     init(
-        path: String, upgrades: Bool = true, logLimits: LogKeeper.Limits,
-        notice: @escaping @Sendable (StorageNotice) -> Void = { _ in }
+        path: String, upgrades: Bool = true, readsAnyway: Bool = false, checkpoints: Checkpoints? = nil,
+        logLimits: LogKeeper.Limits, notice: @escaping @Sendable (StorageNotice) -> Void = { _ in }
     ) throws {
         self.path = path
         self.notice = notice
-        log = LogKeeper(logLimits, notice: notice)
+        log = LogKeeper(logLimits, path: path, checkpoints: checkpoints, notice: notice)
         let file = DatabaseFile(path)
+        place = file.place
         if let obstacle = file.obstacle ?? file.orphanedLog {
             throw StorageError.cannotOpen(path: path, reason: obstacle)
         }
@@ -45,9 +54,26 @@ public final class Store: Sendable {
         do {
             try Self.makePrivately(path)
             self.file = FileStatus(of: path)
-            connections = SharedLocked(try Self.openUpToDate(path))
+            let (opened, doubt) = try Self.openAnyhow(file, readsAnyway: readsAnyway)
+            connections = SharedLocked(opened)
+            doubts = Locked(doubt)
+            if let doubt {
+                notice(.readOnly(reason: doubt.reason))
+            } else {
+                _ = try opened.pool.writeWithoutTransaction(log.findOwner)
+            }
         } catch let error as DatabaseError {
             throw StorageError.cannotOpen(path: path, reason: error.explanation)
+        }
+    }
+
+    /// - Returns: with the connections, why nothing can be written.
+    private static func openAnyhow(_ file: DatabaseFile, readsAnyway: Bool) throws -> (Connections, Doubt?) {
+        do {
+            return (try openUpToDate(file.path), nil)
+        } catch let error as DatabaseError where [.SQLITE_FULL, .SQLITE_IOERR].contains(error.resultCode) {
+            guard readsAnyway, let reading = try? Connections.openForReading(file) else { throw error }
+            return (reading, Doubt(reason: error.explanation))
         }
     }
 
@@ -139,14 +165,16 @@ public final class Store: Sendable {
         }
     }
 
-    /// Flushes the log into the database file and closes it. What is in doubt is left as it is, for the next start.
+    /// Flushes the log into the database file, unless that is another program's to do, and closes it. What is in doubt is
+    /// left as it is, for the next start.
     public func close() throws {
         let isInDoubt = isInDoubt
         try connections.withExclusiveLock { connections in
             let pool = connections?.pool
             defer { connections = nil }
             if !isInDoubt {
-                pool?.writeWithoutTransaction(Connections.flushOnClose)
+                let isOurs = try? pool?.writeWithoutTransaction { try log.findOwner($0) == .own }
+                if isOurs == true { pool?.writeWithoutTransaction(Connections.flushOnClose) }
                 // Readers first: the last to close flushes the log, which a reader may not.
                 pool?.invalidateReadOnlyConnections()
             }

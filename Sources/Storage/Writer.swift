@@ -44,8 +44,19 @@ public final class Writer: Sendable {
     private let queue = DispatchQueue(label: "allclear.writer", qos: .userInitiated)
     private let waiting: WriteQueue<Job>
     private let refused = Atomic(0)
+    private let postponed = Locked<Postponed?>(nil)
+    /// Whether the last batch of writes failed, and no larger write worked since.
+    private let hasFailed = Atomic(false)
     /// How the last batch went, which is what is expected of the next.
     private let last = Locked(LastCommit())
+
+    /// What the start could not write, and nobody else writes before.
+    private struct Postponed {
+        let body: @Sendable () throws -> Void
+        let completion: @Sendable () -> Void
+        var reason: String
+        var nextAttempt = ContinuousClock.now
+    }
 
     private struct LastCommit {
         var writes = 0
@@ -74,6 +85,19 @@ public final class Writer: Sendable {
 
     /// How many were refused since as many waited as may.
     public var refusedCount: Int { refused.load(ordering: .relaxed) }
+
+    /// Has something done before any write, as soon as the database can be written: it is tried again and again. What the
+    /// public sees is made again after it.
+    /// - Parameters:
+    ///   - reason: why it could not be done yet.
+    ///   - body: throws if it cannot be done yet.
+    ///   - completion: called when it is done and shown.
+    public func postpone(
+        reason: String, _ body: @escaping @Sendable () throws -> Void,
+        completion: @escaping @Sendable () -> Void = {}
+    ) {
+        postponed.withLock { $0 = Postponed(body: body, completion: completion, reason: reason) }
+    }
 
     /// Runs `body` in a transaction.
     /// - Parameters:
@@ -106,7 +130,8 @@ public final class Writer: Sendable {
         }
     }
 
-    /// Commits something to find out whether the database can be written, in line with the writes. Does not wait.
+    /// Commits something to find out whether the database can be written, in line with the writes. Does not wait. After
+    /// writes that failed it needs room for a large one, too: a page may fit where the next client's write does not.
     /// - Parameter completion: called once, with whether it is on the disk.
     @Sendable
     public func probe(completion: @escaping @Sendable (Bool) -> Void) {
@@ -117,6 +142,8 @@ public final class Writer: Sendable {
                     try Migrations.mark(db)
                     return Changes()
                 }
+                if hasFailed.load(ordering: .relaxed) { try store.reserveRoom() }
+                hasFailed.store(false, ordering: .relaxed)
                 completion(true)
             } catch {
                 completion(false)
@@ -135,7 +162,8 @@ public final class Writer: Sendable {
                 try look()
                 store.keepLogShort()
             } catch {
-                if !store.isInDoubt { fail(StorageError.wrapping(error)) }
+                let isKnown = store.isInDoubt || postponed.withLock { $0 != nil }
+                if !isKnown { fail(StorageError.wrapping(error)) }
             }
         }
     }
@@ -167,6 +195,22 @@ public final class Writer: Sendable {
             seen.withLock { $0 = nil }
             try look()
         }
+        try writePostponed()
+    }
+
+    private func writePostponed() throws {
+        guard let work = postponed.withLock({ $0 }) else { return }
+        guard work.nextAttempt <= .now else { throw StorageError.unavailable(reason: work.reason) }
+        do {
+            try work.body()
+        } catch {
+            postponed.withLock { $0?.nextAttempt = .now + .milliseconds(500) }
+            throw error
+        }
+        postponed.withLock { $0 = nil }
+        seen.withLock { $0 = nil }
+        try look()
+        work.completion()
     }
 
     private func look() throws {
@@ -223,6 +267,7 @@ public final class Writer: Sendable {
         var patience = min(last.withLock { $0.flush } / 4, .milliseconds(5))
         func note(_ isCommitted: Bool) {
             let duration = ContinuousClock.now - start
+            hasFailed.store(!isCommitted, ordering: .relaxed)
             observe(CommitFacts(writes: batch.count, duration: duration, isCommitted: isCommitted))
         }
         do {

@@ -123,6 +123,36 @@ struct MonitoringTests {
         }
     }
 
+    @Test("What goes on is told by page and status, without asking the database", arguments: Transport.allCases)
+    func goingOn(_ transport: Transport) throws {
+        let server = try TestServer(transport)
+        defer { server.remove() }
+        func sample(_ name: String, _ status: String) throws -> Double? {
+            let samples = try Self.samples(try server.call(.get, "/metrics", token: nil).text)
+            return samples[#"\#(name){page="acme",status="\#(status)"}"#]
+        }
+        let count = try #require(try sample("allclear_components", "operational"))
+        #expect(count > 0)
+        for status in ["investigating", "identified", "monitoring"] {
+            #expect(try sample("allclear_incidents_ongoing", status) == 0)
+        }
+        let answer = try server.publish(
+            .post, "/v2/status_page_incidents",
+            """
+            {"status_page_id": "{acme}", "name": "Logins fail", "incident_status": "investigating", "message": "News",
+            "notify_subscribers": false, "idempotency_key": "k", \(Body.components(["Login": "full_outage"]))}
+            """)
+        #expect(answer.status == 201)
+        #expect(try sample("allclear_incidents_ongoing", "investigating") == 1)
+        #expect(try sample("allclear_incidents_ongoing", "resolved") == nil)
+        #expect(try sample("allclear_components", "full_outage") == 1)
+        #expect(try sample("allclear_components", "operational") == count - 1)
+        #expect(try sample("allclear_maintenances_unfinished", "maintenance_scheduled") == 0)
+        let samples = try Self.samples(try server.call(.get, "/metrics", token: nil).text)
+        #expect(samples[#"allclear_build_info{version="\#(Allclear.versionNumber)"}"#] == 1)
+        #expect(samples["allclear_database_checkpoints_external"] == 0)
+    }
+
     @Test(
         "The metrics are nobody's if they are switched off, or have a listener of their own", arguments: [true, false])
     func apart(_ hasListener: Bool) throws {

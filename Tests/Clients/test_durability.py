@@ -1,13 +1,19 @@
 """What the server promises of writes, on the built server: killed, watched, and with a disk that fails."""
 
 import concurrent.futures
+import contextlib
 import json
+import os
 import pathlib
 import random
 import re
 import signal
+import socket
+import subprocess
+import tempfile
 import time
 import unittest
+import unittest.mock
 
 import torture
 import tracing
@@ -202,6 +208,115 @@ class FaultTests(ServerTests):
 
     def test_a_file_system_that_became_read_only(self):
         self.check(self.log, "pwrite64:error=EROFS")
+
+
+class FullDiskTests(unittest.TestCase):
+    """A file system that is full, which root alone can make."""
+
+    def setUp(self):
+        self.disk = tempfile.TemporaryDirectory(prefix="allclear-disk-")
+        self.addCleanup(self.disk.cleanup)
+        mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", self.disk.name]
+        if os.getuid() != 0 or subprocess.run(mount, capture_output=True).returncode != 0:
+            self.skipTest("only root can make a small file system")
+        self.addCleanup(subprocess.run, ["umount", "--lazy", self.disk.name], check=True)
+        self.server = Server(database=f"{self.disk.name}/sdk.db", rate_limits={"requests_per_minute": 0})
+        self.addCleanup(self.server.stop)
+        self.token = self.server.key("status_page_publisher")
+        pages = self.server.call("GET", "/v2/status_pages", token=self.token)["status_pages"]
+        self.page = next(page["id"] for page in pages if page["name"] == "Partners")
+        self.connect()
+
+    def connect(self):
+        self.client = torture.Client(self.server.url, self.token)
+        self.addCleanup(self.client.__exit__)
+
+    def declare(self, name):
+        status, body, _ = self.client.call("POST", INCIDENTS, {
+            "status_page_id": self.page, "name": name, "incident_status": "investigating", "message": "News. " * 500,
+            "idempotency_key": name, "notify_subscribers": False})
+        return status
+
+    def fill(self, but_for=0):
+        filler = pathlib.Path(self.disk.name) / "filler"
+        with filler.open("ab", buffering=0) as file:
+            with contextlib.suppress(OSError):
+                while file.write(bytes(4096)):
+                    pass
+        os.truncate(filler, filler.stat().st_size - but_for)
+
+    def clear(self):
+        (pathlib.Path(self.disk.name) / "filler").unlink()
+
+    def readiness(self):
+        return self.client.call("GET", "/readyz")[0]
+
+    def until(self, status, call):
+        for _ in range(300):
+            if (found := call()) == status:
+                return
+            time.sleep(0.1)
+        self.fail(f"it stays {found}")
+
+    def test_one_write_that_fails_is_enough_for_the_server_not_to_be_ready(self):
+        self.assertEqual(self.readiness(), 200)
+        # Room for what a probe commits, but not for what clients write.
+        self.fill(but_for=3 * 4096)
+        number = 0
+        while (status := self.declare(f"incident {number}")) == 201:
+            number += 1
+        self.assertEqual(status, 503)
+        for _ in range(5):
+            self.assertEqual(self.readiness(), 503)
+            time.sleep(0.5)
+        self.clear()
+        self.until(200, self.readiness)
+        self.assertEqual(self.declare("after"), 201)
+        self.assertEqual(self.readiness(), 200)
+
+    def check_start(self, stop):
+        self.assertEqual(self.declare("before"), 201)
+        stop()
+        settings = json.loads(self.server.config.read_text())
+        settings["pages"].append({"slug": "new", "name": "New"})
+        self.server.config.write_text(json.dumps(settings))
+        self.fill()
+        manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(manager.close)
+        manager.bind(f"{self.server.folder.name}/notify")
+        manager.settimeout(30)
+        with unittest.mock.patch.dict(os.environ, {"NOTIFY_SOCKET": f"{self.server.folder.name}/notify"}):
+            self.server.start()
+        self.connect()
+        self.assertRegex(manager.recv(4096).decode(), "READY=1\nSTATUS=Serving 3 pages, read-only: .*full")
+        self.assertIn("the configuration's pages cannot be stored", self.server.said())
+        self.assertEqual(self.readiness(), 503)
+        shown = self.client.read("/partners/api/v1/summary")
+        self.assertEqual([incident["name"] for incident in shown["ongoing_incidents"]], ["before"])
+        listed = self.client.read(f"{INCIDENTS}?status_page_id={self.page}")
+        self.assertEqual(len(listed["status_page_incidents"]), 1)
+        self.client.send("POST", INCIDENTS, {"status_page_id": self.page, "name": "x", "incident_status": "investigating",
+                                             "message": "x", "idempotency_key": "x", "notify_subscribers": False})
+        response = self.client.connection.getresponse()
+        self.assertEqual(response.status, 503, response.read())
+        self.assertGreater(int(response.getheader("Retry-After")), 0)
+        response.read()
+        self.clear()
+        self.until(200, self.readiness)
+        self.assertRegex(manager.recv(4096).decode(), "READY=1\nSTATUS=Serving 4 pages$")
+        self.assertEqual(self.declare("after"), 201)
+        self.assertEqual(self.client.read("/new/api/v1/summary")["page_title"], "New")
+        self.assertEqual(len(self.client.read("/partners/api/v1/summary")["ongoing_incidents"]), 2)
+
+    def test_a_start_on_a_full_disk_serves_what_there_is(self):
+        self.check_start(self.server.terminate)
+
+    def test_so_does_a_start_after_a_kill(self):
+        def kill():
+            self.server.process.kill()
+            self.server.process.wait()
+            self.server.log.close()
+        self.check_start(kill)
 
 
 if __name__ == "__main__":

@@ -66,6 +66,15 @@ final class TLSCertificate: Sendable {
         }
     }
 
+    /// When it ends, in seconds since the Unix epoch; nil if that cannot be read.
+    var end: Int? {
+        var parts = tm()
+        guard let certificate = SSL_CTX_get0_certificate(context), let time = X509_get0_notAfter(certificate),
+            ASN1_TIME_to_tm(time, &parts) == 1
+        else { return nil }
+        return timegm(&parts)
+    }
+
     private static func loadKey(_ context: OpaquePointer, _ files: TLSFiles) throws(TLSProblem) {
         try checkReadable(files.key)
         ERR_clear_error()

@@ -50,6 +50,12 @@ final class TLSCertificates: Sendable {
             self.standard.context, chooseCertificate, Unmanaged.passUnretained(self).toOpaque())
     }
 
+    /// When each of them ends, in seconds since the Unix epoch, and for which domain; nil is for all others.
+    var ends: [(domain: String?, end: Int)] {
+        ([(nil, standard.end)] + byDomain.sorted { $0.key < $1.key }.map { ($0.key, $0.value.end) })
+            .compactMap { domain, end in end.map { (domain, $0) } }
+    }
+
     fileprivate func certificate(for name: String) -> TLSCertificate? { byDomain[name.lowercased()] }
 }
 

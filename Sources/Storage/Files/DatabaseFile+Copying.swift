@@ -34,6 +34,7 @@ extension DatabaseFile {
                 throw FileError.failed(action: "copy the database to", path: partial.path, code: code)
             }
         }
+        try partial.removeLitestreamTables()
         try partial.flush()
         do {
             return try DatabaseFile(partial.path).soundContents()
@@ -62,5 +63,19 @@ extension DatabaseFile {
         if place == other.place { return true }
         guard let own = FileStatus(of: place), let theirs = FileStatus(of: other.place) else { return false }
         return own.isSame(as: theirs)
+    }
+}
+
+extension PartialFile {
+    /// Nobody replicates the copy yet. Were Litestream's tables in it, a server on it would leave the checkpoints to a
+    /// program that may not be there.
+    fileprivate func removeLitestreamTables() throws {
+        do {
+            let copy = try DatabaseQueue(path: path)
+            try copy.inDatabase(LitestreamTraces.removeTables)
+            try copy.close()
+        } catch let error as DatabaseError {
+            throw StorageError.wrapping(error)
+        }
     }
 }

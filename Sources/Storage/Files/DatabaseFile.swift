@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import GRDB
 import Glibc
@@ -99,6 +100,10 @@ public struct DatabaseFile: Sendable {
         return result
     }
 
+    /// A name under which SQLite can read it without room on the disk. A log that is there has an index, too; where there
+    /// is none, one cannot be made.
+    var placeForReading: String { isAlone ? uri + "?immutable=1" : place }
+
     /// Whether nobody uses a log beside it. One that there was no room for may have been begun: the first part of an index
     /// that is used is there as a whole.
     private var isAlone: Bool {
@@ -108,7 +113,13 @@ public struct DatabaseFile: Sendable {
     private func connect(to name: String, mayWrite: Bool) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.label = "allclear.file"
-        configuration.prepareDatabase(Connections.prepare)
+        let traces = LitestreamTraces(path: place)
+        configuration.prepareDatabase { db in
+            try Connections.prepare(db)
+            // A server may have written a log meanwhile, and have been killed: that log is Litestream's to copy.
+            let isReplicated = try mayWrite && traces.find(in: db) != nil
+            if isReplicated { allclear_checkpoint_on_close(db.sqliteConnection, 0) }
+        }
         configuration.readonly = !mayWrite
         return try DatabaseQueue(path: name, configuration: configuration)
     }

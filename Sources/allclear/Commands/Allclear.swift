@@ -3,6 +3,8 @@ import Glibc
 
 @main
 struct Allclear: ParsableCommand {
+    static let versionNumber = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "allclear",
         abstract: "A self-hosted status page server.",
@@ -17,7 +19,7 @@ struct Allclear: ParsableCommand {
 
             Exit codes: 0 success, 64 wrong usage, 78 wrong configuration, 1 anything else.
             """,
-        version: "0.1.0",
+        version: versionNumber,
         subcommands: [
             ServeCommand.self, KeysCommand.self, CheckCommand.self, ReloadCommand.self, HealthCommand.self,
             BackupCommand.self,

@@ -110,7 +110,8 @@ private func withStore(
         if mustExist, isNew {
             throw StorageError.cannotOpen(path: configuration.database, reason: "there is no such file")
         }
-        let store = try Store(path: configuration.database, upgrades: false)
+        let store = try Store(
+            path: configuration.database, upgrades: false, checkpoints: configuration.checkpoints)
         try body(store, isNew)
         try store.close()
     }

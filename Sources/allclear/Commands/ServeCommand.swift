@@ -87,9 +87,10 @@ struct ServeCommand: ParsableCommand {
             // Who began to stop is not ready again.
             if application.isStopping { return }
             let pages = application.site.pages.count
+            let serving = "Serving \(pages == 1 ? "1 page" : "\(pages) pages")"
             let status =
-                obstacle.map { "configuration not applied: \($0)" }
-                ?? "Serving \(pages == 1 ? "1 page" : "\(pages) pages")"
+                application.readOnlyStart.reason.map { "\(serving), read-only: \($0)" }
+                ?? obstacle.map { "configuration not applied: \($0)" } ?? serving
             manager.tell(.ready(status: status), logger: logger)
         }
         let signals = Signals(
@@ -118,6 +119,7 @@ struct ServeCommand: ParsableCommand {
         announce(application, at: places, areInherited: sockets.areInherited, logger)
         // Before READY=1: `systemctl start && journalctl` must show the key.
         if firstKey { greet(application, at: places, logger) }
+        application.readOnlyStart.whenOver { tellServing(nil) }
         tellServing(nil)
         try withExtendedLifetime(signals) { try application.finish() }
         logger.info("stopped")

@@ -3,6 +3,7 @@ import Logging
 import ManagementAPI
 import PublicPages
 import StatusPages
+import Storage
 
 /// Where the server tells how it is.
 struct MonitoringSettings: Equatable {
@@ -44,6 +45,8 @@ struct Configuration {
     var publicURL: String?
     /// The path of the database file.
     var database = "allclear.db"
+    /// Who makes its checkpoints; nil to look for Litestream.
+    var checkpoints: Checkpoints?
     var logLevel = Logger.Level.info
     var logFormat = LogFormat.text
     var http = ServerSettings()

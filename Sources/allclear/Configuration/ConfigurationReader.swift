@@ -4,6 +4,7 @@ import Logging
 import ManagementAPI
 import PublicPages
 import StatusPages
+import Storage
 
 /// Reads a configuration file's content, noting everything that is wrong with it.
 struct ConfigurationReader {
@@ -32,6 +33,7 @@ struct ConfigurationReader {
         if let text = reader.string("database") {
             configuration.database = parse(text, "database", ConfigurationValues.database) ?? configuration.database
         }
+        configuration.checkpoints = reader.choice("checkpoints")
         if let log = reader.object("log") {
             configuration.logLevel = log.choice("level") ?? configuration.logLevel
             configuration.logFormat = log.choice("format") ?? configuration.logFormat

@@ -19,8 +19,9 @@ final class Monitor: Sendable {
         let writer: Writer
         let readiness: Readiness
         let live: LiveWidgets
-        let databasePath: String
-        let site: @Sendable () -> Site
+        let store: Store
+        let listeners: [Listener]
+        let pages: @Sendable () -> [PageNow]
     }
 
     private let sources = Locked<Sources?>(nil)
@@ -35,6 +36,12 @@ final class Monitor: Sendable {
     }
 
     func use(_ settings: MonitoringSettings) { hasMetrics.store(settings.metrics, ordering: .relaxed) }
+
+    /// Takes note of a batch of writes.
+    func note(_ commit: Writer.CommitFacts) {
+        writes.note(commit)
+        if !commit.isCommitted { sources.withLock { $0 }?.readiness.noteFailure() }
+    }
 
     func watch(_ sources: Sources) { self.sources.withLock { $0 = sources } }
 
@@ -97,11 +104,19 @@ final class Monitor: Sendable {
             text.add(
                 "allclear_live_readers", .gauge, "Readers that follow a widget, by how.", by: "kind",
                 ["wait": live.waiting, "stream": live.streams])
-            text.add("allclear_pages", .gauge, "Pages that are served.", sources.site().servedPages.count)
+            PageNow.write(sources.pages(), to: &text)
+            CertificateMetrics.write(sources.listeners, to: &text)
+            let database = sources.store.place
             text.add(
                 "allclear_database_bytes", .gauge, "The size of the database's files.", by: "file",
-                ["database": Self.size(sources.databasePath), "wal": Self.size(sources.databasePath + "-wal")])
+                ["database": Self.size(database), "wal": Self.size(database + "-wal")])
+            text.add(
+                "allclear_database_checkpoints_external", .gauge,
+                "1 if another program, such as Litestream, makes the checkpoints, 0 if this server does.",
+                sources.store.checkpoints == .external ? 1 : 0)
         }
+        text.describe("allclear_build_info", "gauge", "1, with the version of the server.")
+        text.sample("allclear_build_info", ["version": Allclear.versionNumber], 1)
         configuration.write(to: &text)
         ProcessFacts.write(to: &text)
         return Self.answer(.ok, text.text, type: "text/plain; version=0.0.4; charset=utf-8")

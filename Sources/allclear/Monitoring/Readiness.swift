@@ -56,6 +56,9 @@ final class Readiness: Sendable {
         }
     }
 
+    /// Takes note of a write that failed: one is enough, until a later write works.
+    func noteFailure() { state.withLock { $0.last = (.failed, .now) } }
+
     private func conclude(_ outcome: Outcome) {
         let waiting = state.withLock { state in
             defer { state.waiting = [:] }

@@ -17,6 +17,7 @@ struct Application {
     let monitor: Monitor
     /// What serves the monitoring paths alone, if they have a listener of their own.
     private let monitoringServer: HTTPServer?
+    let readOnlyStart: ReadOnlyStart
     private let publisher: SitePublisher
     private let reloader: Reloader
     private let useRecorder: KeyUseRecorder
@@ -40,12 +41,18 @@ struct Application {
     ) throws {
         let listeners = try listeners ?? configuration.makeListeners()
         let ids = IDSource()
-        let store = try Store(path: configuration.database, upgrades: isAlone) { $0.log(to: logger) }
-        // First, since it may be wrong, when nothing else is to change either.
-        if let bootstrapToken {
-            try APIKeyMaker(newID: ids.next).bootstrap(bootstrapToken, in: store, logger: logger)
+        let store = try Store(
+            path: configuration.database, upgrades: isAlone, readsAnyway: true, checkpoints: configuration.checkpoints
+        ) { $0.log(to: logger) }
+        let declare = { @Sendable in
+            // First, since it may be wrong, when nothing else is to change either.
+            if let bootstrapToken {
+                try APIKeyMaker(newID: ids.next).bootstrap(bootstrapToken, in: store, logger: logger)
+            }
+            try Self.applyPages(of: configuration, to: store, newID: ids.next)?.log(to: logger)
         }
-        try Self.applyPages(of: configuration, to: store, newID: ids.next)?.log(to: logger)
+        let readOnlyStart = ReadOnlyStart(logger: logger)
+        try readOnlyStart.attempt(declare, on: store)
         let monitor = Monitor(hasMetrics: configuration.monitoring.metrics)
         let announcer = Announcer()
         let widgets = WidgetCache(announcer: announcer)
@@ -55,9 +62,10 @@ struct Application {
             store, capacity: configuration.http.maxWaitingRequests, publish: publisher.publish,
             refresh: publisher.refresh,
             observe: {
-                monitor.writes.note($0)
+                monitor.note($0)
                 $0.log(to: logger)
             })
+        readOnlyStart.postpone(declare, to: writer, monitor: monitor)
         let problems = ProblemLog(logger: logger)
         let maintenanceClock = MaintenanceClock(
             store: store, writer: writer, problems: problems, logger: logger, newID: ids.next)
@@ -91,14 +99,14 @@ struct Application {
         monitor.watch(
             Monitor.Sources(
                 engine: server.metrics, writer: writer, readiness: Readiness(probe: writer.probe), live: live,
-                databasePath: configuration.database,
-                site: { publisher.site }))
+                store: store, listeners: listeners, pages: { publisher.pages }))
         reloader = Reloader(
             configuration,
             Reloader.Parts(
-                server: server, listeners: listeners, api: api, live: live, monitor: monitor, writer: writer,
-                publisher: publisher, logLevel: logLevel, newID: ids.next),
+                server: server, listeners: listeners, api: api, live: live, monitor: monitor, store: store,
+                writer: writer, publisher: publisher, logLevel: logLevel, newID: ids.next),
             logger: logger)
+        self.readOnlyStart = readOnlyStart
         self.monitor = monitor
         self.publisher = publisher
         self.useRecorder = useRecorder

@@ -19,6 +19,7 @@ final class Reloader: Sendable {
         let api: ManagementAPI
         let live: LiveWidgets
         let monitor: Monitor
+        let store: Store
         let writer: Writer
         let publisher: SitePublisher
         let logLevel: LogLevel
@@ -105,6 +106,7 @@ final class Reloader: Sendable {
         parts.api.use(new.rateLimits)
         parts.live.use(new.live)
         parts.monitor.use(new.monitoring)
+        parts.store.use(new.checkpoints)
         parts.writer.setCapacity(new.http.maxWaitingRequests)
         parts.server.use(new.http)
     }

@@ -5,25 +5,46 @@ import Storage
 
 /// Keeps what the world sees in step with the database.
 final class SitePublisher: Sendable {
-    private let current: Locked<Site>
+    private struct State {
+        var site: Site
+        /// What goes on on each page that is served.
+        var events: [ID<StatusPage>: PageEvents] = [:]
+    }
+
+    /// What a transaction is about to change of what the world sees.
+    private struct Prepared {
+        let widgets: [WidgetCache.Prepared]
+        let events: [ID<StatusPage>: PageEvents]
+    }
+
+    private let current: Locked<State>
     private let widgets: WidgetCache
     private let metrics: WriteMetrics
 
     /// - Parameter site: without pages yet; `refresh` reads them.
     init(_ site: Site, widgets: WidgetCache, metrics: WriteMetrics = WriteMetrics()) {
         self.metrics = metrics
-        current = Locked(site)
+        current = Locked(State(site: site))
         self.widgets = widgets
     }
 
     /// The pages as they are now.
-    var site: Site { current.withLock { $0 } }
+    var site: Site { current.withLock { $0.site } }
+
+    /// The pages that are served, with what goes on there.
+    var pages: [PageNow] {
+        let state = current.withLock { $0 }
+        return state.site.servedPages.map { PageNow(page: $0, events: state.events[$0.id] ?? PageEvents()) }
+    }
 
     /// Makes the widgets of changed pages from what a transaction is about to commit: the `Writer` shows them after the
     /// commit and before it answers, which is how every later read sees every answered write.
     func publish(_ pages: Set<ID<StatusPage>>, _ state: ReadTransaction) throws -> @Sendable () -> Void {
         let prepared = try prepare(pages, of: site, state)
-        return { [widgets] in widgets.show(prepared) }
+        return { [self] in
+            current.withLock { $0.events.merge(prepared.events) { $1 } }
+            widgets.show(prepared.widgets)
+        }
     }
 
     /// Makes everything anew, the pages themselves included: for the start, and for what another process wrote.
@@ -38,21 +59,24 @@ final class SitePublisher: Sendable {
         let prepared = try prepare(served, of: new, state)
         let gone = Set(site.pages.map(\.id)).subtracting(served).map(WidgetCache.Prepared.init(nothingOf:))
         return { [self] in
-            current.withLock { $0 = new }
-            widgets.show(prepared + gone)
+            current.withLock { $0 = State(site: new, events: prepared.events) }
+            widgets.show(prepared.widgets + gone)
         }
     }
 
     private func prepare(
         _ pages: Set<ID<StatusPage>>, of site: Site, _ state: ReadTransaction
-    ) throws -> [WidgetCache.Prepared] {
-        try pages.compactMap(site.servedPage).map { page in
+    ) throws -> Prepared {
+        var allEvents: [ID<StatusPage>: PageEvents] = [:]
+        let prepared = try pages.compactMap(site.servedPage).map { page in
             let start = ContinuousClock.now
             defer { metrics.noteSnapshots(ContinuousClock.now - start) }
             let events = PageEvents(
                 incidents: try state.ongoingIncidents(of: page.id),
                 maintenances: try state.unfinishedMaintenances(of: page.id))
+            allEvents[page.id] = events
             return try widgets.prepare(page, serverURL: site.serverURL, events: events, at: Clock.now())
         }
+        return Prepared(widgets: prepared, events: allEvents)
     }
 }

@@ -1,0 +1,19 @@
+import HTTPServer
+
+/// When the certificates that are shown now end.
+enum CertificateMetrics {
+    static func write(_ listeners: [Listener], to text: inout MetricsText) {
+        let certificates = listeners.flatMap { listener in
+            listener.certificateEnds.map { (listener.address.description, $0.domain ?? "", $0.end) }
+        }
+        if certificates.isEmpty { return }
+        let name = "allclear_tls_certificate_not_after_timestamp_seconds"
+        text.describe(
+            name, "gauge",
+            "When a certificate ends, in seconds since the Unix epoch, by listener and domain; no domain is all others."
+        )
+        for (listener, domain, end) in certificates {
+            text.sample(name, ["listener": listener, "domain": domain], end)
+        }
+    }
+}
