@@ -1,0 +1,132 @@
+"""What the README has other programs do: curl, cron, systemd's oneshot backup, Prometheus."""
+
+import datetime
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import tempfile
+import unittest
+import urllib.request
+
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+import certificates
+from server import BINARY, ROOT, Server
+
+README = (ROOT / "README.md").read_text()
+
+
+class BackupTests(unittest.TestCase):
+    """The documented commands, with this machine's paths instead of the documented ones."""
+
+    def setUp(self):
+        self.server = Server()
+        self.addCleanup(self.server.stop)
+        self.folder = pathlib.Path(self.server.folder.name)
+
+    def run_line(self, line):
+        paths = {"/usr/local/bin/allclear": BINARY, "/backup/": f"{self.folder}/backup-"}
+        for documented, real in paths.items():
+            self.assertIn(documented, line)
+            line = line.replace(documented, real)
+        environment = {"ALLCLEAR_DATABASE": str(self.folder / "sdk.db"), "PATH": os.environ["PATH"], "LC_ALL": "C"}
+        # Every night, so twice.
+        for _ in range(2):
+            run = subprocess.run(["/bin/sh", "-c", line], env=environment, capture_output=True, text=True)
+            self.assertEqual(run.returncode, 0, run.stderr)
+        [copy] = self.folder.glob("backup-*")
+        self.assertRegex(copy.name, r"^backup-allclear-(Mon|Tue|Wed|Thu|Fri|Sat|Sun)\.db$")
+        self.assertEqual(subprocess.run([BINARY, "verify", copy], capture_output=True).returncode, 0)
+
+    def test_the_line_of_cron(self):
+        user, line = re.search(r"^0 3 \* \* \*  (\S+)  (.*)$", README, re.MULTILINE).groups()
+        self.assertEqual(user, "allclear")
+        # crontab(5): a percent sign ends the command, unless a backslash is before it.
+        self.assertNotRegex(line, r"(?<!\\)%")
+        self.run_line(line.replace(r"\%", "%"))
+
+    def test_the_command_of_the_unit(self):
+        line = re.search(r"^ExecStart=/bin/sh -c '(.*backup.*)'$", README, re.MULTILINE).group(1)
+        # systemd.unit(5): percent and dollar signs are doubled.
+        self.assertNotRegex(re.sub(r"%%|\$\$", "", line), r"[%$]")
+        self.run_line(line.replace("%%", "%").replace("$$", "$"))
+
+
+class TourTests(unittest.TestCase):
+    def test_the_tour_works_as_it_is_written(self):
+        with tempfile.TemporaryDirectory(prefix="allclear-test-") as folder:
+            process = subprocess.Popen(
+                [BINARY, "serve", "--first-key"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                env={**os.environ, "ALLCLEAR_LISTEN": "127.0.0.1:0"})
+            self.addCleanup(process.stdout.close)
+            self.addCleanup(process.wait)
+            self.addCleanup(process.terminate)
+            banner = ""
+            while not re.search(r"allclear_\w+", banner):
+                line = process.stdout.readline()
+                self.assertTrue(line, banner)
+                banner += line
+            url = re.search(r"http://127\.0\.0\.1:\d+", banner)
+            while not url:
+                banner += process.stdout.readline()
+                url = re.search(r"http://127\.0\.0\.1:\d+", banner)
+            tour = re.search(r"## A tour in five minutes\n(.*?)\n## ", README, re.DOTALL).group(1)
+            script = "\n".join(re.findall(r"```sh\n(.*?)```", tour, re.DOTALL)).replace("make run\n", "")
+            self.assertIn("URL=http://127.0.0.1:8080\nKEY=allclear_...\n", script)
+            script = script.replace("URL=http://127.0.0.1:8080", f"URL={url[0]}")
+            script = script.replace("KEY=allclear_...", f"KEY={re.search(r'allclear_[A-Za-z0-9_-]+', banner)[0]}")
+            run = subprocess.run(["bash", "-euo", "pipefail", "-c", script], capture_output=True, text=True, timeout=60)
+            self.assertEqual(run.returncode, 0, run.stderr)
+            during, after = run.stdout.split('"status_page_incident_update"')
+            self.assertIn('"name":"Some logins fail"', during)
+            self.assertIn('"current_worst_impact":"partial_outage"', during)
+            self.assertIn('"ongoing_incidents":[]', after)
+            # The last one shows errors.
+            self.assertIn('"type":"validation_error"', after)
+
+
+class PrometheusTests(unittest.TestCase):
+    def test_the_configuration_is_yaml(self):
+        text = re.search(r"```yaml\n(scrape_configs:\n.*?)```", README, re.DOTALL).group(1)
+        [job] = yaml.safe_load(text)["scrape_configs"]
+        self.assertEqual(job["static_configs"], [{"targets": ["127.0.0.1:9102"]}])
+
+    def test_metrics_are_what_prometheus_reads_and_tell_when_certificates_end(self):
+        server = Server(listen=["127.0.0.1:0"])
+        self.addCleanup(server.stop)
+        folder = pathlib.Path(server.folder.name)
+        now = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
+        first, second = (now + datetime.timedelta(days=days) for days in (10, 20))
+        crt, key = certificates.make(folder, "used", end=f"{first:%Y%m%d%H%M%SZ}")
+        server.terminate()
+        server.config.write_text(json.dumps({**json.loads(server.config.read_text()), "listen": ["127.0.0.1:0", {
+            "address": "127.0.0.1:0", "tls": {"certificate": str(crt), "key": str(key)}}]}))
+        server.start()
+        self.assertEqual(self.ends(server), {("127.0.0.1:0", ""): first.timestamp()})
+        certificates.make(folder, "used", end=f"{second:%Y%m%d%H%M%SZ}")
+        server.process.send_signal(signal.SIGHUP)
+        server.until(lambda: "configuration applied" in server.said())
+        self.assertEqual(self.ends(server), {("127.0.0.1:0", ""): second.timestamp()})
+
+    def ends(self, server):
+        with urllib.request.urlopen(f"{server.url}/metrics") as response:
+            families = list(text_string_to_metric_families(response.read().decode()))
+        for family in families:
+            self.assertTrue(family.documentation, family.name)
+            self.assertNotEqual(family.type, "unknown", family.name)
+            for sample in family.samples:
+                self.assertRegex(sample.name, "^(allclear|process)_[a-z_]+$")
+        samples = {sample.name: sample for family in families for sample in family.samples}
+        self.assertEqual(samples["allclear_build_info"].value, 1)
+        self.assertRegex(samples["allclear_build_info"].labels["version"], r"^\d+\.\d+\.\d+")
+        return {(sample.labels["listener"], sample.labels["domain"]): sample.value
+                for family in families for sample in family.samples
+                if sample.name == "allclear_tls_certificate_not_after_timestamp_seconds"}
+
+
+if __name__ == "__main__":
+    unittest.main()
