@@ -70,7 +70,7 @@ let package = Package(
             name: "APITests",
             dependencies: [
                 "TestSupport", "allclear", "ManagementAPI", "StatusPages", "Storage", "HTTPServer", "JSONInput",
-                "Locking", httpTypes, logging,
+                "Locking", grdb, httpTypes, logging,
             ],
             swiftSettings: settings),
         .testTarget(

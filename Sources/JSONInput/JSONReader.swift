@@ -30,6 +30,8 @@ public final class JSONReader {
     private let members: [String: JSONValue]
     /// The names that were asked for.
     private var known: Set<String>
+    /// The readers of what is nested in this object.
+    private var nested: [JSONReader] = []
 
     public init(_ members: [String: JSONValue], at pointer: JSONPointer = .root, faults: Faults = Faults()) {
         self.members = members
@@ -38,8 +40,22 @@ public final class JSONReader {
         known = Set(minimumCapacity: members.count)
     }
 
+    /// The object that is read.
+    public var value: JSONValue { .object(members) }
+
     /// The names of all members, in alphabetical order.
     public var names: [String] { members.keys.sorted() }
+
+    /// The places of members that no code asked for, those of nested objects included. `null` counts as absent. Call it
+    /// after all reading: what was not read yet is listed, too.
+    /// - Parameter most: how many places are listed at most.
+    public func unread(atMost most: Int) -> [JSONPointer] {
+        var found = unreadNames.filter { members[$0] != .null }.prefix(most).map { pointer.appending($0) }
+        for reader in nested where found.count < most { found += reader.unread(atMost: most - found.count) }
+        return found
+    }
+
+    private var unreadNames: [String] { members.keys.filter { !known.contains($0) }.sorted() }
 
     /// Whether a member of that name is there and not null.
     public func has(_ name: String) -> Bool { value(name) != nil }
@@ -60,7 +76,11 @@ public final class JSONReader {
         guard let value = value(name) else { return nil }
         switch value {
         case .integer(let number): return number
-        case .number: return wrongType(name, "\(name) must be a whole number, without a fraction and not as large.")
+        case .number(let number) where number == number.rounded():
+            // A whole number, but larger than any range that is asked for.
+            faults.note(JSONFault(.value, pointer.appending(name), "\(name) is out of range: \(number)."))
+            return nil
+        case .number: return wrongType(name, "\(name) must be a whole number, without a fraction.")
         default: return wrongType(value, name, "a whole number")
         }
     }
@@ -78,7 +98,7 @@ public final class JSONReader {
     public func object(_ name: String) -> JSONReader? {
         guard let value = value(name) else { return nil }
         guard case .object(let members) = value else { return wrongType(value, name, "an object") }
-        return JSONReader(members, at: pointer.appending(name), faults: faults)
+        return reader(members, at: pointer.appending(name))
     }
 
     /// An array of objects, a reader for each. An element of another type is noted and read as an empty object, so that
@@ -91,9 +111,9 @@ public final class JSONReader {
             guard case .object(let members) = item else {
                 let message = "\(name) must hold objects, not \(item.typeName)."
                 faults.note(JSONFault(.type, place, message))
-                return JSONReader([:], at: place, faults: faults)
+                return reader([:], at: place)
             }
-            return JSONReader(members, at: place, faults: faults)
+            return reader(members, at: place)
         }
     }
 
@@ -127,12 +147,18 @@ public final class JSONReader {
             let place = pointer.appending(name).appending(index)
             switch item {
             case .string(let text): return .string(text, at: place)
-            case .object(let members): return .object(JSONReader(members, at: place, faults: faults))
+            case .object(let members): return .object(reader(members, at: place))
             default:
                 faults.note(JSONFault(.type, place, "\(name) must hold strings or objects, not \(item.typeName)."))
                 return nil
             }
         }
+    }
+
+    private func reader(_ members: [String: JSONValue], at place: JSONPointer) -> JSONReader {
+        let reader = JSONReader(members, at: place, faults: faults)
+        nested.append(reader)
+        return reader
     }
 
     private func elements(_ name: String, atMost most: Int) -> [JSONValue]? {
@@ -148,7 +174,7 @@ public final class JSONReader {
 
     /// Notes the members that nothing asked for. Call it after all reading.
     public func refuseUnknownMembers() {
-        for name in members.keys.sorted() where !known.contains(name) {
+        for name in unreadNames {
             let expected = known.sorted().joined(separator: ", ")
             faults.note(JSONFault(.unknown, pointer.appending(name), "unknown key; known here: \(expected)"))
         }

@@ -35,19 +35,59 @@ struct Endpoint: Sendable {
 enum Outcome: Sendable {
     case done(Response)
     /// The rest happens in a write transaction. What is decided on what is stored is decided in there.
-    case write(@Sendable (WriteTransaction) throws -> Response)
+    case writing(@Sendable (WriteTransaction) throws -> Reply)
+
+    /// A write that repeats no answer.
+    static func write(_ body: @escaping @Sendable (WriteTransaction) throws -> Response) -> Outcome {
+        .writing { Reply(response: try body($0)) }
+    }
+}
+
+/// A successful answer.
+struct Reply: Sendable {
+    var response: Response
+    /// Set if it is the answer to an earlier request with the same idempotency key.
+    var replay: Replay?
 }
 
 /// One request to an endpoint, by a key that may make it.
-struct Call: Sendable {
+///
+/// It notes which members of the body and which parameters of the query were read, so that the answer can name the
+/// others. It is not Sendable: everything is read before a write begins.
+final class Call {
     let key: APIKey
     /// The values in the path, in order.
     let parameters: [String]
     let query: QueryParameters
-    let body: [UInt8]
+    private let body: [UInt8]
+    private var reader: JSONReader?
 
-    /// The body, which must be a JSON object.
-    func object() throws(APIError) -> [String: JSONValue] {
+    init(key: APIKey, parameters: [String], query: QueryParameters, body: [UInt8]) {
+        self.key = key
+        self.parameters = parameters
+        self.query = query
+        self.body = body
+    }
+
+    /// Reads the body, which must be a JSON object.
+    func readBody() throws(APIError) -> JSONReader { read(try object()) }
+
+    /// Reads a body that may be left out: white space counts as an object without members.
+    func readOptionalBody() throws(APIError) -> JSONReader { read(isBlank ? [:] : try object()) }
+
+    private func read(_ members: [String: JSONValue]) -> JSONReader {
+        let reader = JSONReader(members)
+        self.reader = reader
+        return reader
+    }
+
+    /// What was sent and not read; nil if that is nothing.
+    var ignored: IgnoredNames? {
+        let most = IgnoredNames.most
+        return IgnoredNames(members: reader?.unread(atMost: most) ?? [], parameters: query.unread)
+    }
+
+    private func object() throws(APIError) -> [String: JSONValue] {
         let value: JSONValue
         do throws(JSONValue.Malformed) {
             value = try JSONValue(parsing: body)
@@ -68,11 +108,6 @@ struct Call: Sendable {
     }
 
     private var isBlank: Bool { body.allSatisfy(" \t\r\n".utf8.contains) }
-
-    /// The body, of which nothing but white space says as much as an object without members.
-    func objectOrNothing() throws(APIError) -> [String: JSONValue] {
-        isBlank ? [:] : try object()
-    }
 
     /// The only value in the path as an id; a text of another shape names nothing.
     func id<Entity>(of what: String) throws(APIError) -> ID<Entity> {

@@ -32,6 +32,7 @@ public struct ManagementAPI: Sendable {
         IncidentRoutes(context: context).add(to: &router)
         IncidentUpdateRoutes(context: context).add(to: &router)
         RetrospectiveIncidentRoutes(context: context).add(to: &router)
+        ResponseIncidentRoutes(context: context).add(to: &router)
         MaintenanceRoutes(context: context).add(to: &router)
         MaintenanceUpdateRoutes(context: context).add(to: &router)
         WidgetPreviewRoutes(context: context).add(to: &router)
@@ -77,6 +78,10 @@ public struct ManagementAPI: Sendable {
         public var key: ID<APIKey>?
         /// The template of its path; nil for a path that is not served.
         public var route: String?
+        /// What a successful request named that means nothing here, as `Allclear-Ignored` lists it.
+        public var ignored: String?
+        /// Set if the answer repeats an earlier one.
+        public var replay: Replay?
 
         public init(key: ID<APIKey>? = nil, route: String? = nil) {
             self.key = key
@@ -91,45 +96,54 @@ public struct ManagementAPI: Sendable {
         let match = router.match(request.head.method, request.path)
         var facts = Facts(route: match.template)
         if let document = openAPI.answer(request) {
-            return respond(response(.success(document), requestID: requestID), facts)
+            let ignored = IgnoredNames(members: [], parameters: QueryParameters(request.query).unread)
+            facts.ignored = ignored?.list
+            return respond(response(.success(Reply(response: document)), ignored, requestID: requestID), facts)
         }
         let time = now()
         let key: APIKey
         do {
             key = try authenticator.key(for: request.head.headerFields, at: time)
         } catch {
-            return respond(response(.failure(error), requestID: requestID), facts)
+            return respond(response(.failure(error), nil, requestID: requestID), facts)
         }
         uses.note(key.id, at: time)
         facts.key = key.id
-        handle(request, match, with: key) { [facts] result, fields in
-            var response = self.response(result, requestID: requestID)
+        handle(request, match, with: key) { [facts] result, ignored, fields in
+            var response = self.response(result, ignored, requestID: requestID)
             response.head.headerFields.append(contentsOf: fields)
+            var facts = facts
+            if case .success(let reply) = result { (facts.ignored, facts.replay) = (ignored?.list, reply.replay) }
+            if let replay = facts.replay { note(replay, of: key.id, requestID: requestID) }
             respond(response, facts)
         }
     }
 
     /// Serves a request of a valid key.
-    /// - Parameter answer: called once, with what came of it and with the fields that tell the key of its limits.
+    /// - Parameter answer: called once, with what came of it, what was ignored, and the fields that tell the key of its
+    ///   limits.
     private func handle(
         _ request: Request, _ match: Router<Endpoint>.Match, with key: APIKey,
-        _ answer: @escaping @Sendable (Result<Response, any Error>, HTTPFields) -> Void
+        _ answer: @escaping @Sendable (Result<Reply, any Error>, IgnoredNames?, HTTPFields) -> Void
     ) {
         let decision = rateLimiter.admit(key.id, isBackfill: match.isBackfill)
         let fields = decision?.fields ?? [:]
         do {
             if let decision, !decision.isGranted { throw APIError.tooManyRequests(decision) }
-            switch try begin(request, match, with: key) {
-            case .done(let response): answer(.success(response), fields)
-            case .write(let body): writer.write(body, mayWait: true) { answer($0, fields) }
+            let (outcome, ignored) = try begin(request, match, with: key)
+            switch outcome {
+            case .done(let response): answer(.success(Reply(response: response)), ignored, fields)
+            case .writing(let body): writer.write(body, mayWait: true) { answer($0, ignored, fields) }
             }
         } catch {
-            answer(.failure(error), fields)
+            answer(.failure(error), nil, fields)
         }
     }
 
     /// The checks that come before any endpoint's own, in the order clients are told of them: address, role, size.
-    private func begin(_ request: Request, _ match: Router<Endpoint>.Match, with key: APIKey) throws -> Outcome {
+    private func begin(
+        _ request: Request, _ match: Router<Endpoint>.Match, with key: APIKey
+    ) throws -> (Outcome, IgnoredNames?) {
         let endpoint: Endpoint
         let parameters: [String]
         switch match {
@@ -142,13 +156,30 @@ public struct ManagementAPI: Sendable {
         case .tooLarge(let limit): throw APIError.payloadTooLarge(limit: limit)
         case .complete(let body):
             let query = QueryParameters(request.query)
-            return try endpoint.perform(Call(key: key, parameters: parameters, query: query, body: body))
+            let call = Call(key: key, parameters: parameters, query: query, body: body)
+            let outcome = try endpoint.perform(call)
+            return (outcome, call.ignored)
         }
     }
 
-    private func response(_ result: Result<Response, any Error>, requestID: String) -> Response {
+    /// An old key may have swallowed a new outage.
+    private func note(_ replay: Replay, of key: ID<APIKey>, requestID: String) {
+        guard replay.body == .different else { return }
+        logger.warning(
+            "an idempotency key was used again with another body: nothing was created",
+            metadata: [
+                "request_id": "\(requestID)", "key": "\(key)", "page": "\(replay.page)",
+                "kind": "\(replay.kind.rawValue)",
+            ])
+    }
+
+    private func response(
+        _ result: Result<Reply, any Error>, _ ignored: IgnoredNames?, requestID: String
+    ) -> Response {
         switch result {
-        case .success(var response):
+        case .success(let reply):
+            var response = reply.response
+            response.head.headerFields[.allclearIgnored] = ignored?.list
             response.head.headerFields[.xRequestID] = requestID
             return response
         case .failure(let error):

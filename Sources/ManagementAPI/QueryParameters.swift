@@ -3,16 +3,25 @@ import JSONInput
 import StatusPages
 
 /// The parameters of a query. Of a repeated one the first counts, and one without a value is absent.
-struct QueryParameters: Sendable {
+final class QueryParameters {
     private var values: [String: String] = [:]
+    /// In the order of the query.
+    private var names: [String] = []
+    /// The names that were asked for.
+    private var known: Set<String> = []
 
     init(_ query: Substring?) {
         for pair in (query ?? "").split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = Self.decode(parts[0])
-            if values[name] == nil { values[name] = parts.count == 2 ? Self.decode(parts[1]) : "" }
+            guard values[name] == nil else { continue }
+            values[name] = parts.count == 2 ? Self.decode(parts[1]) : ""
+            names.append(name)
         }
     }
+
+    /// The names that no code asked for.
+    var unread: [String] { names.filter { !known.contains($0) } }
 
     /// What cannot be decoded stays as it is, and is then refused or not found like any other nonsense.
     private static func decode(_ text: Substring) -> String {
@@ -20,6 +29,7 @@ struct QueryParameters: Sendable {
     }
 
     func string(_ name: String) -> String? {
+        known.insert(name)
         guard let value = values[name], !value.isEmpty else { return nil }
         return value
     }
@@ -27,7 +37,7 @@ struct QueryParameters: Sendable {
     /// A whole number within a range.
     func integer(_ name: String, in range: ClosedRange<Int>, faults: JSONReader.Faults) -> Int? {
         guard let text = string(name) else { return nil }
-        guard text.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) else {
+        guard Self.isWholeNumber(text) else {
             faults.note(JSONFault(.format, .root.appending(name), "\(name) must be a whole number."))
             return nil
         }
@@ -37,6 +47,11 @@ struct QueryParameters: Sendable {
             return nil
         }
         return number
+    }
+
+    private static func isWholeNumber(_ text: String) -> Bool {
+        let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
+        return !digits.isEmpty && digits.utf8.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
     }
 
     func timestamp(_ name: String, faults: JSONReader.Faults) -> Timestamp? {

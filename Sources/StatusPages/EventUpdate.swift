@@ -21,21 +21,35 @@ public struct EventUpdate<Status: EventStatus, ComponentStatus: Equatable & Send
     public let id: ID<EventUpdate>
     public let publishedAt: Timestamp
     /// Markdown.
-    public let message: String
+    public private(set) var message: String
+    /// When the text was last changed; nil if it is as it was published.
+    public private(set) var editedAt: Timestamp?
     public let status: Status
     public let componentStatuses: [StatusChange<ComponentStatus>]
     public let notifiesSubscribers: Bool
 
     public init(
-        id: ID<EventUpdate>, publishedAt: Timestamp, message: String, status: Status,
+        id: ID<EventUpdate>, publishedAt: Timestamp, message: String, editedAt: Timestamp? = nil, status: Status,
         componentStatuses: [StatusChange<ComponentStatus>], notifiesSubscribers: Bool
     ) {
         self.id = id
         self.publishedAt = publishedAt
         self.message = message
+        self.editedAt = editedAt
         self.status = status
         self.componentStatuses = componentStatuses
         self.notifiesSubscribers = notifiesSubscribers
+    }
+
+    /// Replaces the text. The same text again changes nothing.
+    /// - Parameter message: as a client sent it; nil if it sent none.
+    /// - Throws: what is wrong with the text; the update is as it was.
+    public mutating func edit(message: String?, at now: Timestamp) throws(Faults) {
+        if let fault = TextRule.message.fault(message, .message) { throw Faults([fault]) }
+        // By bytes: Swift takes different spellings of one character for equal.
+        guard let message, !message.utf8.elementsEqual(self.message.utf8) else { return }
+        self.message = message
+        editedAt = max(now, editedAt ?? publishedAt)
     }
 }
 

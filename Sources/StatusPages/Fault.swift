@@ -11,6 +11,8 @@ public struct Fault: Error, Equatable, Sendable {
         case tooManyUpdates
         /// A server that has all the keys it may have.
         case tooManyKeys
+        /// Something that cannot be removed because other things refer to it.
+        case inUse
     }
 
     /// A step on the way to what is wrong.
@@ -21,7 +23,7 @@ public struct Fault: Error, Equatable, Sendable {
 
     /// What a command is made of.
     public enum Field: Equatable, Sendable {
-        case name, description, message, incidentStatus, idempotencyKey, notifySubscribers
+        case id, name, description, message, incidentStatus, idempotencyKey, notifySubscribers
         case componentStatuses, componentID, componentStatus
         case updates, publishedAt
         case maintenanceStatus, affectedComponentIDs, startAt, endAt

@@ -4,7 +4,7 @@ public struct Incident: Equatable, Sendable {
         case investigating, identified, monitoring, resolved
     }
 
-    /// An incident takes no more updates than this.
+    /// An incident takes no more updates than this, and one more that resolves it.
     public static let mostUpdates = IncidentPublication.mostUpdates
 
     public let id: ID<Incident>

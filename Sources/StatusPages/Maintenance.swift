@@ -6,8 +6,6 @@ public struct Maintenance: Equatable, Sendable {
         case complete = "maintenance_complete"
     }
 
-    /// A maintenance takes no more updates than this, but for those of the clock, which nothing stops.
-
     public let id: ID<Maintenance>
     public let pageID: ID<StatusPage>
     public var name: String

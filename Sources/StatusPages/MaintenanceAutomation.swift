@@ -10,6 +10,14 @@ extension Maintenance {
         }
     }
 
+    /// What is wrong with a window that the clock is to follow: if all of it is in the past, the clock would publish every
+    /// update at once. Nothing is wrong once the maintenance is complete, since the clock then has nothing left to do.
+    static func fault(ofAutomating window: Window, in status: Status, at now: Timestamp) -> Fault? {
+        guard status != .complete, window.endAt <= now else { return nil }
+        return Fault(
+            .invalidValue, [.field(.endAt)], "The end of an automated maintenance must be in the future.")
+    }
+
     /// Publishes the update that is due, if one is. After a time in which nobody did, two may be: call it until it
     /// returns nil.
     public mutating func automate(at now: Timestamp, newID: () -> ULID) -> MaintenanceUpdate? {

@@ -64,6 +64,11 @@ extension Maintenance {
         if command.notifiesSubscribers == nil { faults.append(.notificationUndecided) }
         let components = affected(command.affectedComponents, on: page, faults: &faults)
         let window = command.window.checked(faults: &faults)
+        if command.isAutomated, let window, let status = command.status,
+            let fault = fault(ofAutomating: window, in: status, at: now)
+        {
+            faults.append(fault)
+        }
         guard faults.isEmpty, let page, let name = command.name, let status = command.status,
             let message = command.message, let notifies = command.notifiesSubscribers, let window
         else { throw Faults(faults) }

@@ -19,7 +19,7 @@ public struct ManagedComponent: Equatable, Sendable {
 /// The command to make or change a component, as a client sent it: what could be read of it, not yet checked.
 public struct ComponentDraft: Sendable {
     public var name: String?
-    /// Nil: kept as it is. Empty: there is none.
+    /// Nil, empty or white space: there is none.
     public var description: String?
 
     public init(name: String?, description: String?) {
@@ -27,16 +27,45 @@ public struct ComponentDraft: Sendable {
         self.description = description
     }
 
-    /// The component this makes of another.
-    /// - Parameter description: what an absent description means.
+    /// The component this describes.
     /// - Throws: everything that is wrong with the command.
-    public func component(id: ID<Component>, keeping description: String? = nil) throws(Faults) -> Component {
+    public func component(id: ID<Component>) throws(Faults) -> Component {
         let faults = [
             TextRule.name.fault(name, .name),
-            TextRule.description.fault(ofOptional: self.description, .description),
+            TextRule.description.fault(ofOptional: description, .description),
         ].compactMap(\.self)
         guard faults.isEmpty, let name else { throw Faults(faults) }
-        let described = self.description ?? description
-        return Component(id: id, name: name, description: described.flatMap { TextRule.isBlank($0) ? nil : $0 })
+        return Component(id: id, name: name, description: description.flatMap { TextRule.isBlank($0) ? nil : $0 })
+    }
+}
+
+/// What keeps a component from being archived: it is shown, or something that is not over names it.
+public struct ComponentUse: Equatable, Sendable {
+    public enum Place: String, Sendable {
+        case page, incident, maintenance
+    }
+
+    public let place: Place
+    /// Nil for what is on an internal page, which clients may not know of.
+    public let name: String?
+
+    public init(_ place: Place, name: String?) {
+        self.place = place
+        self.name = name
+    }
+
+    private static let mostNamed = 5
+
+    /// - Returns: nil if nothing uses the component.
+    public static func fault(of uses: [ComponentUse]) -> Fault? {
+        if uses.isEmpty { return nil }
+        let named = uses.prefix(mostNamed).map(\.description)
+        let others = uses.count > named.count ? ["\(uses.count - named.count) more"] : []
+        return Fault(.inUse, [.field(.id)], "The component is in use by \((named + others).joined(separator: ", ")).")
+    }
+
+    private var description: String {
+        if let name { return "the \(place.rawValue) \"\(name)\"" }
+        return place == .page ? "an internal page" : "an \(place.rawValue) on an internal page"
     }
 }

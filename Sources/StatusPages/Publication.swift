@@ -1,7 +1,7 @@
 /// The command to publish an update to an incident or a maintenance, as a client sent it: what could be read of it, not
 /// yet checked.
 public struct Publication<Status: EventStatus, ComponentStatus: Equatable & Sendable>: Sendable {
-    /// An event takes no more updates than this; what the clock publishes comes on top.
+    /// How many updates an event takes. One more is accepted if it ends the event, and the clock is never stopped.
     static var mostUpdates: Int { 100 }
 
     public var message: String?
@@ -52,7 +52,10 @@ public struct Publication<Status: EventStatus, ComponentStatus: Equatable & Send
                     .invalidValue, [.field(.componentStatuses)],
                     "The \(Status.eventName) is over: set another status before changing components."))
         }
-        if updates >= Self.mostUpdates { faults.append(.tooManyUpdates(Status.self, most: Self.mostUpdates)) }
+        let isEnding = status == .closing && current != .closing
+        if updates >= Self.mostUpdates, !isEnding {
+            faults.append(.tooManyUpdates(Status.self, most: Self.mostUpdates))
+        }
         guard faults.isEmpty, let message, let notifiesSubscribers else { throw Faults(faults) }
         return (message, changes, notifiesSubscribers)
     }
@@ -69,6 +72,10 @@ extension Fault {
     }
 
     static func tooManyUpdates<Status: EventStatus>(_: Status.Type, most: Int) -> Fault {
-        Fault(.tooManyUpdates, [], "At most \(most) updates can be published to one \(Status.eventName).")
+        let message = """
+            At most \(most) updates can be published to one \(Status.eventName). One more is accepted if it ends the \
+            \(Status.eventName) with the status \(Status.closing.rawValue).
+            """
+        return Fault(.tooManyUpdates, [], message)
     }
 }

@@ -42,7 +42,7 @@ extension Incident {
         ].compactMap(\.self)
         faults += faultsOfList(command.updates)
         var history = RetrospectiveHistory(page: page, now: now)
-        if let updates = command.updates, updates.count <= mostUpdates {
+        if let updates = command.updates, updates.count <= mostUpdates + 1 {
             // After so many faults more of them help no one.
             for (index, update) in updates.enumerated() where history.faults.count < 1_000 {
                 history.add(update, at: index, newID: newID)
@@ -62,7 +62,9 @@ extension Incident {
         guard let last = updates.last else {
             return [Fault(.tooShort, [.field(.updates)], "There must be at least one update.")]
         }
-        if updates.count > mostUpdates {
+        // The one beyond the limit has to be what resolves the incident.
+        let isResolving = last.status == .resolved && updates.dropLast().last?.status != .resolved
+        if updates.count > mostUpdates + (isResolving ? 1 : 0) {
             return [.tooManyUpdates(Status.self, most: mostUpdates)]
         }
         guard let status = last.status, status != .resolved else { return [] }

@@ -32,6 +32,48 @@ extension ReadTransaction {
     }
 }
 
+extension ReadTransaction {
+    /// The pages that place a component, the ongoing incidents and the unfinished maintenances that name it. What is on an
+    /// archived page does not count.
+    public func uses(of component: ID<Component>) throws -> [ComponentUse] {
+        let pages = try uses(
+            .page, of: component,
+            """
+            SELECT DISTINCT pages.id, pages.kind, pages.name FROM structure_items JOIN pages ON pages.id = page_id
+            WHERE component_id = :component AND structure_items.archived_at IS NULL AND pages.archived_at IS NULL
+            ORDER BY pages.id
+            """)
+        let incidents = try uses(
+            .incident, of: component,
+            """
+            SELECT incidents.id, pages.kind, incidents.name FROM incidents JOIN pages ON pages.id = page_id
+            WHERE status <> 'resolved' AND pages.archived_at IS NULL AND EXISTS (
+                SELECT 1 FROM incident_update_components AS told
+                WHERE told.incident_id = incidents.id AND told.component_id = :component)
+            ORDER BY incidents.id
+            """)
+        let maintenances = try uses(
+            .maintenance, of: component,
+            """
+            SELECT maintenances.id, pages.kind, maintenances.name FROM maintenances JOIN pages ON pages.id = page_id
+            WHERE status <> 'maintenance_complete' AND pages.archived_at IS NULL AND EXISTS (
+                SELECT 1 FROM maintenance_update_components AS told
+                WHERE told.maintenance_id = maintenances.id AND told.component_id = :component)
+            ORDER BY maintenances.id
+            """)
+        return pages + incidents + maintenances
+    }
+
+    private func uses(
+        _ place: ComponentUse.Place, of component: ID<Component>, _ sql: String
+    ) throws -> [ComponentUse] {
+        try db.query(sql, ["component": component.description]) { row in
+            let kind: StatusPage.Kind = try row.choice(1)
+            return ComponentUse(place, name: kind == .internal ? nil : try row.value(2))
+        }
+    }
+}
+
 extension WriteTransaction {
     /// Records a component made through the API. Pages show it when a structure places it.
     public func insert(_ component: Component, at now: Timestamp) throws {
@@ -47,8 +89,7 @@ extension WriteTransaction {
             [component.name, component.description, component.id.description])
     }
 
-    /// Archives a component made through the API; what incidents and maintenances say of it stays. No structure has to
-    /// let go of it: they place only what is declared.
+    /// Archives a component that nothing uses; what past incidents and maintenances say of it stays.
     public func archiveComponent(_ id: ID<Component>, at now: Timestamp) throws {
         try db.run("UPDATE components SET archived_at = ? WHERE id = ?", [now.milliseconds, id.description])
     }

@@ -110,6 +110,11 @@ struct EventList {
         """
     }
 
+    /// Removes an event and all that belongs to it.
+    func remove<Event>(_ event: ID<Event>, in db: Database) throws {
+        try db.run("DELETE FROM \(table) WHERE id = ?", [event.description])
+    }
+
     /// Removes an event's spans and how far they reach.
     func removeSpans<Event>(of event: ID<Event>, in db: Database) throws {
         for table in [spans, reaches] { try db.run("DELETE FROM \(table) WHERE \(owner) = ?", [event.description]) }

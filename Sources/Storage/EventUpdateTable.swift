@@ -40,14 +40,15 @@ struct EventUpdateTable {
         let statuses: [Place<Event>: [StatusChange<ComponentStatus>]] = try componentStatuses(of: events, in: db)
         let rows = try db.query(
             """
-            SELECT \(owner), position, id, published_at, status, notify_subscribers, message FROM \(updates)
+            SELECT \(owner), position, id, published_at, status, notify_subscribers, message, edited_at FROM \(updates)
             WHERE \(owner) IN (SELECT value FROM json_each(?)) ORDER BY \(owner), position
             """, [events]
         ) { row -> (event: ID<Event>, update: Update) in
             let place = Place<Event>(event: try row.id(0), position: try row.value(1))
             let update = Update(
                 id: try row.id(2), publishedAt: try row.timestamp(3), message: try row.value(6),
-                status: try row.choice(4), componentStatuses: statuses[place] ?? [],
+                editedAt: try row.optionalTimestamp(7), status: try row.choice(4),
+                componentStatuses: statuses[place] ?? [],
                 notifiesSubscribers: try row.value(5))
             return (place.event, update)
         }
@@ -75,6 +76,25 @@ struct EventUpdateTable {
             return (place, StatusChange(componentID: try row.id(2), status: try row.choice(3)))
         }
         return Dictionary(grouping: rows, by: \.place).mapValues { $0.map(\.change) }
+    }
+
+    /// The event that an update belongs to; nil for an unknown update. No index has the ids of updates, which every
+    /// create would pay for. The newest rows come first, so this costs as much as was published since that update.
+    func event<Event, Status, ComponentStatus>(
+        of update: ID<EventUpdate<Status, ComponentStatus>>, in db: Database
+    ) throws -> ID<Event>? {
+        try db.query(
+            "SELECT \(owner) FROM \(updates) WHERE id = ? ORDER BY rowid DESC LIMIT 1", [update.description]
+        ) { try $0.id(0) as ID<Event> }.first
+    }
+
+    /// Records that an update has another text than when it was read.
+    func saveText<Event, Status, ComponentStatus>(
+        of update: EventUpdate<Status, ComponentStatus>, of event: ID<Event>, at position: Int, in db: Database
+    ) throws {
+        try db.run(
+            "UPDATE \(updates) SET message = ?, edited_at = ? WHERE \(owner) = ? AND position = ?",
+            [update.message, update.editedAt?.milliseconds, event.description, position])
     }
 
     /// Records an update.

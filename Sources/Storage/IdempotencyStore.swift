@@ -6,10 +6,13 @@ public import StatusPages
 public struct IdempotentResponse: Equatable, Sendable {
     public let status: Int
     public let body: [UInt8]
+    /// The SHA-256 of the request's body. Nil if an earlier version of the server kept the answer.
+    public let requestHash: [UInt8]?
 
-    public init(status: Int, body: [UInt8]) {
+    public init(status: Int, body: [UInt8], requestHash: [UInt8]?) {
         self.status = status
         self.body = body
+        self.requestHash = requestHash
     }
 }
 
@@ -38,11 +41,13 @@ extension ReadTransaction {
         // SQLite ends a text at the null character, and would find the key that is the part before it.
         if scope.key.utf8.contains(0) { return nil }
         return try db.query(
-            "SELECT status, body FROM idempotent_responses WHERE page_id = ? AND kind = ? AND key = ?",
+            "SELECT status, body, request_hash FROM idempotent_responses WHERE page_id = ? AND kind = ? AND key = ?",
             [scope.page.description, scope.kind.rawValue, scope.key]
         ) { row in
             let body: Data = try row.value(1)
-            return IdempotentResponse(status: try row.value(0), body: Array(body))
+            let hash: Data? = try row.optional(2)
+            return IdempotentResponse(
+                status: try row.value(0), body: Array(body), requestHash: hash.map { Array($0) })
         }.first
     }
 }
@@ -52,11 +57,12 @@ extension WriteTransaction {
     public func remember(_ response: IdempotentResponse, for scope: IdempotencyScope, at now: Timestamp) throws {
         try db.run(
             """
-            INSERT INTO idempotent_responses (page_id, kind, key, status, body, created_at) VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO idempotent_responses (page_id, kind, key, status, body, created_at, request_hash)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 scope.page.description, scope.kind.rawValue, scope.key, response.status, Data(response.body),
-                now.milliseconds,
+                now.milliseconds, response.requestHash.map { Data($0) },
             ])
     }
 }

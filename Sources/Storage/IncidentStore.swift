@@ -7,6 +7,11 @@ extension ReadTransaction {
         try incidents(where: "id = ?", [id.description]).first
     }
 
+    /// The incident that an update was published to.
+    public func incident(of update: ID<IncidentUpdate>) throws -> ID<Incident>? {
+        try EventUpdateTable.incidents.event(of: update, in: db)
+    }
+
     /// The incidents of a page that are not resolved, newest first.
     public func ongoingIncidents(of page: ID<StatusPage>) throws -> [Incident] {
         try incidents(
@@ -72,6 +77,19 @@ extension WriteTransaction {
             try EventList.incidents.removeSpans(of: incident.id, in: db)
             try insertImpacts(of: incident)
         }
+        changes.note(incident.pageID)
+    }
+
+    /// Records that an update of an incident has another text than when it was read.
+    public func saveText(ofUpdateAt position: Int, of incident: Incident) throws {
+        try EventUpdateTable.incidents.saveText(
+            of: incident.updates[position], of: incident.id, at: position, in: db)
+        changes.note(incident.pageID)
+    }
+
+    /// Removes an incident and all that belongs to it. Its idempotency key stays used.
+    public func delete(_ incident: Incident) throws {
+        try EventList.incidents.remove(incident.id, in: db)
         changes.note(incident.pageID)
     }
 

@@ -7,6 +7,11 @@ extension ReadTransaction {
         try maintenances(where: "id = ?", [id.description]).first
     }
 
+    /// The maintenance that an update was published to.
+    public func maintenance(of update: ID<MaintenanceUpdate>) throws -> ID<Maintenance>? {
+        try EventUpdateTable.maintenances.event(of: update, in: db)
+    }
+
     /// The maintenances of a page that are not complete, soonest first.
     public func unfinishedMaintenances(of page: ID<StatusPage>) throws -> [Maintenance] {
         try maintenances(
@@ -113,9 +118,16 @@ extension WriteTransaction {
         changes.note(maintenance.pageID)
     }
 
+    /// Records that an update of a maintenance has another text than when it was read.
+    public func saveText(ofUpdateAt position: Int, of maintenance: Maintenance) throws {
+        try EventUpdateTable.maintenances.saveText(
+            of: maintenance.updates[position], of: maintenance.id, at: position, in: db)
+        changes.note(maintenance.pageID)
+    }
+
     /// Removes a maintenance and all that belongs to it.
     public func delete(_ maintenance: Maintenance) throws {
-        try db.run("DELETE FROM maintenances WHERE id = ?", [maintenance.id.description])
+        try EventList.maintenances.remove(maintenance.id, in: db)
         changes.note(maintenance.pageID)
     }
 

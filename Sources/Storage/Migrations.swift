@@ -41,6 +41,7 @@ enum Migrations {
                     components: "status IN ('operational', 'under_maintenance')"))
         }
         migrator.registerMigration("7-indexes-grow-at-their-end") { try $0.execute(sql: indexesGrowAtTheirEnd) }
+        migrator.registerMigration("8-edits-and-request-hashes") { try $0.execute(sql: editsAndRequestHashes) }
         return migrator
     }
 
@@ -252,6 +253,14 @@ enum Migrations {
         DROP INDEX maintenance_reaches_in_order;
         CREATE INDEX maintenance_reaches_in_order
             ON maintenance_reaches (page_id, component_id, reach, published_at, maintenance_id);
+        """
+
+    private static let editsAndRequestHashes = """
+        -- When an update's text was last changed.
+        ALTER TABLE incident_updates ADD COLUMN edited_at INTEGER CHECK (edited_at >= published_at);
+        ALTER TABLE maintenance_updates ADD COLUMN edited_at INTEGER CHECK (edited_at >= published_at);
+        -- The SHA-256 of the body that used up the key; null for keys from before this step.
+        ALTER TABLE idempotent_responses ADD COLUMN request_hash BLOB CHECK (length(request_hash) = 32);
         """
 
     /// For each component that an event's spans are on, and with a null for them all, how far the spans begin and end

@@ -24,7 +24,7 @@ import Testing
         for (method, path) in calls {
             let response = try server.call(method, path, token: outsider.token, body: "no JSON")
             #expect(response.status == 403, "\(method) \(path)")
-            #expect(response.errors == ["missing_scope"])
+            #expect(response.errors == ["missing_required_scope"])
             #expect(response.string("/errors/0/metadata/required") == "api_keys_manage")
         }
         #expect(try server.isValid(other.token))
@@ -67,7 +67,7 @@ import Testing
         {
             let refused = try server.call(method, path, token: manager.token, body: body)
             #expect(refused.status == 403)
-            #expect(refused.errors == ["missing_scope /role_names/1", "missing_scope /role_names/2"])
+            #expect(refused.errors == ["missing_required_scope /role_names/1", "missing_required_scope /role_names/2"])
             #expect(refused.string("/errors/0/metadata/required") == "manage_settings")
         }
         #expect(try server.call(.get, "/v1/api_keys", token: manager.token).count("/api_keys") == 2)
@@ -96,7 +96,7 @@ import Testing
         let path = "/v1/api_keys/\(publisher.id)/actions/rotate"
         let refused = try server.call(.post, path, token: manager.token, body: "no JSON")
         #expect(refused.status == 403)
-        #expect(refused.errors == ["missing_scope"])
+        #expect(refused.errors == ["missing_required_scope"])
         #expect(refused.string("/errors/0/metadata/required") == "status_page_publisher")
         let whole = try server.makeKey(.apiKeysManage, .statusPagePublisher)
         #expect(try server.call(.post, path, token: whole.token).status == 201)

@@ -104,6 +104,8 @@ import Testing
         "A grace period is a whole number of minutes, up to an hour",
         arguments: [
             (#"{"grace_period_minutes": 61}"#, 422, "invalid_value /grace_period_minutes"),
+            (#"{"grace_period_minutes": 99999999999999999999}"#, 422, "invalid_value /grace_period_minutes"),
+            (#"{"grace_period_minutes": -1e300}"#, 422, "invalid_value /grace_period_minutes"),
             (#"{"grace_period_minutes": -1}"#, 422, "invalid_value /grace_period_minutes"),
             (#"{"grace_period_minutes": "5"}"#, 422, "invalid_type /grace_period_minutes"),
             (#"{"grace_period_minutes": 1.5}"#, 422, "invalid_type /grace_period_minutes"),

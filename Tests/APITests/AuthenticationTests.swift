@@ -93,7 +93,7 @@ import Testing
             let response = try server.call(method, path, token: token, body: "no JSON")
             #expect(response.status == 403)
             #expect(response.string("/type") == "resource_forbidden")
-            #expect(response.errors == ["missing_scope"])
+            #expect(response.errors == ["missing_required_scope"])
             #expect(response.string("/errors/0/metadata/required") == "status_page_publisher")
         }
         #expect(try server.call(.get, "/v2/status_page_incidents/\(incident)", token: token).status == 200)

@@ -1,7 +1,11 @@
+import GRDB
 import HTTPTypes
 import JSONInput
 import StatusPages
 import Testing
+
+@testable import Storage
+@testable import allclear
 
 @Suite struct ComponentTests {
     private static let path = "/v2/status_page_components"
@@ -36,18 +40,53 @@ import Testing
         let meta: JSONValue = .object(["managed_by": .string("dashboard"), "annotations": .object([:])])
         #expect(made.json("/status_page_component/management_meta") == meta)
         #expect(try server.get("\(Self.path)/\(id)").json() == made.json())
-        let renamed = try manage(server, .put, "\(Self.path)/\(id)", #"{"name": "Find"}"#)
-        #expect(renamed.status == 200)
-        #expect(renamed.string("/status_page_component/name") == "Find")
-        #expect(renamed.string("/status_page_component/description") == "Finds things")
-        let cleared = try manage(server, .put, "\(Self.path)/\(id)", #"{"name": "Find", "description": ""}"#)
-        #expect(cleared.json("/status_page_component/description") == nil)
+        for description in ["", #", "description": null"#, #", "description": """#, #", "description": " \n""#] {
+            let described = #"{"name": "Find", "description": "Finds all"}"#
+            let renamed = try manage(server, .put, "\(Self.path)/\(id)", described)
+            #expect(renamed.status == 200)
+            #expect(renamed.string("/status_page_component/name") == "Find")
+            #expect(renamed.string("/status_page_component/description") == "Finds all")
+            let cleared = try manage(server, .put, "\(Self.path)/\(id)", #"{"name": "Find"\#(description)}"#)
+            #expect(cleared.json("/status_page_component/description") == nil)
+            #expect(try server.get("\(Self.path)/\(id)").json() == cleared.json())
+        }
         let archived = try manage(server, .delete, "\(Self.path)/\(id)", "")
         #expect(archived.status == 204)
         #expect(archived.body.isEmpty)
         #expect(try server.get("\(Self.path)/\(id)").status == 404)
         #expect(try manage(server, .delete, "\(Self.path)/\(id)", "").status == 404)
         #expect(try server.get(Self.path).count("/status_page_components") == 6)
+    }
+
+    @Test("A component in use cannot be archived, and the refusal names what uses it", arguments: Transport.allCases)
+    func inUse(transport: Transport) throws {
+        let server = try TestServer(transport)
+        defer { server.remove() }
+        let incident = try server.declare(key: "a", Body.components(["Login": "full_outage"]))
+        let maintenance = try server.schedule(key: "b")
+        // What the API makes stands on no page, so one that does is made its own.
+        try server.application.store.pool.write { db in
+            try db.execute(sql: "UPDATE components SET managed_by = 'dashboard'")
+        }
+        func archive() throws -> TestResponse { try manage(server, .delete, "\(Self.path)/{Login}", "") }
+        func expect(_ users: String) throws {
+            let response = try archive()
+            #expect(response.status == 422)
+            #expect(response.errors == ["in_use /id"])
+            #expect(response.string("/errors/0/source/field") == "id")
+            #expect(response.string("/errors/0/message") == "The component is in use by \(users).")
+        }
+        try expect(#"the page "Acme Status", the incident "Login fails", the maintenance "Upgrade""#)
+        try server.application.store.pool.write { db in
+            try db.execute(sql: "UPDATE structure_items SET archived_at = 5 WHERE name = 'Login'")
+        }
+        try expect(#"the incident "Login fails", the maintenance "Upgrade""#)
+        try server.update(incident, #""incident_status": "resolved""#)
+        try expect(#"the maintenance "Upgrade""#)
+        try server.updateMaintenance(maintenance, #""maintenance_status": "maintenance_complete""#)
+        #expect(try archive().status == 204)
+        #expect(try server.get("\(Self.path)/{Login}").status == 404)
+        #expect(try server.show(incident).count("/status_page_incident/component_impacts") == 1)
     }
 
     @Test("What the configuration declares can only be changed there", arguments: Transport.allCases)

@@ -20,6 +20,9 @@ import Testing
         let components = Body.components(["Login": "partial_outage"])
         let incident = try server.declare(key: "a", components)
         let maintenance = try server.schedule(key: "b")
+        let update = try #require(try server.show(incident).string("/status_page_incident/updates/0/id"))
+        let note = try #require(
+            try server.showMaintenance(maintenance).string("/status_page_maintenance/updates/0/id"))
         let made = try server.call(.post, "/v2/status_page_components", token: token, body: #"{"name": "Search"}"#)
         let component = try #require(made.string("/status_page_component/id"))
         let updates = """
@@ -34,12 +37,15 @@ import Testing
             (.post, "/v2/status_page_incidents", Body.incident(key: "a")),
             (.post, "/v2/status_page_incident_updates", Body.update(of: incident)),
             (.put, "/v2/status_page_incidents/\(incident)", #"{"name": "Other"}"#),
+            (.put, "/v2/status_page_incident_updates/\(update)", #"{"message": "Other"}"#),
+            (.get, "/v1/status-pages/{acme}/incidents/\(incident)/response-incidents", ""),
             (.post, "/v2/status_page_retrospective_incidents", record),
             (.get, "/v2/status_page_incidents?status_page_id={acme}&page_size=1", ""),
-            (.get, "/v2/status_page_incidents/\(incident)", ""),
+            (.get, "/v2/status_page_incidents/\(incident)", ""), (.delete, "/v2/status_page_incidents/\(incident)", ""),
             (.post, maintenancesPath, Body.maintenance(key: "b")),
             (.post, "/v2/status_page_maintenance_updates", Body.maintenanceUpdate(of: maintenance)),
             (.put, "\(maintenancesPath)/\(maintenance)", #"{"name": "Other", \#(window)}"#),
+            (.put, "/v2/status_page_maintenance_updates/\(note)", #"{"message": "Other"}"#),
             (.get, "\(maintenancesPath)?status_page_id={acme}", ""),
             (.get, "\(maintenancesPath)/\(maintenance)", ""), (.delete, "\(maintenancesPath)/\(maintenance)", ""),
             (.post, "/v2/status_page_components", #"{"name": "Other", "description": "Another"}"#),

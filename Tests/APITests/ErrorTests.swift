@@ -103,8 +103,8 @@ import Testing
     func allow() throws {
         let server = try TestServer()
         defer { server.remove() }
-        let response = try server.publish(.delete, "/v2/status_page_incidents/x", "")
-        #expect(response.fields[.allow] == "GET, HEAD, PUT")
+        let response = try server.publish(.post, "/v2/status_page_incidents/x", "")
+        #expect(response.fields[.allow] == "GET, HEAD, PUT, DELETE")
         #expect(response.string("/type") == "method_not_allowed")
     }
 

@@ -1,10 +1,15 @@
+import Dispatch
+import GRDB
+import HTTPTypes
 import Locking
+import Logging
 import ManagementAPI
 import StatusPages
-import Dispatch
-import HTTPTypes
 import TestSupport
 import Testing
+
+@testable import Storage
+@testable import allclear
 
 @Suite struct IdempotencyTests {
     @Test(
@@ -28,6 +33,83 @@ import Testing
             #expect(again.field("Idempotent-Replayed") == "true")
         }
         #expect(try server.get("/v2/status_page_incidents?status_page_id={acme}").count("/status_page_incidents") == 1)
+    }
+
+    @Test("A replay says whether its body is another one, and then the log warns", arguments: Transport.allCases)
+    func differing(transport: Transport) throws {
+        let server = try TestServer(transport)
+        defer { server.remove() }
+        let sound = Body.incident(key: "same")
+        #expect(try server.publish(.post, "/v2/status_page_incidents", sound).status == 201)
+        func warnings() -> [RecordedLog.Line] { server.log.lines.filter { $0.level == .warning } }
+        func differs(_ body: String) throws -> Bool {
+            let answer = try server.publish(.post, "/v2/status_page_incidents", body)
+            #expect(answer.status == 201)
+            #expect(answer.field("Idempotent-Replayed") == "true")
+            return answer.field("Idempotent-Replay-Differs") == "true"
+        }
+        #expect(try !differs(sound))
+        // The same in other words: members in another order, white space, an absent value.
+        let reordered = """
+            {"notify_subscribers":false, "idempotency_key" : "same", "message": "We are looking into it\\u002e",
+             "incident_status": "investigating", "name": "Login fails", "status_page_id": "{acme}",
+             "component_statuses": null}
+            """
+        #expect(try !differs(reordered))
+        #expect(warnings().isEmpty)
+        #expect(try differs(Body.incident(key: "same", name: "Search fails")))
+        #expect(try differs(Body.incident(key: "same", Body.components(["Login": "full_outage"]))))
+        #expect(warnings().count == 2)
+        let warning = try #require(warnings().last)
+        #expect(warning.metadata["page"] == server.ids["acme"])
+        #expect(warning.metadata["kind"] == "incident")
+        #expect(warning.metadata["key"] != nil)
+        #expect(warning.metadata["request_id"] != nil)
+        #expect(!server.log.lines.contains { "\($0)".contains("Search fails") })
+        let metrics = try server.call(.get, "/metrics", token: nil).text
+        for (body, count) in [("same", 2), ("different", 2), ("unknown", 0)] {
+            #expect(metrics.contains("allclear_idempotent_replays_total{body=\"\(body)\"} \(count)\n"))
+        }
+    }
+
+    @Test(
+        "Each kind of creation tells what differs",
+        arguments: [
+            ("/v2/status_page_incidents", Body.incident()), (maintenancesPath, Body.maintenance()),
+            (
+                "/v2/status_page_retrospective_incidents",
+                """
+                {"status_page_id": "{acme}", "name": "Login fails", "idempotency_key": "key-1", "updates": [
+                 {"incident_status": "resolved", "message": "Was.", "published_at": "2025-01-01T01:00:00Z"}]}
+                """
+            ),
+        ])
+    func kinds(path: String, body: String) throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        let first = try server.publish(.post, path, body)
+        #expect(first.status == 201)
+        for (body, differs) in [(body, nil), (body.replacing("acme}\"", with: "acme}\", \"x\": 1"), "true")] {
+            let again = try server.publish(.post, path, body)
+            #expect(again.body == first.body)
+            #expect(again.field("Idempotent-Replay-Differs") == differs)
+        }
+    }
+
+    @Test("Of a key from before bodies were compared nothing is claimed")
+    func unknown() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        #expect(try server.publish(.post, "/v2/status_page_incidents", Body.incident(key: "same")).status == 201)
+        try server.application.store.pool.write { db in
+            try db.execute(sql: "UPDATE idempotent_responses SET request_hash = NULL")
+        }
+        let again = try server.publish(.post, "/v2/status_page_incidents", Body.incident(key: "same", name: "Other"))
+        #expect(again.field("Idempotent-Replayed") == "true")
+        #expect(again.field("Idempotent-Replay-Differs") == nil)
+        #expect(!server.log.lines.contains { $0.level == .warning })
+        let metrics = try server.call(.get, "/metrics", token: nil).text
+        #expect(metrics.contains("allclear_idempotent_replays_total{body=\"unknown\"} 1\n"))
     }
 
     @Test("A key counts within its page, and a refused request uses up none")

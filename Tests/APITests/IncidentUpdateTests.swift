@@ -89,7 +89,7 @@ import Testing
         #expect(try server.show(id).count("/status_page_incident/updates") == 1)
     }
 
-    @Test("The hundredth update is the last, whichever way it is published")
+    @Test("The hundredth update is the last but one that resolves, whichever way it is published")
     func mostUpdates() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -101,6 +101,13 @@ import Testing
         let put = try server.publish(.put, "/v2/status_page_incidents/\(id)", #"{"message": "One more"}"#)
         #expect(put.errors == ["too_many_updates"])
         #expect(try server.publish(.put, "/v2/status_page_incidents/\(id)", #"{"name": "Still fine"}"#).status == 200)
+        try server.update(id, #""incident_status": "resolved""#)
+        #expect(try server.show(id).count("/status_page_incident/updates") == 101)
+        #expect(try server.widget().count("/ongoing_incidents") == 0)
+        for members in [#""incident_status": "resolved""#, #""incident_status": "monitoring""#, ""] {
+            let more = try server.publish(.post, "/v2/status_page_incident_updates", Body.update(of: id, members))
+            #expect(more.errors == ["too_many_updates"])
+        }
     }
 }
 

@@ -52,8 +52,10 @@ import Testing
         for (method, path) in writes {
             let response = try server.call(method, path, token: reader, body: "no JSON")
             #expect(response.status == 403)
-            #expect(response.errors == ["missing_scope"])
-            #expect(response.string("/errors/0/metadata/required") == "status_page_publisher")
+            #expect(response.errors == ["missing_required_scope"])
+            for name in ["scope", "required"] {
+                #expect(response.string("/errors/0/metadata/\(name)") == "status_page_publisher")
+            }
         }
         #expect(try server.call(.get, "\(maintenancesPath)/\(id)", token: reader).status == 200)
         #expect(try server.call(.get, "\(maintenancesPath)/\(id)", token: nil).status == 401)

@@ -54,6 +54,27 @@ import Testing
         #expect(try server.showMaintenance(id).json() == before)
     }
 
+    @Test("Automated work cannot be put into the past, neither when it is made nor when it is moved")
+    func past() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        let window = #""start_at": "2026-01-01T10:00:00Z", "end_at": "2026-01-01T12:00:00Z""#
+        let made = try server.publish(
+            .post, maintenancesPath,
+            Body.maintenance([
+                "automate_maintenance_status": "true", "start_at": #""2026-01-01T10:00:00Z""#,
+                "end_at": #""2026-01-01T12:00:00Z""#,
+            ]))
+        #expect(made.status == 422)
+        #expect(made.errors == ["invalid_value /end_at"])
+        let id = try server.schedule(key: "a", ["automate_maintenance_status": "true"])
+        let before = try server.showMaintenance(id).json()
+        let moved = try server.publish(.put, "\(maintenancesPath)/\(id)", #"{"name": "x", \#(window)}"#)
+        #expect(moved.status == 422)
+        #expect(moved.errors == ["invalid_value /end_at"])
+        #expect(try server.showMaintenance(id).json() == before)
+    }
+
     @Test("A maintenance that is deleted is gone everywhere", arguments: Transport.allCases)
     func deletion(transport: Transport) throws {
         let server = try TestServer(transport)

@@ -115,7 +115,7 @@ import Testing
         #expect(try server.widget().string("/in_progress_maintenances/0/id") == id)
     }
 
-    @Test("The hundredth update is the last, but the window can still be moved")
+    @Test("The hundredth update is the last but one that completes; the window can still be moved")
     func mostUpdates() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -126,5 +126,9 @@ import Testing
         #expect(refused.errors == ["too_many_updates"])
         let revision = #"{"name": "x", "start_at": "2991-01-01T00:00:00Z", "end_at": "2992-01-01T00:00:00Z"}"#
         #expect(try server.publish(.put, "\(maintenancesPath)/\(id)", revision).status == 200)
+        try server.updateMaintenance(id, #""maintenance_status": "maintenance_complete""#)
+        #expect(try server.showMaintenance(id).count("/status_page_maintenance/updates") == 101)
+        let more = try server.publish(.post, Self.path, Body.maintenanceUpdate(of: id))
+        #expect(more.errors == ["too_many_updates"])
     }
 }

@@ -36,7 +36,11 @@ import Testing
         arguments: [
             ("page_size=0", ["invalid_value /page_size"]),
             ("page_size=251", ["invalid_value /page_size"]),
-            ("page_size=-1", ["invalid_format /page_size"]),
+            ("page_size=-1", ["invalid_value /page_size"]),
+            ("page_size=99999999999999999999", ["invalid_value /page_size"]),
+            ("page_size=-99999999999999999999", ["invalid_value /page_size"]),
+            ("page_size=-", ["invalid_format /page_size"]),
+            ("page_size=1.5", ["invalid_format /page_size"]),
             ("page_size=ten", ["invalid_format /page_size"]),
             ("page_size=%zz", ["invalid_format /page_size"]),
             ("after=nothing", ["invalid_value /after"]),

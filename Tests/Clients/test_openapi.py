@@ -74,9 +74,12 @@ class OpenAPITest(unittest.TestCase):
             ("/v2/status_page_components/{id}", "id", "components"),
             ("/v1/api_keys/{id}", "id", "keys"),
             ("/v2/status_page_incidents/{status_page_incident_id}", "status_page_incident_id", "incidents"),
+            ("/v2/status_page_incident_updates/{id}", "id", "incident_updates"),
             ("/v2/status_page_maintenances/{status_page_maintenance_id}", "status_page_maintenance_id", "maintenances"),
+            ("/v2/status_page_maintenance_updates/{id}", "id", "maintenance_updates"),
         ):
-            example = next(item for item in document["paths"][path]["get"]["parameters"] if item["name"] == name)
+            operation = next(iter(document["paths"][path].values()))
+            example = next(item for item in operation["parameters"] if item["name"] == name)
             text = text.replace(example["example"], ids[kind][0])
         (self.folder / "openapi.json").write_text(text)
 
@@ -89,21 +92,27 @@ class OpenAPITest(unittest.TestCase):
         components = [item["id"] for item in self.call("GET", "/v2/status_page_components")["status_page_components"]]
         common = {"status_page_id": page, "message": "News.", "notify_subscribers": False}
         incidents, maintenances = [], []
+        incident_updates, maintenance_updates = [], []
         for number in range(3):
             body = {**common, "name": f"{number}", "idempotency_key": f"seed-{number}"}
             incident = self.call("POST", "/v2/status_page_incidents", {**body, "incident_status": "identified"})
             incidents.append(incident["status_page_incident"]["id"])
+            incident_updates.append(incident["status_page_incident"]["updates"][0]["id"])
             maintenance = self.call("POST", "/v2/status_page_maintenances", {
                 **body, "maintenance_status": "maintenance_scheduled", "affected_component_ids": components[:1],
                 "start_at": "2990-01-01T00:00:00Z", "end_at": "2990-01-02T00:00:00Z"})
             maintenances.append(maintenance["status_page_maintenance"]["id"])
+            maintenance_updates.append(maintenance["status_page_maintenance"]["updates"][0]["id"])
             self.call("POST", "/v2/status_page_components", {"name": f"{number}"})
         made = [item["id"] for item in self.call("GET", "/v2/status_page_components")["status_page_components"]]
         self.key_id = self.call("GET", "/v1/api_keys")["api_keys"][0]["id"]
         keys = [self.call("POST", "/v1/api_keys", {
             "name": f"{number}", "role_names": [], "team_ids": [], "team_role_names": []})["api_key"]["id"]
             for number in range(3)]
-        return {"pages": [page], "components": made, "keys": keys, "things": made + keys, "incidents": incidents, "maintenances": maintenances}
+        return {
+            "pages": [page], "components": made, "keys": keys, "incidents": incidents, "maintenances": maintenances,
+            "incident_updates": incident_updates, "maintenance_updates": maintenance_updates,
+            "things": made + keys + incident_updates + maintenance_updates}
 
     def call(self, method, path, body=None):
         data = json.dumps(body).encode() if body is not None else None

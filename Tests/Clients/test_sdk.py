@@ -23,6 +23,9 @@ from incident_io.api.status_pages_v2 import (
     status_pages_v2_update_status_page_incident as update_incident,
     status_pages_v2_update_status_page_maintenance as update_maintenance,
 )
+from incident_io.api.status_pages_v1 import (
+    status_pages_v1_list_response_incidents as list_response_incidents,
+)
 from incident_io.api.utilities_v1 import utilities_v1_identity as identity
 from incident_io.api.api_keys_v1 import (
     api_keys_v1_create as create_key,
@@ -183,8 +186,44 @@ class IncidentsTest(unittest.TestCase):
 
     def test_repeated_key_gets_the_same_incident(self):
         first = create_incident.sync(client=publisher, body=creation("same"))
-        again = create_incident.sync(client=publisher, body=creation("same", name="Another"))
-        self.assertEqual(first, again)
+        again = create_incident.sync_detailed(client=publisher, body=creation("same", name="Another"))
+        self.assertEqual(first, again.parsed)
+        self.assertEqual(again.headers["Idempotent-Replayed"], "true")
+        self.assertEqual(again.headers["Idempotent-Replay-Differs"], "true")
+
+    def test_no_field_of_the_sdk_is_ignored(self):
+        created = create_incident.sync_detailed(client=publisher, body=creation(
+            "ignored", component_statuses=[affected("Login", "partial_outage")]))
+        self.assertEqual(created.status_code, 201)
+        self.assertNotIn("Allclear-Ignored", created.headers)
+
+    def test_an_edited_update_is_read_as_before(self):
+        incident = create_incident.sync(client=publisher, body=creation("edited")).status_page_incident
+        edit("incident", incident.updates[0].id)
+        shown = show_incident.sync(incident.id, client=viewer).status_page_incident
+        listed = list_incidents.sync(client=viewer, status_page_id=acme()).status_page_incidents
+        for update in (shown.updates[0], next(one for one in listed if one.id == incident.id).updates[0]):
+            self.assertIsInstance(update, models.StatusPageIncidentUpdateV2)
+            self.assertEqual(update.message, "Mended.")
+            self.assertIn("edited_at", update.additional_properties)
+        renamed = update_incident.sync(incident.id, client=publisher, body=(
+            models.StatusPagesUpdateStatusPageIncidentPayloadV2(name="Renamed")))
+        self.assertIsInstance(renamed, models.StatusPagesUpdateStatusPageIncidentResultV2)
+
+    def test_linked_response_incidents(self):
+        incident = create_incident.sync(client=publisher, body=creation("linked")).status_page_incident
+        result = list_response_incidents.sync(acme(), incident.id, client=viewer)
+        self.assertIsInstance(result, models.StatusPagesListResponseIncidentsResultV1)
+        self.assertEqual(result.incidents, [])
+        unknown = list_response_incidents.sync(acme(), "01ARZ3NDEKTSV4RRFFQ69G5FAV", client=viewer)
+        self.assertIsInstance(unknown, models.ErrorResponse)
+
+    def test_delete(self):
+        incident = create_incident.sync(client=publisher, body=creation("deleted")).status_page_incident
+        # The SDK has no call for it.
+        response = publisher.get_httpx_client().delete(f"/v2/status_page_incidents/{incident.id}")
+        self.assertEqual((response.status_code, response.content), (204, b""))
+        self.assertIsInstance(show_incident.sync(incident.id, client=viewer), models.ErrorResponse)
 
     def test_async_client(self):
         async def show(page):
@@ -193,6 +232,13 @@ class IncidentsTest(unittest.TestCase):
 
         result = asyncio.run(show(acme()))
         self.assertIsInstance(result, models.StatusPagesShowStatusPageResultV2)
+
+
+def edit(noun, update):
+    """Changes the text of an update, for which the SDK has no call."""
+    response = publisher.get_httpx_client().put(
+        f"/v2/status_page_{noun}_updates/{update}", json={"message": "Mended."})
+    response.raise_for_status()
 
 
 def moment(minutes):
@@ -304,6 +350,21 @@ class MaintenancesTest(unittest.TestCase):
         self.assertEqual(len(seen), len(set(seen)))
         self.assertLessEqual(made, set(seen))
 
+    def test_an_edited_update_is_read_as_before(self):
+        maintenance = self.create("edited").status_page_maintenance
+        edit("maintenance", maintenance.updates[0].id)
+        shown = show_maintenance.sync(maintenance.id, client=viewer).status_page_maintenance
+        listed = list_maintenances.sync(client=viewer, status_page_id=acme()).status_page_maintenances
+        for update in (shown.updates[0], next(one for one in listed if one.id == maintenance.id).updates[0]):
+            self.assertIsInstance(update, models.StatusPageMaintenanceUpdateV2)
+            self.assertEqual(update.message, "Mended.")
+            self.assertIn("edited_at", update.additional_properties)
+
+    def test_automated_in_the_past(self):
+        result = self.create("past", automate_maintenance_status=True, start_at=moment(-120), end_at=moment(-60))
+        self.assertIsInstance(result, models.ErrorResponse)
+        self.assertEqual([error.source.pointer for error in result.errors], ["/end_at"])
+
     def test_delete(self):
         maintenance = self.create("delete").status_page_maintenance
         response = delete_maintenance.sync_detailed(maintenance.id, client=publisher)
@@ -331,7 +392,7 @@ class ComponentsTest(unittest.TestCase):
         updated = update_component.sync(
             component.id, client=manager, body=models.StatusPageComponentsUpdatePayloadV2(name="Find"))
         self.assertIsInstance(updated, models.StatusPageComponentsUpdateResultV2)
-        self.assertEqual(updated.status_page_component.description, "Finds things")
+        self.assertIs(updated.status_page_component.description, UNSET)
         shown = show_component.sync(component.id, client=viewer)
         self.assertIsInstance(shown, models.StatusPageComponentsShowResultV2)
         self.assertEqual(shown.status_page_component.name, "Find")
@@ -429,7 +490,7 @@ class ErrorsTest(unittest.TestCase):
 
     def test_missing_role(self):
         response = create_incident.sync_detailed(client=viewer, body=creation("role"))
-        self.assertError(response, 403, "resource_forbidden", "missing_scope")
+        self.assertError(response, 403, "resource_forbidden", "missing_required_scope")
 
     def test_too_many_requests(self):
         limited = Server(rate_limits={"requests_per_minute": 1})

@@ -127,15 +127,21 @@ struct IncidentPublicationTests {
         #expect(faults.map(\.path) == [[.field(.componentStatuses)]])
     }
 
-    @Test("An incident takes a hundred updates, whatever they say")
+    @Test("An incident takes a hundred updates, and one more that resolves it")
     func hundredUpdates() throws {
         var incident = try ongoing()
         for _ in 1..<100 { try publish(to: &incident) }
         #expect(incident.updates.count == 100)
-        for status in [nil, Incident.Status.resolved] {
+        for status in [nil, Incident.Status.monitoring] {
             let faults = try faults(of: incident, status)
             #expect(faults.map(\.code) == [.tooManyUpdates])
             #expect(faults.map(\.path) == [[]])
+        }
+        try publish(to: &incident, .resolved)
+        #expect(incident.updates.count == 101)
+        #expect(incident.timeline.impacts.allSatisfy { $0.endAt != nil })
+        for status in [nil] + Incident.Status.allCases {
+            #expect(try faults(of: incident, status).map(\.code) == [.tooManyUpdates])
         }
     }
 
@@ -152,15 +158,14 @@ struct IncidentPublicationTests {
         var incident = try ongoing()
         for _ in 1..<100 { try publish(to: &incident) }
         let faults = try faults(
-            of: incident, .resolved,
+            of: incident, .monitoring,
             [
                 draft(id(99), .operational), draft(Fixture.api.id, .operational), draft(Fixture.api.id, .operational),
                 ComponentStatusDraft(componentID: nil, status: nil),
             ], message: " ", notifies: nil)
         #expect(
             faults.map(\.code) == [
-                .tooShort, .required, .unknownComponent, .invalidValue, .required, .required, .invalidValue,
-                .tooManyUpdates,
+                .tooShort, .required, .unknownComponent, .invalidValue, .required, .required, .tooManyUpdates,
             ])
     }
 

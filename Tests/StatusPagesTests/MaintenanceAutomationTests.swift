@@ -109,6 +109,15 @@ struct MaintenanceAutomationTests {
         #expect(course.maintenance.updates.count == 102)
     }
 
+    @Test("Neither does the limit stop who completes by hand what the clock has begun")
+    func limitByHand() throws {
+        var course = try MaintenanceCourse(isAutomated: true)
+        for _ in 1..<100 { try course.publish(at: 50) }
+        course.look(at: 100)
+        try course.publish(.complete, at: 150)
+        #expect(course.maintenance.updates.count == 102)
+    }
+
     @Test("Its updates too are never published before the one before")
     func clockStepsBack() throws {
         var course = try MaintenanceCourse(at: 150, isAutomated: true)

@@ -38,10 +38,13 @@ struct MaintenanceCourse {
             page: Fixture.page, at: second(time), newID: ids.next)
     }
 
-    mutating func revise(name: String? = "Upgrade", from start: Int64?, to end: Int64?) throws(Faults) {
+    mutating func revise(
+        name: String? = "Upgrade", from start: Int64?, to end: Int64?, at time: Int64 = 0
+    ) throws(Faults) {
         try maintenance.revise(
             MaintenanceRevision(
-                name: name, window: MaintenanceWindowDraft(startAt: start.map(second), endAt: end.map(second))))
+                name: name, window: MaintenanceWindowDraft(startAt: start.map(second), endAt: end.map(second))),
+            at: second(time))
     }
 
     /// The clock publishes all that is due.

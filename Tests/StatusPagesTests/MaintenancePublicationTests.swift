@@ -83,15 +83,21 @@ struct MaintenancePublicationTests {
         #expect(try course.publish(.inProgress, drafts, at: 150).status == .inProgress)
     }
 
-    @Test("A maintenance takes a hundred updates, whatever they say")
+    @Test("A maintenance takes a hundred updates, and one more that completes it")
     func hundredUpdates() throws {
         var course = try MaintenanceCourse()
         for _ in 1..<100 { try course.publish(at: 50) }
         #expect(course.maintenance.updates.count == 100)
-        for status in [nil, Maintenance.Status.complete] {
+        for status in [nil, Maintenance.Status.inProgress] {
             let faults = try faults(of: course, status)
             #expect(faults.map(\.code) == [.tooManyUpdates])
             #expect(faults.map(\.path) == [[]])
+        }
+        try course.publish(.complete, at: 150)
+        #expect(course.maintenance.updates.count == 101)
+        #expect(course.maintenance.periods.allSatisfy { !$0.isOpen })
+        for status in [nil] + Maintenance.Status.allCases {
+            #expect(try faults(of: course, status).map(\.code) == [.tooManyUpdates])
         }
     }
 
@@ -109,15 +115,14 @@ struct MaintenancePublicationTests {
         var course = try MaintenanceCourse()
         for _ in 1..<100 { try course.publish(at: 50) }
         let faults = try faults(
-            of: course, .complete,
+            of: course, .inProgress,
             [
                 draft(id(99), .operational), draft(Fixture.api.id, .operational), draft(Fixture.api.id, .operational),
                 MaintenanceDraft(componentID: nil, status: nil),
             ], message: " ", notifies: nil)
         #expect(
             faults.map(\.code) == [
-                .tooShort, .required, .unknownComponent, .invalidValue, .required, .required, .invalidValue,
-                .tooManyUpdates,
+                .tooShort, .required, .unknownComponent, .invalidValue, .required, .required, .tooManyUpdates,
             ])
     }
 

@@ -19,6 +19,33 @@ struct MaintenanceRevisionTests {
         #expect(course.idCount == ids)
     }
 
+    @Test("The window of automated work cannot be moved into the past", arguments: [400, 401] as [Int64])
+    func past(time: Int64) throws {
+        for status in [Maintenance.Status.scheduled, .inProgress] {
+            var course = try MaintenanceCourse(status, isAutomated: true)
+            let before = course.maintenance
+            let faults = try #require(throws: Faults.self) { try course.revise(from: 300, to: 400, at: time) }
+            #expect(faults.all.map(\.code) == [.invalidValue])
+            #expect(faults.all.map(\.path) == [[.field(.endAt)]])
+            #expect(course.maintenance == before)
+        }
+    }
+
+    @Test("A window that is not moved, ends later, or has no automation to come may be in the past")
+    func permittedPast() throws {
+        var unmoved = try MaintenanceCourse(isAutomated: true)
+        try unmoved.revise(name: "Later", from: 100, to: 200, at: 500)
+        #expect(unmoved.maintenance.name == "Later")
+        var ahead = try MaintenanceCourse(isAutomated: true)
+        try ahead.revise(from: 300, to: 400, at: 399)
+        var manual = try MaintenanceCourse()
+        try manual.revise(from: 300, to: 400, at: 500)
+        var complete = try MaintenanceCourse(isAutomated: true)
+        complete.look(at: 200)
+        try complete.revise(from: 300, to: 400, at: 500)
+        #expect(complete.maintenance.window.endAt == second(400))
+    }
+
     @Test(
         "All that is wrong is told at once, and nothing changes",
         arguments: [

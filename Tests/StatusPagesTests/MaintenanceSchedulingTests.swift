@@ -54,6 +54,29 @@ struct MaintenanceSchedulingTests {
         #expect(faults.map(\.path) == [[.field(.endAt)]])
     }
 
+    @Test(
+        "Automated work that lies in the past is refused, unless it is complete",
+        arguments: [-1, 0, 1] as [Int64], Maintenance.Status.allCases)
+    func past(end: Int64, status: Maintenance.Status) throws {
+        var command = MaintenanceCourse.sound
+        command.status = status
+        command.window = MaintenanceWindowDraft(startAt: second(-10), endAt: second(end))
+        for isAutomated in [false, true] {
+            command.isAutomated = isAutomated
+            let result = Result { () throws(Faults) in
+                try Maintenance.schedule(command, on: Fixture.page, at: second(0), newID: Sequencer().next)
+            }
+            let isRefused = isAutomated && end <= 0 && status != .complete
+            if case .failure(let faults) = result {
+                #expect(isRefused)
+                #expect(faults.all.map(\.code) == [.invalidValue])
+                #expect(faults.all.map(\.path) == [[.field(.endAt)]])
+            } else {
+                #expect(!isRefused)
+            }
+        }
+    }
+
     @Test("Components must be the page's, and come once")
     func components() throws {
         let faults = try faults {

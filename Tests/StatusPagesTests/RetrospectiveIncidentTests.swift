@@ -107,13 +107,17 @@ struct RetrospectiveIncidentTests {
         #expect(faults.map(\.path) == [Self.place(1, .componentStatuses)])
     }
 
-    @Test("There is at least one update, and at most a hundred")
+    @Test("There is at least one update, and at most a hundred, and one more that resolves")
     func count() throws {
         #expect(try faults(nil).map(\.code) == [.required])
         #expect(try faults([]).map(\.code) == [.tooShort])
         let most = Array(repeating: Self.update(.resolved, at: -1), count: 100)
         #expect(try record(most).updates.count == 100)
         #expect(try faults(most + most.prefix(1)).map(\.code) == [.tooManyUpdates])
+        let ongoing = Array(repeating: Self.update(.monitoring, at: -1), count: 101)
+        #expect(try record(Array(ongoing.prefix(100)) + most.prefix(1)).updates.count == 101)
+        #expect(try faults(ongoing + most.prefix(1)).map(\.code) == [.tooManyUpdates])
+        #expect(try faults(ongoing).map(\.code) == [.tooManyUpdates])
     }
 
     @Test("All that is wrong is told at once, with or without a page", arguments: [nil, Fixture.page])

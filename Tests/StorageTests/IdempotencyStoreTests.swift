@@ -27,25 +27,29 @@ struct IdempotencyStoreTests {
 
     @Test("A response is kept byte by byte")
     func roundTrip() throws {
-        let kept = IdempotentResponse(status: 201, body: Array(0...255))
-        try remember(kept, scope(0, "k"))
-        #expect(try response(scope(0, "k")) == kept)
+        for hash in [nil, Array(0..<32)] as [[UInt8]?] {
+            let kept = IdempotentResponse(status: 201, body: Array(0...255), requestHash: hash)
+            try remember(kept, scope(0, "k\(hash == nil)"))
+            #expect(try response(scope(0, "k\(hash == nil)")) == kept)
+        }
     }
 
     @Test("A key counts within its page, and as it is written")
     func scopes() throws {
-        try remember(IdempotentResponse(status: 201, body: [1]), scope(0, "k"))
+        try remember(IdempotentResponse(status: 201, body: [1], requestHash: nil), scope(0, "k"))
         #expect(try response(scope(1, "k")) == nil)
         for key in ["K", "k ", " k", "", "kk", "k\0", "k\0x"] { #expect(try response(scope(0, key)) == nil, "\(key)") }
-        try remember(IdempotentResponse(status: 201, body: [2]), scope(1, "k"))
+        try remember(IdempotentResponse(status: 201, body: [2], requestHash: nil), scope(1, "k"))
         #expect(try response(scope(0, "k"))?.body == [1])
         #expect(try response(scope(1, "k"))?.body == [2])
     }
 
     @Test("A key is used once")
     func once() throws {
-        try remember(IdempotentResponse(status: 201, body: [1]), scope(0, "k"))
-        #expect(throws: StorageError.self) { try remember(IdempotentResponse(status: 201, body: [2]), scope(0, "k")) }
+        try remember(IdempotentResponse(status: 201, body: [1], requestHash: nil), scope(0, "k"))
+        #expect(throws: StorageError.self) {
+            try remember(IdempotentResponse(status: 201, body: [2], requestHash: nil), scope(0, "k"))
+        }
         #expect(try response(scope(0, "k"))?.body == [1])
     }
 
@@ -54,7 +58,8 @@ struct IdempotencyStoreTests {
         struct Refused: Error {}
         #expect(throws: Refused.self) {
             try test.store.write { transaction in
-                try transaction.remember(IdempotentResponse(status: 201, body: [1]), for: scope(0, "k"), at: second(0))
+                try transaction.remember(
+                    IdempotentResponse(status: 201, body: [1], requestHash: nil), for: scope(0, "k"), at: second(0))
                 throw Refused()
             }
         }
@@ -63,7 +68,7 @@ struct IdempotencyStoreTests {
 
     @Test("It is seen within the transaction that keeps it")
     func withinTransaction() throws {
-        let kept = IdempotentResponse(status: 201, body: [1])
+        let kept = IdempotentResponse(status: 201, body: [1], requestHash: nil)
         try test.store.write { transaction in
             try transaction.remember(kept, for: scope(0, "k"), at: second(0))
             let seen = try transaction.reading.response(for: scope(0, "k"))

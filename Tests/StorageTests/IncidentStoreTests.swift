@@ -54,6 +54,38 @@ struct IncidentStoreTests {
         #expect(try test.store.read { try $0.ongoingIncidents(of: page.id) }.isEmpty)
     }
 
+    @Test("The text of an update is stored with the time of the edit, and the update is found by its id")
+    func edit() throws {
+        var incident = Fixture.incident(1, on: page.id, [[change(components[0], .fullOutage)], [], []])
+        try test.insert(incident, Fixture.incident(2, on: page.id, [[], [], []]))
+        let update = incident.updates[1].id
+        #expect(try test.store.read { try $0.incident(of: update) } == incident.id)
+        try incident.updates[1].edit(message: "Other", at: second(600))
+        try test.store.write { try $0.saveText(ofUpdateAt: 1, of: incident) }
+        #expect(try stored(1) == incident)
+        #expect(try stored(2) == Fixture.incident(2, on: page.id, [[], [], []]))
+        #expect(try test.store.read { try $0.incident(of: id(99)) } == nil)
+    }
+
+    @Test("An incident that is deleted leaves nothing, and takes nothing of others")
+    func deletion() throws {
+        let changes = [[change(components[0], .fullOutage)], [change(components[1], .partialOutage)]]
+        let (deleted, kept) = (Fixture.incident(1, on: page.id, changes), Fixture.incident(2, on: page.id, changes))
+        let tables = [
+            "incidents", "incident_updates", "incident_update_components", "incident_impacts", "incident_reaches",
+        ]
+        try test.insert(kept)
+        let before = try tables.map(test.count)
+        try test.insert(deleted)
+        let update = deleted.updates[1].id
+        try test.store.write { try $0.delete(deleted) }
+        #expect(try stored(1) == nil)
+        #expect(try test.store.read { try $0.incident(of: update) } == nil)
+        #expect(try stored(2) == kept)
+        #expect(try tables.map(test.count) == before)
+        #expect(try test.store.read { try $0.incidents(of: page.id, limit: 9) } == [kept])
+    }
+
     @Test("A new name is stored without an update")
     func renaming() throws {
         var incident = Fixture.incident(1, on: page.id)

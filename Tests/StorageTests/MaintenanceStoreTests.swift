@@ -57,9 +57,23 @@ struct MaintenanceStoreTests {
         try test.insert(maintenance)
         try maintenance.revise(
             MaintenanceRevision(
-                name: "Later", window: MaintenanceWindowDraft(startAt: second(300), endAt: second(400))))
+                name: "Later", window: MaintenanceWindowDraft(startAt: second(300), endAt: second(400))),
+            at: second(0))
         try test.store.write { try $0.save(maintenance, publishing: nil) }
         #expect(try stored(1) == maintenance)
+    }
+
+    @Test("The text of an update is stored with the time of the edit, and the update is found by its id")
+    func edit() throws {
+        var maintenance = Fixture.maintenance(
+            1, on: page.id, naming: [components[0]], [Fixture.period(components[0], 100, 200)])
+        try test.insert(maintenance)
+        let update = maintenance.updates[1].id
+        #expect(try test.store.read { try $0.maintenance(of: update) } == maintenance.id)
+        try maintenance.updates[1].edit(message: "Other", at: second(600))
+        try test.store.write { try $0.saveText(ofUpdateAt: 1, of: maintenance) }
+        #expect(try stored(1) == maintenance)
+        #expect(try test.store.read { try $0.maintenance(of: id(99)) } == nil)
     }
 
     @Test("A maintenance that is deleted leaves nothing, and takes nothing of others")

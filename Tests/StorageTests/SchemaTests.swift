@@ -37,7 +37,9 @@ struct SchemaTests {
             "UPDATE structure_items SET kind = 'other'", "UPDATE structure_items SET hidden = -1",
             "UPDATE structure_items SET component_id = NULL WHERE kind = 'component'",
             "UPDATE incidents SET status = 'closed'", "UPDATE incidents SET name = ''",
-            "UPDATE incident_updates SET message = ''", "UPDATE incident_updates SET position = -1",
+            "UPDATE incident_updates SET edited_at = published_at - 1",
+            "UPDATE idempotent_responses SET request_hash = x'00'", "UPDATE incident_updates SET message = ''",
+            "UPDATE incident_updates SET position = -1",
             "UPDATE incident_update_components SET status = 'under_maintenance'",
             "UPDATE incident_impacts SET status = 'operational'", "UPDATE incident_impacts SET end_at = start_at",
             "UPDATE api_key_roles SET role = 'owner'", "UPDATE api_key_tokens SET hash = x'00'",
@@ -119,7 +121,7 @@ struct SchemaTests {
                 APIKey(id: id(2), name: "key", createdAt: second(0), roles: []),
                 tokenHash: Array(repeating: 1, count: 32))
             try transaction.remember(
-                IdempotentResponse(status: 201, body: [1]),
+                IdempotentResponse(status: 201, body: [1], requestHash: nil),
                 for: IdempotencyScope(page: page.id, kind: .incident, key: "k"), at: second(0))
         }
     }

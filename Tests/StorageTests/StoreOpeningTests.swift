@@ -179,6 +179,36 @@ struct StoreOpeningTests {
         try store.close()
     }
 
+    @Test("Texts and answers from before edits and request hashes are kept without either")
+    func olderTexts() throws {
+        let queue = try DatabaseQueue(path: path)
+        try Migrations.all.migrate(queue, upTo: "7-indexes-grow-at-their-end")
+        let page: ID<StatusPage> = id(1)
+        try queue.write { db in
+            try db.execute(
+                sql: """
+                    PRAGMA application_id = \(Migrations.applicationID);
+                    INSERT INTO pages (id, slug, name, kind, widget, display_uptime_mode, created_at)
+                        VALUES ('\(page)', 'p', 'Page', 'public', 1, 'nothing', 0);
+                    INSERT INTO incidents (id, page_id, name, status, published_at)
+                        VALUES ('\(id(2) as ID<Incident>)', '\(page)', 'Incident', 'identified', 5);
+                    INSERT INTO incident_updates
+                        (id, incident_id, position, published_at, message, status, notify_subscribers)
+                        VALUES ('\(id(3) as ID<Incident>)', '\(id(2) as ID<Incident>)', 0, 5, 'Text', 'identified', 0);
+                    INSERT INTO idempotent_responses (page_id, kind, key, status, body, created_at)
+                        VALUES ('\(page)', 'incident', 'k', 201, x'01', 5);
+                    """)
+        }
+        try queue.close()
+        let store = try Store(path: path)
+        let scope = IdempotencyScope(page: page, kind: .incident, key: "k")
+        let (incident, kept) = try store.read { try ($0.incident(id(2)), $0.response(for: scope)) }
+        #expect(incident?.updates.map(\.message) == ["Text"])
+        #expect(incident?.updates.map(\.editedAt) == [nil])
+        #expect(kept == IdempotentResponse(status: 201, body: [1], requestHash: nil))
+        try store.close()
+    }
+
     @Test("An earlier version's database is left alone by who may not bring it up to date")
     func earlierVersion() throws {
         try Store(path: path, upgrades: false).close()

@@ -121,7 +121,7 @@ extension WriterTests {
 
     @Test("However large a write is, it needs no file but the database's")
     func noTemporaryFiles() throws {
-        let response = IdempotentResponse(status: 201, body: Array(repeating: 1, count: 400_000))
+        let response = IdempotentResponse(status: 201, body: Array(repeating: 1, count: 400_000), requestHash: nil)
         let scope = IdempotencyScope(page: page, kind: .incident, key: "k")
         try test.store.write { try $0.remember(response, for: scope, at: second(0)) }
         writer().write(

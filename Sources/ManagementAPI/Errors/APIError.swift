@@ -72,8 +72,15 @@ struct APIError: Error, Equatable {
 
     static func missingRole(_ role: APIKey.Role) -> APIError {
         APIError(
-            .forbidden, .resourceForbidden, code: "missing_scope",
-            "This API key does not hold the role \(role.rawValue).", metadata: ["required": role.rawValue])
+            .forbidden, .resourceForbidden, code: missingScope,
+            "This API key does not hold the role \(role.rawValue).", metadata: scope(role))
+    }
+
+    private static let missingScope = "missing_required_scope"
+
+    /// The role under the name that clients know, and under one that says what it means.
+    private static func scope(_ role: APIKey.Role) -> [String: String] {
+        ["scope": role.rawValue, "required": role.rawValue]
     }
 
     static func tooManyRequests(_ decision: RateLimitDecision) -> APIError {
@@ -90,8 +97,8 @@ struct APIError: Error, Equatable {
     static func missingRoles(_ missing: [MissingRole]) -> APIError {
         let entries = missing.map { missing in
             Entry(
-                code: "missing_scope", message: "This API key does not hold the role \(missing.role.rawValue) itself.",
-                pointer: Validation.pointer(missing.path), metadata: ["required": missing.role.rawValue])
+                code: missingScope, message: "This API key does not hold the role \(missing.role.rawValue) itself.",
+                pointer: Validation.pointer(missing.path), metadata: scope(missing.role))
         }
         return APIError(.forbidden, .resourceForbidden, entries)
     }

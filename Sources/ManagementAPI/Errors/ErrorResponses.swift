@@ -57,4 +57,6 @@ extension HTTPField.Name {
     public static let xRequestID = HTTPField.Name("X-Request-ID")!
     // swift-format-ignore: NeverForceUnwrap
     static let idempotentReplayed = HTTPField.Name("Idempotent-Replayed")!
+    // swift-format-ignore: NeverForceUnwrap
+    static let idempotentReplayDiffers = HTTPField.Name("Idempotent-Replay-Differs")!
 }

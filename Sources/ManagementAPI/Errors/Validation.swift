@@ -66,6 +66,7 @@ enum Validation {
             case .unknownComponent: "unknown_component"
             case .tooManyUpdates: "too_many_updates"
             case .tooManyKeys: "too_many_keys"
+            case .inUse: "in_use"
             }
         return APIError.Entry(code: code, message: fault.message, pointer: pointer(fault.path))
     }
@@ -84,6 +85,7 @@ enum Validation {
 
     private static func name(_ field: Fault.Field) -> String {
         switch field {
+        case .id: "id"
         case .name: "name"
         case .description: "description"
         case .message: "message"

@@ -25,6 +25,9 @@ extension NamedSchema {
 }
 
 extension NamedSchema {
+    static let updateEdit = NamedSchema(
+        "EditStatusPageUpdate", .object("The new text of an update.", [.required("message", .message)]))
+
     /// An answer with one member, named as its schema is not.
     static func result(_ name: String, _ member: String, _ schema: NamedSchema) -> NamedSchema {
         NamedSchema(name, .object("An answer with one resource.", [.required(member, .reference(schema))]))
@@ -48,10 +51,12 @@ extension Schema {
     static let idempotencyKey = text(
         """
         A text of the client's choice that stands for this creation on this page. Sent again, it gets the first answer \
-        again and makes nothing.
+        again and makes nothing. `Idempotent-Replay-Differs` then says whether the rest of the body was another one.
         """, .idempotencyKey)
 
     static let notifySubscribers = boolean("Whether the page's subscribers are to be told.")
+
+    static let editedAt = time("When the text was last changed; left out if it never was.")
 
     static let message = text("What the update says, in Markdown.", .message)
 }

@@ -23,7 +23,7 @@ extension Operation {
     static let updateComponent = Operation(
         id: "updateStatusPageComponent", tag: .components, summary: "Change a component",
         description: "Only one that was made through the API.", parameters: [componentID],
-        body: Body(schema: .componentRevision, example: ["name": "Search and suggestions"]),
+        body: Body(schema: .componentRevision, example: ["name": "Search", "description": "Finds things"]),
         success: .ok(
             "The component as it is now.", componentResult, example: ["status_page_component": component]),
         errors: [.conflict])
@@ -31,9 +31,12 @@ extension Operation {
     static let archiveComponent = Operation(
         id: "deleteStatusPageComponent", tag: .components, summary: "Archive a component",
         description: """
-            Only one that was made through the API. It leaves every structure; past incidents keep what they say of it.
+            Only one that was made through the API. Past incidents keep what they say of it. A component that a page \
+            shows, or that an ongoing incident or an unfinished maintenance names, is refused with the code `in_use`; \
+            the message names them.
             """,
-        parameters: [componentID], success: .noContent("It is archived."), errors: [.conflict])
+        parameters: [componentID], success: .noContent("It is archived."),
+        errors: [.conflict, .unprocessableContent])
 
     static let showAvailability = Operation(
         id: "showStatusPageComponentAvailability", tag: .components, summary: "Show how much of the time it was up",

@@ -34,7 +34,8 @@ extension NamedSchema {
             [
                 .required("name", .text("The component's name.", .name)),
                 .absentable(
-                    "description", .componentDescription("What it is. Left out, it stays; empty, it is taken away.")),
+                    "description",
+                    .componentDescription("What it is. Left out, empty or white space: the component has none.")),
             ]))
 
     static let availability = NamedSchema(

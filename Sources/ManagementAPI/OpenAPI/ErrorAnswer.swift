@@ -44,7 +44,7 @@ enum ErrorAnswer: String, CaseIterable, Sendable {
         switch self {
         case .badRequest: "The body is not a JSON object in UTF-8, or the request is not sound HTTP."
         case .unauthorized: "There is no API key in the request, or it is not known, was revoked or has expired."
-        case .forbidden: "The key is valid but lacks the role, which `metadata.required` names."
+        case .forbidden: "The key is valid but lacks the role that `metadata.scope` names."
         case .notFound: "There is nothing at this path, or an id in the path, the query or the body names nothing."
         case .methodNotAllowed: "The path exists, but not with this method; `Allow` lists those it has."
         case .requestTimeout: "The request did not arrive in time."
@@ -86,7 +86,9 @@ enum AnswerHeader: String, CaseIterable, Sendable {
     case allow = "Allow"
     case authenticate = "WWW-Authenticate"
     case retryAfter = "Retry-After"
+    case ignored = "Allclear-Ignored"
     case replayed = "Idempotent-Replayed"
+    case replayDiffers = "Idempotent-Replay-Differs"
     case rateLimit = "X-RateLimit-Limit"
     case rateLimitRemaining = "X-RateLimit-Remaining"
     case rateLimitUsed = "X-RateLimit-Used"
@@ -101,6 +103,19 @@ enum AnswerHeader: String, CaseIterable, Sendable {
         case .allow: .string("The methods that the path has, with commas between them.")
         case .authenticate: .string("The scheme to authenticate with.")
         case .retryAfter: .integer("After how many seconds to try again.", in: 0...86_400)
+        case .ignored:
+            .string(
+                """
+                Sent when the request has fields or query parameters that mean nothing here: the first \
+                \(IgnoredNames.most), with commas between them. A field is named by its JSON pointer, a parameter after \
+                a question mark. Unusual characters are percent-encoded.
+                """)
+        case .replayDiffers:
+            .choice(
+                """
+                Sent when the body is not the one that the idempotency key was first sent with: nothing was created, \
+                and the rest of the body had no effect.
+                """, of: ["true"])
         case .replayed:
             .choice(
                 "Sent when the idempotency key was used before: this is the answer that was given then.", of: ["true"])
@@ -118,7 +133,8 @@ enum AnswerHeader: String, CaseIterable, Sendable {
         case .allow: "GET, HEAD, POST"
         case .authenticate: "Bearer"
         case .retryAfter: 5
-        case .replayed: "true"
+        case .ignored: "/component_statues, ?status"
+        case .replayed, .replayDiffers: "true"
         case .rateLimit: "1200, 1200;window=60"
         case .rateLimitRemaining: 1_199
         case .rateLimitUsed: 1
@@ -130,8 +146,9 @@ enum AnswerHeader: String, CaseIterable, Sendable {
         var schema = schema.members
         let description = schema.removeValue(forKey: "description") ?? ""
         var node: [String: JSONNode] = ["description": description, "schema": .object(schema), "example": example]
-        // Every answer has these where they are listed, but for a replay's, and for limits that may be lifted.
-        if self != .replayed, !Self.rateLimits.contains(self) { node["required"] = true }
+        // Limits may be lifted, and so their fields missing.
+        let optional = [.ignored, .replayed, .replayDiffers] + Self.rateLimits
+        if !optional.contains(self) { node["required"] = true }
         return .object(node)
     }
 

@@ -22,7 +22,8 @@ extension NamedSchema {
                 .required("code", .string("What it is, for programs.")),
                 .required("message", .string("What it is, for people.")),
                 .optional("source", .reference(errorSource)),
-                .optional("metadata", .map("More about it, such as the role that is `required`.")),
+                .optional(
+                    "metadata", .map("More about it, such as the missing role: `scope` and `required` both name it.")),
             ]))
 
     private static let errorSource = NamedSchema(
@@ -55,8 +56,9 @@ extension ErrorAnswer {
                 "authentication_error", "access_token_invalid", "The API key is not known, was revoked or has expired.")
         case .forbidden:
             error(
-                "resource_forbidden", "missing_scope", "This API key does not hold the role status_page_publisher.",
-                ["metadata": ["required": "status_page_publisher"]])
+                "resource_forbidden", "missing_required_scope",
+                "This API key does not hold the role status_page_publisher.",
+                ["metadata": ["scope": "status_page_publisher", "required": "status_page_publisher"]])
         case .notFound: error("not_found", "not_found", "There is no such status page.")
         case .methodNotAllowed: error("method_not_allowed", "method_not_allowed", "Served here: GET, HEAD, POST.")
         case .requestTimeout: error("request_timeout", "request_timeout", "The request did not arrive in time.")

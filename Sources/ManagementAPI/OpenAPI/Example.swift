@@ -14,6 +14,7 @@ enum Example {
     static let requestID = "01KAJ3B5C0T6V8W1X3Y5Z7A9B2"
 
     static let declaredAt = "2026-11-20T21:48:34.123Z"
+    static let editedAt = "2026-11-20T21:50:02.456Z"
     static let startAt = "2026-12-01T02:00:00.000Z"
     static let endAt = "2026-12-01T04:00:00.000Z"
 

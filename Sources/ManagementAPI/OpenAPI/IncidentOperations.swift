@@ -40,16 +40,34 @@ extension Operation {
         body: Body(schema: .incidentRevision, example: ["name": "Some logins fail in Europe"]),
         success: .ok("The incident as it is now.", incidentResult, example: ["status_page_incident": incident]))
 
+    static let deleteIncident = Operation(
+        id: "deleteStatusPageIncident", tag: .incidents, summary: "Delete an incident",
+        description: """
+            Takes it off everything that can be read: lists, the widget, availability. This cannot be undone, and \
+            nobody is told. Its idempotency key stays used.
+            """,
+        parameters: [incidentID], success: .noContent("It is gone."))
+
+    static let listResponseIncidents = Operation(
+        id: "listStatusPageResponseIncidents", tag: .incidents, summary: "List linked Response incidents",
+        description: "Always an empty list: this server has no incidents but those of its pages.",
+        parameters: [
+            .path("status_page_id", "The page's id.", example: .string(Example.pageID)),
+            .path("incident_id", "An incident of the page.", example: .string(Example.incidentID)),
+        ],
+        success: .ok("The empty list.", .responseIncidents, example: ["incidents": []]))
+
     static let createIncidentUpdate = Operation(
         id: "createStatusPageIncidentUpdate", tag: .incidents, summary: "Publish an update to an incident",
         description: """
             An update with the status `resolved` ends the incident and makes its components operational. A resolved \
-            incident is opened again by an update with another status. An incident has at most 100 updates.
+            incident is opened again by an update with another status. An incident takes 100 updates, and one more \
+            that resolves it.
             """,
         body: Body(schema: .incidentPublication, example: publication),
         success: .created(
             "The update.",
-            .result("StatusPageIncidentUpdateResult", "status_page_incident_update", .incidentUpdate),
+            incidentUpdateResult,
             example: ["status_page_incident_update": update]),
         errors: [.notFound])
 
@@ -61,6 +79,20 @@ extension Operation {
             "The incident, as it was when it was recorded.", incidentResult,
             example: ["status_page_incident": incident], isReplayed: true),
         errors: [.notFound])
+
+    static let editIncidentUpdate = Operation(
+        id: "editStatusPageIncidentUpdate", tag: .incidents, summary: "Change the text of an update",
+        description: """
+            Replaces the text alone, also on the page: no update is published and nobody is told. The update then has \
+            an `edited_at`. The same text again changes nothing.
+            """,
+        parameters: [.path("id", "The update's id.", example: .string(Example.updateID))],
+        body: Body(schema: .updateEdit, example: ["message": "We are looking into it, with all hands."]),
+        success: .ok(
+            "The update as it is now.", incidentUpdateResult, example: ["status_page_incident_update": editedUpdate]))
+
+    private static let incidentUpdateResult = NamedSchema.result(
+        "StatusPageIncidentUpdateResult", "status_page_incident_update", .incidentUpdate)
 
     private static let incidentResult = NamedSchema.result(
         "StatusPageIncidentResult", "status_page_incident", .incident)
@@ -80,6 +112,13 @@ extension Operation {
         "id": .string(Example.updateID), "status_page_incident_id": .string(Example.incidentID),
         "published_at": .string(Example.declaredAt), "message": "We are looking into it.",
         "incident_status": "investigating", "component_statuses": statuses,
+    ]
+
+    private static let editedUpdate: JSONNode = [
+        "id": .string(Example.updateID), "status_page_incident_id": .string(Example.incidentID),
+        "published_at": .string(Example.declaredAt), "edited_at": .string(Example.editedAt),
+        "message": "We are looking into it, with all hands.", "incident_status": "investigating",
+        "component_statuses": statuses,
     ]
 
     private static let incident: JSONNode = [

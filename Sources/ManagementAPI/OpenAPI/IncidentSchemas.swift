@@ -18,6 +18,16 @@ extension NamedSchema {
                     .array("The spans in which it impaired components.", of: .reference(impact))),
             ]))
 
+    static let responseIncidents = NamedSchema(
+        "StatusPageResponseIncidentListResult",
+        .object(
+            "The Response incidents that are linked to an incident of a status page.",
+            [
+                .required(
+                    "incidents",
+                    .array("Always empty.", of: .free("A linked incident."), count: 0...0))
+            ]))
+
     static let incidentUpdate = NamedSchema(
         "StatusPageIncidentUpdate",
         .object(
@@ -27,6 +37,7 @@ extension NamedSchema {
                 .required("status_page_incident_id", .id("The incident it belongs to.")),
                 .required("published_at", .time("When it was published.")),
                 .required("message", .string("What it says, in Markdown.")),
+                .optional("edited_at", .editedAt),
                 .required("incident_status", .choice("Where the incident stood from then on.", Incident.Status.self)),
                 .required(
                     "component_statuses",
@@ -115,8 +126,8 @@ extension NamedSchema {
                 .required(
                     "updates",
                     .array(
-                        "Oldest first, each in the past; the last one resolves the incident.",
-                        of: .reference(retrospectiveUpdate), count: 1...Incident.mostUpdates)),
+                        "Oldest first, each in the past; the last one resolves the incident. It may be the 101st.",
+                        of: .reference(retrospectiveUpdate), count: 1...(Incident.mostUpdates + 1))),
             ]))
 
     private static let retrospectiveUpdate = NamedSchema(

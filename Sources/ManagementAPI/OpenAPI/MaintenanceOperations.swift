@@ -27,7 +27,7 @@ extension Operation {
         id: "createStatusPageMaintenance", tag: .maintenances, summary: "Schedule a maintenance",
         description: """
             Puts a maintenance on a page and publishes its first update. Work that is automated is begun and completed \
-            by the server, each with an update at its moment.
+            by the server, each with an update at its moment; its window must not lie in the past.
             """,
         body: Body(schema: .maintenanceCreation, example: creation),
         success: .created(
@@ -38,7 +38,8 @@ extension Operation {
     static let updateMaintenance = Operation(
         id: "updateStatusPageMaintenance", tag: .maintenances, summary: "Rename a maintenance and move its window",
         description: """
-            Periods that have not ended move with the window. No update is published and nobody is told.
+            Periods that have not ended move with the window. No update is published and nobody is told. The window of \
+            automated work that is not complete cannot be moved into the past.
             """,
         parameters: [maintenanceID], body: Body(schema: .maintenanceRevision, example: revision),
         success: .ok(
@@ -52,15 +53,30 @@ extension Operation {
     static let createMaintenanceUpdate = Operation(
         id: "createStatusPageMaintenanceUpdate", tag: .maintenances, summary: "Publish an update to a maintenance",
         description: """
-            An update may move the maintenance to any status. One that does ends its automation. A maintenance has at \
-            most 100 updates.
+            An update may move the maintenance to any status. One that does ends its automation. A maintenance takes \
+            100 updates, and one more that completes it.
             """,
         body: Body(schema: .maintenancePublication, example: publication),
         success: .created(
             "The update.",
-            .result("StatusPageMaintenanceUpdateResult", "status_page_maintenance_update", .maintenanceUpdate),
+            maintenanceUpdateResult,
             example: ["status_page_maintenance_update": update]),
         errors: [.notFound])
+
+    static let editMaintenanceUpdate = Operation(
+        id: "editStatusPageMaintenanceUpdate", tag: .maintenances, summary: "Change the text of an update",
+        description: """
+            Replaces the text alone, also on the page: no update is published and nobody is told. The update then has \
+            an `edited_at`. The same text again changes nothing.
+            """,
+        parameters: [.path("id", "The update's id.", example: .string(Example.maintenanceUpdateID))],
+        body: Body(schema: .updateEdit, example: ["message": "The database gets a new version, with all hands."]),
+        success: .ok(
+            "The update as it is now.", maintenanceUpdateResult,
+            example: ["status_page_maintenance_update": editedUpdate]))
+
+    private static let maintenanceUpdateResult = NamedSchema.result(
+        "StatusPageMaintenanceUpdateResult", "status_page_maintenance_update", .maintenanceUpdate)
 
     private static let maintenanceResult = NamedSchema.result(
         "StatusPageMaintenanceResult", "status_page_maintenance", .maintenance)
@@ -76,6 +92,15 @@ extension Operation {
         "id": .string(Example.maintenanceUpdateID), "status_page_maintenance_id": .string(Example.maintenanceID),
         "published_at": .string(Example.declaredAt), "message": "The database gets a new version.",
         "maintenance_status": "maintenance_scheduled",
+        "component_statuses": [
+            ["component_id": .string(Example.componentID), "component_status": "under_maintenance"]
+        ],
+    ]
+
+    private static let editedUpdate: JSONNode = [
+        "id": .string(Example.maintenanceUpdateID), "status_page_maintenance_id": .string(Example.maintenanceID),
+        "published_at": .string(Example.declaredAt), "edited_at": .string(Example.editedAt),
+        "message": "The database gets a new version, with all hands.", "maintenance_status": "maintenance_scheduled",
         "component_statuses": [
             ["component_id": .string(Example.componentID), "component_status": "under_maintenance"]
         ],

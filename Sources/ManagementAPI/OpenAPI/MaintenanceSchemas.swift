@@ -29,6 +29,7 @@ extension NamedSchema {
                 .required("status_page_maintenance_id", .id("The maintenance it belongs to.")),
                 .required("published_at", .time("When it was published.")),
                 .required("message", .string("What it says, in Markdown.")),
+                .optional("edited_at", .editedAt),
                 .required(
                     "maintenance_status", .choice("Where the maintenance stood from then on.", Maintenance.Status.self)),
                 .required(

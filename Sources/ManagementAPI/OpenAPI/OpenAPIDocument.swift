@@ -43,8 +43,8 @@ struct OpenAPIDocument: Sendable {
         Publish to the status pages of this server.
 
         - Send an API key with every request: `Authorization: Bearer <token>`. Each operation names the role it takes.
-        - Bodies are JSON in UTF-8. Members that are not known are ignored, and `null` counts as absent. In answers a \
-        member that has no value is left out.
+        - Bodies are JSON in UTF-8, and `null` counts as absent. In answers a member that has no value is left out.
+        - Unknown fields and query parameters are ignored. The answer names them in `Allclear-Ignored`.
         - Times are as in RFC 3339 with an offset; answers give them in UTC with milliseconds.
         - Lengths count Unicode scalars. Text of white space only counts as empty.
         - HEAD is served wherever GET is.
@@ -115,7 +115,7 @@ extension OpenAPIDocument.Route {
     }
 
     private var headers: [AnswerHeader] {
-        [.requestID] + (operation.success.isReplayed ? [.replayed] : [])
+        [.requestID, .ignored] + (operation.success.isReplayed ? [.replayed, .replayDiffers] : [])
             + (operation.isOpen ? [] : AnswerHeader.rateLimits)
     }
 

@@ -41,12 +41,13 @@ struct APIKeyRoutes: Sendable {
     }
 
     private func create(_ call: Call) throws -> Outcome {
-        let reader = JSONReader(try call.object())
+        let reader = try call.readBody()
         let draft = APIKeyDraft(reader)
         let read = reader.faults.all
         let token = try AccessToken.generate()
+        let callerID = call.key.id
         return .write { transaction in
-            let caller = try Self.caller(call, in: transaction.reading)
+            let caller = try Self.caller(callerID, in: transaction.reading)
             try Self.check(caller.rolesMissing(toGive: draft))
             let count = try transaction.reading.apiKeyCount()
             let key = try Validation.decide(JSONReader.Faults(read)) { () throws(Faults) in
@@ -61,12 +62,13 @@ struct APIKeyRoutes: Sendable {
         let id: ID<APIKey> = try call.id(of: "API key")
         guard id != call.key.id else { throw APIError.ownKey }
         _ = try context.store.read { try Self.key(id, in: $0) }
-        let reader = JSONReader(try call.object())
+        let reader = try call.readBody()
         let draft = APIKeyDraft(reader)
         let read = reader.faults.all
+        let callerID = call.key.id
         return .write { transaction in
             var key = try Self.key(id, in: transaction.reading)
-            let caller = try Self.caller(call, in: transaction.reading)
+            let caller = try Self.caller(callerID, in: transaction.reading)
             try Self.check(caller.rolesMissing(toGive: draft, to: key))
             try Validation.decide(JSONReader.Faults(read)) { () throws(Faults) in try key.revise(draft) }
             try transaction.save(key)
@@ -76,8 +78,9 @@ struct APIKeyRoutes: Sendable {
 
     private func delete(_ call: Call) throws -> Outcome {
         let id: ID<APIKey> = try call.id(of: "API key")
+        let callerID = call.key.id
         return .write { transaction in
-            _ = try Self.caller(call, orOwnerOf: id, in: transaction.reading)
+            _ = try Self.caller(callerID, orOwnerOf: id, in: transaction.reading)
             guard try transaction.revokeAPIKey(id, at: context.now()) else { throw APIError.notFound("API key") }
             return Response(.noContent)
         }
@@ -86,13 +89,14 @@ struct APIKeyRoutes: Sendable {
     private func rotate(_ call: Call) throws -> Outcome {
         let id: ID<APIKey> = try call.id(of: "API key")
         try Self.check(try context.store.read { call.key.rolesMissing(toRotate: try Self.key(id, in: $0)) })
-        let reader = JSONReader(try call.objectOrNothing())
+        let reader = try call.readOptionalBody()
         let command = APIKeyRotation(gracePeriodMinutes: reader.integer("grace_period_minutes"))
         try Validation.check(reader.faults)
         let token = try AccessToken.generate()
+        let callerID = call.key.id
         return .write { transaction in
             var key = try Self.key(id, in: transaction.reading)
-            let caller = try Self.caller(call, orOwnerOf: id, in: transaction.reading)
+            let caller = try Self.caller(callerID, orOwnerOf: id, in: transaction.reading)
             try Self.check(caller.rolesMissing(toRotate: key))
             let expiry = try Validation.decide(JSONReader.Faults()) { () throws(Faults) in
                 try key.rotate(command, at: context.now())
@@ -112,9 +116,9 @@ struct APIKeyRoutes: Sendable {
     /// The key that asks, as it is now: since it was let in it may have been revoked, or have lost its role.
     /// - Parameter own: the key that may be dealt with without the role, by itself.
     private static func caller(
-        _ call: Call, orOwnerOf own: ID<APIKey>? = nil, in transaction: ReadTransaction
+        _ id: ID<APIKey>, orOwnerOf own: ID<APIKey>? = nil, in transaction: ReadTransaction
     ) throws -> APIKey {
-        guard let caller = try transaction.apiKey(call.key.id) else { throw APIError.invalidToken }
+        guard let caller = try transaction.apiKey(id) else { throw APIError.invalidToken }
         guard caller.id == own || caller.holds(.apiKeysManage) else { throw APIError.missingRole(.apiKeysManage) }
         return caller
     }

@@ -29,7 +29,7 @@ struct ComponentRoutes: Sendable {
     }
 
     private func create(_ call: Call) throws -> Outcome {
-        let reader = JSONReader(try call.object())
+        let reader = try call.readBody()
         let draft = ComponentDraft(reader)
         let component = try Validation.decide(reader) { () throws(Faults) in
             try draft.component(id: ID(context.newID()))
@@ -43,12 +43,12 @@ struct ComponentRoutes: Sendable {
     private func update(_ call: Call) throws -> Outcome {
         let id: ID<Component> = try call.id(of: "component")
         try context.store.read { _ = try Self.changeable(id, in: $0) }
-        let reader = JSONReader(try call.object())
+        let reader = try call.readBody()
         let draft = ComponentDraft(reader)
-        try Validation.decide(reader) { () throws(Faults) in _ = try draft.component(id: id) }
+        let component = try Validation.decide(reader) { () throws(Faults) in try draft.component(id: id) }
         return .write { transaction in
             var managed = try Self.changeable(id, in: transaction.reading)
-            managed.component = try draft.component(id: id, keeping: managed.component.description)
+            managed.component = component
             try transaction.save(managed.component)
             return try Self.response(.ok, managed)
         }
@@ -58,6 +58,9 @@ struct ComponentRoutes: Sendable {
         let id: ID<Component> = try call.id(of: "component")
         return .write { transaction in
             _ = try Self.changeable(id, in: transaction.reading)
+            if let fault = ComponentUse.fault(of: try transaction.reading.uses(of: id)) {
+                throw Validation.refusal(JSONReader.Faults(), [fault])
+            }
             try transaction.archiveComponent(id, at: context.now())
             return Response(.noContent)
         }

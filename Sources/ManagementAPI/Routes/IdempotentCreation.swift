@@ -1,3 +1,4 @@
+import Cryptography
 import HTTPServer
 import HTTPTypes
 import JSONInput
@@ -17,12 +18,12 @@ struct IdempotentCreation: Sendable {
     ///   - record: stores it and makes the answer. Not called for a key that was used before: that gets the first answer
     ///     again, whatever the rest of the body says.
     func outcome<Command: Sendable, Record>(
-        _ body: [String: JSONValue],
+        _ call: Call,
         read: (JSONReader) -> Command,
         decide: @escaping @Sendable (Command, StatusPage?, Timestamp) throws(Faults) -> Record,
         record: @escaping @Sendable (Record, WriteTransaction) throws -> Response
     ) throws -> Outcome {
-        let reader = JSONReader(body)
+        let reader = try call.readBody()
         let page = try reader.requiredString("status_page_id").map(context.page)
         let command = read(reader)
         let check = Result { () throws(APIError) in
@@ -35,22 +36,33 @@ struct IdempotentCreation: Sendable {
         }
         let refusal: APIError? = if case .failure(let error) = check { error } else { nil }
         let scope = IdempotencyScope(page: page.id, kind: kind, key: key)
-        return .write { transaction in
-            if let kept = try transaction.reading.response(for: scope) { return Self.replay(kept) }
+        let hash = SHA256.hash(reader.value.canonicalBytes)
+        return .writing { transaction in
+            if let kept = try transaction.reading.response(for: scope) {
+                return Self.replay(kept, for: scope, requestHash: hash)
+            }
             if let refusal { throw refusal }
             let now = context.now()
             let decided = try Validation.decide(JSONReader.Faults()) { () throws(Faults) in
                 try decide(command, page, now)
             }
             let response = try record(decided, transaction)
-            let kept = IdempotentResponse(status: response.head.status.code, body: response.body)
+            let kept = IdempotentResponse(
+                status: response.head.status.code, body: response.body, requestHash: hash)
             try transaction.remember(kept, for: scope, at: now)
-            return response
+            return Reply(response: response)
         }
     }
 
-    private static func replay(_ kept: IdempotentResponse) -> Response {
-        JSONResponse.make(
-            HTTPResponse.Status(code: kept.status), encoded: kept.body, fields: [.idempotentReplayed: "true"])
+    private static func replay(
+        _ kept: IdempotentResponse, for scope: IdempotencyScope, requestHash: [UInt8]
+    ) -> Reply {
+        let body: Replay.Body = kept.requestHash.map { $0 == requestHash ? .same : .different } ?? .unknown
+        var fields: HTTPFields = [.idempotentReplayed: "true"]
+        if body == .different { fields[.idempotentReplayDiffers] = "true" }
+        return Reply(
+            response: JSONResponse.make(
+                HTTPResponse.Status(code: kept.status), encoded: kept.body, fields: fields),
+            replay: Replay(page: scope.page, kind: scope.kind, body: body))
     }
 }

@@ -4,7 +4,7 @@ import JSONInput
 import StatusPages
 import Storage
 
-/// Incidents: declared, shown, listed, renamed.
+/// Incidents: declared, shown, listed, renamed, deleted.
 struct IncidentRoutes: Sendable {
     let context: APIContext
 
@@ -15,6 +15,7 @@ struct IncidentRoutes: Sendable {
         router.add(.post, list, Endpoint(.statusPagePublisher, create, as: .createIncident))
         router.add(.get, one, Endpoint(.statusPageViewer, show, as: .showIncident))
         router.add(.put, one, Endpoint(.statusPagePublisher, update, as: .updateIncident))
+        router.add(.delete, one, Endpoint(.statusPagePublisher, delete, as: .deleteIncident))
     }
 
     private func show(_ call: Call) throws -> Outcome {
@@ -33,7 +34,7 @@ struct IncidentRoutes: Sendable {
     }
 
     private func create(_ call: Call) throws -> Outcome {
-        try IdempotentCreation(context: context, kind: .incident).outcome(try call.object()) { reader in
+        try IdempotentCreation(context: context, kind: .incident).outcome(call) { reader in
             IncidentCreation(
                 name: reader.string("name"), status: reader.choice("incident_status"),
                 message: reader.string("message"), idempotencyKey: reader.string("idempotency_key"),
@@ -50,20 +51,29 @@ struct IncidentRoutes: Sendable {
     private func update(_ call: Call) throws -> Outcome {
         let id: ID<Incident> = try call.id(of: "status page incident")
         _ = try context.store.read { try context.incident(id, in: $0) }
-        let body = try call.object()
+        let reader = try call.readBody()
+        let publishes = ["message", "incident_status", "component_statuses"].contains(where: reader.has)
+        // Read in any case, so that everything unreadable is reported.
+        let publication = IncidentPublication(reader, notifiesByDefault: false)
+        let command = IncidentRevision(
+            renames: reader.has("name"), name: reader.string("name"), publication: publishes ? publication : nil)
+        let read = reader.faults.all
         return .write { transaction in
             var (incident, page) = try context.incident(id, in: transaction.reading)
-            let reader = JSONReader(body)
-            let publishes = ["message", "incident_status", "component_statuses"].contains(where: reader.has)
-            // Read in any case, so that what cannot be read is told.
-            let publication = IncidentPublication(reader, notifiesByDefault: false)
-            let command = IncidentRevision(
-                renames: reader.has("name"), name: reader.string("name"), publication: publishes ? publication : nil)
-            let update = try Validation.decide(reader) { () throws(Faults) in
+            let update = try Validation.decide(JSONReader.Faults(read)) { () throws(Faults) in
                 try incident.revise(command, page: page, at: context.now(), newID: context.newID)
             }
             try transaction.save(incident, publishing: update)
             return try Self.response(.ok, incident)
+        }
+    }
+
+    private func delete(_ call: Call) throws -> Outcome {
+        let id: ID<Incident> = try call.id(of: "status page incident")
+        return .write { transaction in
+            let (incident, _) = try context.incident(id, in: transaction.reading)
+            try transaction.delete(incident)
+            return Response(.noContent)
         }
     }
 

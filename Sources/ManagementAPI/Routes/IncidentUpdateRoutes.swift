@@ -9,13 +9,13 @@ struct IncidentUpdateRoutes: Sendable {
     let context: APIContext
 
     func add(to router: inout Router<Endpoint>) {
-        router.add(
-            .post, "/v2/status_page_incident_updates",
-            Endpoint(.statusPagePublisher, create, as: .createIncidentUpdate))
+        let list = "/v2/status_page_incident_updates"
+        router.add(.post, list, Endpoint(.statusPagePublisher, create, as: .createIncidentUpdate))
+        router.add(.put, "\(list)/{id}", Endpoint(.statusPagePublisher, edit, as: .editIncidentUpdate))
     }
 
     private func create(_ call: Call) throws -> Outcome {
-        let reader = JSONReader(try call.object())
+        let reader = try call.readBody()
         let parent = reader.requiredString("status_page_incident_id")
         let command = IncidentPublication(reader, notifiesByDefault: nil)
         let read = reader.faults.all
@@ -27,8 +27,40 @@ struct IncidentUpdateRoutes: Sendable {
                 try incident.publish(command, page: page, at: context.now(), newID: context.newID)
             }
             try transaction.save(incident, publishing: update)
-            let result = IncidentUpdateResult(update: IncidentUpdateBody(update, of: incident.id))
-            return try JSONResponse.make(.created, result)
+            return try Self.response(.created, update, of: incident)
         }
+    }
+
+    /// Replaces the text of an update.
+    private func edit(_ call: Call) throws -> Outcome {
+        let id: ID<IncidentUpdate> = try call.id(of: Self.noun)
+        let incidentID = try context.store.read { transaction in
+            guard let found = try transaction.incident(of: id) else { throw APIError.notFound(Self.noun) }
+            _ = try context.incident(found, in: transaction)
+            return found
+        }
+        let reader = try call.readBody()
+        let message = reader.string("message")
+        let read = reader.faults.all
+        return .write { transaction in
+            var (incident, _) = try context.incident(incidentID, in: transaction.reading)
+            guard let position = incident.updates.firstIndex(where: { $0.id == id }) else {
+                throw APIError.notFound(Self.noun)
+            }
+            try Validation.decide(JSONReader.Faults(read)) { () throws(Faults) in
+                try incident.updates[position].edit(message: message, at: context.now())
+            }
+            try transaction.saveText(ofUpdateAt: position, of: incident)
+            return try Self.response(.ok, incident.updates[position], of: incident)
+        }
+    }
+
+    private static let noun = "status page incident update"
+
+    private static func response(
+        _ status: HTTPResponse.Status, _ update: IncidentUpdate, of incident: Incident
+    ) throws -> Response {
+        let result = IncidentUpdateResult(update: IncidentUpdateBody(update, of: incident.id))
+        return try JSONResponse.make(status, result)
     }
 }

@@ -34,7 +34,7 @@ struct MaintenanceRoutes: Sendable {
     }
 
     private func create(_ call: Call) throws -> Outcome {
-        try IdempotentCreation(context: context, kind: .maintenance).outcome(try call.object()) { reader in
+        try IdempotentCreation(context: context, kind: .maintenance).outcome(call) { reader in
             MaintenanceCreation(
                 name: reader.string("name"), status: reader.choice("maintenance_status"),
                 message: reader.string("message"), idempotencyKey: reader.string("idempotency_key"),
@@ -53,12 +53,14 @@ struct MaintenanceRoutes: Sendable {
     private func update(_ call: Call) throws -> Outcome {
         let id: ID<Maintenance> = try call.id(of: "status page maintenance")
         _ = try context.store.read { try context.maintenance(id, in: $0) }
-        let body = try call.object()
+        let reader = try call.readBody()
+        let command = MaintenanceRevision(name: reader.string("name"), window: MaintenanceWindowDraft(reader))
+        let read = reader.faults.all
         return .write { transaction in
             var (maintenance, _) = try context.maintenance(id, in: transaction.reading)
-            let reader = JSONReader(body)
-            let command = MaintenanceRevision(name: reader.string("name"), window: MaintenanceWindowDraft(reader))
-            try Validation.decide(reader) { () throws(Faults) in try maintenance.revise(command) }
+            try Validation.decide(JSONReader.Faults(read)) { () throws(Faults) in
+                try maintenance.revise(command, at: context.now())
+            }
             try transaction.save(maintenance, publishing: nil)
             return try Self.response(.ok, maintenance)
         }

@@ -15,7 +15,7 @@ struct RetrospectiveIncidentRoutes: Sendable {
     }
 
     private func create(_ call: Call) throws -> Outcome {
-        try IdempotentCreation(context: context, kind: .retrospectiveIncident).outcome(try call.object()) { reader in
+        try IdempotentCreation(context: context, kind: .retrospectiveIncident).outcome(call) { reader in
             RetrospectiveCreation(
                 name: reader.string("name"), idempotencyKey: reader.string("idempotency_key"),
                 updates: reader.objects("updates")?.map(RetrospectiveCreation.Update.init))

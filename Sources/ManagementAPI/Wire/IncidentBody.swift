@@ -54,11 +54,13 @@ struct IncidentUpdateBody: Encodable {
     let incidentID: String
     let publishedAt: String
     let message: String
+    let editedAt: String?
     let incidentStatus: String
     let componentStatuses: [ComponentStatusBody]
 
     enum CodingKeys: String, CodingKey {
         case id, message
+        case editedAt = "edited_at"
         case incidentID = "status_page_incident_id"
         case publishedAt = "published_at"
         case incidentStatus = "incident_status"
@@ -70,6 +72,7 @@ struct IncidentUpdateBody: Encodable {
         incidentID = incident.description
         publishedAt = update.publishedAt.rfc3339
         message = update.message
+        editedAt = update.editedAt?.rfc3339
         incidentStatus = update.status.rawValue
         componentStatuses = update.componentStatuses.map(ComponentStatusBody.init)
     }

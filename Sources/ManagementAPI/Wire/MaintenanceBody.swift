@@ -54,11 +54,13 @@ struct MaintenanceUpdateBody: Encodable {
     let maintenanceID: String
     let publishedAt: String
     let message: String
+    let editedAt: String?
     let maintenanceStatus: String
     let componentStatuses: [ComponentStatusBody]
 
     enum CodingKeys: String, CodingKey {
         case id, message
+        case editedAt = "edited_at"
         case maintenanceID = "status_page_maintenance_id"
         case publishedAt = "published_at"
         case maintenanceStatus = "maintenance_status"
@@ -70,6 +72,7 @@ struct MaintenanceUpdateBody: Encodable {
         maintenanceID = maintenance.description
         publishedAt = update.publishedAt.rfc3339
         message = update.message
+        editedAt = update.editedAt?.rfc3339
         maintenanceStatus = update.status.rawValue
         componentStatuses = update.componentStatuses.map(ComponentStatusBody.init)
     }

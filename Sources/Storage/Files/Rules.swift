@@ -42,6 +42,19 @@ enum Rules {
                     SELECT maintenances.id FROM maintenance_periods JOIN maintenances ON maintenances.id = maintenance_id
                     WHERE open = 1 AND maintenances.status = 'maintenance_complete'
                     """),
+            // The hundredth is the last, but for one that ends the event, and at most two by the clock.
+            Rule(
+                breach: "incidents with more updates than they may have",
+                query: """
+                    SELECT incident_id FROM incident_updates
+                    WHERE position >= 100 AND (position > 100 OR status <> 'resolved')
+                    """),
+            Rule(
+                breach: "maintenances with more updates than they may have",
+                query: """
+                    SELECT maintenance_id FROM maintenance_updates
+                    WHERE position >= 100 AND (position > 101 OR status = 'maintenance_scheduled')
+                    """),
             Rule(
                 breach: "maintenances that the clock would move at another time than their window says",
                 query: """

@@ -12,6 +12,7 @@ final class RequestMetrics: Sendable {
     private struct State {
         var counts: [Key: Int] = [:]
         var durations: [String: Histogram] = [:]
+        var replays: [Replay.Body: Int] = [:]
     }
 
     private let state = Locked(State())
@@ -26,8 +27,10 @@ final class RequestMetrics: Sendable {
         }
     }
 
+    func note(_ replay: Replay) { state.withLock { $0.replays[replay.body, default: 0] += 1 } }
+
     func write(to text: inout MetricsText) {
-        let (counts, durations) = state.withLock { ($0.counts, $0.durations) }
+        let (counts, durations, replays) = state.withLock { ($0.counts, $0.durations, $0.replays) }
         let requests = "allclear_requests_total"
         text.describe(requests, "counter", "Requests answered, other than widget reads, by route, method and status.")
         let ordered = counts.sorted { one, other in
@@ -36,6 +39,12 @@ final class RequestMetrics: Sendable {
         for (key, count) in ordered {
             text.sample(requests, ["route": key.route, "method": key.method, "status": "\(key.status)"], count)
         }
+        let repeated = "allclear_idempotent_replays_total"
+        text.describe(
+            repeated, "counter",
+            "Repeated idempotency keys, by how the body compared to the first: same, different (a new event may be lost) or unknown."
+        )
+        for body in Replay.Body.allCases { text.sample(repeated, ["body": body.rawValue], replays[body] ?? 0) }
         let seconds = "allclear_request_duration_seconds"
         text.describe(seconds, "histogram", "From a request's hand-over to its answer, by route.")
         for (route, histogram) in durations.sorted(by: { $0.key < $1.key }) {

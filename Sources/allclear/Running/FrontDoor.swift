@@ -76,6 +76,7 @@ struct FrontDoor: RequestHandler {
         monitor.requests.note(
             route: facts.route, method: request.head.method.rawValue, status: response.head.status.code,
             duration: duration)
+        if let replay = facts.replay { monitor.requests.note(replay) }
         log.note(request, response, facts, requestID: requestID, duration: duration)
     }
 }

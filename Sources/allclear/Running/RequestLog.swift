@@ -21,6 +21,8 @@ struct RequestLog: Sendable {
         metadata["remote"] = "\(request.remoteAddress)"
         metadata["duration_us"] = .stringConvertible(Int(duration / .microseconds(1)))
         if let key = facts.key { metadata["key"] = "\(key)" }
+        if let ignored = facts.ignored { metadata["ignored"] = "\(ignored)" }
+        if let replay = facts.replay { metadata["replayed_body"] = "\(replay.body.rawValue)" }
         logger.log(level: level, "request", metadata: metadata)
     }
 

@@ -98,6 +98,24 @@ struct VerificationTests {
                 "maintenances that lists filtered by component or time would miss: ID3"
             ),
             (
+                """
+                INSERT INTO incident_updates
+                    (incident_id, position, id, published_at, status, notify_subscribers, message)
+                WITH RECURSIVE numbers (number) AS (VALUES (2) UNION ALL SELECT number + 1 FROM numbers LIMIT 99)
+                SELECT incident_id, number, printf('%026d', number), published_at, status, 0, 'More'
+                FROM numbers JOIN incident_updates ON incident_id = ID2 AND position = 1
+                """, "incidents with more updates than they may have: ID2"
+            ),
+            (
+                """
+                INSERT INTO maintenance_updates
+                    (maintenance_id, position, id, published_at, status, notify_subscribers, message)
+                WITH RECURSIVE numbers (number) AS (VALUES (2) UNION ALL SELECT number + 1 FROM numbers LIMIT 99)
+                SELECT maintenance_id, number, printf('%026d', number), published_at, status, 0, 'More'
+                FROM numbers JOIN maintenance_updates ON maintenance_id = ID3 AND position = 1
+                """, "maintenances with more updates than they may have: ID3"
+            ),
+            (
                 "DELETE FROM maintenance_update_components; DELETE FROM maintenance_updates",
                 "maintenances without an update: ID3"
             ),

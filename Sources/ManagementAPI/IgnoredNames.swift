@@ -1,0 +1,42 @@
+import HTTPTypes
+import JSONInput
+
+/// The names in a request that mean nothing here, as the header field `Allclear-Ignored` lists them: members of the body
+/// by their JSON pointer, parameters of the query with a question mark before their name.
+struct IgnoredNames: Equatable, Sendable {
+    /// How many names are listed.
+    static let most = 10
+    /// How many bytes of a name are listed, so that the field stays within what proxies accept.
+    static let longestName = 100
+
+    /// A list with commas, in visible ASCII characters and spaces. Other characters, and `%` and commas within names, are
+    /// percent-encoded. It holds no API key.
+    let list: String
+
+    /// - Returns: nil for no names.
+    init?(members: [JSONPointer], parameters: [String]) {
+        let names = members.map(\.description) + parameters.map { "?\($0)" }
+        guard !names.isEmpty else { return nil }
+        list = names.prefix(Self.most).map { Self.encoded(LoggedText.path($0)) }.joined(separator: ", ")
+    }
+
+    private static func encoded(_ name: String) -> String {
+        var encoded = ""
+        for byte in name.utf8 {
+            let isPlain = (0x21...0x7E).contains(byte) && byte != UInt8(ascii: ",") && byte != UInt8(ascii: "%")
+            let piece = isPlain ? String(UnicodeScalar(byte)) : escape(byte)
+            guard encoded.utf8.count + piece.utf8.count <= longestName else { return encoded + LoggedText.cut }
+            encoded += piece
+        }
+        return encoded
+    }
+
+    private static func escape(_ byte: UInt8) -> String {
+        "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+    }
+}
+
+extension HTTPField.Name {
+    // swift-format-ignore: NeverForceUnwrap
+    static let allclearIgnored = HTTPField.Name("Allclear-Ignored")!
+}
