@@ -66,6 +66,10 @@ public struct ComponentUse: Equatable, Sendable {
 
     private var description: String {
         if let name { return "the \(place.rawValue) \"\(name)\"" }
-        return place == .page ? "an internal page" : "an \(place.rawValue) on an internal page"
+        return switch place {
+        case .page: "an internal page"
+        case .incident: "an incident on an internal page"
+        case .maintenance: "a maintenance on an internal page"
+        }
     }
 }

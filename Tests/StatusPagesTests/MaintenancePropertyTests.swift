@@ -59,7 +59,7 @@ struct MaintenancePropertyTests {
         var course = try MaintenanceCourse(
             Maintenance.Status.allCases.randomElement(using: &random) ?? .scheduled, at: now,
             affecting: Fixture.all.shuffled(using: &random).dropLast(.random(in: 0...4, using: &random)),
-            isAutomated: .random(using: &random))
+            isAutomated: now < 200 && .random(using: &random))
         try check(course.maintenance)
         for _ in 0..<Int.random(in: 0...30, using: &random) {
             now += .random(in: -5...30, using: &random)
