@@ -121,6 +121,10 @@ import Testing
         #expect(try server.call(.post, "/v2/status_page_incidents", token: reader, body: body).status == 403)
         #expect(try server.call(.post, "/v2/status_page_incidents", token: nil, body: body).status == 401)
         #expect(try server.publish(.post, "/v2/nothing", body).status == 404)
+        // Ids in the path are looked for only after that.
+        for path in ["status_page_incidents", "status_page_incident_updates", "status_page_maintenances"] {
+            #expect(try server.publish(.put, "/v2/\(path)/unknown", body).status == 413)
+        }
     }
 
     @Test("What the engine refuses has the same body as every other error")
