@@ -62,12 +62,14 @@ private func read(_ pieces: [Bytes]) -> Outcome {
 /// Every part of a head as text, after checking that it lies where it may and keeps what the parser promises.
 private func parts(of view: RequestView) -> [String] {
     let (head, bytes, fields) = (view.head, view.bytes, view.fields)
-    var ranges = [head.method, head.target, head.path, head.authority]
+    var ranges = [head.method, head.path, head.query, head.authority]
     for index in 0..<Int(head.fieldCount) { ranges += [fields[index].name, fields[index].value] }
     for range in ranges { require(range.start >= 0 && range.start <= range.end && range.end <= bytes.count, "outside") }
     let texts = ranges.map { bytes[$0] }
     require(texts[0].count > 0 && texts[0].allSatisfy(ASCII.isToken), "the method is no token")
-    require(texts[1].allSatisfy(ASCII.isTarget), "the target has what it may not")
+    require(texts[1].allSatisfy(ASCII.isTarget), "the path has what it may not")
+    require(texts[2].allSatisfy(ASCII.isTarget), "the query has what it may not")
+    require(texts[2].isEmpty || texts[2][0] == UInt8(ascii: "?"), "the query has no question mark")
     for index in 0..<Int(head.fieldCount) {
         let (name, value) = (texts[4 + 2 * index], texts[5 + 2 * index])
         require(name.count > 0 && name.allSatisfy(ASCII.isToken), "a field name is no token")

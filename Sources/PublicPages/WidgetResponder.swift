@@ -18,7 +18,7 @@ public final class WidgetResponder: InlineResponder {
             let conditions = ReadConditions(request)
             // Rare, and maybe an error, of which the loop knows nothing.
             if conditions.hasRequirements { return nil }
-            if request.target.count > request.path.count { return respond(to: request, conditions, page) }
+            if request.query.count > 0 { return respond(to: request, conditions, page) }
             return view.look { table in
                 table.find(authority: request.authority, path: page) { .response($0.response(to: conditions)) }
             }
@@ -32,7 +32,7 @@ public final class WidgetResponder: InlineResponder {
         -> InlineAnswer?
     {
         guard let entry = findEntry(request, page) else { return nil }
-        switch WaitParameter(Bytes(rebasing: request.target[(request.path.count + 1)...])) {
+        switch WaitParameter(Bytes(rebasing: request.query[1...])) {
         case .malformed: return nil
         case .none: return .response(entry.snapshot.response(to: conditions))
         case .seconds(let seconds):

@@ -56,12 +56,12 @@ final class WidgetTable: Sendable {
     }
 
     private func index(authority: Bytes, path: Bytes) -> Int? {
-        if hasDomains, let found = index(host: Self.host(of: authority), path: path) { return found }
+        if hasDomains, let found = index(host: HostName.host(of: authority), path: path) { return found }
         return index(host: Bytes(start: nil, count: 0), path: path)
     }
 
     /// - Parameters:
-    ///   - host: in any case, without a port; empty for the addresses under the server's own host.
+    ///   - host: as `HostName.host(of:)` has it; empty for the addresses under the server's own host.
     ///   - path: of the page or sub-page.
     private func index(host: Bytes, path: Bytes) -> Int? {
         let mask = slots.count - 1
@@ -72,16 +72,6 @@ final class WidgetTable: Sendable {
             slot = (slot + 1) & mask
         }
         return nil
-    }
-
-    /// The authority without its port, and without the dot that may end a whole name.
-    private static func host(of authority: Bytes) -> Bytes {
-        var end = authority.count
-        while end > 0, authority[end - 1] >= UInt8(ascii: "0"), authority[end - 1] <= UInt8(ascii: "9") { end -= 1 }
-        let hasPort = end > 0 && authority[end - 1] == UInt8(ascii: ":")
-        var host = hasPort ? Bytes(rebasing: authority[..<(end - 1)]) : authority
-        if host.last == UInt8(ascii: ".") { host = Bytes(rebasing: host.dropLast()) }
-        return host
     }
 
     /// A product over both, the host in lower case, eight bytes at a time. What is looked for may be chosen by anyone, but
@@ -123,13 +113,13 @@ extension Bytes {
 
 /// Where a widget is served.
 struct WidgetAddress: Equatable, Sendable {
-    /// In lower case, without a port; empty for an address under the server's own host.
+    /// As `HostName` has it; empty for an address under the server's own host.
     let host: [UInt8]
     /// Of the page or sub-page: nothing, or segments with a slash before each.
     let path: [UInt8]
 
     init(host: String, path: String) {
-        self.host = Array(host.lowercased().utf8)
+        self.host = Array(HostName.key(host).utf8)
         self.path = Array(path.utf8)
     }
 

@@ -127,26 +127,6 @@ import Testing
         }
     }
 
-    @Test("What the engine refuses has the same body as every other error")
-    func engineFaults() throws {
-        let server = try TestServer(.socket)
-        defer { server.remove() }
-        let cases: [(HTTPFields, String, Int)] = [
-            ([.init("X-Big") ?? .accept: String(repeating: "x", count: 40_000)], "/v2/status_pages", 431),
-            ([.expect: "miracles"], "/v2/status_pages", 417),
-            ([:], "/" + String(repeating: "x", count: 9_000), 414),
-            ([.transferEncoding: "gzip, chunked"], "/v2/status_pages", 501),
-            ([.contentLength: "x"], "/v2/status_pages", 400),
-        ]
-        for (fields, path, status) in cases {
-            let response = try server.call(.get, path, token: nil, fields: fields)
-            #expect(response.status == status)
-            #expect(response.json("/status") == .integer(status))
-            #expect(response.string("/request_id") == response.field("X-Request-ID"))
-            #expect(response.count("/errors") == 1)
-        }
-    }
-
     @Test("Outside the two APIs there is nothing, which scripts of any origin may learn", arguments: Transport.allCases)
     func elsewhere(transport: Transport) throws {
         let server = try TestServer(transport)

@@ -101,7 +101,8 @@ class TLSTests(unittest.TestCase):
 
     def test_certificate_of_the_asked_for_name(self):
         for name, crt in [("localhost", self.crt), ("status.acme.example", self.page_crt),
-                          ("STATUS.acme.example", self.page_crt), ("other.example", self.crt)]:
+                          ("STATUS.acme.example", self.page_crt), ("status.acme.example.", self.page_crt),
+                          ("other.example", self.crt)]:
             with connect(self.port, name) as connection:
                 self.assertEqual(shown_certificate(connection), crt.read_text(), name)
         trusting = ssl.create_default_context(cafile=self.page_crt)

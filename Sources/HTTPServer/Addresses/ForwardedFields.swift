@@ -28,7 +28,7 @@ struct ForwardedFields: Equatable {
         }
         isHTTPS = standard.isHTTPS ?? customary.isHTTPS
         if let one = standard.host, let other = customary.host,
-            !request.bytes[one].equalsIgnoringCase(request.bytes[other])
+            !HostName.areSame(request.bytes[one], request.bytes[other])
         {
             throw Self.disagreement("X-Forwarded-Host")
         }
@@ -103,12 +103,5 @@ extension RequestView {
         guard let base = bytes.baseAddress, let start = part.baseAddress else { return .empty }
         let offset = base.distance(to: start)
         return ByteRange(offset, offset + part.count)
-    }
-}
-
-extension Bytes {
-    /// Whether these bytes are the others but for the case of ASCII letters.
-    fileprivate func equalsIgnoringCase(_ other: Bytes) -> Bool {
-        count == other.count && zip(self, other).allSatisfy { ASCII.lowercased($0) == ASCII.lowercased($1) }
     }
 }

@@ -121,6 +121,8 @@ final class Connection {
     var held: (any HeldRequest)?
     /// Its place among the loop's.
     var heldIndex: Int?
+    /// The body of its answer, which goes on, is sent in chunks.
+    var isChunked = false
     /// There was news while the client had not read what came before.
     var hasMissedNews = false
     /// It has its deadline for reading that.

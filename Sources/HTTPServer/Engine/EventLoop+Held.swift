@@ -9,7 +9,7 @@ extension EventLoop {
     /// - Parameter opening: the head and the beginning of an answer that goes on.
     func hold(_ request: any HeldRequest, opening: PreparedResponse? = nil, on connection: Connection) {
         if let opening {
-            // The end of the connection is the end of such an answer.
+            // In HTTP/1.0 the end of the connection is the end of such an answer.
             connection.keepAlive = false
             counters.add(.streamsBegun)
             send(opening, on: connection)
@@ -98,13 +98,14 @@ extension EventLoop {
         switch step {
         case .wait: return
         case .part(let pieces):
-            for piece in pieces { output.append(piece, for: connection) }
+            sendPart(pieces, on: connection)
         case .answer(let response):
             letGo(connection)
             counters.add(response.heldCounter)
             send(response, on: connection)
         case .end:
             letGo(connection)
+            if connection.isChunked { output.append(ResponseWriter.lastChunk, for: connection) }
             connection.phase = .closing
         case .fault(let fault):
             letGo(connection)

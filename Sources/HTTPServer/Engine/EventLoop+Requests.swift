@@ -183,11 +183,13 @@ extension EventLoop {
 
     /// Sends a client on to the same resource by https, whatever it wants to do with it (RFC 9110 §15.4.9).
     private func redirect(_ view: RequestView, to port: UInt16, on connection: Connection) throws(HTTPFault) {
-        guard let host = RequestTarget.host(view.authority) else { throw .badRequest("The Host field is missing.") }
+        let host = HostName.withoutPort(view.authority)
+        guard host.count > 0 else { throw .badRequest("The Host field is missing.") }
         // A body is not read, so nothing behind it can be.
         if view.head.framing != .none { connection.keepAlive = false }
         let authority = port == 443 ? host.string : "\(host.string):\(port)"
-        let target = view.target.equals("*") ? "" : view.target.string
+        // What a URL without a path asks of OPTIONS is `*` (RFC 9112 §3.2.4).
+        let target = view.target == "*" ? "" : view.target
         let fields: HTTPFields = [.location: "https://\(authority)\(target)"]
         send(PreparedResponse(.permanentRedirect, fields: fields), on: connection)
     }
@@ -262,11 +264,22 @@ extension EventLoop {
 
     func send(_ response: PreparedResponse, on connection: Connection) {
         if connection.isAtEnd || stopDeadline != nil { connection.keepAlive = false }
+        // A document may be newer than the loop's last look at the clock.
+        if response.lastModified > clock.dateSecond { clock.refresh() }
         output.append(response.statusLine, for: connection)
         output.append(clock.dateField, for: connection)
         if connection.isByHTTPS { appendStrictTransportField(connection) }
         if !connection.keepAlive || connection.minorVersion == 0 { appendConnectionField(connection) }
-        response.withFields(andBody: !connection.isHEAD) { output.append($0, for: connection) }
+        if response.isOpenEnded {
+            sendOpening(response, on: connection)
+        } else if response.lastModified > clock.dateSecond {
+            // The clock was set back. No Last-Modified is later than Date (RFC 9110 §8.8.2.1).
+            response.withFields(andBody: !connection.isHEAD, modified: clock.dateValue) {
+                output.append($0, for: connection)
+            }
+        } else {
+            response.withFields(andBody: !connection.isHEAD) { output.append($0, for: connection) }
+        }
         if !connection.isHEAD, !response.longBody.isEmpty { output.append(response.longBody, for: connection) }
         releaseBody(of: connection)
         connection.phase = connection.keepAlive ? .head : .closing
@@ -275,6 +288,25 @@ extension EventLoop {
         connection.isHEAD = false
         connection.deadline = clock.second + settings.pointee.idleTimeout
         connection.requestDeadline = clock.second + settings.pointee.requestTimeout
+    }
+
+    /// Sends the fields of an answer that goes on, and the beginning of its body: in chunks, but to HTTP/1.0, where the
+    /// connection's end is the body's (RFC 9112 §6.3).
+    private func sendOpening(_ response: PreparedResponse, on connection: Connection) {
+        connection.isChunked = connection.minorVersion > 0
+        if connection.isChunked { output.append(ResponseWriter.chunked, for: connection) }
+        response.withFields(andBody: false) { output.append($0, for: connection) }
+        if !connection.isHEAD { sendPart([response.response.body], on: connection) }
+    }
+
+    /// Sends more of the body of an answer that goes on.
+    func sendPart(_ pieces: [[UInt8]], on connection: Connection) {
+        let size = pieces.reduce(0) { $0 + $1.count }
+        // A chunk of no bytes would be the last one.
+        guard size > 0 else { return }
+        if connection.isChunked { output.append(ResponseWriter.chunkStart(size: size), for: connection) }
+        for piece in pieces { output.append(piece, for: connection) }
+        if connection.isChunked { output.append(ResponseWriter.chunkEnd, for: connection) }
     }
 
     private func appendStrictTransportField(_ connection: Connection) {

@@ -7,7 +7,8 @@ final class LoopClock {
     private(set) var second: Int = 0
     /// How much of that second was over.
     private var nanosecond = 0
-    private var written: time_t = -1
+    /// What `Date` says, in seconds since the Unix epoch.
+    private(set) var dateSecond = -1
     private let date = UnsafeMutableBufferPointer<UInt8>.allocate(
         capacity: "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n".utf8.count)
 
@@ -17,6 +18,9 @@ final class LoopClock {
 
     /// `Date: … CR LF`, ready to send. Always in the same place: an array would be counted as held for each answer.
     var dateField: Bytes { Bytes(date) }
+
+    /// The date alone.
+    var dateValue: Bytes { Bytes(rebasing: date["Date: ".utf8.count..<(date.count - 2)]) }
 
     /// Until the next second begins, and a tick of the clock more, or it might not have.
     var millisecondsLeft: Int32 { 1_000 - Int32(nanosecond / 1_000_000) + 5 }
@@ -28,8 +32,8 @@ final class LoopClock {
         nanosecond = time.tv_nsec
         // Not the coarse one: by a few milliseconds its Date could precede a Last-Modified that was just made.
         clock_gettime(CLOCK_REALTIME, &time)
-        guard time.tv_sec != written else { return }
-        written = time.tv_sec
+        guard time.tv_sec != dateSecond else { return }
+        dateSecond = time.tv_sec
         _ = date.update(fromContentsOf: Array("Date: \(HTTPDate.format(time.tv_sec))\r\n".utf8))
     }
 }

@@ -73,8 +73,9 @@ public enum HTTPDate {
         broken.tm_mday = day
         broken.tm_hour = hour
         broken.tm_min = minute
-        broken.tm_sec = second
-        return timegm(&broken)
+        let start = timegm(&broken)
+        // The thirtieth of February would have become a day of March.
+        return broken.tm_mday == day ? start + Int(second) : nil
     }
 
     private static func digits(_ text: Substring, count: Int) -> Int32? {

@@ -13,6 +13,11 @@ public final class PreparedResponse: Sendable {
     /// A body that is not short. Shared with the response it was made from, and so with others of the same body.
     let longBody: [UInt8]
     let statusCode: Int
+    /// The body is only a beginning, and the engine delimits what follows.
+    let isOpenEnded: Bool
+    /// What Last-Modified says, in seconds since the Unix epoch; the lowest number there is without it.
+    let lastModified: Int
+    private let lastModifiedValue: Range<Int>
     /// The same answer as a value, for a caller that is not an event loop.
     public let response: Response
 
@@ -23,14 +28,17 @@ public final class PreparedResponse: Sendable {
     /// - Parameter isOpenEnded: the body is only a beginning: there is no telling how long it will be.
     public init(_ response: Response, isOpenEnded: Bool = false) {
         self.response = response
+        self.isOpenEnded = isOpenEnded
         statusCode = response.head.status.code
         var bytes: [UInt8] = []
         ResponseWriter.appendStatusLine(response.head.status, to: &bytes)
         statusLine = bytes
         bytes = []
-        ResponseWriter.appendFields(of: response, withLength: !isOpenEnded, to: &bytes)
+        let value = ResponseWriter.appendFields(of: response, withLength: !isOpenEnded, to: &bytes)
+        lastModifiedValue = value ?? 0..<0
+        lastModified = response.head.headerFields[.lastModified].flatMap { HTTPDate.parse($0) } ?? .min
         fieldsEnd = bytes.count
-        let body = response.allowsBody ? response.body : []
+        let body = response.allowsBody && !isOpenEnded ? response.body : []
         let isShort = body.count <= Self.shortBody
         fieldsAndBody = isShort ? bytes + body : bytes
         longBody = isShort ? [] : body
@@ -41,6 +49,15 @@ public final class PreparedResponse: Sendable {
     func withFields(andBody isBodySent: Bool, _ body: (Bytes) -> Void) {
         fieldsAndBody.withUnsafeBufferPointer { all in
             body(isBodySent ? all : Bytes(rebasing: all[..<fieldsEnd]))
+        }
+    }
+
+    /// The same in three pieces, with another date in Last-Modified.
+    func withFields(andBody isBodySent: Bool, modified date: Bytes, _ body: (Bytes) -> Void) {
+        withFields(andBody: isBodySent) { all in
+            body(Bytes(rebasing: all[..<lastModifiedValue.lowerBound]))
+            body(date)
+            body(Bytes(rebasing: all[lastModifiedValue.upperBound...]))
         }
     }
 }

@@ -39,7 +39,7 @@ extension Request {
     /// Copies a head out of the receive buffer.
     init(_ view: RequestView, body: Body, remoteAddress: String) throws(HTTPFault) {
         guard let method = HTTPRequest.Method(view.method.string) else {
-            throw .badRequest("The request method is malformed.")
+            throw .malformedMethod
         }
         var fields = HTTPFields()
         for index in 0..<Int(view.head.fieldCount) {
@@ -48,7 +48,7 @@ extension Request {
             fields.append(HTTPField(name: name, value: view.bytes[range.value].string))
         }
         let head = HTTPRequest(
-            method: method, scheme: nil, authority: view.authority.string, path: view.target.string,
+            method: method, scheme: nil, authority: view.authority.string, path: view.target,
             headerFields: fields)
         self.init(head: head, body: body, remoteAddress: remoteAddress)
     }

@@ -5,6 +5,12 @@ enum ResponseWriter {
     static let continueResponse = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
     static let connectionClose = Array("Connection: close\r\n".utf8)
     static let connectionKeepAlive = Array("Connection: keep-alive\r\n".utf8)
+    static let chunked = Array("Transfer-Encoding: chunked\r\n".utf8)
+    static let chunkEnd = Array("\r\n".utf8)
+    static let lastChunk = Array("0\r\n\r\n".utf8)
+
+    /// What precedes the bytes of a chunk (RFC 9112 §7.1).
+    static func chunkStart(size: Int) -> [UInt8] { Array("\(String(size, radix: 16))\r\n".utf8) }
 
     static func appendStatusLine(_ status: HTTPResponse.Status, to bytes: inout [UInt8]) {
         bytes += "HTTP/1.1 ".utf8
@@ -16,11 +22,16 @@ enum ResponseWriter {
     }
 
     /// The response's own fields, its Content-Length and the empty line. A field that belongs to the engine is skipped.
-    static func appendFields(of response: Response, withLength: Bool = true, to bytes: inout [UInt8]) {
+    /// - Returns: where the value of Last-Modified is, if there is one.
+    @discardableResult
+    static func appendFields(of response: Response, withLength: Bool = true, to bytes: inout [UInt8]) -> Range<Int>? {
+        var lastModified: Range<Int>?
         for field in response.head.headerFields where !isOwnedByEngine(field.name) {
             bytes += field.name.rawName.utf8
             bytes += ": ".utf8
+            let start = bytes.count
             bytes += field.value.utf8
+            if field.name == .lastModified { lastModified = start..<bytes.count }
             bytes += "\r\n".utf8
         }
         if withLength, response.allowsBody {
@@ -29,6 +40,7 @@ enum ResponseWriter {
             bytes += "\r\n".utf8
         }
         bytes += "\r\n".utf8
+        return lastModified
     }
 
     private static func isOwnedByEngine(_ name: HTTPField.Name) -> Bool {

@@ -5,9 +5,7 @@ struct BodyDecoder {
     private enum State: Equatable {
         case length(remaining: Int)
         case chunkSize(value: Int, digits: Int)
-        /// Blanks behind the size, which only an extension may follow.
-        case chunkSizeBlank(value: Int)
-        case chunkExtension(value: Int)
+        case chunkExtension(value: Int, ChunkExtension)
         case chunkSizeLineFeed(value: Int)
         case chunkData(remaining: Int)
         case chunkDataCarriageReturn
@@ -82,14 +80,10 @@ struct BodyDecoder {
             }
             guard digits > 0 else { throw Self.malformed }
             if byte == ASCII.carriageReturn { return .chunkSizeLineFeed(value: value) }
-            return try beginExtension(value, byte)
-        case .chunkSizeBlank(let value):
-            return try beginExtension(value, byte)
-        case .chunkExtension(let value):
-            if byte == ASCII.carriageReturn { return .chunkSizeLineFeed(value: value) }
-            guard ASCII.isFieldContent(byte) else { throw Self.malformed }
-            try countExtensionByte()
-            return .chunkExtension(value: value)
+            return try extend(value, .blank, byte)
+        case .chunkExtension(let value, let part):
+            if byte == ASCII.carriageReturn, part.isComplete { return .chunkSizeLineFeed(value: value) }
+            return try extend(value, part, byte)
         case .chunkSizeLineFeed(let value):
             guard byte == ASCII.lineFeed else { throw Self.malformed }
             if value == 0 { return .trailerName(length: 0, total: 0) }
@@ -120,18 +114,13 @@ struct BodyDecoder {
         }
     }
 
-    /// Behind a chunk's size: an extension, which is ignored, and before it maybe blanks (§7.1.1).
-    private mutating func beginExtension(_ value: Int, _ byte: UInt8) throws(HTTPFault) -> State {
-        guard byte == UInt8(ascii: ";") || ASCII.isBlank(byte) else { throw Self.malformed }
-        try countExtensionByte()
-        return byte == UInt8(ascii: ";") ? .chunkExtension(value: value) : .chunkSizeBlank(value: value)
-    }
-
-    private mutating func countExtensionByte() throws(HTTPFault) {
+    private mutating func extend(_ value: Int, _ part: ChunkExtension, _ byte: UInt8) throws(HTTPFault) -> State {
+        guard let next = part.next(byte) else { throw Self.malformed }
         extensionBytes += 1
         guard extensionBytes <= Self.longestExtensions else {
             throw .badRequest("The chunk extensions are too long.")
         }
+        return .chunkExtension(value: value, next)
     }
 
     private static let malformed = HTTPFault.badRequest("The chunked body is malformed.")

@@ -32,10 +32,7 @@ struct FramingFacts {
             host = field.value
             seen.insert(.host)
         case 6 where name.equalsIgnoringCase("expect"):
-            guard value.equalsIgnoringCase("100-continue") else {
-                throw HTTPFault(417, "The only expectation served is 100-continue.")
-            }
-            seen.insert(.expectContinue)
+            try noteExpectations(value)
         case 10 where name.equalsIgnoringCase("connection"):
             noteConnection(value)
         case 14 where name.equalsIgnoringCase("content-length"):
@@ -75,8 +72,21 @@ struct FramingFacts {
         guard !seen.contains(.otherCoding) else { throw HTTPFault(501, "The only transfer coding served is chunked.") }
     }
 
+    private mutating func noteExpectations(_ value: Bytes) throws(HTTPFault) {
+        try Self.forEachMember(of: value) { expectation throws(HTTPFault) in
+            guard expectation.count > 0 else { return }
+            guard expectation.equalsIgnoringCase("100-continue") else {
+                throw HTTPFault(417, "The only expectation served is 100-continue.")
+            }
+            seen.insert(.expectContinue)
+        }
+    }
+
+    /// Empty members are refused here, though lists may have them (RFC 9110 §5.6.1.2): a proxy that does not see `chunked`
+    /// in `, chunked` would find another end of the body.
     private mutating func noteCodings(_ value: Bytes) throws(HTTPFault) {
         try Self.forEachMember(of: value) { coding throws(HTTPFault) in
+            guard coding.count > 0 else { throw .badRequest("The Transfer-Encoding field has an empty member.") }
             guard !seen.contains(.chunked) else { throw .badRequest("A transfer coding follows chunked.") }
             seen.insert(coding.equalsIgnoringCase("chunked") ? .chunked : .otherCoding)
         }

@@ -16,6 +16,8 @@ public struct HTTPFault: Error, Equatable, Sendable {
     static func badRequest(_ reason: String) -> HTTPFault { HTTPFault(400, reason) }
 
     static let plainHTTP = HTTPFault(400, "Only https is spoken at this port, and this request came by http.")
+    static let malformedMethod = HTTPFault(400, "The request method is malformed.")
+    static let unknownMethod = HTTPFault(501, "The request method is not one that this server knows.")
     static let requestTimeout = HTTPFault(408, "The request did not arrive in time.")
     static let targetTooLong = HTTPFault(414, "The request target is too long.")
     static let headTooLarge = HTTPFault(431, "The header fields of the request are too large.")

@@ -26,7 +26,7 @@ struct HeadScanner {
             let feed = bytes.nextLineFeed(from: position)
             if feed == bytes.count { break }
             // The limits first: of a line that arrives in pieces they are noticed before its end is.
-            if line == 0, feed > limits.lineBytes + 1 { throw .targetTooLong }
+            if line == 0, feed > limits.lineBytes + 1 { throw Self.tooLongLine(bytes, limits) }
             if feed >= limits.headBytes { throw .headTooLarge }
             guard feed > 0, base[feed &- 1] == ASCII.carriageReturn else {
                 throw .badRequest("A line of the head does not end in CR LF.")
@@ -40,11 +40,15 @@ struct HeadScanner {
             line = position
         }
         // The last byte may be the CR of the line's end, which does not count.
-        if line == 0, bytes.count > limits.lineBytes + 1 { throw .targetTooLong }
+        if line == 0, bytes.count > limits.lineBytes + 1 { throw Self.tooLongLine(bytes, limits) }
         if bytes.count > limits.headBytes { throw .headTooLarge }
         scanned = Int32(truncatingIfNeeded: bytes.count)
         lineStart = Int32(truncatingIfNeeded: line)
         return .needMore
+    }
+
+    private static func tooLongLine(_ bytes: Bytes, _ limits: HeadLimits) -> HTTPFault {
+        RequestMethod.fault(ofTooLong: bytes[ByteRange(0, limits.lineBytes + 1)])
     }
 }
 

@@ -15,11 +15,11 @@ enum BodyFraming: Equatable, Sendable {
 /// allocates nothing.
 public struct RequestHead: Sendable {
     @usableFromInline var method = ByteRange.empty
-    /// The path and query (origin-form), whatever form the target was sent in; `*` for a server-wide OPTIONS; empty for
-    /// an absolute form without a path.
-    @usableFromInline var target = ByteRange.empty
-    /// The part of `target` before the first `?`.
+    /// The target's path, whatever form the target was sent in. It is `*` for a server-wide OPTIONS, and empty for an
+    /// absolute form without a path.
     @usableFromInline var path = ByteRange.empty
+    /// The rest of the target: its first `?` and what follows, or nothing.
+    @usableFromInline var query = ByteRange.empty
     /// The authority: of an absolute-form target, else of the Host field.
     @usableFromInline var authority = ByteRange.empty
     var minorVersion: UInt8 = 1
@@ -45,16 +45,20 @@ public struct RequestView {
     }
 
     @inlinable public var method: Bytes { bytes[head.method] }
-    @inlinable public var path: Bytes { head.path.count > 0 ? bytes[head.path] : Self.root }
-    @inlinable public var target: Bytes { head.target.count > 0 ? bytes[head.target] : Self.root }
+    @inlinable public var path: Bytes { head.path.count > 0 ? bytes[head.path] : emptyPath }
+    /// The target's first `?` and what follows it; empty if there is none.
+    @inlinable public var query: Bytes { bytes[head.query] }
+    /// Path and query, in origin form.
+    public var target: String { path.string + query.string }
     /// The authority the request is for, with a port where one was sent.
     @inlinable public var authority: Bytes { bytes[head.authority] }
     @inlinable public var isGET: Bool { method.equals("GET") }
     @inlinable public var isHEAD: Bool { method.equals("HEAD") }
 
-    /// What an absolute-form target without a path asks for.
-    @usableFromInline static var root: Bytes {
-        let text: StaticString = "/"
+    /// What an absolute form without a path stands for: `/`, but `*` for OPTIONS without a query (RFC 9112 §3.2.4).
+    @usableFromInline var emptyPath: Bytes {
+        let isServerWide = head.query.count == 0 && method.equals("OPTIONS")
+        let text: StaticString = isServerWide ? "*" : "/"
         return Bytes(start: text.utf8Start, count: 1)
     }
 

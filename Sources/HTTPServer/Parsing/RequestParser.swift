@@ -55,14 +55,15 @@ struct RequestParser: ~Copyable {
     private func parseRequestLine(_ bytes: Bytes, into head: inout RequestHead) throws(HTTPFault) -> Int {
         var cursor = 0
         while ASCII.isToken(bytes[cursor]) { cursor &+= 1 }
-        guard cursor > 0, bytes[cursor] == ASCII.space else { throw .badRequest("The request method is malformed.") }
+        guard cursor > 0, bytes[cursor] == ASCII.space else { throw .malformedMethod }
         head.method = ByteRange(0, cursor)
         let start = cursor &+ 1
         let pathEnd = bytes.endOfPath(from: start)
         let end = bytes[pathEnd] == UInt8(ascii: "?") ? bytes.endOfTarget(from: pathEnd) : pathEnd
         guard end > start, bytes[end] == ASCII.space else { throw .badRequest("The request target is malformed.") }
-        // The version first: in another one, the target may have another form.
+        // The version first: in another one, method and target may be others.
         head.minorVersion = try parseVersion(bytes, at: end &+ 1)
+        try RequestMethod.check(bytes[head.method])
         try RequestTarget.parse(bytes, ByteRange(start, end), pathEnd: pathEnd, into: &head)
         return end &+ 1 &+ 8 &+ 2
     }

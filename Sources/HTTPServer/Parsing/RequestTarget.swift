@@ -2,36 +2,25 @@ import Glibc
 
 /// The forms a request target may take (RFC 9112 §3.2).
 enum RequestTarget {
-    /// Sets target, path and, for the absolute form, the authority.
+    /// Sets path, query and, for the absolute form, the authority.
     /// - Parameters:
     ///   - range: where the target is.
     ///   - pathEnd: where its first `?` is, or its end.
     static func parse(
         _ bytes: Bytes, _ range: ByteRange, pathEnd: Int, into head: inout RequestHead
     ) throws(HTTPFault) {
-        // Whatever its target: a client would take any success for a tunnel.
-        if bytes[head.method].equals("CONNECT") { throw HTTPFault(501, "This server is not a proxy.") }
+        head.query = ByteRange(pathEnd, Int(range.end))
         if bytes[Int(range.start)] == UInt8(ascii: "/") {
-            head.target = range
+            head.path = ByteRange(Int(range.start), pathEnd)
+        } else if bytes[range].equals("*"), bytes[head.method].equals("OPTIONS") {
+            head.path = range
         } else {
-            try parseUnusual(bytes, range, into: &head)
-        }
-        head.path = head.target.count > 0 ? ByteRange(Int(head.target.start), pathEnd) : .empty
-    }
-
-    /// What is not in origin-form.
-    private static func parseUnusual(
-        _ bytes: Bytes, _ range: ByteRange, into head: inout RequestHead
-    ) throws(HTTPFault) {
-        let method = bytes[head.method]
-        if bytes[range].equals("*"), method.equals("OPTIONS") {
-            head.target = range
-        } else {
-            try parseAbsolute(bytes, range, into: &head)
+            try parseAbsolute(bytes, ByteRange(Int(range.start), pathEnd), into: &head)
         }
     }
 
-    /// `http://authority/path?query`: servers must accept it, and its authority counts more than Host (§3.2.2).
+    /// `http://authority/path`: servers must accept it, and its authority overrides Host (§3.2.2).
+    /// - Parameter range: the target without its query.
     private static func parseAbsolute(
         _ bytes: Bytes, _ range: ByteRange, into head: inout RequestHead
     ) throws(HTTPFault) {
@@ -46,16 +35,13 @@ enum RequestTarget {
             throw .badRequest("The request target is neither a path nor an http URL.")
         }
         var slash = start + schemeLength
-        while slash < end, bytes[slash] != UInt8(ascii: "/"), bytes[slash] != UInt8(ascii: "?") { slash += 1 }
+        while slash < end, bytes[slash] != UInt8(ascii: "/") { slash += 1 }
         head.authority = ByteRange(start + schemeLength, slash)
         guard head.authority.count > 0, isAuthority(bytes, head.authority) else {
             throw .badRequest("The authority of the request target is malformed.")
         }
-        guard slash == end || bytes[slash] == UInt8(ascii: "/") else {
-            throw .badRequest("The request target has no path.")
-        }
         // An empty path stands for "/" (RFC 9110 §4.2.3), which RequestView supplies.
-        head.target = slash == end ? .empty : ByteRange(slash, end)
+        head.path = slash == end ? .empty : ByteRange(slash, end)
     }
 
     /// Whether the bytes are a host with an optional port, or nothing. User information has no place here (RFC 9110
@@ -72,15 +58,6 @@ enum RequestTarget {
 
     static func isAuthority(_ bytes: Bytes) -> Bool { isAuthority(bytes, ByteRange(0, bytes.count)) }
 
-    /// The host of an authority, without its port; nil if it is empty.
-    static func host(_ authority: Bytes) -> Bytes? {
-        var end = authority.count
-        while end > 0, ASCII.isDigit(authority[end - 1]) { end -= 1 }
-        let hasPort = end > 0 && authority[end - 1] == UInt8(ascii: ":")
-        let host = Bytes(rebasing: authority[..<(hasPort ? end - 1 : authority.count)])
-        return host.count > 0 ? host : nil
-    }
-
     /// Whether the bytes are a colon and maybe digits.
     private static func isPort(_ bytes: Bytes) -> Bool {
         guard bytes[0] == UInt8(ascii: ":") else { return false }
@@ -91,7 +68,7 @@ enum RequestTarget {
 
     /// Whether the bytes are a name whose percent signs encode something, with an optional port.
     private static func isEncodedName(_ bytes: Bytes) -> Bool {
-        guard let name = host(bytes) else { return false }
+        let name = HostName.withoutPort(bytes)
         for index in 0..<name.count where !ASCII.isHostName(name[index]) {
             guard name[index] == UInt8(ascii: "%"), index + 2 < name.count, ASCII.hexValue(name[index + 1]) != nil,
                 ASCII.hexValue(name[index + 2]) != nil

@@ -8,7 +8,7 @@ public final class TLSContext: Sendable {
 
     /// - Parameters:
     ///   - standard: for clients that ask for no name, or one not listed.
-    ///   - byDomain: for clients that ask for these names, in lower case.
+    ///   - byDomain: for clients that ask for these names.
     /// - Throws: what is wrong with the files, of each the first thing found.
     public init(_ standard: TLSFiles, byDomain: [String: TLSFiles] = [:]) throws(TLSProblems) {
         current = Locked(try TLSCertificates(standard, byDomain))
@@ -23,6 +23,7 @@ public final class TLSContext: Sendable {
 /// The certificates of a context as they were read at one time.
 final class TLSCertificates: Sendable {
     let standard: TLSCertificate
+    /// By names as `HostName` has them.
     private let byDomain: [String: TLSCertificate]
 
     init(_ standard: TLSFiles, _ byDomain: [String: TLSFiles]) throws(TLSProblems) {
@@ -35,8 +36,9 @@ final class TLSCertificates: Sendable {
             do throws(TLSProblem) {
                 let certificate = try TLSCertificate(files)
                 for (domain, _) in entries {
-                    problems.byDomain[domain] = certificate.problem(for: domain, in: files)
-                    read[domain] = certificate
+                    let name = HostName.key(domain)
+                    problems.byDomain[domain] = certificate.problem(for: name, in: files)
+                    read[name] = certificate
                 }
             } catch {
                 for (domain, _) in entries { problems.byDomain[domain] = error }
@@ -56,7 +58,7 @@ final class TLSCertificates: Sendable {
             .compactMap { domain, end in end.map { (domain, $0) } }
     }
 
-    fileprivate func certificate(for name: String) -> TLSCertificate? { byDomain[name.lowercased()] }
+    fileprivate func certificate(for name: String) -> TLSCertificate? { byDomain[HostName.key(name)] }
 }
 
 private let chooseCertificate:

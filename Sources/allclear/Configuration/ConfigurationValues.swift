@@ -60,9 +60,9 @@ enum ConfigurationValues {
         return key(text)
     }
 
-    /// - Returns: the host name in lower case.
+    /// - Returns: the host name as `HostName` has it: in lower case and without a dot at its end.
     static func domain(_ text: String) -> Parsed<String> {
-        let host = text.lowercased()
+        let host = HostName.key(text)
         let labels = host.split(separator: ".", omittingEmptySubsequences: false)
         let isHost = labels.allSatisfy { label in
             !label.isEmpty && label.utf8.count <= 63 && label.first != "-" && label.last != "-"
@@ -71,7 +71,7 @@ enum ConfigurationValues {
                         || (byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")) || byte == UInt8(ascii: "-")
                 }
         }
-        guard isHost, host.utf8.count <= 253 else {
+        guard isHost, host.utf8.count <= 253, !text.contains(":") else {
             return .problem("must be a host name without scheme, port or path, as in status.example.com")
         }
         return .value(host)

@@ -2,6 +2,7 @@ import Foundation
 import HTTPServer
 import HTTPTypes
 import Locking
+import ManagementAPI
 import PublicPages
 import StatusPages
 import Storage
@@ -59,14 +60,15 @@ final class Monitor: Sendable {
     /// Answers a request for one of the paths, now or within seconds, by calling `respond` once.
     /// - Parameter isMetricsPlace: whether the metrics, if there are any, are for who asks here.
     /// - Returns: false, and nothing is answered, for what is not served.
-    func answer(_ request: Request, isMetricsPlace: Bool, respond: @escaping @Sendable (Response) -> Void) -> Bool {
+    func answer(
+        _ request: Request, requestID: String, isMetricsPlace: Bool, respond: @escaping @Sendable (Response) -> Void
+    ) -> Bool {
         guard Self.paths.contains(request.path) else { return false }
         if request.path == "/metrics" {
             guard isMetricsPlace, hasMetrics.load(ordering: .relaxed) else { return false }
         }
         guard request.head.method == .get || request.head.method == .head else {
-            respond(
-                Self.answer(.methodNotAllowed, #"{"status":"method not allowed"}"#, fields: [.allow: "GET, HEAD"]))
+            respond(ErrorResponses.methodNotAllowed([.get, .head], requestID: requestID))
             return true
         }
         switch request.path {
@@ -127,12 +129,9 @@ final class Monitor: Sendable {
     }
 
     private static func answer(
-        _ status: HTTPResponse.Status, _ body: String, type: String = "application/json", fields: HTTPFields = [:]
+        _ status: HTTPResponse.Status, _ body: String, type: String = "application/json"
     ) -> Response {
-        var fields = fields
-        fields[.contentType] = type
-        fields[.cacheControl] = "no-store"
-        fields[.xContentTypeOptions] = "nosniff"
+        let fields: HTTPFields = [.contentType: type, .cacheControl: "no-store", .xContentTypeOptions: "nosniff"]
         return Response(status, fields: fields, body: Array(body.utf8))
     }
 }

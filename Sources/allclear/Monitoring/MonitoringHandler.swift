@@ -19,7 +19,10 @@ struct MonitoringHandler: RequestHandler {
                 duration: ContinuousClock.now - start)
             respond(response)
         }
-        let isAnswered = monitor.answer(request, isMetricsPlace: true) { answer($0, String(request.path)) }
+        if request.isServerWide { return answer(.methods([.get, .head, .options]), "*") }
+        let isAnswered = monitor.answer(request, requestID: requestID, isMetricsPlace: true) {
+            answer($0, String(request.path))
+        }
         if !isAnswered { answer(ErrorResponses.notFound(requestID: requestID), nil) }
     }
 

@@ -23,10 +23,13 @@ struct FrontDoor: RequestHandler {
             note(request, response, facts, requestID, ContinuousClock.now - start)
             respond(response)
         }
+        if request.isServerWide {
+            return answer(.methods([.get, .head, .post, .put, .delete, .options]), ManagementAPI.Facts(route: "*"))
+        }
         if ManagementAPI.owns(request.path) {
             return api.handle(request, requestID: requestID, respond: answer)
         }
-        let isAnswered = monitor.answer(request, isMetricsPlace: isMetricsPlace) { response in
+        let isAnswered = monitor.answer(request, requestID: requestID, isMetricsPlace: isMetricsPlace) { response in
             answer(response, ManagementAPI.Facts(route: String(request.path)))
         }
         if !isAnswered {
@@ -78,5 +81,17 @@ struct FrontDoor: RequestHandler {
             duration: duration)
         if let replay = facts.replay { monitor.requests.note(replay) }
         log.note(request, response, facts, requestID: requestID, duration: duration)
+    }
+}
+
+extension Request {
+    /// Whether it is `OPTIONS *`, which asks for no resource but for what the server can do (RFC 9110 §9.3.7).
+    var isServerWide: Bool { path == "*" }
+}
+
+extension Response {
+    /// The answer to a server-wide OPTIONS.
+    static func methods(_ methods: [HTTPRequest.Method]) -> Response {
+        Response(.noContent, fields: [.allow: methods.map(\.rawValue).joined(separator: ", ")])
     }
 }

@@ -12,9 +12,14 @@ struct SocketClient {
     let port: UInt16
 
     func send(_ request: HTTPRequest, body: [UInt8]) throws -> TestResponse {
+        try exchange(Self.encode(request, body))
+    }
+
+    /// Sends bytes as they are, and reads until the server closes the connection.
+    func exchange(_ bytes: [UInt8]) throws -> TestResponse {
         let descriptor = try connect()
         defer { close(descriptor) }
-        try write(Self.encode(request, body), to: descriptor)
+        try write(bytes, to: descriptor)
         return try Self.parse(try readAll(from: descriptor))
     }
 

@@ -140,6 +140,11 @@ final class TestServer: Sendable {
         try call(.get, path, token: try token(.statusPageViewer))
     }
 
+    /// Sends bytes as they are over a socket, and reads the one answer.
+    func exchange(_ text: String) throws -> TestResponse {
+        try SocketClient(port: port).exchange(Array(filled(text).utf8))
+    }
+
     /// Reads a widget.
     func widget(_ page: String = "acme", fields: HTTPFields = [:], host: String = "localhost") throws -> TestResponse {
         let path = page.isEmpty ? "/api/v1/summary" : "/\(page)/api/v1/summary"

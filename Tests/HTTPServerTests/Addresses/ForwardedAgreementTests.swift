@@ -32,6 +32,8 @@ struct ForwardedAgreementTests {
             (["X-Forwarded-Proto: http", "Forwarded: proto=wss"], .told(isHTTPS: false)),
             (["X-Forwarded-Host: A.example", "Forwarded: host=a.Example"], .told(host: "a.Example")),
             (["X-Forwarded-Host: ", "Forwarded: host=a.example"], .told(host: "a.example")),
+            (["X-Forwarded-Host: a.example", "Forwarded: host=\"a.example:80\""], .told(host: "a.example:80")),
+            (["X-Forwarded-Host: A.example.:443", "Forwarded: host=a.Example"], .told(host: "a.Example")),
         ] as [([String], ForwardedOutcome)])
     func agreement(_ lines: [String], _ outcome: ForwardedOutcome) throws {
         #expect(try readForwarded(lines) == outcome)
@@ -52,7 +54,7 @@ struct ForwardedAgreementTests {
             (["X-Forwarded-Proto: http", "Forwarded: proto=https"], "X-Forwarded-Proto"),
             (["X-Forwarded-Proto: https", "Forwarded: for=203.0.113.7;proto=http"], "X-Forwarded-Proto"),
             (["X-Forwarded-Host: a.example", "Forwarded: host=b.example"], "X-Forwarded-Host"),
-            (["X-Forwarded-Host: a.example", "Forwarded: host=\"a.example:80\""], "X-Forwarded-Host"),
+            (["X-Forwarded-Host: a.example", "Forwarded: host=\"a.example..\""], "X-Forwarded-Host"),
             (["X-Forwarded-Host: a.example", "Forwarded: host=a.exampl"], "X-Forwarded-Host"),
             (
                 [

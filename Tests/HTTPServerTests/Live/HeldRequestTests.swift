@@ -170,20 +170,57 @@ struct HeldRequestTests {
 struct StreamTests {
     private static let request = "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n"
 
-    @Test("One has no length, begins at once, and goes on with every piece of news", arguments: ["1.0", "1.1"])
-    func parts(version: String) async throws {
+    @Test("One has no length, begins at once, and goes on with every piece of news: in chunks, but for HTTP/1.0")
+    func parts() async throws {
+        try await withBoard { board, server in
+            for (version, coding) in [("1.1", "chunked"), ("1.9", "chunked"), ("1.0", nil)] {
+                let client = try server.connect()
+                try client.send("GET /stream HTTP/\(version)\r\nHost: a\r\n\r\n")
+                let head = try client.head()
+                #expect(head.status == 200)
+                #expect(head.fields["content-length"] == nil)
+                #expect(head.fields["transfer-encoding"] == coding)
+                #expect(head.fields["connection"] == "close")
+                func framed(_ text: String) -> String {
+                    coding == nil ? text : "\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n"
+                }
+                func expect(_ text: String) throws {
+                    let expected = framed(text)
+                    #expect(try client.text(through: expected) == expected)
+                }
+                try expect("begin\n")
+                for notice in ["one \(version)", "two \(version), which is longer than fifteen bytes"] {
+                    board.post(notice)
+                    try expect("\(notice)\n")
+                }
+                board.post("end")
+                #expect(try client.rest() == (coding == nil ? "" : "0\r\n\r\n"))
+            }
+        }
+    }
+
+    @Test("RFC 9112 §7.1: the chunks of one that ends regularly end with the last chunk")
+    func lastChunk() async throws {
         try await withBoard { board, server in
             let client = try server.connect()
-            try client.send("GET /stream HTTP/\(version)\r\nHost: a\r\n\r\n")
-            let head = try client.head()
-            #expect(head.status == 200)
+            try client.send(Self.request)
+            _ = try client.head()
+            try await board.waitUntil(count: 1)
+            server.server.stop()
+            #expect(try client.rest() == "6\r\nbegin\n\r\n0\r\n\r\n")
+        }
+    }
+
+    @Test("RFC 9110 §9.3.2: HEAD gets the head of one, and the connection goes on", arguments: ["1.1", "1.0"])
+    func head(version: String) async throws {
+        try await withBoard { _, server in
+            let client = try server.connect()
+            try client.send("HEAD /stream-head HTTP/\(version)\r\nHost: a\r\nConnection: keep-alive\r\n\r\n")
+            let head = try client.answer(isHEAD: true)
+            #expect(head.fields["transfer-encoding"] == (version == "1.1" ? "chunked" : nil))
             #expect(head.fields["content-length"] == nil)
-            #expect(head.fields["connection"] == "close")
-            #expect(try client.text(through: "\n") == "begin\n")
-            for notice in ["one", "two"] {
-                board.post(notice)
-                #expect(try client.text(through: "\(notice)\n").hasSuffix("\(notice)\n"))
-            }
+            try client.send("GET /else HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try client.answer().text == "/else")
         }
     }
 

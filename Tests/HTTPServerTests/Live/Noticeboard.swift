@@ -51,9 +51,10 @@ final class NoticeResponder: InlineResponder {
         switch request.path.string {
         case "/wait": .held(Held(board, isStream: false))
         case "/wait-briefly": .held(Held(board, isStream: false, patience: 2))
+        case "/stream-head": .response(PreparedResponse(.text("begin\n"), isOpenEnded: true))
         case "/stream":
             .stream(PreparedResponse(.text("begin\n"), isOpenEnded: true), Held(board, isStream: true, patience: 1))
-        default: .response(PreparedResponse(.text(request.target.string)))
+        default: .response(PreparedResponse(.text(request.target)))
         }
     }
 
@@ -78,6 +79,7 @@ final class NoticeResponder: InlineResponder {
             guard notice != seen else { return .wait }
             seen = notice
             if notice == "gone" { return .fault(.gone) }
+            if notice == "end" { return .end }
             return isStream ? .part([Array(notice.utf8), Array("\n".utf8)]) : .answer(PreparedResponse(.text(notice)))
         }
 

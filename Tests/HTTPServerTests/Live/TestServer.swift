@@ -78,7 +78,7 @@ final class InlineEcho: InlineResponder {
     static let padding = [UInt8](repeating: UInt8(ascii: "."), count: 200_000)
 
     func respond(to request: RequestView) -> InlineAnswer? {
-        let target = request.target.string
+        let target = request.target
         guard target.hasPrefix("/inline") else { return nil }
         let body = Array(target.utf8) + (target.contains("large") ? Self.padding : [])
         return .response(PreparedResponse(.ok, fields: [.contentType: "text/plain"], body: body))

@@ -41,10 +41,10 @@ struct RequestTests {
         #expect(sent(response) == "\r\n")
     }
 
-    @Test("A response whose end is not known has no Content-Length")
+    @Test("A response whose end is not known has no Content-Length, and the engine frames its body")
     func openEnded() {
         let response = PreparedResponse(Response(.ok, fields: [.server: "x"], body: [0x31]), isOpenEnded: true)
-        #expect(sent(response) == "Server: x\r\n\r\n1")
+        #expect(sent(response) == "Server: x\r\n\r\n")
     }
 
     @Test("Fields that are the engine's own are not a handler's to set")

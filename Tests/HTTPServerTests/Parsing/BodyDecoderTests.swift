@@ -75,7 +75,9 @@ private let takenBodies = [
     taken(
         "RFC 9112 §7.1.1, extensions are passed over",
         ("5;a=b;c=\"d e\"\r\nhello\r\n0;x\r\n\r\n", "hello"), ("5 ; a\r\nhello\r\n0\r\n\r\n", "hello"),
-        ("5 \t;a\r\nhello\r\n0;\r\n\r\n", "hello"), ("1;a=\"0;\"\r\nx\r\n0\r\n\r\n", "x")),
+        ("5 \t;a\r\nhello\r\n0;a\r\n\r\n", "hello"), ("1;a=\"0;\"\r\nx\r\n0\r\n\r\n", "x"),
+        ("1 ; a = b ;\tc\t=\t\"d\" ;e;f\r\nx\r\n0\r\n\r\n", "x"), ("1;a=\"\"\r\nx\r\n0\r\n\r\n", "x"),
+        ("1;a=\"\\\"b\\\\\"\r\nx\r\n0\r\n\r\n", "x"), ("1;a=\"\tä\";!#$%&'*+.^_`|~=1\r\nx\r\n0\r\n\r\n", "x")),
     taken(
         "RFC 9112 §7.1.2, trailer fields are passed over, whatever they say",
         ("5\r\nhello\r\n0\r\nX: a\r\nY:\r\n\r\n", "hello"),
@@ -101,7 +103,15 @@ private let refusedBodies = [
         "1\r\nab\r\n0\r\n\r\n", "2\r\na\r\n0\r\n\r\n", "1\r\n\r\n0\r\n\r\n"),
     refused(
         "RFC 9112 §7.1.1, blanks stand only before an extension",
-        "1 \r\na\r\n", "1\t\r\n", "1 a\r\n", "1 2\r\n"),
+        "1 \r\na\r\n", "1\t\r\n", "1 a\r\n", "1 2\r\n", "1;a \r\n", "1;a=b \r\n", "1;a=\"b\"\t\r\n"),
+    refused(
+        "RFC 9112 §7.1.1, an extension has a name, and a value behind an equals sign",
+        "5;\r\nhello\r\n", "0;\r\n\r\n", "1; \r\n", "1;;a\r\n", "1;a;\r\n", "1;=b\r\n", "1;a=\r\n", "1;a= \r\n",
+        "1;a=;b\r\n", "1;a==b\r\n", "1;a=b=c\r\n", "1;a b\r\n", "1;a=b c\r\n", "1;a,b\r\n", "1;\"a\"\r\n"),
+    refused(
+        "RFC 9112 §7.1.1, a value is a token or a quoted string",
+        "5;bad[=x\r\nhello\r\n", "1;a=[\r\n", "1;a=b[\r\n", "1;ä=b\r\n", "1;a=ä\r\n", "1;a=\"b\r\n", "1;a=\"b\\\"\r\n",
+        "1;a=\"b\"c\r\n", "1;a=b\"c\"\r\n", "1;a=\"b\r\n\"\r\n", "1;a=\"\u{7F}\"\r\n", "1;a=\"\\\u{01}\"\r\n"),
     refused(
         "RFC 9112 §7.1.1, an extension has no control character",
         "1;a\nb\r\n", "1;a\0\r\n", "1;a\rb\r\n", "1;\n", "0;\n\r\n"),

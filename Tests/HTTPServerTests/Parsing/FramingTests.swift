@@ -16,8 +16,8 @@ private let bodies = [
             "HEAD with a length", "HEAD / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 5\r\n\r\n",
             HeadFacts(method: "HEAD", framing: .length(5))),
         .served(
-            "an unknown method with a length", "BREW / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 5\r\n\r\n",
-            HeadFacts(method: "BREW", framing: .length(5))),
+            "a method that few know, with a length", "LOCK / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 5\r\n\r\n",
+            HeadFacts(method: "LOCK", framing: .length(5))),
         .served(
             "HTTP/1.0 with a length", "GET / HTTP/1.0\r\nHost: a.example\r\nContent-Length: 5\r\n\r\n",
             HeadFacts(minorVersion: 0, framing: .length(5), keepAlive: false))),
@@ -85,7 +85,6 @@ private let codings = [
         .refused(501, "a list without a space", fields: "Transfer-Encoding: gzip,Chunked"),
         .refused(501, "two lines", fields: "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked"),
         .refused(501, "one nobody knows", fields: "Transfer-Encoding: a;b=\"c\", chunked"),
-        .refused(501, "an empty member", fields: "Transfer-Encoding: , chunked"),
         .refused(400, "a length as well", fields: "Transfer-Encoding: gzip, chunked\r\nContent-Length: 5")),
     rule(
         "RFC 9112 §6.3", "where chunked is not the last coding, the body's end cannot be known",
@@ -95,9 +94,17 @@ private let codings = [
         .refused(400, "gzip in a second line", fields: "Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip"),
         .refused(400, "identity", fields: "Transfer-Encoding: identity"),
         .refused(400, "identity behind chunked", fields: "Transfer-Encoding: chunked, identity"),
-        .refused(400, "an empty member behind chunked", fields: "Transfer-Encoding: chunked,"),
         .refused(400, "nothing", fields: "Transfer-Encoding:"),
         .refused(400, "nothing and a length", fields: "Transfer-Encoding:\r\nContent-Length: 5")),
+    rule(
+        "RFC 9112 §11.2", "an empty member is refused, since others may not see chunked beside it",
+        .refused(400, "before chunked", fields: "Transfer-Encoding: , chunked"),
+        .refused(400, "behind chunked", fields: "Transfer-Encoding: chunked,"),
+        .refused(
+            400, "before chunked, in a line of its own", fields: "Transfer-Encoding:\r\nTransfer-Encoding: chunked"),
+        .refused(
+            400, "behind chunked, in a line of its own", fields: "Transfer-Encoding: chunked\r\nTransfer-Encoding:"),
+        .refused(400, "between two codings", fields: "Transfer-Encoding: gzip,, chunked")),
     rule(
         "RFC 9112 §7", "what only looks like chunked is another coding",
         .refused(400, "a parameter", fields: "Transfer-Encoding: chunked;a=b"),
@@ -127,7 +134,20 @@ private let expectations = [
         .served(
             "with chunks", fields: "Expect: 100-continue\r\nTransfer-Encoding: chunked",
             HeadFacts(framing: .chunked, expectsContinue: true)),
+        .served(
+            "among empty members", fields: "Expect: , 100-continue ,,\r\nContent-Length: 1",
+            HeadFacts(framing: .length(1), expectsContinue: true)),
+        .served(
+            "twice, in any case", fields: "Expect: 100-continue,100-CONTINUE\r\nContent-Length: 1",
+            HeadFacts(framing: .length(1), expectsContinue: true)),
+        .served(
+            "in two lines", fields: "Expect: 100-continue\r\nExpect: 100-continue\r\nContent-Length: 1",
+            HeadFacts(framing: .length(1), expectsContinue: true)),
+        .served("none", fields: "Expect:\r\nContent-Length: 1", HeadFacts(framing: .length(1))),
+        .served("nothing but commas", fields: "Expect: ,,\r\nContent-Length: 1", HeadFacts(framing: .length(1))),
         .refused(417, "another", fields: "Expect: 200-ok"),
+        .refused(417, "another before it", fields: "Expect: x, 100-continue"),
+        .refused(417, "two with a space for a comma", fields: "Expect: 100-continue 100-continue"),
         .refused(417, "one with more", fields: "Expect: 100-continue, x"),
         .refused(417, "one with a parameter", fields: "Expect: 100-continue;a=b"),
         .refused(417, "another in a second line", fields: "Expect: 100-continue\r\nExpect: x")),

@@ -172,7 +172,7 @@ private func parse(_ parser: borrowing RequestParser, _ buffer: [UInt8], used: I
         let view = try parser.parse(bytes)
         let head = view.head
         let facts = HeadFacts(
-            method: view.method.string, target: view.target.string, path: view.path.string,
+            method: view.method.string, target: view.target, path: view.path.string,
             authority: view.authority.string, minorVersion: head.minorVersion, framing: head.framing,
             keepAlive: head.keepAlive, expectsContinue: head.expectsContinue)
         let fields = (0..<Int(head.fieldCount)).map { index in

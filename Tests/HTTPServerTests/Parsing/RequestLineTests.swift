@@ -71,11 +71,23 @@ private let lines = [
         .refused(400, "a form feed for a space", line: "GET /\u{0C}HTTP/1.1"),
         .refused(400, "NUL", line: "GET /\0 HTTP/1.1")),
     rule(
-        "RFC 9112 §3.1", "a method is a token, and its case counts",
-        .served("lower case", line: "get / HTTP/1.1", HeadFacts(method: "get")),
-        .served(
-            "all that a token may hold", line: "X-!#$%&'*+.^_`|~09az / HTTP/1.1",
-            HeadFacts(method: "X-!#$%&'*+.^_`|~09az")),
+        "RFC 9112 §3, RFC 9110 §9.1", "a method that no server knows is not implemented",
+        .served("a registered one", line: "PROPFIND / HTTP/1.1", HeadFacts(method: "PROPFIND")),
+        .served("the longest", line: "UPDATEREDIRECTREF / HTTP/1.1", HeadFacts(method: "UPDATEREDIRECTREF")),
+        .refused(501, "another", line: "BREW / HTTP/1.1"),
+        .refused(501, "a letter", line: "X / HTTP/1.1"),
+        .refused(501, "lower case: case counts", line: "get / HTTP/1.1"),
+        .refused(501, "all that a token may hold", line: "X-!#$%&'*+.^_`|~09az / HTTP/1.1"),
+        .refused(501, "one that is long", line: String(repeating: "A", count: 5_000) + " / HTTP/1.1"),
+        .refused(
+            501, "one that is longer than a line may be", line: String(repeating: "A", count: 9_000) + " / HTTP/1.1"),
+        .refused(501, "another whose target is too long", line: "BREW /" + String(repeating: "a", count: 9_000)),
+        .refused(501, "CONNECT whose target is too long", line: "CONNECT " + String(repeating: "a", count: 9_000)),
+        .refused(400, "one that is no token, in a line too long", line: "GE(T" + String(repeating: "A", count: 9_000)),
+        .refused(414, "a known one whose target is too long", line: "GET /" + String(repeating: "a", count: 9_000)),
+        .refused(505, "another in a version that is not served", line: "BREW / HTTP/2.0")),
+    rule(
+        "RFC 9112 §3.1", "a method is a token",
         .refused(400, "none", line: "/ HTTP/1.1"),
         .refused(400, "a parenthesis", line: "GE(T / HTTP/1.1"),
         .refused(400, "a colon", line: "GET: / HTTP/1.1"),
@@ -118,8 +130,13 @@ private let targets = [
         .served(
             "in HTTP/1.0", "GET http://b.example/ HTTP/1.0\r\n\r\n",
             HeadFacts(authority: "b.example", minorVersion: 0, keepAlive: false)),
-        // Stricter than the RFC: nobody sends it, and two parsers may see another path in it.
-        .refused(400, "a query and no path", line: "GET http://a.example?b HTTP/1.1"),
+        .served("a query and no path", line: "GET http://a.example?b=/c?d HTTP/1.1", HeadFacts(target: "/?b=/c?d")),
+        .served(
+            "an empty query and no path", line: "GET http://b.example:81? HTTP/1.1",
+            HeadFacts(target: "/?", authority: "b.example:81")),
+        .served("user information in a query", line: "GET http://a.example?u@b HTTP/1.1", HeadFacts(target: "/?u@b")),
+        .refused(400, "no authority but a query", line: "GET http://?b HTTP/1.1"),
+        .refused(400, "a port that is no number, and a query", line: "GET http://a.example:b?c HTTP/1.1"),
         .refused(400, "another scheme", line: "GET ftp://a.example/ HTTP/1.1"),
         .refused(400, "no scheme", line: "GET a.example/ HTTP/1.1"),
         .refused(400, "one slash", line: "GET http:/a.example/ HTTP/1.1"),
@@ -142,8 +159,17 @@ private let targets = [
     rule(
         "RFC 9112 §3.2.4", "asterisk form is for OPTIONS alone",
         .served("OPTIONS", line: "OPTIONS * HTTP/1.1", HeadFacts(method: "OPTIONS", target: "*", path: "*")),
+        .served(
+            "OPTIONS in absolute form, without a path", line: "OPTIONS http://a.example HTTP/1.1",
+            HeadFacts(method: "OPTIONS", target: "*", path: "*")),
+        .served(
+            "OPTIONS in absolute form, with a path", line: "OPTIONS http://a.example/ HTTP/1.1",
+            HeadFacts(method: "OPTIONS")),
+        .served(
+            "OPTIONS in absolute form, with a query", line: "OPTIONS http://a.example?b HTTP/1.1",
+            HeadFacts(method: "OPTIONS", target: "/?b")),
         .served("OPTIONS of a path", line: "OPTIONS / HTTP/1.1", HeadFacts(method: "OPTIONS")),
-        .refused(400, "options in lower case", line: "options * HTTP/1.1"),
+        .refused(400, "an asterisk and a query", line: "OPTIONS *?a HTTP/1.1"),
         .refused(400, "two asterisks", line: "OPTIONS ** HTTP/1.1"),
         .refused(400, "GET", line: "GET * HTTP/1.1")),
 ]

@@ -1,0 +1,33 @@
+import Testing
+
+@testable import HTTPServer
+
+@Suite("Host names as keys")
+struct HostNameTests {
+    @Test(
+        "They are in lower case, without a port and without one dot at the end",
+        arguments: [
+            ("a.example", "a.example"), ("A.Example", "a.example"), ("a.example.", "a.example"),
+            ("a.example:443", "a.example"), ("A.EXAMPLE.:443", "a.example"), ("a.example:", "a.example"),
+            ("a.example..", "a.example."), ("80", "80"), ("80:80", "80"),
+            ("[::1]", "[::1]"), ("[::A]:80", "[::a]"), ("", ""), (".", ""), (":80", ""), (".:80", ""),
+            // Letters beyond ASCII are no letters of a host name.
+            ("\u{212A}.example", "\u{212A}.example"), ("Ä.example", "Ä.example"),
+        ])
+    func key(_ authority: String, _ key: String) {
+        #expect(HostName.key(authority) == key)
+        let isSame = Array(authority.utf8).withUnsafeBufferPointer { one in
+            Array(key.utf8).withUnsafeBufferPointer { HostName.areSame(one, $0) }
+        }
+        // A key that still ends in a dot would lose it, too.
+        #expect(isSame == !key.hasSuffix("."))
+    }
+
+    @Test("Other hosts are not the same", arguments: ["a.exampl", "b.example", "a.example.b", "", "a.example.:x"])
+    func others(_ other: String) {
+        let isSame = Array("a.example:80".utf8).withUnsafeBufferPointer { one in
+            Array(other.utf8).withUnsafeBufferPointer { HostName.areSame(one, $0) }
+        }
+        #expect(!isSame)
+    }
+}
