@@ -82,9 +82,11 @@ public struct PageDeclaration: Equatable, Sendable {
     public var displayUptimeMode: StatusPage.DisplayUptimeMode
     public var items: [Item]
 
+    /// - Parameter isWidgetEnabled: nil for the default: on for public pages, and off for others, whose widget anyone can
+    ///   read who knows its address.
     public init(
         slug: String, name: String, description: String? = nil, kind: StatusPage.Kind = .public, domain: String? = nil,
-        domainScheme: StatusPage.DomainScheme = .https, isWidgetEnabled: Bool = true,
+        domainScheme: StatusPage.DomainScheme = .https, isWidgetEnabled: Bool? = nil,
         cachePolicy: CachePolicy = CachePolicy(), displayUptimeMode: StatusPage.DisplayUptimeMode = .chartAndPercentage,
         items: [Item] = []
     ) {
@@ -94,7 +96,7 @@ public struct PageDeclaration: Equatable, Sendable {
         self.kind = kind
         self.domain = domain
         self.domainScheme = domainScheme
-        self.isWidgetEnabled = isWidgetEnabled
+        self.isWidgetEnabled = isWidgetEnabled ?? (kind == .public)
         self.cachePolicy = cachePolicy
         self.displayUptimeMode = displayUptimeMode
         self.items = items

@@ -30,7 +30,9 @@ struct PageReaderTests {
             (#""widget":1"#, "widget"), (#""display_uptime_mode":"all""#, "display_uptime_mode"),
             (#""domain":"https://a.example""#, "domain"), (#""domain":"a.example:80""#, "domain"),
             (#""domain":"a..example""#, "domain"), (#""domain":"-a.example""#, "domain"), (#""domain":"""#, "domain"),
-            (#""domain":"a.example.""#, "domain"), (#""domain":"a_b.example""#, "domain"), (#""domain":5"#, "domain"),
+            (#""domain":"a.example..""#, "domain"), (#""domain":".""#, "domain"),
+            (#""domain":"a.example.:80""#, "domain"), (#""domain":"a_b.example""#, "domain"),
+            (#""domain":5"#, "domain"),
             (#""domain_scheme":"http""#, "domain_scheme"),
             (#""domain":"a.example","domain_scheme":"ftp""#, "domain_scheme"),
             (#""cache":60"#, "cache"), (#""cache":{"max_age":-1}"#, "cache/max_age"),
@@ -145,10 +147,24 @@ struct PageReaderTests {
         #expect(try problems(pages: Self.page(#""description":"\#(long)""#)) == ["/pages/0/description"])
     }
 
+    @Test(
+        "The widget is on for public pages only, unless the page says otherwise",
+        arguments: [
+            (#""description":"D""#, true), (#""kind":"public""#, true), (#""kind":"customer""#, false),
+            (#""kind":"internal""#, false), (#""kind":"customer","widget":true"#, true),
+            (#""kind":"public","widget":false"#, false), (#""widget":false"#, false),
+        ])
+    func widget(members: String, isEnabled: Bool) throws {
+        let json = try JSONValue(parsing: Array("{\"pages\":[\(Self.page(members))]}".utf8))
+        guard case .object(let object) = json else { return }
+        let configuration = ConfigurationReader(object).read()
+        #expect(configuration.pages?.map(\.isWidgetEnabled) == [isEnabled])
+    }
+
     @Test("Two pages cannot share a slug or a domain, in whatever case it is written")
     func repeatedPages() throws {
         let pages = """
-            {"slug":"a","name":"A","domain":"one.example"}, {"slug":"b","name":"B","domain":"ONE.example"},
+            {"slug":"a","name":"A","domain":"one.example"}, {"slug":"b","name":"B","domain":"ONE.example."},
             {"slug":"a","name":"A","domain":"two.example"}
             """
         #expect(try problems(pages: pages) == ["/pages/1/domain", "/pages/2/slug"])

@@ -21,7 +21,7 @@ struct PageReader {
         let declaration = PageDeclaration(
             slug: slug ?? "", name: name ?? "", description: description(of: reader),
             kind: reader.choice("kind") ?? .public, domain: domain(),
-            domainScheme: domainScheme(), isWidgetEnabled: reader.bool("widget") ?? true,
+            domainScheme: domainScheme(), isWidgetEnabled: reader.bool("widget"),
             cachePolicy: cachePolicy(),
             displayUptimeMode: reader.choice("display_uptime_mode") ?? .chartAndPercentage,
             items: items(of: reader, "structure", isTopLevel: true))

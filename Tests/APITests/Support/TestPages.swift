@@ -30,7 +30,7 @@ let testPages = [
                     ])),
         ]),
     PageDeclaration(
-        slug: "clients", name: "Clients", kind: .customer, isWidgetEnabled: false, displayUptimeMode: .nothing,
+        slug: "clients", name: "Clients", kind: .customer, displayUptimeMode: .nothing,
         items: [.component(Component(key: "portal", name: "Portal"))]),
     PageDeclaration(
         slug: "inside", name: "Inside", kind: .internal,
