@@ -45,11 +45,13 @@ public struct PublicPages: Sendable {
         let conditions = ReadConditions(request.head.headerFields)
         guard resource == .summary else { return .response(WidgetStream.opening(snapshot, for: conditions)) }
         guard snapshot.meetsRequirements(of: conditions) else { return .preconditionFailed }
-        var query = String(request.query ?? "")
-        switch query.withUTF8(WaitParameter.init) {
+        var text = String(request.query ?? "")
+        let query = text.withUTF8(LiveQuery.init)
+        switch query.wait {
         case .malformed: return .badParameter(name: "wait", problem: "wait must be a whole number of seconds.")
         case .none: return .response(snapshot.response(to: conditions).response)
-        case .seconds: return .response(snapshot.uncachedResponse(to: conditions).response)
+        case .seconds:
+            return .response(snapshot.uncachedResponse(to: conditions, tag: query.tag).response.response)
         }
     }
 

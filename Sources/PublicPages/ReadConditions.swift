@@ -1,3 +1,4 @@
+import Glibc
 import HTTPServer
 import HTTPTypes
 
@@ -87,13 +88,24 @@ struct ReadConditions<Fields: FieldSource> {
     /// If-Modified-Since, in seconds since the Unix epoch.
     var modifiedSince: Int? { date("if-modified-since") }
 
+    /// Whether the answer may be 304 for what the fields say.
+    var hasConditions: Bool { hasEntityTags || any("if-modified-since") { _ in true } }
+
+    /// Whether a proxy says that the request came through it.
+    var hasPassedProxy: Bool {
+        any("via") { _ in true } || any("forwarded") { _ in true } || any("x-forwarded-for") { _ in true }
+    }
+
+    /// A date that counts: of several, of one that is malformed and of one in the future nothing is known (RFC 9110
+    /// §13.1.3, §13.1.4).
     private func date(_ name: StaticString) -> Int? {
-        var seconds: Int?
+        var dates: [Int?] = []
         _ = any(name) { value in
-            seconds = HTTPDate.parse(value.string)
-            return true
+            dates.append(HTTPDate.parse(value.string))
+            return false
         }
-        return seconds
+        guard dates.count == 1, let date = dates[0], date <= time(nil) else { return nil }
+        return date
     }
 
     /// Whether the test holds for one of the values of a field.

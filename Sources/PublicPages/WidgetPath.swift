@@ -15,35 +15,55 @@ enum WidgetPath {
     }
 }
 
-/// The `wait` parameter: how many seconds a read waits for a change.
-enum WaitParameter: Equatable {
-    case none
-    case seconds(Int)
-    case malformed
+/// What a query asks of a live read. Of a parameter that is there several times the first counts.
+struct LiveQuery: Equatable {
+    enum Wait: Equatable {
+        /// There is no such parameter: this is an ordinary read.
+        case none
+        /// How many seconds the read may wait; 0 if the parameter has no value.
+        case seconds(Int)
+        case malformed
+    }
 
-    private static let name: StaticString = "wait="
+    private(set) var wait = Wait.none
+    /// The entity tag of the document that the reader has, without its quotes and without what marks it as weak.
+    private(set) var tag: [UInt8]?
 
-    /// Reads a query as it was sent; of several the first counts.
+    /// - Parameter query: as it was sent, without its question mark.
     init(_ query: Bytes) {
         var rest = query[...]
         while !rest.isEmpty {
             let end = rest.firstIndex(of: UInt8(ascii: "&")) ?? rest.endIndex
-            let parameter = Bytes(rebasing: rest[..<end])
-            if let value = parameter.droppingFirst(Self.name) {
-                self = Self.seconds(value).map(Self.seconds) ?? .malformed
-                return
-            }
+            read(Bytes(rebasing: rest[..<end]))
             rest = rest[min(end + 1, rest.endIndex)...]
         }
-        self = .none
+    }
+
+    private mutating func read(_ parameter: Bytes) {
+        if wait == .none {
+            if let value = parameter.droppingFirst("wait=") {
+                wait = Self.seconds(value).map(Wait.seconds) ?? .malformed
+            } else if parameter.equals("wait") {
+                wait = .seconds(0)
+            }
+        }
+        if tag == nil, let value = parameter.droppingFirst("etag="), value.count > 0 { tag = Self.tag(value) }
     }
 
     /// A whole number, of which more digits than any wait has are as good as the most.
     private static func seconds(_ digits: Bytes) -> Int? {
-        guard digits.count > 0, digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
-            return nil
-        }
+        guard digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
         return digits.reduce(0) { min($0 * 10 + Int($1 - UInt8(ascii: "0")), 1_000_000) }
+    }
+
+    /// What cannot be decoded is a tag that no document has.
+    private static func tag(_ encoded: Bytes) -> [UInt8] {
+        var tag = Array((PercentEncoding.decode(encoded.string[...]) ?? "").utf8)[...]
+        if tag.starts(with: "W/".utf8) { tag = tag.dropFirst(2) }
+        let quote = UInt8(ascii: "\"")
+        if tag.first == quote { tag = tag.dropFirst() }
+        if tag.last == quote { tag = tag.dropLast() }
+        return Array(tag)
     }
 }
 

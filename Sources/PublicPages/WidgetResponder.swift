@@ -32,19 +32,21 @@ public final class WidgetResponder: InlineResponder {
         -> InlineAnswer?
     {
         guard let entry = findEntry(request, page) else { return nil }
-        switch WaitParameter(Bytes(rebasing: request.query[1...])) {
+        let query = LiveQuery(Bytes(rebasing: request.query[1...]))
+        switch query.wait {
         case .malformed: return nil
         case .none: return .response(entry.snapshot.response(to: conditions))
         case .seconds(let seconds):
-            let response = entry.snapshot.uncachedResponse(to: conditions)
+            let (response, isKnown) = entry.snapshot.uncachedResponse(to: conditions, tag: query.tag)
             let wait = min(seconds, live.maxWaitSeconds)
             // There is something to wait for only for a reader who says what it has.
-            guard wait > 0, conditions.hasEntityTags, response.response.head.status == .notModified else {
-                return .response(response)
-            }
+            guard wait > 0, isKnown else { return .response(response) }
             guard let place = live.waiting.admit() else { return .fault(.overloaded(.heldRequests)) }
             let reader = WidgetReader(view, entry)
-            return .held(WidgetWait(wait, reader, accepted: conditions.acceptEncoding, place: place))
+            let isNotModified = response.response.head.status == .notModified
+            return .held(
+                WidgetWait(
+                    wait, reader, accepted: conditions.acceptEncoding, isNotModified: isNotModified, place: place))
         }
     }
 

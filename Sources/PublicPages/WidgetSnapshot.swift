@@ -21,7 +21,7 @@ final class WidgetSnapshot: Sendable {
             fields[.eTag] = tag
             entityTag = Array(tag.utf8)
             var uncached = fields
-            uncached[.cacheControl] = "no-store"
+            uncached[.cacheControl] = WidgetSnapshot.liveCacheControl
             notModified = PreparedResponse(.notModified, fields: fields)
             uncachedNotModified = PreparedResponse(.notModified, fields: uncached)
             let content: HTTPFields = [.contentType: "application/json"]
@@ -83,6 +83,14 @@ final class WidgetSnapshot: Sendable {
     /// Whether this snapshot shows exactly that document.
     func shows(_ body: [UInt8]) -> Bool { identity.ok.response.body == body }
 
+    /// Whether this is the document of a tag that a reader sent in a query: that of any of the representations, since what
+    /// is asked is whether the document is another one. A cache in between may have taken a coding away, or added one.
+    func isNamed(by tag: [UInt8]) -> Bool {
+        let digest = identity.entityTag.dropFirst().dropLast()
+        guard tag.starts(with: digest) else { return false }
+        return tag.count == digest.count || tag[digest.count] == UInt8(ascii: "-")
+    }
+
     /// What to send to a reader.
     func response(to conditions: ReadConditions<some FieldSource>) -> PreparedResponse {
         // As it is with most programs that are no browsers.
@@ -91,10 +99,21 @@ final class WidgetSnapshot: Sendable {
     }
 
     /// The same for a reader that is ready to wait.
-    func uncachedResponse(to conditions: ReadConditions<some FieldSource>) -> PreparedResponse {
-        withRepresentation(for: conditions) {
-            isCurrent($0, for: conditions) ? $0.uncachedNotModified : $0.uncachedOK
-        }
+    /// - Parameter tag: from its query.
+    /// - Returns: also whether the reader has this document, so that there is something to wait for. The tag in the query
+    ///   decides that; without one, If-None-Match does.
+    func uncachedResponse(
+        to conditions: ReadConditions<some FieldSource>, tag: [UInt8]?
+    ) -> (response: PreparedResponse, isKnown: Bool) {
+        let chosen = representation(for: conditions.acceptEncoding)
+        let isNamed = tag.map(isNamed)
+        // A cache that asked without a condition takes 304 for a failure (RFC 9110 §15.4.5).
+        let mayBeBare = isNamed == true && !conditions.hasConditions && !conditions.hasPassedProxy
+        let isNotModified = mayBeBare || isCurrent(chosen, for: conditions)
+        return (
+            isNotModified ? chosen.uncachedNotModified : chosen.uncachedOK,
+            isNamed ?? (isNotModified && conditions.hasEntityTags)
+        )
     }
 
     /// Whether the document is one that the reader is willing to get.
@@ -128,6 +147,10 @@ final class WidgetSnapshot: Sendable {
         guard let since = conditions.modifiedSince else { return false }
         return isDatedUniquely && lastModified <= since
     }
+
+    /// For answers that are right only for those who waited for them, and for streams. A proxy that compresses would hold
+    /// back what is small (RFC 9111 §5.2.2.6).
+    static let liveCacheControl = "no-store, no-transform"
 
     private static func cacheControl(_ policy: CachePolicy) -> String {
         """

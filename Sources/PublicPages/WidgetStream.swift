@@ -38,7 +38,7 @@ final class WidgetStream: HeldRequest {
 
     private static let fields: HTTPFields = [
         .accessControlAllowOrigin: "*",
-        .cacheControl: "no-store",
+        .cacheControl: WidgetSnapshot.liveCacheControl,
         .xContentTypeOptions: "nosniff",
         .contentType: "text/event-stream",
         // nginx would collect events before it passes them on.

@@ -5,15 +5,20 @@ final class WidgetWait: HeldRequest {
     let patience: Int
     private let reader: WidgetReader
     private let accepted: AcceptEncoding
+    private let isNotModified: Bool
     private let place: LiveReaders.Place
 
     /// - Parameters:
     ///   - seconds: how long it waits.
     ///   - reader: where it looks; it has what is there now.
-    init(_ seconds: Int, _ reader: WidgetReader, accepted: AcceptEncoding, place: LiveReaders.Place) {
+    ///   - isNotModified: the answer is 304 when the time is up, and not the document that the reader has.
+    init(
+        _ seconds: Int, _ reader: WidgetReader, accepted: AcceptEncoding, isNotModified: Bool, place: LiveReaders.Place
+    ) {
         patience = seconds
         self.reader = reader
         self.accepted = accepted
+        self.isNotModified = isNotModified
         self.place = place
     }
 
@@ -29,7 +34,8 @@ final class WidgetWait: HeldRequest {
     func timeUp() -> HeldStep {
         let step = news()
         guard case .wait = step else { return step }
-        return .answer(reader.snapshot.representation(for: accepted).uncachedNotModified)
+        let unchanged = reader.snapshot.representation(for: accepted)
+        return .answer(isNotModified ? unchanged.uncachedNotModified : unchanged.uncachedOK)
     }
 
     func stop() -> HeldStep { timeUp() }

@@ -133,6 +133,9 @@ struct WidgetConditionsTests {
             ("Tue, 14 Nov 2023 22:13:19 GMT", 200), ("Tue, 14 Nov 2023 22:13:20 GMT", 304),
             ("Wed, 15 Nov 2023 00:00:00 GMT", 304), ("yesterday", 200), ("Tuesday, 14-Nov-23 22:13:20 GMT", 304),
             ("Tue Nov 14 22:13:20 2023", 304), ("Tue Nov 14 22:13:19 2023", 200),
+            // One that lies ahead is ignored, and so are two (RFC 9110 §13.1.3).
+            ("Fri, 01 Jan 2100 00:00:00 GMT", 200),
+            ("Wed, 15 Nov 2023 00:00:00 GMT\r\nIf-Modified-Since: Wed, 15 Nov 2023 00:00:00 GMT", 200),
         ])
     func modifiedSince(_ date: String, _ status: Int) throws {
         let response = try Self.answer(try Self.cache(), "If-Modified-Since: \(date)\r\n")
@@ -147,6 +150,7 @@ struct WidgetConditionsTests {
             ("If-Match: W/TAG", false),
             ("If-Unmodified-Since: Tue, 14 Nov 2023 22:13:20 GMT", true),
             ("If-Unmodified-Since: Tue, 14 Nov 2023 22:13:19 GMT", false), ("If-Unmodified-Since: never", true),
+            ("If-Unmodified-Since: Fri, 01 Jan 2100 00:00:00 GMT", true),
             ("If-Match: TAG\r\nIf-Unmodified-Since: Tue, 14 Nov 2023 22:13:19 GMT", true),
         ])
     func requirements(_ field: String, _ isMet: Bool) throws {

@@ -5,20 +5,38 @@ import Testing
 @testable import PublicPages
 @testable import StatusPages
 
-@Suite("The wait parameter")
-struct WaitParameterTests {
+@Suite("The query of a live read")
+struct LiveQueryTests {
+    private static func read(_ query: String) -> LiveQuery {
+        Array(query.utf8).withUnsafeBufferPointer { LiveQuery($0) }
+    }
+
     @Test(
-        "It is a whole number of seconds, the first of several, among others",
+        "wait is a whole number of seconds, the first of several, among others; 0 without a value",
         arguments: [
             ("wait=0", .seconds(0)), ("wait=30", .seconds(30)), ("wait=007", .seconds(7)),
             ("a=b&wait=5", .seconds(5)), ("wait=5&wait=6", .seconds(5)), ("&&wait=5&", .seconds(5)),
             ("wait=99999999999999999999999999", .seconds(1_000_000)),
-            ("", .none), ("a", .none), ("await=5", .none), ("wait", .none), ("Wait=5", .none), ("a=wait=5", .none),
-            ("wait=", .malformed), ("wait=x", .malformed), ("wait=-1", .malformed), ("wait=1.5", .malformed),
+            ("", .none), ("a", .none), ("await=5", .none), ("wait", .seconds(0)), ("wait=", .seconds(0)),
+            ("wait&wait=5", .seconds(0)), ("a=b&wait", .seconds(0)), ("waiting", .none), ("Wait=5", .none),
+            ("a=wait=5", .none),
+            ("wait=x", .malformed), ("wait=-1", .malformed), ("wait=1.5", .malformed),
             ("wait=5s", .malformed), ("wait=x&wait=5", .malformed), ("wait=+5", .malformed),
-        ] as [(String, WaitParameter)])
-    func reading(query: String, expected: WaitParameter) {
-        #expect(Array(query.utf8).withUnsafeBufferPointer { WaitParameter($0) } == expected)
+        ] as [(String, LiveQuery.Wait)])
+    func wait(query: String, expected: LiveQuery.Wait) {
+        #expect(Self.read(query).wait == expected)
+    }
+
+    @Test(
+        "etag is an entity tag with or without its quotes, encoded or not, the first of several that say one",
+        arguments: [
+            ("etag=abc", "abc"), ("etag=\"abc\"", "abc"), ("etag=%22abc%22", "abc"), ("wait=5&etag=%22a%62c%22", "abc"),
+            ("etag=W/\"abc\"", "abc"), ("etag=W%2F%22abc-gzip%22&wait=5", "abc-gzip"), ("etag=a&etag=b", "a"),
+            ("etag=&etag=b", "b"), ("etag=%22%22", ""), ("etag=*", "*"), ("etag=%zz", ""), ("etag=%ff", ""),
+            ("etag", nil), ("etag=", nil), ("", nil), ("Etag=a", nil), ("xetag=a", nil), ("etags=a", nil),
+        ] as [(String, String?)])
+    func tag(query: String, expected: String?) {
+        #expect(Self.read(query).tag == expected.map { Array($0.utf8) })
     }
 }
 
@@ -62,14 +80,14 @@ struct WidgetWaitTests {
         for tag in [nil, "\"other\""] {
             let response = try #require(try ask("5", having: tag).response)
             #expect(response.head.status == .ok)
-            #expect(response.head.headerFields[.cacheControl] == "no-store")
+            #expect(response.head.headerFields[.cacheControl] == "no-store, no-transform")
             #expect(!response.body.isEmpty)
         }
         let since = "If-Modified-Since: Wed, 15 Nov 2023 00:00:00 GMT\r\n"
         #expect(try ask("5", since).response?.head.status == .notModified)
         let none = try #require(try ask("0", having: try tag()).response)
         #expect(none.head.status == .notModified)
-        #expect(none.head.headerFields[.cacheControl] == "no-store")
+        #expect(none.head.headerFields[.cacheControl] == "no-store, no-transform")
     }
 
     @Test("A query that asks for nothing else leaves a read as it is")
@@ -99,7 +117,75 @@ struct WidgetWaitTests {
         #expect(answer.head.status == .ok)
         #expect(answer.body == plain.body)
         #expect(answer.head.headerFields[.eTag] == plain.head.headerFields[.eTag])
-        #expect(answer.head.headerFields[.cacheControl] == "no-store")
+        #expect(answer.head.headerFields[.cacheControl] == "no-store, no-transform")
+    }
+
+    @Test(
+        "The tag may stand in the query, of whatever coding, quoted or not: a change is the answer",
+        arguments: ["", "Accept-Encoding: gzip\r\n", "Accept-Encoding: br\r\n"])
+    func tagInQuery(accept: String) throws {
+        let tag = try tag(accept)
+        for spelling in [tag, String(tag.dropFirst().dropLast()), "W/\(tag)", "%22\(tag.dropFirst().dropLast())%22"] {
+            try cache.show(Self.page, ongoing: [Self.incident])
+            let request = try #require(try ask("5&etag=\(spelling)").held)
+            #expect(request.patience == 5)
+            #expect(request.news().isWait)
+            try cache.show(Self.page)
+            let answer = try #require(request.news().answer)
+            #expect(answer.head.status == .ok)
+            #expect(answer.head.headerFields[.cacheControl] == "no-store, no-transform")
+        }
+        for other in ["other", "%22\(String(repeating: "0", count: 32))%22", "\(tag.dropFirst().dropLast())0"] {
+            #expect(try ask("5&etag=\(other)").response?.head.status == .ok)
+        }
+    }
+
+    @Test(
+        "Who sends a tag in the query and a condition waits by the one, and is told 304 by the other",
+        arguments: [
+            // The query's tag, If-None-Match's, whether it waits, and the status without a change.
+            ("NOW", "NOW", true, 304), ("NOW", "other", true, 200), ("NOW", nil, true, 304),
+            ("other", "NOW", false, 304),
+            ("other", "other", false, 200), ("other", nil, false, 200),
+        ] as [(String, String?, Bool, Int)])
+    func precedence(query: String, field: String?, waits: Bool, status: Int) throws {
+        let now = try tag()
+        let answer = try ask(
+            "5&etag=\(query.replacing("NOW", with: now))", having: field.map { $0 == "NOW" ? now : "\"\($0)\"" })
+        #expect((answer.held != nil) == waits)
+        let response = waits ? answer.held?.timeUp().answer : answer.response
+        #expect(response?.head.status.code == status)
+    }
+
+    @Test(
+        "A cache that asked without a condition is not told 304, which it would take for a failure",
+        arguments: ["Via: 1.1 cache\r\n", "X-Forwarded-For: 192.0.2.1\r\n", "Forwarded: for=192.0.2.1\r\n"])
+    func cacheBetween(proxy: String) throws {
+        let now = try tag()
+        let wait = try #require(try ask("5&etag=\(now)", proxy).held)
+        let answer = try #require(wait.timeUp().answer)
+        #expect(answer.head.status == .ok)
+        #expect(answer.head.headerFields[.eTag] == now)
+        #expect(!answer.body.isEmpty)
+        #expect(try ask("0&etag=\(now)", proxy).response?.head.status == .ok)
+        #expect(try ask("0&etag=\(now)").response?.head.status == .notModified)
+        // One that asked with a condition is.
+        let conditional = try #require(try ask("5&etag=\(now)", having: now, proxy).held)
+        #expect(conditional.timeUp().answer?.head.status == .notModified)
+    }
+
+    @Test("A wait without a number of seconds is answered at once", arguments: ["?wait", "?wait=", "?wait=0"])
+    func noSeconds(query: String) throws {
+        let now = try tag()
+        for (parameter, field, status) in [
+            ("", "", 200), ("&etag=\(now)", "", 304), ("", "If-None-Match: \(now)\r\n", 304),
+        ] {
+            let read = WidgetRead(path: "/acme/api/v1/summary\(query)\(parameter)", fields: field)
+            let response = try #require(try read.answer(responder).response)
+            #expect(response.head.status.code == status)
+            #expect(response.head.headerFields[.cacheControl] == "no-store, no-transform")
+            #expect(try read.handled(cache).response?.head == response.head)
+        }
     }
 
     @Test("The answer comes in the coding that was asked for", arguments: ["gzip", "br"])
@@ -119,7 +205,7 @@ struct WidgetWaitTests {
             let answer = try #require(step.answer)
             #expect(answer.head.status == .notModified)
             #expect(answer.head.headerFields[.eTag] == (try tag()))
-            #expect(answer.head.headerFields[.cacheControl] == "no-store")
+            #expect(answer.head.headerFields[.cacheControl] == "no-store, no-transform")
         }
     }
 
@@ -178,7 +264,7 @@ struct WidgetWaitTests {
         let response = try #require(
             try WidgetRead(path: path, fields: "If-None-Match: \(try tag())\r\n").handled(cache).response)
         #expect(response.head.status == .notModified)
-        #expect(response.head.headerFields[.cacheControl] == "no-store")
+        #expect(response.head.headerFields[.cacheControl] == "no-store, no-transform")
     }
 }
 
@@ -220,7 +306,7 @@ struct WidgetStreamTests {
             let fields = opening.response.head.headerFields
             #expect(opening.response.head.status == .ok)
             #expect(fields[.contentType] == "text/event-stream")
-            #expect(fields[.cacheControl] == "no-store")
+            #expect(fields[.cacheControl] == "no-store, no-transform")
             #expect(fields[.accessControlAllowOrigin] == "*")
             #expect(request.patience == 9)
         }

@@ -1,0 +1,254 @@
+"""Live reads behind proxies and caches, which must pass on each event as it comes."""
+
+import concurrent.futures
+import http.client
+import json
+import pathlib
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.request
+import zlib
+
+from server import Server
+from test_proxy import free_port
+
+SUMMARY = "/acme/api/v1/summary"
+STREAM = "/acme/api/v1/stream"
+PATH = "/usr/sbin:/usr/local/sbin:/usr/bin:/bin"
+
+
+class Proxy:
+    """A program of the test's own that passes requests on to a server."""
+
+    def __init__(self, server_port):
+        """Starts it, on a free port."""
+        self.folder = tempfile.TemporaryDirectory(prefix="allclear-proxy-")
+        folder = pathlib.Path(self.folder.name)
+        # Some of them drop their privileges.
+        folder.chmod(0o755)
+        self.port = free_port()
+        command = self.command(folder, server_port)
+        command[0] = shutil.which(command[0], path=PATH) or command[0]
+        self.output = open(folder / "output", "w+")
+        self.process = subprocess.Popen(command, stdout=self.output, stderr=subprocess.STDOUT)
+        for _ in range(1500):
+            try:
+                return socket.create_connection(("127.0.0.1", self.port)).close()
+            except OSError:
+                time.sleep(0.02)
+        raise RuntimeError(f"{command[0]} did not start: {(folder / 'output').read_text()}")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=30)
+        self.output.close()
+        self.folder.cleanup()
+
+
+class Varnish(Proxy):
+    """As it comes: what it does is its built-in configuration."""
+
+    def command(self, folder, server_port):
+        return ["varnishd", "-F", "-a", f"127.0.0.1:{self.port}", "-b", f"127.0.0.1:{server_port}",
+                "-n", str(folder / "varnish"), "-s", "malloc,32m"]
+
+
+class HAProxy(Proxy):
+    """With the time-outs of Debian's configuration, and without the pause of 200 ms before what is small."""
+
+    backend = "    option http-no-delay\n"
+
+    def command(self, folder, server_port):
+        (folder / "haproxy.cfg").write_text(
+            "defaults\n    mode http\n    timeout connect 5000\n    timeout client 50000\n    timeout server 50000\n"
+            f"frontend front\n    bind 127.0.0.1:{self.port}\n    default_backend back\n"
+            f"backend back\n    server allclear 127.0.0.1:{server_port}\n{self.backend}")
+        return ["haproxy", "-db", "-f", str(folder / "haproxy.cfg")]
+
+
+class PlainHAProxy(HAProxy):
+    backend = ""
+
+
+class CompressingHAProxy(HAProxy):
+    backend = HAProxy.backend + "    compression algo gzip\n    compression type application/json text/event-stream\n"
+
+
+class Nginx(Proxy):
+    """With no more configuration than it needs; to the server it speaks HTTP/1.0."""
+
+    location = ""
+
+    def command(self, folder, server_port):
+        paths = "".join(f"    {name}_temp_path {folder / name};\n"
+                        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        (folder / "nginx.conf").write_text(
+            f"pid {folder / 'pid'};\nevents {{}}\nhttp {{\n    access_log off;\n{paths}    server {{\n"
+            f"        listen 127.0.0.1:{self.port};\n        location / {{\n"
+            f"            proxy_pass http://127.0.0.1:{server_port};\n{self.location}        }}\n    }}\n}}\n")
+        return ["nginx", "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]
+
+
+class ModernNginx(Nginx):
+    location = "proxy_http_version 1.1;\nproxy_set_header Connection \"\";\n"
+
+
+class CompressingNginx(Nginx):
+    location = ("proxy_http_version 1.1;\ngzip on;\ngzip_min_length 0;\ngzip_proxied any;\n"
+                "gzip_types application/json text/event-stream;\n")
+
+
+PROXIES = (Varnish, HAProxy, PlainHAProxy, CompressingHAProxy, Nginx, ModernNginx, CompressingNginx)
+
+
+class Stream:
+    """An event stream, read as it arrives, and decompressed if it comes that way."""
+
+    def __init__(self, port):
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self.connection.request("GET", STREAM, headers={"Accept-Encoding": "gzip"})
+        self.response = self.connection.getresponse()
+        is_compressed = self.response.getheader("Content-Encoding") == "gzip"
+        self.decompressor = zlib.decompressobj(zlib.MAX_WBITS | 16) if is_compressed else None
+        self.text = b""
+
+    def read(self):
+        """More of it, once there is any; nothing at its end, which must be a regular one."""
+        data = self.response.read1(65536)
+        self.text += self.decompressor.decompress(data) if self.decompressor else data
+        return data
+
+    def event(self):
+        """The next event's document, once it has arrived whole."""
+        while True:
+            event, end, rest = self.text.partition(b"\n\n")
+            if end:
+                self.text = rest
+                lines = dict(line.partition(": ")[::2] for line in event.decode().splitlines())
+                if "data" in lines:
+                    return json.loads(lines["data"])
+            elif not self.read():
+                raise EOFError
+
+    def close(self):
+        self.response.close()
+        self.connection.close()
+
+
+def get(port, path, **fields):
+    """The response and its document, if it has one."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in fields.items()})
+    response = connection.getresponse()
+    body = response.read()
+    connection.close()
+    return response, json.loads(body) if body else None
+
+
+class LiveProxyTests(unittest.TestCase):
+    def setUp(self):
+        port = free_port()
+        self.server = Server(listen=f"127.0.0.1:{port}", live={"heartbeat_seconds": 1})
+        self.addCleanup(self.server.stop)
+        self.server_port = port
+        self.token = self.server.key("status_page_publisher")
+        pages = self.server.call("GET", "/v2/status_pages", token=self.token)["status_pages"]
+        self.page = next(page["id"] for page in pages if page["name"] == "Acme Status")
+
+    def behind(self, kind):
+        proxy = kind(self.server_port)
+        self.addCleanup(proxy.stop)
+        return proxy
+
+    def declare(self, name):
+        """Declares an incident, and returns when that was answered."""
+        self.server.call("POST", "/v2/status_page_incidents", {
+            "status_page_id": self.page, "name": name, "incident_status": "investigating", "message": "We look.",
+            "idempotency_key": name, "notify_subscribers": False}, self.token)
+        return time.monotonic()
+
+    def report(self, kind, what, delays):
+        milliseconds = " ".join(f"{max(0, delay) * 1000:.0f}" for delay in delays)
+        print(f"{kind.__name__}: {what} {milliseconds} ms after the write was answered", flush=True)
+
+    def test_events_pass_as_they_come_and_a_stream_ends_regularly(self):
+        streams = {}
+        for kind in PROXIES:
+            streams[kind] = Stream(self.behind(kind).port)
+            self.addCleanup(streams[kind].close)
+            self.assertEqual(streams[kind].response.status, 200)
+            self.assertEqual(streams[kind].response.getheader("Content-Type"), "text/event-stream")
+            self.assertEqual(streams[kind].event()["ongoing_incidents"], [])
+        with concurrent.futures.ThreadPoolExecutor(len(streams)) as threads:
+            delays = {kind: [] for kind in streams}
+            for number in range(5):
+                def follow(stream):
+                    document = stream.event()
+                    return document["ongoing_incidents"][0]["name"], time.monotonic()
+
+                events = {kind: threads.submit(follow, stream) for kind, stream in streams.items()}
+                answered = self.declare(f"Incident {number}")
+                for kind, event in events.items():
+                    # It is there while the stream is open, with no event behind it that could have pushed it out.
+                    name, arrived = event.result(timeout=30)
+                    self.assertEqual(name, f"Incident {number}", kind)
+                    delays[kind].append(arrived - answered)
+        for kind in streams:
+            self.report(kind, "events came", delays[kind])
+        self.server.terminate()
+        for kind, stream in streams.items():
+            # The end of what is sent in chunks, and is cut off, would be an error.
+            with self.subTest(kind.__name__):
+                while stream.read():
+                    pass
+        self.server.start()
+
+    def test_who_waits_with_a_tag_in_the_address_is_answered_with_the_change(self):
+        for number, kind in enumerate(PROXIES):
+            with self.subTest(kind.__name__):
+                port = self.behind(kind).port
+                tag = get(port, SUMMARY)[0].getheader("ETag")
+
+                def follow():
+                    response, document = get(port, f"{SUMMARY}?wait=30&etag={tag}", Accept_Encoding="identity")
+                    return response, document, time.monotonic()
+
+                # Several, as a cache may have only the first one ask.
+                with concurrent.futures.ThreadPoolExecutor(5) as threads:
+                    waits = [threads.submit(follow) for _ in range(5)]
+                    while self.waiting() == 0:
+                        time.sleep(0.02)
+                    answered = self.declare(f"News {number}")
+                    answers = [wait.result(timeout=60) for wait in waits]
+                for response, document, _ in answers:
+                    self.assertEqual(response.status, 200)
+                    self.assertEqual(response.getheader("Cache-Control"), "no-store, no-transform")
+                    self.assertEqual(document["ongoing_incidents"][0]["name"], f"News {number}")
+                self.report(kind, "waits ended", [arrived - answered for _, _, arrived in answers])
+
+    def test_who_waits_in_vain_gets_what_it_has_and_no_error(self):
+        for kind in PROXIES:
+            with self.subTest(kind.__name__):
+                port = self.behind(kind).port
+                response, document = get(port, SUMMARY)
+                tag = response.getheader("ETag")
+                response, same = get(port, f"{SUMMARY}?wait=2&etag={tag}", Accept_Encoding="identity")
+                self.assertIn(response.status, (200, 304))
+                self.assertIn(same, (document, None))
+                # The tag in the address and in the field, and the field alone where nobody takes it away.
+                response, _ = get(port, f"{SUMMARY}?wait=2&etag={tag}", If_None_Match=tag)
+                self.assertIn(response.status, (200, 304))
+
+    def waiting(self):
+        """How many reads the server holds."""
+        with urllib.request.urlopen(f"{self.server.url}/metrics", timeout=30) as response:
+            text = response.read().decode()
+        return int(text.split('allclear_live_readers{kind="wait"} ')[1].split()[0])
+
+
+if __name__ == "__main__":
+    unittest.main()
