@@ -21,7 +21,9 @@ help:
 	@echo 'make lint      check the format, and the Dockerfile'
 	@echo 'make clean     remove what was built'
 
-run: build
+run:
+	@scripts/check-port
+	@$(MAKE) --no-print-directory build
 	@.build/release/allclear serve --first-key
 
 build:
