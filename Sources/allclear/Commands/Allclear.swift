@@ -13,7 +13,7 @@ struct Allclear: ParsableCommand {
             one SQLite file.
 
             The configuration is the file named by --config, else by ALLCLEAR_CONFIG, else ./config.json, else a \
-            built-in one with a page to try things on. These variables count more than the file: ALLCLEAR_LISTEN, \
+            built-in one with a page to try things on. These variables override the file: ALLCLEAR_LISTEN, \
             ALLCLEAR_PUBLIC_URL, ALLCLEAR_DATABASE, ALLCLEAR_LOG_LEVEL, ALLCLEAR_LOG_FORMAT. ALLCLEAR_BOOTSTRAP_TOKEN, \
             or ALLCLEAR_BOOTSTRAP_TOKEN_FILE with the path of a file, is the token of the first key.
 
@@ -31,6 +31,10 @@ struct Allclear: ParsableCommand {
         // Dispatch asks for higher thread priorities, and reports to syslog that an ordinary user gets none. It reads the
         // variable when it first has something to report.
         setenv("LIBDISPATCH_LOG", "NO", 0)
-        main(nil)
+        if let script = HelpCompletion.script(for: CommandLine.arguments.dropFirst()) {
+            print(script)
+        } else {
+            main(nil)
+        }
     }
 }
