@@ -127,7 +127,7 @@ public final class Store: Sendable {
 
     /// Makes the file, if there is none, so that only its owner may read it: it holds what internal pages say.
     private static func makePrivately(_ path: String) throws {
-        let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        let descriptor = DatabaseFile(path).openOrMake()
         guard descriptor >= 0 else {
             throw StorageError.cannotOpen(path: path, reason: String(cString: strerror(errno)))
         }

@@ -328,8 +328,9 @@ struct StoreOpeningTests {
         let file = try directory.write("", to: "file")
         for (path, reason) in [
             (directory.path, "it is a directory; name a file in it"),
-            (directory.file("none/test.db"), "(No such file or directory); make it, or name another file"),
-            ("\(file)/test.db", "Not a directory"), ("/dev/null", "it is no regular file; name another"),
+            (directory.file("none/test.db"), "/none does not exist; make it, or name another file"),
+            ("\(file)/test.db", "/file is not a directory; name another file"),
+            ("/dev/null", "it is a device; name a regular file"),
             (directory.file(String(repeating: "n", count: 300)), "File name too long"),
         ] {
             let error = try #require(throws: StorageError.self) { try Store(path: path) }

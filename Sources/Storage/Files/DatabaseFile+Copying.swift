@@ -50,8 +50,11 @@ extension DatabaseFile {
             throw FileError.sameFile(path: path)
         }
         if let status = FileStatus(of: place) {
-            if status.isDirectory { throw FileError.isDirectory(path: path) }
-            if !replacing || !status.isRegularFile { throw FileError.exists(path: path) }
+            if !status.isRegularFile { throw FileError.notRegular(path: path, kind: status.kind) }
+            if !replacing { throw FileError.exists(path: path) }
+        }
+        if FileStatus(of: directory) == nil, errno == ENOENT {
+            throw FileError.noDirectory(path: path, directory: directory)
         }
         if let companion = presentCompanions.first {
             throw FileError.companion(path: path, companion: place + companion)

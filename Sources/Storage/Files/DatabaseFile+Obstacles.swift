@@ -5,11 +5,21 @@ extension DatabaseFile {
     /// left behind.
     var mayHoldData: Bool { (FileStatus(of: place)?.size ?? 0) > 0 }
 
-    /// What keeps this process from using the file as a database, as far as the file system tells, and what to do about
-    /// it. SQLite would try, and for most of it has but one message.
+    /// Why no user could have a database of that name, and what to do about it: there is something else, or no directory.
+    public var misplacement: String? {
+        if let status = FileStatus(of: place) { return Self.obstacle(of: status) }
+        guard let status = FileStatus(of: directory) else {
+            guard errno == ENOENT || errno == ENOTDIR else { return nil }
+            return "its directory \(directory) does not exist; make it, or name another file"
+        }
+        return status.isDirectory ? nil : "\(directory) is not a directory; name another file"
+    }
+
+    /// What keeps this process from using the file as a database, as far as the file system shows, and what to do about
+    /// it. SQLite would try, and has one message for most of it.
     var obstacle: String? {
-        if let status = FileStatus(of: place) {
-            if let obstacle = Self.obstacle(of: status) { return obstacle }
+        if let misplacement { return misplacement }
+        if FileStatus(of: place) != nil {
             if access(place, R_OK | W_OK) != 0 {
                 if errno == EROFS { return Self.readOnlyFileSystem }
                 return "\(reason); let the user that allclear runs as read and write it"
@@ -17,10 +27,6 @@ extension DatabaseFile {
         } else if errno != ENOENT {
             return reason
         }
-        guard let status = FileStatus(of: directory) else {
-            return "the directory \(directory) cannot be used (\(reason)); make it, or name another file"
-        }
-        if !status.isDirectory { return "\(directory) is no directory; name another file" }
         if access(directory, W_OK | X_OK) != 0 {
             if errno == EROFS { return Self.readOnlyFileSystem }
             return "its directory \(directory) cannot be written (\(reason)), and SQLite keeps a log there; "
@@ -44,7 +50,7 @@ extension DatabaseFile {
     /// What keeps a file that is there from being one of SQLite's.
     static func obstacle(of status: FileStatus) -> String? {
         if status.isDirectory { return "it is a directory; name a file in it" }
-        return status.isRegularFile ? nil : "it is no regular file; name another"
+        return status.isRegularFile ? nil : "it is \(status.kind); name a regular file"
     }
 
     /// Why the last system call failed.

@@ -25,7 +25,7 @@ extension DatabaseFile {
         _ = try backup.soundBackup()
         guard isTaken else {
             let partial = try PartialFile(for: self)
-            if let place = FileStatus(of: directory) { try partial.belong(to: place) }
+            try partial.giveToOwnerOfDirectory()
             let contents = try backup.write(to: partial)
             try partial.publish(replacing: false)
             return Restoration(contents: contents, kept: nil)

@@ -21,7 +21,7 @@ extension DatabaseFile {
         for attempt in 0...(seconds * 10) {
             if attempt == 1 { waiting() }
             if attempt > 0 { usleep(100_000) }
-            let descriptor = open(place, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+            let descriptor = openOrMake()
             guard descriptor >= 0 else { return }
             // The file may have been replaced meanwhile. The descriptor stays open: the claim is a lock on it.
             if Self.lock(descriptor, sharing: sharing), let status = FileStatus(of: descriptor),

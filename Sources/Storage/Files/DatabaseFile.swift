@@ -45,7 +45,7 @@ public struct DatabaseFile: Sendable {
     /// The directory that the file is in.
     var directory: String { Self.directory(of: place) }
 
-    var exists: Bool { FileStatus(of: place) != nil }
+    public var exists: Bool { FileStatus(of: place) != nil }
 
     /// Those companions that are there.
     var presentCompanions: [String] { Self.companions.filter { FileStatus(of: place + $0) != nil } }

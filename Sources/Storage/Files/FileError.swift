@@ -6,7 +6,10 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
     case exists(path: String)
     /// There is none, but what one has left behind.
     case leftovers(path: String, names: [String])
-    case isDirectory(path: String)
+    /// What is there is not a file that could be replaced.
+    case notRegular(path: String, kind: String)
+    /// The directory that the file is to be in does not exist.
+    case noDirectory(path: String, directory: String)
     /// It would be written over itself.
     case sameFile(path: String)
     /// A log or journal lies where the new file is to be, and would be taken for its own.
@@ -25,7 +28,10 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
         case .leftovers(let path, let names):
             "\(names.map { path + $0 }.joined(separator: ", ")) without a database; "
                 + "bring that back, choose another name, or have it moved away with --force"
-        case .isDirectory(let path): "\(path) is a directory; name a file in it"
+        case .notRegular(let path, let kind):
+            "\(path) is \(kind); name a \(kind == "a directory" ? "file in it" : "regular file")"
+        case .noDirectory(let path, let directory):
+            "cannot make \(path): the directory \(directory) does not exist; make it, or name another file"
         case .sameFile(let path): "\(path) is the database itself; choose another name"
         case .companion(let path, let companion):
             "\(companion) lies where SQLite would take it for part of \(path); remove it, or choose another name"

@@ -19,6 +19,17 @@ struct FileStatus {
 
     var isDirectory: Bool { status.st_mode & S_IFMT == S_IFDIR }
     var isRegularFile: Bool { status.st_mode & S_IFMT == S_IFREG }
+    /// What it is, with its article.
+    var kind: String {
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: "a regular file"
+        case S_IFDIR: "a directory"
+        case S_IFCHR, S_IFBLK: "a device"
+        case S_IFIFO: "a named pipe"
+        case S_IFSOCK: "a socket"
+        default: "a special file"
+        }
+    }
     var size: Int { Int(status.st_size) }
     var owner: uid_t { status.st_uid }
     var group: gid_t { status.st_gid }

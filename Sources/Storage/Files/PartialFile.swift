@@ -9,13 +9,14 @@ final class PartialFile {
     /// Where it is made.
     let path: String
     private let destination: DatabaseFile
-    private let descriptor: Int32
+    private let file: NewFile
+    private var descriptor: Int32 { file.descriptor }
     private var isPublished = false
 
     init(for destination: DatabaseFile) throws {
         self.destination = destination
         path = destination.place + ".partial"
-        descriptor = try Self.make(path, for: destination)
+        file = try Self.make(path, for: destination)
     }
 
     deinit {
@@ -29,13 +30,12 @@ final class PartialFile {
     /// What SQLite keeps beside it while it writes.
     private static let journal = "-journal"
 
-    private static func make(_ path: String, for destination: DatabaseFile) throws -> Int32 {
+    private static func make(_ path: String, for destination: DatabaseFile) throws -> NewFile {
         while true {
-            let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-            if descriptor >= 0 {
-                if FileLock.take(FileLock.own, of: descriptor), isAt(path, descriptor) { return descriptor }
+            if let file = NewFile(at: path) {
+                if FileLock.take(FileLock.own, of: file.descriptor), isAt(path, file.descriptor) { return file }
                 // Another run took it for a remnant.
-                close(descriptor)
+                close(file.descriptor)
                 continue
             }
             guard errno == EEXIST else { throw FileError.last("make", path) }
@@ -76,11 +76,9 @@ final class PartialFile {
         }
     }
 
-    /// Gives it to the owner of its directory, if that is for this process to do: what an administrator makes as root is to
-    /// be used by the user that the directory was made for.
-    func belong(to directory: FileStatus) throws {
-        guard geteuid() == 0, directory.owner != 0 else { return }
-        guard fchown(descriptor, directory.owner, directory.group) == 0 else {
+    /// Gives it to the owner of its directory, if this process is root's.
+    func giveToOwnerOfDirectory() throws {
+        guard file.giveToOwnerOfDirectory() else {
             throw FileError.last("give to the directory's owner the new", destination.path)
         }
     }

@@ -105,13 +105,26 @@ struct BackupTests {
     @Test("A directory, or one that is not there, is no place for a copy, whatever is told")
     func places() throws {
         let directory = test.directory.path
-        #expect(throws: FileError.isDirectory(path: directory)) {
+        #expect(throws: FileError.notRegular(path: directory, kind: "a directory")) {
             try test.database.backUp(to: DatabaseFile(directory), replacing: true)
         }
         let nowhere = "\(directory)/none/copy.db"
-        #expect(throws: FileError.failed(action: "make", path: "\(nowhere).partial", code: ENOENT)) {
+        #expect(throws: FileError.noDirectory(path: nowhere, directory: "\(directory)/none")) {
             try test.database.backUp(to: DatabaseFile(nowhere), replacing: true)
         }
+    }
+
+    @Test("What is not a regular file is left as it is, and named", arguments: [false, true])
+    func specialFiles(replacing: Bool) throws {
+        let pipe = test.directory.file("pipe")
+        #expect(mkfifo(pipe, 0o600) == 0)
+        for (path, kind) in [("/dev/null", "a device"), (pipe, "a named pipe")] {
+            let error = FileError.notRegular(path: path, kind: kind)
+            #expect(throws: error) { try test.database.backUp(to: DatabaseFile(path), replacing: replacing) }
+            #expect(error.description == "\(path) is \(kind); name a regular file")
+            #expect(FileStatus(of: path)?.kind == kind)
+        }
+        #expect(test.files == ["pipe", "test.db"])
     }
 
     @Test("Without a database there is no copy, and none is made")
