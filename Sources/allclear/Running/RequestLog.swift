@@ -32,7 +32,8 @@ struct RequestLog: Sendable {
         _ fault: HTTPFault, of request: RefusedRequest, _ response: Response, requestID: String,
         route: (_ method: String, _ path: Substring) -> String?
     ) {
-        guard logger.logLevel <= .info else { return }
+        let level = Self.level(response.head.status)
+        guard logger.logLevel <= level else { return }
         var metadata = Self.metadata(response, requestID: requestID, isHEAD: request.method == "HEAD")
         metadata["reason"] = "\(fault.reason)"
         metadata["remote"] = "\(request.remoteAddress)"
@@ -43,13 +44,22 @@ struct RequestLog: Sendable {
             metadata["route"] = "\(route(method, path[...]) ?? "none")"
         }
         if let seconds = request.seconds { metadata["duration_us"] = .stringConvertible(seconds * 1_000_000) }
-        logger.info("request refused", metadata: metadata)
+        logger.log(level: level, "request refused", metadata: metadata)
     }
 
-    /// What looks every few seconds is of interest only when it learns of something, and then not of interest alone.
+    /// Probes come every few seconds: of those that find all well, only debugging wants to know.
     private static func level(_ request: Request, _ status: HTTPResponse.Status) -> Logger.Level {
-        guard Monitor.paths.contains(request.path) else { return .info }
-        return status == .ok ? .debug : status.kind == .serverError ? .warning : .info
+        Monitor.paths.contains(request.path) && status == .ok ? .debug : level(status)
+    }
+
+    /// An answer 503 says that the server is short of something, 500 that it failed. Other 5xx, such as 501 and 505, are
+    /// about what the client sent.
+    private static func level(_ status: HTTPResponse.Status) -> Logger.Level {
+        switch status {
+        case .serviceUnavailable: .warning
+        case .internalServerError: .error
+        default: .info
+        }
     }
 
     private static func metadata(_ response: Response, requestID: String, isHEAD: Bool) -> Logger.Metadata {
