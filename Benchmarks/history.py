@@ -65,10 +65,10 @@ class HistoryServer:
         folder = self.folder
         folder.mkdir()
         path = configuration(folder, self.port)
-        keys = [options.binary, "keys", "create", "--name", "bench", "--role", "status_page_publisher", "--config", path]
-        self.token = subprocess.run(keys, capture_output=True, text=True, check=True).stdout.strip()
         serve = [options.binary, "serve", "--config", str(path)]
         Server("first start", serve, self.port).stop()
+        keys = [options.binary, "keys", "create", "--name", "bench", "--role", "status_page_publisher", "--config", path]
+        self.token = subprocess.run(keys, capture_output=True, text=True, check=True).stdout.strip()
         self.page, self.component, self.rare, self.far = seed(folder / "bench.db", count)
         self.server = Server("allclear", serve, self.port)
         self.connection = http.client.HTTPConnection("127.0.0.1", self.port)

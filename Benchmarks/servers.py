@@ -159,12 +159,12 @@ def compile_c(source, output, *flags):
 def start_allclear(binary, folder, port, environment=None, processors=SERVER_CPU, **settings):
     """Our server, with a page that has three incidents under way."""
     path = configuration(folder, port, **settings)
-    token = subprocess.run(
-        [binary, "keys", "create", "--name", "bench", "--role", "status_page_publisher", "--config", path],
-        capture_output=True, text=True, check=True).stdout.strip()
     server = Server(
         "allclear", [binary, "serve", "--config", str(path)], port, "/acme/api/v1/summary", environment,
         processors=processors)
-    server.token = token
-    publish_incidents(port, token, 3)
+    # The server has made the database by now, which this command does not.
+    server.token = subprocess.run(
+        [binary, "keys", "create", "--name", "bench", "--role", "status_page_publisher", "--config", path],
+        capture_output=True, text=True, check=True).stdout.strip()
+    publish_incidents(port, server.token, 3)
     return server

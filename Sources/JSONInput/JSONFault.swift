@@ -19,10 +19,14 @@ public struct JSONFault: Error, Equatable, Sendable {
     public let pointer: JSONPointer
     /// What is wrong, in a sentence.
     public let message: String
+    /// The rule that the value breaks, as a predicate such as "must be a string". It names neither the value nor its place.
+    public let rule: String
 
-    public init(_ code: Code, _ pointer: JSONPointer, _ message: String) {
+    /// - Parameter rule: nil if the message is such a predicate itself.
+    public init(_ code: Code, _ pointer: JSONPointer, _ message: String, rule: String? = nil) {
         self.code = code
         self.pointer = pointer
         self.message = message
+        self.rule = rule ?? message
     }
 }

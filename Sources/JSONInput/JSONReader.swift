@@ -68,20 +68,24 @@ public final class JSONReader {
 
     public func bool(_ name: String) -> Bool? {
         guard let value = value(name) else { return nil }
-        guard case .bool(let flag) = value else { return wrongType(value, name, "a boolean") }
+        guard case .bool(let flag) = value else { return wrongType(value, name, "a boolean", rule: "true or false") }
         return flag
     }
 
-    public func integer(_ name: String) -> Int? {
+    /// - Parameter rule: what the value must be, in the rule of the fault if it is of another type.
+    public func integer(_ name: String, rule: String = "a whole number") -> Int? {
         guard let value = value(name) else { return nil }
         switch value {
         case .integer(let number): return number
         case .number(let number) where number == number.rounded():
             // A whole number, but larger than any range that is asked for.
-            faults.note(JSONFault(.value, pointer.appending(name), "\(name) is out of range: \(number)."))
+            faults.note(
+                JSONFault(
+                    .value, pointer.appending(name), "\(name) is out of range: \(number).", rule: "must be \(rule)"))
             return nil
-        case .number: return wrongType(name, "\(name) must be a whole number, without a fraction.")
-        default: return wrongType(value, name, "a whole number")
+        case .number:
+            return wrongType(name, "\(name) must be a whole number, without a fraction.", rule: rule)
+        default: return wrongType(value, name, "a whole number", rule: rule)
         }
     }
 
@@ -91,7 +95,8 @@ public final class JSONReader {
         guard let text = string(name) else { return nil }
         if let choice = Choice(rawValue: text) { return choice }
         let allowed = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-        faults.note(JSONFault(.value, pointer.appending(name), "\(name) must be one of: \(allowed)."))
+        let rule = "must be one of: \(allowed)"
+        faults.note(JSONFault(.value, pointer.appending(name), "\(name) \(rule).", rule: rule))
         return nil
     }
 
@@ -110,7 +115,7 @@ public final class JSONReader {
             let place = pointer.appending(name).appending(index)
             guard case .object(let members) = item else {
                 let message = "\(name) must hold objects, not \(item.typeName)."
-                faults.note(JSONFault(.type, place, message))
+                faults.note(JSONFault(.type, place, message, rule: "must be an object"))
                 return reader([:], at: place)
             }
             return reader(members, at: place)
@@ -125,7 +130,8 @@ public final class JSONReader {
         return items.enumerated().map { index, item in
             if case .string(let text) = item { return text }
             let message = "\(name) must hold strings, not \(item.typeName)."
-            faults.note(JSONFault(.type, pointer.appending(name).appending(index), message))
+            let place = pointer.appending(name).appending(index)
+            faults.note(JSONFault(.type, place, message, rule: "must be a string"))
             return ""
         }
     }
@@ -138,10 +144,14 @@ public final class JSONReader {
 
     /// An array of strings and objects, or a single string instead of an array of one. Elements of other types are
     /// noted and left out.
-    public func stringsOrObjects(_ name: String) -> [StringOrObject]? {
-        if case .string(let text)? = members[name] {
-            known.insert(name)
-            return [.string(text, at: pointer.appending(name))]
+    /// - Parameters:
+    ///   - string: such a string, described for messages.
+    ///   - object: such an object.
+    public func stringsOrObjects(_ name: String, string: String, object: String) -> [StringOrObject]? {
+        switch value(name) {
+        case .string(let text): return [.string(text, at: pointer.appending(name))]
+        case nil, .array: break
+        case let value?: return wrongType(value, name, "an array", rule: "\(string), or a list")
         }
         return elements(name, atMost: .max)?.enumerated().compactMap { index, item in
             let place = pointer.appending(name).appending(index)
@@ -149,7 +159,8 @@ public final class JSONReader {
             case .string(let text): return .string(text, at: place)
             case .object(let members): return .object(reader(members, at: place))
             default:
-                faults.note(JSONFault(.type, place, "\(name) must hold strings or objects, not \(item.typeName)."))
+                let message = "\(name) must hold strings or objects, not \(item.typeName)."
+                faults.note(JSONFault(.type, place, message, rule: "must be \(string), or \(object)"))
                 return nil
             }
         }
@@ -163,10 +174,10 @@ public final class JSONReader {
 
     private func elements(_ name: String, atMost most: Int) -> [JSONValue]? {
         guard let value = value(name) else { return nil }
-        guard case .array(let items) = value else { return wrongType(value, name, "an array") }
+        guard case .array(let items) = value else { return wrongType(value, name, "an array", rule: "a list") }
         guard items.count <= most else {
-            let message = "\(name) may hold at most \(most) elements; it has \(items.count)."
-            faults.note(JSONFault(.length, pointer.appending(name), message))
+            let rule = "may hold at most \(most) elements; it has \(items.count)"
+            faults.note(JSONFault(.length, pointer.appending(name), "\(name) \(rule).", rule: rule))
             return nil
         }
         return items
@@ -175,9 +186,14 @@ public final class JSONReader {
     /// Notes the members that nothing asked for. Call it after all reading.
     public func refuseUnknownMembers() {
         for name in unreadNames {
-            let expected = known.sorted().joined(separator: ", ")
-            faults.note(JSONFault(.unknown, pointer.appending(name), "unknown key; known here: \(expected)"))
+            let message = "is not a known key; \(Self.hint(for: name, among: known.sorted()))"
+            faults.note(JSONFault(.unknown, pointer.appending(name), message))
         }
+    }
+
+    private static func hint(for name: String, among known: [String]) -> String {
+        let near = Spelling.nearest(to: name, among: known)
+        return near.map { "did you mean \"\($0)\"?" } ?? "known here: \(known.joined(separator: ", "))"
     }
 
     private func value(_ name: String) -> JSONValue? {
@@ -186,12 +202,15 @@ public final class JSONReader {
         return value
     }
 
-    private func wrongType<Result>(_ value: JSONValue, _ name: String, _ expected: String) -> Result? {
-        wrongType(name, "\(name) must be \(expected), not \(value.typeName).")
+    /// - Parameter rule: what the value must be, if that is not `expected`.
+    private func wrongType<Result>(
+        _ value: JSONValue, _ name: String, _ expected: String, rule: String? = nil
+    ) -> Result? {
+        wrongType(name, "\(name) must be \(expected), not \(value.typeName).", rule: rule ?? expected)
     }
 
-    private func wrongType<Result>(_ name: String, _ message: String) -> Result? {
-        faults.note(JSONFault(.type, pointer.appending(name), message))
+    private func wrongType<Result>(_ name: String, _ message: String, rule: String) -> Result? {
+        faults.note(JSONFault(.type, pointer.appending(name), message, rule: "must be \(rule)"))
         return nil
     }
 }

@@ -20,8 +20,12 @@ public struct JSONScan: Sendable {
     /// In the order of the text, up to the fault.
     public private(set) var repetitions: [Repetition] = []
 
+    /// Where each value is in the text. Of a name that is given twice the last counts.
+    public private(set) var places: [JSONPointer: Range<Int>] = [:]
+
     private let bytes: [UInt8]
     private let findsRepetitions: Bool
+    private let notesPlaces: Bool
     private var index = 0
     /// The value that is looked at.
     private var pointer = JSONPointer.root
@@ -29,9 +33,11 @@ public struct JSONScan: Sendable {
     /// - Parameters:
     ///   - bytes: of which what is nested deeper than a document may be is not looked at.
     ///   - findsRepetitions: whether to look for those, too, which can cost many times as much.
-    public init(_ bytes: [UInt8], findsRepetitions: Bool = true) {
+    ///   - notesPlaces: whether to note where each value is, which takes memory for each.
+    public init(_ bytes: [UInt8], findsRepetitions: Bool = true, notesPlaces: Bool = false) {
         self.bytes = bytes
-        self.findsRepetitions = findsRepetitions
+        self.findsRepetitions = findsRepetitions || notesPlaces
+        self.notesPlaces = notesPlaces
         if let offset = Self.endOfUTF8(in: bytes) {
             let message = "what is here is not UTF-8, which JSON has to be in"
             fault = Fault(offset: offset, message: message)
@@ -56,7 +62,10 @@ public struct JSONScan: Sendable {
     private mutating func value() throws(Stop) {
         // As deep as the parser goes; the stack has an end, too.
         if pointer.tokens.count > 512 { throw .tooDeep }
-        switch next {
+        let first = next
+        let start = index
+        defer { if notesPlaces { places[pointer] = start..<index } }
+        switch first {
         case UInt8(ascii: "{"): try object()
         case UInt8(ascii: "["): try array()
         case UInt8(ascii: "\""): _ = try string()

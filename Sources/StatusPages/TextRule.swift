@@ -11,12 +11,17 @@ public struct TextRule: Sendable {
     public let most: Int
 
     /// What is wrong with a text, in a sentence; nil if nothing is.
-    public func problem(_ text: String) -> String? { violation(text)?.message }
+    public func problem(_ text: String) -> String? { violation(text).map(sentence) }
+
+    /// The same as a predicate, such as "must not be empty".
+    public func brokenRule(_ text: String) -> String? { violation(text)?.rule }
+
+    private func sentence(_ violation: Violation) -> String { "\(label) \(violation.rule)." }
 
     /// What is wrong with a text that has to be there, if anything.
     func fault(_ text: String?, _ field: Fault.Field) -> Fault? {
         guard let text else { return Fault(.required, [.field(field)], "\(label) is required.") }
-        return violation(text).map { Fault($0.code, [.field(field)], $0.message) }
+        return violation(text).map { Fault($0.code, [.field(field)], sentence($0)) }
     }
 
     /// Whether a text counts as empty.
@@ -27,16 +32,18 @@ public struct TextRule: Sendable {
         text.flatMap { Self.isBlank($0) ? nil : fault($0, field) }
     }
 
-    private func violation(_ text: String) -> (code: Fault.Code, message: String)? {
+    private typealias Violation = (code: Fault.Code, rule: String)
+
+    private func violation(_ text: String) -> Violation? {
         // Of bytes there are at least as many, and they need not be decoded to be counted.
         let count = text.utf8.count > most ? text.unicodeScalars.count : 0
-        if count > most { return (.tooLong, "\(label) may have at most \(most) characters; it has \(count).") }
+        if count > most { return (.tooLong, "may have at most \(most) characters; it has \(count)") }
         if Self.isBlank(text) {
-            return (.tooShort, "\(label) must not be empty.")
+            return (.tooShort, "must not be empty")
         }
         // SQLite ends a text there, so that it would not come back as it was sent.
         if text.utf8.contains(0) {
-            return (.invalidValue, "\(label) must not contain the null character, U+0000.")
+            return (.invalidValue, "must not contain the null character, U+0000")
         }
         return nil
     }

@@ -1,53 +1,23 @@
 import GRDB
 public import StatusPages
 
-/// Which pages and components came and went with a declaration.
-public struct PageChanges: Equatable, Sendable {
-    public struct ArchivedPage: Equatable, Sendable {
-        public let slug: String
-        /// How many incidents on it are not resolved.
-        public let ongoingIncidents: Int
-    }
-
-    /// One that went from a page that stays.
-    public struct ArchivedComponent: Equatable, Sendable {
-        public let pageSlug: String
-        public let id: ID<Component>
-        public let name: String
-    }
-
-    /// The slugs of pages that are new, or are back from the archive.
-    public var addedPages: [String] = []
-    public var archivedPages: [ArchivedPage] = []
-    public var archivedComponents: [ArchivedComponent] = []
-}
-
 extension WriteTransaction {
     /// Makes the pages be what is declared. A page is known by its slug and an item by its kind and key: one that is
     /// known keeps its id and history whatever else about it changed, one that is no longer declared is archived, and
     /// one that returns comes back as what it was.
+    /// - Parameter allowsArchiving: whether pages and components with ongoing events may be archived.
+    /// - Returns: what changed.
+    /// - Throws: `ArchivingRefused` before anything is changed.
     @discardableResult
-    public func apply(_ declarations: [PageDeclaration], at now: Timestamp, newID: () -> ULID) throws -> PageChanges {
-        let before = try reading.pages()
+    public func apply(
+        _ declarations: [PageDeclaration], at now: Timestamp, allowsArchiving: Bool = false, newID: () -> ULID
+    ) throws -> PageChanges {
+        let changes = try reading.changes(applying: declarations, at: now)
+        if !allowsArchiving, !changes.hidingEvents.isEmpty {
+            throw ArchivingRefused(changes)
+        }
         try withoutActuallyEscaping(newID) { newID in
             try PageDeclarationApplier(db: db, now: now, newID: newID).apply(declarations)
-        }
-        return try pageChanges(since: before)
-    }
-
-    private func pageChanges(since before: [StatusPage]) throws -> PageChanges {
-        let after = try reading.pages()
-        var changes = PageChanges()
-        changes.addedPages = after.filter { page in !before.contains { $0.id == page.id } }.map(\.slug)
-        for page in before {
-            guard let now = after.first(where: { $0.id == page.id }) else {
-                let ongoing = try reading.ongoingIncidents(of: page.id).count
-                changes.archivedPages.append(PageChanges.ArchivedPage(slug: page.slug, ongoingIncidents: ongoing))
-                continue
-            }
-            let kept = Set(now.structure.placements.map(\.component.id))
-            changes.archivedComponents += page.structure.placements.map(\.component).filter { !kept.contains($0.id) }
-                .map { PageChanges.ArchivedComponent(pageSlug: page.slug, id: $0.id, name: $0.name) }
         }
         return changes
     }

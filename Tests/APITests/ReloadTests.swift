@@ -69,15 +69,42 @@ import Testing
         }
         var renamed = testPages[0]
         renamed.slug = "acme2"
-        #expect(went { $0.pages = [renamed] + testPages[1...] } == [["page": "acme", "ongoing_incidents": "1"]])
+        let archived = went {
+            $0.pages = [renamed] + testPages[1...]
+            $0.allowsArchiving = true
+        }
+        #expect(
+            archived.first == [
+                "page": "acme", "name": testPages[0].name, "ongoing_incidents": "1", "unfinished_maintenances": "0",
+            ])
         #expect(server.log.lines.last { $0.message == "page added" }?.metadata["page"] == "acme2")
-        #expect(went { $0.pages = testPages } == [["page": "acme2", "ongoing_incidents": "0"]])
+        #expect(went { $0.pages = testPages }.first == ["page": "acme2", "name": testPages[0].name])
         #expect(went { $0.pages = testPages } == [])
         var smaller = testPages
         smaller[0].items.removeAll { if case .component(let one) = $0 { one.name == "Website" } else { false } }
-        let component = try #require(server.ids["Website"])
-        #expect(went { $0.pages = smaller } == [["page": "acme", "component": component, "name": "Website"]])
-        #expect(went { $0.pages = [] }.map { $0["page"] } == testPages.map(\.slug))
+        #expect(went { $0.pages = smaller }.map { [$0["page"], $0["name"]] } == [["acme", "Website"]])
+        let gone = went {
+            $0.pages = []
+            $0.allowsArchiving = true
+        }
+        #expect(gone.filter { $0["key"] == nil }.map { $0["page"] } == testPages.map(\.slug))
+    }
+
+    @Test("What would hide an ongoing incident is refused, and changes nothing, unless that is allowed")
+    func refused() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        _ = try server.declare(key: "a", Body.components(["Login": "full_outage"]))
+        let before = try server.widget().body
+        #expect(!server.reload { $0.pages = [] })
+        #expect(try server.widget().body == before)
+        let problem = try #require(server.log.lines.last { $0.level == .error }?.metadata["problem"])
+        #expect(problem.contains(#"would archive page "acme", which has 1 ongoing incident; "#), "\(problem)")
+        #expect(problem.contains(#""allow_archiving": true"#))
+        #expect(
+            server.reload {
+                $0.allowsArchiving = true; $0.pages = []
+            })
     }
 
     @Test("A page that becomes internal is served no more, one that is public again is")
@@ -212,12 +239,12 @@ import Testing
         let obstacle = server.application.reload { () throws(InvalidConfiguration) in
             try ConfigurationLoader(file: file, environment: [:]).load()
         }
-        #expect(obstacle?.hasPrefix("/public_url: must be") == true)
+        #expect(obstacle?.hasPrefix("public_url must be") == true)
         let errors = server.log.lines.filter { $0.level == .error }
         #expect(Set(errors.map(\.message)) == ["the configuration stays as it was"])
         #expect(Set(errors.map { $0.metadata["file"] }) == [file])
-        let places = errors.compactMap { $0.metadata["problem"]?.prefix { $0 != ":" } }
-        #expect(Set(places) == ["/public_url", "/http/max_fields", "/http/unknown", "/pages/0/name"])
+        let subjects = errors.compactMap { $0.metadata["problem"]?.prefix { $0 != " " } }
+        #expect(Set(subjects) == ["public_url", "http.max_fields", "http.unknown", "name"])
         #expect(try server.widget().string("/page_title") == "Acme Status")
         #expect(try server.get("/v1/identity").field("X-RateLimit-Limit")?.hasPrefix("1200,") == true)
     }
@@ -227,12 +254,16 @@ import Testing
         let server = try TestServer()
         defer { server.remove() }
         let isApplied = server.reload {
-            $0.listen[0].tls = TLSFiles(certificate: "/no/such/file", key: "/no/such/file")
+            $0.listen[0].tls = TLSFiles(certificate: "/no/such/certificate", key: "/no/such/key")
             $0.pages = [page("fresh")]
         }
         #expect(!isApplied)
-        let problem = try #require(server.log.lines.last { $0.level == .error }?.metadata["problem"])
-        #expect(problem.hasPrefix("/listen/tls: /no/such/file"))
+        let problems = server.log.lines.filter { $0.level == .error }.compactMap { $0.metadata["problem"] }
+        #expect(
+            problems
+                == ["certificate", "key"].map { name in
+                    "listen.tls.\(name) is \"/no/such/\(name)\", which cannot be read: No such file or directory"
+                })
         #expect(try server.widget("fresh").status == 404)
     }
 

@@ -18,7 +18,8 @@ struct BootstrapTests {
         var executable = try Executable()
         if isInFile {
             let path = executable.directory.file("token")
-            try (token + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+            // As editors of Windows write it.
+            try ("\u{FEFF}" + token + "\r\n").write(toFile: path, atomically: true, encoding: .utf8)
             executable.environment["ALLCLEAR_BOOTSTRAP_TOKEN_FILE"] = path
         } else {
             executable.environment["ALLCLEAR_BOOTSTRAP_TOKEN"] = token
@@ -93,14 +94,14 @@ struct BootstrapTests {
     @Test(
         "What is no token is a wrong configuration, and is not repeated",
         arguments: [
-            (["ALLCLEAR_BOOTSTRAP_TOKEN": "secret"], "ALLCLEAR_BOOTSTRAP_TOKEN: is not a token"),
+            (["ALLCLEAR_BOOTSTRAP_TOKEN": "secret"], "ALLCLEAR_BOOTSTRAP_TOKEN is not a token"),
             (
                 ["ALLCLEAR_BOOTSTRAP_TOKEN_FILE": "/nowhere/secret"],
-                "/nowhere/secret cannot be read: No such file or directory"
+                "ALLCLEAR_BOOTSTRAP_TOKEN_FILE is \"/nowhere/secret\", which cannot be read: No such file or directory"
             ),
             (
                 ["ALLCLEAR_BOOTSTRAP_TOKEN_FILE": "/dev/null", "ALLCLEAR_BOOTSTRAP_TOKEN": "secret"],
-                "ALLCLEAR_BOOTSTRAP_TOKEN_FILE: excludes ALLCLEAR_BOOTSTRAP_TOKEN"
+                "ALLCLEAR_BOOTSTRAP_TOKEN_FILE must not be set together with ALLCLEAR_BOOTSTRAP_TOKEN"
             ),
         ] as [([String: String], String)])
     func refused(_ environment: [String: String], _ message: String) async throws {

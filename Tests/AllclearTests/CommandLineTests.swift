@@ -52,8 +52,8 @@ struct CommandLineTests {
         #expect(run.code == 78)
         #expect(run.output == "")
         #expect(run.errors.hasPrefix("allclear: config.json: 5 problems\n"))
-        for place in ["/listen", "/pages/0/slug", "/pages/0/name", "/x", "ALLCLEAR_LOG_LEVEL"] {
-            #expect(run.errors.contains("\n  \(place): "), "\(place)")
+        for place in ["\n  listen ", "/pages/0/slug", "/pages/0/name", "\n  x ", "\n  ALLCLEAR_LOG_LEVEL "] {
+            #expect(run.errors.contains(place), "\(place)")
         }
         #expect(try !FileManager.default.contentsOfDirectory(atPath: directory.path).contains("allclear.db"))
     }
@@ -76,16 +76,22 @@ struct CommandLineTests {
     func check() async throws {
         let builtIn = try await executable.run("check")
         #expect(builtIn.code == 0)
-        #expect(builtIn.output == "the built-in configuration is valid: 1 page\n")
+        #expect(builtIn.output.hasPrefix("the built-in configuration is valid: 1 page\n"))
 
         try directory.write(#"{"pages":[]}"#, to: "config.json")
-        #expect(try await executable.run("check").output == "config.json is valid: 0 pages\n")
+        let none = "allclear.db: applying it changes no page and no item\n"
+        #expect(try await executable.run("check").output == "config.json is valid: 0 pages\n\(none)")
 
         try directory.write(#"{"pages":[{"slug":"a","name":"A"},{"slug":"b","name":"B"}]}"#, to: "other.json")
         var named = executable
         named.environment["ALLCLEAR_CONFIG"] = "other.json"
-        #expect(try await named.run("check").output == "other.json is valid: 2 pages\n")
-        #expect(try await named.run("check", "--config", "config.json").output == "config.json is valid: 0 pages\n")
+        let pages = ["a", "b"].map { "  add page \"\($0)\", \"\($0.uppercased())\"\n" }.joined()
+        #expect(
+            try await named.run("check").output
+                == "other.json is valid: 2 pages\nallclear.db, a new database: applying it would\n\(pages)")
+        let run = try await named.run("check", "--config", "config.json")
+        #expect(run.output == "config.json is valid: 0 pages\n\(none)")
+        #expect(!FileManager.default.fileExists(atPath: directory.file("allclear.db")))
     }
 
     @Test("A database that cannot be used ends with 1, and is left alone", arguments: [["serve"], ["keys", "list"]])
@@ -106,5 +112,33 @@ struct CommandLineTests {
         let run = try await executable.run("keys", "list")
         #expect(run.code == 1)
         #expect(run.errors.contains("none/a.db"))
+        for command in ["check", "serve"] {
+            let run = try await executable.run(command)
+            #expect(run.code == 78)
+            #expect(run.errors.contains("ALLCLEAR_DATABASE is \"none/a.db\", which cannot be used: "), "\(run.errors)")
+        }
+    }
+
+    @Test(
+        "With log.format json what keeps a server from starting is JSON, too",
+        arguments: [
+            (#"{"log": {"format": "json"}, "pages": [], "x": 1, "y": 1}"#, nil, 78, 2),
+            (#"{"log": {"format": "text"}, "pages": [], "x": 1}"#, "json", 78, 1),
+            ("{", "json", 78, 1), (nil, "json", 1, 1), (#"{"log": {"format": "json"}, "pages": []}"#, nil, 1, 1),
+        ] as [(String?, String?, Int32, Int)])
+    func jsonErrors(text: String?, variable: String?, code: Int32, count: Int) async throws {
+        if let text { try directory.write(text, to: "config.json") }
+        try directory.write("somebody's text", to: "allclear.db")
+        var executable = executable
+        executable.environment["ALLCLEAR_LOG_FORMAT"] = variable
+        let run = try await executable.run("serve")
+        #expect(run.code == code)
+        let lines = run.errors.split(separator: "\n")
+        #expect(lines.count == count)
+        for line in lines {
+            let entry = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+            #expect(entry?["level"] as? String == "critical", "\(line)")
+            #expect(entry?["message"] is String && entry?["time"] is String)
+        }
     }
 }

@@ -52,22 +52,24 @@ struct ConfigurationLoaderTests {
     @Test(
         "A monitoring listener has an address of its own, wherever the other listeners' come from",
         arguments: [
-            (nil, "127.0.0.1:2", "127.0.0.1:2 is"), (nil, "127.0.0.1:3", nil),
-            (nil, "0.0.0.0:2", "0.0.0.0:2, as part of"),
-            ("127.0.0.1:3", "127.0.0.1:2", nil), ("127.0.0.1:3", "127.0.0.1:3", "127.0.0.1:3 is"),
-            ("[::]:3", "127.0.0.1:3", "127.0.0.1:3, as part of [::]:3"),
+            (nil, "127.0.0.1:2", "127.0.0.1:2"), (nil, "127.0.0.1:3", nil),
+            (nil, "0.0.0.0:2", "127.0.0.1:2"),
+            ("127.0.0.1:3", "127.0.0.1:2", nil), ("127.0.0.1:3", "127.0.0.1:3", "127.0.0.1:3"),
+            ("[::]:3", "127.0.0.1:3", "[::]:3"),
         ] as [(String?, String, String?)])
-    func monitoringAddress(variable: String?, monitoring: String, problem: String?) throws {
+    func monitoringAddress(variable: String?, monitoring: String, other: String?) throws {
         let path = try directory.write(
             #"{"pages":[],"listen":["127.0.0.1:2"],"monitoring":{"listen":"\#(monitoring)"}}"#, to: "a.json")
         let loader = ConfigurationLoader(file: path, environment: variable.map { ["ALLCLEAR_LISTEN": $0] } ?? [:])
-        guard let problem else {
+        guard let other else {
             _ = try loader.load()
             return
         }
         let found = try problems(loader).problems
         #expect(found.map(\.place) == ["/monitoring/listen"])
-        #expect(found.first?.message.hasPrefix(problem) == true)
+        let rule = "must not overlap the address \"\(other)\" in listen; change it or leave it out"
+        #expect(
+            found.map(\.description) == ["monitoring.listen \(rule); got \"\(monitoring)\" (\(path):1)"])
     }
 
     @Test("Empty variables count as unset")
@@ -92,6 +94,8 @@ struct ConfigurationLoaderTests {
         let path = try directory.write(#"{"pages":[]}"#, to: "a.json")
         let error = try problems(ConfigurationLoader(file: path, environment: [name: value]))
         #expect(error.problems.map(\.place) == [name])
+        let message = try #require(error.problems.first).message
+        #expect(message.hasPrefix("\(name) must ") && message.hasSuffix("; got \(value.quoted)"), "\(message)")
     }
 
     @Test("Problems of the file and of the environment are told together")
@@ -103,7 +107,7 @@ struct ConfigurationLoaderTests {
         let lines = error.description.split(separator: "\n")
         #expect(lines.first == "\(path): 3 problems")
         #expect(lines.count == 4)
-        #expect(lines.last?.hasPrefix("  ALLCLEAR_LOG_LEVEL: must be one of: trace, debug") == true)
+        #expect(lines.last?.hasPrefix("  ALLCLEAR_LOG_LEVEL must be one of: trace, debug") == true)
     }
 
     @Test("A Unix socket's path that is too long is told as that")
@@ -114,7 +118,50 @@ struct ConfigurationLoaderTests {
         }
         _ = try loader(101).load()
         let found = try problems(loader(104)).problems
-        #expect(found.map(\.message) == ["must have a path of at most 101 bytes"])
+        #expect(
+            found.map(\.message) == [
+                "ALLCLEAR_LISTEN must have a path of 1 to 101 bytes behind \"unix:\"; got \"unix:\(String(repeating: "a", count: 75))…\""
+            ])
+    }
+
+    @Test("All that is wrong with values and the files they name is reported at once")
+    func everythingToServe() throws {
+        let path = try directory.write(
+            """
+            {"database": "\(directory.file("none/a.db"))", "x": 1,
+             "listen": [{"address": "a:1", "tls": {"certificate": "/none/a.crt", "key": "/none/a.key"}},
+                        {"address": "a:2", "tls": {"certificate": "/none/b.crt", "key": "/dev/null"}}],
+             "pages": [{"slug": "a", "name": "A", "domain": "a.example",
+                        "tls": {"certificate": "/none/c.crt", "key": "/none/c.key"}}]}
+            """, to: "a.json")
+        let environment = ["ALLCLEAR_LISTEN": "", "ALLCLEAR_BOOTSTRAP_TOKEN_FILE": "/none/token"]
+        let error = #expect(throws: InvalidConfiguration.self) {
+            try ConfigurationLoader(file: path, environment: environment).loadToServe()
+        }
+        let found = try #require(error).problems
+        #expect(
+            found.map(\.place) == [
+                "/x", "/database", "/listen/0/tls/certificate", "/listen/0/tls/key", "/listen/1/tls/certificate",
+                "/pages/0/tls/certificate", "/pages/0/tls/key", "ALLCLEAR_BOOTSTRAP_TOKEN_FILE",
+            ])
+        #expect(
+            found.map(\.message).contains(
+                #"tls.key is "/none/a.key", which cannot be read: No such file or directory "#
+                    + "(\(path):2, /listen/0/tls/key)"))
+        #expect(found.first { $0.place == "/database" }?.message.hasSuffix("name another file (\(path):1)") == true)
+    }
+
+    @Test("A database is placed wrongly wherever its name comes from")
+    func databasePlaces() throws {
+        for (name, hint) in [("none/a.db", "does not exist; make it"), ("", "it is a directory; name a file in it")] {
+            let database = directory.file(name)
+            let loader = ConfigurationLoader(file: nil, environment: ["ALLCLEAR_DATABASE": database])
+            let error = #expect(throws: InvalidConfiguration.self) { try loader.loadToServe() }
+            let problem = try #require(error?.problems.first)
+            #expect(problem.place == "ALLCLEAR_DATABASE")
+            #expect(problem.message.hasPrefix("ALLCLEAR_DATABASE is \(database.quoted), which cannot be used: "))
+            #expect(problem.message.contains(hint), "\(problem.message)")
+        }
     }
 
     @Test("A file that was named must be there")
@@ -162,10 +209,10 @@ struct ConfigurationLoaderTests {
         let error = try problems(ConfigurationLoader(file: path, environment: [:]))
         #expect(
             error.problems.map(\.description) == [
-                "/pages/0/name: is given twice; again at line 2, column 40",
-                "/pages: is given twice; again at line 3, column 3",
-                "/log/level: is given twice; again at line 4, column 28",
-                "/unknown: is given twice; again at line 5, column 17",
+                "name is given twice, again in line 2, column 40 (\(path):2, /pages/0/name)",
+                "pages is given twice, again in line 3, column 3 (\(path):3)",
+                "log.level is given twice, again in line 4, column 28 (\(path):4)",
+                "unknown is given twice, again in line 5, column 17 (\(path):5)",
             ])
     }
 

@@ -11,10 +11,7 @@ import Testing
 @Suite("Reading a configuration")
 struct ConfigurationReaderTests {
     private func read(_ text: String) throws -> (configuration: Configuration, problems: [ConfigurationProblem]) {
-        guard case .object(let members) = try JSONValue(parsing: Array(text.utf8)) else {
-            throw JSONValue.Malformed(description: "\(text) is no object")
-        }
-        let reader = ConfigurationReader(members)
+        let reader = ConfigurationReader(try ConfigurationText(file: "config.json", Array(text.utf8)))
         return (reader.read(), reader.problems)
     }
 
@@ -236,10 +233,129 @@ struct ConfigurationReaderTests {
         #expect(try read(text).problems.map(\.place) == ["/pages"])
     }
 
-    @Test("A range is told with the number that is outside of it")
-    func range() throws {
-        let problems = try read(#"{"pages":[],"http":{"event_loops":2000}}"#).problems
-        #expect(problems.map(\.description) == ["/http/event_loops: must be from 1 to 64"])
+    /// Each member is in line 2 of its file.
+    @Test(
+        "A problem is one sentence: what must be there, what is, and where",
+        arguments: [
+            (
+                #""listen": 8080"#,
+                #"listen must be a string such as "127.0.0.1:8080", or a list; got the number 8080 (config.json:2)"#
+            ),
+            (
+                #""http": {"event_loops": 2000}"#,
+                "http.event_loops must be a whole number from 1 to 64; got the number 2000 (config.json:2)"
+            ),
+            (
+                #""http": {"max_fields": 1.5}"#,
+                "http.max_fields must be a whole number from 1 to 10000; got the number 1.5 (config.json:2)"
+            ),
+            (
+                #""http": {"max_fields": 123456789012345678901}"#,
+                "http.max_fields must be a whole number from 1 to 10000; got the number 123456789012345678901 "
+                    + "(config.json:2)"
+            ),
+            (
+                #""http": {"max_fields": "5"}"#,
+                #"http.max_fields must be a whole number from 1 to 10000; got "5" (config.json:2)"#
+            ),
+            (#""lisen": "a:1""#, #"lisen is not a known key; did you mean "listen"? (config.json:2)"#),
+            (#""log": {"Level": "info"}"#, #"log.Level is not a known key; did you mean "level"? (config.json:2)"#),
+            (#""log": {"x": 1}"#, "log.x is not a known key; known here: format, level (config.json:2)"),
+            (#""log": {"format": "xml"}"#, #"log.format must be one of: text, json; got "xml" (config.json:2)"#),
+            (
+                #""monitoring": {"metrics": 1}"#,
+                "monitoring.metrics must be true or false; got the number 1 (config.json:2)"
+            ),
+            (
+                #""listen": ["a:1", "a:99999"]"#,
+                #"listen[1] must end with a port from 0 to 65535, as in "127.0.0.1:8080"; got "a:99999" "#
+                    + "(config.json:2, /listen/1)"
+            ),
+            (
+                #""listen": ["a:1", "a:1"]"#,
+                #"listen[1] repeats the address "a:1" (config.json:2, /listen/1)"#
+            ),
+            (
+                #""public_url": "https://me:secret@a.example""#,
+                #"public_url must have no user name or password ("@"); got "https://***@a.example" (config.json:2)"#
+            ),
+            (
+                #""pages": [{"slug": "a", "structure": [{"group": {"key": "Eu", "name": "EU"}}], "name": "A"}]"#,
+                "group.key must be 1 to 63 lower-case letters, digits and hyphens, and begin with a letter or digit; "
+                    + #"got "Eu" (config.json:2, /pages/0/structure/0/group/key, page "a", group "Eu")"#
+            ),
+            (
+                #""pages": [{"slug": "a"}]"#,
+                #"name is required (config.json:2, /pages/0/name, page "a")"#
+            ),
+            (
+                #""pages": [{"slug": "a", "name": "A", "structure": [{"key": "k", "name": "K"}]}]"#,
+                #"structure[0] must be an object with "component" or "group" or "sub_page", such as "#
+                    + #"{"component": {"key": "api", "name": "API"}}; got an object with "key", "name" "#
+                    + #"(config.json:2, /pages/0/structure/0, page "a", item "k")"#
+            ),
+            (
+                #""pages": [{"slug": "a", "name": "A", "structure": [{"group": {"key": "g", "name": "G", "#
+                    + #""components": [{"component": {"key": "k", "name": "K"}}]}}]}]"#,
+                #"group.components[0] must be a component's own object, such as {"key": "api", "name": "API"}; "#
+                    + #"got an object with "component" "#
+                    + #"(config.json:2, /pages/0/structure/0/group/components/0, page "a", group "g")"#
+            ),
+        ])
+    func sentence(member: String, expected: String) throws {
+        let pages = member.contains("\"pages\"") ? "" : "\"pages\": [], "
+        #expect(try read("{\(pages)\n\(member)}").problems.map(\.description) == [expected])
+    }
+
+    /// Problems of values that stand in the file as in the environment.
+    private func isRight<Value>(_ parsed: ConfigurationValues.Parsed<Value>) -> Bool {
+        if case .value = parsed { true } else { false }
+    }
+
+    @Test(
+        "Addresses to listen on are checked by their parts",
+        arguments: [
+            ("127.0.0.1:8080", true), ("[::1]:8080", true), ("[::]:0", true), (":8080", true), ("localhost:80", true),
+            ("status.example.com:65535", true), ("[fe80::1%eth0]:80", true), ("unix:/run/a.sock", true),
+            ("unix:a b", true), ("0.0.0.0:99999", false), (" 0.0.0.0:8080", false), ("0.0.0.0:8080 ", false),
+            ("0.0.0.0:8080\n", false), ("1.2.3:80", false), ("1.2.3.256:80", false), ("01.2.3.4:80", false),
+            ("a:b", false), ("a:", false), ("a", false), ("8080", false), ("", false), ("a:+80", false),
+            ("a: 80", false),
+            ("::1:80", false), ("[::1]", false), ("[1.2.3.4]:80", false), ("[::1:80", false), ("[fe80::1%]:80", false),
+            ("a b:80", false), ("a_b:80", false), ("-a:80", false), ("a.:80", false), ("a..b:80", false),
+            ("http://a:80", false), ("é.example:80", false), ("unix:", false),
+        ])
+    func listenParts(text: String, isValid: Bool) {
+        #expect(isRight(ConfigurationValues.listen(text)) == isValid)
+    }
+
+    @Test(
+        "URLs are checked by their parts",
+        arguments: [
+            ("https://status.example.com", true), ("http://localhost:8080", true), ("HTTP://[::1]:1/a/b", true),
+            ("https://192.0.2.1", true), ("https://a.example/%7Ea/b;c=d,e@f:g", true), ("https://a:65535/", true),
+            ("https://a:99999", false), ("https://a:0", false), ("https://a:", false), ("https://a:+1", false),
+            ("https://1.2.3", false), ("https://1.2.3.4.5", false), ("https://::1", false), ("https://[::1", false),
+            ("https://[::g]", false), ("https://", false), ("https:///a", false), ("//a", false), ("a.example", false),
+            ("ftp://a", false), ("https:/a", false), ("http://x/%zz", false), ("http://x/%4", false),
+            ("http://x/%", false),
+            ("http://x/a b", false), ("http://x/é", false), (#"http://x/a\b"#, false), ("http://x/{a}", false),
+            ("http://x/a/../b", false), ("http://x/.", false), ("https://u@a", false), ("https://u:p@a", false),
+            ("https://a?b", false), ("https://a/?", false), ("https://a#b", false), ("https://a/#", false),
+            (" https://a", false), ("https://a ", false), ("https://-a", false), ("https://a_b", false),
+        ])
+    func urlParts(text: String, isValid: Bool) {
+        #expect(isRight(ConfigurationValues.publicURL(text)) == isValid)
+    }
+
+    @Test(
+        "A domain is a DNS name or an IPv4 address",
+        arguments: [
+            ("a.example", true), ("192.0.2.1", true), ("1.example", true), ("1.2.3", false), ("a.example:80", false),
+            ("https://a.example", false), ("a.example/b", false), (" a.example", false), ("[::1]", false),
+        ])
+    func domain(text: String, isValid: Bool) {
+        #expect(isRight(ConfigurationValues.domain(text)) == isValid)
     }
 
     @Test("All problems are told at once")

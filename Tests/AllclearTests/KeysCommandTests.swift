@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ManagementAPI
@@ -11,7 +12,12 @@ struct KeysCommandTests {
 
     @Test("Creating a key prints its token and nothing else on standard output")
     func creation() async throws {
-        let run = try await executable.run("keys", "create", "--name", "CI", "--role", "status_page_publisher")
+        let arguments = ["keys", "create", "--name", "CI", "--role", "status_page_publisher"]
+        let refused = try await executable.start(arguments).end()
+        #expect(refused.code == 1)
+        #expect(refused.errors.contains("there is no such file; "))
+        #expect(!FileManager.default.fileExists(atPath: executable.directory.file("allclear.db")))
+        let run = try await executable.start(arguments + ["--create"]).end()
         #expect(run.code == 0)
         let token = run.output.trimmingCharacters(in: .newlines)
         #expect(run.output == token + "\n")

@@ -8,10 +8,8 @@ import Testing
 struct PageReaderTests {
     /// The problems of a file with these pages.
     private func problems(pages: String) throws -> [String] {
-        guard case .object(let members) = try JSONValue(parsing: Array("{\"pages\":[\(pages)]}".utf8)) else {
-            return []
-        }
-        let reader = ConfigurationReader(members)
+        let reader = ConfigurationReader(
+            try ConfigurationText(file: "config.json", Array("{\"pages\":[\(pages)]}".utf8)))
         _ = reader.read()
         return reader.problems.map(\.place)
     }

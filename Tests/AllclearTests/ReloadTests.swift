@@ -100,9 +100,9 @@ struct ReloadTests {
         try write("Before")
         let server = try await TestServer.start(executable)
         try directory.write(#"{"pages": [{"slug": "X"}], "lisen": 1}"#, to: "config.json")
-        try await reload(server, "/lisen: ")
+        try await reload(server, "lisen is not a known key")
         let errors = server.running.errors
-        for place in ["/pages/0/slug: ", "/pages/0/name: ", "/lisen: "] { #expect(errors.contains(place)) }
+        for problem in ["/pages/0/slug", "/pages/0/name", "lisen is"] { #expect(errors.contains(problem)) }
         let metric = "allclear_config_last_reload_successful"
         #expect(try server.client.get("/metrics").body.contains("\n\(metric) 0\n"))
         try FileManager.default.removeItem(atPath: directory.file("config.json"))

@@ -84,12 +84,12 @@ struct ServeTests {
         #expect(await second.stop().code == 0)
     }
 
-    @Test("The log says which variable counts instead of the file")
+    @Test("The log says which variable overrides the file")
     func overrides() async throws {
         try directory.write(#"{"pages": [], "listen": "127.0.0.1:1"}"#, to: "config.json")
         let run = await (try await TestServer.start(executable)).stop()
         #expect(run.code == 0)
-        #expect(run.errors.contains("ALLCLEAR_LISTEN counts instead of listen in the configuration file"))
+        #expect(run.errors.contains("ALLCLEAR_LISTEN overrides listen in the configuration file"))
     }
 
     @Test("An address in use ends it with 1 and says so")
@@ -184,7 +184,16 @@ struct ServeTests {
         #expect(try first.declare("Kept", token: token).status == 201)
         _ = await first.stop()
 
-        let without = try await serve(["two"])
+        try directory.write(#"{"pages":[{"slug":"two","name":"two"}]}"#, to: "config.json")
+        for arguments in [["check"], ["serve"]] {
+            let refused = try await executable.start(arguments).end()
+            #expect(refused.code == 78)
+            #expect(refused.errors.contains(#"pages would archive page "one", which has 1 ongoing incident; "#))
+        }
+        let preview = try await executable.run("check", "--allow-archiving")
+        #expect(preview.code == 0)
+        #expect(preview.output.hasSuffix("\n  archive page \"one\", \"one\": 1 ongoing incident\n"))
+        let without = try await TestServer.start(executable, "--allow-archiving")
         #expect(try without.client.get("/v2/status_pages/\(page)", token: token).status == 404)
         #expect(try without.client.get("/one/api/v1/summary").status == 404)
         _ = await without.stop()

@@ -56,11 +56,11 @@ struct StartUpErrorTests {
             "cannot open the database allclear.db: it is damaged (database disk image is malformed); restore a backup")
     }
 
-    @Test("A directory", arguments: commands)
-    func noFile(arguments: [String]) async throws {
+    @Test("A directory")
+    func noFile() async throws {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
         try await expectFailure(
-            arguments, "cannot open the database allclear.db: it is a directory; name a file in it")
+            ["keys", "list"], "cannot open the database allclear.db: it is a directory; name a file in it")
     }
 
     @Test("A database that another process keeps for itself", arguments: commands)
@@ -116,9 +116,12 @@ struct StartUpErrorTests {
         let run = try await named.start(arguments).end()
         #expect(run.code == 1)
         let isMissed = permission == .readOnlyDirectoryWithoutFile && arguments == ["keys", "list"]
+        let missing =
+            "there is no such file; name the server's with ALLCLEAR_DATABASE or --config, "
+            + "or make a new one with keys create --create"
         #expect(
             run.errors
-                == "allclear: cannot open the database \(path): \(isMissed ? "there is no such file" : reason)\n")
+                == "allclear: cannot open the database \(path): \(isMissed ? missing : reason)\n")
         #expect((try? Data(contentsOf: URL(fileURLWithPath: path))) == before)
     }
 
@@ -127,7 +130,7 @@ struct StartUpErrorTests {
         let disk = try FullDisk()
         var executable = executable
         executable.environment["ALLCLEAR_DATABASE"] = disk.path + "/a.db"
-        let create = ["keys", "create", "--name", "n", "--role", "status_page_viewer"]
+        let create = ["keys", "create", "--create", "--name", "n", "--role", "status_page_viewer"]
         let run = try await executable.start(command == "serve" ? ["serve"] : create).end()
         #expect(run.code == 1)
         #expect(run.errors == "allclear: cannot open the database \(disk.path)/a.db: the disk is full; make room\n")

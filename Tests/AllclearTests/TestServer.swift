@@ -52,7 +52,7 @@ extension Executable {
     /// Makes a key that may do everything the tests do.
     /// - Returns: its token.
     func makeKey(name: String = "test") async throws -> String {
-        let run = try await run("keys", "create", "--name", name, "--role", "status_page_publisher")
+        let run = try await run("keys", "create", "--create", "--name", name, "--role", "status_page_publisher")
         try #require(run.code == 0, "\(run.errors)")
         return run.output.trimmingCharacters(in: .newlines)
     }

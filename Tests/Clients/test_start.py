@@ -135,7 +135,7 @@ class StartTests(unittest.TestCase):
         for round in range(5):
             config = self.folder / "made.json"
             config.write_text(json.dumps({"database": str(self.folder / f"made-{round}.db"), "pages": PAGES}))
-            create = [BINARY, "keys", "create", "--name", "one of many", "--role", "status_page_viewer"]
+            create = [BINARY, "keys", "create", "--create", "--name", "one of many", "--role", "status_page_viewer"]
             makers = [
                 subprocess.Popen([*create, "--config", config], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
                 for _ in range(5)]

@@ -492,7 +492,7 @@ class StartUpTests(unittest.TestCase):
             for command in ("serve", "check"):
                 code, said = self.run_with(tls, command)
                 self.assertEqual(code, 78, said)
-                self.assertIn(f"/listen/0/tls: {file} ", said)
+                self.assertRegex(said, fr'\n  tls(\.certificate|\.key)? (is|names) "{re.escape(str(file))}", which .* \(.*, /listen/0/tls')
                 self.assertIn(reason, said)
 
     def test_certificate_of_another_domain(self):
@@ -500,7 +500,8 @@ class StartUpTests(unittest.TestCase):
             {"certificate": self.crt, "key": self.key},
             pages=[{**PAGES[0], "tls": {"certificate": str(self.crt), "key": str(self.key)}}])
         self.assertEqual(code, 78, said)
-        self.assertIn(f"/pages/0/tls: {self.crt} is not for status.acme.example", said)
+        self.assertIn(f'tls.certificate is "{self.crt}", which is not for status.acme.example (', said)
+        self.assertIn(", /pages/0/tls/certificate, page ", said)
 
     def test_all_certificates_that_are_not_right_are_told_with_their_places(self):
         empty = self.folder / "empty"
@@ -512,10 +513,13 @@ class StartUpTests(unittest.TestCase):
             ("none", tls(empty, self.key)))]
         code, said = self.run_with(tls(self.crt, self.crt), pages=pages)
         self.assertEqual(code, 78, said)
-        for problem in (f"/listen/0/tls: {self.crt} holds no private key", f"/pages/0/tls: {expired[0]} has expired",
-                        f"/pages/1/tls: {self.crt} is not for one.test",
-                        f"/pages/2/tls: {self.crt} is not for two.test", f"/pages/3/tls: {empty} is empty"):
-            self.assertIn(f"\n  {problem}", said)
+        for problem, place in (
+                (f'names "{self.crt}", which holds no private key', "/listen/0/tls"),
+                (f'certificate is "{expired[0]}", which has expired', "/pages/0/tls/certificate"),
+                (f'certificate is "{self.crt}", which is not for one.test', "/pages/1/tls/certificate"),
+                (f'certificate is "{self.crt}", which is not for two.test', "/pages/2/tls/certificate"),
+                (f'certificate is "{empty}", which is empty', "/pages/3/tls/certificate")):
+            self.assertRegex(said, rf"\n  tls[. ]{re.escape(problem)}.* \(.*, {place}[,)]")
         self.assertIn(": 5 problems\n", said)
 
 

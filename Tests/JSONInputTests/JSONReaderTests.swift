@@ -65,7 +65,11 @@ struct JSONReaderTests {
         #expect(reader.choice("c", Colour.self) == nil)
         #expect(
             reader.faults.all
-                == [JSONFault(.value, .root.appending("c"), "c must be one of: red, dark_blue.")])
+                == [
+                    JSONFault(
+                        .value, .root.appending("c"), "c must be one of: red, dark_blue.",
+                        rule: "must be one of: red, dark_blue")
+                ])
     }
 
     @Test("An element that is no object keeps its place, so that the others keep theirs")
@@ -106,7 +110,33 @@ struct JSONReaderTests {
         reader.refuseUnknownMembers()
         #expect(reader.faults.all.map(\.code) == [.unknown, .unknown])
         #expect(reader.faults.all.map(\.pointer.description) == ["/a", "/b"])
-        #expect(reader.faults.all.first?.message == "unknown key; known here: absent, known")
+        #expect(reader.faults.all.first?.message == "is not a known key; known here: absent, known")
+    }
+
+    @Test(
+        "A member whose name is nearly that of a known one is noted with that one",
+        arguments: [
+            ("lisen", "listen"), ("Listen", "listen"), ("litsen", "listen"), ("listens", "listen"),
+            ("max_conections", "max_connections"), ("max_connection", "max_connections"), ("key", nil), ("l", nil),
+        ])
+    func nearName(name: String, meant: String?) throws {
+        let reader = try reader(#"{"\#(name)":1}"#)
+        _ = (reader.string("listen"), reader.integer("max_connections"))
+        reader.refuseUnknownMembers()
+        let hint = meant.map { "did you mean \"\($0)\"?" } ?? "known here: listen, max_connections"
+        #expect(reader.faults.all.map(\.message) == ["is not a known key; \(hint)"])
+    }
+
+    @Test("Strings and objects may stand in a list, a string also alone")
+    func stringsOrObjects() throws {
+        let reader = try reader(#"{"s":"a","l":["a",{},5],"n":5,"o":{}}"#)
+        func count(_ name: String) -> Int? { reader.stringsOrObjects(name, string: "a word", object: "a thing")?.count }
+        #expect(["s", "l", "n", "o", "none"].map(count) == [1, 2, nil, nil, nil])
+        #expect(reader.faults.all.map(\.pointer.description) == ["/l/2", "/n", "/o"])
+        #expect(
+            reader.faults.all.map(\.rule) == [
+                "must be a word, or a thing", "must be a word, or a list", "must be a word, or a list",
+            ])
     }
 
     @Test(

@@ -21,6 +21,22 @@ struct JSONScanTests {
         #expect(scan.repetitions.map(\.pointer.description) == pointers)
     }
 
+    @Test("Where values are is noted on demand")
+    func places() {
+        let text = #"{"a": 12, "b/c": [true, {"d": "e"}], "\u0061": 3}"#
+        let scan = JSONScan(Array(text.utf8), notesPlaces: true)
+        let found = Dictionary(
+            uniqueKeysWithValues: scan.places.map { pointer, place in
+                ("\(pointer)", String(decoding: Array(text.utf8)[place], as: UTF8.self))
+            })
+        #expect(
+            found == [
+                "": text, "/a": "3", "/b~1c": #"[true, {"d": "e"}]"#, "/b~1c/0": "true", "/b~1c/1": #"{"d": "e"}"#,
+                "/b~1c/1/d": #""e""#,
+            ])
+        #expect(JSONScan(Array(text.utf8)).places.isEmpty)
+    }
+
     @Test("Each is told with where its name begins")
     func offset() {
         #expect(JSONScan(Array(#"{"a": 1, "a": 2}"#.utf8)).repetitions.map(\.offset) == [9])

@@ -58,7 +58,7 @@ final class TestStore: Sendable {
     /// Applies declarations, and reads what became of them.
     @discardableResult
     func declare(_ declarations: PageDeclaration..., at now: Timestamp = second(0)) throws -> [StatusPage] {
-        _ = try store.write { try $0.apply(declarations, at: now, newID: ids.next) }
+        _ = try store.write { try $0.apply(declarations, at: now, allowsArchiving: true, newID: ids.next) }
         return try store.read { try $0.pages() }
     }
 

@@ -1,5 +1,6 @@
 import GRDB
 import StatusPages
+import TestSupport
 import Testing
 
 @testable import Storage
@@ -208,5 +209,143 @@ struct PageDeclarationStoreTests {
             }
         }
         #expect(try test.store.read { try $0.pages() } == before)
+    }
+}
+
+@Suite("What a declaration changes")
+struct PageChangesTests {
+    private let test: TestStore
+    private let page: StatusPage
+
+    init() throws {
+        test = try TestStore()
+        page = try #require(try test.declare(Fixture.page).first)
+    }
+
+    private func component(_ name: String) throws -> ID<Component> {
+        try #require(page.structure.placements.first { $0.component.name == name }).component.id
+    }
+
+    /// Each change in a word or two, as the preview of the file has it, which has to be what applying it returns.
+    private func changes(_ declarations: PageDeclaration...) throws -> [String] {
+        let file = DatabaseFile(test.store.path)
+        let preview = try file.preview(declarations, ifNew: [], at: second(60))
+        let applied = try test.store.write {
+            try $0.apply(declarations, at: second(60), allowsArchiving: true, newID: TestIDs().next)
+        }
+        #expect(preview == applied)
+        return applied.items.map { item in
+            let change =
+                switch item.change {
+                case .added: "+"
+                case .archived: "-"
+                case .returned: "<"
+                case .renamed(let old): "\(old) >"
+                }
+            let events = item.events.isEmpty ? "" : " \(item.events.incidents) \(item.events.maintenances)"
+            return "\(change) \(item.kind.rawValue) \(item.key)\(events)"
+        }
+    }
+
+    private static let items = [
+        "component website", "group services", "sub-page europe", "component api", "component login", "component mail",
+    ]
+
+    @Test("Nothing changes where the same is declared")
+    func nothing() throws { #expect(try changes(Fixture.page) == []) }
+
+    @Test("Pages and their items are archived, return, and are added")
+    func pages() throws {
+        #expect(try Set(changes()) == Set((["page main"] + Self.items).map { "- \($0)" }))
+        #expect(try Set(changes(Fixture.page)) == Set((["page main"] + Self.items).map { "< \($0)" }))
+        var other = Fixture.page
+        other.slug = "other"
+        #expect(try Set(changes(Fixture.page, other)) == Set((["page other"] + Self.items).map { "+ \($0)" }))
+    }
+
+    @Test("Items are renamed, archived and added")
+    func items() throws {
+        var declaration = Fixture.page
+        declaration.name = "New"
+        declaration.items[0] = .component(PageDeclaration.Component(key: "website", name: "Site"))
+        declaration.items[2] = .component(PageDeclaration.Component(key: "mail", name: "Mail"))
+        declaration.items.append(.component(PageDeclaration.Component(key: "new", name: "New")))
+        #expect(
+            try changes(declaration) == [
+                "Main > page main", "Website > component website", "+ component new", "- sub-page europe",
+            ])
+    }
+
+    @Test("Each has the ongoing events that name it or a component in it")
+    func events() throws {
+        let (api, mail) = (try component("API"), try component("Mail"))
+        try test.insert(
+            Fixture.incident(1, on: page.id, [[change(api, .fullOutage)], [change(api, .operational)]]),
+            Fixture.incident(2, on: page.id),
+            Fixture.incident(3, on: page.id, status: .resolved, [[change(mail, .fullOutage)]]))
+        #expect(
+            try changes() == [
+                "- page main 2 0", "- component website", "- group services 1 0", "- component api 1 0",
+                "- component login", "- sub-page europe", "- component mail",
+            ])
+    }
+
+    @Test("An automated maintenance that is over counts no more")
+    func maintenances() throws {
+        let window = Maintenance.Window(startAt: second(0), endAt: second(30))
+        for (number, isAutomated) in [(UInt64(1), true), (2, false)] {
+            let maintenance = Maintenance(
+                id: id(number), pageID: page.id, name: "M", publishedAt: second(0), status: .scheduled,
+                window: window, isAutomated: isAutomated, updates: [], periods: [])
+            try test.store.write { try $0.insert(maintenance) }
+        }
+        #expect(try changes().first == "- page main 0 1")
+    }
+
+    @Test("What hides ongoing events is refused, and changes nothing")
+    func refused() throws {
+        try test.insert(Fixture.incident(1, on: page.id, [[change(try component("API"), .fullOutage)]]))
+        func refused(_ declarations: PageDeclaration...) throws -> [String]? {
+            do {
+                _ = try test.store.write { try $0.apply(declarations, at: second(60), newID: TestIDs().next) }
+                return nil
+            } catch let error as ArchivingRefused {
+                #expect(try test.store.read { try $0.pages() } == [page])
+                return error.items.map { "\($0.kind.rawValue) \($0.key)" }
+            }
+        }
+        #expect(try refused() == ["page main"])
+        var declaration = Fixture.page
+        declaration.items = []
+        #expect(try refused(declaration) == ["component api"])
+        // The group goes, but its component only moves.
+        declaration.items = [.component(PageDeclaration.Component(key: "api", name: "API"))]
+        #expect(try refused(declaration) == nil)
+    }
+
+    @Test("A preview makes and changes no file", arguments: [nil, ""])
+    func noDatabase(content: String?) throws {
+        let directory = test.directory
+        if let content { try directory.write(content, to: "new.db") }
+        let file = DatabaseFile(directory.file("new.db"))
+        let changes = try #require(try file.preview([Fixture.page], ifNew: [], at: second(0)))
+        #expect(changes.items.count == 7)
+        #expect(changes.items.allSatisfy { $0.change == .added })
+        #expect(try file.preview(nil, ifNew: [Fixture.page], at: second(0)) == changes)
+        #expect(file.exists == (content != nil))
+        #expect(DatabaseFile(directory.file("new.db-wal")).exists == false)
+    }
+
+    @Test("Without a declaration the pages stay what they are")
+    func noDeclaration() throws {
+        let file = DatabaseFile(test.store.path)
+        #expect(
+            try file.preview(nil, ifNew: [PageDeclaration(slug: "demo", name: "Demo")], at: second(0)) == PageChanges())
+    }
+
+    @Test("Other files are not previewed")
+    func otherFile() throws {
+        let path = try test.directory.write("somebody's text", to: "text.db")
+        #expect(throws: StorageError.self) { try DatabaseFile(path).preview([], ifNew: [], at: second(0)) }
     }
 }

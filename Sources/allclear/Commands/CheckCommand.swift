@@ -1,15 +1,74 @@
 import ArgumentParser
+import StatusPages
+import Storage
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Validate the configuration and print every problem with its place.")
+        commandName: "check", abstract: "Validate the configuration, and print what applying it would do.",
+        discussion: """
+            Prints every problem with the offending value, its file, line and place. If there is none, and the database \
+            can be read, it also prints which pages and items a start or reload would add, rename, archive or bring back, \
+            and how many ongoing incidents and unfinished maintenances those have. It changes nothing, and works while the \
+            server runs.
+
+            Exit codes: 0 if a server would accept the configuration, 78 if it would refuse it, also because it would \
+            archive a page or component with ongoing events.
+            """)
+
+    @OptionGroup var archiving: ArchivingOption
 
     @OptionGroup var option: ConfigurationOption
 
     func run() throws {
-        let configuration = try option.loadWithCertificates()
+        var configuration = try option.loadToServe()
+        archiving.apply(to: &configuration)
         let name = option.loader.path ?? "the built-in configuration"
         let pages = configuration.pages ?? Configuration.demoPages
         try Terminal.say("\(name) is valid: \(pages.count == 1 ? "1 page" : "\(pages.count) pages")")
+        try preview(configuration)
+    }
+
+    private func preview(_ configuration: Configuration) throws {
+        let path = configuration.database
+        let changes: PageChanges?
+        do {
+            changes = try configuration.pageChanges()
+        } catch {
+            return Terminal.note("allclear: cannot tell what applying it would change: \(error)")
+        }
+        guard let changes else {
+            return try Terminal.say(
+                "\(path): an earlier version made it; the next start migrates it, then applies the pages")
+        }
+        if changes.items.isEmpty { return try Terminal.say("\(path): applying it changes no page and no item") }
+        try Terminal.say("\(path)\(DatabaseFile(path).exists ? "" : ", a new database"): applying it would")
+        for item in changes.items { try Terminal.say("  \(item.summary)") }
+        try configuration.endIfRefused(changes)
+    }
+}
+
+extension Configuration {
+    /// What applying it would change in the database; nil if that has to be migrated first.
+    func pageChanges() throws -> PageChanges? {
+        try DatabaseFile(database).preview(pages, ifNew: Self.demoPages, at: Clock.now())
+    }
+
+    /// Ends a command with exit code 78 and the reasons if a server would refuse these changes.
+    func endIfRefused(_ changes: PageChanges) throws {
+        if allowsArchiving || changes.hidingEvents.isEmpty { return }
+        Terminal.complain(refusal(ArchivingRefused(changes)))
+        throw ExitCode.configuration
+    }
+}
+
+/// Whether pages and components with ongoing events may be archived, whatever the configuration says.
+struct ArchivingOption: ParsableArguments {
+    @Flag(
+        name: .customLong("allow-archiving"),
+        help: "Allow the configuration to archive pages and components that have ongoing incidents or maintenances.")
+    var allowsArchiving = false
+
+    func apply(to configuration: inout Configuration) {
+        if allowsArchiving { configuration.allowsArchiving = true }
     }
 }

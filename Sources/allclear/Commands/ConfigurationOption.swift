@@ -12,11 +12,9 @@ struct ConfigurationOption: ParsableArguments {
     /// The configuration, or the end of the command with every problem told and exit code 78.
     func load() throws -> Configuration { try Self.checked(loader.load) }
 
-    /// The same, with the certificates and keys that it names checked too.
-    func loadWithCertificates() throws -> Configuration {
-        let configuration = try load()
-        try Self.checked { () throws(InvalidConfiguration) in _ = try configuration.makeListeners() }
-        return configuration
+    /// The same, with the files that it names checked too.
+    func loadToServe() throws -> Configuration {
+        try Self.checked { () throws(InvalidConfiguration) in try loader.loadToServe().configuration }
     }
 
     /// What `body` makes of the configuration, or the end of the command like `load`.

@@ -22,7 +22,7 @@ struct HealthCommand: ParsableCommand {
 
     func validate() throws {
         if let address, case .problem(let message) = ConfigurationValues.listen(address) {
-            throw ValidationError("--address \(message).")
+            throw ValidationError("--address \(message); got \(address.quoted).")
         }
     }
 

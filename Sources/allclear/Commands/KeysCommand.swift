@@ -12,7 +12,8 @@ struct KeysCommand: ParsableCommand {
 
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Create an API key and print its token, which is shown this once.")
+            abstract: "Create an API key and print its token, which is shown this once.",
+            discussion: "The key is for the configured database. ALLCLEAR_DATABASE=FILE names another one.")
 
         @Option(help: "What the key is for.")
         var name: String
@@ -21,6 +22,9 @@ struct KeysCommand: ParsableCommand {
             name: .customLong("role"),
             help: ArgumentHelp("What the key may do; may be given several times.", valueName: "role"))
         var roles: [APIKey.Role]
+
+        @Flag(help: "Make a new database if there is none.")
+        var create = false
 
         @OptionGroup var option: ConfigurationOption
 
@@ -31,7 +35,7 @@ struct KeysCommand: ParsableCommand {
 
         func run() throws {
             Signals.ignoreBrokenPipes()
-            try withStore(option) { store, isNew in
+            try withStore(option, creates: create) { store, isNew in
                 let (key, token) = try APIKeyMaker(newID: IDSource().next).make(name: name, roles: roles, in: store)
                 do {
                     try Terminal.say(token.text)
@@ -57,7 +61,7 @@ struct KeysCommand: ParsableCommand {
         }
 
         func run() throws {
-            try withStore(option, mustExist: true) { store, _ in
+            try withStore(option) { store, _ in
                 for key in try store.read({ try $0.apiKeys() }) {
                     let roles = key.roles.map(\.rawValue).joined(separator: ",")
                     try Terminal.say("\(key.id)  \(key.createdAt.rfc3339)  \(roles)  \(printable(key.name))")
@@ -83,7 +87,7 @@ struct KeysCommand: ParsableCommand {
         @OptionGroup var option: ConfigurationOption
 
         func run() throws {
-            try withStore(option, mustExist: true) { store, _ in
+            try withStore(option) { store, _ in
                 let isRevoked = try ID<APIKey>(id).map { id in
                     try store.write { try $0.revokeAPIKey(id, at: Clock.now()) }
                 }
@@ -99,16 +103,18 @@ struct KeysCommand: ParsableCommand {
 
 /// Runs a command on the configured database. What goes wrong with it ends the command with exit code 1.
 /// - Parameters:
-///   - mustExist: whether a database that is not there is an error, rather than made.
+///   - creates: whether a database is made if there is none, which is an error otherwise.
 ///   - body: given the database, and whether it was made.
 private func withStore(
-    _ option: ConfigurationOption, mustExist: Bool = false, _ body: (Store, Bool) throws -> Void
+    _ option: ConfigurationOption, creates: Bool = false, _ body: (Store, Bool) throws -> Void
 ) throws {
     let configuration = try option.load()
     try reportingFailures {
         let isNew = !FileManager.default.fileExists(atPath: configuration.database)
-        if mustExist, isNew {
-            throw StorageError.cannotOpen(path: configuration.database, reason: "there is no such file")
+        if isNew, !creates {
+            let advice =
+                "name the server's with ALLCLEAR_DATABASE or --config, or make a new one with keys create --create"
+            throw StorageError.cannotOpen(path: configuration.database, reason: "there is no such file; \(advice)")
         }
         let store = try Store(
             path: configuration.database, upgrades: false, checkpoints: configuration.checkpoints)

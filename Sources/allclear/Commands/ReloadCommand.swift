@@ -5,8 +5,8 @@ struct ReloadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reload", abstract: "Validate the configuration, then have a running server read it again.",
         discussion: """
-            Prints every problem and exits with 78 if the configuration is invalid; the server is not disturbed. Otherwise \
-            sends the server SIGHUP, and does not wait for the outcome: the server logs `configuration applied`, or the \
+            Prints every problem and exits with 78 if the configuration is invalid, or would archive a page or component \
+            with ongoing events; the server is not disturbed. Otherwise sends the server SIGHUP, and does not wait for the outcome: the server logs `configuration applied`, or the \
             reason why it kept the old one.
 
             In a container, PID is 1.
@@ -14,6 +14,8 @@ struct ReloadCommand: ParsableCommand {
 
     @Argument(help: ArgumentHelp("The process ID of the server.", valueName: "pid"))
     var process: Int32
+
+    @OptionGroup var archiving: ArchivingOption
 
     @OptionGroup var option: ConfigurationOption
 
@@ -23,7 +25,10 @@ struct ReloadCommand: ParsableCommand {
     }
 
     func run() throws {
-        _ = try option.loadWithCertificates()
+        var configuration = try option.loadToServe()
+        archiving.apply(to: &configuration)
+        // The server looks itself, and says so if the database cannot be read.
+        if let changes = try? configuration.pageChanges() { try configuration.endIfRefused(changes) }
         guard kill(process, SIGHUP) == 0 else {
             Terminal.note("allclear: cannot signal process \(process): \(String(cString: strerror(errno)))")
             throw ExitCode.failure

@@ -15,6 +15,9 @@ struct ServeCommand: ParsableCommand {
 
             On SIGHUP it reads the configuration and the certificates again, and applies all that needs no restart; if \
             anything is wrong with them, nothing changes, and the log says what it is.
+
+            It refuses a configuration that would archive a page or component with ongoing incidents or maintenances, at \
+            the start and on SIGHUP, unless that is allowed. See what would change with allclear check.
             """)
 
     @OptionGroup var option: ConfigurationOption
@@ -32,33 +35,44 @@ struct ServeCommand: ParsableCommand {
             """)
     var takeOver = false
 
+    @OptionGroup var archiving: ArchivingOption
+
     func run() throws {
         Signals.prepare()
-        var configuration = try option.load()
+        var configuration: Configuration
+        do {
+            configuration = try option.loader.loadToServe().configuration
+        } catch {
+            let readable = option.loader.loadWhatIsRight().configuration
+            StartUpFailure(format: readable.logFormat).report(error)
+            throw ExitCode.configuration
+        }
         if let logLevel { configuration.logLevel = logLevel }
+        archiving.apply(to: &configuration)
+        let failure = StartUpFailure(format: configuration.logFormat)
         defer { LogSink.standardError.flush() }
         do {
             let level = LogLevel(configuration.logLevel)
             let logger = configuration.makeLogger(level)
             configuration.leaveFiles(logger: logger)
             for override in configuration.overrides {
-                logger.info("\(override.variable) counts instead of \(override.key) in the configuration file")
+                logger.info("\(override.variable) overrides \(override.key) in the configuration file")
             }
             try serve(configuration, level, logger)
         } catch let error as ExitCode {
             throw error
         } catch let error where error is InvalidConfiguration || error is InheritedSockets.Unusable {
-            Terminal.complain(error)
+            failure.report(error)
             throw ExitCode.configuration
         } catch let error as ServerStartError where error.isAddressInUse {
             let advice =
                 takeOver
                 ? "--take-over shares addresses with an allclear server of the same user alone"
                 : "stop what listens there, or take over from an allclear server with --take-over"
-            Terminal.note("allclear: \(error); \(advice)")
+            failure.report(error, advice: advice)
             throw ExitCode.failure
         } catch {
-            Terminal.complain(error)
+            failure.report(error)
             throw ExitCode.failure
         }
     }
@@ -101,13 +115,14 @@ struct ServeCommand: ParsableCommand {
                 let isSucceeded = succession.sharesSockets
                 application.stop(handingOver: isSucceeded || sockets.areInherited, isSucceeded: isSucceeded)
             },
-            reload: { [logLevel] in
+            reload: { [logLevel, archiving] in
                 if application.isStopping { return }
                 manager.tell(.reloading, logger: logger)
                 let obstacle = application.reload { () throws(InvalidConfiguration) in
                     // The file that was read at the start has to be there: without it, a server would begin anew.
-                    var new = try ConfigurationLoader(file: application.configuration.file).load()
+                    var new = try ConfigurationLoader(file: application.configuration.file).loadToServe().configuration
                     if let logLevel { new.logLevel = logLevel }
+                    archiving.apply(to: &new)
                     new.leaveFiles(logger: logger)
                     return new
                 }

@@ -21,13 +21,13 @@ struct MonitoringSettings: Equatable {
     var metrics = true
 }
 
-/// All that an operator decides. Checked whole before anything starts.
+/// All that an operator decides. It is checked whole before anything starts.
 struct Configuration {
     enum LogFormat: String, CaseIterable {
         case text, json
     }
 
-    /// A variable that counts instead of what the file says.
+    /// A variable that overrides what the file says.
     struct Override: Equatable {
         let variable: String
         /// The key in the file.
@@ -36,6 +36,8 @@ struct Configuration {
 
     /// The file it was read from, if there is one.
     var file: String?
+    /// What is in that file.
+    var text: ConfigurationText?
     /// What the file says to no effect.
     var overrides: [Override] = []
     var listen = [ListenDeclaration(address: SocketAddress(host: "127.0.0.1", port: 8080))]
@@ -45,8 +47,12 @@ struct Configuration {
     var publicURL: String?
     /// The path of the database file.
     var database = "allclear.db"
+    /// The variable that named it, if one did.
+    var databaseVariable: String?
     /// Who makes its checkpoints; nil to look for Litestream.
     var checkpoints: Checkpoints?
+    /// Whether pages and components with ongoing events may be archived.
+    var allowsArchiving = false
     var logLevel = Logger.Level.info
     var logFormat = LogFormat.text
     var http = ServerSettings()

@@ -21,15 +21,35 @@ struct ConfigurationLoader {
         return configuration
     }
 
-    /// The configuration with what could be read of it, and everything that is wrong with the rest, which is as it is
-    /// without a file.
+    /// The configuration and its listeners, for a server that starts or reloads. Everything that is wrong with the values,
+    /// and with the files that they name, is reported at once.
+    func loadToServe() throws(InvalidConfiguration) -> (configuration: Configuration, listeners: [Listener]) {
+        var (configuration, problems) = loadWhatIsRight()
+        if !problems.contains(where: { $0.place == "/database" }), let problem = configuration.databaseProblem {
+            problems.append(problem)
+        }
+        let (listeners, tlsProblems) = configuration.readListeners()
+        problems += tlsProblems
+        // Only a new database needs the token for sure.
+        if !FileManager.default.fileExists(atPath: configuration.database) {
+            do throws(InvalidConfiguration) {
+                _ = try BootstrapToken(environment: environment).read()
+            } catch {
+                problems += error.problems
+            }
+        }
+        guard problems.isEmpty else { throw InvalidConfiguration(file: path, problems: problems) }
+        return (configuration, listeners)
+    }
+
+    /// The configuration with what could be read of it and everything that is wrong with the rest, which has its defaults.
     func loadWhatIsRight() -> (configuration: Configuration, problems: [ConfigurationProblem]) {
         var configuration = Configuration()
         var problems: [ConfigurationProblem] = []
         var fileReader: ConfigurationReader?
         if let path {
             do throws(ConfigurationProblem) {
-                let reader = try reader(of: path)
+                let reader = ConfigurationReader(try text(of: path))
                 configuration = reader.read()
                 problems = reader.problems
                 fileReader = reader
@@ -44,17 +64,16 @@ struct ConfigurationLoader {
         return (configuration, problems)
     }
 
-    /// That two listeners of their own are to have the same address.
+    /// A listener of the pages on the address that monitoring has to itself.
     private func clash(in configuration: Configuration) -> ConfigurationProblem? {
-        guard let address = configuration.monitoring.listen,
+        guard let text = configuration.text, let address = configuration.monitoring.listen,
             let other = configuration.listen.map(\.address).first(where: { $0.overlaps(address) })
         else { return nil }
-        let both = other == address ? "\(address)" : "\(address), as part of \(other) or the other way around,"
-        return ConfigurationProblem(
-            place: "/monitoring/listen", message: "\(both) is listened on already; leave it out to be asked there")
+        let rule = "must not overlap the address \(other.description.quoted) in listen; change it or leave it out"
+        return text.problem(JSONFault(.value, .root.appending("monitoring").appending("listen"), rule))
     }
 
-    private func reader(of path: String) throws(ConfigurationProblem) -> ConfigurationReader {
+    private func text(of path: String) throws(ConfigurationProblem) -> ConfigurationText {
         let bytes: [UInt8]
         do throws(FileContents.Unreadable) {
             bytes = try FileContents.read(path)
@@ -62,24 +81,6 @@ struct ConfigurationLoader {
             let message = error.code == ENOENT ? "there is no such file" : "the file cannot be read: \(error)"
             throw ConfigurationProblem(place: "", message: message)
         }
-        do throws(JSONValue.Malformed) {
-            guard case .object(let members) = try JSONValue(parsing: bytes) else {
-                throw JSONValue.Malformed(description: "The configuration must be a JSON object.")
-            }
-            return ConfigurationReader(members, faults: repetitions(in: bytes))
-        } catch {
-            guard let fault = JSONScan(bytes).fault else {
-                throw ConfigurationProblem(place: "", message: error.description)
-            }
-            throw ConfigurationProblem(place: "\(TextPosition(of: fault.offset, in: bytes))", message: fault.message)
-        }
-    }
-
-    /// Of a name that is given twice the parser keeps one value, and nobody could tell which pages are meant.
-    private func repetitions(in bytes: [UInt8]) -> [JSONFault] {
-        JSONScan(bytes).repetitions.map { repetition in
-            let place = TextPosition(of: repetition.offset, in: bytes)
-            return JSONFault(.value, repetition.pointer, "is given twice; again at \(place)")
-        }
+        return try ConfigurationText(file: path, bytes)
     }
 }

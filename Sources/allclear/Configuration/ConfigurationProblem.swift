@@ -1,13 +1,12 @@
-import JSONInput
-
 /// One thing that is wrong with a configuration.
 struct ConfigurationProblem: Error, Equatable, CustomStringConvertible {
-    /// A JSON pointer into the file, a line and column where that is no JSON, the name of an environment variable, or
+    /// A JSON pointer into the file, a line and column where that is not JSON, the name of an environment variable, or
     /// empty for the file as a whole.
     let place: String
+    /// A sentence with the value that is wrong, where it is, and what to do.
     let message: String
 
-    var description: String { place.isEmpty ? message : "\(place): \(message)" }
+    var description: String { message }
 }
 
 /// Why a configuration cannot be used: all that is wrong with it.

@@ -8,24 +8,24 @@ import Storage
 
 /// Reads a configuration file's content, noting everything that is wrong with it.
 struct ConfigurationReader {
+    private let text: ConfigurationText
     private let reader: JSONReader
     private var faults: JSONReader.Faults { reader.faults }
 
-    /// - Parameter faults: what was found wrong with the file before.
-    init(_ members: [String: JSONValue], faults: [JSONFault] = []) {
-        reader = JSONReader(members, faults: JSONReader.Faults(faults))
+    init(_ text: ConfigurationText) {
+        self.text = text
+        reader = text.reader
     }
 
     /// All that was found so far.
-    var problems: [ConfigurationProblem] {
-        faults.all.map { ConfigurationProblem(place: $0.pointer.description, message: $0.message) }
-    }
+    var problems: [ConfigurationProblem] { faults.all.map(text.problem) }
 
     /// Whether the file says something about a key.
     func has(_ key: String) -> Bool { reader.has(key) }
 
     func read() -> Configuration {
         var configuration = Configuration()
+        configuration.text = text
         configuration.listen = ListenReader(reader).read() ?? configuration.listen
         if let text = reader.string("public_url") {
             configuration.publicURL = parse(text, "public_url", ConfigurationValues.publicURL)
@@ -34,6 +34,7 @@ struct ConfigurationReader {
             configuration.database = parse(text, "database", ConfigurationValues.database) ?? configuration.database
         }
         configuration.checkpoints = reader.choice("checkpoints")
+        configuration.allowsArchiving = reader.bool("allow_archiving") ?? configuration.allowsArchiving
         if let log = reader.object("log") {
             configuration.logLevel = log.choice("level") ?? configuration.logLevel
             configuration.logFormat = log.choice("format") ?? configuration.logFormat
@@ -45,7 +46,10 @@ struct ConfigurationReader {
         if let live = reader.object("live") {
             readLive(live, into: &configuration.live)
             if !configuration.live.leaveRoom(among: configuration.http.maxConnections) {
-                let message = "max_waiting and max_streams together must be less than http.max_connections"
+                let most = configuration.http.maxConnections
+                let message =
+                    "leaves no connections to others: max_waiting (\(configuration.live.maxWaiting)) and max_streams "
+                    + "(\(configuration.live.maxStreams)) must together be less than http.max_connections (\(most))"
                 faults.note(JSONFault(.value, .root.appending("live"), message))
             }
         }
@@ -98,13 +102,12 @@ struct ConfigurationReader {
     private func readTrustedProxies() -> TrustedProxies {
         let pointer = JSONPointer.root.appending("trusted_proxies")
         let entries = (reader.strings("trusted_proxies") ?? []).enumerated().compactMap { index, text in
-            let entry = TrustedProxies.Entry(text)
-            if entry == nil, !faults.covers(pointer.appending(index)) {
-                let message =
-                    "must be an address, a block as in 10.0.0.0/8 or fd00::/8, with all bits behind the prefix 0, or unix"
+            switch ConfigurationValues.trustedProxy(text) {
+            case .value(let entry): return entry
+            case .problem(let message):
                 faults.note(JSONFault(.format, pointer.appending(index), message))
+                return TrustedProxies.Entry?.none
             }
-            return entry
         }
         return TrustedProxies(entries)
     }
@@ -144,7 +147,8 @@ struct ConfigurationReader {
     private func readPages(_ configuration: inout Configuration) -> [PageDeclaration] {
         guard let pages = reader.objects("pages") else {
             if !reader.has("pages") {
-                faults.note(JSONFault(.missing, .root.appending("pages"), "is required: a list of status pages"))
+                faults.note(
+                    JSONFault(.missing, .root.appending("pages"), "is required: the list of status pages"))
             }
             return []
         }
@@ -164,7 +168,7 @@ struct ConfigurationReader {
                 }
             }
             if page.tls != nil, servesNoTLS {
-                let message = "serves nobody: no address that is listened on has tls"
+                let message = "serves nobody: no address in listen has tls"
                 faults.note(JSONFault(.value, page.pointer.appending("tls"), message))
             }
             return page.declaration
@@ -173,7 +177,7 @@ struct ConfigurationReader {
 
     private func noteRepetition(of value: String, in seen: inout Set<String>, at pointer: JSONPointer) {
         if !value.isEmpty, !seen.insert(value).inserted {
-            faults.note(JSONFault(.value, pointer, "\(value) is used by another page already"))
+            faults.note(JSONFault(.value, pointer, "must not be that of another page"))
         }
     }
 }
@@ -181,10 +185,10 @@ struct ConfigurationReader {
 extension JSONReader {
     /// An integer within a range.
     func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
-        guard let number = integer(name) else { return nil }
+        let rule = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        guard let number = integer(name, rule: rule) else { return nil }
         guard range.contains(number) else {
-            let message = "must be from \(range.lowerBound) to \(range.upperBound)"
-            faults.note(JSONFault(.value, pointer.appending(name), message))
+            faults.note(JSONFault(.value, pointer.appending(name), "must be \(rule)"))
             return nil
         }
         return number

@@ -4,35 +4,66 @@ import HTTPServer
 enum ConfigurationValues {
     enum Parsed<Value> {
         case value(Value)
-        /// What is wrong with it.
+        /// The rule that it breaks, as a predicate such as "must be the path of a file".
         case problem(String)
     }
 
+    static let listenExample = #"a string such as "127.0.0.1:8080""#
+
     static func listen(_ text: String) -> Parsed<SocketAddress> {
-        if text.hasPrefix("unix:"), text.utf8.count > "unix:".count + SocketAddress.longestPath {
-            return .problem("must have a path of at most \(SocketAddress.longestPath) bytes")
+        if text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) || text.first == " " || text.last == " " {
+            return .problem("must have no blanks around it and no control characters in it")
         }
-        guard let address = SocketAddress(text) else {
-            return .problem(
-                "must be an address and a port up to 65535, as in 127.0.0.1:8080 or [::1]:8080, or unix: and a path")
+        if text.hasPrefix("unix:") {
+            let length = text.utf8.count - "unix:".utf8.count
+            guard length > 0, length <= SocketAddress.longestPath else {
+                return .problem("must have a path of 1 to \(SocketAddress.longestPath) bytes behind \"unix:\"")
+            }
+            return .value(.unix(path: String(text.dropFirst("unix:".count))))
         }
-        return .value(address)
+        guard let colon = text.lastIndex(of: ":"), !text[colon...].hasSuffix("]") else {
+            return .problem("must be an address and a port, such as \"127.0.0.1:8080\", or \"unix:\" and a path")
+        }
+        guard let port = Port.read(text[text.index(after: colon)...]) else {
+            return .problem("must end with a port from 0 to 65535, as in \"127.0.0.1:8080\"")
+        }
+        let host = text[..<colon]
+        guard host.isEmpty || HostSyntax.isValid(withoutZone(host)) else {
+            return .problem("must have a valid host before its port: \(HostSyntax.rule)")
+        }
+        let isBracketed = host.hasPrefix("[")
+        return .value(.tcp(host: String(isBracketed ? host.dropFirst().dropLast() : host), port: port))
+    }
+
+    /// An IPv6 address in brackets without the name of a network interface, as in `[fe80::1%eth0]`.
+    private static func withoutZone(_ host: Substring) -> String {
+        guard host.hasPrefix("["), host.hasSuffix("]"), let percent = host.firstIndex(of: "%") else {
+            return String(host)
+        }
+        let zone = host[host.index(after: percent)...].dropLast()
+        let isName = !zone.isEmpty && zone.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"%[]:/".utf8.contains($0) }
+        return isName ? "\(host[..<percent])]" : String(host)
     }
 
     /// - Returns: the URL with its scheme in lower case and without slashes at its end.
     static func publicURL(_ text: String) -> Parsed<String> {
-        let problem = "must be an http or https URL without query or fragment, as in https://status.example.com"
-        guard let scheme = ["http://", "https://"].first(where: text.lowercased().hasPrefix) else {
-            return .problem(problem)
+        do throws(WebURL.Invalid) {
+            return .value(try WebURL(text).description)
+        } catch {
+            return .problem(error.rule)
         }
-        let rest = text.dropFirst(scheme.count)
-        let isPlain = rest.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"?#\"<>\\@".utf8.contains($0) }
-        guard let first = rest.first, first != "/", first != ":", isPlain else { return .problem(problem) }
-        return .value(scheme + String(rest.reversed().drop { $0 == "/" }.reversed()))
+    }
+
+    static func trustedProxy(_ text: String) -> Parsed<TrustedProxies.Entry> {
+        if let entry = TrustedProxies.Entry(text) { return .value(entry) }
+        return .problem(
+            "must be an IP address, a block such as \"10.0.0.0/8\" or \"fd00::/8\" whose bits behind the prefix are 0, "
+                + "or \"unix\"")
     }
 
     static func database(_ text: String) -> Parsed<String> {
-        text.isEmpty || text.utf8.contains(0) ? .problem("must be the path of a file") : .value(text)
+        text.isEmpty || text.utf8.contains(0)
+            ? .problem("must be the path of a file, such as \"allclear.db\"") : .value(text)
     }
 
     /// A page's slug, or an item's key.
@@ -46,7 +77,7 @@ enum ConfigurationValues {
             bytes.allSatisfy({ isLetterOrDigit($0) || $0 == UInt8(ascii: "-") })
         else {
             return .problem(
-                "must be 1 to 63 lower-case letters, digits and hyphens, and start with a letter or digit")
+                "must be 1 to 63 lower-case letters, digits and hyphens, and begin with a letter or digit")
         }
         return .value(text)
     }
@@ -55,24 +86,16 @@ enum ConfigurationValues {
     static func pathSegment(_ text: String) -> Parsed<String> {
         let reserved = ["api", "healthz", "incidents", "maintenances", "metrics", "readyz", "v1", "v2"]
         if reserved.contains(text) {
-            return .problem("\(text) is reserved: it would clash with an address of the server's own")
+            return .problem("must not be one of the reserved words \(reserved.joined(separator: ", "))")
         }
         return key(text)
     }
 
-    /// - Returns: the host name as `HostName` has it: in lower case and without a dot at its end.
+    /// - Returns: the host name as `HostSyntax` has it: in lower case and without a dot at its end.
     static func domain(_ text: String) -> Parsed<String> {
         let host = HostName.key(text)
-        let labels = host.split(separator: ".", omittingEmptySubsequences: false)
-        let isHost = labels.allSatisfy { label in
-            !label.isEmpty && label.utf8.count <= 63 && label.first != "-" && label.last != "-"
-                && label.utf8.allSatisfy { byte in
-                    (byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z"))
-                        || (byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")) || byte == UInt8(ascii: "-")
-                }
-        }
-        guard isHost, host.utf8.count <= 253, !text.contains(":") else {
-            return .problem("must be a host name without scheme, port or path, as in status.example.com")
+        guard HostSyntax.isNameOrIPv4(host), !text.contains(":") else {
+            return .problem("must be a host name such as \"status.example.com\", without scheme, port or path")
         }
         return .value(host)
     }

@@ -1,6 +1,6 @@
 import Logging
 
-/// Settings from the environment, which count more than the file's.
+/// Settings from the environment, which override the file's.
 struct EnvironmentOverlay {
     let environment: [String: String]
 
@@ -15,7 +15,8 @@ struct EnvironmentOverlay {
             switch parse(text) {
             case .value(let value): return value
             case .problem(let message):
-                problems.append(ConfigurationProblem(place: name, message: message))
+                let found = "\(name) \(message); got \(text.quoted)"
+                problems.append(ConfigurationProblem(place: name, message: found))
                 return nil
             }
         }
@@ -32,6 +33,7 @@ struct EnvironmentOverlay {
         }
         if let path = read("ALLCLEAR_DATABASE", ConfigurationValues.database) {
             configuration.database = path
+            configuration.databaseVariable = "ALLCLEAR_DATABASE"
             noteOverride(by: "ALLCLEAR_DATABASE", of: "database")
         }
         if let level: Logger.Level = read("ALLCLEAR_LOG_LEVEL", choice) { configuration.logLevel = level }

@@ -28,13 +28,15 @@ struct ListenReader {
 
     /// - Returns: nil if nothing is said about it.
     func read() -> [ListenDeclaration]? {
-        guard reader.has("listen"), let elements = reader.stringsOrObjects("listen") else { return nil }
+        let elements = reader.stringsOrObjects(
+            "listen", string: ConfigurationValues.listenExample, object: #"an object with "address""#)
+        guard let elements else { return nil }
         if elements.isEmpty { note(.root.appending("listen"), "must have at least one address") }
         var seen: Set<SocketAddress> = []
         return elements.compactMap { element in
             guard let declaration = declaration(element) else { return nil }
             if declaration.address.port != 0, !seen.insert(declaration.address.canonical).inserted {
-                note(declaration.pointer, "\(declaration.address) is listened on already")
+                note(declaration.pointer, "repeats the address \(declaration.address.description.quoted)")
             }
             return declaration
         }
@@ -47,14 +49,14 @@ struct ListenReader {
         case .object(let reader):
             defer { reader.refuseUnknownMembers() }
             let place = reader.pointer.appending("address")
-            if !reader.has("address") { note(place, "is required") }
+            if !reader.has("address") { note(place, "is required: \(ConfigurationValues.listenExample)") }
             let address = reader.string("address").flatMap { parsed($0, at: place) }
             let tls = reader.object("tls").map(files)
             // Two years, as lists of such sites ask for, and some more.
             let strictSeconds = reader.integer("hsts_seconds", in: 0...157_680_000)
             let port = reader.integer("redirect_to_https_port", in: 1...65_535)
             if tls != nil, port != nil {
-                note(reader.pointer.appending("redirect_to_https_port"), "says nothing where there is tls")
+                note(reader.pointer.appending("redirect_to_https_port"), "has no effect beside tls; remove one of them")
             }
             guard let address else { return nil }
             return ListenDeclaration(
@@ -87,10 +89,13 @@ extension JSONReader {
     func tlsFiles() -> TLSFiles? {
         func path(_ name: String) -> String? {
             let text = string(name)
-            if !has(name) || text == "" {
+            if !has(name) {
                 faults.note(JSONFault(.missing, pointer.appending(name), "is required: the path of a PEM file"))
             }
-            return text
+            if text == "" {
+                faults.note(JSONFault(.value, pointer.appending(name), "must be the path of a PEM file"))
+            }
+            return text == "" ? nil : text
         }
         let certificate = path("certificate")
         let key = path("key")

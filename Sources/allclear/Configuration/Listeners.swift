@@ -1,10 +1,18 @@
 import HTTPServer
 import JSONInput
+import Storage
 
 extension Configuration {
     /// The listeners as the server needs them, their certificates read.
     /// - Throws: everything that is wrong with the certificates and keys.
     func makeListeners() throws(InvalidConfiguration) -> [Listener] {
+        let (listeners, problems) = readListeners()
+        guard problems.isEmpty else { throw InvalidConfiguration(file: file, problems: problems) }
+        return listeners
+    }
+
+    /// The listeners whose certificates and keys are right, and everything that is wrong with the others.
+    func readListeners() -> (listeners: [Listener], problems: [ConfigurationProblem]) {
         var problems: [ConfigurationProblem] = []
         // A page's certificate is read for each listener, but is only one problem.
         var ofPages: [String: TLSProblem] = [:]
@@ -17,25 +25,56 @@ extension Configuration {
                     declaration.address, tls: context, redirectPort: declaration.redirectPort,
                     strictTransportSecurity: declaration.hstsSeconds)
             } catch {
-                if let problem = error.standard {
-                    problems.append(problem.noted(at: declaration.pointer.appending("tls")))
+                if let files = declaration.tls, let problem = error.standard {
+                    problems += self.problems(problem, with: files, at: declaration.pointer.appending("tls"))
                 }
                 ofPages.merge(error.byDomain) { $1 }
                 return nil
             }
         }
-        let noted = domainCertificates.compactMap { domain, certificate in
-            ofPages[domain]?.noted(at: certificate.pointer)
-        }
         // In the order of the pages: the longer number is the larger one.
-        problems += noted.sorted { ($0.place.utf8.count, $0.place) < ($1.place.utf8.count, $1.place) }
-        guard problems.isEmpty else { throw InvalidConfiguration(file: file, problems: problems) }
-        return listeners
+        let certificates = domainCertificates.sorted {
+            ("\($0.value.pointer)".utf8.count, "\($0.value.pointer)") < (
+                "\($1.value.pointer)".utf8.count, "\($1.value.pointer)"
+            )
+        }
+        for (domain, certificate) in certificates {
+            guard let problem = ofPages[domain] else { continue }
+            problems += self.problems(problem, with: certificate.files, at: certificate.pointer)
+        }
+        return (listeners, problems)
     }
-}
 
-extension TLSProblem {
-    fileprivate func noted(at pointer: JSONPointer) -> ConfigurationProblem {
-        ConfigurationProblem(place: "\(pointer)", message: description)
+    /// What is wrong with where the database is to be.
+    var databaseProblem: ConfigurationProblem? {
+        guard let reason = DatabaseFile(database).misplacement else { return nil }
+        let rule = "is \(database.quoted), which cannot be used: \(reason)"
+        if let databaseVariable {
+            return ConfigurationProblem(place: databaseVariable, message: "\(databaseVariable) \(rule)")
+        }
+        return problem(at: .root.appending("database"), rule)
+    }
+
+    /// - Parameter problem: what OpenSSL found first. It looks at no key behind a certificate that is wrong.
+    private func problems(
+        _ problem: TLSProblem, with files: TLSFiles, at pointer: JSONPointer
+    ) -> [ConfigurationProblem] {
+        if files.certificate == files.key {
+            return [self.problem(at: pointer, "names \(problem.file.quoted), which \(problem.message)")]
+        }
+        return [("certificate", files.certificate), ("key", files.key)].compactMap { name, path in
+            var reason = problem.file == path ? problem.message : nil
+            if reason == nil {
+                do throws(FileContents.Unreadable) { _ = try FileContents.read(path) } catch {
+                    reason = "cannot be read: \(error)"
+                }
+            }
+            return reason.map { self.problem(at: pointer.appending(name), "is \(path.quoted), which \($0)") }
+        }
+    }
+
+    func problem(at pointer: JSONPointer, _ rule: String) -> ConfigurationProblem {
+        guard let text else { return ConfigurationProblem(place: "\(pointer)", message: "\(pointer.subject) \(rule)") }
+        return text.problem(JSONFault(.value, pointer, rule))
     }
 }

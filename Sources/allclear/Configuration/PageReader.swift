@@ -26,9 +26,8 @@ struct PageReader {
             displayUptimeMode: reader.choice("display_uptime_mode") ?? .chartAndPercentage,
             items: items(of: reader, "structure", isTopLevel: true))
         if declaration.componentCount > Structure.mostComponents {
-            note(
-                .value, reader.pointer.appending("structure"), "may have at most \(Structure.mostComponents) components"
-            )
+            let rule = "holds \(declaration.componentCount) components; it can hold \(Structure.mostComponents)"
+            note(.value, reader.pointer.appending("structure"), rule)
         }
         let tls = tls()
         reader.refuseUnknownMembers()
@@ -40,8 +39,10 @@ struct PageReader {
             let kinds = isTopLevel ? ["component", "group", "sub_page"] : ["component", "group"]
             let present = kinds.filter(element.has)
             guard present.count == 1 else {
-                let names = element.names.isEmpty ? "" : ", not: \(element.names.joined(separator: ", "))"
-                note(.value, element.pointer, "must have exactly one of: \(kinds.joined(separator: ", "))\(names)")
+                let names = kinds.map(\.quoted).joined(separator: " or ")
+                note(
+                    .value, element.pointer,
+                    #"must be an object with \#(names), such as {"component": {"key": "api", "name": "API"}}"#)
                 return nil
             }
             defer { element.refuseUnknownMembers() }
@@ -66,7 +67,16 @@ struct PageReader {
             key: itemKey(of: reader), name: name(of: reader) ?? "", description: description(of: reader),
             isHidden: reader.bool("hidden") ?? false,
             displayAggregatedUptime: reader.bool("display_aggregated_uptime") ?? true,
-            components: (reader.objects("components") ?? []).map(component))
+            components: (reader.objects("components") ?? []).compactMap(memberOfGroup))
+    }
+
+    /// A group's component stands in its list without the key "component" around it.
+    private func memberOfGroup(_ reader: JSONReader) -> PageDeclaration.Component? {
+        let isWrapped = ["component", "group", "sub_page"].contains(where: reader.has)
+        guard isWrapped, !reader.has("key") else { return component(reader) }
+        let example = #"{"key": "api", "name": "API"}"#
+        note(.value, reader.pointer, "must be a component's own object, such as \(example)")
+        return nil
     }
 
     private func subPage(_ reader: JSONReader) -> PageDeclaration.SubPage {
@@ -84,7 +94,7 @@ struct PageReader {
     ) -> String {
         guard let key = key("key", of: reader, parse) else { return "" }
         if !keys.all.insert(key).inserted {
-            note(.value, reader.pointer.appending("key"), "\(key) is used by another item of this page already")
+            note(.value, reader.pointer.appending("key"), "must not be that of another item of the page")
         }
         return key
     }
@@ -113,7 +123,7 @@ struct PageReader {
 
     private func domainScheme() -> StatusPage.DomainScheme {
         if reader.has("domain_scheme"), !reader.has("domain") {
-            note(.value, reader.pointer.appending("domain_scheme"), "says nothing without a domain")
+            note(.value, reader.pointer.appending("domain_scheme"), "has no effect without a domain")
         }
         return reader.choice("domain_scheme") ?? .https
     }
@@ -121,7 +131,7 @@ struct PageReader {
     /// The page's own certificate.
     private func tls() -> TLSFiles? {
         guard let reader = reader.object("tls") else { return nil }
-        if !self.reader.has("domain") { note(.value, reader.pointer, "says nothing without a domain") }
+        if !self.reader.has("domain") { note(.value, reader.pointer, "has no effect without a domain") }
         defer { reader.refuseUnknownMembers() }
         return reader.tlsFiles()
     }
@@ -154,7 +164,7 @@ struct PageReader {
     }
 
     private func checked(_ text: String, _ rule: TextRule, at pointer: JSONPointer) -> String? {
-        guard let problem = rule.problem(text) else { return text }
+        guard let problem = rule.brokenRule(text) else { return text }
         note(.value, pointer, problem)
         return nil
     }

@@ -186,6 +186,11 @@ struct Application {
     ) throws -> PageChanges? {
         let isNew = try store.read { try $0.pages().isEmpty }
         guard let pages = configuration.pages ?? (isNew ? Configuration.demoPages : nil) else { return nil }
-        return try store.write { try $0.apply(pages, at: Clock.now(), newID: newID) }
+        return try configuration.reportingRefusals {
+            try store.write { transaction in
+                try transaction.apply(
+                    pages, at: Clock.now(), allowsArchiving: configuration.allowsArchiving, newID: newID)
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@ import Foundation
 
 /// How to make an API key for a server, from wherever that is said.
 enum KeyHint {
-    /// A line for a shell. It names the database, since the command would make one where there is none.
+    /// A line for a shell. It names the database, so that it works in any directory.
     static func command(
         for configuration: Configuration, program: String = CommandLine.arguments[0],
         directory: String = FileManager.default.currentDirectoryPath

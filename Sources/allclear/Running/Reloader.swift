@@ -93,10 +93,15 @@ final class Reloader: Sendable {
         let newID = parts.newID
         var changes: PageChanges?
         let declare = new.pages.map { pages in
-            { (transaction: WriteTransaction) in changes = try transaction.apply(pages, at: Clock.now(), newID: newID) }
+            { (transaction: WriteTransaction) in
+                changes = try transaction.apply(
+                    pages, at: Clock.now(), allowsArchiving: new.allowsArchiving, newID: newID)
+            }
         }
-        try parts.writer.refresh(after: declare) { [publisher = parts.publisher] state in
-            try publisher.refresh(state, serverURL: new.serverURL)
+        try new.reportingRefusals {
+            try parts.writer.refresh(after: declare) { [publisher = parts.publisher] state in
+                try publisher.refresh(state, serverURL: new.serverURL)
+            }
         }
         return changes
     }

@@ -1,0 +1,304 @@
+import GRDB
+import Glibc
+public import StatusPages
+
+/// What a declaration of pages changes, item by item.
+public struct PageChanges: Equatable, Sendable {
+    public enum Kind: String, Sendable {
+        case page, component, group
+        case subPage = "sub-page"
+    }
+
+    public enum Change: Equatable, Sendable {
+        case added
+        case renamed(from: String)
+        case archived
+        /// Back from the archive, as what it was.
+        case returned
+    }
+
+    /// How many incidents are not resolved, and how many maintenances are not complete.
+    public struct OngoingEvents: Equatable, Sendable {
+        public let incidents: Int
+        public let maintenances: Int
+
+        public init(incidents: Int = 0, maintenances: Int = 0) {
+            self.incidents = incidents
+            self.maintenances = maintenances
+        }
+
+        public var isEmpty: Bool { incidents == 0 && maintenances == 0 }
+    }
+
+    /// A page, or an item on one. What is renamed as it returns is here twice.
+    public struct Item: Equatable, Sendable {
+        public let change: Change
+        public let kind: Kind
+        public let pageSlug: String
+        /// A page's slug, or an item's key.
+        public let key: String
+        public let name: String
+        /// Those of a page, or those that name the component, or a component in the group or sub-page.
+        public var events = OngoingEvents()
+    }
+
+    public var items: [Item] = []
+
+    /// The items whose ongoing events the public would no longer see: pages that are archived, and components that are
+    /// archived on pages that stay. Groups and sub-pages have no events themselves: their components count if they are
+    /// archived as well, and do not if they are declared elsewhere on the page.
+    public var hidingEvents: [Item] {
+        let archived = items.filter { $0.change == .archived && !$0.events.isEmpty }
+        let pages = Set(items.filter { $0.change == .archived && $0.kind == .page }.map(\.key))
+        return archived.filter { item in
+            switch item.kind {
+            case .page: true
+            case .component: !pages.contains(item.pageSlug)
+            case .group, .subPage: false
+            }
+        }
+    }
+}
+
+/// A declaration is refused because it would archive pages or components with ongoing events.
+public struct ArchivingRefused: Error, Equatable {
+    /// As in `PageChanges.hidingEvents`.
+    public let items: [PageChanges.Item]
+    /// Everything that the declaration would change.
+    public let changes: PageChanges
+
+    public init(_ changes: PageChanges) {
+        items = changes.hidingEvents
+        self.changes = changes
+    }
+}
+
+extension ReadTransaction {
+    /// What applying declarations would change.
+    public func changes(applying declarations: [PageDeclaration], at now: Timestamp) throws -> PageChanges {
+        try PageComparison(StoredPages(db, at: now)).changes(to: declarations)
+    }
+}
+
+extension DatabaseFile {
+    /// What applying declarations to the database would change. Neither the database nor a server that uses it is disturbed.
+    /// - Parameters:
+    ///   - declarations: nil if pages are declared only for a database that has none.
+    ///   - initial: those pages.
+    /// - Returns: nil if an earlier version made the database: it has to be migrated first.
+    /// - Throws: `StorageError` if the file is not a database of this program, or cannot be read.
+    public func preview(
+        _ declarations: [PageDeclaration]?, ifNew initial: [PageDeclaration], at now: Timestamp
+    ) throws -> PageChanges? {
+        if let orphanedLog { throw StorageError.cannotOpen(path: path, reason: orphanedLog) }
+        let isMissing = FileStatus(of: place) == nil && (errno == ENOENT || errno == ENOTDIR)
+        if isMissing || FileStatus(of: place)?.size == 0 {
+            return PageComparison(StoredPages()).changes(to: declarations ?? initial)
+        }
+        return try read { db in
+            var changes: PageChanges? = PageChanges()
+            try db.inTransaction(.deferred) {
+                let isEmpty = try !Ownership.check(db, path: path)
+                if isEmpty {
+                    changes = PageComparison(StoredPages()).changes(to: declarations ?? initial)
+                } else if try !Migrations.all.hasCompletedMigrations(db) {
+                    changes = nil
+                } else {
+                    let transaction = ReadTransaction(db)
+                    let wanted = try declarations ?? (transaction.pages().isEmpty ? initial : nil)
+                    changes = try wanted.map { try transaction.changes(applying: $0, at: now) } ?? PageChanges()
+                }
+                return .commit
+            }
+            return changes
+        }
+    }
+}
+
+/// The pages and items that a database knows, archived ones too, with what is going on.
+private struct StoredPages {
+    struct Page {
+        let id: String
+        let slug: String
+        let name: String
+        let isArchived: Bool
+        var items: [Item] = []
+    }
+
+    struct Item {
+        let id: String
+        let kind: PageChanges.Kind
+        let key: String
+        let name: String
+        let isArchived: Bool
+        let component: String?
+        let parent: String?
+    }
+
+    /// An incident or maintenance that is not over.
+    struct Event {
+        let isIncident: Bool
+        let page: String
+        /// Those that its updates name.
+        var components: Set<String>
+    }
+
+    /// By creation.
+    var pages: [Page] = []
+    var events: [Event] = []
+
+    init() {}
+
+    init(_ db: Database, at now: Timestamp) throws {
+        pages = try db.query("SELECT id, slug, name, archived_at IS NOT NULL FROM pages ORDER BY id") { row in
+            Page(id: try row.value(0), slug: try row.value(1), name: try row.value(2), isArchived: try row.value(3))
+        }
+        for index in pages.indices {
+            pages[index].items = try db.query(
+                """
+                SELECT id, kind, key, name, archived_at IS NOT NULL, component_id, parent_id FROM structure_items
+                WHERE page_id = ? ORDER BY id
+                """, [pages[index].id]
+            ) { row in
+                let kind: String = try row.value(1)
+                return Item(
+                    id: try row.value(0), kind: kind == "sub_page" ? .subPage : kind == "group" ? .group : .component,
+                    key: try row.value(2), name: try row.value(3), isArchived: try row.value(4),
+                    component: try row.optional(5), parent: try row.optional(6))
+            }
+        }
+        events = try Self.events(
+            """
+            SELECT id, page_id, component_id FROM incidents
+            LEFT JOIN incident_update_components ON incident_id = id WHERE incidents.status <> 'resolved'
+            """, isIncident: true, db)
+        // The server itself completes a maintenance that is automated and over.
+        events += try Self.events(
+            """
+            SELECT id, page_id, component_id FROM maintenances
+            LEFT JOIN maintenance_update_components ON maintenance_id = id
+            WHERE maintenances.status <> 'maintenance_complete' AND NOT (automated AND end_at <= ?)
+            """, [now.milliseconds], isIncident: false, db)
+    }
+
+    private static func events(
+        _ query: String, _ arguments: StatementArguments = StatementArguments(), isIncident: Bool, _ db: Database
+    ) throws -> [Event] {
+        let rows = try db.query(query, arguments) { row in
+            (
+                id: try row.value(0) as String, page: try row.value(1) as String,
+                component: try row.optional(2) as String?
+            )
+        }
+        return Dictionary(grouping: rows, by: \.id).values.compactMap { rows in
+            rows.first.map { first in
+                Event(isIncident: isIncident, page: first.page, components: Set(rows.compactMap(\.component)))
+            }
+        }
+    }
+}
+
+/// Compares what is stored with what is declared.
+private struct PageComparison {
+    let stored: StoredPages
+
+    init(_ stored: StoredPages) { self.stored = stored }
+
+    func changes(to declarations: [PageDeclaration]) -> PageChanges {
+        var changes = PageChanges()
+        for declaration in declarations {
+            let page = stored.pages.first { $0.slug == declaration.slug }
+            changes.items += steps(from: page.map { ($0.name, $0.isArchived) }, to: declaration.name).map { change in
+                PageChanges.Item(
+                    change: change, kind: .page, pageSlug: declaration.slug, key: declaration.slug,
+                    name: declaration.name, events: page.map { events(of: $0) } ?? PageChanges.OngoingEvents())
+            }
+            changes.items += self.changes(of: page, to: declaration)
+        }
+        for page in stored.pages where !page.isArchived && !declarations.contains(where: { $0.slug == page.slug }) {
+            changes.items.append(
+                PageChanges.Item(
+                    change: .archived, kind: .page, pageSlug: page.slug, key: page.slug, name: page.name,
+                    events: events(of: page)))
+            changes.items += page.items.filter { !$0.isArchived }.map { archived($0, on: page) }
+        }
+        return changes
+    }
+
+    private func changes(of page: StoredPages.Page?, to declaration: PageDeclaration) -> [PageChanges.Item] {
+        let known = Dictionary(
+            (page?.items ?? []).map { (ItemKey(kind: $0.kind, key: $0.key), $0) },
+            uniquingKeysWith: { first, _ in first })
+        let declared = declaration.flatItems
+        let changed = declared.flatMap { key, name in
+            let item = known[key]
+            return steps(from: item.map { ($0.name, $0.isArchived) }, to: name).map { change in
+                var change = PageChanges.Item(
+                    change: change, kind: key.kind, pageSlug: declaration.slug, key: key.key, name: name)
+                if let page, let item { change.events = events(of: item, on: page) }
+                return change
+            }
+        }
+        let kept = Set(declared.map(\.0))
+        guard let page else { return changed }
+        let gone = page.items.filter { !$0.isArchived && !kept.contains(ItemKey(kind: $0.kind, key: $0.key)) }
+        return changed + gone.map { archived($0, on: page) }
+    }
+
+    /// What becomes of something that is declared by a name.
+    /// - Parameter known: what it was, if it is known.
+    private func steps(from known: (name: String, isArchived: Bool)?, to name: String) -> [PageChanges.Change] {
+        guard let known else { return [.added] }
+        return (known.isArchived ? [.returned] : []) + (known.name == name ? [] : [.renamed(from: known.name)])
+    }
+
+    private func archived(_ item: StoredPages.Item, on page: StoredPages.Page) -> PageChanges.Item {
+        PageChanges.Item(
+            change: .archived, kind: item.kind, pageSlug: page.slug, key: item.key, name: item.name,
+            events: events(of: item, on: page))
+    }
+
+    private func events(of page: StoredPages.Page) -> PageChanges.OngoingEvents {
+        count(stored.events.filter { $0.page == page.id })
+    }
+
+    private func events(of item: StoredPages.Item, on page: StoredPages.Page) -> PageChanges.OngoingEvents {
+        let components = Set(components(of: item, on: page))
+        return count(stored.events.filter { $0.page == page.id && !$0.components.isDisjoint(with: components) })
+    }
+
+    /// The component itself, or those in a group or sub-page.
+    private func components(of item: StoredPages.Item, on page: StoredPages.Page) -> [String] {
+        if let component = item.component { return [component] }
+        return page.items.filter { $0.parent == item.id && $0.isArchived == item.isArchived }
+            .flatMap { components(of: $0, on: page) }
+    }
+
+    private func count(_ events: [StoredPages.Event]) -> PageChanges.OngoingEvents {
+        let incidents = events.count { $0.isIncident }
+        return PageChanges.OngoingEvents(incidents: incidents, maintenances: events.count - incidents)
+    }
+}
+
+/// What an item is known by on its page.
+private struct ItemKey: Hashable {
+    let kind: PageChanges.Kind
+    let key: String
+}
+
+extension PageDeclaration {
+    /// All items with their names, those in groups and sub-pages too, in order.
+    fileprivate var flatItems: [(ItemKey, String)] { Self.flatten(items) }
+
+    private static func flatten(_ items: [Item]) -> [(ItemKey, String)] {
+        items.flatMap { item -> [(ItemKey, String)] in
+            switch item {
+            case .component(let component): [(ItemKey(kind: .component, key: component.key), component.name)]
+            case .group(let group):
+                [(ItemKey(kind: .group, key: group.key), group.name)] + flatten(group.components.map(Item.component))
+            case .subPage(let subPage):
+                [(ItemKey(kind: .subPage, key: subPage.key), subPage.name)] + flatten(subPage.items)
+            }
+        }
+    }
+}

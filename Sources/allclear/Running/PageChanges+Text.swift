@@ -1,0 +1,85 @@
+import JSONInput
+import Logging
+import Storage
+
+extension PageChanges {
+    /// Logs what a configuration changed, item by item. A slug that is misspelt hides a page, so archiving is a warning.
+    func log(to logger: Logger) {
+        for item in items {
+            var metadata: Logger.Metadata = ["page": "\(item.pageSlug)", "name": "\(item.name)"]
+            if item.kind != .page { metadata["key"] = "\(item.key)" }
+            if !item.events.isEmpty {
+                metadata["ongoing_incidents"] = .stringConvertible(item.events.incidents)
+                metadata["unfinished_maintenances"] = .stringConvertible(item.events.maintenances)
+            }
+            switch item.change {
+            case .added: logger.info("\(item.kind.rawValue) added", metadata: metadata)
+            case .returned: logger.info("\(item.kind.rawValue) returned from the archive", metadata: metadata)
+            case .renamed(let name):
+                metadata["from"] = "\(name)"
+                logger.info("\(item.kind.rawValue) renamed", metadata: metadata)
+            case .archived:
+                logger.warning(
+                    "\(item.kind.rawValue) archived: it is not in the configuration any more", metadata: metadata)
+            }
+        }
+    }
+}
+
+extension PageChanges.Item {
+    /// One line for people, such as `archive component "api" of page "acme": 1 ongoing incident`.
+    var summary: String {
+        let events = self.events.isEmpty ? "" : ": \(self.events.text)"
+        switch change {
+        case .added: return "add \(label), \(name.quoted)"
+        case .returned: return "bring back \(label), \(name.quoted)\(events)"
+        case .renamed(let old): return "rename \(label) from \(old.quoted) to \(name.quoted)\(events)"
+        case .archived: return "archive \(label), \(name.quoted)\(events)"
+        }
+    }
+
+    /// What it is and what it is known by.
+    var label: String {
+        kind == .page ? "page \(key.quoted)" : "\(kind.rawValue) \(key.quoted) of page \(pageSlug.quoted)"
+    }
+}
+
+extension PageChanges.OngoingEvents {
+    /// Such as "2 ongoing incidents and 1 unfinished maintenance".
+    var text: String {
+        var parts: [String] = []
+        if incidents > 0 { parts.append(incidents == 1 ? "1 ongoing incident" : "\(incidents) ongoing incidents") }
+        if maintenances > 0 {
+            parts.append(maintenances == 1 ? "1 unfinished maintenance" : "\(maintenances) unfinished maintenances")
+        }
+        return parts.joined(separator: " and ")
+    }
+}
+
+extension Configuration {
+    /// The problems of a configuration that would archive pages or components with ongoing events.
+    func refusal(_ refused: ArchivingRefused) -> InvalidConfiguration {
+        let pointer = JSONPointer.root.appending("pages")
+        let problems = refused.items.map { item in
+            let added = refused.changes.items.filter {
+                $0.change == .added && $0.kind == item.kind && (item.kind == .page || $0.pageSlug == item.pageSlug)
+            }
+            let near = Spelling.nearest(to: item.key, among: added.map(\.key))
+            let hint = near.map { " (is the new \($0.quoted) a misspelling?)" } ?? ""
+            let rule =
+                "would archive \(item.label)\(hint), which has \(item.events.text); declare it again, end its events, "
+                + "or allow it with \"allow_archiving\": true or --allow-archiving"
+            return problem(at: pointer, rule)
+        }
+        return InvalidConfiguration(file: file, problems: problems)
+    }
+
+    /// Does what may be refused.
+    func reportingRefusals<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let refused as ArchivingRefused {
+            throw refusal(refused)
+        }
+    }
+}
