@@ -32,6 +32,22 @@ struct RequestLogTests {
         #expect(!server.log.lines.contains { "\($0)".contains(token.dropFirst(9)) })
     }
 
+    @Test(
+        "An answer 503 is a warning, 500 an error, and others are neither",
+        arguments: [(HTTPFault.overloaded(), Logger.Level.warning), (.gone, .info)])
+    func levels(fault: HTTPFault, level: Logger.Level) throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        _ = server.application.frontDoor.response(to: fault, of: RefusedRequest())
+        #expect(server.log.lines.last?.level == level)
+        let log = server.application.frontDoor.log
+        for (status, level) in [(503, Logger.Level.warning), (500, .error), (501, .info), (404, .info)] {
+            let response = Response(HTTPResponse.Status(code: status))
+            log.note(fault, of: RefusedRequest(), response, requestID: "r") { _, _ in nil }
+            #expect(server.log.lines.last?.level == level, "\(status)")
+        }
+    }
+
     @Test("What is refused by the engine is logged with what is known of it")
     func refused() throws {
         let server = try TestServer()

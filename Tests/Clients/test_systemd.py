@@ -215,7 +215,7 @@ class NotificationTests(unittest.TestCase):
         self.assertEqual(self.told()["RELOADING"], "1")
         told = self.told()
         self.assertEqual(told["READY"], "1", "the reload is over")
-        self.assertTrue(told["STATUS"].startswith("configuration not applied: /lisen: unknown key"), told)
+        self.assertTrue(told["STATUS"].startswith("configuration not applied: lisen is not a known key"), told)
 
         server.process.terminate()
         self.assertEqual(self.told(), {"STOPPING": "1"})
