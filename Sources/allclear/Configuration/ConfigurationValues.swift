@@ -91,7 +91,7 @@ enum ConfigurationValues {
         return key(text)
     }
 
-    /// - Returns: the host name as `HostSyntax` has it: in lower case and without a dot at its end.
+    /// - Returns: the host name as `HostName.key` makes it: in lower case and without a dot at its end.
     static func domain(_ text: String) -> Parsed<String> {
         let host = HostName.key(text)
         guard HostSyntax.isNameOrIPv4(host), !text.contains(":") else {
