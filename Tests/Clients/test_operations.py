@@ -29,17 +29,18 @@ class BackupTests(unittest.TestCase):
         self.folder = pathlib.Path(self.server.folder.name)
 
     def run_line(self, line):
-        paths = {"/usr/local/bin/allclear": BINARY, "/backup/": f"{self.folder}/backup-"}
-        for documented, real in paths.items():
-            self.assertIn(documented, line)
-            line = line.replace(documented, real)
+        """Runs a line for a shell, in the directory for the backups."""
+        backups = self.folder / "backups"
+        backups.mkdir()
+        self.assertIn("/usr/local/bin/allclear", line)
+        line = line.replace("/usr/local/bin/allclear", BINARY)
         environment = {"ALLCLEAR_DATABASE": str(self.folder / "sdk.db"), "PATH": os.environ["PATH"], "LC_ALL": "C"}
         # Every night, so twice.
         for _ in range(2):
-            run = subprocess.run(["/bin/sh", "-c", line], env=environment, capture_output=True, text=True)
+            run = subprocess.run(["/bin/sh", "-c", line], env=environment, cwd=backups, capture_output=True, text=True)
             self.assertEqual(run.returncode, 0, run.stderr)
-        [copy] = self.folder.glob("backup-*")
-        self.assertRegex(copy.name, r"^backup-allclear-(Mon|Tue|Wed|Thu|Fri|Sat|Sun)\.db$")
+        [copy] = backups.iterdir()
+        self.assertRegex(copy.name, r"^allclear-(Mon|Tue|Wed|Thu|Fri|Sat|Sun)\.db$")
         self.assertEqual(subprocess.run([BINARY, "verify", copy], capture_output=True).returncode, 0)
 
     def test_the_line_of_cron(self):
@@ -47,10 +48,12 @@ class BackupTests(unittest.TestCase):
         self.assertEqual(user, "allclear")
         # crontab(5): a percent sign ends the command, unless a backslash is before it.
         self.assertNotRegex(line, r"(?<!\\)%")
-        self.run_line(line.replace(r"\%", "%"))
+        self.assertIn(" /var/backups/allclear/allclear-", line)
+        self.run_line(line.replace(r"\%", "%").replace("/var/backups/allclear/", ""))
 
     def test_the_command_of_the_unit(self):
-        line = re.search(r"^ExecStart=/bin/sh -c '(.*backup.*)'$", README, re.MULTILINE).group(1)
+        unit = (ROOT / "packaging" / "allclear-backup.service").read_text()
+        line = re.search(r"^ExecStart=/bin/sh -c '(.*)'$", unit, re.MULTILINE).group(1)
         # systemd.unit(5): percent and dollar signs are doubled.
         self.assertNotRegex(re.sub(r"%%|\$\$", "", line), r"[%$]")
         self.run_line(line.replace("%%", "%").replace("$$", "$"))
