@@ -243,7 +243,7 @@ class NotificationTests(unittest.TestCase):
         server.config.write_text('{"pages": [], "lisen": 1}')
         run = self.reload(server)
         self.assertEqual(run.returncode, 78)
-        self.assertIn("/lisen: unknown key", run.stderr)
+        self.assertIn("lisen is not a known key", run.stderr)
         server.process.terminate()
         self.assertEqual(self.told(), {"STOPPING": "1"})
 

@@ -115,7 +115,7 @@ class DeploymentTests(unittest.TestCase):
         process = self.machine.show("allclear", "MainPID")
         self.configure("Acme Tidings", lisen=1)
         self.assertNotEqual(self.machine.run("systemctl reload allclear", check=False).returncode, 0)
-        self.assertIn("/lisen: unknown key", self.machine.journal())
+        self.assertIn("lisen is not a known key", self.machine.journal())
         self.assertEqual(title(), "Acme News")
         self.assertEqual(self.machine.show("allclear", "ActiveState", "MainPID"), ["active", *process])
 

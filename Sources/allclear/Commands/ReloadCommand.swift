@@ -6,8 +6,8 @@ struct ReloadCommand: ParsableCommand {
         commandName: "reload", abstract: "Validate the configuration, then have a running server read it again.",
         discussion: """
             Prints every problem and exits with 78 if the configuration is invalid, or would archive a page or component \
-            with ongoing events; the server is not disturbed. Otherwise sends the server SIGHUP, and does not wait for the outcome: the server logs `configuration applied`, or the \
-            reason why it kept the old one.
+            with ongoing events; the server is not disturbed. Otherwise sends the server SIGHUP, and does not wait for the \
+            outcome: the server logs `configuration applied`, or the reason why it kept the old one.
 
             In a container, PID is 1.
             """)
