@@ -8,7 +8,7 @@ import unittest
 
 from server import BINARY
 
-COMMANDS = {"serve", "keys", "check", "health", "backup", "restore", "verify"}
+COMMANDS = {"serve", "reload", "keys", "check", "health", "backup", "restore", "verify"}
 KEYS = {"create", "list", "revoke", "generate"}
 # What is typed before the tabulator, and what is offered then.
 CASES = [
