@@ -153,9 +153,8 @@ struct PageReaderTests {
             (#""kind":"public","widget":false"#, false), (#""widget":false"#, false),
         ])
     func widget(members: String, isEnabled: Bool) throws {
-        let json = try JSONValue(parsing: Array("{\"pages\":[\(Self.page(members))]}".utf8))
-        guard case .object(let object) = json else { return }
-        let configuration = ConfigurationReader(object).read()
+        let text = Array("{\"pages\":[\(Self.page(members))]}".utf8)
+        let configuration = ConfigurationReader(try ConfigurationText(file: "config.json", text)).read()
         #expect(configuration.pages?.map(\.isWidgetEnabled) == [isEnabled])
     }
 
