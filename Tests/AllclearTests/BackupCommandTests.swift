@@ -197,7 +197,10 @@ struct BackupCommandTests {
         #expect(run.code == 0)
         let kept = try #require(
             run.output.firstMatch(of: /What was there before is kept as (.*)\n/).map { String($0.1) })
-        #expect(try files() == ["allclear.db", (kept as NSString).lastPathComponent, "copy.db"])
+        let keptName = (kept as NSString).lastPathComponent
+        // A server that was killed leaves the socket at which it would have handed over. The next one replaces it.
+        let left = signal == SIGKILL ? ["allclear.db-takeover"] : []
+        #expect(try files() == (["allclear.db", keptName, "copy.db"] + left).sorted())
         let second = try await TestServer.start(executable)
         #expect(try second.incidentNames(token: token) == ["Before"])
         #expect(await second.stop().code == 0)
