@@ -3,6 +3,7 @@ extension JSONValue {
     /// the way a number or a string is written and members that are `null` make no difference.
     public var canonicalBytes: [UInt8] {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(512)
         appendCanonical(to: &bytes)
         return bytes
     }
@@ -19,9 +20,11 @@ extension JSONValue {
             Self.append("a", items.count, to: &bytes)
             for item in items { item.appendCanonical(to: &bytes) }
         case .object(let members):
-            let present = members.filter { $0.value != .null }
-            Self.append("o", present.count, to: &bytes)
-            for (name, value) in present.sorted(by: { $0.key < $1.key }) {
+            let names = members.keys.sorted()
+            let count = names.count { members[$0] != .null }
+            Self.append("o", count, to: &bytes)
+            for name in names {
+                guard let value = members[name], value != .null else { continue }
                 Self.append(name, to: &bytes)
                 value.appendCanonical(to: &bytes)
             }
