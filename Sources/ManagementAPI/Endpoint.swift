@@ -3,16 +3,16 @@ import JSONInput
 import StatusPages
 import Storage
 
-/// What serves one method on one path.
+/// The handler for one method on one path.
 struct Endpoint: Sendable {
-    /// What a key must hold to get here.
+    /// The role that a key must hold.
     let role: APIKey.Role
-    /// Whether a key whose own id is in the path needs no role.
+    /// Whether a key whose own ID is in the path needs no role.
     let admitsOwnKey: Bool
-    /// Whether the limit on backfill holds here, beside the one that holds everywhere.
+    /// Whether the backfill rate limit applies in addition to the general one.
     let isBackfill: Bool
     let perform: @Sendable (Call) throws -> Outcome
-    /// What the OpenAPI document says of it.
+    /// The endpoint's entry in the OpenAPI document.
     let operation: Operation?
 
     init(
@@ -31,32 +31,31 @@ struct Endpoint: Sendable {
     }
 }
 
-/// How a request goes on once it has been looked at.
+/// The result of an endpoint's own checks: a finished response, or a write that is still to run.
 enum Outcome: Sendable {
     case done(Response)
-    /// The rest happens in a write transaction. What is decided on what is stored is decided in there.
+    /// The rest runs in a write transaction. Decisions that depend on stored state belong there.
     case writing(@Sendable (WriteTransaction) throws -> Reply)
 
-    /// A write that repeats no answer.
+    /// A write whose answer is never a replay.
     static func write(_ body: @escaping @Sendable (WriteTransaction) throws -> Response) -> Outcome {
         .writing { Reply(response: try body($0)) }
     }
 }
 
-/// A successful answer.
 struct Reply: Sendable {
     var response: Response
-    /// Set if it is the answer to an earlier request with the same idempotency key.
+    /// Set if this repeats the answer to an earlier request with the same idempotency key.
     var replay: Replay?
 }
 
-/// One request to an endpoint, by a key that may make it.
+/// One request to an endpoint, made with a key that may call it.
 ///
-/// It notes which members of the body and which parameters of the query were read, so that the answer can name the
-/// others. It is not Sendable: everything is read before a write begins.
+/// It records which members of the body and which query parameters the route reads, so that the answer can list the
+/// others. It is not Sendable, so the compiler makes routes read everything before a write begins.
 final class Call {
     let key: APIKey
-    /// The values in the path, in order.
+    /// The values of the path's placeholders, in order.
     let parameters: [String]
     let query: QueryParameters
     private let body: [UInt8]
@@ -72,7 +71,7 @@ final class Call {
     /// Reads the body, which must be a JSON object.
     func readBody() throws(APIError) -> JSONReader { read(try object()) }
 
-    /// Reads a body that may be left out: white space counts as an object without members.
+    /// Reads an optional body. An empty body, or one of only white space, counts as an object without members.
     func readOptionalBody() throws(APIError) -> JSONReader { read(isBlank ? [:] : try object()) }
 
     private func read(_ members: [String: JSONValue]) -> JSONReader {
@@ -81,7 +80,7 @@ final class Call {
         return reader
     }
 
-    /// What was sent and not read; nil if that is nothing.
+    /// The names that the client sent and the route did not read; nil if there are none.
     var ignored: IgnoredNames? {
         let most = IgnoredNames.most
         return IgnoredNames(members: reader?.unread(atMost: most) ?? [], parameters: query.unread)
@@ -100,7 +99,7 @@ final class Call {
         return members
     }
 
-    /// Where the body stops being JSON, and why; the parser knows that less well than what it takes.
+    /// Says where the body stops being JSON, and why. `JSONScan` reports this more precisely than the parser does.
     private func explanation(of error: JSONValue.Malformed) -> String {
         if isBlank { return "The body is empty; it must be a JSON object." }
         guard let fault = JSONScan(body, findsRepetitions: false).fault else { return error.description }
@@ -109,7 +108,7 @@ final class Call {
 
     private var isBlank: Bool { body.allSatisfy(" \t\r\n".utf8.contains) }
 
-    /// The only value in the path as an id; a text of another shape names nothing.
+    /// The path's only placeholder as an ID. Text that does not have the shape of an ID is "not found".
     func id<Entity>(of what: String) throws(APIError) -> ID<Entity> {
         guard let text = parameters.first, let id = ID<Entity>(text) else { throw .notFound(what) }
         return id

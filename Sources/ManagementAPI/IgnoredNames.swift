@@ -1,19 +1,19 @@
 import HTTPTypes
 import JSONInput
 
-/// The names in a request that mean nothing here, as the header field `Allclear-Ignored` lists them: members of the body
-/// by their JSON pointer, parameters of the query with a question mark before their name.
+/// The names in a request that the server ignored, as listed in the header field `Allclear-Ignored`. A member of the
+/// body appears as a JSON pointer, a query parameter as `?` and its name.
 struct IgnoredNames: Equatable, Sendable {
-    /// How many names are listed.
+    /// The maximum number of names listed.
     static let most = 10
-    /// How many bytes of a name are listed, so that the field stays within what proxies accept.
+    /// The maximum length of one encoded name, in bytes, so that proxies accept the field.
     static let longestName = 100
 
-    /// A list with commas, in visible ASCII characters and spaces. Other characters, and `%` and commas within names, are
-    /// percent-encoded. It holds no API key.
+    /// The names, separated by commas, in visible ASCII characters and spaces. Other characters, and `%` and commas
+    /// within names, are percent-encoded. API keys are redacted.
     let list: String
 
-    /// - Returns: nil for no names.
+    /// - Returns: nil if there are no names.
     init?(members: [JSONPointer], parameters: [String]) {
         let names = members.map(\.description) + parameters.map { "?\($0)" }
         guard !names.isEmpty else { return nil }

@@ -2,9 +2,9 @@ import Foundation
 import HTTPServer
 import HTTPTypes
 
-/// Answers in JSON.
+/// Makes JSON responses.
 enum JSONResponse {
-    /// - Parameter fields: added to those every answer of the API has.
+    /// - Parameter fields: added to the fields that every API response has.
     static func make(_ status: HTTPResponse.Status, _ body: some Encodable, fields: HTTPFields = [:]) throws -> Response
     {
         let encoder = JSONEncoder()
@@ -16,7 +16,7 @@ enum JSONResponse {
         var fields = fields
         fields[.contentType] = "application/json"
         fields[.cacheControl] = "no-store"
-        // Of no use to a browser but as the data it is: not as a script, and not in somebody's frame.
+        // Browsers may use the body only as data, not as a script and not in a frame.
         fields[.xContentTypeOptions] = "nosniff"
         fields[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
         return Response(status, fields: fields, body: body)

@@ -16,11 +16,11 @@ public struct ManagementAPI: Sendable {
     private let now: @Sendable () -> Timestamp
 
     /// - Parameters:
-    ///   - site: the pages as they are when it is called.
-    ///   - rateLimits: how often each key may ask.
-    ///   - uses: where it is noted when keys are used.
+    ///   - site: returns the current pages.
+    ///   - rateLimits: the limits for each key.
+    ///   - uses: records when each key is used.
     ///   - now: the server's clock.
-    ///   - newID: makes ids that grow.
+    ///   - newID: makes increasing IDs.
     public init(
         site: @escaping @Sendable () -> Site, store: Store, writer: Writer, rateLimits: RateLimits, uses: KeyUses,
         logger: Logger,
@@ -51,11 +51,11 @@ public struct ManagementAPI: Sendable {
         self.now = now
     }
 
-    /// Goes by other rate limits from now on.
+    /// Replaces the rate limits.
     public func use(_ rateLimits: RateLimits) { rateLimiter.use(rateLimits) }
 
-    /// Prepares for being reached at another address.
-    /// - Returns: what takes that into use.
+    /// Prepares for a new server URL.
+    /// - Returns: a closure that takes it into use.
     public func prepare(serverURL: String) throws -> @Sendable () -> Void {
         try openAPI.prepare(serverURL: serverURL)
     }
@@ -66,19 +66,19 @@ public struct ManagementAPI: Sendable {
         return ["/v1/", "/v2/"].contains { start.elementsEqual($0.utf8) || start.elementsEqual($0.utf8.dropLast()) }
     }
 
-    /// The template of a path; nil if it is not served with that method.
+    /// The template of a path; nil if the path is not served with that method.
     /// - Parameter path: without its query, still percent-encoded.
     public func route(_ method: String, _ path: Substring) -> String? {
         HTTPRequest.Method(method).flatMap { router.match($0, path).template }
     }
 
-    /// What is to be noted of a request.
+    /// Facts about a request for the log and the metrics.
     public struct Facts: Sendable {
-        /// The key it was made with, if that was valid.
+        /// The key that made the request, if it was valid.
         public var key: ID<APIKey>?
-        /// The template of its path; nil for a path that is not served.
+        /// The template of the path; nil for a path that is not served.
         public var route: String?
-        /// What a successful request named that means nothing here, as `Allclear-Ignored` lists it.
+        /// The value of `Allclear-Ignored` in a successful answer.
         public var ignored: String?
         /// Set if the answer repeats an earlier one.
         public var replay: Replay?
@@ -89,7 +89,7 @@ public struct ManagementAPI: Sendable {
         }
     }
 
-    /// Answers a request, by calling `respond` once.
+    /// Answers a request by calling `respond` once.
     public func handle(
         _ request: Request, requestID: String, respond: @escaping @Sendable (Response, Facts) -> Void
     ) {
@@ -119,9 +119,8 @@ public struct ManagementAPI: Sendable {
         }
     }
 
-    /// Serves a request of a valid key.
-    /// - Parameter answer: called once, with what came of it, what was ignored, and the fields that tell the key of its
-    ///   limits.
+    /// Serves a request that has a valid key.
+    /// - Parameter answer: called once, with the result, the ignored names, and the rate limit fields.
     private func handle(
         _ request: Request, _ match: Router<Endpoint>.Match, with key: APIKey,
         _ answer: @escaping @Sendable (Result<Reply, any Error>, IgnoredNames?, HTTPFields) -> Void
@@ -140,7 +139,7 @@ public struct ManagementAPI: Sendable {
         }
     }
 
-    /// The checks that come before any endpoint's own, in the order clients are told of them: address, role, size.
+    /// The checks before an endpoint's own, in the order in which clients see them: address, role, size.
     private func begin(
         _ request: Request, _ match: Router<Endpoint>.Match, with key: APIKey
     ) throws -> (Outcome, IgnoredNames?) {
@@ -162,7 +161,7 @@ public struct ManagementAPI: Sendable {
         }
     }
 
-    /// An old key may have swallowed a new outage.
+    /// Warns about a key that was reused with another body: the client may have meant to report a new outage.
     private func note(_ replay: Replay, of key: ID<APIKey>, requestID: String) {
         guard replay.body == .different else { return }
         logger.warning(

@@ -1,12 +1,12 @@
 import JSONInput
 
-/// Which part of a list a client asks for.
+/// The part of a list that a client asks for.
 struct Paging {
     static let sizes = 1...250
     static let usualSize = 25
 
     let size: Int
-    /// The id of the last record the client has.
+    /// The ID of the last record that the client already has.
     let after: String?
 
     init(_ query: QueryParameters, faults: JSONReader.Faults) {
@@ -14,16 +14,16 @@ struct Paging {
         after = query.string("after")
     }
 
-    /// The refusal of an `after` that is no record of the list, with whatever else was wrong.
+    /// The error for an `after` that is not a record of the list, together with all earlier faults.
     static func unknownAfter(_ faults: JSONReader.Faults) -> APIError {
         faults.note(JSONFault(.value, .root.appending("after"), "after must be the id of a record of this list."))
         return Validation.refusal(faults)
     }
 }
 
-/// Where a list goes on.
+/// The position at which the next page of a list starts.
 struct PaginationMeta: Encodable {
-    /// The id to go on after; left out on the last page.
+    /// The ID to send as `after` for the next page; left out on the last page.
     let after: String?
     let pageSize: Int
 
@@ -32,7 +32,8 @@ struct PaginationMeta: Encodable {
         case pageSize = "page_size"
     }
 
-    /// Cuts a list, read with one record more than asked for, to its size.
+    /// Cuts a list to the requested size. The list was read with one extra record, which shows whether there is a next
+    /// page.
     static func cut<Record>(
         _ records: [Record], to paging: Paging, id: (Record) -> String
     ) -> (records: [Record], meta: PaginationMeta) {

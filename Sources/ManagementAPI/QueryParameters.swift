@@ -2,12 +2,12 @@ import HTTPServer
 import JSONInput
 import StatusPages
 
-/// The parameters of a query. Of a repeated one the first counts, and one without a value is absent.
+/// The parameters of a query. If a parameter is repeated, the first one counts. A parameter without a value is absent.
 final class QueryParameters {
     private var values: [String: String] = [:]
     /// In the order of the query.
     private var names: [String] = []
-    /// The names that were asked for.
+    /// The names that a route asked for.
     private var known: Set<String> = []
 
     init(_ query: Substring?) {
@@ -20,10 +20,11 @@ final class QueryParameters {
         }
     }
 
-    /// The names that no code asked for.
+    /// The names that no route asked for.
     var unread: [String] { names.filter { !known.contains($0) } }
 
-    /// What cannot be decoded stays as it is, and is then refused or not found like any other nonsense.
+    /// Text that cannot be decoded stays unchanged. The check of its value then rejects it, or a lookup does not find
+    /// it.
     private static func decode(_ text: Substring) -> String {
         PercentEncoding.decode(text, plusIsSpace: true) ?? String(text)
     }
@@ -57,7 +58,7 @@ final class QueryParameters {
     func timestamp(_ name: String, faults: JSONReader.Faults) -> Timestamp? {
         guard let text = string(name) else { return nil }
         if let time = Timestamp(rfc3339: text) { return time }
-        // The plus of an offset, when it was not encoded, reads as a space.
+        // An unencoded `+` in an offset decodes to a space.
         if let space = text.lastIndex(of: " "),
             let time = Timestamp(rfc3339: "\(text[..<space])+\(text[text.index(after: space)...])")
         {

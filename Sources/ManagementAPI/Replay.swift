@@ -1,13 +1,13 @@
 public import StatusPages
 public import Storage
 
-/// The repetition of an answer, because its idempotency key was used before.
+/// A repeated answer to a request whose idempotency key was used before.
 public struct Replay: Equatable, Sendable {
-    /// How the request's body compares to the first one.
+    /// How the request's body compares with the first one.
     public enum Body: String, CaseIterable, Sendable {
         case same
         case different
-        /// The first one was sent to a version of the server that did not keep what it needs to compare.
+        /// An older version of the server answered the first request, and stored no hash to compare with.
         case unknown
     }
 

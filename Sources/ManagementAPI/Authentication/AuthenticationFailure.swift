@@ -1,4 +1,4 @@
-/// Why a request has no key. To clients, all tokens that could be ours and do not work are one.
+/// The reason a request has no valid key. Clients get the same error for every well-formed token that does not work.
 enum AuthenticationFailure: String, Error {
     case missing = "no Authorization field"
     case malformed = "no bearer token, or none of ours"

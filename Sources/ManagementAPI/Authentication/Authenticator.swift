@@ -2,8 +2,8 @@ import HTTPTypes
 import StatusPages
 import Storage
 
-/// Finds out which key a request is made with. The store tells every time anew, so that a revoked key stops working at
-/// once, whoever revoked it.
+/// Finds the API key of a request. It asks the store on every request, so a revoked key stops working at once, even if
+/// another process revoked it.
 struct Authenticator: Sendable {
     let store: Store
 
@@ -17,7 +17,7 @@ struct Authenticator: Sendable {
         return key
     }
 
-    /// The scheme's name is not case-sensitive, and one or more spaces follow it (RFC 9110 §11.1, §11.4).
+    /// Scheme names are case-insensitive, and one or more spaces follow the name (RFC 9110 §11.1, §11.4).
     private static func bearerToken(_ authorization: String) -> AccessToken? {
         let space = UInt8(ascii: " ")
         let parts = authorization.utf8.split(separator: space, maxSplits: 1, omittingEmptySubsequences: false)

@@ -1,8 +1,8 @@
 import Locking
 public import StatusPages
 
-/// When keys were used, as far as that is not stored yet: a note in memory for each request, so that reading does not
-/// cost a write.
+/// Times of key use that are not stored yet. Each request only updates this memory, so a read does not cost a database
+/// write.
 public final class KeyUses: Sendable {
     private let times = Locked<[ID<APIKey>: Timestamp]>([:])
 
@@ -12,17 +12,17 @@ public final class KeyUses: Sendable {
         times.withLock { $0[key] = now }
     }
 
-    /// A key as it was read, with its last use if that is not stored yet.
+    /// The key with its last use, stored or not.
     func completed(_ key: APIKey) -> APIKey {
         var key = key
         key.lastUsedAt = times.withLock { $0[key.id] } ?? key.lastUsedAt
         return key
     }
 
-    /// What there is to store.
+    /// The uses that are not stored yet.
     public var unstored: [ID<APIKey>: Timestamp] { times.withLock { $0 } }
 
-    /// Forgets what was stored, except of keys that were used again since.
+    /// Forgets uses that are now stored. A key that was used again since then stays.
     public func forget(_ stored: [ID<APIKey>: Timestamp]) {
         times.withLock { times in
             for (key, time) in stored where times[key] == time { times[key] = nil }

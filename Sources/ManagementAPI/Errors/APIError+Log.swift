@@ -3,13 +3,13 @@ import JSONInput
 import Logging
 
 extension APIError {
-    /// As many of the entries are logged.
+    /// At most this many entries of one error are logged.
     private static let mostLogged = 20
 
-    /// What the log has of an error: codes and places, never a value that was sent.
-    /// - Parameter reason: what the client is not told.
+    /// The metadata that the log gets for an error: codes and places, never a value that the client sent.
+    /// - Parameter reason: a detail that the client does not get.
     func logMetadata(requestID: String, reason: String?) -> Logger.Metadata {
-        // Names in a pointer are the client's, and may be anything.
+        // Names in a pointer come from the client and can be any text.
         let told = entries.prefix(Self.mostLogged).map { entry in
             entry.code + (entry.pointer.map { " " + LoggedText.path($0.description) } ?? "")
         }

@@ -3,7 +3,7 @@ import HTTPTypes
 import JSONInput
 import StatusPages
 
-/// Every error a client can be answered, with what it says.
+/// Every error that a client can get, with its text.
 struct APIError: Error, Equatable {
     /// The closed set of error types that clients know.
     enum Kind: String, CaseIterable {
@@ -21,11 +21,11 @@ struct APIError: Error, Equatable {
         case validation = "validation_error"
     }
 
-    /// One thing that is wrong.
+    /// One error in a request.
     struct Entry: Equatable {
         var code: String
         var message: String
-        /// Where: in the body, or in the query with the parameter's name as its only step.
+        /// The place in the body. For a query, the parameter's name is the only step.
         var pointer: JSONPointer?
         var metadata: [String: String]?
     }
@@ -34,7 +34,7 @@ struct APIError: Error, Equatable {
     let kind: Kind
     let entries: [Entry]
     var fields: HTTPFields = [:]
-    /// The limit that was reached, if that is what is wrong.
+    /// The rate limit that the request exceeded, if that is the error.
     var rateLimit: RateLimitDecision?
 
     init(_ status: HTTPResponse.Status, _ kind: Kind, _ entries: [Entry], fields: HTTPFields = [:]) {
@@ -52,7 +52,7 @@ struct APIError: Error, Equatable {
         self.init(status, kind, [entry], fields: fields)
     }
 
-    // MARK: Who asks, and for what
+    // MARK: Authentication and authorization
 
     static let missingAuthorization = APIError(
         .unauthorized, .authentication, code: "missing_authorization_material",
@@ -78,7 +78,7 @@ struct APIError: Error, Equatable {
 
     private static let missingScope = "missing_required_scope"
 
-    /// The role under the name that clients know, and under one that says what it means.
+    /// The role twice: as `scope`, the name that clients know, and as `required`, a clearer name.
     private static func scope(_ role: APIKey.Role) -> [String: String] {
         ["scope": role.rawValue, "required": role.rawValue]
     }
@@ -93,7 +93,7 @@ struct APIError: Error, Equatable {
         return error
     }
 
-    /// The refusal to let a key pass on, or get hold of, more than it may do itself.
+    /// Refuses to let a key grant or obtain roles that it does not hold itself.
     static func missingRoles(_ missing: [MissingRole]) -> APIError {
         let entries = missing.map { missing in
             Entry(
@@ -128,7 +128,7 @@ struct APIError: Error, Equatable {
         .conflict, .conflict, code: "managed_by_configuration",
         "This is declared in the server's configuration file, and can only be changed there.")
 
-    // MARK: What was sent
+    // MARK: Invalid requests
 
     static func payloadTooLarge(limit: Int) -> APIError {
         APIError(
@@ -143,7 +143,7 @@ struct APIError: Error, Equatable {
         APIError(.unprocessableContent, .validation, entries)
     }
 
-    // MARK: What went wrong here
+    // MARK: Server failures
 
     static let internalError = APIError(
         .internalServerError, .api, code: "internal_error",
@@ -157,7 +157,8 @@ struct APIError: Error, Equatable {
         .serviceUnavailable, .api, code: "storage_unavailable", "Nothing can be stored right now. Nothing was changed.",
         fields: [.retryAfter: "5"])
 
-    /// The code is the same: a client does the same about it, if it repeats what it may repeat.
+    /// The code is the same as that of `storageUnavailable`: a client reacts in the same way, if the request is safe to
+    /// repeat.
     static let storageUncertain = APIError(
         .serviceUnavailable, .api, code: "storage_unavailable",
         "The disk failed, and whether this was stored is not known. Repeat it with the same idempotency key, or look first.",
@@ -165,7 +166,7 @@ struct APIError: Error, Equatable {
 }
 
 extension APIError {
-    /// What the HTTP engine refused by itself.
+    /// An error that the HTTP engine found before the request reached a handler.
     init(_ fault: HTTPFault) {
         let (kind, code): (Kind, String) =
             switch fault.status {

@@ -2,7 +2,7 @@ import HTTPTypes
 import JSONInput
 import StatusPages
 
-/// The body of every error, as clients parse it.
+/// The JSON body of every error.
 struct ErrorBody: Encodable {
     struct Entry: Encodable {
         struct Source: Encodable {

@@ -5,7 +5,7 @@ import Storage
 
 /// The one place that turns errors into responses.
 public enum ErrorResponses {
-    /// The answer to what the HTTP engine refused by itself.
+    /// The answer to a request that the HTTP engine refused by itself.
     public static func fault(_ fault: HTTPFault, requestID: String) -> Response {
         response(APIError(fault), requestID: requestID)
     }
@@ -22,7 +22,7 @@ public enum ErrorResponses {
         response(.preconditionFailed, requestID: requestID)
     }
 
-    /// A parameter of the query that is not what it has to be.
+    /// The answer to a query parameter with an invalid value.
     public static func badParameter(_ name: String, _ problem: String, requestID: String) -> Response {
         let entry = APIError.Entry(code: "invalid_format", message: problem, pointer: .root.appending(name))
         return response(.validation([entry]), requestID: requestID)
@@ -34,12 +34,12 @@ public enum ErrorResponses {
         do {
             return try JSONResponse.make(error.status, ErrorBody(error, requestID: requestID), fields: fields)
         } catch {
-            // The body is made of strings and one integer, which JSON can always say.
+            // Encoding cannot fail: the body is made of strings and one integer.
             return Response(.internalServerError, fields: fields)
         }
     }
 
-    /// What a client is told of an error, whatever its origin. Nothing internal leaves this way.
+    /// The error that a client gets for any internal error. It never reveals internal details.
     static func apiError(_ error: any Error) -> APIError {
         switch error {
         case let error as APIError: error

@@ -1,27 +1,27 @@
-/// What the log has of a request's text, which strangers choose: no token, and nothing long.
+/// Makes text from requests safe to log: it removes tokens and cuts long text. Strangers choose this text.
 public enum LoggedText {
-    /// The most bytes of a path.
+    /// The maximum length of a logged path, in bytes.
     public static let longestPath = 512
-    /// Stands for what was a token, or began like one.
+    /// Replaces a token, or text that begins like one.
     static let redacted = "allclear_[redacted]"
-    /// Stands for the rest of what was too long.
+    /// Marks text that was cut.
     static let cut = "[cut]"
-    /// Stands for every method that has no name here.
+    /// Replaces every method that is not in `methods`.
     static let otherMethod = "other"
 
-    /// The token's prefix in lower case, without its first letter: that is a hexadecimal digit, which a percent sign
-    /// before the token would take for its own.
+    /// The token's prefix in lower case, without its first letter. `a` is a hexadecimal digit: decoding `%5allclear_`
+    /// makes `%5a` one byte, and the `a` is lost.
     private static let prefix = Array("llclear_".utf8)
     /// The methods of RFC 9110 §9.3 and RFC 5789.
     private static let methods: Set<String> = [
         "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT",
     ]
 
-    /// Anyone can make up a method.
+    /// The method's name, or `otherMethod`, because a client can invent any method.
     public static func method(_ method: String) -> String { methods.contains(method) ? method : otherMethod }
 
-    /// A path as it was sent, or decoded if there is a token in it: a program that puts its key where an id belongs
-    /// may encode it, too.
+    /// The path as it was sent, or percent-decoded and redacted if it contains a token. A program that puts its key in
+    /// place of an ID may also encode it.
     public static func path(_ path: some StringProtocol) -> String {
         let decoded = fullyDecoded(path.utf8)
         let safe = redacting(decoded).map { String(decoding: $0, as: UTF8.self) } ?? String(path)
@@ -29,7 +29,8 @@ public enum LoggedText {
         return String(decoding: safe.utf8.prefix(longestPath), as: UTF8.self) + cut
     }
 
-    /// Percent-decoded as often as it was encoded, in one pass: what a decoded byte completes is decoded as well.
+    /// Decodes repeated percent-encoding in one pass: a decoded byte can complete another escape, which is then decoded
+    /// as well.
     private static func fullyDecoded(_ text: some Collection<UInt8>) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)

@@ -1,17 +1,17 @@
 import JSONInput
 import StatusPages
 
-/// Turns what is wrong with a body or a query into one error that tells all of it.
+/// Turns everything that is wrong with a body or a query into one error.
 enum Validation {
-    /// Runs a decision of the domain on what was read.
-    /// - Returns: what was decided, if neither reading nor deciding found a fault.
+    /// Runs a decision of the domain on the values that were read.
+    /// - Returns: the decision's result, if neither reading nor deciding found a fault.
     static func decide<Result>(
         _ reader: JSONReader, _ decision: () throws(Faults) -> Result
     ) throws(APIError) -> Result {
         try decide(reader.faults, decision)
     }
 
-    /// The same, of what was read before.
+    /// The same, for values that were read earlier.
     static func decide<Result>(
         _ read: JSONReader.Faults, _ decision: () throws(Faults) -> Result
     ) throws(APIError) -> Result {
@@ -25,23 +25,25 @@ enum Validation {
         return result
     }
 
-    /// Refuses what was read if anything was wrong with it.
+    /// Throws if reading found any fault.
     static func check(_ faults: JSONReader.Faults) throws(APIError) {
         guard faults.all.isEmpty else { throw refusal(faults) }
     }
 
-    /// The error that tells of all faults: those of reading, and those the domain found.
+    /// The error that lists all faults: those found while reading, and those that the domain found.
     static func refusal(_ faults: JSONReader.Faults, _ decided: [Fault] = []) -> APIError {
         .validation(entries(faults, decided))
     }
 
-    /// What could not be read is told as that; the domain, which then found it missing, is not heard on it.
+    /// Drops a fault of the domain if reading already found a fault at that place. A value that cannot be read is
+    /// reported once, and not as missing too.
     private static func entries(_ read: JSONReader.Faults, _ decided: [Fault]) -> [APIError.Entry] {
         let told = read.all.map(entry)
         return told + decided.prefix(most).map(entry).filter { $0.pointer.map { !read.covers($0) } ?? true }
     }
 
-    /// A body that is nothing but faults is not worth an answer many times its size.
+    /// The maximum number of the domain's faults in an answer, so that an answer is not many times the size of an
+    /// invalid body.
     private static let most = 1_000
 
     private static func entry(_ fault: JSONFault) -> APIError.Entry {
@@ -71,7 +73,7 @@ enum Validation {
         return APIError.Entry(code: code, message: fault.message, pointer: pointer(fault.path))
     }
 
-    /// A place as the wire has it; nil for the body as a whole.
+    /// A place in the notation of the API; nil for the body as a whole.
     static func pointer(_ path: [Fault.Step]) -> JSONPointer? {
         path.isEmpty ? nil : JSONPointer(path.map(token))
     }

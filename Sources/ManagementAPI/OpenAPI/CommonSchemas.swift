@@ -28,12 +28,11 @@ extension NamedSchema {
     static let updateEdit = NamedSchema(
         "EditStatusPageUpdate", .object("The new text of an update.", [.required("message", .message)]))
 
-    /// An answer with one member, named as its schema is not.
+    /// An answer with one resource. The member's name differs from the schema's.
     static func result(_ name: String, _ member: String, _ schema: NamedSchema) -> NamedSchema {
         NamedSchema(name, .object("An answer with one resource.", [.required(member, .reference(schema))]))
     }
 
-    /// An answer with a page of a list.
     static func list(_ name: String, _ member: String, of schema: NamedSchema) -> NamedSchema {
         NamedSchema(
             name,
@@ -47,7 +46,7 @@ extension NamedSchema {
 }
 
 extension Schema {
-    /// The key that makes a repeated request harmless.
+    /// The key that makes it safe to repeat a request.
     static let idempotencyKey = text(
         """
         A text of the client's choice that stands for this creation on this page. Sent again, it gets the first answer \

@@ -57,7 +57,7 @@ extension NamedSchema {
 }
 
 extension Schema {
-    /// Unlike other texts it may be empty.
+    /// Unlike other texts, a description may be empty.
     fileprivate static func componentDescription(_ description: String) -> Schema {
         string(
             description, ["maxLength": .integer(TextRule.description.most), "pattern": #"^[^\u0000]*$"#])

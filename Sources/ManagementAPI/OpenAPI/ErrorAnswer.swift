@@ -1,4 +1,4 @@
-/// The error responses that operations share. Each has one component in the document, with an example.
+/// The error responses that operations share. Each is one component of the document, with an example.
 enum ErrorAnswer: String, CaseIterable, Sendable {
     case badRequest = "BadRequest"
     case unauthorized = "Unauthorized"
@@ -15,7 +15,7 @@ enum ErrorAnswer: String, CaseIterable, Sendable {
     case internalServerError = "InternalServerError"
     case serviceUnavailable = "ServiceUnavailable"
 
-    /// What any request can meet, whatever it is for.
+    /// The errors that every operation can return.
     static let always: [ErrorAnswer] = [
         .badRequest, .methodNotAllowed, .requestTimeout, .contentTooLarge, .uriTooLong, .headerFieldsTooLarge,
         .internalServerError, .serviceUnavailable,
@@ -69,7 +69,7 @@ enum ErrorAnswer: String, CaseIterable, Sendable {
         }
     }
 
-    /// The response under its name among the components.
+    /// The response as an entry among the document's components.
     var component: JSONNode {
         [
             "description": .string(description), "headers": AnswerHeader.node(headers),
@@ -80,7 +80,7 @@ enum ErrorAnswer: String, CaseIterable, Sendable {
     var reference: JSONNode { ["$ref": "#/components/responses/\(rawValue)"] }
 }
 
-/// The header fields of answers that mean something to a client.
+/// The response header fields that the document describes.
 enum AnswerHeader: String, CaseIterable, Sendable {
     case requestID = "X-Request-ID"
     case allow = "Allow"
@@ -94,7 +94,7 @@ enum AnswerHeader: String, CaseIterable, Sendable {
     case rateLimitUsed = "X-RateLimit-Used"
     case rateLimitReset = "X-RateLimit-Reset"
 
-    /// Sent with every answer to a key that is under a limit.
+    /// The fields of every answer to a key that has a rate limit.
     static let rateLimits: [AnswerHeader] = [.rateLimit, .rateLimitRemaining, .rateLimitUsed, .rateLimitReset]
 
     private var schema: Schema {
@@ -146,7 +146,7 @@ enum AnswerHeader: String, CaseIterable, Sendable {
         var schema = schema.members
         let description = schema.removeValue(forKey: "description") ?? ""
         var node: [String: JSONNode] = ["description": description, "schema": .object(schema), "example": example]
-        // Limits may be lifted, and so their fields missing.
+        // A disabled rate limit sends no fields, so these are not required.
         let optional = [.ignored, .replayed, .replayDiffers] + Self.rateLimits
         if !optional.contains(self) { node["required"] = true }
         return .object(node)

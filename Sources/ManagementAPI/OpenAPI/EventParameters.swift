@@ -1,5 +1,5 @@
 extension Operation.Parameter {
-    /// What the lists of incidents and maintenances take.
+    /// The query parameters of the lists of incidents and maintenances.
     static let events: [Self] =
         [
             query(

@@ -1,4 +1,4 @@
-/// The values that the document's examples share, so that they tell one story.
+/// The values that the document's examples share, so that they describe the same page and events.
 enum Example {
     static let pageID = "01KAD5W3M0Q2ZR6X8Y4T1N7B9C"
     static let componentID = "01KAD5W3M1H8VJ5K2P9S4D6F7G"

@@ -68,7 +68,7 @@ extension NamedSchema {
             ]))
 }
 
-// MARK: What is sent
+// MARK: Request bodies
 
 extension NamedSchema {
     static let incidentCreation = NamedSchema(

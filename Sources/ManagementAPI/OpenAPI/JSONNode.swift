@@ -1,4 +1,4 @@
-/// A piece of a JSON document that is written down rather than computed: the OpenAPI document is made of these.
+/// A literal piece of JSON. The OpenAPI document is made of these.
 enum JSONNode: Equatable, Sendable {
     case bool(Bool)
     case integer(Int)

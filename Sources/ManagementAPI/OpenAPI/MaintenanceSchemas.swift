@@ -57,7 +57,7 @@ extension NamedSchema {
             ]))
 }
 
-// MARK: What is sent
+// MARK: Request bodies
 
 extension NamedSchema {
     static let maintenanceCreation = NamedSchema(

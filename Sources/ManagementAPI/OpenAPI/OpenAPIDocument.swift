@@ -3,9 +3,9 @@ import HTTPServer
 import HTTPTypes
 import StatusPages
 
-/// This server's own description, made once from the router's table: what is not routed is not described.
+/// This server's OpenAPI document, made from the router's table, so it describes only routes that exist.
 struct OpenAPIDocument: Sendable {
-    /// One line of the router's table, as far as the document is concerned.
+    /// The facts about one route that the document needs.
     struct Route: Sendable {
         let method: HTTPRequest.Method
         let template: String
@@ -28,7 +28,7 @@ struct OpenAPIDocument: Sendable {
         ]
     }
 
-    /// Equal documents have equal bytes.
+    /// Encodes the document as JSON. Equal documents have equal bytes.
     func encoded() throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -53,7 +53,7 @@ struct OpenAPIDocument: Sendable {
         """,
     ]
 
-    /// The topics, in the order in which operations first name them.
+    /// The tags, in the order in which operations first use them.
     private static func tags(of operations: [Operation]) -> JSONNode {
         var tags: [Operation.Tag] = []
         for operation in operations where !tags.contains(operation.tag) { tags.append(operation.tag) }
@@ -76,7 +76,7 @@ struct OpenAPIDocument: Sendable {
         ]
     }
 
-    /// The schemas that operations name, and those that these name in turn.
+    /// The schemas that operations use, and the schemas that these refer to.
     private static func schemas(of operations: [Operation]) -> [String: JSONNode] {
         var found: [String: JSONNode] = [:]
         var waiting = operations.flatMap { [$0.body, $0.success.body].compactMap { $0?.schema } } + [.error]
@@ -89,7 +89,7 @@ struct OpenAPIDocument: Sendable {
 }
 
 extension OpenAPIDocument.Route {
-    /// - Returns: nil for an endpoint that nobody has described.
+    /// - Returns: nil for an endpoint without a description.
     init?(_ route: Router<Endpoint>.Route) {
         guard let operation = route.endpoint.operation else { return nil }
         self.init(
@@ -130,11 +130,11 @@ extension OpenAPIDocument.Route {
         return .object(Dictionary(answers + errors.map { ("\($0.status)", $0.reference) }) { first, _ in first })
     }
 
-    /// The errors that a request can meet here.
+    /// The errors that this route can return.
     private var errors: [ErrorAnswer] {
         var errors = ErrorAnswer.always + operation.errors
         if !operation.isOpen { errors += [.unauthorized, .tooManyRequests] }
-        // Every key may read.
+        // Every key may read, so a viewer route never returns 403.
         if !operation.isOpen && role != .statusPageViewer { errors.append(.forbidden) }
         if operation.parameters.contains(where: { $0.place == .path }) { errors.append(.notFound) }
         if operation.body != nil || operation.parameters.contains(where: { $0.place == .query }) {

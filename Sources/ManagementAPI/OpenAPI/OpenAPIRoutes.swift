@@ -3,15 +3,16 @@ import HTTPTypes
 import Locking
 import StatusPages
 
-/// The server's own OpenAPI document, for anyone to read. Encoded when the server starts, and when its address changes.
+/// Serves the OpenAPI document to everyone, without a key. It is encoded at the start, and again when the server URL
+/// changes.
 final class OpenAPIRoutes: Sendable {
     private static let path = "/v1/openapiV3.json"
 
-    /// Everything that is described, the document included.
+    /// Every described route, including the document's.
     private let described: [OpenAPIDocument.Route]
     private let current: Locked<Response>
 
-    /// - Parameter routes: everything that is served beside the document. What has no description is left out.
+    /// - Parameter routes: all other routes. The document omits those without a description.
     init(describing routes: [Router<Endpoint>.Route], serverURL: String) throws {
         let own = OpenAPIDocument.Route(
             method: .get, template: Self.path, role: .statusPageViewer, operation: .showOpenAPI)
@@ -26,8 +27,8 @@ final class OpenAPIRoutes: Sendable {
 
     private var response: Response { current.withLock { $0 } }
 
-    /// Makes the document for a server at another address.
-    /// - Returns: what serves it.
+    /// Encodes the document for a new server URL.
+    /// - Returns: a closure that takes it into use.
     func prepare(serverURL: String) throws -> @Sendable () -> Void {
         let new = try Self.encoded(described, serverURL)
         return { [self] in current.withLock { $0 = new } }
@@ -38,7 +39,7 @@ final class OpenAPIRoutes: Sendable {
             .get, Self.path, Endpoint(.statusPageViewer, { [self] _ in .done(response) }, as: .showOpenAPI))
     }
 
-    /// The answer to a request for the document, which is the only one that takes no key.
+    /// The answer to a request for the document; nil for any other request. No other operation works without a key.
     func answer(_ request: Request) -> Response? {
         guard request.path == Self.path, [.get, .head].contains(request.head.method) else { return nil }
         return response

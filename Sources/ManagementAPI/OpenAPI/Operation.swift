@@ -1,7 +1,7 @@
-/// What the OpenAPI document says of one method on one path. It stands beside the endpoint in the router's table, from
-/// which the document is made; who may call it, and the errors that follow from that, come from the endpoint.
+/// The OpenAPI description of one method on one path. It is registered with the endpoint in the router's table, and the
+/// document is made from that table. The required role, and the errors that follow from it, come from the endpoint.
 struct Operation: Sendable {
-    /// A parameter of a path or a query.
+    /// A parameter in a path or a query.
     struct Parameter: Sendable {
         enum Place: String, Sendable { case path, query }
 
@@ -20,13 +20,13 @@ struct Operation: Sendable {
     struct Success: Sendable {
         let status: Int
         let description: String
-        /// Nil: it has none.
+        /// Nil for an answer without a body.
         var body: Body?
-        /// Whether it may be an answer that was given before.
+        /// Whether the answer may be a replay of an earlier one.
         var isReplayed = false
     }
 
-    /// A topic that operations are grouped by.
+    /// A topic that groups operations.
     struct Tag: Equatable, Sendable {
         let name: String
         let description: String
@@ -37,13 +37,13 @@ struct Operation: Sendable {
     let summary: String
     let description: String
     var parameters: [Parameter] = []
-    /// The body that a request has.
+    /// The request body.
     var body: Body?
     var isBodyRequired = true
     let success: Success
     /// Errors beyond those that follow from the role, the body and the parameters.
     var errors: [ErrorAnswer] = []
-    /// Whether it answers without a key.
+    /// Whether the operation works without a key.
     var isOpen = false
 }
 
@@ -56,7 +56,7 @@ extension Operation.Parameter {
         Self(name: name, place: .query, isRequired: isRequired, schema: schema, example: example)
     }
 
-    /// Which part of a list is asked for.
+    /// The parameters that select a page of a list.
     static let paging: [Self] = [
         query(
             "page_size", .integer("How many records at most.", in: Paging.sizes, default: Paging.usualSize), example: 25
@@ -70,9 +70,9 @@ extension Operation.Parameter {
         var members: [String: JSONNode] = [
             "name": .string(name), "in": .string(place.rawValue), "required": .bool(isRequired), "example": example,
         ]
-        // Without a value it counts as absent, so one that has to be there has to have one.
+        // A query parameter without a value counts as absent, so a required parameter must have a value.
         if place == .query && !isRequired { members["allowEmptyValue"] = true }
-        // The description is the parameter's, and so need not be said of the schema as well.
+        // The description moves from the schema to the parameter, so that it is not repeated.
         var schema = schema.members
         members["description"] = schema.removeValue(forKey: "description")
         members["schema"] = .object(schema)
@@ -97,7 +97,7 @@ extension Operation.Success {
 }
 
 extension Operation.Body {
-    /// What goes under `content`.
+    /// The value of `content`.
     var content: JSONNode {
         ["application/json": ["schema": Schema.reference(schema).node, "example": example]]
     }

@@ -1,6 +1,6 @@
 import StatusPages
 
-/// What a value in a body or a query looks like: a Schema Object of OpenAPI 3.0.
+/// A Schema Object of OpenAPI 3.0: the type and the rules of a value in a body or a query.
 struct Schema: Sendable {
     private(set) var members: [String: JSONNode]
     /// The schemas that this one refers to by name.
@@ -8,11 +8,11 @@ struct Schema: Sendable {
 
     var node: JSONNode { .object(members) }
 
-    /// The same, where `null` may stand for "not there".
+    /// The same schema, but null is allowed and means "absent".
     var nullable: Schema {
         var schema = self
         schema.members["nullable"] = true
-        // An enumeration has to list what it allows, null included (OpenAPI 3.0.3, proposal 2019-10-31).
+        // An enumeration must list every allowed value, including null (OpenAPI 3.0.3, proposal 2019-10-31).
         if case .array(let choices) = members["enum"] { schema.members["enum"] = .array(choices + [.null]) }
         return schema
     }
@@ -27,7 +27,7 @@ struct Schema: Sendable {
     }
 }
 
-/// A schema that the document holds once, among its components.
+/// A schema that the document contains once, among its components.
 struct NamedSchema: Sendable {
     let name: String
     let schema: Schema
@@ -38,7 +38,6 @@ struct NamedSchema: Sendable {
     }
 }
 
-/// A member of an object.
 struct Property: Sendable {
     let name: String
     let schema: Schema
@@ -48,12 +47,12 @@ struct Property: Sendable {
         Property(name: name, schema: schema, isRequired: true)
     }
 
-    /// One of an answer, left out when it has no value.
+    /// A member of an answer that is left out when it has no value.
     static func optional(_ name: String, _ schema: Schema) -> Property {
         Property(name: name, schema: schema, isRequired: false)
     }
 
-    /// One of a request, in which null counts as absent.
+    /// A member of a request in which null counts as absent.
     static func absentable(_ name: String, _ schema: Schema) -> Property {
         Property(name: name, schema: schema.nullable, isRequired: false)
     }
@@ -66,20 +65,20 @@ extension Schema {
         Schema("string", description, members)
     }
 
-    /// Text that a client sends, which a rule of the domain holds to a length.
+    /// Text from a client, with the length limits of a domain rule.
     static func text(_ description: String, _ rule: TextRule) -> Schema {
-        // At least one character that is no white space, and no U+0000.
+        // At least one character that is not white space, and no U+0000.
         let pattern = #"^[^\u0000]*[^\s\u0000][^\u0000]*$"#
         return string(
             description, ["minLength": 1, "maxLength": .integer(rule.most), "pattern": .string(pattern)])
     }
 
-    /// An id as the server gives it.
+    /// An ID in the shape that the server generates.
     static func id(_ description: String) -> Schema {
         string(description, ["pattern": "^[0-7][0-9A-HJKMNP-TV-Z]{25}$", "minLength": 26, "maxLength": 26])
     }
 
-    /// An id as a client sends it: opaque, and if it has another shape, simply not found.
+    /// An ID that a client sends. It is opaque: an ID of any other shape is simply not found.
     static func sentID(_ description: String) -> Schema { string(description, ["minLength": 1]) }
 
     static func time(_ description: String) -> Schema { string(description, ["format": "date-time"]) }
@@ -119,14 +118,14 @@ extension Schema {
         return schema
     }
 
-    /// The same array, in which nothing may come twice.
+    /// The same array, without duplicate elements.
     var unique: Schema {
         var schema = self
         schema.members["uniqueItems"] = true
         return schema
     }
 
-    /// The same object, of which exactly one member is there.
+    /// The same object, which must have exactly one member.
     var exactlyOne: Schema {
         var schema = self
         schema.members["minProperties"] = 1
@@ -134,7 +133,7 @@ extension Schema {
         return schema
     }
 
-    /// The same object, which has to have one of these texts, or several.
+    /// The same object, which must have at least one of these string members.
     func having(oneOf names: String...) -> Schema {
         var schema = self
         schema.members["anyOf"] = .array(
@@ -154,12 +153,12 @@ extension Schema {
         return schema
     }
 
-    /// An object of which nothing more is said.
+    /// An object with any members.
     static func free(_ description: String) -> Schema {
         Schema("object", description, ["additionalProperties": true])
     }
 
-    /// An object of strings under names that are free.
+    /// An object with any names, whose values are strings.
     static func map(_ description: String) -> Schema {
         Schema("object", description, ["additionalProperties": ["type": "string"]])
     }

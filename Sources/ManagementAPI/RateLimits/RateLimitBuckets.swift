@@ -1,6 +1,6 @@
 import StatusPages
 
-/// The buckets of all keys, as far as they are not full: a full one is no different from one that is not there.
+/// The buckets of all keys that are not full. A missing bucket counts as full.
 struct RateLimitBuckets: Sendable {
     private struct Place: Hashable {
         let key: ID<APIKey>
@@ -19,8 +19,8 @@ struct RateLimitBuckets: Sendable {
         backfill = limits.backfill
     }
 
-    /// Goes by other limits from now on. What keys have taken counts on: a bucket that becomes larger misses as much as
-    /// before, one that becomes smaller is empty at worst.
+    /// Switches to new limits. Requests already taken still count: a larger bucket lacks as many requests as before,
+    /// and a smaller one is empty at worst.
     mutating func use(_ limits: RateLimits, at now: Timestamp) {
         let old = [general, backfill].compactMap(\.self)
         general = limits.general
@@ -34,11 +34,10 @@ struct RateLimitBuckets: Sendable {
         }
     }
 
-    /// How many buckets there are.
     var count: Int { buckets.count }
 
-    /// Takes a request out of each of a key's buckets that it falls under, or out of none if one of them is empty.
-    /// - Returns: nil if it falls under no limit.
+    /// Takes one request from each bucket that applies to the request, or from none if one of them is empty.
+    /// - Returns: nil if no limit applies.
     mutating func admit(_ key: ID<APIKey>, isBackfill: Bool, at now: Timestamp) -> RateLimitDecision? {
         sweep(at: now)
         let limits = [general, isBackfill ? backfill : nil].compactMap(\.self)
@@ -57,7 +56,7 @@ struct RateLimitBuckets: Sendable {
         return bucket
     }
 
-    /// Drops what is full by now, every now and then, so that keys of which nothing is heard any more take no memory.
+    /// Drops full buckets from time to time, so that unused keys take no memory.
     private mutating func sweep(at now: Timestamp) {
         let elapsed = sweptAt.map { abs(now.milliseconds - $0.milliseconds) } ?? Self.sweepInterval
         guard elapsed >= Self.sweepInterval else { return }
@@ -69,14 +68,14 @@ struct RateLimitBuckets: Sendable {
     }
 }
 
-/// What one key has left of one limit.
+/// The remaining part of one limit for one key.
 struct RateLimitLevel: Equatable, Sendable {
     let limit: RateLimit
     private(set) var bucket: TokenBucket
 
     var remaining: Int { bucket.remaining(limit) }
     var fullAt: Timestamp { bucket.fullAt(limit) }
-    /// How long until there is a request to take, in milliseconds.
+    /// Milliseconds until the bucket holds a request.
     var wait: Int64 { bucket.wait(limit) }
 
     mutating func take() { bucket.take(limit) }

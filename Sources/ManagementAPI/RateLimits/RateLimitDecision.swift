@@ -1,16 +1,16 @@
 import HTTPTypes
 import StatusPages
 
-/// Whether a request may pass, and what its key is told of its limits.
+/// Whether a request passes the rate limits, and the limit fields of its answer.
 struct RateLimitDecision: Equatable, Sendable {
     let isGranted: Bool
-    /// The limits that the request falls under, the one that binds first: the one to wait for longest, else the one of
-    /// which least is left.
+    /// The limits that apply to the request, the most restrictive one first. That is the limit with the longest wait
+    /// or, without a wait, the one with the fewest requests left.
     let levels: [RateLimitLevel]
     let binding: RateLimitLevel
     let now: Timestamp
 
-    /// Nil without limits.
+    /// Returns nil if no limits apply.
     init?(isGranted: Bool, _ levels: [RateLimitLevel], at now: Timestamp) {
         self.isGranted = isGranted
         self.levels = levels.sorted { (-$0.wait, $0.remaining) < (-$1.wait, $1.remaining) }
@@ -19,13 +19,13 @@ struct RateLimitDecision: Equatable, Sendable {
         self.now = now
     }
 
-    /// How long to wait before the next try, in seconds: the next at which there is a request to take.
+    /// Seconds until the next retry can succeed, at least 1.
     var retryAfter: Int64 { max(1, (binding.wait + 999) / 1_000) }
 
-    /// The moment that `retryAfter` leads to.
+    /// The time at which `retryAfter` ends.
     var retryAt: Timestamp { now.advanced(byMilliseconds: retryAfter * 1_000) }
 
-    /// What every answer under a limit says of it.
+    /// The header fields of every answer to a request under a limit.
     var fields: HTTPFields {
         let windows = levels.map { "\($0.limit.capacity);window=\($0.limit.window)" }
         let full = (binding.fullAt.milliseconds + 999) / 1_000

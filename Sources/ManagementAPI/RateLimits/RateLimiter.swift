@@ -1,7 +1,7 @@
 import Locking
 import StatusPages
 
-/// The buckets that all requests share. They are gone when the process is, and nobody is the worse for full ones.
+/// The buckets that all requests share. A restart loses them, which only refills every bucket.
 final class RateLimiter: Sendable {
     private let buckets: Locked<RateLimitBuckets>
     private let now: @Sendable () -> Timestamp
@@ -14,7 +14,8 @@ final class RateLimiter: Sendable {
     func use(_ limits: RateLimits) { buckets.withLock { $0.use(limits, at: now()) } }
 
     func admit(_ key: ID<APIKey>, isBackfill: Bool) -> RateLimitDecision? {
-        // The time is asked for inside, so that no bucket sees it go back because threads overtook each other.
+        // Read the clock under the lock. Otherwise one thread could overtake another, and a bucket would see the time
+        // go back.
         buckets.withLock { $0.admit(key, isBackfill: isBackfill, at: now()) }
     }
 }

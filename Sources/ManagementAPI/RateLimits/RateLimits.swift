@@ -1,28 +1,28 @@
-/// How often one key may ask, as an operator decides. A zero lifts a limit.
+/// The configured rate limits of each key. Zero disables a limit.
 public struct RateLimits: Equatable, Sendable {
-    /// For everything, at once as well as over time.
+    /// The limit on all requests of a key, and also its burst size.
     public var requestsPerMinute = 1_200
-    /// For recording incidents that are over, over time.
+    /// The rate at which a key may record past incidents, in requests per second.
     public var backfillPerSecond = 5
-    /// The same, at once.
+    /// The burst size of the backfill limit, in requests.
     public var backfillBurst = 300
 
     public init() {}
 
-    /// The limit on all requests of a key, if there is one.
+    /// The limit on all requests of a key; nil if it is disabled.
     var general: RateLimit? {
         guard requestsPerMinute > 0 else { return nil }
         return RateLimit(.apiKey, capacity: requestsPerMinute, refill: requestsPerMinute, period: 60_000)
     }
 
-    /// The limit on backfill, if there is one.
+    /// The limit on backfill; nil if it is disabled.
     var backfill: RateLimit? {
         guard backfillPerSecond > 0, backfillBurst > 0 else { return nil }
         return RateLimit(.retrospectiveIncidents, capacity: backfillBurst, refill: backfillPerSecond, period: 1_000)
     }
 }
 
-/// A limit kept by buckets: each holds so many requests, and fills evenly.
+/// A limit on the requests of a key, enforced by a bucket that refills evenly.
 struct RateLimit: Equatable, Sendable {
     enum Name: String {
         case apiKey = "api_key"
@@ -30,9 +30,9 @@ struct RateLimit: Equatable, Sendable {
     }
 
     let name: Name
-    /// How many requests a full bucket holds.
+    /// The number of requests that a full bucket holds.
     let capacity: Int
-    /// How many flow into it in `period`.
+    /// The number of requests that flow into the bucket in each `period`.
     let refill: Int
     /// In milliseconds.
     let period: Int
@@ -44,11 +44,11 @@ struct RateLimit: Equatable, Sendable {
         self.period = period
     }
 
-    /// How long an empty bucket takes to fill, in seconds, rounded up.
+    /// The time that an empty bucket takes to fill, in seconds, rounded up.
     var window: Int { (capacity * period).dividedUp(by: refill * 1_000) }
 }
 
 extension Int {
-    /// Division of what is not negative, rounded up.
+    /// Divides two non-negative numbers and rounds up.
     func dividedUp(by divisor: Int) -> Int { (self + divisor - 1) / divisor }
 }

@@ -2,7 +2,7 @@ import JSONInput
 import StatusPages
 import Storage
 
-/// What every route needs: the pages, the database, the time and new ids.
+/// The pages, the database, the clock and the ID generator, which every route needs.
 struct APIContext: Sendable {
     private let currentSite: @Sendable () -> Site
     let store: Store
@@ -19,10 +19,10 @@ struct APIContext: Sendable {
         self.newID = newID
     }
 
-    /// The pages as they are now.
+    /// The current pages.
     var site: Site { currentSite() }
 
-    /// A page named by a client.
+    /// The page whose ID a client sent.
     func page(_ text: String) throws(APIError) -> StatusPage {
         guard let id = ID<StatusPage>(text) else { throw .notFound("status page") }
         return try page(id)
@@ -33,7 +33,7 @@ struct APIContext: Sendable {
         return page
     }
 
-    /// An incident on a page that clients may know of.
+    /// An incident, if its page is visible to clients.
     func incident(_ id: ID<Incident>, in transaction: ReadTransaction) throws -> (Incident, StatusPage) {
         guard let incident = try transaction.incident(id), let page = site.servedPage(incident.pageID) else {
             throw APIError.notFound("status page incident")
@@ -41,7 +41,7 @@ struct APIContext: Sendable {
         return (incident, page)
     }
 
-    /// A maintenance on a page that clients may know of.
+    /// A maintenance, if its page is visible to clients.
     func maintenance(_ id: ID<Maintenance>, in transaction: ReadTransaction) throws -> (Maintenance, StatusPage) {
         guard let maintenance = try transaction.maintenance(id), let page = site.servedPage(maintenance.pageID) else {
             throw APIError.notFound("status page maintenance")
@@ -58,7 +58,7 @@ extension JSONFault {
 }
 
 extension JSONReader {
-    /// Text that has to be there for the request to mean anything at all, such as its parent's id.
+    /// Reads text and notes a fault if it is absent. For members that every request needs, such as the parent's ID.
     func requiredString(_ name: String) -> String? {
         if !has(name) { faults.note(JSONFault(.missing, pointer.appending(name), "\(name) is required.")) }
         return string(name)

@@ -4,7 +4,7 @@ import JSONInput
 import StatusPages
 import Storage
 
-/// API keys: made, shown, listed, changed, rotated, deleted.
+/// API keys: create, show, list, change, rotate and delete.
 struct APIKeyRoutes: Sendable {
     let context: APIContext
     let uses: KeyUses
@@ -32,7 +32,7 @@ struct APIKeyRoutes: Sendable {
         let paging = Paging(call.query, faults: faults)
         let after = paging.after.flatMap { ID<APIKey>($0) }
         let keys = try context.store.read { try $0.apiKeys(after: after, limit: paging.size + 1) }
-        // An id of another shape is as unknown as any other.
+        // An ID of another shape is also unknown.
         guard let keys, (after == nil) == (paging.after == nil) else { throw Paging.unknownAfter(faults) }
         try Validation.check(faults)
         let (page, meta) = PaginationMeta.cut(keys, to: paging) { $0.id.description }
@@ -113,8 +113,9 @@ struct APIKeyRoutes: Sendable {
         return key
     }
 
-    /// The key that asks, as it is now: since it was let in it may have been revoked, or have lost its role.
-    /// - Parameter own: the key that may be dealt with without the role, by itself.
+    /// The calling key, read again: since the request was admitted, the key may have been revoked or have lost its
+    /// role.
+    /// - Parameter own: the key that the request is about. That key may call without the role.
     private static func caller(
         _ id: ID<APIKey>, orOwnerOf own: ID<APIKey>? = nil, in transaction: ReadTransaction
     ) throws -> APIKey {
@@ -135,7 +136,7 @@ struct APIKeyRoutes: Sendable {
 }
 
 extension APIKeyDraft {
-    /// - Parameter reader: reads more role names than there are, and few enough that checking them costs nothing.
+    /// - Parameter reader: reads more role names than exist, but few enough to check cheaply.
     fileprivate init(_ reader: JSONReader) {
         self.init(
             name: reader.string("name"), roleNames: reader.strings("role_names", atMost: 1_000),

@@ -4,7 +4,7 @@ import JSONInput
 import StatusPages
 import Storage
 
-/// How much of a window a component of a page was up.
+/// The share of a time window in which a component of a page was up.
 struct AvailabilityRoutes: Sendable {
     let context: APIContext
 

@@ -4,7 +4,7 @@ import JSONInput
 import StatusPages
 import Storage
 
-/// Components of the organisation. Those that the configuration declares are there to be read.
+/// Components of the organisation. Components that the configuration declares are read-only here.
 struct ComponentRoutes: Sendable {
     let context: APIContext
 

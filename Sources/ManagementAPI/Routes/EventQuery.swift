@@ -2,7 +2,7 @@ import JSONInput
 import StatusPages
 import Storage
 
-/// What the lists of incidents and maintenances take in their query.
+/// The query parameters of the lists of incidents and maintenances.
 struct EventQuery {
     private let componentID: String?
     private let groupID: String?
@@ -21,7 +21,7 @@ struct EventQuery {
         }
     }
 
-    /// What the filters mean on a page. One that names nothing on it is not found.
+    /// The filter for a page. A group, sub-page or component that is not on the page is "not found".
     func filter(on page: StatusPage) throws(APIError) -> EventFilter {
         let structure = page.structure
         var placements = structure.placements
@@ -46,19 +46,19 @@ struct EventQuery {
     }
 }
 
-/// What a list of incidents or maintenances asks the database for.
+/// The database query for a list of incidents or maintenances.
 struct EventListRequest<Entity> {
     let page: ID<StatusPage>
     let filter: EventFilter
-    /// The last record the client has.
+    /// The last record that the client already has.
     let after: ID<Entity>?
-    /// One more than the client asked for, to know whether the list goes on.
+    /// One more than the client asked for, to know whether there is a next page.
     let limit: Int
 }
 
 extension APIContext {
     /// Answers a list of incidents or maintenances.
-    /// - Parameter fetch: returns nil if `after` is no record of the list.
+    /// - Parameter fetch: returns nil if `after` is not a record of the list.
     func list<Record, Entity>(
         _ query: QueryParameters, id: (Record) -> ID<Entity>,
         _ fetch: (ReadTransaction, EventListRequest<Entity>) throws -> [Record]?
@@ -76,7 +76,7 @@ extension APIContext {
         let request = EventListRequest(
             page: page.id, filter: try events.filter(on: page), after: after, limit: paging.size + 1)
         let records = try store.read { try fetch($0, request) }
-        // An id of another shape is as unknown as any other.
+        // An ID of another shape is also unknown.
         guard let records, (after == nil) == (paging.after == nil) else { throw Paging.unknownAfter(faults) }
         try Validation.check(faults)
         return PaginationMeta.cut(records, to: paging) { id($0).description }

@@ -11,12 +11,13 @@ struct IdempotentCreation: Sendable {
     let kind: IdempotencyScope.Kind
 
     /// - Parameters:
-    ///   - read: the command that the body is. Faults of reading are noted.
-    ///   - decide: what to create, or all that is wrong with the command. The page is nil when the body names none, which
-    ///     is noted. Runs before the write transaction, so that a body that is long to refuse holds up no one else, and
-    ///     for one that is sound again inside it, so that times and ids are in the order of the commits.
-    ///   - record: stores it and makes the answer. Not called for a key that was used before: that gets the first answer
-    ///     again, whatever the rest of the body says.
+    ///   - read: reads the command from the body and notes faults.
+    ///   - decide: returns the record to create, or throws everything that is wrong with the command. The page is nil
+    ///     if the body names none, which is then a fault. It runs first before the write transaction, so that a large
+    ///     invalid body does not delay other writes. For a valid command it runs again in the transaction, so that
+    ///     times and IDs are in commit order.
+    ///   - record: stores the record and makes the answer. It is not called for a key that was used before: that
+    ///     request gets the first answer again, whatever the rest of its body says.
     func outcome<Command: Sendable, Record>(
         _ call: Call,
         read: (JSONReader) -> Command,
@@ -30,7 +31,7 @@ struct IdempotentCreation: Sendable {
             _ = try Validation.decide(reader) { () throws(Faults) in try decide(command, page, context.now()) }
         }
         guard let page, let key = reader.string("idempotency_key") else {
-            // Without either nothing can be created, and the decision says so.
+            // Nothing can be created without a page and a key, and the decision reports both as faults.
             try check.get()
             throw APIError.internalError
         }

@@ -2,7 +2,7 @@ import HTTPServer
 import HTTPTypes
 import StatusPages
 
-/// Who a key is.
+/// The identity of the calling key.
 struct IdentityRoutes: Sendable {
     let context: APIContext
 
@@ -22,7 +22,7 @@ private struct IdentityResult: Encodable {
         let name: String
         let dashboardURL: String
         let roles: [String]
-        /// There are no teams here, but clients read both.
+        /// Allclear has no teams, but clients read both members.
         let teamRoles: [String] = []
         let teams: [String] = []
 

@@ -4,7 +4,7 @@ import JSONInput
 import StatusPages
 import Storage
 
-/// Incidents: declared, shown, listed, renamed, deleted.
+/// Incidents: create, show, list, rename and delete.
 struct IncidentRoutes: Sendable {
     let context: APIContext
 
@@ -53,7 +53,7 @@ struct IncidentRoutes: Sendable {
         _ = try context.store.read { try context.incident(id, in: $0) }
         let reader = try call.readBody()
         let publishes = ["message", "incident_status", "component_statuses"].contains(where: reader.has)
-        // Read in any case, so that everything unreadable is reported.
+        // Read the update in any case, so that every unreadable value is reported.
         let publication = IncidentPublication(reader, notifiesByDefault: false)
         let command = IncidentRevision(
             renames: reader.has("name"), name: reader.string("name"), publication: publishes ? publication : nil)
@@ -83,7 +83,7 @@ struct IncidentRoutes: Sendable {
 }
 
 extension IncidentPublication {
-    /// - Parameter notifiesByDefault: what an absent `notify_subscribers` means. Nil: it has to be there.
+    /// - Parameter notifiesByDefault: the meaning of an absent `notify_subscribers`. Nil: the member is required.
     init(_ reader: JSONReader, notifiesByDefault: Bool?) {
         self.init(
             message: reader.string("message"), status: reader.choice("incident_status"),

@@ -4,7 +4,7 @@ import JSONInput
 import StatusPages
 import Storage
 
-/// Maintenances: scheduled, shown, listed, moved, removed.
+/// Maintenances: schedule, show, list, reschedule and delete.
 struct MaintenanceRoutes: Sendable {
     let context: APIContext
 

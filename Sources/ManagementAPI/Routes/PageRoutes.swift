@@ -3,7 +3,7 @@ import HTTPTypes
 import JSONInput
 import StatusPages
 
-/// Status pages and their structures, which the configuration declares: to the API they are there to be read.
+/// Status pages and their structures. The configuration declares them; in the API they are read-only.
 struct PageRoutes: Sendable {
     let context: APIContext
 

@@ -3,7 +3,7 @@ import HTTPTypes
 import StatusPages
 import Storage
 
-/// Incidents of incident.io's Response product that are linked to a status page's incident. There are none here.
+/// The incidents of incident.io's Response product that are linked to a status page incident. Allclear never has any.
 struct ResponseIncidentRoutes: Sendable {
     let context: APIContext
 

@@ -4,7 +4,7 @@ import JSONInput
 import StatusPages
 import Storage
 
-/// Incidents that are over, recorded with the updates they had.
+/// Past incidents, recorded together with their updates.
 struct RetrospectiveIncidentRoutes: Sendable {
     let context: APIContext
 

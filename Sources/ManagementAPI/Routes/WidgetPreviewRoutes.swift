@@ -4,7 +4,7 @@ import PublicPages
 import StatusPages
 import Storage
 
-/// The widget of a page before it is shown to the world.
+/// Previews of a page's widget before the widget is public.
 struct WidgetPreviewRoutes: Sendable {
     let context: APIContext
 

@@ -7,7 +7,7 @@ struct APIKeyBody: Encodable {
             let name: String
         }
 
-        /// Left out for keys made on the command line.
+        /// Left out for keys that were made on the command line.
         let apiKey: Key?
 
         enum CodingKeys: String, CodingKey { case apiKey = "api_key" }
@@ -24,7 +24,7 @@ struct APIKeyBody: Encodable {
     let createdAt: String
     let creator: Creator
     let roles: [Role]
-    /// There are no teams here, but clients read both.
+    /// Allclear has no teams, but clients read both members.
     let teamRoles: [String] = []
     let teamIDs: [String] = []
     let tokenLastIssuedAt: String
@@ -64,7 +64,7 @@ extension APIKey.Role {
 
 struct APIKeyResult: Encodable {
     let apiKey: APIKeyBody
-    /// Told when it was issued, and never again.
+    /// Only in the answer that issues the token.
     var token: String?
 
     enum CodingKeys: String, CodingKey {

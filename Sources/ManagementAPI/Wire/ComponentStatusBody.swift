@@ -1,6 +1,6 @@
 import StatusPages
 
-/// The status an update gives a component.
+/// The status that an update gives to a component.
 struct ComponentStatusBody: Encodable {
     let componentID: String
     let componentStatus: String

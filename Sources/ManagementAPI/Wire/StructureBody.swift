@@ -1,6 +1,6 @@
 import StatusPages
 
-/// A page's structure: each item is an object with exactly one member.
+/// A page's structure. Each item is an object with exactly one member.
 struct StructureBody: Encodable {
     struct Item: Encodable {
         var component: Component?
@@ -79,7 +79,7 @@ struct StructureBody: Encodable {
     let items: [Item]
 }
 
-/// Who a resource is managed by.
+/// The origin of a resource: the configuration or the API.
 struct ManagementMeta: Encodable {
     let managedBy: String
     let annotations: [String: String]
@@ -89,7 +89,6 @@ struct ManagementMeta: Encodable {
         case managedBy = "managed_by"
     }
 
-    /// Declared in the server's configuration.
     static let configuration = ManagementMeta(.configuration)
 
     init(_ origin: ManagedComponent.Origin) {
