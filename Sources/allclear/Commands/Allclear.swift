@@ -28,8 +28,8 @@ struct Allclear: ParsableCommand {
 
     static func main() {
         StandardDescriptors.occupy()
-        // Dispatch asks for higher thread priorities, and reports to syslog that an ordinary user gets none. It reads the
-        // variable when it first has something to report.
+        // Dispatch asks for higher thread priorities, and logs to syslog that an ordinary user may not have them. It
+        // reads this variable before its first report.
         setenv("LIBDISPATCH_LOG", "NO", 0)
         if let script = HelpCompletion.script(for: CommandLine.arguments.dropFirst()) {
             print(script)

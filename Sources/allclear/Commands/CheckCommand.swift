@@ -48,12 +48,12 @@ struct CheckCommand: ParsableCommand {
 }
 
 extension Configuration {
-    /// What applying it would change in the database; nil if that has to be migrated first.
+    /// The changes that this configuration would make in the database; nil if the database must be migrated first.
     func pageChanges() throws -> PageChanges? {
         try DatabaseFile(database).preview(pages, ifNew: Self.demoPages, at: Clock.now())
     }
 
-    /// Ends a command with exit code 78 and the reasons if a server would refuse these changes.
+    /// If a server would refuse these changes, prints the reasons and ends the command with exit code 78.
     func endIfRefused(_ changes: PageChanges) throws {
         if allowsArchiving || changes.hidingEvents.isEmpty { return }
         Terminal.complain(refusal(ArchivingRefused(changes)))
@@ -61,7 +61,7 @@ extension Configuration {
     }
 }
 
-/// Whether pages and components with ongoing events may be archived, whatever the configuration says.
+/// `--allow-archiving`, which overrides the configuration.
 struct ArchivingOption: ParsableArguments {
     @Flag(
         name: .customLong("allow-archiving"),

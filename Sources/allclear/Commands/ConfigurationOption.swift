@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Where every command finds its configuration.
+/// The option that every command shares: the configuration file.
 struct ConfigurationOption: ParsableArguments {
     @Option(
         name: .customLong("config"), help: ArgumentHelp("The configuration file.", valueName: "file"),
@@ -9,15 +9,15 @@ struct ConfigurationOption: ParsableArguments {
 
     var loader: ConfigurationLoader { ConfigurationLoader(file: file) }
 
-    /// The configuration, or the end of the command with every problem told and exit code 78.
+    /// Loads the configuration. If it is invalid, reports every problem and ends the command with exit code 78.
     func load() throws -> Configuration { try Self.checked(loader.load) }
 
-    /// The same, with the files that it names checked too.
+    /// The same, but also checks the files that the configuration names.
     func loadToServe() throws -> Configuration {
         try Self.checked { () throws(InvalidConfiguration) in try loader.loadToServe().configuration }
     }
 
-    /// What `body` makes of the configuration, or the end of the command like `load`.
+    /// Returns the result of `body`, or ends the command in the same way as `load`.
     static func checked<Result>(_ body: () throws(InvalidConfiguration) -> Result) throws -> Result {
         do {
             return try body()

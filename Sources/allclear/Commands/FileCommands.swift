@@ -16,7 +16,7 @@ struct FileArgument: ParsableArguments {
     }
 }
 
-/// Runs what a command does to a database. What goes wrong with it ends the command with exit code 1.
+/// Runs the work of a command. If it fails, reports the error and ends the command with exit code 1.
 func reportingFailures(_ body: () throws -> Void) throws {
     do {
         try body()

@@ -57,10 +57,10 @@ struct HealthCommand: ParsableCommand {
 }
 
 extension Configuration {
-    /// Where the server can be asked without TLS.
+    /// An address at which the server answers without TLS.
     fileprivate var healthAddress: SocketAddress {
         get throws {
-            // Of a list without a right address the default is as good a guess as any.
+            // If no address in the list is valid, the default is the best guess.
             let listen = listen.isEmpty ? Configuration().listen : listen
             let plain = listen.first { $0.tls == nil && $0.redirectPort == nil }
             if let address = monitoring.listen ?? plain?.address { return address }

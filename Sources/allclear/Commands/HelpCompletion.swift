@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Completion scripts that complete what follows `allclear help`, too, of which the library's know nothing.
+/// Completion scripts that also complete the words after `allclear help`. The scripts of ArgumentParser do not.
 enum HelpCompletion {
     /// The script for a shell, if the arguments ask for one.
     static func script(for arguments: some Sequence<String>) -> String? {
@@ -12,7 +12,7 @@ enum HelpCompletion {
         switch shell {
         case .bash: return script + "\n" + bash
         case .zsh:
-            // The file ends with a call, and what it calls must be defined before.
+            // The file ends with a call, so our function must come before that call.
             guard let call = script.firstRange(of: #"if [[ "${funcstack"#) else { return script }
             return script[..<call.lowerBound] + zsh + "\n" + script[call.lowerBound...]
         case .fish: return script + "\n" + fish

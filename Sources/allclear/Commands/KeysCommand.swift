@@ -40,7 +40,7 @@ struct KeysCommand: ParsableCommand {
                 do {
                     try Terminal.say(token.text)
                 } catch {
-                    // A key whose token nobody has seen is of no use to anyone.
+                    // Nobody has seen the token, so nobody can use the key.
                     _ = try store.write { try $0.revokeAPIKey(key.id, at: Clock.now()) }
                     throw error
                 }
@@ -54,7 +54,7 @@ struct KeysCommand: ParsableCommand {
 
         @OptionGroup var option: ConfigurationOption
 
-        /// Control characters as escapes, so that a name cannot look like another line.
+        /// Escapes control characters, so that a name cannot look like another line.
         private func printable(_ name: String) -> String {
             name.unicodeScalars.map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : "\($0)" }
                 .joined()
@@ -101,10 +101,10 @@ struct KeysCommand: ParsableCommand {
     }
 }
 
-/// Runs a command on the configured database. What goes wrong with it ends the command with exit code 1.
+/// Runs a command on the configured database. If it fails, reports the error and ends the command with exit code 1.
 /// - Parameters:
-///   - creates: whether a database is made if there is none, which is an error otherwise.
-///   - body: given the database, and whether it was made.
+///   - creates: whether to create a missing database. If false, a missing database is an error.
+///   - body: gets the database, and whether it was created.
 private func withStore(
     _ option: ConfigurationOption, creates: Bool = false, _ body: (Store, Bool) throws -> Void
 ) throws {

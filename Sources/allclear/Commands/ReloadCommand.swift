@@ -20,20 +20,21 @@ struct ReloadCommand: ParsableCommand {
     @OptionGroup var option: ConfigurationOption
 
     func validate() throws {
-        // kill(2) takes these for groups of processes.
+        // kill(2) takes zero and negative numbers for process groups.
         if process <= 0 { throw ValidationError("The process ID must be positive; got \(process).") }
     }
 
     func run() throws {
         var configuration = try option.loadToServe()
         archiving.apply(to: &configuration)
-        // The server looks itself, and says so if the database cannot be read.
+        // If the database cannot be read here, the server checks the changes itself and reports the error.
         if let changes = try? configuration.pageChanges() { try configuration.endIfRefused(changes) }
         guard kill(process, SIGHUP) == 0 else {
             Terminal.note("allclear: cannot signal process \(process): \(String(cString: strerror(errno)))")
             throw ExitCode.failure
         }
-        // A server that was started with another file reads that one, so say which one was checked.
+        // The server may have been started with another file and then reloads that one, so print which file was
+        // checked.
         try Terminal.say(
             "\(option.loader.path ?? "the built-in configuration") is valid; sent SIGHUP to process \(process)")
     }

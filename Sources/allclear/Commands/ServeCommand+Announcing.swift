@@ -4,10 +4,10 @@ import ManagementAPI
 import StatusPages
 import Storage
 
-/// What whoever started the server is told when it is up. It goes on, whatever becomes of that.
+/// The messages of a server that has just started. If they cannot be printed, the server continues.
 extension ServeCommand {
-    /// Tells the log where the server is, and what is missing.
-    /// - Parameter areInherited: whether the sockets were handed over.
+    /// Logs the server's addresses, and that there is no API key yet.
+    /// - Parameter areInherited: whether the sockets came from the service manager.
     func announce(
         _ application: Application, at places: [SocketAddress], areInherited: Bool, _ logger: Logger
     ) {
@@ -25,8 +25,8 @@ extension ServeCommand {
         }
     }
 
-    /// Tells of sockets from the service manager that are elsewhere than the configuration says, which `allclear health`,
-    /// and the public URL if none is set, go by.
+    /// Warns if the service manager's sockets listen elsewhere than the configuration says. `allclear health` uses the
+    /// configured address, and so does the public URL if it is not set.
     private func warn(of addresses: [SocketAddress], insteadOf configured: [SocketAddress], _ logger: Logger) {
         for (address, configured) in zip(addresses, configured) where !configured.agrees(with: address) {
             logger.warning(
@@ -35,7 +35,7 @@ extension ServeCommand {
         }
     }
 
-    /// Makes the first key and tells what a newcomer needs.
+    /// Makes the first key, if there is none, and prints the banner.
     func greet(_ application: Application, at places: [SocketAddress], _ logger: Logger) {
         let made: (key: APIKey, token: AccessToken)?
         do {
@@ -57,7 +57,7 @@ extension ServeCommand {
         }
     }
 
-    /// A key whose token nobody has seen is of no use to anyone.
+    /// Revokes a key whose token could not be printed. Nobody can use such a key.
     private func revoke(_ key: APIKey, in store: Store, _ logger: Logger) {
         do {
             _ = try store.write { try $0.revokeAPIKey(key.id, at: Clock.now()) }

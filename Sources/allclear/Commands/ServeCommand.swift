@@ -81,12 +81,13 @@ struct ServeCommand: ParsableCommand {
         let inherited = try InheritedSockets.take()
         let database = DatabaseFile(configuration.database)
         let succession = try Succession(takingOver: takeOver, of: database, logger: logger)
-        // Before the database: a server that cannot listen must not apply its pages.
+        // Bind the addresses before opening the database: a server that cannot listen must not apply its pages.
         let sockets = try ServerSockets(
             configuration, inherited: inherited, predecessor: succession.predecessor, logger: logger)
         var isStarted = false
         defer { if !isStarted { sockets.discard() } }
-        // Where there is no database the token is needed for sure; what is wrong with it must not leave one.
+        // A new database certainly needs the token. Check it first, so that an invalid token does not leave a new file
+        // behind.
         if access(configuration.database, F_OK) != 0 { _ = try BootstrapToken().read() }
         let listeners = try configuration.makeListeners()
         let isAlone = succession.predecessor == nil
@@ -98,7 +99,7 @@ struct ServeCommand: ParsableCommand {
             logger: logger)
         let manager = ServiceManager()
         let tellServing = { @Sendable (obstacle: String?) in
-            // Who began to stop is not ready again.
+            // Never report ready after the stop has begun.
             if application.isStopping { return }
             let pages = application.site.pages.count
             let serving = "Serving \(pages == 1 ? "1 page" : "\(pages) pages")"
@@ -119,7 +120,8 @@ struct ServeCommand: ParsableCommand {
                 if application.isStopping { return }
                 manager.tell(.reloading, logger: logger)
                 let obstacle = application.reload { () throws(InvalidConfiguration) in
-                    // The file that was read at the start has to be there: without it, a server would begin anew.
+                    // Read the file of the start again, even if it is gone. Without it, a reload would fall back to the
+                    // built-in configuration.
                     var new = try ConfigurationLoader(file: application.configuration.file).loadToServe().configuration
                     if let logLevel { new.logLevel = logLevel }
                     archiving.apply(to: &new)

@@ -1,12 +1,12 @@
 import Logging
 import StatusPages
 
-/// Reports why a server does not start or go on: on standard error, in the format of its log.
+/// Reports on standard error, in the format of the log, why a server cannot start or continue.
 struct StartUpFailure {
     let format: Configuration.LogFormat
 
     func report(_ error: any Error, advice: String? = nil) {
-        // What was logged before comes first.
+        // Write earlier log lines first.
         LogSink.standardError.flush()
         let text = advice.map { "\(error); \($0)" } ?? "\(error)"
         switch (format, error) {

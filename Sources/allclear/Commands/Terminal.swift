@@ -1,10 +1,10 @@
 import ArgumentParser
 import Glibc
 
-/// What commands say to whoever runs them.
+/// The output of commands for the user.
 enum Terminal {
-    /// A line on standard output.
-    /// - Throws: if it cannot be written, since it is what the command was run for.
+    /// Writes a line to standard output.
+    /// - Throws: if the line cannot be written, because the command was run to get it.
     static func say(_ line: String) throws {
         if !LogSink.write(Array((line + "\n").utf8), to: STDOUT_FILENO) {
             note("allclear: cannot write to standard output: \(String(cString: strerror(errno)))")
@@ -12,9 +12,9 @@ enum Terminal {
         }
     }
 
-    /// A line on standard error, if that can be written.
+    /// Writes a line to standard error. Ignores a failure.
     static func note(_ line: String) { LogSink.write(Array((line + "\n").utf8), to: STDERR_FILENO) }
 
-    /// What went wrong, on standard error.
+    /// Reports an error on standard error.
     static func complain(_ error: any Error) { note("allclear: \(error)") }
 }

@@ -1,18 +1,18 @@
 import Foundation
 import ManagementAPI
 
-/// The token of the first key, given from outside: by `ALLCLEAR_BOOTSTRAP_TOKEN`, or in the file that
-/// `ALLCLEAR_BOOTSTRAP_TOKEN_FILE` names, as docker's secrets are.
+/// The token of the first key, set from outside: in `ALLCLEAR_BOOTSTRAP_TOKEN`, or in the file that
+/// `ALLCLEAR_BOOTSTRAP_TOKEN_FILE` names, such as a Docker secret.
 ///
-/// Only a server that starts on a database that never had a key needs it. Otherwise it may be missing or wrong.
+/// A server needs it only if its database never had a key. In other cases it may be missing or invalid.
 struct BootstrapToken {
     private static let variable = "ALLCLEAR_BOOTSTRAP_TOKEN"
     private static let fileVariable = "ALLCLEAR_BOOTSTRAP_TOKEN_FILE"
 
     var environment = ProcessInfo.processInfo.environment
 
-    /// - Returns: nil if none was given.
-    /// - Throws: what is wrong with it.
+    /// - Returns: nil if no token is set.
+    /// - Throws: if the token is invalid.
     func read() throws(InvalidConfiguration) -> AccessToken? {
         func given(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         switch (given(Self.variable), given(Self.fileVariable)) {
@@ -29,7 +29,7 @@ struct BootstrapToken {
             } catch {
                 throw wrong(Self.fileVariable, "is \(path.quoted), which cannot be read: \(error)")
             }
-            // Editors put a byte order mark before it, and a line's end behind it.
+            // Editors may add a byte order mark at the start and a newline at the end.
             let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
             let text = String(decoding: content, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
             guard let token = AccessToken(text) else {
@@ -44,6 +44,6 @@ struct BootstrapToken {
             file: nil, problems: [ConfigurationProblem(place: variable, message: "\(variable) \(message)")])
     }
 
-    // The value is not quoted, not even in part: it may be the secret of something else.
+    // Never quote the value, not even a part: it may be another program's secret.
     private static let notAToken = "is not a token; make one with `allclear keys generate`"
 }

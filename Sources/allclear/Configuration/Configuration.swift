@@ -5,9 +5,10 @@ import PublicPages
 import StatusPages
 import Storage
 
-/// Where the server tells how it is.
+/// The settings for health, readiness and metrics.
 struct MonitoringSettings: Equatable {
-    /// What a server of its own goes by, apart from the other so that it answers however busy that is.
+    /// The engine settings of the separate monitoring server. It is separate so that it answers however busy the main
+    /// server is.
     static var server: ServerSettings {
         var settings = ServerSettings()
         settings.eventLoops = 1
@@ -15,53 +16,53 @@ struct MonitoringSettings: Equatable {
         return settings
     }
 
-    /// An address of its own; nil: where the pages are. Health and readiness can be asked for there always.
+    /// The address of the separate monitoring server. Nil: the main listeners serve the metrics. They serve health and
+    /// readiness in any case.
     var listen: SocketAddress?
-    /// Whether there are metrics at all.
+    /// Whether `/metrics` is served.
     var metrics = true
 }
 
-/// All that an operator decides. It is checked whole before anything starts.
+/// All settings of a server. They are checked completely before anything starts.
 struct Configuration {
     enum LogFormat: String, CaseIterable {
         case text, json
     }
 
-    /// A variable that overrides what the file says.
+    /// An environment variable that overrides a key of the file.
     struct Override: Equatable {
         let variable: String
         /// The key in the file.
         let key: String
     }
 
-    /// The file it was read from, if there is one.
+    /// The path of the configuration file, if there is one.
     var file: String?
-    /// What is in that file.
+    /// The text of that file.
     var text: ConfigurationText?
-    /// What the file says to no effect.
+    /// The keys of the file that environment variables override.
     var overrides: [Override] = []
     var listen = [ListenDeclaration(address: SocketAddress(host: "127.0.0.1", port: 8080))]
-    /// What pages with a domain and a certificate of their own show to those who come by that domain.
+    /// The certificates of pages that have both a domain and a certificate of their own, by domain.
     var domainCertificates: [String: DomainCertificate] = [:]
-    /// The address clients reach the server at, without a slash at its end. Nil: `localhost` and the first port.
+    /// The URL at which clients reach the server, without a trailing slash. Nil: `localhost` with the first port.
     var publicURL: String?
     /// The path of the database file.
     var database = "allclear.db"
-    /// The variable that named it, if one did.
+    /// The environment variable that set the path, if one did.
     var databaseVariable: String?
-    /// Who makes its checkpoints; nil to look for Litestream.
+    /// Whether this server or another program checkpoints the database; nil to look for Litestream.
     var checkpoints: Checkpoints?
-    /// Whether pages and components with ongoing events may be archived.
+    /// Whether a configuration may archive pages and components that have ongoing events.
     var allowsArchiving = false
     var logLevel = Logger.Level.info
     var logFormat = LogFormat.text
     var http = ServerSettings()
-    /// How readers may wait for changes.
+    /// The limits for readers that wait for changes.
     var live = LiveSettings()
     var rateLimits = RateLimits()
     var monitoring = MonitoringSettings()
-    /// Nil without a configuration file: the pages stay what they are in the database, and a new database gets a page
-    /// to try things on.
+    /// Nil without a configuration file. An existing database then keeps its pages, and a new one gets a demo page.
     var pages: [PageDeclaration]?
 
     var serverURL: String {
@@ -72,7 +73,7 @@ struct Configuration {
         return "\(first.tls == nil ? "http" : "https")://localhost:\(port)"
     }
 
-    /// The page a new database gets when nothing is declared.
+    /// The page of a new database when no pages are declared.
     static let demoPages = [
         PageDeclaration(
             slug: "demo", name: "Demo Status", description: "A page to try things on.",

@@ -4,11 +4,11 @@ import JSONInput
 
 /// Finds, reads and checks the configuration.
 struct ConfigurationLoader {
-    /// The file that was named on the command line, if one was.
+    /// The file named on the command line, if any.
     var file: String?
     var environment = ProcessInfo.processInfo.environment
 
-    /// The file to read: the one named, else `ALLCLEAR_CONFIG`, else `./config.json` if there is one.
+    /// The file to read: the one named, else `ALLCLEAR_CONFIG`, else `./config.json` if it exists.
     var path: String? {
         if let file { return file }
         if let named = environment["ALLCLEAR_CONFIG"], !named.isEmpty { return named }
@@ -21,8 +21,8 @@ struct ConfigurationLoader {
         return configuration
     }
 
-    /// The configuration and its listeners, for a server that starts or reloads. Everything that is wrong with the values,
-    /// and with the files that they name, is reported at once.
+    /// The configuration and its listeners, for a server that starts or reloads. It reports every invalid value, and
+    /// every problem with the files that the values name, at once.
     func loadToServe() throws(InvalidConfiguration) -> (configuration: Configuration, listeners: [Listener]) {
         var (configuration, problems) = loadWhatIsRight()
         if !problems.contains(where: { $0.place == "/database" }), let problem = configuration.databaseProblem {
@@ -30,7 +30,7 @@ struct ConfigurationLoader {
         }
         let (listeners, tlsProblems) = configuration.readListeners()
         problems += tlsProblems
-        // Only a new database needs the token for sure.
+        // Only a new database certainly needs the token.
         if !FileManager.default.fileExists(atPath: configuration.database) {
             do throws(InvalidConfiguration) {
                 _ = try BootstrapToken(environment: environment).read()
@@ -42,7 +42,7 @@ struct ConfigurationLoader {
         return (configuration, listeners)
     }
 
-    /// The configuration with what could be read of it and everything that is wrong with the rest, which has its defaults.
+    /// The configuration and all problems. Settings that could not be read have their defaults.
     func loadWhatIsRight() -> (configuration: Configuration, problems: [ConfigurationProblem]) {
         var configuration = Configuration()
         var problems: [ConfigurationProblem] = []
@@ -64,7 +64,7 @@ struct ConfigurationLoader {
         return (configuration, problems)
     }
 
-    /// A listener of the pages on the address that monitoring has to itself.
+    /// The problem of a main listener on the same address as the monitoring server, if there is one.
     private func clash(in configuration: Configuration) -> ConfigurationProblem? {
         guard let text = configuration.text, let address = configuration.monitoring.listen,
             let other = configuration.listen.map(\.address).first(where: { $0.overlaps(address) })

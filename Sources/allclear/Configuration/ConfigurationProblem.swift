@@ -1,17 +1,17 @@
-/// One thing that is wrong with a configuration.
+/// One problem of a configuration.
 struct ConfigurationProblem: Error, Equatable, CustomStringConvertible {
-    /// A JSON pointer into the file, a line and column where that is not JSON, the name of an environment variable, or
-    /// empty for the file as a whole.
+    /// A JSON pointer into the file, or the name of an environment variable. If the file is not JSON, a line and
+    /// column. Empty for the whole file.
     let place: String
-    /// A sentence with the value that is wrong, where it is, and what to do.
+    /// A sentence with the invalid value, its place, and what to do.
     let message: String
 
     var description: String { message }
 }
 
-/// Why a configuration cannot be used: all that is wrong with it.
+/// All problems of a configuration that cannot be used.
 struct InvalidConfiguration: Error, CustomStringConvertible {
-    /// The file's path; nil if there is none.
+    /// The file's path; nil if there is no file.
     let file: String?
     let problems: [ConfigurationProblem]
 

@@ -6,7 +6,7 @@ import PublicPages
 import StatusPages
 import Storage
 
-/// Reads a configuration file's content, noting everything that is wrong with it.
+/// Reads the content of a configuration file and notes every problem.
 struct ConfigurationReader {
     private let text: ConfigurationText
     private let reader: JSONReader
@@ -17,10 +17,10 @@ struct ConfigurationReader {
         reader = text.reader
     }
 
-    /// All that was found so far.
+    /// The problems found so far.
     var problems: [ConfigurationProblem] { faults.all.map(text.problem) }
 
-    /// Whether the file says something about a key.
+    /// Whether the file has a key.
     func has(_ key: String) -> Bool { reader.has(key) }
 
     func read() -> Configuration {
@@ -152,7 +152,7 @@ struct ConfigurationReader {
             }
             return []
         }
-        // An address that could not be read may have been the one.
+        // A listener that could not be read may have had TLS.
         let servesNoTLS =
             !configuration.listen.contains { $0.tls != nil }
             && !faults.all.contains { $0.pointer.tokens.first == .name("listen") }
@@ -183,7 +183,7 @@ struct ConfigurationReader {
 }
 
 extension JSONReader {
-    /// An integer within a range.
+    /// Reads an integer within a range.
     func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
         let rule = "a whole number from \(range.lowerBound) to \(range.upperBound)"
         guard let number = integer(name, rule: rule) else { return nil }

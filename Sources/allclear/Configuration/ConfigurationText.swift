@@ -1,14 +1,14 @@
 import JSONInput
 
-/// The text of a configuration file, to say of each problem where it is, what is there, and which page or item it is about.
+/// The text of a configuration file. It finds the line, the value, and the page or item of each problem.
 struct ConfigurationText: Sendable {
-    /// The file's path, as it was named.
+    /// The file's path as it was given.
     let file: String
     private let bytes: [UInt8]
     private let members: [String: JSONValue]
     private let scan: JSONScan
 
-    /// - Throws: why the text is not a JSON object.
+    /// - Throws: if the text is not a JSON object.
     init(file: String, _ bytes: [UInt8]) throws(ConfigurationProblem) {
         self.file = file
         self.bytes = bytes
@@ -31,8 +31,8 @@ struct ConfigurationText: Sendable {
         self.members = members
     }
 
-    /// A reader of the file's content, which has noted what is given twice: of that the parser keeps one value, and nobody
-    /// could tell which was meant.
+    /// A reader of the file's content that has already noted repeated keys. The parser keeps only one of their values,
+    /// and nobody can tell which one was meant.
     var reader: JSONReader {
         let repetitions = scan.repetitions.map { repetition in
             let position = TextPosition(of: repetition.offset, in: bytes)
@@ -44,21 +44,22 @@ struct ConfigurationText: Sendable {
 
     /// A fault in one sentence, such as `listen must be a list; got the number 8080 (config.json:2)`.
     func problem(_ fault: JSONFault) -> ConfigurationProblem {
-        // These rules say what is right, so the reader has to see what is there instead.
+        // These rules say what is allowed, so the message also needs the value that is there.
         let asksForOther = fault.rule.hasPrefix("must ") || fault.rule.hasPrefix("may ")
         let found = asksForOther ? value(at: fault.pointer).map { "; got \(quoted($0, at: fault.pointer))" } : nil
         let message = "\(fault.pointer.subject) \(fault.rule)\(found ?? "") (\(location(of: fault.pointer)))"
         return ConfigurationProblem(place: "\(fault.pointer)", message: message)
     }
 
-    /// The file and line of a place and, where lists are on the way to it, its pointer and the names of the items there.
+    /// The file and line of a place. If the place is inside a list, also its pointer and the names of the items around
+    /// it.
     private func location(of pointer: JSONPointer) -> String {
         let line = "\(file):\(line(of: pointer))"
         guard pointer.hasIndex else { return line }
         return ([line, "\(pointer)"] + itemNames(on: pointer)).joined(separator: ", ")
     }
 
-    /// The line that a value begins in or, if it is missing, the object it is missing in.
+    /// The line on which a value begins or, if it is missing, the line of the object that lacks it.
     private func line(of pointer: JSONPointer) -> Int {
         var pointer = pointer
         while scan.places[pointer] == nil, !pointer.tokens.isEmpty { pointer.tokens.removeLast() }
@@ -75,7 +76,7 @@ struct ConfigurationText: Sendable {
         }
     }
 
-    /// A value for a message. Numbers are as they are written in the file.
+    /// A value for a message. Numbers look as they do in the file.
     private func quoted(_ value: JSONValue, at pointer: JSONPointer) -> String {
         switch value {
         case .integer, .number:
@@ -85,7 +86,7 @@ struct ConfigurationText: Sendable {
         }
     }
 
-    /// What the pages and items on the way to a place are called, outermost first.
+    /// The names of the pages and items around a place, outermost first.
     private func itemNames(on pointer: JSONPointer) -> [String] {
         pointer.tokens.indices.dropFirst().compactMap { index in
             guard case .index = pointer.tokens[index], case .name(let list) = pointer.tokens[index - 1],
@@ -116,7 +117,7 @@ extension JSONPointer {
         tokens.contains { if case .index = $0 { true } else { false } }
     }
 
-    /// What a sentence about a value calls it: its names from the last list on, as in `log.level` and `listen[1]`.
+    /// The name of a value in a sentence: its keys after the last list, such as `log.level` or `listen[1]`.
     var subject: String {
         let end = tokens.last.map { if case .index = $0 { tokens.count - 1 } else { tokens.count } } ?? 0
         let start = tokens[..<end].lastIndex { if case .index = $0 { true } else { false } }.map { $0 + 1 } ?? 0
@@ -132,7 +133,7 @@ extension JSONPointer {
 }
 
 extension JSONValue {
-    /// The value for a message, in one line, shortened if it is long.
+    /// The value for a message: on one line, and shortened if it is long.
     var quoted: String {
         switch self {
         case .null: "null"
@@ -150,7 +151,8 @@ extension JSONValue {
 }
 
 extension String {
-    /// The text in quotation marks for a message: in one line, shortened if it is long, and without the password of a URL.
+    /// The text in quotation marks for a message: on one line, shortened if it is long, and without the password of a
+    /// URL.
     var quoted: String {
         let escaped = withoutUserInformation.shortened.unicodeScalars.map { scalar in
             scalar == "\"" || scalar == "\\" || scalar.properties.generalCategory == .control

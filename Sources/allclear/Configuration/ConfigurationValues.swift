@@ -1,10 +1,10 @@
 import HTTPServer
 
-/// How single values of a configuration are written, in the file as in the environment.
+/// The syntax of single configuration values, the same in the file and in the environment.
 enum ConfigurationValues {
     enum Parsed<Value> {
         case value(Value)
-        /// The rule that it breaks, as a predicate such as "must be the path of a file".
+        /// The rule that the text breaks, as a predicate such as "must be the path of a file".
         case problem(String)
     }
 
@@ -35,7 +35,7 @@ enum ConfigurationValues {
         return .value(.tcp(host: String(isBracketed ? host.dropFirst().dropLast() : host), port: port))
     }
 
-    /// An IPv6 address in brackets without the name of a network interface, as in `[fe80::1%eth0]`.
+    /// Removes the network interface from an IPv6 address in brackets, such as `%eth0` from `[fe80::1%eth0]`.
     private static func withoutZone(_ host: Substring) -> String {
         guard host.hasPrefix("["), host.hasSuffix("]"), let percent = host.firstIndex(of: "%") else {
             return String(host)
@@ -45,7 +45,7 @@ enum ConfigurationValues {
         return isName ? "\(host[..<percent])]" : String(host)
     }
 
-    /// - Returns: the URL with its scheme in lower case and without slashes at its end.
+    /// - Returns: the URL with its scheme in lower case and without trailing slashes.
     static func publicURL(_ text: String) -> Parsed<String> {
         do throws(WebURL.Invalid) {
             return .value(try WebURL(text).description)
@@ -82,7 +82,7 @@ enum ConfigurationValues {
         return .value(text)
     }
 
-    /// A key that is a path segment: it must not stand where the server's own paths do.
+    /// A key that becomes a path segment, so it must not be one of the server's own paths.
     static func pathSegment(_ text: String) -> Parsed<String> {
         let reserved = ["api", "healthz", "incidents", "maintenances", "metrics", "readyz", "v1", "v2"]
         if reserved.contains(text) {
@@ -91,7 +91,7 @@ enum ConfigurationValues {
         return key(text)
     }
 
-    /// - Returns: the host name as `HostName.key` makes it: in lower case and without a dot at its end.
+    /// - Returns: the host name in the form of `HostName.key`: in lower case and without a trailing dot.
     static func domain(_ text: String) -> Parsed<String> {
         let host = HostName.key(text)
         guard HostSyntax.isNameOrIPv4(host), !text.contains(":") else {

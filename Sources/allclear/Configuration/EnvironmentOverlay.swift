@@ -1,12 +1,12 @@
 import Logging
 
-/// Settings from the environment, which override the file's.
+/// Settings from environment variables, which override those of the file.
 struct EnvironmentOverlay {
     let environment: [String: String]
 
     /// - Parameters:
-    ///   - fileHas: whether the file says something about a key.
-    ///   - problems: what is wrong with the variables is added to these.
+    ///   - fileHas: whether the file has a key.
+    ///   - problems: gets the problems of the variables appended.
     func apply(
         to configuration: inout Configuration, fileHas: (String) -> Bool, problems: inout [ConfigurationProblem]
     ) {

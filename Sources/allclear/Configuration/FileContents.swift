@@ -1,8 +1,8 @@
 import Glibc
 
-/// Reads whole files, and tells what the system says if it cannot, which Foundation keeps to itself.
+/// Reads whole files. Unlike Foundation, it reports the system's error message.
 enum FileContents {
-    /// What the system says, such as "Permission denied".
+    /// The system's error, such as "Permission denied".
     struct Unreadable: Error, Equatable, CustomStringConvertible {
         let code: Int32
 

@@ -1,17 +1,17 @@
 import HTTPServer
 
-/// The host of an address or a URL, checked.
+/// Checks the host of an address or a URL.
 enum HostSyntax {
     static let rule = "a DNS name, an IPv4 address, or an IPv6 address in brackets"
 
-    /// Whether a text is a host as URLs have it: a DNS name, an IPv4 address, or an IPv6 address in brackets.
+    /// Whether a text is a host in URL syntax: a DNS name, an IPv4 address, or an IPv6 address in brackets.
     static func isValid(_ text: some StringProtocol) -> Bool {
         guard text.hasPrefix("[") else { return isNameOrIPv4(text) }
         return text.hasSuffix("]") && isIPv6(text.dropFirst().dropLast())
     }
 
-    /// Whether a text is a DNS name (RFC 1123 §2.1: letters, digits and hyphens, without a dot at its end) or an IPv4
-    /// address. A name whose last label is a number can only be an address.
+    /// Whether a text is an IPv4 address or a DNS name (RFC 1123 §2.1: letters, digits and hyphens, without a trailing
+    /// dot). A name whose last label is a number must be an address.
     static func isNameOrIPv4(_ text: some StringProtocol) -> Bool {
         let labels = Substring(text).utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard text.utf8.count <= 253, labels.allSatisfy(isLabel), let last = labels.last else { return false }
@@ -19,7 +19,7 @@ enum HostSyntax {
         return !isNumber || IPAddress(String(text)) != nil
     }
 
-    /// Whether a text is an IPv6 address, without brackets and zone.
+    /// Whether a text is an IPv6 address without brackets and zone.
     static func isIPv6(_ text: some StringProtocol) -> Bool {
         text.contains(":") && IPAddress(String(text)) != nil
     }

@@ -1,32 +1,32 @@
 import HTTPServer
 import JSONInput
 
-/// An address to listen on, as it is configured.
+/// A configured address to listen on.
 struct ListenDeclaration: Equatable {
     var address: SocketAddress
-    /// Where in the configuration it stands.
+    /// Its place in the configuration.
     var pointer = JSONPointer.root.appending("listen")
     var tls: TLSFiles?
-    /// Seconds that browsers shall insist on https for, when they came by it; 0: not at all.
+    /// Seconds for which browsers must use only HTTPS after an HTTPS answer (HSTS); 0 disables it.
     var hstsSeconds = 0
-    /// Every request is sent on to this port, by https.
+    /// The port of the HTTPS URL to which every request is redirected. Nil: requests are not redirected.
     var redirectPort: UInt16?
 }
 
-/// A page's own certificate, as it is configured.
+/// A configured certificate of one page.
 struct DomainCertificate: Equatable {
     var files: TLSFiles
-    /// Where in the configuration it stands.
+    /// Its place in the configuration.
     var pointer: JSONPointer
 }
 
-/// Reads where to listen.
+/// Reads `listen`.
 struct ListenReader {
     private let reader: JSONReader
 
     init(_ reader: JSONReader) { self.reader = reader }
 
-    /// - Returns: nil if nothing is said about it.
+    /// - Returns: nil if the configuration does not have it.
     func read() -> [ListenDeclaration]? {
         let elements = reader.stringsOrObjects(
             "listen", string: ConfigurationValues.listenExample, object: #"an object with "address""#)
@@ -52,7 +52,7 @@ struct ListenReader {
             if !reader.has("address") { note(place, "is required: \(ConfigurationValues.listenExample)") }
             let address = reader.string("address").flatMap { parsed($0, at: place) }
             let tls = reader.object("tls").map(files)
-            // Two years, as lists of such sites ask for, and some more.
+            // Five years. Preload lists ask for two.
             let strictSeconds = reader.integer("hsts_seconds", in: 0...157_680_000)
             let port = reader.integer("redirect_to_https_port", in: 1...65_535)
             if tls != nil, port != nil {
@@ -85,7 +85,7 @@ struct ListenReader {
 }
 
 extension JSONReader {
-    /// The members `certificate` and `key`, both of them.
+    /// Reads the members `certificate` and `key`. Both are required.
     func tlsFiles() -> TLSFiles? {
         func path(_ name: String) -> String? {
             let text = string(name)

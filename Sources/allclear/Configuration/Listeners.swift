@@ -3,18 +3,18 @@ import JSONInput
 import Storage
 
 extension Configuration {
-    /// The listeners as the server needs them, their certificates read.
-    /// - Throws: everything that is wrong with the certificates and keys.
+    /// The listeners for the server, with their certificates loaded.
+    /// - Throws: every problem with the certificates and keys.
     func makeListeners() throws(InvalidConfiguration) -> [Listener] {
         let (listeners, problems) = readListeners()
         guard problems.isEmpty else { throw InvalidConfiguration(file: file, problems: problems) }
         return listeners
     }
 
-    /// The listeners whose certificates and keys are right, and everything that is wrong with the others.
+    /// The listeners whose certificates and keys are valid, and every problem with the others.
     func readListeners() -> (listeners: [Listener], problems: [ConfigurationProblem]) {
         var problems: [ConfigurationProblem] = []
-        // A page's certificate is read for each listener, but is only one problem.
+        // A page's certificate is read once for each listener, but is reported only once.
         var ofPages: [String: TLSProblem] = [:]
         let filesByDomain = domainCertificates.mapValues(\.files)
         let listeners = listen.compactMap { declaration -> Listener? in
@@ -32,7 +32,7 @@ extension Configuration {
                 return nil
             }
         }
-        // In the order of the pages: the longer number is the larger one.
+        // Sort by page: the shorter pointer has the smaller index.
         let certificates = domainCertificates.sorted {
             ("\($0.value.pointer)".utf8.count, "\($0.value.pointer)") < (
                 "\($1.value.pointer)".utf8.count, "\($1.value.pointer)"
@@ -45,7 +45,7 @@ extension Configuration {
         return (listeners, problems)
     }
 
-    /// What is wrong with where the database is to be.
+    /// The problem with the database's path, if there is one.
     var databaseProblem: ConfigurationProblem? {
         guard let reason = DatabaseFile(database).misplacement else { return nil }
         let rule = "is \(database.quoted), which cannot be used: \(reason)"
@@ -55,7 +55,8 @@ extension Configuration {
         return problem(at: .root.appending("database"), rule)
     }
 
-    /// - Parameter problem: what OpenSSL found first. It looks at no key behind a certificate that is wrong.
+    /// - Parameter problem: the first problem that OpenSSL found. It does not check the key if the certificate is
+    ///   invalid.
     private func problems(
         _ problem: TLSProblem, with files: TLSFiles, at pointer: JSONPointer
     ) -> [ConfigurationProblem] {

@@ -7,14 +7,14 @@ struct PageReader {
     private let reader: JSONReader
     private let keys = SeenKeys()
 
-    /// The keys of a page's items so far.
+    /// The item keys of the page so far.
     private final class SeenKeys {
         var all: Set<String> = []
     }
 
     init(_ reader: JSONReader) { self.reader = reader }
 
-    /// - Returns: nil if something the declaration cannot do without could not be read; it was noted then.
+    /// - Returns: nil if a required part could not be read. The reader has then noted a fault.
     func read() -> (declaration: PageDeclaration, tls: TLSFiles?, pointer: JSONPointer)? {
         let slug = key("slug", of: reader, ConfigurationValues.pathSegment)
         let name = name(of: reader)
@@ -70,7 +70,7 @@ struct PageReader {
             components: (reader.objects("components") ?? []).compactMap(memberOfGroup))
     }
 
-    /// A group's component stands in its list without the key "component" around it.
+    /// In a group, a component is listed directly, without the key "component" around it.
     private func memberOfGroup(_ reader: JSONReader) -> PageDeclaration.Component? {
         let isWrapped = ["component", "group", "sub_page"].contains(where: reader.has)
         guard isWrapped, !reader.has("key") else { return component(reader) }
@@ -170,7 +170,7 @@ struct PageReader {
     }
 
     private func note(_ code: JSONFault.Code, _ pointer: JSONPointer, _ message: String) {
-        // What is missed in something that could not be read is no problem of its own.
+        // Something missing inside a value that could not be read is not a separate problem.
         if reader.faults.covers(pointer) { return }
         reader.faults.note(JSONFault(code, pointer, message))
     }

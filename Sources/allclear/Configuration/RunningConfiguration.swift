@@ -1,9 +1,9 @@
 import HTTPServer
 
-/// What of a configuration a server that runs can take over.
+/// Decides which settings of a new configuration a running server can apply.
 extension Configuration {
-    /// This configuration, with what changes only at a start as it is in the running one.
-    /// - Returns: with it, the names of the settings that would be others after a restart.
+    /// This configuration, with the settings that need a restart kept from the running one.
+    /// - Returns: also the names of the settings that a restart would change.
     func applicable(to running: Configuration) -> (configuration: Configuration, unapplied: [String]) {
         var new = self
         var unapplied: [String] = []
@@ -23,7 +23,8 @@ extension Configuration {
 }
 
 extension [ListenDeclaration] {
-    /// Where among others those stand that these can go on as: at the same address, both with TLS or both without.
+    /// For each declaration, the index of a matching one in `others`: at the same address, and both or neither with
+    /// TLS.
     func places(in others: [ListenDeclaration]) -> [Int?] {
         var free = Array<Int>(others.indices)
         return map { declaration in

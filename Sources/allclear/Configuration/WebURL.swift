@@ -1,5 +1,5 @@
-/// An http or https URL (RFC 3986), read by its parts: a scheme, a host, perhaps a port and a path. User information, query
-/// and fragment have no place in an address that is configured.
+/// An http or https URL (RFC 3986) in parts: a scheme, a host, and optionally a port and a path. User information,
+/// query and fragment are not allowed.
 struct WebURL: Equatable, CustomStringConvertible {
     /// The rule that a text breaks, as a predicate such as "must have a port from 1 to 65535".
     struct Invalid: Error, Equatable {
@@ -13,11 +13,11 @@ struct WebURL: Equatable, CustomStringConvertible {
     }
 
     let scheme: Scheme
-    /// As it is written: an IPv6 address in brackets.
+    /// As written in the URL: an IPv6 address is in brackets.
     let host: String
-    /// From 1 on; nil: the scheme's own.
+    /// At least 1; nil for the scheme's default port.
     let port: UInt16?
-    /// Empty, or a slash and what follows, without slashes at its end.
+    /// Empty, or a slash and the rest of the path, without trailing slashes.
     let path: String
 
     init(_ text: String) throws(Invalid) {
@@ -73,13 +73,13 @@ struct WebURL: Equatable, CustomStringConvertible {
 
     private static func hex(_ byte: UInt8) -> String { String(byte, radix: 16, uppercase: true) }
 
-    /// The URL with its scheme in lower case and without slashes at its end.
+    /// The URL with its scheme in lower case and without trailing slashes.
     var description: String { "\(scheme.rawValue)://\(host)\(port.map { ":\($0)" } ?? "")\(path)" }
 }
 
-/// A TCP port as text.
+/// Reads a TCP port from text.
 enum Port {
-    /// - Returns: nil unless it is a number up to 65535, in digits alone.
+    /// - Returns: nil unless the text is a number up to 65535 and has only digits.
     static func read(_ text: some StringProtocol) -> UInt16? {
         guard text.utf8.count <= 5, text.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) else {
             return nil

@@ -1,6 +1,6 @@
 import HTTPServer
 
-/// When the certificates that are shown now end.
+/// The expiry times of the certificates in use.
 enum CertificateMetrics {
     static func write(_ listeners: [Listener], to text: inout MetricsText) {
         let certificates = listeners.flatMap { listener in

@@ -1,7 +1,7 @@
 import Locking
 import StatusPages
 
-/// Whether the server goes by the configuration that it was last told to.
+/// Whether the last start or reload applied its configuration.
 final class ConfigurationMetrics: Sendable {
     private struct State {
         var isApplied = true
@@ -10,7 +10,7 @@ final class ConfigurationMetrics: Sendable {
 
     private let state = Locked(State())
 
-    /// - Parameter isApplied: false for one that was not right, or could not be taken into use.
+    /// - Parameter isApplied: false if the configuration was invalid or could not be applied.
     func note(isApplied: Bool) {
         state.withLock { state in
             state.isApplied = isApplied

@@ -1,9 +1,9 @@
-/// How long things took, in buckets.
+/// A histogram of durations.
 struct Histogram: Sendable {
-    /// The upper ends of the buckets, in seconds; the last one has none.
+    /// The upper bounds of the buckets, in seconds. The last bucket has no bound.
     static let bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 
-    /// How many fell into each bucket, and not into one before it.
+    /// The number of durations in each bucket, not cumulative.
     private(set) var counts = [Int](repeating: 0, count: Self.bounds.count + 1)
     private(set) var sum = 0.0
 

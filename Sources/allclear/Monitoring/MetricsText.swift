@@ -8,13 +8,13 @@ struct MetricsText {
 
     private(set) var text = ""
 
-    /// A metric of one value.
+    /// Adds a metric with one value.
     mutating func add(_ name: String, _ kind: Kind, _ help: String, _ value: some Numeric) {
         describe(name, kind.rawValue, help)
         sample(name, [:], value)
     }
 
-    /// A metric of several values, told apart by a label.
+    /// Adds a metric with several values, distinguished by a label.
     mutating func add<Value: Numeric>(
         _ name: String, _ kind: Kind, _ help: String, by label: String, _ values: KeyValuePairs<String, Value>
     ) {
@@ -22,7 +22,7 @@ struct MetricsText {
         for (key, value) in values { sample(name, [label: key], value) }
     }
 
-    /// What is said once about a metric, before its samples.
+    /// Writes the HELP and TYPE lines, which come once, before the samples of a metric.
     mutating func describe(_ name: String, _ type: String, _ help: String) {
         text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
     }
@@ -35,8 +35,8 @@ struct MetricsText {
         text += " \(value)\n"
     }
 
-    /// The samples of a histogram.
-    /// - Parameter label: what tells it from others of the same metric.
+    /// Adds the samples of a histogram.
+    /// - Parameter label: distinguishes this histogram from others of the same metric.
     mutating func samples(_ name: String, _ label: (key: String, value: String)? = nil, histogram: Histogram) {
         func labels(_ bound: String? = nil) -> Labels {
             switch (label, bound) {

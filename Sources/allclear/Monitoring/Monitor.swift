@@ -8,13 +8,13 @@ import StatusPages
 import Storage
 import Synchronization
 
-/// Tells programs how the server is: whether it is alive, whether it can serve, and what it counted.
+/// Answers probes and serves metrics: whether the server is alive, whether it is ready, and its counters.
 final class Monitor: Sendable {
     let requests = RequestMetrics()
     let writes = WriteMetrics()
     let configuration = ConfigurationMetrics()
 
-    /// What is asked, once the rest of the server is made.
+    /// The parts of the server that probes and metrics read. They exist only after the monitor.
     struct Sources: Sendable {
         let engine: ServerMetrics
         let writer: Writer
@@ -30,7 +30,7 @@ final class Monitor: Sendable {
     private let hasMetrics: Atomic<Bool>
     static let paths: Set<Substring> = ["/healthz", "/readyz", "/metrics"]
 
-    /// - Parameter hasMetrics: whether anyone is told the metrics.
+    /// - Parameter hasMetrics: whether `/metrics` is served.
     init(hasMetrics: Bool) {
         _ = ProcessFacts.startTime
         self.hasMetrics = Atomic(hasMetrics)
@@ -38,7 +38,7 @@ final class Monitor: Sendable {
 
     func use(_ settings: MonitoringSettings) { hasMetrics.store(settings.metrics, ordering: .relaxed) }
 
-    /// Takes note of a batch of writes.
+    /// Records a batch of writes.
     func note(_ commit: Writer.CommitFacts) {
         writes.note(commit)
         if !commit.isCommitted { sources.withLock { $0 }?.readiness.noteFailure() }
@@ -46,20 +46,20 @@ final class Monitor: Sendable {
 
     func watch(_ sources: Sources) { self.sources.withLock { $0 = sources } }
 
-    /// The server is about to stop: nobody should be sent here any more.
+    /// Reports "not ready" from now on, because the server is about to stop.
     func leave() { hasLeft.store(true, ordering: .relaxed) }
 
     var isLeaving: Bool { hasLeft.load(ordering: .relaxed) }
 
-    /// Whether the server is alive and ready is told however many requests wait, or it would be killed for being busy.
+    /// Probes skip the work queue. Otherwise a busy server would look dead, and would be killed.
     static func isUrgent(_ request: Request) -> Bool {
         let path = request.path
         return path == "/healthz" || path == "/readyz"
     }
 
-    /// Answers a request for one of the paths, now or within seconds, by calling `respond` once.
-    /// - Parameter isMetricsPlace: whether the metrics, if there are any, are for who asks here.
-    /// - Returns: false, and nothing is answered, for what is not served.
+    /// Answers a request for one of the monitoring paths by calling `respond` once, now or within seconds.
+    /// - Parameter isMetricsPlace: whether the listener of this request serves the metrics.
+    /// - Returns: false, without an answer, if the path is not served.
     func answer(
         _ request: Request, requestID: String, isMetricsPlace: Bool, respond: @escaping @Sendable (Response) -> Void
     ) -> Bool {

@@ -2,7 +2,7 @@ import HTTPServer
 import HTTPTypes
 import ManagementAPI
 
-/// Serves the monitoring paths alone, on a listener of their own.
+/// Serves only the monitoring paths, on a separate listener.
 struct MonitoringHandler: RequestHandler {
     let monitor: Monitor
     let log: RequestLog
@@ -38,7 +38,7 @@ struct MonitoringHandler: RequestHandler {
     }
 }
 
-/// Has nothing to answer on an event loop.
+/// Answers nothing on the event loop, so every request goes to the handler.
 final class NoInlineAnswers: InlineResponder {
     func respond(to request: RequestView) -> InlineAnswer? { nil }
 }

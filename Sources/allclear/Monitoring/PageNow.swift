@@ -1,12 +1,12 @@
 import PublicPages
 import StatusPages
 
-/// A page and what goes on there, as its widget shows it.
+/// A page and its current events, as its widget shows them.
 struct PageNow: Sendable {
     let page: StatusPage
     let events: PageEvents
 
-    /// What the page shows each of its components to be.
+    /// The status of a component as the page shows it.
     private enum Status: String, CaseIterable, Comparable {
         case operational
         case underMaintenance = "under_maintenance"
@@ -19,7 +19,7 @@ struct PageNow: Sendable {
         }
     }
 
-    /// By component, the worst that events say of it.
+    /// For each component, the worst status that its events give it.
     private var components: [ID<Component>: Status] {
         var statuses = Dictionary(
             page.structure.placements.map { ($0.component.id, Status.operational) }, uniquingKeysWith: { one, _ in one }

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// What the system knows about this process, by the names that Prometheus' clients agree on.
+/// The system's numbers about this process, under the names that Prometheus clients share.
 enum ProcessFacts {
     static func write(to text: inout MetricsText) {
         var usage = rusage()
@@ -24,7 +24,7 @@ enum ProcessFacts {
         text.add("process_start_time_seconds", .gauge, "When the server started, in Unix time.", startTime)
     }
 
-    /// When this was first asked for, which is at the start.
+    /// The time of the first access, which is at the start of the server.
     static let startTime = Int(Date().timeIntervalSince1970)
 
     private static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1_000_000 }

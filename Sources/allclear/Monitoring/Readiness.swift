@@ -1,19 +1,19 @@
 import Dispatch
 import Locking
 
-/// Finds out whether the database takes writes, by writing to it.
+/// Checks whether the database accepts writes by writing to it.
 ///
-/// Nobody waits on a thread for that, many who ask at once share one write, and those who ask within a second of it its
-/// outcome: a stranger may ask as often as they like.
+/// Strangers can ask as often as they like. No thread waits for the write. Requests that arrive together share one
+/// write, and requests within a second of its end get the same outcome.
 final class Readiness: Sendable {
     enum Outcome: Sendable {
         case ready
         case failed
-        /// It may come, but not in time.
+        /// The write did not finish in time. It may still succeed.
         case slow
     }
 
-    /// Writes something, and tells whether that is on the disk.
+    /// Writes something, and reports whether it is on the disk.
     typealias Probe = @Sendable (_ completion: @escaping @Sendable (_ isWritten: Bool) -> Void) -> Void
     typealias Answer = @Sendable (Outcome) -> Void
 
@@ -25,18 +25,18 @@ final class Readiness: Sendable {
     }
 
     private let probe: Probe
-    // A serial queue gets a thread when it needs one, however busy the shared ones are.
+    // A serial queue gets a thread when it needs one, even if the shared queues are busy.
     private let timer = DispatchQueue(label: "allclear.readiness")
     private let patience: DispatchTimeInterval
     private let state = Locked(State())
 
-    /// - Parameter patience: how long a write may take before the database counts as one that cannot be written.
+    /// - Parameter patience: the time after which a write counts as too slow.
     init(patience: DispatchTimeInterval = .seconds(3), probe: @escaping Probe) {
         self.probe = probe
         self.patience = patience
     }
 
-    /// - Parameter answer: called once, at the latest when the patience is at its end.
+    /// - Parameter answer: called once, and no later than `patience` from now.
     func ask(_ answer: @escaping Answer) {
         enum Step { case answer(Outcome), wait(Int, isFirst: Bool) }
         let step = state.withLock { state -> Step in
@@ -56,7 +56,7 @@ final class Readiness: Sendable {
         }
     }
 
-    /// Takes note of a write that failed: one is enough, until a later write works.
+    /// Records a failed write. One failure is enough, until a later write succeeds.
     func noteFailure() { state.withLock { $0.last = (.failed, .now) } }
 
     private func conclude(_ outcome: Outcome) {

@@ -1,7 +1,7 @@
 import Locking
 import ManagementAPI
 
-/// How many requests were answered off the event loops, and how long that took.
+/// Counts and durations of the requests that were not answered on an event loop.
 final class RequestMetrics: Sendable {
     struct Key: Hashable {
         let route: String
@@ -17,7 +17,8 @@ final class RequestMetrics: Sendable {
 
     private let state = Locked(State())
 
-    /// - Parameter route: the template of the path, of which there are few; nil for a path that is not served.
+    /// - Parameter route: the template of the path, so that there are only a few values; nil for a path that is not
+    ///   served.
     func note(route: String?, method: String, status: Int, duration: Duration) {
         let route = route ?? "none"
         let key = Key(route: route, method: LoggedText.method(method), status: status)

@@ -1,7 +1,7 @@
 import HTTPServer
 
 extension ServerMetrics {
-    /// What the HTTP engine counted.
+    /// Writes the counters of the HTTP engine.
     func write(to text: inout MetricsText) {
         writeConnections(to: &text)
         writeTLS(to: &text)

@@ -1,7 +1,7 @@
 import Locking
 import Storage
 
-/// How writing goes: batches, their commits, and the widgets made for them.
+/// Counts and durations of writes: batches, their commits, and the widgets built for them.
 final class WriteMetrics: Sendable {
     private struct State {
         var commits = Histogram()
@@ -22,7 +22,7 @@ final class WriteMetrics: Sendable {
         }
     }
 
-    /// The widgets of one page were made.
+    /// Records how long the widgets of one page took to build.
     func noteSnapshots(_ duration: Duration) { state.withLock { $0.snapshots.note(duration) } }
 
     func write(to text: inout MetricsText, waiting: Int) {

@@ -3,16 +3,16 @@ import ManagementAPI
 import StatusPages
 import Storage
 
-/// Makes API keys for whoever sits at the machine.
+/// Makes API keys for the operator of the server.
 struct APIKeyMaker {
-    /// There are as many keys as there may be.
+    /// The maximum number of keys exists already.
     struct TooManyKeys: Error, CustomStringConvertible {
         var description: String { "there are \(APIKey.most) API keys already; revoke one first" }
     }
 
     let newID: () -> ULID
 
-    /// - Returns: the key and its token, which exists nowhere else from then on.
+    /// - Returns: the key and its token. The token is not stored anywhere.
     func make(
         name: String, roles: [APIKey.Role], token: AccessToken? = nil, in store: Store
     ) throws -> (key: APIKey, token: AccessToken) {
@@ -25,16 +25,16 @@ struct APIKeyMaker {
         return (key, token)
     }
 
-    /// A key that may do everything, with a new token, if none works yet.
+    /// Makes a key with every role and a new token, if no valid key exists.
     func makeFirst(in store: Store) throws -> (key: APIKey, token: AccessToken)? {
         guard try store.read({ try $0.apiKeyCount() }) == 0 else { return nil }
         return try make(name: "first key", roles: APIKey.Role.allCases, in: store)
     }
 
-    /// Makes a key that may do everything, with the token from outside, if the database never had a key: one that was
-    /// revoked must not come back by a restart. Else the token is not needed, so nothing can be wrong with it; only if
-    /// it is no key's, the log says that nobody listened.
-    /// - Throws: `InvalidConfiguration` if the token is needed and wrong.
+    /// Makes a key with every role and the given token, if the database never had a key. A revoked key must not come
+    /// back after a restart. In all other cases the token is not needed, so an invalid one is ignored. If it is valid
+    /// but belongs to no key, the log says that it was ignored.
+    /// - Throws: `InvalidConfiguration` if the token is needed and invalid.
     func bootstrap(_ source: BootstrapToken, in store: Store, logger: Logger) throws {
         if try store.read({ try $0.hasHadAPIKeys() }) {
             guard let token = try? source.read() else { return }

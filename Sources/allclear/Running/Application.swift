@@ -6,16 +6,16 @@ import PublicPages
 import StatusPages
 import Storage
 
-/// The rooms put together: one server on one database.
+/// All parts wired together: one server on one database.
 struct Application {
     let store: Store
     let writer: Writer
     let server: HTTPServer
-    /// What serves requests that no event loop answers by itself.
+    /// Serves the requests that no event loop answers by itself.
     let frontDoor: FrontDoor
     let widgets: WidgetCache
     let monitor: Monitor
-    /// What serves the monitoring paths alone, if they have a listener of their own.
+    /// Serves only the monitoring paths, if they have a separate listener.
     private let monitoringServer: HTTPServer?
     let readOnlyStart: ReadOnlyStart
     private let publisher: SitePublisher
@@ -23,17 +23,17 @@ struct Application {
     private let useRecorder: KeyUseRecorder
     private let tickers: [Ticker]
 
-    /// The pages as they are now.
+    /// The current pages.
     var site: Site { publisher.site }
 
-    /// What it goes by now.
+    /// The configuration in effect.
     var configuration: Configuration { reloader.configuration }
 
-    /// Opens the database, applies the declared pages to it, and makes everything ready to serve.
+    /// Opens the database, applies the declared pages to it, and prepares to serve.
     /// - Parameters:
-    ///   - listeners: those of the configuration, if they are made already.
-    ///   - bootstrapToken: what the first key is made with, if there never was one.
-    ///   - isAlone: no other server has the database open, so that one of an earlier version can be brought up to date.
+    ///   - listeners: the listeners of the configuration, if they already exist.
+    ///   - bootstrapToken: the token of the first key, for a database that never had one.
+    ///   - isAlone: whether no other server has the database open. Only then is an older database migrated.
     init(
         _ configuration: Configuration, listeners: [Listener]? = nil, bootstrapToken: BootstrapToken? = nil,
         isAlone: Bool = true,
@@ -45,7 +45,7 @@ struct Application {
             path: configuration.database, upgrades: isAlone, readsAnyway: true, checkpoints: configuration.checkpoints
         ) { $0.log(to: logger) }
         let declare = { @Sendable in
-            // First, since it may be wrong, when nothing else is to change either.
+            // Check the token first: if it is invalid, nothing else must change.
             if let bootstrapToken {
                 try APIKeyMaker(newID: ids.next).bootstrap(bootstrapToken, in: store, logger: logger)
             }
@@ -74,7 +74,7 @@ struct Application {
         let uses = KeyUses()
         let useRecorder = KeyUseRecorder(uses: uses, writer: writer, logger: logger)
         let expiredTokens = ExpiredTokens(store: store, writer: writer, logger: logger)
-        // What others see is to be right within a second of its moment.
+        // Events must be visible within a second of their time.
         tickers = [
             Ticker("maintenances", every: .milliseconds(250)) { maintenanceClock.look() },
             Ticker("other-writers", every: .milliseconds(250)) {
@@ -116,10 +116,10 @@ struct Application {
     }
 
     /// Starts serving.
-    /// - Parameter sockets: what to listen on; without them, the server binds to the addresses of the configuration.
-    /// - Returns: the addresses it listens on.
+    /// - Parameter sockets: the sockets to listen on. Nil: the server binds the configured addresses.
+    /// - Returns: the addresses that the server listens on.
     func start(on sockets: ServerSockets? = nil) throws -> [SocketAddress] {
-        // First, because clients connect once the other one starts.
+        // Start monitoring first, because clients connect once the main server starts.
         try monitoringServer?.start(on: sockets?.monitoring.map { [$0] })
         let addresses: [SocketAddress]
         do {
@@ -132,36 +132,36 @@ struct Application {
         return addresses
     }
 
-    /// The sockets it accepts connections from, those of the monitoring server included.
+    /// The sockets on which it accepts connections, including those of the monitoring server.
     var sockets: [ListeningSocket] { server.sockets + (monitoringServer?.sockets ?? []) }
 
-    /// Where the monitoring paths have a listener of their own, once it is started.
+    /// The address of the separate monitoring server, once it runs.
     var monitoringAddress: SocketAddress? { monitoringServer?.addresses.first }
 
-    /// Takes what changed in the configuration into use, certificates and keys included. What came of it is logged.
-    /// - Returns: the first thing that is in the way; nil if it was applied.
+    /// Applies the changes of the configuration, including certificates and keys. Logs the result.
+    /// - Returns: the first problem; nil if the configuration was applied.
     @discardableResult
     func reload(_ load: () throws(InvalidConfiguration) -> Configuration) -> String? { reloader.reload(load) }
 
-    /// Whether it began to stop.
+    /// Whether the stop has begun.
     var isStopping: Bool { monitor.isLeaving }
 
     /// Begins to stop.
     /// - Parameters:
-    ///   - handingOver: another process accepts from the same sockets, or will.
-    ///   - isSucceeded: that process is a server which answers probes, too.
+    ///   - handingOver: whether another process accepts, or will accept, connections from the same sockets.
+    ///   - isSucceeded: whether that process is a server that also answers probes.
     func stop(handingOver: Bool = false, isSucceeded: Bool = false) {
         monitor.leave()
-        // Probes are about the successor from now on. Without one, they learn to the end that this server stops.
+        // From now on, probes must reach the successor. Without one, they get "stopping" until the end.
         if isSucceeded { monitoringServer?.stop(handingOver: true) }
         server.stop(handingOver: handingOver)
     }
 
-    /// Lets requests under way finish, then closes the database. Writes that no client waits for any more are waited for
-    /// as long; a database that is not closed is none the worse.
+    /// Lets requests in progress finish, then closes the database. Writes without a waiting client get
+    /// `shutdownTimeout` to finish. If they take longer, the database is not closed, which is harmless.
     func finish() throws {
         server.wait()
-        // To the end, it tells that this server stops.
+        // The monitoring server stops last, so that probes get "stopping" until the end.
         monitoringServer?.stop()
         monitoringServer?.wait()
         for ticker in tickers { ticker.stop() }

@@ -2,15 +2,15 @@ import HTTPServer
 import ManagementAPI
 import StatusPages
 
-/// What a newcomer needs to see when the server is up: where it is, what it serves, and a first thing to try.
+/// The banner for a new user of a running server: its address, its pages, and a first command to try.
 struct Banner {
-    /// Where it listens, at the first place that serves.
+    /// The first address that does not only redirect.
     let address: SocketAddress
     var isSecure = false
     let site: Site
-    /// The key that was made at this start, if it was the first.
+    /// The token of the first key, if it was made at this start.
     let firstKey: AccessToken?
-    /// What makes another one.
+    /// The command that makes another key.
     let keyCommand: String
 
     var text: String {
@@ -24,10 +24,10 @@ struct Banner {
         return lines.joined(separator: "\n")
     }
 
-    /// Tokens are not kept, so one that is lost is replaced.
+    /// Tokens are not stored, so a lost token can only be replaced.
     private var keyHint: String { "  Key     as before; another: \(keyCommand)" }
 
-    /// The server as this machine reaches it, which a public URL behind a proxy need not be.
+    /// The server's URL on this machine. The public URL may lead through a proxy.
     private var localURL: String {
         let scheme = isSecure ? "https" : "http"
         guard case .tcp(let host, let port) = address else { return "\(scheme)://localhost" }
@@ -40,7 +40,7 @@ struct Banner {
     }
 
     private var curl: String {
-        // The certificate is for a public name, if it is not of one's own making.
+        // The certificate is for a public name or self-signed, so curl cannot verify it for localhost.
         let trust = isSecure ? " --insecure" : ""
         if case .unix(let path) = address { return "curl -s --unix-socket \(path)\(trust)" }
         return "curl -s\(trust)"

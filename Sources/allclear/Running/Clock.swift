@@ -1,9 +1,8 @@
 import Glibc
 import StatusPages
 
-/// Where the server takes the time from.
+/// The server's source of time.
 enum Clock {
-    /// The system's time.
     static func now() -> Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

@@ -1,13 +1,13 @@
 import Logging
 import Storage
 
-/// Forgets the tokens of rotated keys that have stopped working.
+/// Deletes the tokens of rotated keys after they expire.
 struct ExpiredTokens: Sendable {
     let store: Store
     let writer: Writer
     let logger: Logger
 
-    /// Hands them to the writer, if there are any: to write nothing would count as a write all the same.
+    /// Gives the writer only real work: even an empty write counts as a write.
     func forget() {
         do {
             let now = Clock.now()

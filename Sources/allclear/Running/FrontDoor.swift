@@ -4,12 +4,13 @@ import ManagementAPI
 import PublicPages
 import StatusPages
 
-/// Takes every request that no event loop answered, gives it an id, has the part it is for answer it, and logs what came of it.
+/// Handles every request that no event loop answered: gives it an ID, passes it to the right part of the server, and
+/// logs the result.
 struct FrontDoor: RequestHandler {
     let api: ManagementAPI
     let publicPages: PublicPages
     let monitor: Monitor
-    /// Whether the metrics, if there are any, are for everyone who reaches the pages.
+    /// Whether the main listeners serve the metrics, if metrics are enabled.
     let isMetricsPlace: Bool
     let log: RequestLog
     let newRequestID: @Sendable () -> String
@@ -46,7 +47,7 @@ struct FrontDoor: RequestHandler {
         return response
     }
 
-    /// The template that a path is counted by; nil if it is not served.
+    /// The template under which metrics count a path; nil if the path is not served.
     private func route(_ method: String, _ path: Substring) -> String? {
         if ManagementAPI.owns(path) { return api.route(method, path) }
         return Monitor.paths.contains(path) ? String(path) : PublicPages.route(path)
@@ -65,7 +66,7 @@ struct FrontDoor: RequestHandler {
         }
     }
 
-    /// Lets scripts of any origin read an answer, errors as well as widgets.
+    /// Lets scripts of any origin read the answer (CORS), even if it is an error.
     private static func readableAnywhere(_ response: Response) -> Response {
         var response = response
         response.head.headerFields[.accessControlAllowOrigin] = "*"
@@ -85,7 +86,7 @@ struct FrontDoor: RequestHandler {
 }
 
 extension Request {
-    /// Whether it is `OPTIONS *`, which asks for no resource but for what the server can do (RFC 9110 §9.3.7).
+    /// Whether it is `OPTIONS *`, which asks about the server and not about a resource (RFC 9110 §9.3.7).
     var isServerWide: Bool { path == "*" }
 }
 

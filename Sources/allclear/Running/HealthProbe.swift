@@ -1,7 +1,7 @@
 import Glibc
 import HTTPServer
 
-/// A client for one question, so that an image needs no other program to check its server with.
+/// An HTTP client for one request, so that a container image needs no other program for its health check.
 struct HealthProbe {
     struct Failure: Error, CustomStringConvertible {
         let description: String
@@ -9,10 +9,10 @@ struct HealthProbe {
 
     /// The address of the server.
     let address: SocketAddress
-    /// Seconds that each step may take: connecting, asking, and each part of the answer.
+    /// Timeout of each step in seconds: connecting, sending, and each read of the answer.
     var patience = 4
 
-    /// Asks for /readyz.
+    /// Requests /readyz.
     /// - Throws: if there is no answer.
     func ask() throws(Failure) -> (status: Int, body: String) {
         let connection = try connect()
@@ -61,11 +61,12 @@ struct HealthProbe {
         }
     }
 
-    /// Where a server can be reached that listens on a host. Numbers, because an image may know no names.
+    /// The addresses at which a server that listens on `host` can be reached. They are numeric, because an image may be
+    /// unable to resolve names.
     private static func reachable(_ host: String) -> [String] {
         switch host {
         case "", "0.0.0.0": ["127.0.0.1"]
-        // IPv4 is included, and IPv6 may be disabled.
+        // A socket on `::` also accepts IPv4, and IPv6 may be disabled.
         case "::": ["::1", "127.0.0.1"]
         default: [host]
         }
@@ -106,10 +107,10 @@ struct HealthProbe {
         return connection
     }
 
-    /// The failure of a system call that has just failed.
+    /// The failure of a system call that just failed.
     private func failure(_ action: String) -> Failure {
         let code = errno
-        // What sockets that wait for a time say when it is over, and connect(2) says otherwise.
+        // A timed-out socket fails with EAGAIN, or with EINPROGRESS from connect(2).
         let isOver = code == EAGAIN || code == EINPROGRESS
         let reason = isOver ? "no answer within \(patience) s" : String(cString: strerror(code))
         return Failure(description: "\(action): \(reason)")

@@ -1,7 +1,7 @@
 import Locking
 import StatusPages
 
-/// Makes ids for the whole process.
+/// Makes IDs for the whole process.
 final class IDSource: Sendable {
     private let generator = Locked(ULIDGenerator(randomness: SystemRandomNumberGenerator()))
 

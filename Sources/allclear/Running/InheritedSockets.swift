@@ -4,19 +4,19 @@ import HTTPServer
 
 /// Listening sockets that the service manager opened for this process (sd_listen_fds(3)).
 enum InheritedSockets {
-    /// Why what was passed on cannot be used: the socket unit or the configuration must change.
+    /// The passed sockets cannot be used: the socket unit or the configuration must change.
     struct Unusable: Error, Equatable, CustomStringConvertible {
         let description: String
     }
 
-    /// The variables that tell of them.
+    /// The environment variables that describe the sockets.
     static let variables = ["LISTEN_PID", "LISTEN_PIDFDID", "LISTEN_FDS", "LISTEN_FDNAMES"]
 
-    /// Takes over the sockets, in the order in which they were passed on; none if none were, or if they are another
-    /// process's. They are made not to block and not to be passed on to children, who get none of the variables either.
-    /// To be called once, before other threads may look at the environment.
+    /// Returns the passed sockets in their order. The result is empty if there are none, or if they are for another
+    /// process. It makes them non-blocking and close-on-exec, and removes the variables from the environment of child
+    /// processes. Call it once, before other threads can read the environment.
     /// - Parameters:
-    ///   - first: the descriptor they begin at.
+    ///   - first: the first descriptor.
     ///   - forget: removes a variable from the environment.
     static func take(
         environment: [String: String] = ProcessInfo.processInfo.environment, processID: Int32 = getpid(),
@@ -36,8 +36,8 @@ enum InheritedSockets {
         return sockets
     }
 
-    /// Makes sure that there is one socket for each address of the configuration, or none at all: they are matched by their
-    /// order.
+    /// Checks that there is one socket for each configured address, or none at all. Sockets and addresses are matched
+    /// by their order.
     static func check(_ count: Int, match addresses: [SocketAddress]) throws(Unusable) {
         guard count != 0, count != addresses.count else { return }
         let sockets = count == 1 ? "1 socket" : "\(count) sockets"
@@ -54,7 +54,7 @@ enum InheritedSockets {
         return number
     }
 
-    /// Makes sure that it is a socket that connections can be accepted from, of a family the server knows.
+    /// Checks that it is a listening stream socket of a supported family.
     private static func check(_ descriptor: Int32) throws(Unusable) {
         guard fcntl(descriptor, F_GETFD) >= 0 else {
             throw Unusable("descriptor \(descriptor), which LISTEN_FDS promises, is not open")

@@ -1,15 +1,15 @@
 import Foundation
 
-/// How to make an API key for a server, from wherever that is said.
+/// The command that makes an API key, for messages.
 enum KeyHint {
-    /// A line for a shell. It names the database, so that it works in any directory.
+    /// A shell command. It names the database by its absolute path, so it works in any directory.
     static func command(
         for configuration: Configuration, program: String = CommandLine.arguments[0],
         directory: String = FileManager.default.currentDirectoryPath
     ) -> String {
         func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(directory)/\(path)" }
         let path = absolute(configuration.database)
-        // A name without a slash is found wherever the shell is.
+        // The shell finds a name without a slash through PATH.
         let program = program.contains("/") ? absolute(program) : program
         let create = "keys create --name NAME --role status_page_publisher"
         return "ALLCLEAR_DATABASE=\(quoted(path)) \(quoted(program)) \(create)"

@@ -2,7 +2,7 @@ import Logging
 import ManagementAPI
 import Storage
 
-/// Stores when keys were last used, all of them in one write.
+/// Stores the last use of all keys in one write.
 struct KeyUseRecorder: Sendable {
     private let uses: KeyUses
     private let writer: Writer
@@ -14,7 +14,7 @@ struct KeyUseRecorder: Sendable {
         self.logger = logger
     }
 
-    /// Hands what is not stored yet to the writer. What cannot be stored is tried again the next time.
+    /// Gives all unstored uses to the writer. If the write fails, the next call retries it.
     func record() {
         let unstored = uses.unstored
         guard !unstored.isEmpty else { return }

@@ -7,7 +7,7 @@ struct LineLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
     let format: Configuration.LogFormat
     private let shared: LogLevel
-    /// What this logger alone was set to, if it was.
+    /// The level that was set on this logger alone, if any.
     private var own: Logger.Level?
 
     init(_ level: LogLevel, format: Configuration.LogFormat) {
@@ -25,7 +25,7 @@ struct LineLogHandler: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    // The releases of swift-log that a toolchain can build differ in what they ask of a handler.
+    // The swift-log releases that the supported toolchains can build require different methods of a handler.
     #if compiler(>=6.2)
         func log(event: LogEvent) { write(event.level, event.message, event.metadata) }
     #else
@@ -41,8 +41,8 @@ struct LineLogHandler: LogHandler {
         LogSink.standardError.write(line(Clock.now().rfc3339, level, message, metadata))
     }
 
-    /// An entry as it is written, without the line's end.
-    /// - Parameter time: RFC 3339.
+    /// The line of an entry, without its newline.
+    /// - Parameter time: in RFC 3339 format.
     func line(_ time: String, _ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata?) -> String
     {
         let entries = self.metadata.merging(metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
@@ -57,13 +57,13 @@ struct LineLogHandler: LogHandler {
         }
     }
 
-    /// Values that would blur where they end, or fake another line, are quoted as JSON strings.
+    /// Quotes values as JSON strings if they could hide where they end, or fake another line.
     private static func quoted(_ value: String) -> String {
         let isPlain = !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") }
         return isPlain ? value : encoded(value)
     }
 
-    /// Numbers are numbers, so that machines can compare them; all else is a string.
+    /// Writes numbers as numbers, so that machines can compare them, and every other value as a string.
     private static func json(_ value: Logger.MetadataValue) -> String {
         guard case .stringConvertible(let value) = value else { return encoded("\(value)") }
         switch value {
@@ -73,7 +73,7 @@ struct LineLogHandler: LogHandler {
         }
     }
 
-    /// JSON knows no other numbers (RFC 8259 §6).
+    /// JSON has no infinity and no NaN (RFC 8259 §6).
     private static func isFinite(_ number: some BinaryFloatingPoint) -> Bool { number.isFinite }
 
     private static func encoded(_ text: String) -> String {
@@ -84,8 +84,8 @@ struct LineLogHandler: LogHandler {
 }
 
 extension Configuration {
-    /// A logger that writes as configured.
-    /// - Parameter level: from where on.
+    /// A logger with the configured format.
+    /// - Parameter level: the minimum level, which may change later.
     func makeLogger(_ level: LogLevel) -> Logger {
         Logger(label: "allclear") { _ in LineLogHandler(level, format: logFormat) }
     }

@@ -1,10 +1,10 @@
 import Logging
 import Synchronization
 
-/// From which level on the server logs: one for all its loggers, which may change while it runs.
+/// The minimum level of all loggers of the server. It may change while the server runs.
 final class LogLevel: Sendable {
     private static let levels = Logger.Level.allCases
-    /// Its place among the levels.
+    /// The level's index in `levels`.
     private let place: Atomic<Int>
 
     init(_ level: Logger.Level) { place = Atomic(Self.place(of: level)) }

@@ -2,10 +2,10 @@ import Dispatch
 import Glibc
 import Locking
 
-/// Writes log lines to standard error, from one thread, without ever holding up who logs.
+/// Writes log lines to standard error from one thread, and never blocks the caller.
 ///
-/// Standard error may be a pipe whose reader has stalled or gone, or a full disk: lines then wait, up to a limit, and
-/// past it, or when they cannot be written, they are dropped and counted. The server goes on.
+/// Standard error may be a full disk, or a pipe whose reader has stalled or ended. Lines then wait in a buffer. If the
+/// buffer is full or the lines cannot be written, they are dropped and counted, and the server continues.
 final class LogSink: Sendable {
     private struct Pending {
         var bytes: [UInt8] = []
@@ -13,10 +13,10 @@ final class LogSink: Sendable {
         var isDraining = false
     }
 
-    /// What could not be written, of which is told as soon as something can be.
+    /// Lines that could not be written. The log reports them as soon as it can be written again.
     private struct Loss {
         var lines = 0
-        /// A part of the last line was.
+        /// Whether a part of the last line was written.
         var isTorn = false
     }
 
@@ -28,7 +28,7 @@ final class LogSink: Sendable {
     private let pending = Locked(Pending())
     private let loss = Locked(Loss())
 
-    /// - Parameter capacity: how many bytes may wait.
+    /// - Parameter capacity: the maximum number of bytes that wait.
     init(descriptor: Int32, capacity: Int) {
         self.descriptor = descriptor
         self.capacity = capacity
@@ -49,7 +49,7 @@ final class LogSink: Sendable {
         if starts { queue.async { self.drain() } }
     }
 
-    /// Waits until what was logged so far is written, but no longer than a second.
+    /// Waits until all earlier lines are written, for at most one second.
     func flush() {
         let isWritten = DispatchSemaphore(value: 0)
         queue.async { isWritten.signal() }
@@ -72,8 +72,8 @@ final class LogSink: Sendable {
         }
     }
 
-    /// - Parameter dropped: how many lines there were no room for behind these.
-    /// - Returns: what was lost and not yet told.
+    /// - Parameter dropped: the number of lines after these that did not fit into the buffer.
+    /// - Returns: the losses that are not reported yet.
     private func write(_ lines: [UInt8], dropped: Int, after earlier: Loss) -> Loss {
         if earlier.lines > 0 {
             let told = tell(of: earlier)
@@ -89,7 +89,7 @@ final class LogSink: Sendable {
         return dropped > 0 ? tell(of: Loss(lines: dropped)) : Loss()
     }
 
-    /// - Returns: the same, if it could not be told.
+    /// - Returns: the same loss, if it could not be reported.
     private func tell(of loss: Loss) -> Loss {
         let note = Array("\(loss.isTorn ? "\n" : "")(\(loss.lines) log lines were dropped)\n".utf8)
         let written = Self.writeWhatFits(note, to: descriptor)
@@ -100,22 +100,22 @@ final class LogSink: Sendable {
         lines.reduce(0) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
     }
 
-    /// Writes all of it, or what can be written within a few seconds.
-    /// - Returns: false if something could not be.
+    /// Writes all bytes, or as many as it can within a few seconds.
+    /// - Returns: false if some bytes could not be written.
     @discardableResult
     static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
         writeWhatFits(bytes, to: descriptor, patience: 5_000) == bytes.count
     }
 
-    /// - Parameter patience: milliseconds to wait for a pipe that does not block to be read; -1: as long as it takes.
-    /// - Returns: how many bytes were written, fewer if the rest could not be; `errno` tells why.
+    /// - Parameter patience: milliseconds to wait until a non-blocking pipe can take more; -1 waits forever.
+    /// - Returns: the number of bytes written. If it is smaller than `bytes.count`, `errno` has the reason.
     private static func writeWhatFits(_ bytes: [UInt8], to descriptor: Int32, patience: Int32 = -1) -> Int {
         var written = 0
         while written < bytes.count {
             let count = bytes[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             if count < 0, errno == EAGAIN {
-                // Whoever shares the pipe may have had it not block.
+                // Another process that shares the pipe may have made it non-blocking.
                 var writable = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 if poll(&writable, 1, patience) != 0 { continue }
                 errno = EAGAIN

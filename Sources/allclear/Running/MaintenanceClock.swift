@@ -3,10 +3,10 @@ import Logging
 import StatusPages
 import Storage
 
-/// Moves maintenances that are left to the clock: publishes what is due, each update once, in order.
+/// Publishes the updates of automated maintenances when they are due: each update once, in order.
 ///
-/// It looks for work instead of waiting for a known moment: a look is one indexed query, and needs to know nothing of
-/// windows that were moved, clocks that were set, or other processes that write.
+/// It polls instead of setting timers. A poll is one indexed query, and stays correct when a window moves, the clock is
+/// set, or another process writes.
 final class MaintenanceClock: Sendable {
     private let store: Store
     private let writer: Writer
@@ -25,7 +25,7 @@ final class MaintenanceClock: Sendable {
         self.newID = newID
     }
 
-    /// Publishes what fell due while no server ran, before anyone is served.
+    /// Publishes the updates that became due while no server ran, before the server accepts requests.
     func catchUp() {
         for maintenance in due() {
             do {
@@ -38,10 +38,10 @@ final class MaintenanceClock: Sendable {
         }
     }
 
-    /// Hands what is due by now to the writer.
+    /// Gives the updates that are due to the writer.
     func look() {
         for maintenance in due() {
-            // One that is on its way needs no second push.
+            // Skip a maintenance whose update is already queued.
             guard underWay.withLock({ $0.insert(maintenance).inserted }) else { continue }
             let newID = newID
             writer.write({ try Self.publish(maintenance, in: $0, at: Clock.now(), newID: newID) }) { [self] result in
@@ -75,9 +75,9 @@ final class MaintenanceClock: Sendable {
         problems.report("cannot publish a due maintenance update", error, ["maintenance": "\(maintenance)"])
     }
 
-    /// Publishes all that is due of one maintenance by now. One that nobody looked after for its whole window gets both
-    /// its updates.
-    /// - Returns: the statuses it was given.
+    /// Publishes all updates of one maintenance that are due. If its whole window passed while no server ran, it gets
+    /// both updates.
+    /// - Returns: the new statuses, in order.
     private static func publish(
         _ id: ID<Maintenance>, in transaction: WriteTransaction, at now: Timestamp, newID: () -> ULID
     ) throws -> [Maintenance.Status] {

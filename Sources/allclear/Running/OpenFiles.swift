@@ -3,7 +3,7 @@ import Logging
 import PublicPages
 
 extension Configuration {
-    /// Keeps the connections from using up the files that the database needs.
+    /// Lowers the limit of connections if necessary, so that the database can still open its files.
     mutating func leaveFiles(logger: Logger) {
         let most = max(1, Signals.raiseFileLimit() - otherFiles)
         guard http.maxConnections > most else { return }
@@ -14,8 +14,8 @@ extension Configuration {
             metadata: ["max_connections": .stringConvertible(most)])
     }
 
-    /// What is open beside the connections: the database by several connections, what is passed on and what is read; the
-    /// event loops; and the monitoring server.
+    /// The number of files besides connections: those of the database, of passed sockets, of files that are being read,
+    /// of the event loops, and of the monitoring server.
     private var otherFiles: Int {
         let own = 64 + http.ownFiles(listeners: listen.count)
         guard monitoring.listen != nil else { return own }

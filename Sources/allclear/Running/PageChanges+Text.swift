@@ -3,7 +3,7 @@ import Logging
 import Storage
 
 extension PageChanges {
-    /// Logs what a configuration changed, item by item. A slug that is misspelt hides a page, so archiving is a warning.
+    /// Logs each change of a configuration. Archiving is a warning, because a misspelt slug hides a page.
     func log(to logger: Logger) {
         for item in items {
             var metadata: Logger.Metadata = ["page": "\(item.pageSlug)", "name": "\(item.name)"]
@@ -38,14 +38,14 @@ extension PageChanges.Item {
         }
     }
 
-    /// What it is and what it is known by.
+    /// The kind and the key of the item, for a message.
     var label: String {
         kind == .page ? "page \(key.quoted)" : "\(kind.rawValue) \(key.quoted) of page \(pageSlug.quoted)"
     }
 }
 
 extension PageChanges.OngoingEvents {
-    /// Such as "2 ongoing incidents and 1 unfinished maintenance".
+    /// For example "2 ongoing incidents and 1 unfinished maintenance".
     var text: String {
         var parts: [String] = []
         if incidents > 0 { parts.append(incidents == 1 ? "1 ongoing incident" : "\(incidents) ongoing incidents") }
@@ -74,7 +74,7 @@ extension Configuration {
         return InvalidConfiguration(file: file, problems: problems)
     }
 
-    /// Does what may be refused.
+    /// Runs `body`. If it refuses to archive, throws that as a problem of this configuration.
     func reportingRefusals<Result>(_ body: () throws -> Result) throws -> Result {
         do {
             return try body()

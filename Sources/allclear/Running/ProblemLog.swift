@@ -1,8 +1,8 @@
 import Locking
 import Logging
 
-/// Logs what goes wrong at every look, of which there are several a second: when it begins, and then once a minute. A log
-/// that fills up is no help to someone whose disk is full.
+/// Logs problems of tasks that run several times a second: at once, and then once a minute. More lines would only help
+/// to fill a full disk.
 final class ProblemLog: Sendable {
     private static let interval = Duration.seconds(60)
 
@@ -12,12 +12,12 @@ final class ProblemLog: Sendable {
     }
 
     private let logger: Logger
-    /// When each was told last. Those of more than an interval ago are forgotten.
+    /// The time of each problem's last log line. Entries older than the interval are dropped.
     private let told = Locked<[Problem: ContinuousClock.Instant]>([:])
 
     init(logger: Logger) { self.logger = logger }
 
-    /// - Parameter details: what tells it from others of that name and error.
+    /// - Parameter details: distinguish the problem from others with that name and error.
     func report(
         _ name: String, _ error: any Error, _ details: [String: String] = [:],
         at now: ContinuousClock.Instant = .now

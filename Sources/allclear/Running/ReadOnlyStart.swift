@@ -2,11 +2,11 @@ import Locking
 import Logging
 import Storage
 
-/// A start on a disk that is full or takes no writes. As a server that runs goes on serving what it has, one that starts
-/// serves the pages that the database has. What the configuration declares is written as soon as something can be.
+/// A start on a disk that is full or not writable. The server serves the pages that the database has, as a running
+/// server would. It writes the declared pages as soon as the disk accepts writes.
 final class ReadOnlyStart: Sendable {
     private struct State {
-        /// Why nothing can be written; nil once something was.
+        /// The reason why nothing can be written; nil after the first write.
         var reason: String?
         var whenOver: (@Sendable () -> Void)?
     }
@@ -16,14 +16,15 @@ final class ReadOnlyStart: Sendable {
 
     init(logger: Logger) { self.logger = logger }
 
-    /// Why the configuration's pages are not in the database yet; nil if they are.
+    /// The reason why the declared pages are not in the database yet; nil if they are.
     var reason: String? { state.withLock { $0.reason } }
 
-    /// Has `body` run when they are. If they are already, it never runs.
+    /// Runs `body` once the declared pages are stored. If they already are, `body` never runs.
     func whenOver(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.whenOver = body } }
 
-    /// Writes what a start writes.
-    /// - Throws: also if the disk is full and the database has no pages that could be served meanwhile.
+    /// Writes the declared pages and the bootstrap token's key.
+    /// - Throws: if the disk is full and the database has no pages to serve meanwhile, or for any error that a retry
+    ///   cannot fix.
     func attempt(_ declare: () throws -> Void, on store: Store) throws {
         do {
             try declare()
@@ -38,7 +39,7 @@ final class ReadOnlyStart: Sendable {
         }
     }
 
-    /// Has it written before all other writes, if that could not be done.
+    /// If `attempt` could not write, schedules that write before all other writes.
     func postpone(_ declare: @escaping @Sendable () throws -> Void, to writer: Writer, monitor: Monitor) {
         guard let reason else { return }
         monitor.configuration.note(isApplied: false)
@@ -50,7 +51,7 @@ final class ReadOnlyStart: Sendable {
             } catch let error as StorageError where error.isTemporary {
                 throw error
             } catch {
-                // Waiting does not help.
+                // A retry cannot fix this error.
                 logger.error("the configuration was not applied", metadata: ["error": "\(error)"])
             }
         } completion: { [self] in

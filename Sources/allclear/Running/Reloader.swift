@@ -6,15 +6,15 @@ import PublicPages
 import StatusPages
 import Storage
 
-/// Takes another configuration into use while the server runs: all of it that needs no restart, or nothing.
+/// Applies a new configuration to a running server: all settings that need no restart, or nothing.
 ///
-/// First comes what may fail and changes nothing, then the pages, which the database may refuse, then the rest, which
-/// cannot fail.
+/// Steps that may fail and change nothing come first. Then come the pages, which the database may refuse. The remaining
+/// steps cannot fail.
 final class Reloader: Sendable {
-    /// What goes by the configuration.
+    /// The parts of the server that depend on the configuration.
     struct Parts: Sendable {
         let server: HTTPServer
-        /// The server's, in the order of the configuration it was started with.
+        /// The server's listeners, in the order of the configuration at the start.
         let listeners: [Listener]
         let api: ManagementAPI
         let live: LiveWidgets
@@ -36,11 +36,11 @@ final class Reloader: Sendable {
         current = Locked(configuration)
     }
 
-    /// What the server goes by now.
+    /// The configuration in effect.
     var configuration: Configuration { current.withLock { $0 } }
 
-    /// Not to be called twice at once.
-    /// - Returns: the first thing that is in the way of the configuration; nil if it was applied.
+    /// Applies a new configuration. Calls must not overlap.
+    /// - Returns: the first problem; nil if the configuration was applied.
     func reload(_ load: () throws(InvalidConfiguration) -> Configuration) -> String? {
         var obstacle: String?
         defer { parts.monitor.configuration.note(isApplied: obstacle == nil) }
@@ -80,7 +80,7 @@ final class Reloader: Sendable {
         logger.debug("reload: event loops have their limits")
         current.withLock { $0 = new }
         for setting in unapplied { logger.warning("\(setting) changes with a restart") }
-        // Whoever asked for it waits for this line, whatever the level.
+        // The operator waits for this line, so log it at every level.
         var logger = logger
         logger.logLevel = min(logger.logLevel, .info)
         logger.info(
@@ -88,7 +88,7 @@ final class Reloader: Sendable {
             metadata: ["file": "\(new.file ?? "none")", "pages": .stringConvertible(parts.publisher.site.pages.count)])
     }
 
-    /// Without a file the pages stay what they are, but what is shown tells the server's address.
+    /// Without a file the pages stay unchanged, but they still get the new server URL.
     private func applyPages(of new: Configuration) throws -> PageChanges? {
         let newID = parts.newID
         var changes: PageChanges?

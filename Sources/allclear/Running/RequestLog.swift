@@ -3,12 +3,12 @@ import HTTPTypes
 import Logging
 import ManagementAPI
 
-/// The log's lines about requests.
+/// The log lines about requests.
 struct RequestLog: Sendable {
     let logger: Logger
 
-    /// A request that was answered.
-    /// - Parameter duration: from its hand-over to its answer.
+    /// Logs a request that was answered.
+    /// - Parameter duration: from the handler's call to the answer.
     func note(
         _ request: Request, _ response: Response, _ facts: ManagementAPI.Facts, requestID: String, duration: Duration
     ) {
@@ -26,8 +26,8 @@ struct RequestLog: Sendable {
         logger.log(level: level, "request", metadata: metadata)
     }
 
-    /// A request that the engine refused by itself, with what is known of it.
-    /// - Parameter route: the template of a path, if it is served.
+    /// Logs a request that the engine refused by itself, with the parts of it that are known.
+    /// - Parameter route: returns the template of a path; nil if the path is not served.
     func note(
         _ fault: HTTPFault, of request: RefusedRequest, _ response: Response, requestID: String,
         route: (_ method: String, _ path: Substring) -> String?
@@ -47,13 +47,13 @@ struct RequestLog: Sendable {
         logger.log(level: level, "request refused", metadata: metadata)
     }
 
-    /// Probes come every few seconds: of those that find all well, only debugging wants to know.
+    /// Probes come every few seconds, so successful ones are logged at debug level.
     private static func level(_ request: Request, _ status: HTTPResponse.Status) -> Logger.Level {
         Monitor.paths.contains(request.path) && status == .ok ? .debug : level(status)
     }
 
-    /// An answer 503 says that the server is short of something, 500 that it failed. Other 5xx, such as 501 and 505, are
-    /// about what the client sent.
+    /// A 503 means that the server lacks a resource, a 500 that it failed. Other 5xx, such as 501 and 505, are the
+    /// client's fault.
     private static func level(_ status: HTTPResponse.Status) -> Logger.Level {
         switch status {
         case .serviceUnavailable: .warning

@@ -1,19 +1,19 @@
 import HTTPServer
 import Logging
 
-/// The sockets that a server starts on, made or received before it touches the database: a start that cannot listen
-/// changes nothing.
+/// The sockets of a server. They are bound or received before the server opens the database, so a start that cannot
+/// listen changes nothing.
 struct ServerSockets {
     /// One for each address in `listen`, in that order.
     let main: [ListeningSocket]
-    /// The one for `monitoring.listen`.
+    /// The socket for `monitoring.listen`.
     let monitoring: ListeningSocket?
-    /// Whether the service manager passed on those in `main`. They then stay open when this server ends.
+    /// Whether the service manager passed the sockets in `main`. They then stay open when this server ends.
     let areInherited: Bool
 
     /// - Parameters:
     ///   - inherited: descriptors from the service manager; none, or one for each address.
-    ///   - predecessor: the running server whose sockets are used where the addresses are the same.
+    ///   - predecessor: the running server. Its sockets are used for the addresses that both servers share.
     /// - Throws: `InheritedSockets.Unusable`, `ServerStartError`, or `TakeOverElsewhere`.
     init(
         _ configuration: Configuration, inherited: [Int32], predecessor: Predecessor?, logger: Logger
@@ -31,7 +31,8 @@ struct ServerSockets {
             if !areInherited, unused.count == predecessor.sockets.count {
                 throw TakeOverElsewhere(configuration, predecessor)
             }
-            // While this process keeps one open, the kernel lets clients in that nobody serves.
+            // While this process keeps such a socket open, the kernel still accepts clients there, and nobody serves
+            // them.
             for socket in unused { socket.close() }
             adopted += predecessor.sockets
             if !areInherited, !unused.isEmpty {
@@ -46,11 +47,12 @@ struct ServerSockets {
         main = sockets
     }
 
-    /// Removes what they left in the file system, when the server does not start after all.
+    /// Removes the files of Unix sockets if the server does not start after all.
     func discard() { for socket in main + [monitoring].compactMap(\.self) { socket.discard() } }
 }
 
-/// A successor that would not listen where the running server does: that server's clients would find nobody.
+/// The error of a successor that shares no address with the running server. That server's clients would no longer find
+/// a server.
 struct TakeOverElsewhere: Error, CustomStringConvertible {
     let description: String
 

@@ -2,30 +2,30 @@ import Foundation
 import Glibc
 import Logging
 
-/// Tells the service manager how the server is doing (sd_notify(3)). If none wants to know, nothing is sent.
+/// Reports the server's state to the service manager (sd_notify(3)). Sends nothing if there is no service manager.
 struct ServiceManager: Sendable {
-    /// What it can be told.
+    /// The states that the server reports.
     enum Notice: Equatable {
-        /// Requests are answered; also after `reloading`, as the end of it.
+        /// The server answers requests. After `reloading`, it marks the end of the reload.
         case ready(status: String)
-        /// The configuration is being read again.
+        /// The configuration is being reloaded.
         case reloading
         case stopping
     }
 
-    /// Why it could not be told.
+    /// The reason why the notice could not be sent.
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
 
-    /// Where it listens: a path, or `@` and a name in the abstract namespace; nil if no one wants to know.
+    /// The service manager's socket: a path, or `@` and a name in the abstract namespace. Nil: nothing is sent.
     private let address: String?
 
     init(environment: [String: String] = ProcessInfo.processInfo.environment) {
         address = environment["NOTIFY_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// Tells it. A failure is only logged: it is no reason for the server to fail.
+    /// Sends a notice. A failure is only logged, because the server can run without the service manager.
     func tell(_ notice: Notice, logger: Logger) {
         do throws(Failure) {
             try send(notice)
@@ -34,14 +34,13 @@ struct ServiceManager: Sendable {
         }
     }
 
-    /// Tells it, in one datagram.
+    /// Sends a notice in one datagram.
     func send(_ notice: Notice) throws(Failure) {
         guard let address else { return }
         let socket = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard socket >= 0 else { throw Failure("cannot make a socket") }
         defer { close(socket) }
-        // A manager that has its hands full is waited for, since it would take a lost READY=1 for a failed start, but not
-        // forever.
+        // Wait for a busy service manager, but not forever: without READY=1 it would report a failed start.
         var patience = timeval(tv_sec: 5, tv_usec: 0)
         setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         let text = Array(notice.text.utf8)
@@ -59,7 +58,7 @@ struct ServiceManager: Sendable {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         var name = Array(text.utf8)
-        // The name of an abstract address begins with a zero and ends where its length says; a path ends with a zero.
+        // An abstract name begins with a zero byte and ends at the given length. A path ends with a zero byte.
         switch name.first {
         case UInt8(ascii: "/"): name.append(0)
         case UInt8(ascii: "@"): name[0] = 0
@@ -77,7 +76,7 @@ struct ServiceManager: Sendable {
 }
 
 extension ServiceManager.Failure {
-    /// What the system says about a call that just failed.
+    /// The system's error of a call that just failed.
     fileprivate init(_ action: String) {
         let code = errno
         self.init(description: "\(action): \(String(cString: strerror(code)))")
@@ -96,7 +95,7 @@ extension ServiceManager.Notice {
         }
     }
 
-    /// When the reload began, which tells its READY=1 from an earlier one.
+    /// The start of the reload in microseconds. It distinguishes this reload's READY=1 from an earlier one.
     private static func monotonicMicroseconds() -> UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)

@@ -2,27 +2,28 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// What the process does about signals.
+/// Handles the process's signals.
 struct Signals {
     private let sources: [any DispatchSourceSignal]
 
-    /// Returns when signals are listened for: until then they end the process, all but those that `prepare` sees to.
+    /// Returns when the handlers are installed. Before that, signals end the process, except those that `prepare`
+    /// handles.
     /// - Parameters:
-    ///   - stop: called on the first SIGTERM or SIGINT. Another one a second later or more ends the
-    ///     process at once; one that comes with the first does not, as some send it to the process and to its group.
-    ///   - reload: called on SIGHUP, never twice at once. Those that come meanwhile are one more call.
+    ///   - stop: called on the first SIGTERM or SIGINT. Another one at least a second later ends the process at once.
+    ///     An earlier one is ignored, because some senders signal both the process and its group.
+    ///   - reload: called on SIGHUP, never concurrently. All signals that arrive during a call cause one more call.
     init(stop: @escaping @Sendable () -> Void, reload: @escaping @Sendable () -> Void) {
         let queue = DispatchQueue(label: "allclear.signals")
         let ends = [SIGTERM, SIGINT]
         let registered = DispatchGroup()
-        // What is read again waits for the database; who stops the server waits for neither.
+        // A reload waits for the database. A stop must wait for neither.
         let reloads = DispatchQueue(label: "allclear.reloads")
         let isStopping = Atomic(false)
         sources =
             ends.map { number in
                 Self.on(number, queue, registered) {
                     guard !isStopping.exchange(true, ordering: .relaxed) else { return }
-                    // Back to the default: if stopping takes too long for someone, the next signal does not wait.
+                    // Restore the default action, so that the next signal ends a stop that takes too long.
                     queue.asyncAfter(deadline: .now() + .seconds(1)) { Self.end(by: ends) }
                     stop()
                 }
@@ -30,10 +31,10 @@ struct Signals {
         registered.wait()
     }
 
-    /// For a start that takes its time. To be called before there are other threads.
+    /// Prepares for a slow start. Call it before other threads exist.
     static func prepare() {
         ignoreBrokenPipes()
-        // What only asks to read the configuration again waits until it is listened for.
+        // Block SIGHUP until its handler is installed. It only asks for a reload.
         var signals = sigset_t()
         sigemptyset(&signals)
         sigaddset(&signals, SIGHUP)
@@ -41,11 +42,12 @@ struct Signals {
         if getpid() == 1 { end(by: [SIGTERM, SIGINT]) }
     }
 
-    /// Has these signals end the process at once.
+    /// Makes these signals end the process at once.
     private static func end(by numbers: [Int32]) {
         for number in numbers {
             if getpid() == 1 {
-                // What nobody listens for does nothing to the first process of a container (pid_namespaces(7)).
+                // The kernel ignores signals without a handler for the first process of a container
+                // (pid_namespaces(7)).
                 signal(number) { _exit(128 + $0) }
             } else {
                 signal(number, SIG_DFL)
@@ -53,7 +55,7 @@ struct Signals {
         }
     }
 
-    /// Has what is written to a pipe that nobody reads fail instead of ending the process.
+    /// Makes a write to a pipe without a reader fail instead of ending the process.
     static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 
     private static func on(
@@ -61,15 +63,15 @@ struct Signals {
     ) -> any DispatchSourceSignal {
         let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
         source.setEventHandler(handler: body)
-        // Not ignored first: a signal that came before Dispatch listens for it would be lost.
+        // Do not ignore the signal first: one that came before Dispatch listens would be lost.
         registered.enter()
         source.setRegistrationHandler { registered.leave() }
         source.resume()
         return source
     }
 
-    /// Lets the process open as many files as the system allows it: each connection is one.
-    /// - Returns: how many that is.
+    /// Raises the limit of open files as far as the system allows, because each connection is a file.
+    /// - Returns: the new limit.
     static func raiseFileLimit() -> Int {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1_024 }

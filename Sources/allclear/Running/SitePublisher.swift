@@ -3,15 +3,15 @@ import PublicPages
 import StatusPages
 import Storage
 
-/// Keeps what the world sees in step with the database.
+/// Keeps the public state, pages and widgets, in step with the database.
 final class SitePublisher: Sendable {
     private struct State {
         var site: Site
-        /// What goes on on each page that is served.
+        /// The current events of each page that is served.
         var events: [ID<StatusPage>: PageEvents] = [:]
     }
 
-    /// What a transaction is about to change of what the world sees.
+    /// The changes to the public state that a transaction is about to commit.
     private struct Prepared {
         let widgets: [WidgetCache.Prepared]
         let events: [ID<StatusPage>: PageEvents]
@@ -21,24 +21,24 @@ final class SitePublisher: Sendable {
     private let widgets: WidgetCache
     private let metrics: WriteMetrics
 
-    /// - Parameter site: without pages yet; `refresh` reads them.
+    /// - Parameter site: without pages. `refresh` reads them.
     init(_ site: Site, widgets: WidgetCache, metrics: WriteMetrics = WriteMetrics()) {
         self.metrics = metrics
         current = Locked(State(site: site))
         self.widgets = widgets
     }
 
-    /// The pages as they are now.
+    /// The current pages.
     var site: Site { current.withLock { $0.site } }
 
-    /// The pages that are served, with what goes on there.
+    /// The pages that are served, with their current events.
     var pages: [PageNow] {
         let state = current.withLock { $0 }
         return state.site.servedPages.map { PageNow(page: $0, events: state.events[$0.id] ?? PageEvents()) }
     }
 
-    /// Makes the widgets of changed pages from what a transaction is about to commit: the `Writer` shows them after the
-    /// commit and before it answers, which is how every later read sees every answered write.
+    /// Builds the widgets of changed pages from the state that a transaction is about to commit. The `Writer` shows
+    /// them after the commit and before the answer, so every later read sees every answered write.
     func publish(_ pages: Set<ID<StatusPage>>, _ state: ReadTransaction) throws -> @Sendable () -> Void {
         let prepared = try prepare(pages, of: site, state)
         return { [self] in
@@ -47,12 +47,12 @@ final class SitePublisher: Sendable {
         }
     }
 
-    /// Makes everything anew, the pages themselves included: for the start, and for what another process wrote.
+    /// Rebuilds everything, including the pages: at the start, and after another process has written.
     func refresh(_ state: ReadTransaction) throws -> @Sendable () -> Void {
         try refresh(state, serverURL: site.serverURL)
     }
 
-    /// The same for a server that is reached at that address.
+    /// The same, with a new server URL.
     func refresh(_ state: ReadTransaction, serverURL: String) throws -> @Sendable () -> Void {
         let new = Site(pages: try state.pages(), serverURL: serverURL)
         let served = Set(new.servedPages.map(\.id))

@@ -2,11 +2,11 @@ import Glibc
 
 /// Standard input, output and error.
 enum StandardDescriptors {
-    /// Has what is closed stand for nothing. A file that is opened next would get the number, and what is meant for the log
-    /// would be written to the database. To be called before anything is opened.
+    /// Opens /dev/null in place of closed standard streams. Otherwise the next file that opens, such as the database,
+    /// would get the number of standard error, and log lines would be written to it. Call it before anything is opened.
     static func occupy() {
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
-            // The wrong way around, so that who uses it hears that it was closed.
+            // Open it in the wrong mode, so that use fails as it does on a closed stream.
             guard open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY) == descriptor else {
                 Terminal.note("allclear: a standard stream is closed, and there is no /dev/null to stand for it")
                 _exit(EXIT_FAILURE)

@@ -3,7 +3,7 @@ import Locking
 import Logging
 import Storage
 
-/// Which server this one takes over from, and which one takes over from it.
+/// The server that this one takes over from, and the server that takes over from this one.
 final class Succession: Sendable {
     private struct State {
         var point: HandOverPoint?
@@ -17,7 +17,7 @@ final class Succession: Sendable {
     private let state = Locked(State())
 
     /// - Parameter takingOver: whether to ask a running server for its sockets.
-    /// - Throws: `ServerStartError` when a running server refuses.
+    /// - Throws: `ServerStartError` if a running server refuses.
     init(takingOver: Bool, of database: DatabaseFile, logger: Logger) throws {
         path = database.handOverPath
         self.logger = logger
@@ -29,7 +29,7 @@ final class Succession: Sendable {
     var sharesSockets: Bool { predecessor?.isRunning == true || state.withLock { $0.point }?.hasSuccessor == true }
 
     /// Lets a successor take over, once the predecessor has ended.
-    /// - Parameter sockets: the sockets to hand over.
+    /// - Parameter sockets: returns the sockets to hand over.
     func open(_ sockets: @escaping @Sendable () -> [ListeningSocket]) {
         guard let predecessor else { return openPoint(sockets) }
         predecessor.whenEnded { [self] in
@@ -38,7 +38,7 @@ final class Succession: Sendable {
         }
     }
 
-    /// Lets nobody take over from now on.
+    /// Stops accepting successors.
     func close() {
         let point = state.withLock { state in
             state.isClosed = true

@@ -1,7 +1,7 @@
 import Dispatch
 import Synchronization
 
-/// Does something again and again, on a queue of its own, until it is stopped.
+/// Repeats a task on a separate queue until it is stopped.
 final class Ticker: Sendable {
     private let interval: DispatchTimeInterval
     private let queue: DispatchQueue
@@ -9,8 +9,8 @@ final class Ticker: Sendable {
     private let isStopped = Atomic(false)
 
     /// - Parameters:
-    ///   - interval: how long to wait before each time.
-    ///   - body: what to do; the next wait begins when it is done.
+    ///   - interval: the wait before each run.
+    ///   - body: the task. The next wait begins when it ends.
     init(_ label: String, every interval: DispatchTimeInterval, _ body: @escaping @Sendable () -> Void) {
         self.interval = interval
         self.body = body
@@ -25,7 +25,7 @@ final class Ticker: Sendable {
         }
     }
 
-    /// Returns when what is being done is done; it is not done again.
+    /// Waits for the current run to end. There is no further run.
     func stop() {
         isStopped.store(true, ordering: .relaxed)
         queue.sync {}
