@@ -9,15 +9,18 @@ struct Allclear: ParsableCommand {
         commandName: "allclear",
         abstract: "A self-hosted status page server.",
         discussion: """
-            Speaks incident.io's Status Page API (/v1, /v2) and Widget API (PAGE/api/v1/summary) from one binary and \
+            Serves incident.io's Status Page API (/v1, /v2) and Widget API (PAGE/api/v1/summary) from one binary and \
             one SQLite file.
 
-            The configuration is the file named by --config, else by ALLCLEAR_CONFIG, else ./config.json, else a \
-            built-in one with a page to try things on. These variables override the file: ALLCLEAR_LISTEN, \
-            ALLCLEAR_PUBLIC_URL, ALLCLEAR_DATABASE, ALLCLEAR_LOG_LEVEL, ALLCLEAR_LOG_FORMAT. ALLCLEAR_BOOTSTRAP_TOKEN, \
-            or ALLCLEAR_BOOTSTRAP_TOKEN_FILE with the path of a file, is the token of the first key.
+            The configuration file is the one that --config names, or else the one that ALLCLEAR_CONFIG names, or \
+            else ./config.json if it exists. Without a file, the server uses a built-in configuration with a demo \
+            page.
 
-            Exit codes: 0 success, 64 wrong usage, 78 wrong configuration, 1 anything else.
+            These environment variables override the file: ALLCLEAR_LISTEN, ALLCLEAR_PUBLIC_URL, ALLCLEAR_DATABASE, \
+            ALLCLEAR_LOG_LEVEL, ALLCLEAR_LOG_FORMAT. ALLCLEAR_BOOTSTRAP_TOKEN sets the token of the first key, and \
+            ALLCLEAR_BOOTSTRAP_TOKEN_FILE names a file that contains it.
+
+            Exit codes: 0 success, 64 wrong usage, 78 invalid configuration, 1 any other error.
             """,
         version: versionNumber,
         subcommands: [

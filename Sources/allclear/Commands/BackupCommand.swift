@@ -3,13 +3,13 @@ import Storage
 
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "backup", abstract: "Copy the database to a file, while the server runs or not.",
+        commandName: "backup", abstract: "Copy the database to a file. The server may be running.",
         discussion: """
-            The copy is the database as it is at one moment, with every write that was answered before. It is looked \
-            through before it gets its name, so that FILE is a whole, sound database or is not there; until then it is \
-            FILE.partial. It needs no other file beside it, and only its owner may read it.
+            The copy is the database at one moment, with every write that was answered before. Until the copy is \
+            complete and checked for damage, its name is FILE.partial. So FILE is never an incomplete or damaged \
+            copy. The copy needs no other file, and only its owner may read it.
 
-            Prints what the copy holds.
+            Prints a summary of the copy's contents.
             """)
 
     @OptionGroup var argument: FileArgument

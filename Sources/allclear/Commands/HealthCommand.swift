@@ -3,19 +3,18 @@ import HTTPServer
 
 struct HealthCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "health", abstract: "Ask the server on this machine whether it can serve.",
+        commandName: "health", abstract: "Ask the server on this machine whether it is ready.",
         discussion: """
-            Asks for /readyz at --address, else where the configuration says that the server listens: at \
-            monitoring.listen, else at the first address that is not for TLS. Exit code 0 means ready. Made for the \
-            health check of a container.
+            Requests /readyz. Exit code 0 means ready. Made for the health check of a container.
 
-            It is the server that is asked about, not the configuration, so a problem in that is none here: where it \
-            cannot be read for the address, ALLCLEAR_LISTEN or the default counts. Who wants to be sure to ask at the \
-            right place whatever becomes of the file gives --address.
+            Without --address, it asks the address in the configuration: monitoring.listen, or else the first address \
+            in listen that serves pages without TLS. If that address cannot be read, it asks ALLCLEAR_LISTEN or the \
+            default address. Other problems of the configuration do not matter here. With --address, the check does \
+            not depend on the file.
             """)
 
     @Option(
-        help: ArgumentHelp("Where to ask, without TLS, written as for `listen`: 127.0.0.1:8080, or unix: and a path."))
+        help: ArgumentHelp("The address to ask without TLS, as in `listen`: 127.0.0.1:8080, or unix: and a path."))
     var address: String?
 
     @OptionGroup var option: ConfigurationOption

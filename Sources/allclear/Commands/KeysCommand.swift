@@ -7,23 +7,23 @@ import Storage
 struct KeysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys", abstract: "Create, list and revoke API keys.",
-        discussion: "Works while the server runs, which honours every change at once.",
+        discussion: "Works while the server runs. Every change takes effect at once.",
         subcommands: [Create.self, List.self, Revoke.self, Generate.self])
 
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Create an API key and print its token, which is shown this once.",
-            discussion: "The key is for the configured database. ALLCLEAR_DATABASE=FILE names another one.")
+            abstract: "Create an API key and print its token. The token is shown only once.",
+            discussion: "Creates the key in the configured database. Set ALLCLEAR_DATABASE=FILE to use another one.")
 
-        @Option(help: "What the key is for.")
+        @Option(help: "A name that says what the key is for.")
         var name: String
 
         @Option(
             name: .customLong("role"),
-            help: ArgumentHelp("What the key may do; may be given several times.", valueName: "role"))
+            help: ArgumentHelp("A role of the key. Repeat the option for more roles.", valueName: "role"))
         var roles: [APIKey.Role]
 
-        @Flag(help: "Make a new database if there is none.")
+        @Flag(help: "Create the database if it does not exist.")
         var create = false
 
         @OptionGroup var option: ConfigurationOption
@@ -50,7 +50,7 @@ struct KeysCommand: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the API keys that work.")
+        static let configuration = CommandConfiguration(abstract: "List the valid API keys.")
 
         @OptionGroup var option: ConfigurationOption
 
@@ -72,16 +72,16 @@ struct KeysCommand: ParsableCommand {
 
     struct Generate: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print a token that no key has yet, for ALLCLEAR_BOOTSTRAP_TOKEN.",
-            discussion: "A server that starts on a database that never had a key makes one with that token.")
+            abstract: "Print a new token for ALLCLEAR_BOOTSTRAP_TOKEN.",
+            discussion: "If the database never had a key, the server makes the first one with this token.")
 
         func run() throws { try Terminal.say(try AccessToken.generate().text) }
     }
 
     struct Revoke: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Make an API key worthless from now on.")
+        static let configuration = CommandConfiguration(abstract: "Revoke an API key. It stops working at once.")
 
-        @Argument(help: "The key's id, as `keys list` shows it.")
+        @Argument(help: "The key's ID, as shown by `keys list`.")
         var id: String
 
         @OptionGroup var option: ConfigurationOption

@@ -3,11 +3,12 @@ import Glibc
 
 struct ReloadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reload", abstract: "Validate the configuration, then have a running server read it again.",
+        commandName: "reload", abstract: "Validate the configuration, then make a running server reload it.",
         discussion: """
-            Prints every problem and exits with 78 if the configuration is invalid, or would archive a page or component \
-            with ongoing events; the server is not disturbed. Otherwise sends the server SIGHUP, and does not wait for the \
-            outcome: the server logs `configuration applied`, or the reason why it kept the old one.
+            If the configuration is invalid, or would archive a page or component with ongoing events, prints every \
+            problem and exits with 78. The server is then not signalled. Otherwise sends SIGHUP to the server and \
+            does not wait for the result. The server logs `configuration applied`, or the reason why it kept the old \
+            configuration.
 
             In a container, PID is 1.
             """)

@@ -3,17 +3,19 @@ import Storage
 
 struct RestoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "restore", abstract: "Make a backup the database, while the server is stopped.",
+        commandName: "restore", abstract: "Replace the database with a backup, while the server is stopped.",
         discussion: """
-            FILE is looked through first, and copied, not moved. A backup of an older version is brought up to date by \
-            the next start. While a server, or anything else, has the database open, nothing is done.
+            Checks FILE for damage first, then copies it. FILE itself stays. The next start migrates a backup of an \
+            older version. If a server or another program has the database open, the command changes nothing and \
+            fails.
 
-            Prints what the database holds then and, with --force, where the one from before is kept.
+            Prints a summary of the restored database's contents and, with --force, the path of the previous \
+            database.
             """)
 
     @OptionGroup var argument: FileArgument
 
-    @Flag(help: "Replace the database if there is one. It is kept beside the new one, with the time in its name.")
+    @Flag(help: "Replace an existing database. The old one stays in the same directory, with the time in its name.")
     var force = false
 
     @OptionGroup var option: ConfigurationOption

@@ -11,27 +11,28 @@ struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run the server until SIGTERM or SIGINT.",
         discussion: """
-            Requests under way are answered before it ends. Logs go to standard error.
+            When it stops, the server first answers the requests in progress. Logs go to standard error.
 
-            On SIGHUP it reads the configuration and the certificates again, and applies all that needs no restart; if \
-            anything is wrong with them, nothing changes, and the log says what it is.
+            On SIGHUP, the server reloads the configuration and the certificates. It applies every setting that needs \
+            no restart. If anything is invalid, nothing changes and the log reports the problem.
 
-            It refuses a configuration that would archive a page or component with ongoing incidents or maintenances, at \
-            the start and on SIGHUP, unless that is allowed. See what would change with allclear check.
+            At the start and on SIGHUP, the server refuses a configuration that would archive a page or component \
+            with ongoing incidents or maintenances. --allow-archiving permits it, and so does "allow_archiving": true \
+            in the configuration. `allclear check` shows what a configuration would change.
             """)
 
     @OptionGroup var option: ConfigurationOption
 
-    @Flag(help: "Make a key with every role if there is none, and print it with what to try first.")
+    @Flag(help: "Print commands to try first. If there is no API key, also make one with every role and print it.")
     var firstKey = false
 
-    @Option(help: "What to log: trace, debug, info, notice, warning, error or critical.")
+    @Option(help: "The minimum log level: trace, debug, info, notice, warning, error or critical.")
     var logLevel: Logger.Level?
 
     @Flag(
         help: """
-            Take over the listening sockets of the server that runs on this database, and share them until it is \
-            stopped. Without such a server, start alone.
+            Take over the listening sockets of the server that uses this database. Both servers share them until the \
+            old one is stopped. If no server uses it, start alone.
             """)
     var takeOver = false
 

@@ -3,15 +3,15 @@ import Storage
 
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Look through a database for damage, while the server runs or not.",
+        commandName: "verify", abstract: "Check a database for damage. The server may be running.",
         discussion: """
-            Checks that FILE, or else the configured database, is one of this program's, whole, and in keeping with \
-            itself. Changes nothing, so it works on read-only media.
+            Checks that FILE, or else the configured database, was made by allclear, is complete, and is consistent. \
+            Changes nothing, so it works on read-only media.
 
-            Prints ok and what the database holds, or every problem; then it ends with 1.
+            Prints ok and a summary of the contents. If there are problems, prints every one and exits with 1.
             """)
 
-    @Argument(help: "The path of the file; the configured database if there is none.", completion: .file())
+    @Argument(help: "The path of the file; by default the configured database.", completion: .file())
     var file: String?
 
     @OptionGroup var option: ConfigurationOption
