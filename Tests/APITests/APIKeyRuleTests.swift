@@ -100,7 +100,7 @@ import Testing
         #expect(refused.string("/errors/0/metadata/required") == "status_page_publisher")
         let whole = try server.makeKey(.apiKeysManage, .statusPagePublisher)
         #expect(try server.call(.post, path, token: whole.token).status == 201)
-        // Deleting gives nothing away.
+        // A deletion grants no roles, so it needs only `api_keys_manage`.
         #expect(try server.call(.delete, "/v1/api_keys/\(publisher.id)", token: manager.token).status == 204)
     }
 

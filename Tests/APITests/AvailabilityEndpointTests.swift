@@ -24,7 +24,7 @@ import Testing
         try record("c", "degraded_performance", "06", "09")
         let response = try server.get("\(Self.path)?start_at=2026-01-01T00:00:00Z&end_at=2026-01-11T01:00:00%2B01:00")
         #expect(response.status == 200)
-        // There is data since the first impact, on the 2nd: three days of nine.
+        // Data starts with the first impact, on January 2nd. The outages cover three of the nine days since then.
         #expect(response.string("/availability/data_available_since") == "2026-01-02T00:00:00.000Z")
         #expect(response.string("/availability/availability_percent") == "66.66")
         #expect(response.string("/availability/start_at") == "2026-01-01T00:00:00.000Z")

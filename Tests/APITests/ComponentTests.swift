@@ -64,7 +64,8 @@ import Testing
         defer { server.remove() }
         let incident = try server.declare(key: "a", Body.components(["Login": "full_outage"]))
         let maintenance = try server.schedule(key: "b")
-        // What the API makes stands on no page, so one that does is made its own.
+        // Components from the API are on no page. So turn a declared component, which is on a page, into one from the
+        // API.
         try server.application.store.pool.write { db in
             try db.execute(sql: "UPDATE components SET managed_by = 'dashboard'")
         }

@@ -6,8 +6,8 @@ import Testing
 
 @testable import allclear
 
-/// Every answer that the API's tests get is held against the document, by `TestServer`. These see to it that all kinds
-/// of answers are among them.
+/// `TestServer` checks every answer in the API tests against the OpenAPI document. These tests make sure that all kinds
+/// of answers occur.
 @Suite struct DescribedAnswerTests {
     @Test("Every operation's success is as described")
     func successes() throws {

@@ -77,7 +77,7 @@ struct EngineErrorTests {
         #expect(response.count("/errors") == 1)
         #expect(response.string("/request_id").flatMap(ULID.init) != nil)
         #expect(response.string("/request_id") == response.field("X-Request-ID"))
-        // As the OpenAPI document describes errors.
+        // The OpenAPI document describes this error.
         #expect(try server.described().problems(.get, "/nowhere", response) == [])
     }
 

@@ -8,7 +8,7 @@ import Testing
 @testable import allclear
 
 @Suite struct ErrorTests {
-    /// Each request is wrong in more than one way; the status shows what is checked first.
+    /// Each request has more than one error. The status shows which check comes first.
     static let order: [(HTTPRequest.Method, String, body: String, status: Int, errors: [String])] = [
         (.get, "/v2/nothing", "", 404, ["not_found"]),
         (.get, "/v2/status_pages/", "", 404, ["not_found"]),
@@ -121,7 +121,7 @@ import Testing
         #expect(try server.call(.post, "/v2/status_page_incidents", token: reader, body: body).status == 403)
         #expect(try server.call(.post, "/v2/status_page_incidents", token: nil, body: body).status == 401)
         #expect(try server.publish(.post, "/v2/nothing", body).status == 404)
-        // Ids in the path are looked for only after that.
+        // The lookup of IDs in the path comes after the size check.
         for path in ["status_page_incidents", "status_page_incident_updates", "status_page_maintenances"] {
             #expect(try server.publish(.put, "/v2/\(path)/unknown", body).status == 413)
         }

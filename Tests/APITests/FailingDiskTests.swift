@@ -5,7 +5,7 @@ import Testing
 
 @testable import allclear
 
-/// What clients are told while the disk fails under the database.
+/// The answers that clients get while the disk under the database fails.
 @Suite("A disk that fails", .timeLimit(.minutes(2)))
 struct FailingDiskTests {
     private let disk: FaultyDisk
@@ -15,7 +15,7 @@ struct FailingDiskTests {
         disk = try FaultyDisk()
         server = try TestServer(directory: disk.directory)
         _ = try server.declare(key: "before")
-        // Makes the key that reads.
+        // Make the reader's key now, while the disk accepts writes.
         _ = try server.get("/v2/status_pages")
     }
 
@@ -47,19 +47,19 @@ struct FailingDiskTests {
         #expect(refused.fields[.retryAfter] == "5")
         #expect(refused.string("/errors/0/code") == "storage_unavailable")
         #expect(refused.string("/errors/0/message")?.contains("not known") == true)
-        // What comes behind it is not begun.
+        // A write after the failed one is not started.
         #expect(try create("next").string("/errors/0/message")?.contains("Nothing was changed") == true)
         #expect(try server.widget().count("/ongoing_incidents") == 1)
         #expect(try server.get("/v2/status_page_incidents?status_page_id={acme}").count("/status_page_incidents") == 1)
         disk.heal()
         var again = try create("lost")
-        // The failed attempt to open it postponed the next.
+        // The failed attempt to open the database delays the next attempt.
         for _ in 0..<200 where again.status != 201 {
             usleep(50_000)
             again = try create("lost")
         }
         #expect(again.status == 201)
-        // Whether it was there or not, everyone sees it now, once.
+        // Whether or not the first write was stored, every reader now sees the incident once.
         #expect(try server.widget().count("/ongoing_incidents") == 2)
         #expect(try server.get("/v2/status_page_incidents?status_page_id={acme}").count("/status_page_incidents") == 2)
         #expect(try create("lost").string("/status_page_incident/id") == again.string("/status_page_incident/id"))

@@ -22,7 +22,7 @@ import Testing
         #expect(first.field("Idempotent-Replayed") == nil)
         let id = try #require(first.string("/status_page_incident/id"))
         try server.update(id, #""incident_status": "resolved""#)
-        // The rest of the body does not count, not even where it is wrong.
+        // The rest of the body does not matter, even if it is invalid.
         for body in [
             Body.incident(key: "same"), Body.incident(key: "same", name: "Other"),
             #"{"status_page_id": "{acme}", "idempotency_key": "same", "name": 5}"#,
@@ -49,7 +49,7 @@ import Testing
             return answer.field("Idempotent-Replay-Differs") == "true"
         }
         #expect(try !differs(sound))
-        // The same in other words: members in another order, white space, an absent value.
+        // The same body in another form: reordered members, white space, an absent value.
         let reordered = """
             {"notify_subscribers":false, "idempotency_key" : "same", "message": "We are looking into it\\u002e",
              "incident_status": "investigating", "name": "Login fails", "status_page_id": "{acme}",

@@ -72,7 +72,7 @@ import Testing
         let percent = "/availability/availability_percent"
         #expect(try server.get(path).string(percent) == "50.00")
         #expect(try delete(id, server).status == 204)
-        // With its incident the page's history is gone, too.
+        // The deletion also removes the incident from the page's history.
         #expect(try server.get(path).status == 200)
         #expect(try server.get(path).json(percent) == nil)
     }

@@ -9,7 +9,7 @@ import Testing
 @testable import allclear
 
 @Suite(.timeLimit(.minutes(2))) struct MaintenanceClockTests {
-    /// Members for an automated maintenance whose window begins and ends these milliseconds from now.
+    /// Members for an automated maintenance. Its window begins and ends this many milliseconds from now.
     private static func window(_ start: Int64, _ end: Int64) -> KeyValuePairs<String, String> {
         let now = Clock.now()
         return [
@@ -19,8 +19,8 @@ import Testing
         ]
     }
 
-    /// Reads the widget until it shows these numbers of scheduled maintenances and those in progress. What is seen only
-    /// for seconds is looked for from a thread that other tests do not hold up.
+    /// Polls the widget until it shows these numbers of scheduled maintenances and of those in progress. Some states
+    /// last only seconds, so a separate thread polls: other tests cannot delay it.
     private static func widget(
         of server: TestServer, scheduled: Int, inProgress: Int
     ) async throws -> TestResponse {
@@ -66,7 +66,7 @@ import Testing
     @Test("A server that was down over the window publishes both updates when it starts, in order")
     func downtime() throws {
         let directory = try TemporaryDirectory()
-        // Its clock does not run: nothing moves the maintenance until the other server is made.
+        // This server's clock does not run, so the maintenance waits until the other server starts.
         let before = try TestServer(.inProcess, directory: directory)
         let created = try before.publish(.post, maintenancesPath, Body.maintenance(Self.window(-7_200_000, 4_000)))
         let id = try #require(created.string("/status_page_maintenance/id"))
@@ -83,7 +83,7 @@ import Testing
         try Self.expectCourse(of: id, on: after, from: start, to: end)
         try after.stop()
 
-        // Once more changes nothing.
+        // Another start changes nothing.
         let again = try TestServer(.inProcess, directory: directory)
         defer { again.remove() }
         try Self.expectCourse(of: id, on: again, from: start, to: end)
@@ -101,7 +101,7 @@ import Testing
         let deleted = try server.schedule(key: "deleted", ahead)
         let path = "\(maintenancesPath)/\(deleted)"
         #expect(try server.call(.delete, path, token: try server.token(.statusPagePublisher)).status == 204)
-        // When the clock has moved this one, which was due later, it has passed over the other.
+        // This one is due later than the other. Once the clock has moved it, the clock has already skipped the other.
         let automated = try server.schedule(key: "automated", Self.window(-2_000, 3_600_000))
         _ = try await Self.widget(of: server, scheduled: 1, inProgress: 1)
         #expect(try server.showMaintenance(automated).count("/status_page_maintenance/updates") == 2)
@@ -112,7 +112,7 @@ import Testing
         #expect(try server.showMaintenance(deleted).status == 404)
     }
 
-    /// Three updates, in order, and periods that ended with the window.
+    /// Expects three updates, in order, and periods that ended with the window.
     private static func expectCourse(of id: String, on server: TestServer, from start: String, to end: String) throws {
         let shown = try server.showMaintenance(id)
         let maintenance = "/status_page_maintenance"

@@ -157,7 +157,7 @@ import Testing
     func idempotency(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
-        // Keys of incidents are others.
+        // Incidents have separate idempotency keys.
         _ = try server.declare(key: "same")
         let first = try server.publish(.post, maintenancesPath, Body.maintenance(key: "same"))
         #expect(first.field("Idempotent-Replayed") == nil)

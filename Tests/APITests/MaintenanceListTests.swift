@@ -20,7 +20,7 @@ import Testing
             } else {
                 #expect(response.json("/pagination_meta") == .object(["page_size": .integer(2)]))
             }
-            // Newer ones move nothing.
+            // Newer maintenances do not shift the pages of the list.
             _ = try server.schedule(key: "newer \(seen.count)")
         }
         #expect(seen == made.reversed())

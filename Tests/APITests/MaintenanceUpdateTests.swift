@@ -26,7 +26,7 @@ import Testing
         #expect(widget.string("\(shown)/affected_components/0/current_status") == "operational")
         #expect(widget.string("\(shown)/affected_components/1/current_status") == "under_maintenance")
         #expect(try server.widget("acme/uk").count("\(shown)/affected_components") == 1)
-        // A note says nothing of components.
+        // A note does not mention components.
         #expect(try server.updateMaintenance(id).json("\(update)/component_statuses") == .array([]))
         let completion = try server.updateMaintenance(id, #""maintenance_status": "maintenance_complete""#)
         #expect(completion.count("\(update)/component_statuses") == 2)

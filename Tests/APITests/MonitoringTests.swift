@@ -13,7 +13,7 @@ import Testing
 
 @Suite("What programs are told of the server")
 struct MonitoringTests {
-    /// The samples of a metrics text, by name with labels. Every line has to be as the format wants it.
+    /// The samples of a metrics text, by name with labels. Fails if a line breaks the format.
     static func samples(_ text: String) throws -> [String: Double] {
         var samples: [String: Double] = [:]
         var described: Set<Substring> = []

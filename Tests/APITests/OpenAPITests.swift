@@ -113,7 +113,7 @@ import Testing
 }
 
 extension DescribedAPI {
-    /// What is wrong with the example beside a schema.
+    /// The errors of the example that belongs to a schema.
     fileprivate func exampleProblems(_ node: JSONValue) -> [String] {
         guard let example = node["example"], let schema = node["schema"] else { return ["there is no example"] }
         return self.schema.problems(example, schema)

@@ -4,9 +4,9 @@ import Testing
 
 @testable import allclear
 
-/// Two servers on one database, as during a hand-over: neither knows of the other.
+/// Two servers on one database, as in a hand-over. Neither knows of the other.
 @Suite(.timeLimit(.minutes(2))) struct OtherProcessTests {
-    /// Reads until the answer is as expected, and returns the last one.
+    /// Reads until the answer is as expected, then returns it. If it never is, returns the last answer.
     private func read(
         _ read: () throws -> TestResponse, until isExpected: (TestResponse) -> Bool
     ) async throws -> TestResponse {
@@ -51,7 +51,7 @@ import Testing
         #expect(try first.widget("fresh").string("/page_title") == "Fresh")
         let list = try first.get("/v2/status_pages")
         #expect([0, 1].map { list.string("/status_pages/\($0)/name") } == ["Acme Renamed", "Fresh"])
-        // One that left the declarations is gone here, too.
+        // A page that is no longer declared disappears here too.
         #expect(try first.get("/v2/status_pages/{clients}").status == 404)
     }
 

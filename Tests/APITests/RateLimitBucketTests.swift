@@ -21,8 +21,8 @@ struct RateLimitBucketTests {
         return limits
     }
 
-    /// Asks so many times at one moment.
-    /// - Returns: how many requests passed, and the last decision.
+    /// Sends `count` requests at one moment.
+    /// - Returns: how many of them passed, and the last decision.
     private func ask(
         _ count: Int, _ buckets: inout RateLimitBuckets, key: ID<APIKey> = first, isBackfill: Bool = false,
         at time: Int64
@@ -36,7 +36,7 @@ struct RateLimitBucketTests {
         return (passed, last)
     }
 
-    /// Requests a minute; then when many ask, and how many of them pass.
+    /// For each limit in requests per minute: the times of bursts of requests, and how many of each pass.
     private static let courses: [Int: [(time: Int64, passes: Int)]] = [
         1_200: [(0, 1_200), (49, 0), (50, 1), (99, 0), (100, 1), (1_100, 20), (100_000, 1_200)],
         1: [(0, 1), (59_999, 0), (60_000, 1), (119_999, 0), (500_000, 1)],
@@ -57,7 +57,7 @@ struct RateLimitBucketTests {
         var buckets = RateLimitBuckets(limits())
         #expect(ask(400, &buckets, isBackfill: true, at: 0).passed == 300)
         #expect(ask(1_000, &buckets, at: 0).passed == 900)
-        // The one that is empty decides, and what is refused takes from neither.
+        // The empty bucket decides, and a refused request takes from neither bucket.
         #expect(ask(100, &buckets, isBackfill: true, at: 1_000).passed == 5)
         #expect(ask(100, &buckets, at: 1_000).passed == 15)
     }
@@ -129,7 +129,7 @@ struct RateLimitBucketTests {
         _ = ask(1, &buckets, at: 59_000)
         #expect(buckets.count == 2 * TestIDs.all.count)
         _ = ask(1, &buckets, key: Self.second, at: 60_000)
-        // The first key, which asked a second ago, and the second.
+        // Two buckets: the first key's, which was used a second ago, and the second key's.
         #expect(buckets.count == 2)
     }
 
@@ -143,10 +143,10 @@ struct RateLimitBucketTests {
     func otherLimits() {
         var buckets = RateLimitBuckets(limits(60))
         #expect(ask(40, &buckets, at: 0).passed == 40)
-        // Ten came back.
+        // Ten requests have flowed back by now.
         buckets.use(limits(100), at: at(10_000))
         #expect(ask(200, &buckets, at: 10_000).passed == 70)
-        // No emptier than empty, however much the larger one missed.
+        // The new bucket is empty at worst, however much the larger one lacked.
         buckets.use(limits(6), at: at(10_000))
         let empty = ask(1, &buckets, at: 10_000)
         #expect(empty.passed == 0)
@@ -167,7 +167,6 @@ struct RateLimitBucketTests {
     }
 }
 
-/// Ids of keys.
 private enum TestIDs {
     static let all: [ULID] = {
         var generator = ULIDGenerator(randomness: SystemRandomNumberGenerator())

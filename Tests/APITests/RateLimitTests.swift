@@ -8,7 +8,7 @@ import Testing
 @testable import allclear
 
 @Suite struct RateLimitTests {
-    /// A server whose keys may ask so often a minute, and backfill so often at once.
+    /// A server with limits of `perMinute` requests and `burst` backfill requests at once, for each key.
     private func server(
         _ transport: Transport = .inProcess, perMinute: Int, burst: Int = 300
     ) throws -> TestServer {
@@ -30,7 +30,7 @@ import Testing
         let key = try server.makeKey(.statusPageViewer)
         #expect(fields(try server.call(.get, "/v1/identity", token: key.token)) == ["2, 2;window=60", "1", "1"])
         #expect(try server.call(.get, "/v1/identity", token: key.token).status == 200)
-        // Before anything else is looked at.
+        // The rate limit comes before all other checks of the request.
         for path in ["/v1/identity", "/v2/nothing", "/v1/api_keys"] {
             let refused = try server.call(.patch, path, token: key.token, body: "no JSON")
             #expect(refused.status == 429)
@@ -47,7 +47,7 @@ import Testing
             // In whole seconds, rounded up.
             #expect((0...61_000).contains(reset * 1_000 - Clock.now().milliseconds))
         }
-        // Others are not held up, and a stranger is told nothing of limits.
+        // Other keys are not affected, and a request without a valid key gets no limit fields.
         #expect(try server.get("/v1/identity").status == 200)
         let stranger = try server.call(.get, "/v1/identity", token: "nobody")
         #expect(stranger.status == 401)
@@ -69,7 +69,7 @@ import Testing
             #expect(response.status == status)
             #expect(response.field("X-RateLimit-Limit") == "1200, 1200;window=60")
             let remaining = try #require(response.field("X-RateLimit-Remaining").flatMap { Int($0) })
-            // Time that passes gives some back.
+            // The bucket refills a little while the test runs.
             #expect((1_200 - index - 1...1_199).contains(remaining))
         }
     }

@@ -17,7 +17,8 @@ import Testing
         defer { server.remove() }
         let token = try server.token(.statusPagePublisher)
         let ids = try (0..<Self.writers).map { try server.declare(key: "\($0)") }
-        // Of each incident the number of the newest update that was answered: what a read begun then must show at least.
+        // For each incident, the number of the newest answered update. A read that begins later must show at least this
+        // one.
         let answered = Locked([Int](repeating: 0, count: Self.writers))
         let writing = Atomic(Self.writers)
         let staleReads = Locked<[String]>([])
@@ -41,14 +42,15 @@ import Testing
                         staleReads.withLock { $0.append("an incident is missing") }
                         continue
                     }
-                    // The declaration's own message comes before all numbers.
+                    // The message of the declaration is not a number and counts as 0.
                     if (shown.flatMap { Int($0) } ?? 0) < least[writer] {
                         staleReads.withLock { $0.append("\(shown ?? "nothing") after \(least[writer])") }
                     }
                 }
             }
         }
-        // A queue for each, or no more than there are processors would run at once, and readers wait for the writers.
+        // Give each worker its own queue. A shared queue would run only as many as there are processors, and readers
+        // wait for writers.
         let group = DispatchGroup()
         for worker in 0..<(Self.writers + Self.readers) {
             DispatchQueue(label: "hammer.\(worker)").async(group: group) {

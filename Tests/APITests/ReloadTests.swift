@@ -37,11 +37,11 @@ import Testing
         #expect(try server.widget("", host: "other.acme.example").status == 200)
         #expect(try server.widget("", host: "status.acme.example").status == 404)
         #expect(try server.widget("fresh").status == 200)
-        // The same page still, and what is not declared any more is gone.
+        // The page is the same one, and a page that is no longer declared is gone.
         #expect(try server.get("/v2/status_pages/\(acme)").string("/status_page/name") == "Acme Renamed")
         #expect(try server.get("/v2/status_pages/{clients}").status == 404)
         #expect(try server.get("/v2/status_pages").count("/status_pages") == 2)
-        // It takes writes, and comes back as what it was.
+        // The page accepts writes, and a later reload can change it back.
         try server.update(incident, #""incident_status": "resolved""#)
         #expect(try server.widget().count("/ongoing_incidents") == 0)
         #expect(server.reload { $0.pages = testPages })
@@ -181,7 +181,7 @@ import Testing
             })
         #expect(try server.widget(fields: long).status == 431)
         #expect(try wait().status == 503)
-        // One that is let in would not end.
+        // Expect 200: an accepted stream would never end, and the test would hang.
         #expect(try server.call(.get, "/acme/api/v1/stream", token: nil).status == 200)
         #expect(server.reload { $0.live.maxWaiting = 1 })
         #expect(try wait().status == 304)
@@ -277,10 +277,10 @@ import Testing
             $0.publicURL = "https://new.test"
             $0.rateLimits.requestsPerMinute = 1
         }
-        // What another process would do: hold the lock for longer than is waited.
+        // Hold the lock for longer than the server waits, as another process could.
         let other = try Store(path: server.application.configuration.database)
         let isApplied = try await withCheckedThrowingContinuation { continuation in
-            // It takes seconds, for which no thread that other tests need is to be held.
+            // The wait takes seconds, so it must not block a thread that other tests need.
             DispatchQueue(label: "test.reload").async {
                 continuation.resume(with: Result { try other.write { _ in server.reload(change) } })
             }

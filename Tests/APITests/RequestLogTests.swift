@@ -9,7 +9,7 @@ import Testing
 
 @Suite("The line of a request in the log")
 struct RequestLogTests {
-    /// What was logged last of a request with that status.
+    /// The last log line of a request with that status.
     private func line(_ status: Int, _ server: TestServer) throws -> [String: String] {
         let line = server.log.lines.last { $0.message == "request" && $0.metadata["status"] == "\(status)" }
         return try #require(line).metadata
@@ -24,7 +24,7 @@ struct RequestLogTests {
         #expect(try line(401, server)["path"] == "/v1/api_keys/allclear_[redacted]/actions/rotate")
         let method = try #require(HTTPRequest.Method(token))
         let answer = try server.call(method, "/%61\(token.dropFirst())", token: nil)
-        // The engine refuses methods that nobody knows.
+        // The engine refuses unknown methods.
         #expect(answer.status == (transport == .socket ? 501 : 404))
         let line = try #require(server.log.lines.last { $0.metadata["status"] == "\(answer.status)" }).metadata
         #expect(line["method"] == "other")

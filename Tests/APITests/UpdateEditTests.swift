@@ -8,14 +8,14 @@ import Testing
 
 @Suite("Changing the text of an update through the API")
 struct UpdateEditTests {
-    /// Incidents and maintenances, which differ in their names.
+    /// Incidents or maintenances. Their names in the API differ.
     struct Kind: CustomTestStringConvertible, Sendable {
         let noun: String
         var testDescription: String { noun }
         var member: String { "/status_page_\(noun)" }
         var events: String { "/v2/status_page_\(noun)s" }
         var updates: String { "/v2/status_page_\(noun)_updates" }
-        /// Where the widget has it.
+        /// The pointer to the event in the widget.
         var shown: String { noun == "incident" ? "/ongoing_incidents/0" : "/scheduled_maintenances/0" }
 
         func make(_ server: TestServer, key: String = "a") throws -> String {
@@ -49,7 +49,7 @@ struct UpdateEditTests {
         let published = try #require(before.string("\(kind.member)/updates/1/published_at"))
         #expect(edited >= published)
 
-        // Everything else is as it was.
+        // Everything else is unchanged.
         guard case .object(var expected)? = before.json("\(kind.member)/updates/1") else {
             Issue.record("there is no second update")
             return
@@ -67,7 +67,7 @@ struct UpdateEditTests {
         #expect(shown.string("\(kind.shown)/last_update_message") == "Mended *text*.")
         #expect(shown.string("\(kind.shown)/last_update_at") == widget.string("\(kind.shown)/last_update_at"))
 
-        // Sent again it changes nothing.
+        // The same request again changes nothing.
         let again = try server.publish(.put, "\(kind.updates)/\(update)", #"{"message": "Mended *text*."}"#)
         #expect(again.json() == answer.json())
         #expect(try server.widget(fields: [.ifNoneMatch: try #require(shown.fields[.eTag])]).status == 304)

@@ -27,7 +27,7 @@ import Testing
         #expect(widget.string("\(incident)/url") == "https://status.acme.example/incidents/\(id)")
         #expect(widget.string("\(incident)/status") == "investigating")
         #expect(widget.string("\(incident)/last_update_message") == "We are looking into it.")
-        // Billing is hidden: it is left out and does not count.
+        // Billing is hidden: the widget omits it, and it does not count.
         #expect(widget.string("\(incident)/current_worst_impact") == "partial_outage")
         #expect(widget.count("\(incident)/affected_components") == 2)
         #expect(

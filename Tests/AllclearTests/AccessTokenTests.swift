@@ -58,7 +58,7 @@ struct AccessTokenTests {
 
     @Test("A character that Unicode holds equal to another is not the same")
     func canonicalEquivalence() throws {
-        // The Kelvin sign is canonically equivalent to K, hence equal to it in Swift.
+        // The Kelvin sign is canonically equivalent to K, so Swift strings with one or the other are equal.
         var text = ""
         while !text.suffix(6).contains("K") { text = try AccessToken.generate().text }
         let lookAlike = text.dropLast(6) + text.suffix(6).replacing("K", with: "\u{212A}")

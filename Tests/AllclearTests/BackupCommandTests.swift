@@ -6,7 +6,7 @@ import Testing
 
 @testable import Storage
 
-/// Names that several threads gather.
+/// Collects names from several threads.
 private final class Names: Sendable {
     private let names = Locked<[String]>([])
 
@@ -22,7 +22,7 @@ struct BackupCommandTests {
 
     init() throws { executable = try Executable() }
 
-    /// What belongs to databases in the directory.
+    /// The names of all database files in the directory.
     private func files() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: directory.path).filter { $0.contains(".db") }.sorted()
     }
@@ -71,7 +71,7 @@ struct BackupCommandTests {
         let names = Set(try other.incidentNames(token: token))
         #expect(names.isSuperset(of: before))
         #expect(names.isSubset(of: all))
-        // What the copy has not got was answered later: of each writer a part from the first on is there.
+        // The copy lacks only later writes: of each writer it has an unbroken series from the first write on.
         for writer in 0..<4 {
             let count = names.filter { $0.hasPrefix("Incident \(writer)-") }.count
             #expect((0..<count).allSatisfy { names.contains("Incident \(writer)-\($0)") })
@@ -94,7 +94,7 @@ struct BackupCommandTests {
             }
             #expect(try server.client.get("/demo/api/v1/summary").status == 200)
         }
-        // Whatever was met above, this is what the worst leaves.
+        // The worst case, which the loop above may not have reached: a partial file left behind.
         try directory.write("half a database", to: "copy.db.partial")
         #expect(try await executable.run("backup", "copy.db").code == 0)
         #expect(await server.stop().code == 0)
@@ -145,13 +145,13 @@ struct BackupCommandTests {
         _ = try await executable.makeKey()
         #expect(try await executable.run("backup", "copy.db").code == 0)
         let disk = try FullDisk(kibibytes: 512)
-        // As a server leaves it, with a mark that it has a log.
+        // Use the database once, so that its header says that it has a WAL, as after a server.
         var executable = executable
         executable.environment["ALLCLEAR_DATABASE"] = disk.path + "/a.db"
         #expect(try await executable.run("restore", "copy.db").code == 0)
         #expect(try await executable.run("keys", "list").code == 0)
         try disk.fill(butFor: pagesLeft)
-        // What the first attempt leaves behind is not in the way of the next.
+        // Files that the first attempt leaves must not block the second.
         for _ in 1...2 {
             #expect(try await executable.run("verify").code == 0)
             #expect(try await executable.run("backup", "--force", "rescue.db").code == 0)
@@ -198,14 +198,14 @@ struct BackupCommandTests {
         let kept = try #require(
             run.output.firstMatch(of: /What was there before is kept as (.*)\n/).map { String($0.1) })
         let keptName = (kept as NSString).lastPathComponent
-        // A server that was killed leaves the socket at which it would have handed over. The next one replaces it.
+        // A killed server leaves its hand-over socket behind. The next server replaces it.
         let left = signal == SIGKILL ? ["allclear.db-takeover"] : []
         #expect(try files() == (["allclear.db", keptName, "copy.db"] + left).sorted())
         let second = try await TestServer.start(executable)
         #expect(try second.incidentNames(token: token) == ["Before"])
         #expect(await second.stop().code == 0)
 
-        // And back again.
+        // Restore the kept database again.
         #expect(try await executable.run("restore", "--force", kept).code == 0)
         let third = try await TestServer.start(executable)
         #expect(try third.incidentNames(token: token) == ["After", "Before"])

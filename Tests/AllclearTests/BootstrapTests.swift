@@ -18,7 +18,7 @@ struct BootstrapTests {
         var executable = try Executable()
         if isInFile {
             let path = executable.directory.file("token")
-            // As editors of Windows write it.
+            // With a byte order mark and CRLF, as Windows editors write it.
             try ("\u{FEFF}" + token + "\r\n").write(toFile: path, atomically: true, encoding: .utf8)
             executable.environment["ALLCLEAR_BOOTSTRAP_TOKEN_FILE"] = path
         } else {

@@ -127,7 +127,7 @@ struct ConfigurationReaderTests {
         #expect(configuration.rateLimits == RateLimits())
     }
 
-    /// What is wrong beside the pages, with its place.
+    /// The problems of settings other than pages, with their places.
     @Test(
         "Every malformed setting is named by its place",
         arguments: [
@@ -165,10 +165,10 @@ struct ConfigurationReaderTests {
 
     private static let files = #""tls":{"certificate":"a.crt","key":"a.key"}"#
 
-    /// One listener, with these members beside its address.
+    /// One listener with these additional members.
     private static func listener(_ members: String) -> String { #""listen":[{"address":"a:443",\#(members)}]"# }
 
-    /// Beside them there is a page.
+    /// The file also declares a page.
     @Test(
         "Everything wrong with where to listen is named by its place",
         arguments: [
@@ -219,7 +219,7 @@ struct ConfigurationReaderTests {
             (#""domain":"a.example""#, listener(files), []),
             (#""domain":"a.example""#, #""listen":"a:1""#, ["/pages/0/tls"]),
             (#""widget":true"#, listener(files), ["/pages/0/tls"]),
-            // Whether it would serve anyone cannot be told then.
+            // The listener is invalid, so the reader cannot know whether it would serve the certificate.
             (#""domain":"a.example""#, listener(#""tls":{"certificate":"a"}"#), ["/listen/0/tls/key"]),
             (#""domain":"a.example""#, #""listen":[{"address":"a",\#(files)}]"#, ["/listen/0/address"]),
         ] as [(String, String, [String])])
@@ -233,7 +233,7 @@ struct ConfigurationReaderTests {
         #expect(try read(text).problems.map(\.place) == ["/pages"])
     }
 
-    /// Each member is in line 2 of its file.
+    /// Each member is on line 2 of its file.
     @Test(
         "A problem is one sentence: what must be there, what is, and where",
         arguments: [
@@ -307,7 +307,7 @@ struct ConfigurationReaderTests {
         #expect(try read("{\(pages)\n\(member)}").problems.map(\.description) == [expected])
     }
 
-    /// Problems of values that stand in the file as in the environment.
+    /// Whether a value is valid. The file and the environment use the same syntax.
     private func isRight<Value>(_ parsed: ConfigurationValues.Parsed<Value>) -> Bool {
         if case .value = parsed { true } else { false }
     }

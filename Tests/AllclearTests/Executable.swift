@@ -1,11 +1,11 @@
 import Foundation
 import TestSupport
 
-/// The built `allclear`, run as people run it: by its arguments, its environment and the directory it is in.
+/// The built `allclear`, run as a user would run it: with arguments, environment variables and a working directory.
 struct Executable {
     struct NotBuilt: Error {}
 
-    /// How a run ended, and what it said.
+    /// The exit code and the output of a run.
     struct Run {
         /// The exit code; nil if a signal ended it.
         let code: Int32?
@@ -13,10 +13,10 @@ struct Executable {
         let errors: String
     }
 
-    /// Where it runs, with its database unless told otherwise.
+    /// The working directory. It also holds the database unless a test says otherwise.
     let directory: TemporaryDirectory
     var environment: [String: String] = [:]
-    /// Whether it runs as a user to whom permissions matter, even if the tests run as root.
+    /// Whether it runs as an unprivileged user, even if the tests run as root.
     var isUnprivileged = false
 
     init() throws { directory = try TemporaryDirectory() }
@@ -24,9 +24,8 @@ struct Executable {
     /// Runs a command to its end.
     func run(_ arguments: String...) async throws -> Run { try await start(arguments).end() }
 
-    /// Starts a command.
     func start(_ arguments: [String]) throws -> RunningExecutable {
-        // What the tests were started with must not get in the way.
+        // Remove the variables with which the tests were started.
         let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("ALLCLEAR_") }
         var (location, arguments) = (try Self.location(), arguments)
         if isUnprivileged, getuid() == 0 {
@@ -39,13 +38,13 @@ struct Executable {
 
     private static let privilegeDropper = "/usr/bin/setpriv"
 
-    /// Whether it can be run as such a user.
+    /// Whether an unprivileged user can run it.
     static let canBeUnprivileged: Bool = {
         guard getuid() == 0 else { return true }
         guard FileManager.default.isExecutableFile(atPath: privilegeDropper), let location = try? location() else {
             return false
         }
-        // Every directory on the way must be open to others.
+        // Other users must be able to enter every directory of the path.
         var place = location
         while place.path != "/" {
             var status = stat()
@@ -55,7 +54,7 @@ struct Executable {
         return true
     }()
 
-    /// The executable in the build products, beside what runs these tests.
+    /// The executable in the build products, next to the running test bundle.
     private static func location() throws -> URL {
         let tests = Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
         var directory = tests.resolvingSymlinksInPath().deletingLastPathComponent()
@@ -70,9 +69,9 @@ struct Executable {
     }
 }
 
-/// A command under way.
+/// A running command.
 final class RunningExecutable {
-    /// It did not say in time what was waited for.
+    /// The expected output did not appear in time.
     struct Silent: Error { let output, errors: String }
 
     private let process = Process()
@@ -83,7 +82,7 @@ final class RunningExecutable {
     fileprivate init(
         _ location: URL, _ arguments: [String], environment: [String: String], directory: TemporaryDirectory
     ) throws {
-        // Files rather than pipes, which might fill up, and whose ends other children could inherit.
+        // Use files, not pipes. Pipes could fill up, and other child processes could inherit their ends.
         let name = UUID().uuidString
         outputPath = try directory.write("", to: "\(name).out")
         errorsPath = try directory.write("", to: "\(name).err")
@@ -116,10 +115,10 @@ final class RunningExecutable {
         return Executable.Run(code: code, output: output, errors: errors)
     }
 
-    /// Waits until `find` finds something in what was said.
+    /// Waits until `find` finds something in the output.
     @discardableResult
     func wait<Found>(for find: (RunningExecutable) -> Found?) async throws -> Found {
-        // Long enough for the busiest machine; only what never comes takes as long.
+        // Long enough for the busiest machine. Only a failing test waits that long.
         for _ in 0..<6_000 {
             if let found = find(self) { return found }
             guard process.isRunning else { break }

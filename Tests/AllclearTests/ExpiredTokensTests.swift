@@ -31,7 +31,7 @@ struct ExpiredTokensTests {
         }
         #expect(forget() == 0)
         key.tokenIssuedAt = Clock.now()
-        // Kept beside the new one, the old token has stopped working by the time that it is looked for.
+        // The rotation keeps the old token, but it has expired before the next check.
         let past = Timestamp(milliseconds: key.tokenIssuedAt.milliseconds + 1)
         let hash = try AccessToken.generate().hash
         try store.write { try $0.rotate(key, tokenHash: hash, expiringOthersAt: past) }

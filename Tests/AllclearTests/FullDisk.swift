@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// A file system that is small. Root alone can make one.
+/// A small file system. Only root can create one.
 final class FullDisk {
     struct Impossible: Error {}
 
@@ -20,7 +20,7 @@ final class FullDisk {
 
     deinit { _ = Self.run("umount", "--lazy", directory.path) }
 
-    /// Leaves room for nothing, or for so many pages of 4 KiB.
+    /// Fills the disk, except for this number of pages of 4 KiB.
     func fill(butFor pagesLeft: Int = 0) throws {
         let descriptor = open(path + "/filler", O_WRONLY | O_CREAT, 0o600)
         guard descriptor >= 0 else { throw Impossible() }

@@ -2,13 +2,13 @@ import Foundation
 import Glibc
 import HTTPServer
 
-/// A client for one request at a time, on a connection of its own.
+/// A client for one request at a time, each on a separate connection.
 struct HTTPClient {
     struct Failure: Error { let step: String }
 
     struct Answer {
         let status: Int
-        /// By their names in lower case.
+        /// By lowercase name.
         let fields: [String: String]
         let body: String
 
@@ -66,7 +66,7 @@ struct HTTPClient {
         return connection
     }
 
-    /// Everything until the server closes the connection.
+    /// Reads until the server closes the connection.
     private func read(_ connection: Int32) throws -> [UInt8] {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)

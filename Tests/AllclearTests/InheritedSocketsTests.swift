@@ -5,14 +5,14 @@ import Testing
 
 @testable import allclear
 
-/// One at a time, since each needs descriptors that follow each other. They are the highest that may be: other tests in the
-/// process, some of which open thousands, get the lowest that are free.
+/// Serialized, because each test needs consecutive descriptors. It uses the highest ones that the limit allows. Other
+/// tests in the process get the lowest free ones, and some of them open thousands.
 @Suite("Inherited sockets", .serialized)
 struct InheritedSocketsTests {
     private static let first: Int32 = {
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        // The kernel's table of descriptors grows with the highest one.
+        // The kernel's descriptor table grows with the highest number in use.
         return Int32(min(limit.rlim_cur, 65_536)) - 8
     }()
 
@@ -34,7 +34,7 @@ struct InheritedSocketsTests {
         for descriptor in passed.descriptors {
             #expect(fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0)
             #expect(fcntl(descriptor, F_GETFL) & O_NONBLOCK != 0)
-            // They still listen: there is no one yet.
+            // They listen, but no client has connected.
             #expect(accept(descriptor, nil, nil) == -1 && errno == EAGAIN)
         }
     }
@@ -45,7 +45,7 @@ struct InheritedSocketsTests {
             ("127.0.0.1:80", "127.0.0.1:80", true), ("localhost:80", "127.0.0.1:80", true),
             (":80", "0.0.0.0:80", true), ("[::]:80", "0.0.0.0:80", true), ("0.0.0.0:80", "[::]:80", true),
             ("[0:0::1]:80", "[::1]:80", true), ("127.0.0.1:0", "127.0.0.1:80", true),
-            // Which is not looked up.
+            // Host names are not resolved.
             ("status.example.com:80", "192.0.2.1:80", true), ("status.example.com:80", "192.0.2.1:81", false),
             ("127.0.0.1:80", "127.0.0.1:81", false), ("127.0.0.1:80", "0.0.0.0:80", false),
             ("unix:/run/a.sock", "unix:/run//a.sock", true), ("unix:/run/a.sock", "unix:/run/b.sock", false),
@@ -144,10 +144,10 @@ struct InheritedSocketsTests {
     }
 }
 
-/// Descriptors that follow each other, as a service manager passes them on; closed with the value.
+/// Consecutive descriptors, as a service manager passes them. They are closed when the object is freed.
 final class PassedDescriptors {
     enum Kind {
-        /// Listening ones.
+        /// Listening sockets.
         case tcp(Int32), unix(String)
         case file, datagram, sequenced, idle, connected
     }
@@ -190,13 +190,13 @@ final class PassedDescriptors {
         }
     }
 
-    /// Without an address the system chooses a port.
+    /// If the socket is not bound to an address, the system chooses a port.
     private static func listening(_ descriptor: Int32) throws -> Int32 {
         try #require(listen(descriptor, 1) == 0)
         return descriptor
     }
 
-    /// One end of a connection.
+    /// One end of a connected pair.
     private static func pair(_ type: Int32) -> Int32? {
         var ends: [Int32] = [-1, -1]
         guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { return nil }

@@ -81,7 +81,7 @@ struct KeysCommandTests {
         #expect(identity.status == 200)
         #expect(identity.body.contains(#""name":"From outside""#))
         let staying = try await executable.makeKey(name: "Staying")
-        // The server has its own writes in between, and so knows both keys well.
+        // The server writes in between, so both keys are in its cache.
         for token in [token, staying] { #expect(try server.declare("\(token.suffix(6))", token: token).status == 201) }
 
         let id = String(try await executable.run("keys", "list").output.prefix(26))

@@ -31,7 +31,7 @@ struct LogSinkTests {
         let (reader, writer) = try pipe()
         let sink = LogSink(descriptor: writer, capacity: 1_000)
         let long = String(repeating: "x", count: 500)
-        // Far more than a pipe and the limit hold.
+        // Far more than the pipe and the buffer can hold.
         for _ in 0..<2_000 { sink.write(long) }
         var received = ""
         var buffer = [UInt8](repeating: 0, count: 1_048_576)
@@ -74,7 +74,7 @@ struct LogSinkTests {
         let descriptor = open(log, O_RDWR | O_CREAT | O_APPEND, 0o600)
         try #require(descriptor >= 0)
         defer { close(descriptor) }
-        // A page, less a line and four bytes.
+        // One page, minus one line and four bytes.
         let before = [UInt8](repeating: UInt8(ascii: "."), count: 4_081)
         LogSink.write(before, to: descriptor)
         try disk.fill()

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("What the log has of a request's text")
 struct LoggedTextTests {
-    /// Ways in which a token may stand in a path.
+    /// Percent-encodings of a token in a path.
     enum Encoding: CaseIterable {
         case none, first, all, twice, thrice, digitsToo, mixed
 

@@ -14,7 +14,7 @@ struct PageReaderTests {
         return reader.problems.map(\.place)
     }
 
-    /// A page with these members beside its slug and name.
+    /// A page with these additional members.
     private static func page(_ members: String) -> String { #"{"slug":"main","name":"Main",\#(members)}"# }
 
     /// A page with these items.
@@ -78,7 +78,7 @@ struct PageReaderTests {
         #expect(try problems(pages: #"{"slug":"\#(text)","name":"N"}"#) == ["/pages/0/slug"])
         let subPage = try problems(pages: Self.structure(#"{"sub_page":{"key":"\#(text)","name":"N"}}"#))
         #expect(subPage == ["/pages/0/structure/0/sub_page/key"])
-        // Other keys are in no path.
+        // Keys of other kinds are not part of a path.
         #expect(try problems(pages: Self.structure(#"{"component":{"key":"\#(text)","name":"N"}}"#)) == [])
         #expect(try problems(pages: Self.structure(#"{"group":{"key":"\#(text)","name":"N"}}"#)) == [])
     }

@@ -18,7 +18,7 @@ struct ProblemLogTests {
             problems.report("cannot look", Failure(description: "full"), at: now)
             problems.report("cannot publish", Failure(description: "full"), ["id": "1"], at: now)
             problems.report("cannot publish", Failure(description: "full"), ["id": "2"], at: now)
-            // At first it is another one.
+            // The error of this problem changes after two seconds.
             problems.report("cannot write", Failure(description: quarter < 8 ? "busy" : "full"), at: now)
         }
         let lines = log.lines.map { ([$0.message] + $0.metadata.values.sorted()).joined(separator: " ") }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Readiness")
 struct ReadinessTests {
-    /// A database whose writes end when they are told to.
+    /// A database whose writes end when the test says so.
     private final class Database: Sendable {
         let writes = Mutex<[@Sendable (Bool) -> Void]>([])
         let count = Atomic(0)

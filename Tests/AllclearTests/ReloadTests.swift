@@ -11,7 +11,7 @@ struct ReloadTests {
 
     init() throws { executable = try Executable() }
 
-    /// Reads a widget again and again from several threads, until it is over.
+    /// Reads a widget repeatedly from several threads until `end`.
     private final class Load: Sendable {
         private let reads = Atomic(0)
         private let failures = Atomic(0)
@@ -27,7 +27,7 @@ struct ReloadTests {
                         } else {
                             failures.add(1, ordering: .relaxed)
                         }
-                        // Other tests need the machine, too.
+                        // Leave processor time to other tests.
                         usleep(2_000)
                     }
                 }
@@ -36,8 +36,8 @@ struct ReloadTests {
 
         var readCount: Int { reads.load(ordering: .relaxed) }
 
-        /// Ends it.
-        /// - Returns: how many reads failed.
+        /// Ends the load.
+        /// - Returns: the number of failed reads.
         func end() -> Int {
             isOver.store(true, ordering: .relaxed)
             threads.wait()
@@ -51,7 +51,7 @@ struct ReloadTests {
             to: "config.json")
     }
 
-    /// Sends SIGHUP, and waits until `said` was said once more.
+    /// Sends SIGHUP, and waits until the log contains `said` once more.
     private func reload(_ server: TestServer, _ said: String = "configuration applied") async throws {
         let before = server.running.errors.components(separatedBy: said).count
         server.running.send(SIGHUP)
@@ -69,7 +69,7 @@ struct ReloadTests {
             try write("Name \(number)", limits)
             try await reload(server)
             #expect(try server.client.get("/main/api/v1/summary").body.contains("\"Name \(number)\""))
-            // There were reads all the while.
+            // Wait for more reads during this round.
             try await server.running.wait { _ in load.readCount > before + 10 ? true : nil }
         }
         #expect(load.end() == 0)
@@ -113,7 +113,7 @@ struct ReloadTests {
         #expect(try server.client.get("/metrics").body.contains("\n\(metric) 1\n"))
         #expect(server.running.errors.contains("database changes with a restart"))
         #expect(try server.client.get("/main/api/v1/summary").body.contains("\"After\""))
-        // The level is another: what is told at this one shows.
+        // The new log level is in effect: a line at debug level appears.
         #expect(try server.client.get("/healthz").status == 200)
         try await server.running.wait { $0.errors.contains("path=/healthz") ? true : nil }
         #expect(await server.stop().code == 0)

@@ -19,7 +19,7 @@ struct ServeTests {
         #expect(run.output == "")
         #expect(run.errors.contains("stopping"))
         #expect(run.errors.contains("stopped"))
-        // The log was flushed into the one file.
+        // No -wal and -shm files are left: the stop wrote the WAL into the database file.
         let files = try FileManager.default.contentsOfDirectory(atPath: directory.path)
         #expect(files.filter { $0.hasPrefix("allclear.db") } == ["allclear.db"])
     }

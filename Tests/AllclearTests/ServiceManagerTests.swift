@@ -11,7 +11,7 @@ struct ServiceManagerTests {
 
     init() throws { directory = try TemporaryDirectory() }
 
-    /// The path of a socket, or a name that no other test has.
+    /// The path of a socket, or an abstract name that no other test uses.
     private func address(isAbstract: Bool) -> String {
         isAbstract ? "@allclear-test-\(UUID())" : directory.file("notify")
     }
@@ -88,7 +88,7 @@ struct ServiceManagerTests {
     }
 }
 
-/// A Unix socket that datagrams arrive at.
+/// A Unix socket that receives datagrams.
 private final class DatagramReceiver {
     private let socket: Int32
 
@@ -111,7 +111,7 @@ private final class DatagramReceiver {
 
     deinit { close(socket) }
 
-    /// What has arrived and was not read yet.
+    /// The next datagram; nil if none has arrived.
     func next() -> String? {
         var buffer = [UInt8](repeating: 0, count: 4_096)
         let count = recv(socket, &buffer, buffer.count, 0)

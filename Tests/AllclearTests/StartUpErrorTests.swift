@@ -13,7 +13,7 @@ struct StartUpErrorTests {
 
     init() throws { executable = try Executable() }
 
-    /// Everything in the directory but what the commands said.
+    /// The contents of the directory, except for the commands' output files.
     private func state() throws -> [String: Data] {
         var state: [String: Data] = [:]
         for name in try FileManager.default.contentsOfDirectory(atPath: directory.path) {
@@ -23,7 +23,7 @@ struct StartUpErrorTests {
         return state
     }
 
-    /// Runs a command that is to fail, in one sentence, with nothing touched.
+    /// Expects that a command fails with one sentence and changes nothing.
     private func expectFailure(_ arguments: [String], _ reason: String) async throws {
         let before = try state()
         let run = try await executable.start(arguments).end()
@@ -108,7 +108,7 @@ struct StartUpErrorTests {
             reason = notInDirectory
         }
         defer { chmod(0o755, directory) }
-        // What it says has to go somewhere else.
+        // The command's output needs another, writable directory.
         var named = try Executable()
         named.isUnprivileged = true
         named.environment["ALLCLEAR_DATABASE"] = path

@@ -2,7 +2,7 @@ import Foundation
 import HTTPServer
 import Testing
 
-/// A running server on a port of its own, with the directory of an executable.
+/// A running server on its own port, with the directory of an executable.
 struct TestServer {
     let running: RunningExecutable
     let client: HTTPClient
@@ -11,27 +11,25 @@ struct TestServer {
         var executable = executable
         executable.environment["ALLCLEAR_LISTEN"] = executable.environment["ALLCLEAR_LISTEN"] ?? "127.0.0.1:0"
         let running = try executable.start(["serve"] + arguments)
-        // The log is the one place that tells the port the system chose.
+        // Only the log has the port that the system chose.
         let address = try await running.wait { running in
             running.errors.firstMatch(of: /listening.*address"?[=:]"?(127\.0\.0\.1:[0-9]+)/).map { String($0.1) }
         }
         return TestServer(running: running, client: HTTPClient(address: try #require(SocketAddress(address))))
     }
 
-    /// Asks the server to stop, and waits until it has.
-    /// - Parameter times: how often the signal is sent, as fast as that goes.
+    /// Asks the server to stop, and waits for its end.
+    /// - Parameter times: how many times to send the signal, without a pause.
     func stop(by signal: Int32 = SIGTERM, times: Int = 1) async -> Executable.Run {
         for _ in 0..<times { running.send(signal) }
         return await running.end()
     }
 
-    /// The id of the first page.
     func pageID(token: String) throws -> String {
         let pages = try client.get("/v2/status_pages", token: token).object()["status_pages"] as? [[String: Any]]
         return try #require(pages?.first?["id"] as? String)
     }
 
-    /// Declares an incident.
     func declare(_ name: String, key: String? = nil, token: String) throws -> HTTPClient.Answer {
         let body = try """
         {"status_page_id":"\(pageID(token: token))","name":"\(name)","incident_status":"investigating",
@@ -49,8 +47,8 @@ struct TestServer {
 }
 
 extension Executable {
-    /// Makes a key that may do everything the tests do.
-    /// - Returns: its token.
+    /// Makes a key with the role that the tests need.
+    /// - Returns: the key's token.
     func makeKey(name: String = "test") async throws -> String {
         let run = try await run("keys", "create", "--create", "--name", name, "--role", "status_page_publisher")
         try #require(run.code == 0, "\(run.errors)")

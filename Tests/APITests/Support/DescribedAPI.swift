@@ -1,10 +1,10 @@
 import HTTPTypes
 import JSONInput
 
-/// The served OpenAPI document, as what answers are held against.
+/// The served OpenAPI document. Tests check answers against it.
 struct DescribedAPI {
     struct Operation {
-        /// As in `GET /v1/identity`.
+        /// For example `GET /v1/identity`.
         let name: String
         let method: String
         let path: String
@@ -23,20 +23,21 @@ struct DescribedAPI {
         }.sorted { $0.name < $1.name }
     }
 
-    /// The operation that a request was for; nil if it was for none.
+    /// The operation that matches a request; nil if none does.
     func operation(_ method: HTTPRequest.Method, _ path: String) -> Operation? {
         let method = method == .head ? "get" : method.rawValue.lowercased()
         return operations.first { $0.method == method && Self.matches($0.path, path) }
     }
 
-    /// What is not as described in an answer.
+    /// The differences between an answer and its description.
     func problems(_ method: HTTPRequest.Method, _ path: String, _ answer: TestResponse) -> [String] {
         guard let operation = operation(method, path) else {
-            // A route that nobody has described is told of once, by OpenAPITests.
+            // OpenAPITests reports routes without a description, once.
             return answer.status < 400 ? [] : errorProblems(answer)
         }
         guard let node = operation.node["responses"]?["\(answer.status)"], let response = schema.resolved(node) else {
-            // What the HTTP engine does not do, it does for no operation; the document says so as a whole.
+            // The HTTP engine sends these for any operation. The document describes them as a whole, not for each
+            // operation.
             return [417, 501, 505].contains(answer.status)
                 ? errorProblems(answer) : ["\(operation.name): \(answer.status) is not described"]
         }
@@ -44,7 +45,7 @@ struct DescribedAPI {
             .map { "\(operation.name), \(answer.status): \($0)" }
     }
 
-    /// What belongs to no operation is an error, with the body that all errors have.
+    /// An answer outside all operations must be an error, with the body that all errors have.
     private func errorProblems(_ answer: TestResponse) -> [String] {
         guard let body = answer.json() else { return answer.body.isEmpty ? [] : ["no JSON: \(answer.text)"] }
         return schema.problems(body, .object(["$ref": .string("#/components/schemas/Error")]))

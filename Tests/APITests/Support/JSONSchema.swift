@@ -1,8 +1,8 @@
 import Foundation
 import JSONInput
 
-/// Checks values against the schemas of an OpenAPI 3.0 document: as much of them as the document makes use of. Of a
-/// keyword it does not know it complains, so that nothing passes unseen.
+/// Checks values against the schemas of an OpenAPI 3.0 document. It supports the keywords that the document uses. An
+/// unknown keyword is a problem, so that nothing is skipped silently.
 struct JSONSchema {
     /// The whole document, for `$ref`.
     let document: JSONValue
@@ -13,7 +13,7 @@ struct JSONSchema {
         "minProperties", "maxProperties", "anyOf",
     ]
 
-    /// What a reference leads to.
+    /// Follows a `$ref`.
     func resolved(_ node: JSONValue) -> JSONValue? {
         guard let reference = node["$ref"]?.text else { return node }
         guard reference.hasPrefix("#/") else { return nil }
@@ -21,8 +21,8 @@ struct JSONSchema {
         return target.flatMap(resolved)
     }
 
-    /// What is wrong with a value, each with its place. Members that the schema does not name are wrong, although it
-    /// allows them: an answer has nothing that is not described.
+    /// The errors of a value, each with its place. A member that the schema does not name is an error, although the
+    /// schema allows it: an answer must have only described members.
     func problems(_ value: JSONValue, _ node: JSONValue, at place: String = "") -> [String] {
         guard let schema = resolved(node), case .object(let members) = schema else { return ["\(place): no schema"] }
         let unknown = Set(members.keys).subtracting(Self.known)
@@ -86,7 +86,7 @@ struct JSONSchema {
             }
     }
 
-    /// Whether an object is as one of several schemas asks, which say only what has to be there.
+    /// Whether an object has the members that one schema of an `anyOf` requires.
     private func satisfies(_ members: [String: JSONValue], _ schema: JSONValue) -> Bool {
         let named = members.filter { schema["properties"]?[$0.key] != nil }
         return problems(.object(named), schema).isEmpty

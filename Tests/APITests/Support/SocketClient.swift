@@ -2,8 +2,8 @@ import Foundation
 import Glibc
 import HTTPTypes
 
-/// A plain HTTP/1.1 client for tests: one connection a request, blocking, with a time-out so that a server that does not
-/// answer fails a test instead of hanging it.
+/// A plain, blocking HTTP/1.1 client for tests, with one connection for each request. Its timeout makes a test fail,
+/// rather than hang, if a server does not answer.
 struct SocketClient {
     struct Failure: Error, CustomStringConvertible {
         let description: String
@@ -15,7 +15,7 @@ struct SocketClient {
         try exchange(Self.encode(request, body))
     }
 
-    /// Sends bytes as they are, and reads until the server closes the connection.
+    /// Sends raw bytes, and reads until the server closes the connection.
     func exchange(_ bytes: [UInt8]) throws -> TestResponse {
         let descriptor = try connect()
         defer { close(descriptor) }

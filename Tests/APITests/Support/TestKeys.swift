@@ -5,14 +5,14 @@ import Testing
 
 @testable import allclear
 
-/// A key as a test uses it.
+/// An API key in a test.
 struct TestKey {
     let id: String
     let token: String
 }
 
 extension Body {
-    /// A key that is sound; members given here come on top.
+    /// The body of a valid key. `members` are added to it.
     static func key(_ name: String = "Bot", roles: String..., members: String = "") -> String {
         let names = roles.map { "\"\($0)\"" }.joined(separator: ", ")
         let extra = members.isEmpty ? "" : ", \(members)"
@@ -35,6 +35,6 @@ extension TestServer {
             id: try #require(response.string("/api_key/id")), token: try #require(response.string("/token")))
     }
 
-    /// Whether a token lets anyone in.
+    /// Whether the server accepts a token.
     func isValid(_ token: String) throws -> Bool { try call(.get, "/v1/identity", token: token).status == 200 }
 }

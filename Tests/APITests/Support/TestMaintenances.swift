@@ -7,7 +7,7 @@ import Testing
 let maintenancesPath = "/v2/status_page_maintenances"
 
 extension Body {
-    /// A scheduled maintenance that is sound: far ahead, on Login and Core. Members given here take the place of those.
+    /// The body of a valid maintenance: scheduled far ahead, on Login and Core. `changes` replace members.
     static func maintenance(key: String = "key-1", _ changes: KeyValuePairs<String, String> = [:]) -> String {
         var members = [
             "status_page_id": #""{acme}""#, "name": #""Upgrade""#, "maintenance_status": #""maintenance_scheduled""#,
@@ -28,14 +28,13 @@ extension Body {
 }
 
 extension TestServer {
-    /// Schedules a maintenance.
-    /// - Returns: its id.
+    /// - Returns: the maintenance's ID.
     func schedule(key: String, _ changes: KeyValuePairs<String, String> = [:]) throws -> String {
         let response = try publish(.post, maintenancesPath, Body.maintenance(key: key, changes))
         return try #require(response.string("/status_page_maintenance/id"), "\(response.text)")
     }
 
-    /// Publishes an update to a maintenance that must succeed.
+    /// Publishes an update and requires that it succeeds.
     @discardableResult
     func updateMaintenance(_ maintenance: String, _ members: String = "") throws -> TestResponse {
         let response = try publish(
@@ -46,7 +45,7 @@ extension TestServer {
 
     func showMaintenance(_ maintenance: String) throws -> TestResponse { try get("\(maintenancesPath)/\(maintenance)") }
 
-    /// The ids of the maintenances that a query lists.
+    /// The IDs of the maintenances that a query lists.
     func listMaintenances(_ query: String = "") throws -> [String] {
         let response = try get("\(maintenancesPath)?status_page_id={acme}&\(query)")
         return (0..<(response.count("/status_page_maintenances") ?? 0)).compactMap {

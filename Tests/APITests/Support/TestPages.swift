@@ -6,7 +6,7 @@ private typealias Component = PageDeclaration.Component
 private typealias Group = PageDeclaration.Group
 private typealias SubPage = PageDeclaration.SubPage
 
-/// The pages that the API's tests run on.
+/// The pages that the API tests use.
 let testPages = [
     PageDeclaration(
         slug: "acme", name: "Acme Status", description: "How Acme is doing", domain: "status.acme.example",
@@ -37,9 +37,9 @@ let testPages = [
         items: [.component(Component(key: "wiki", name: "Wiki"))]),
 ]
 
-/// Bodies that tests send.
+/// Request bodies.
 enum Body {
-    /// A creation that is sound; members given here come on top.
+    /// The body of a valid creation. `members` are added to it.
     static func incident(
         key: String = "key-1", name: String = "Login fails", message: String = "We are looking into it.",
         status: String = "investigating", _ members: String = ""
@@ -63,14 +63,13 @@ enum Body {
 }
 
 extension TestServer {
-    /// Declares an incident.
-    /// - Returns: its id.
+    /// - Returns: the incident's ID.
     func declare(key: String, status: String = "investigating", _ members: String = "") throws -> String {
         let response = try publish(.post, "/v2/status_page_incidents", Body.incident(key: key, status: status, members))
         return try #require(response.string("/status_page_incident/id"), "\(response.text)")
     }
 
-    /// Publishes an update that must succeed.
+    /// Publishes an update and requires that it succeeds.
     @discardableResult
     func update(_ incident: String, _ members: String = "") throws -> TestResponse {
         let response = try publish(.post, "/v2/status_page_incident_updates", Body.update(of: incident, members))

@@ -2,7 +2,7 @@ import HTTPTypes
 import JSONInput
 import Testing
 
-/// An answer, however it was fetched.
+/// An answer, from either transport.
 struct TestResponse {
     let status: Int
     let fields: HTTPFields
@@ -10,7 +10,7 @@ struct TestResponse {
 
     var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// The value at a JSON pointer, or nil if there is none.
+    /// The value at a JSON pointer; nil if there is none.
     func json(_ pointer: String = "") -> JSONValue? {
         guard let document = try? JSONValue(parsing: body) else { return nil }
         return pointer.split(separator: "/").reduce(Optional(document)) { value, token in
@@ -30,7 +30,7 @@ struct TestResponse {
         if case .array(let items) = json(pointer) { items.count } else { nil }
     }
 
-    /// The value of a field that HTTPTypes has no name for.
+    /// The value of a field that has no name in HTTPTypes.
     func field(_ name: String) -> String? {
         fields.first { $0.name.canonicalName == name.lowercased() }?.value
     }

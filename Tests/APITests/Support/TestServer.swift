@@ -11,7 +11,7 @@ import Testing
 
 @testable import allclear
 
-/// How a test's requests get to the server. Every suite of the API runs both ways.
+/// How requests reach the server. The tests of every route run with both transports.
 enum Transport: CaseIterable {
     /// Straight to the handler.
     case inProcess
@@ -19,7 +19,7 @@ enum Transport: CaseIterable {
     case socket
 }
 
-/// A whole server on a database of its own.
+/// A whole server with its own database.
 final class TestServer: Sendable {
     let application: Application
     let log = RecordedLog()
@@ -28,7 +28,7 @@ final class TestServer: Sendable {
     private let transport: Transport
     private let port: UInt16
 
-    /// Pages of the test configuration, by slug; components, groups and sub-pages, by name.
+    /// IDs by name: those of pages by their slug, those of components, groups and sub-pages by their name.
     let ids: [String: String]
     private let tokens = Locked<[String: String]>([:])
     private let description = Locked<DescribedAPI?>(nil)
@@ -59,8 +59,8 @@ final class TestServer: Sendable {
         self.ids = ids
     }
 
-    /// Has the server take another configuration into use: the present one, changed.
-    /// - Returns: whether it did.
+    /// Changes the current configuration and reloads it.
+    /// - Returns: whether the reload succeeded.
     @discardableResult
     func reload(_ change: (inout Configuration) -> Void) -> Bool {
         var configuration = application.configuration
@@ -68,13 +68,13 @@ final class TestServer: Sendable {
         return application.reload { () throws(InvalidConfiguration) in configuration } == nil
     }
 
-    /// Stops the server and closes the database, which stays where it is.
+    /// Stops the server and closes the database. The file stays.
     func stop() throws {
         application.stop()
         try application.finish()
     }
 
-    /// Stops the server. Its database goes with the last server on it, and is to be in keeping with itself until then.
+    /// Stops the server, and checks that its database is undamaged and consistent.
     func remove() {
         do {
             try stop()
@@ -87,7 +87,7 @@ final class TestServer: Sendable {
 
     var maker: APIKeyMaker { APIKeyMaker(newID: IDSource().next) }
 
-    /// The token of a key with these roles, made when first asked for.
+    /// The token of a key with these roles. The key is made on first use.
     func token(_ roles: APIKey.Role...) throws -> String {
         let name = roles.map(\.rawValue).joined(separator: ",")
         if let known = tokens.withLock({ $0[name] }) { return known }
@@ -96,7 +96,7 @@ final class TestServer: Sendable {
         return token
     }
 
-    /// Sends a request. `{name}` in path and body stands for the id of that page, component, group or sub-page.
+    /// Sends a request. `{name}` in the path and the body stands for the ID of that page, component, group or sub-page.
     /// - Parameter token: nil sends no key.
     func call(
         _ method: HTTPRequest.Method, _ path: String, token: String?, fields: HTTPFields = [:],
@@ -120,7 +120,7 @@ final class TestServer: Sendable {
         return answer
     }
 
-    /// The API as the served OpenAPI document describes it, read once.
+    /// The API as the served OpenAPI document describes it. The document is read once.
     func described() throws -> DescribedAPI {
         if let known = description.withLock(\.self) { return known }
         let head = HTTPRequest(method: .get, scheme: nil, authority: "localhost", path: "/v1/openapiV3.json")
@@ -130,17 +130,17 @@ final class TestServer: Sendable {
         return described
     }
 
-    /// Sends a request with a key that may publish.
+    /// Sends a request with a publisher's key.
     func publish(_ method: HTTPRequest.Method, _ path: String, _ body: String) throws -> TestResponse {
         try call(method, path, token: try token(.statusPagePublisher), body: body)
     }
 
-    /// Sends a GET with a key that may only read.
+    /// Sends a GET with a viewer's key.
     func get(_ path: String) throws -> TestResponse {
         try call(.get, path, token: try token(.statusPageViewer))
     }
 
-    /// Sends bytes as they are over a socket, and reads the one answer.
+    /// Sends raw bytes over a socket, and reads the one answer.
     func exchange(_ text: String) throws -> TestResponse {
         try SocketClient(port: port).exchange(Array(filled(text).utf8))
     }
