@@ -6,7 +6,7 @@ import Storage
 
 /// The messages of a server that has just started. If they cannot be printed, the server continues.
 extension ServeCommand {
-    /// Logs the server's addresses, and that there is no API key yet.
+    /// Logs the server's addresses, and a hint if there is no API key yet.
     /// - Parameter areInherited: whether the sockets came from the service manager.
     func announce(
         _ application: Application, at places: [SocketAddress], areInherited: Bool, _ logger: Logger

@@ -121,8 +121,8 @@ struct ServeCommand: ParsableCommand {
                 if application.isStopping { return }
                 manager.tell(.reloading, logger: logger)
                 let obstacle = application.reload { () throws(InvalidConfiguration) in
-                    // Read the file of the start again, even if it is gone. Without it, a reload would fall back to the
-                    // built-in configuration.
+                    // Reload the file that the server started with, and fail if it is gone. Otherwise the reload would
+                    // fall back to the built-in configuration.
                     var new = try ConfigurationLoader(file: application.configuration.file).loadToServe().configuration
                     if let logLevel { new.logLevel = logLevel }
                     archiving.apply(to: &new)

@@ -4,7 +4,7 @@ import Glibc
 /// The output of commands for the user.
 enum Terminal {
     /// Writes a line to standard output.
-    /// - Throws: if the line cannot be written, because the command was run to get it.
+    /// - Throws: if the line cannot be written. The user ran the command to get this output.
     static func say(_ line: String) throws {
         if !LogSink.write(Array((line + "\n").utf8), to: STDOUT_FILENO) {
             note("allclear: cannot write to standard output: \(String(cString: strerror(errno)))")

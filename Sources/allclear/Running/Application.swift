@@ -33,7 +33,7 @@ struct Application {
     /// - Parameters:
     ///   - listeners: the listeners of the configuration, if they already exist.
     ///   - bootstrapToken: the token of the first key, for a database that never had one.
-    ///   - isAlone: whether no other server has the database open. Only then is an older database migrated.
+    ///   - isAlone: true if no other server has the database open. Only then is an older database migrated.
     init(
         _ configuration: Configuration, listeners: [Listener]? = nil, bootstrapToken: BootstrapToken? = nil,
         isAlone: Bool = true,

@@ -4,7 +4,7 @@ import StatusPages
 
 /// The banner for a new user of a running server: its address, its pages, and a first command to try.
 struct Banner {
-    /// The first address that does not only redirect.
+    /// The first address that serves pages and does not only redirect to HTTPS.
     let address: SocketAddress
     var isSecure = false
     let site: Site

@@ -4,8 +4,8 @@ import Locking
 
 /// Writes log lines to standard error from one thread, and never blocks the caller.
 ///
-/// Standard error may be a full disk, or a pipe whose reader has stalled or ended. Lines then wait in a buffer. If the
-/// buffer is full or the lines cannot be written, they are dropped and counted, and the server continues.
+/// Standard error may be a file on a full disk, or a pipe whose reader has stalled or ended. Lines then wait in a buffer.
+/// If the buffer is full or the lines cannot be written, they are dropped and counted, and the server continues.
 final class LogSink: Sendable {
     private struct Pending {
         var bytes: [UInt8] = []

@@ -38,7 +38,7 @@ final class MaintenanceClock: Sendable {
         }
     }
 
-    /// Gives the updates that are due to the writer.
+    /// Queues the due updates at the writer.
     func look() {
         for maintenance in due() {
             // Skip a maintenance whose update is already queued.

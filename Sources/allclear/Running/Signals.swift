@@ -16,7 +16,7 @@ struct Signals {
         let queue = DispatchQueue(label: "allclear.signals")
         let ends = [SIGTERM, SIGINT]
         let registered = DispatchGroup()
-        // A reload waits for the database. A stop must wait for neither.
+        // A reload may wait for the database. A stop must not wait for a reload.
         let reloads = DispatchQueue(label: "allclear.reloads")
         let isStopping = Atomic(false)
         sources =
