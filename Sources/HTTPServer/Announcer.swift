@@ -1,6 +1,6 @@
 import Locking
 
-/// Tells the event loops of a server that there is news, so that they ask their held requests about it.
+/// Tells the event loops of a server that there is news, so that they call `news()` on their held requests.
 public final class Announcer: Sendable {
     private let inboxes = Locked<[LoopInbox]>([])
 
@@ -8,7 +8,7 @@ public final class Announcer: Sendable {
 
     func add(_ inboxes: [LoopInbox]) { self.inboxes.withLock { $0 += inboxes } }
 
-    /// To be called when the news can be seen. Does not wait for anyone to look.
+    /// Call this once the news is visible to readers. Returns at once, without waiting for any loop.
     public func announce() {
         for inbox in inboxes.withLock({ $0 }) { inbox.post(.news) }
     }

@@ -1,14 +1,14 @@
 import Locking
 import Dispatch
 
-/// Runs work on Dispatch, so much at a time and so much waiting: blocking work neither breeds threads nor piles up.
+/// Runs blocking work on Dispatch, with a limit on how much runs at once and how much waits.
 final class BoundedQueue: Sendable {
     private struct State {
         var capacity: Int
-        /// Work that was taken out leaves nil behind, so that what it holds goes when it is done.
+        /// Finished slots are set to nil, so that the objects a closure captures are released as soon as it has run.
         var waiting: [(@Sendable () -> Void)?] = []
         var head = 0
-        /// The workers that have nothing to do.
+        /// The indices of idle workers.
         var idle: [Int]
 
         mutating func next() -> (@Sendable () -> Void)? {
@@ -20,7 +20,7 @@ final class BoundedQueue: Sendable {
             let work = waiting[head]
             waiting[head] = nil
             head += 1
-            // Under a load that never lets the queue run dry, the part already done is dropped in large pieces.
+            // If constant load keeps the queue from ever emptying, the finished part is removed in large pieces.
             if head >= 256, head * 2 >= waiting.count {
                 waiting.removeFirst(head)
                 head = 0
@@ -29,23 +29,23 @@ final class BoundedQueue: Sendable {
         }
     }
 
-    /// Serial queues, since each of those gets a thread when it needs one. A concurrent queue waits for a second to see
-    /// whether its blocked threads go on before it starts more than there are processors.
+    /// Serial queues, because each one gets a thread when it needs one. A concurrent queue waits up to a second for its
+    /// blocked threads before it starts more threads than there are processors.
     private let workers: [DispatchQueue]
     private let state: Locked<State>
 
     /// - Parameters:
-    ///   - width: how many pieces of work run at once.
-    ///   - capacity: how many may wait.
+    ///   - width: how many closures run at once.
+    ///   - capacity: how many closures may wait.
     init(label: String, width: Int, capacity: Int) {
         workers = (0..<width).map { DispatchQueue(label: "\(label).\($0)") }
         state = Locked(State(capacity: capacity, idle: Array(0..<width)))
     }
 
-    /// What waits beyond a lower one is done all the same.
+    /// Lowering the capacity drops nothing: closures that already wait still run.
     func setCapacity(_ capacity: Int) { state.withLock { $0.capacity = capacity } }
 
-    /// - Returns: false, and nothing is queued, when as many wait already as may.
+    /// - Returns: false if the queue is full; the closure is not queued then.
     func submit(_ work: @escaping @Sendable () -> Void) -> Bool {
         enum Decision { case refuse, wait, start(worker: Int) }
         let decision = state.withLock { state -> Decision in

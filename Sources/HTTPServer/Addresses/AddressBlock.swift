@@ -1,10 +1,12 @@
-/// The addresses that begin alike (CIDR, RFC 4632 §3.1; RFC 4291 §2.3): `10.0.0.0/8`, `2001:db8::/32`, or one alone.
+/// One address, or all addresses with the same prefix (CIDR, RFC 4632 §3.1; RFC 4291 §2.3): `10.0.0.0/8`,
+/// `2001:db8::/32`.
 ///
-/// A block is of one family: `::/0` holds no IPv4 address, although mapped into IPv6 each of them lies in it.
+/// A block belongs to one address family. `::/0` contains no IPv4 address, although every IPv4 address can be mapped
+/// into it.
 public struct AddressBlock: Hashable, Sendable {
-    /// Its first address.
+    /// The lowest address in the block.
     let first: IPAddress
-    /// How many leading bits are common to all, of the 128 of IPv6: a /8 of IPv4 has 104.
+    /// The prefix length in bits, counted in the 128-bit IPv6 form: an IPv4 /8 has 104.
     let length: Int
 
     private init(first: IPAddress, length: Int) {
@@ -12,13 +14,14 @@ public struct AddressBlock: Hashable, Sendable {
         self.length = length
     }
 
-    /// One address.
+    /// A block that contains one address.
     public init(_ address: IPAddress) {
         self.init(first: address, length: 128)
     }
 
-    /// Reads an address, alone or with a prefix length behind a slash.
-    /// - Returns: nil also if bits behind the prefix are set, as in `10.0.0.1/8`: one of the two numbers is a mistake then.
+    /// Reads an address, with or without a prefix length after a slash.
+    /// - Returns: nil if the text is malformed. Nil also if bits after the prefix are set, as in `10.0.0.1/8`: the
+    ///   address or the length must be a mistake.
     public init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let address = IPAddress(String(parts[0])) else { return nil }
@@ -36,15 +39,15 @@ public struct AddressBlock: Hashable, Sendable {
         address.isIPv4 == first.isIPv4 && masked(address) == first
     }
 
-    /// The address with all bits behind the prefix cleared.
+    /// The address with all bits after the prefix cleared.
     private func masked(_ address: IPAddress) -> IPAddress {
-        // Shifting by the whole width or more gives 0.
+        // A shift by the whole width or more gives 0.
         let high = UInt64.max << UInt64(max(0, 64 - length))
         let low = UInt64.max << UInt64(min(64, 128 - length))
         return IPAddress(high: address.high & high, low: address.low & low)
     }
 
-    /// Digits alone, without leading zeros.
+    /// Reads digits only, without leading zeros.
     private static func decimal(_ text: Substring) -> Int? {
         guard text.utf8.allSatisfy(ASCII.isDigit), text == "0" || !text.hasPrefix("0") else { return nil }
         return Int(text)

@@ -1,20 +1,21 @@
-/// What a trusted proxy tells of a request: who made it, whether by https, and for which host.
+/// What a trusted proxy reports about a request: the client's address, the scheme and the host.
 ///
-/// Two kinds of fields say so, Forwarded (RFC 7239) and the older X-Forwarded-For, -Proto and -Host. A proxy that sets one
-/// kind mostly passes the other on as a client sent it, and which kind it sets cannot be seen from here. So where both
-/// kinds tell a thing they must tell the same, or the request is refused; what only one kind tells is believed. A trusted
-/// proxy must therefore set, or remove, the fields of the one kind that it is used with, and remove those of the other.
+/// Two kinds of fields report it: Forwarded (RFC 7239), and the older X-Forwarded-For, -Proto and -Host. A proxy that
+/// sets one kind usually passes the other on as the client sent it. The server cannot see which kind the proxy sets. So
+/// if both kinds report a value, the values must agree, or the request is refused. If only one kind reports a value,
+/// the server trusts it. A trusted proxy must therefore set or remove the fields of one kind, and remove those of the
+/// other.
 struct ForwardedFields: Equatable {
-    /// Who made the request: the peer, if nothing else is told; nil for one on a Unix socket.
+    /// The client's address: the peer's if no field reports one; nil if that peer is on a Unix socket.
     var client: IPAddress?
-    /// Whether the client used https; nil if that is not told.
+    /// Whether the client used https; nil if no field says.
     var isHTTPS: Bool?
-    /// The host the client asked for, an authority; nil if that is not told.
+    /// The host the client asked for, as an authority; nil if no field says.
     var host: ByteRange?
 
     /// - Parameters:
-    ///   - peer: who sent the request, a trusted proxy; nil for one on a Unix socket.
-    /// - Throws: 400 if a field that counts is malformed, or the two kinds disagree.
+    ///   - peer: the address of the trusted proxy that sent the request; nil on a Unix socket.
+    /// - Throws: 400 if Forwarded or the last X-Forwarded-Host is malformed, or if the two kinds disagree.
     init(_ request: RequestView, peer: IPAddress?, proxies: TrustedProxies) throws(HTTPFault) {
         let standard = try ForwardedHops(forwardedFieldOf: request, proxies: proxies)
         let customary = try ForwardedHops(xForwardedFieldsOf: request, proxies: proxies)
@@ -41,7 +42,7 @@ struct ForwardedFields: Equatable {
 }
 
 extension ForwardedHops {
-    /// What the lines of the Forwarded field tell; together they are one list.
+    /// Reads all lines of the Forwarded field as one list.
     fileprivate init(forwardedFieldOf request: RequestView, proxies: TrustedProxies) throws(HTTPFault) {
         var hops = ForwardedHops()
         var fault: HTTPFault?
@@ -58,12 +59,12 @@ extension ForwardedHops {
         self = hops
     }
 
-    /// What the X-Forwarded fields tell. X-Forwarded-For is a list of hops. Proto and Host are single values, about the
-    /// same hop, as nginx is configured to set them and as Caddy does.
+    /// Reads the X-Forwarded fields. X-Forwarded-For is a list of hops. Proto and Host are single values about the same
+    /// hop, which is how Caddy sets them and how nginx is usually configured.
     ///
-    /// Should there be several, the last one counts, as it does for Rack and Caddy: it is the one that the nearest proxy
-    /// wrote. Express takes the first, which is the client's own wherever a proxy appends. A scheme other than http and
-    /// https tells nothing; a last host that is none is refused.
+    /// If Proto or Host has several values, the last one counts, as in Rack and Caddy: the nearest proxy wrote it.
+    /// Express takes the first one, which the client controls if a proxy appends. Schemes other than http and https are
+    /// ignored. If the last host is malformed, the request is refused.
     fileprivate init(xForwardedFieldsOf request: RequestView, proxies: TrustedProxies) throws(HTTPFault) {
         var hops = ForwardedHops()
         request.forEachListElement(of: "x-forwarded-for") { entry in
@@ -82,8 +83,8 @@ extension ForwardedHops {
 }
 
 extension RequestView {
-    /// Calls `body` with each element of a field that is a list, over all its lines, without blanks around it. Empty
-    /// elements are left out (RFC 9110 §5.6.1.2).
+    /// Calls `body` with each element of a list field, over all its lines, without surrounding blanks. Empty elements
+    /// are skipped (RFC 9110 §5.6.1.2).
     fileprivate func forEachListElement(of lowercaseName: StaticString, _ body: (Bytes) -> Void) {
         forEachValue(of: lowercaseName) { line in
             var start = 0
@@ -98,7 +99,7 @@ extension RequestView {
         }
     }
 
-    /// Where a part of the head lies in it.
+    /// The offsets of a part of the head.
     fileprivate func range(of part: Bytes) -> ByteRange {
         guard let base = bytes.baseAddress, let start = part.baseAddress else { return .empty }
         let offset = base.distance(to: start)

@@ -1,23 +1,23 @@
-/// The way a request came, as the proxies on it tell: what they say of the hop that the client made.
+/// The hops of a request as proxies report them, reduced to what they say about the client's own hop.
 ///
-/// Each proxy appends what it saw, so a list is to be trusted from the right, and only as far as those are who wrote it:
-/// the last entry is the peer's, and one further left counts if the address to its right is a trusted proxy's. Here the
-/// list is taken in from the left, as it stands in the request, so that it need not be kept: at each entry the value is
-/// what the walk from the right would find if the list ended there.
+/// Each proxy appends what it saw. So the list is read from the right: the peer wrote the last entry, and an entry
+/// further left counts only if the address to its right is a trusted proxy. This type receives the entries from the
+/// left instead, as they stand in the request, so that it need not store them. After each entry, its values are what a
+/// walk from the right would find if the list ended there.
 struct ForwardedHops {
-    /// The first address from the right that is no trusted proxy's, or the last trusted one before an entry that is no
-    /// address; nil if that is the peer's.
+    /// The first address from the right that is not a trusted proxy. If an entry without an address comes first, the
+    /// last trusted address before it. Nil if that is the peer's.
     private(set) var client: IPAddress?
     private(set) var isHTTPS: Bool?
     private(set) var host: ByteRange?
-    /// Whether the nearest proxy tells whom it has the request from, be it that it does not know.
+    /// Whether the nearest proxy names a sender, even if only as `unknown`.
     private(set) var tellsClient = false
 
-    /// Takes in the next entry.
+    /// Adds the next entry.
     mutating func pass(_ hop: ForwardedHop, proxies: TrustedProxies) {
         tellsClient = hop.node != nil
         if case .address(let address) = hop.node, proxies.contains(address) {
-            // The walk goes on past it. What was found beyond counts more than what it says, being nearer to the client.
+            // The walk continues past this proxy. Values found further left win, because they are nearer to the client.
             client = client ?? address
             isHTTPS = isHTTPS ?? hop.isHTTPS
             host = host ?? hop.host
@@ -29,23 +29,23 @@ struct ForwardedHops {
         }
     }
 
-    /// Takes in what is told apart from the list.
+    /// Sets the values that do not come from the list of hops.
     mutating func tell(isHTTPS: Bool?, host: ByteRange?) {
         self.isHTTPS = isHTTPS
         self.host = host
     }
 }
 
-/// What one proxy tells of the request as it got it.
+/// What one proxy reports about the request it received.
 struct ForwardedHop: Equatable {
-    /// Whom it got it from; nil if it does not tell.
+    /// The sender; nil if the proxy does not report one.
     var node: ForwardedNode?
-    /// Whether it came by https; nil if it does not tell, or names another scheme.
+    /// Whether the request came by https; nil if the proxy does not say, or names a scheme other than http and https.
     var isHTTPS: Bool?
-    /// The host it was for, as offsets into the head.
+    /// The requested host, as offsets into the head.
     var host: ByteRange?
 
-    /// Whether a scheme is https; nil for one that is not http either.
+    /// Whether a scheme is https; nil if it is neither http nor https.
     static func isHTTPS(_ scheme: Bytes) -> Bool? {
         if scheme.equalsIgnoringCase("https") { return true }
         return scheme.equalsIgnoringCase("http") ? false : nil

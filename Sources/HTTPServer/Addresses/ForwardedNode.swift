@@ -1,11 +1,11 @@
-/// Whom a proxy says it got a request from.
+/// The sender of a request, as a proxy reports it.
 enum ForwardedNode: Equatable {
     case address(IPAddress)
-    /// `unknown`, a made-up name, or what is no address.
+    /// `unknown`, an obfuscated name, or (in X-Forwarded-For) text that is not an address.
     case hidden
 
-    /// An entry of X-Forwarded-For, which no standard describes: an address, an IPv6 one with or without brackets, with or
-    /// without a port. Whatever else proxies write there names no one.
+    /// Reads an entry of X-Forwarded-For, which no standard describes: an IPv4 or IPv6 address, with or without
+    /// brackets around IPv6, with or without a port. Anything else is `hidden`.
     init(entry: Bytes) {
         let bare = IPAddress(entry) ?? Self.bracketed(entry)
         if let address = bare ?? Self.addressBeforePort(entry) {
@@ -15,8 +15,8 @@ enum ForwardedNode: Equatable {
         }
     }
 
-    /// A node of RFC 7239 §6: an IPv4 address, an IPv6 one in brackets, `unknown` or a made-up name that begins with an
-    /// underscore, all with or without a port, which may be made up as well.
+    /// Reads a node of RFC 7239 §6: an IPv4 address, an IPv6 address in brackets, `unknown`, or an obfuscated name that
+    /// begins with an underscore. Each may have a port, which may be obfuscated as well.
     /// - Returns: nil for anything else.
     init?(node: Bytes) {
         var name = node
@@ -38,13 +38,13 @@ enum ForwardedNode: Equatable {
         return Self.host(host)
     }
 
-    /// What is before and behind the last colon; nil if there is none outside brackets.
+    /// The parts before and after the last colon; nil if there is no colon outside brackets.
     private static func split(_ text: Bytes) -> (host: Bytes, port: Bytes)? {
         guard let colon = text.lastIndex(of: UInt8(ascii: ":")), text.last != UInt8(ascii: "]") else { return nil }
         return (text[ByteRange(0, colon)], text[ByteRange(colon + 1, text.count)])
     }
 
-    /// What may stand before a port: IPv6 is in brackets there.
+    /// An address as it may stand before a port: IPv6 must be in brackets.
     private static func host(_ text: Bytes) -> IPAddress? {
         if let address = bracketed(text) { return address }
         return text.contains(UInt8(ascii: ":")) ? nil : IPAddress(text)

@@ -1,10 +1,10 @@
-/// Reads a line of the Forwarded field element by element (RFC 7239 §4), strictly.
+/// Reads one line of the Forwarded field, element by element (RFC 7239 §4), strictly.
 ///
-/// Blanks are let pass around semicolons too, where the RFC has none but some proxies put them. Values of the four
-/// parameters the RFC defines must not hold backslashes: nothing that may stand in them needs one.
+/// Blanks around semicolons are accepted: the RFC does not allow them, but some proxies write them. The values of the
+/// four parameters that the RFC defines must not contain backslashes: none of their legal values needs one.
 struct ForwardedParser {
     private let text: Bytes
-    /// Where the text begins in the head, which offsets are counted from.
+    /// The offset of the text in the head; returned ranges are offsets into the head.
     private let offset: Int
     private var cursor = 0
 
@@ -29,14 +29,14 @@ struct ForwardedParser {
         }
     }
 
-    /// What an element has told so far.
+    /// The parameters of an element read so far.
     private struct Element {
         var hop = ForwardedHop()
         var hasBy = false
         var hasProto = false
     }
 
-    /// `token "=" ( token / quoted-string )`; none of the four parameters may come twice.
+    /// `token "=" ( token / quoted-string )`; each of the four parameters may appear only once.
     private mutating func readPair(into element: inout Element) throws(HTTPFault) {
         let name = readToken()
         guard skip(UInt8(ascii: "=")) else { throw Self.malformed }
@@ -83,7 +83,7 @@ struct ForwardedParser {
         }
     }
 
-    /// A token, or what stands between the quotes of a quoted string (RFC 9110 §5.6.4), backslashes and all.
+    /// A token, or the text between the quotes of a quoted string (RFC 9110 §5.6.4), with backslashes left in.
     private mutating func readValue() throws(HTTPFault) -> ByteRange {
         guard skip(UInt8(ascii: "\"")) else {
             let start = cursor
@@ -92,7 +92,7 @@ struct ForwardedParser {
         }
         let start = cursor
         while cursor < text.count, text[cursor] != UInt8(ascii: "\"") {
-            // A backslash takes the next byte with it, be it a quote.
+            // A backslash escapes the next byte, which may be a quote.
             cursor += text[cursor] == UInt8(ascii: "\\") ? 2 : 1
         }
         let end = cursor

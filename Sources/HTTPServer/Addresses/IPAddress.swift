@@ -1,9 +1,11 @@
 import Glibc
 
-/// An IP address, without port and zone. An IPv4 address and the same one mapped into IPv6 (`::ffff:192.0.2.1`, RFC 4291
-/// §2.5.5.2) are one value: a socket that takes both families shows IPv4 peers in the mapped form.
+/// An IP address, without port and zone.
+///
+/// An IPv4 address equals its IPv6-mapped form (`::ffff:192.0.2.1`, RFC 4291 §2.5.5.2): a dual-stack socket reports
+/// IPv4 peers in the mapped form.
 public struct IPAddress: Hashable, Sendable {
-    /// The 128 bits of the IPv6 form, the more significant half first.
+    /// The 128 bits of the IPv6 form, most significant half first.
     let high: UInt64
     let low: UInt64
 
@@ -12,8 +14,8 @@ public struct IPAddress: Hashable, Sendable {
         self.low = low
     }
 
-    /// Reads the textual form (RFC 4291 §2.2), as strictly as inet_pton(3): four decimal numbers without leading zeros, or
-    /// IPv6 without brackets and zone.
+    /// Reads the textual form (RFC 4291 §2.2), as strictly as inet_pton(3): four decimal numbers without leading zeros,
+    /// or IPv6 without brackets and zone.
     public init?(_ text: Bytes) {
         guard text.count < Int(INET6_ADDRSTRLEN), !text.contains(0) else { return nil }
         let parsed = withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { terminated in
@@ -32,7 +34,7 @@ public struct IPAddress: Hashable, Sendable {
         self = address
     }
 
-    /// The address in a socket's address; nil for other families than IP, such as Unix sockets.
+    /// The address in a socket address; nil if its family is not IP, as for Unix sockets.
     init?(_ storage: sockaddr_storage) {
         let address = withUnsafeBytes(of: storage) { bytes -> IPAddress? in
             switch Int32(storage.ss_family) {
@@ -59,11 +61,11 @@ public struct IPAddress: Hashable, Sendable {
 
     public var isIPv4: Bool { high == 0 && low >> 32 == Self.mappedPrefix }
 
-    /// What connections are counted by: the address itself, but of IPv6 the /64 it is in, since whoever has one address
-    /// of it has them all (RFC 6177 §2).
+    /// The key for counting connections: an IPv4 address, or the /64 of an IPv6 address, because one client usually has
+    /// a whole /64 (RFC 6177 §2).
     public var network: IPAddress { isIPv4 ? self : IPAddress(high: high, low: 0) }
 
-    /// What stands above the 32 bits of a mapped IPv4 address.
+    /// The bits above the 32 bits of a mapped IPv4 address.
     private static let mappedPrefix: UInt64 = 0xFFFF
 
     private static func parse(_ text: UnsafePointer<CChar>) -> IPAddress? {
@@ -75,7 +77,7 @@ public struct IPAddress: Hashable, Sendable {
 }
 
 extension IPAddress: CustomStringConvertible {
-    /// The canonical form (RFC 5952); that of IPv4 for a mapped address.
+    /// The canonical form (RFC 5952); a mapped address is written as IPv4.
     public var description: String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { text in
             guard let start = text.baseAddress else { return "" }

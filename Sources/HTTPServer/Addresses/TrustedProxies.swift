@@ -1,9 +1,9 @@
-/// The proxies whose word about their clients counts.
+/// The proxies that the server trusts to report their clients.
 public struct TrustedProxies: Equatable, Sendable {
-    /// One entry of a configuration.
+    /// One entry of the configuration.
     public enum Entry: Equatable, Sendable {
         case block(AddressBlock)
-        /// Whoever connects to a Unix socket.
+        /// Every peer on a Unix socket.
         case unixSockets
 
         /// Reads `unix`, an address, or a block of addresses.
@@ -36,10 +36,9 @@ public struct TrustedProxies: Equatable, Sendable {
         }
     }
 
-    /// Whether there are none.
     public var isEmpty: Bool { blocks.isEmpty && !includesUnixSockets }
 
-    /// - Parameter peer: nil for one on a Unix socket.
+    /// - Parameter peer: nil for a peer on a Unix socket.
     public func contains(_ peer: IPAddress?) -> Bool {
         guard let peer else { return includesUnixSockets }
         return blocks.contains { $0.contains(peer) }

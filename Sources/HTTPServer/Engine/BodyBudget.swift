@@ -1,17 +1,17 @@
 import Synchronization
 
-/// How many bytes the bodies of all requests under way may take together. Each has its own limit, but anyone can open many
-/// connections.
+/// The number of bytes that the bodies of all requests in progress may take together. Each body also has a limit, but a
+/// client can open many connections.
 final class BodyBudget: Sendable {
     private let limit: Atomic<Int>
     private let taken = Atomic(0)
 
     init(limit: Int) { self.limit = Atomic(limit) }
 
-    /// What is taken beyond a lower one has to be given back before more can be had.
+    /// Lowering the limit takes nothing back. Bytes over the new limit must be released before `take` succeeds again.
     func setLimit(_ bytes: Int) { limit.store(bytes, ordering: .relaxed) }
 
-    /// - Returns: false, and nothing is taken, if that would be more than there is.
+    /// - Returns: false if the limit would be exceeded; nothing is taken then.
     func take(_ bytes: Int) -> Bool {
         guard taken.add(bytes, ordering: .relaxed).newValue > limit.load(ordering: .relaxed) else { return true }
         give(bytes)

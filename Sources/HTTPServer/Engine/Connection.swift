@@ -1,8 +1,8 @@
 import CLinux
 import Glibc
 
-/// Names a connection of an event loop: its slot, and how often that slot was used before, so that an answer that
-/// comes late is not sent to whoever has the slot by then.
+/// Identifies a connection of an event loop: its slot, and a count of the slot's earlier uses. With the count, a late
+/// answer is not sent to the slot's next connection.
 struct ConnectionID: Equatable, Sendable {
     var slot: UInt32
     var generation: UInt32
@@ -20,7 +20,7 @@ struct ConnectionID: Equatable, Sendable {
     var eventData: UInt64 { UInt64(generation) << 32 | UInt64(slot) }
 }
 
-/// How a connection came in.
+/// The properties of a connection at accept.
 struct ConnectionOrigin {
     let descriptor: Int32
     let listener: Listener
@@ -29,69 +29,71 @@ struct ConnectionOrigin {
     var tls: TLSSession?
 }
 
-/// One client's connection, owned by one event loop and touched by no other thread.
+/// One client's connection, owned by one event loop and used by no other thread.
 ///
-/// An idle connection holds no buffers: bytes are read into the loop's and only what is left over is kept here.
+/// An idle connection holds no buffers: the loop reads into its own buffer, and only leftover bytes are kept here.
 final class Connection {
     enum Phase {
-        /// TLS is being agreed on.
+        /// The TLS handshake is in progress.
         case handshaking
         /// Between requests, or in the middle of a head.
         case head
-        /// Taking in the body of `request`.
+        /// Receiving the body of `request`.
         case body
-        /// A handler has the request. Nothing more is read until it answers.
+        /// A handler has the request. The loop reads nothing more until the handler answers.
         case handling
-        /// The request waits for news, or its answer goes on with it.
+        /// The request waits for news, or its answer is a stream.
         case held
         /// The last answer is being written.
         case closing
-        /// Everything is written and our side is shut; reading on until the peer closes keeps the kernel from
-        /// resetting the connection before the peer has read the answer (RFC 9112 §9.6).
+        /// All output is written and the sending side is shut down. The loop reads until the peer closes, because
+        /// otherwise the kernel resets the connection before the peer has read the answer (RFC 9112 §9.6).
         case lingering
     }
 
     let descriptor: Int32
     let id: ConnectionID
     let listener: Listener
-    /// Who is at the other end; nil on a Unix socket.
+    /// The peer's address; nil on a Unix socket.
     let peer: IPAddress?
-    /// What the peer says about who it speaks for counts.
+    /// The peer is a trusted proxy, so its Forwarded fields are used.
     private(set) var isFromProxy: Bool
-    /// Who counts against the limit of an address, whatever the peer is taken for later.
+    /// The address counted against `maxConnectionsPerAddress`. It stays the same if a reload changes whether the peer
+    /// is trusted.
     let countedClient: IPAddress?
-    /// What its bytes go through; nil for one in the clear.
+    /// The TLS session; nil for a plain connection.
     private(set) var tls: TLSSession?
-    /// Whether there is a session. Where most connections are in the clear, a constant is looked at faster.
+    /// Whether there is a session. Reading this constant is faster than reading `tls`, which matters if most
+    /// connections are plain.
     private let hasTLS: Bool
     var phase = Phase.head
-    /// The last second of the loop's clock at which what is under way has not taken too long: time-outs come up to a
-    /// second late, never early.
+    /// The last second of the loop's clock in which the current phase is still on time. Time-outs fire up to a second
+    /// late, never early.
     var deadline = 0
 
     var scanner = HeadScanner()
-    /// Bytes received and not yet understood.
+    /// Bytes received and not yet parsed.
     private var input: [UInt8] = []
-    /// Whether there are any. A flag of its own, like the one for output: reading it is not checked for exclusivity, as
-    /// looking at the array would be.
+    /// Whether `input` has bytes. A separate flag, like `hasPendingOutput`: reading it needs no exclusivity check, but
+    /// reading the array would.
     private(set) var hasInput = false
     /// The request whose body is arriving.
     var request: Request?
     var decoder = BodyDecoder(.none, limit: 0)
 
-    /// Bytes the socket did not take yet, from `outputStart` on.
+    /// Bytes that the socket has not accepted yet, from `outputStart` on.
     private var output: [UInt8] = []
     private var outputStart = 0
     private(set) var hasPendingOutput = false
 
-    /// The last second at which the request may arrive, or its answer be read.
+    /// The last second in which the request may arrive, or its answer be read.
     var requestDeadline = 0
-    /// The last second for its body if no more of it arrived.
+    /// The last second for the request's body if no more of it arrives.
     var bodyDeadline = 0
-    /// Requests so far.
+    /// The number of requests so far.
     var requestCount = 0
 
-    /// Who made the request, if a proxy says that.
+    /// The client's address, if a proxy reports it.
     var client: IPAddress?
     /// Facts about the request being answered.
     var isHEAD = false
@@ -100,32 +102,33 @@ final class Connection {
     /// The request came by https, here or at a proxy.
     var isByHTTPS: Bool
 
-    /// Whether the socket may hold unread bytes: readiness is edge-triggered, so it is told once and remembered here.
+    /// Whether the socket may hold unread bytes. Readiness is edge-triggered: epoll reports it once, so it is stored
+    /// here.
     var isReadable = false
-    /// It had its turn and is in line for another.
+    /// The connection used up its turn and waits in `postponed` for the next one.
     var isPostponed = false
     /// Empty lines since the last request.
     var emptyLines = 0
-    /// Bytes of the request's body that count against what all bodies may take.
+    /// Bytes of the request's body that are taken from the `BodyBudget`.
     var bodyBytes = 0
-    /// The kernel told of a hang-up: from here on only reading to the end shows what was left.
+    /// epoll reported a hang-up. From here on, only reading to the end shows what is left.
     var isHungUp = false
-    /// Sending failed for good, which not every failure tells by an event too.
+    /// Sending failed permanently. epoll does not report every such failure.
     var isBroken = false
     /// The peer sends nothing more.
     var isAtEnd = false
-    /// The head under way has its deadline, which more bytes do not move.
+    /// The deadline for the current head is set; more bytes do not move it.
     var isHeadTimed = false
 
     /// The request that waits for news.
     var held: (any HeldRequest)?
-    /// Its place among the loop's.
+    /// Its index in the loop's `HeldConnections`.
     var heldIndex: Int?
-    /// The body of its answer, which goes on, is sent in chunks.
+    /// The answer is a stream that is sent in chunks.
     var isChunked = false
-    /// There was news while the client had not read what came before.
+    /// News arrived before the client had read the previous output.
     var hasMissedNews = false
-    /// It has its deadline for reading that.
+    /// The deadline for reading the pending output is set.
     var isReadingTimed = false
 
     init(_ origin: ConnectionOrigin, id: ConnectionID) {
@@ -141,8 +144,8 @@ final class Connection {
         if hasTLS { phase = .handshaking }
     }
 
-    /// Whether more of the client's bytes may be looked at now. A client that does not read its answers is not asked
-    /// for more requests.
+    /// Whether the loop may read more of the client's bytes now. If a client does not read its answers, the loop parses
+    /// no further requests.
     var takesInput: Bool {
         switch phase {
         case .head, .body: !hasPendingOutput
@@ -150,27 +153,28 @@ final class Connection {
         }
     }
 
-    /// Whose request it is, as text; empty on a Unix socket.
+    /// The client's address as text; empty on a Unix socket.
     var remoteAddress: String { (client ?? peer)?.description ?? "" }
 
-    /// Nothing is under way: it may be closed without anyone missing an answer.
+    /// No request is in progress, so closing the connection loses no answer.
     var isIdle: Bool {
         if case .head = phase { return !hasInput && !hasPendingOutput }
         return false
     }
 
-    /// Takes the peer for what it is by other settings.
+    /// Updates whether the peer is trusted, after the settings change.
     func setTrust(isFromProxy: Bool) {
         guard isFromProxy != self.isFromProxy else { return }
         self.isFromProxy = isFromProxy
-        // What it said is forgotten, or is to be said again.
+        // The loop drops what the proxy reported. The next request reports it again.
         client = nil
         isByHTTPS = tls != nil
     }
 
     // MARK: The socket
 
-    /// Reads like `recv`: how many bytes, 0 at the end, -1 with `errno`. Notes if there is no more for now.
+    /// Reads like `recv`: returns the number of bytes, 0 at the end, or -1 with `errno`. Clears `isReadable` when the
+    /// socket is empty.
     func receive(into buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
         let isDrained: Bool
         let count: Int
@@ -178,16 +182,16 @@ final class Connection {
             count = tls.read(into: buffer)
             isDrained = tls.isDrained
         } else {
-            // Not read(2): on a socket recv(2) is a little shorter a way through the kernel.
+            // recv(2), not read(2): on a socket it takes a slightly shorter path through the kernel.
             count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
             isDrained = count < buffer.count
         }
-        // Of one that hung up, only reading to the end shows what was left.
+        // After a hang-up, only reading to the end shows what is left.
         if count > 0, isDrained, !isHungUp { isReadable = false }
         return count
     }
 
-    /// Writes like `send`. Notes a failure that is for good.
+    /// Writes like `send`. Sets `isBroken` on a permanent failure.
     func transmit(_ bytes: UnsafeRawBufferPointer) -> Int {
         var count: Int
         if hasTLS, let tls {
@@ -201,14 +205,14 @@ final class Connection {
         return count
     }
 
-    /// Sends nothing more.
+    /// Shuts down the sending side.
     /// - Returns: false if the peer is gone.
     func finishSending() -> Bool {
         tls?.sayGoodbye()
         return shutdown(descriptor, Int32(SHUT_WR)) == 0
     }
 
-    /// Goes on in the clear, with a peer that spoke no TLS.
+    /// Continues without TLS, for a peer that spoke plain HTTP.
     func dropTLS() {
         tls = nil
         isByHTTPS = false
@@ -216,14 +220,14 @@ final class Connection {
 
     // MARK: Bytes that wait
 
-    /// Keeps bytes for later, behind those that wait already.
+    /// Appends bytes to those that already wait.
     func keep(_ bytes: Bytes) {
         input.append(contentsOf: bytes)
         hasInput = !input.isEmpty
     }
 
-    /// Lets the bytes that wait be looked at, and drops as many as were used, with the memory when all were: an idle
-    /// connection keeps no buffer.
+    /// Passes the waiting bytes to `body`, and drops as many as it used. If it used all of them, their memory is freed:
+    /// an idle connection keeps no buffer.
     func useInput(_ body: (Bytes) -> Int) {
         let waiting = input
         let used = waiting.withUnsafeBufferPointer(body)
@@ -235,7 +239,7 @@ final class Connection {
         hasInput = !input.isEmpty
     }
 
-    /// Lets the bytes that wait be looked at.
+    /// Passes the waiting bytes to `body`.
     func withInput(_ body: (Bytes) -> Void) {
         let waiting = input
         waiting.withUnsafeBufferPointer(body)
@@ -246,15 +250,15 @@ final class Connection {
         hasInput = false
     }
 
-    /// Keeps what the socket did not take.
+    /// Keeps bytes that the socket did not accept.
     func queueOutput(_ bytes: Slice<Bytes>) {
         output.append(contentsOf: bytes)
         hasPendingOutput = true
     }
 
-    /// Offers what waits to the socket.
-    /// - Parameter write: returns how many bytes were taken.
-    /// - Returns: whether any were.
+    /// Offers the pending output to the socket.
+    /// - Parameter write: returns the number of bytes that the socket accepted.
+    /// - Returns: whether the socket accepted any.
     func offerOutput(_ write: (UnsafeRawBufferPointer) -> Int) -> Bool {
         let taken = output.withUnsafeBytes { write(UnsafeRawBufferPointer(rebasing: $0[outputStart...])) }
         guard taken > 0 else { return false }

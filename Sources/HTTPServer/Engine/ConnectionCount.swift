@@ -1,7 +1,7 @@
 import Locking
 import Synchronization
 
-/// How many connections all loops of a server have together, and how many of them each client has.
+/// The number of open connections over all loops of a server, in total and for each client address.
 final class ConnectionCount: Sendable {
     enum Refusal {
         case atLimit, atLimitOfAddress
@@ -17,14 +17,14 @@ final class ConnectionCount: Sendable {
         limitPerAddress = Atomic(perAddress)
     }
 
-    /// Connections beyond lower limits stay.
+    /// Lowering a limit closes no connections.
     func setLimits(_ limit: Int, perAddress: Int) {
         self.limit.store(limit, ordering: .relaxed)
         limitPerAddress.store(perAddress, ordering: .relaxed)
     }
 
-    /// - Parameter client: nil for one that is not counted by its address.
-    /// - Returns: why there cannot be another one, if so.
+    /// - Parameter client: nil if the connection does not count against the limit of an address.
+    /// - Returns: why the connection must be refused; nil if it is admitted.
     func admit(_ client: IPAddress?) -> Refusal? {
         guard count.add(1, ordering: .relaxed).newValue <= limit.load(ordering: .relaxed) else {
             count.subtract(1, ordering: .relaxed)
@@ -42,7 +42,7 @@ final class ConnectionCount: Sendable {
         return .atLimitOfAddress
     }
 
-    /// - Parameter client: as it was admitted.
+    /// - Parameter client: the same value as for `admit`.
     func release(_ client: IPAddress?) {
         count.subtract(1, ordering: .relaxed)
         guard let network = client?.network else { return }

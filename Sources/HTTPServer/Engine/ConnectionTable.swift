@@ -11,7 +11,7 @@ final class ConnectionTable {
         return slots[slot]
     }
 
-    /// All connections there are now; closing some while walking over them is fine.
+    /// A copy of the list of connections: callers may close connections while they iterate over it.
     var all: [Connection] { slots.compactMap { $0 } }
 
     func insert(_ origin: ConnectionOrigin) -> Connection {

@@ -2,10 +2,10 @@ import CLinux
 import Glibc
 import Logging
 
-/// How connections come in.
+/// Accepting connections and TLS handshakes.
 extension EventLoop {
     /// Accepts a batch of connections.
-    /// - Returns: whether there may be more.
+    /// - Returns: whether more connections may be waiting.
     @discardableResult
     func acceptConnections(_ entrance: Entrance) -> Bool {
         for _ in 0..<Self.batch {
@@ -30,9 +30,9 @@ extension EventLoop {
         return true
     }
 
-    /// Passes a connection to the loop with the fewest, if this one has more: the kernel wakes the same loop for most of
-    /// them. An eighth more is not worth waking another thread.
-    /// - Returns: whether another loop takes it.
+    /// Passes a connection to the loop with the fewest connections. This is needed because the kernel wakes the same
+    /// loop for most connections. A difference of up to an eighth is not worth waking another thread.
+    /// - Returns: whether another loop takes the connection.
     private func pass(_ descriptor: Int32, from peer: IPAddress?, by listener: Listener) -> Bool {
         guard stopDeadline == nil else { return false }
         var (target, least) = (inbox, inbox.load)
@@ -71,7 +71,7 @@ extension EventLoop {
             + (origin.tls == nil ? settings.pointee.idleTimeout : settings.pointee.handshakeTimeout)
         let mask = allclear_epollin | allclear_epollout | allclear_epollrdhup | allclear_epollet
         if !watch(descriptor, mask, connection.id.eventData) { return close(connection) }
-        // It came late: what it has asked is answered, and it does not stay.
+        // The connection arrived while the server stops: the loop answers its requests and then closes it.
         if stopDeadline != nil {
             connection.isReadable = true
             advance(connection)
@@ -90,7 +90,7 @@ extension EventLoop {
         unwatchEntrances()
     }
 
-    /// Says 503 as well as it can be said without keeping the connection. By TLS that would cost a handshake.
+    /// Tries to send 503 and closes the connection. With TLS it only closes, because the answer would cost a handshake.
     private func turnAway(_ origin: ConnectionOrigin, _ limit: Limit? = nil) {
         defer { Glibc.close(origin.descriptor) }
         context.logger.debug(
@@ -98,14 +98,14 @@ extension EventLoop {
             metadata: [
                 "reason": "\(limit?.rawValue ?? "no TLS session")", "remote": "\(origin.peer?.description ?? "")",
             ])
-        // It costs a system call and no more: whoever comes in numbers is not to make us work.
+        // Only one system call and no more work, because these connections may come in large numbers.
         let refusal = refusal(of: origin, limit)
         guard origin.listener.tls == nil else { return }
         _ = Glibc.send(origin.descriptor, refusal, refusal.count, allclear_msg_nosignal)
         shutdown(origin.descriptor, Int32(SHUT_WR))
     }
 
-    /// The answer to those who are turned away, made anew once a second, and a line in the log with it.
+    /// The answer to refused connections. It is built, and a warning logged, at most once a second.
     private func refusal(of origin: ConnectionOrigin, _ limit: Limit?) -> [UInt8] {
         if let last = lastRefusal, last.second == clock.second { return last.bytes }
         let refused = RefusedRequest(remoteAddress: origin.peer?.description ?? "")
@@ -124,8 +124,8 @@ extension EventLoop {
         return bytes
     }
 
-    /// Goes on with agreeing on TLS.
-    /// - Returns: whether that is over and there is something to go on with.
+    /// Continues the TLS handshake.
+    /// - Returns: whether the handshake is over and the connection is still open.
     func shakeHands(_ connection: Connection) -> Bool {
         guard let tls = connection.tls else { return false }
         switch tls.handshake() {
@@ -137,7 +137,7 @@ extension EventLoop {
             if tls.isResumed { counters.add(.handshakesResumed) }
             connection.phase = .head
             connection.deadline = clock.second + settings.pointee.idleTimeout
-            // The first request may have come with the handshake's last message.
+            // The first request may have arrived with the last message of the handshake.
             connection.isReadable = true
         case .plainHTTP:
             counters.add(.handshakesFailed)

@@ -2,14 +2,14 @@ import Logging
 
 /// Requests that wait for news.
 extension EventLoop {
-    /// How many held requests are told of news before other connections have a turn.
+    /// The number of held requests that receive news before other connections get a turn.
     private static let newsBatch = 256
 
-    /// Keeps a request until there is an answer to it, or for as long as its answer goes on.
-    /// - Parameter opening: the head and the beginning of an answer that goes on.
+    /// Holds a request until it is answered, or until its stream ends.
+    /// - Parameter opening: the head and the beginning of a stream.
     func hold(_ request: any HeldRequest, opening: PreparedResponse? = nil, on connection: Connection) {
         if let opening {
-            // In HTTP/1.0 the end of the connection is the end of such an answer.
+            // The connection closes after a stream. In HTTP/1.0 that is the only way to end one.
             connection.keepAlive = false
             counters.add(.streamsBegun)
             send(opening, on: connection)
@@ -21,13 +21,14 @@ extension EventLoop {
         if connection.isHungUp || stopDeadline != nil { apply(request.stop(), to: connection) }
     }
 
-    /// Gives a held request its deadline, up to a second early instead of late: who waits has a time-out of its own, and so
-    /// have the proxies in between.
+    /// Sets the deadline of a held request, up to a second early rather than late: clients and the proxies between have
+    /// time-outs as well.
     private func time(_ request: any HeldRequest, on connection: Connection) {
         connection.deadline = clock.second + request.patience - 1
     }
 
-    /// Answers one that there is no place for, and warns of that once a minute: who is sent away comes back soon.
+    /// Answers a request that a limit leaves no room to hold. Logs a warning at most once a minute, because refused
+    /// clients retry soon.
     func sendUnheld(_ response: PreparedResponse, _ limit: Limit, on connection: Connection) {
         counters.add(limit.counter)
         counters.add(.streamsBegun)
@@ -45,7 +46,7 @@ extension EventLoop {
         send(response, on: connection)
     }
 
-    /// Tells some of those that wait that there is news.
+    /// Tells one batch of held requests that there is news.
     func tellNews() {
         for _ in 0..<Self.newsBatch {
             guard let connection = heldConnections.next() else { return }
@@ -54,7 +55,7 @@ extension EventLoop {
         }
     }
 
-    /// What a held request's deadline means: its time is up, or its client has not read for too long.
+    /// Handles the deadline of a held request: its `patience` is over, or its client has not read for too long.
     func expireHeld(_ connection: Connection) {
         guard let request = connection.held, !connection.hasPendingOutput else {
             noteEnd(of: connection, "write time-out of a reader that waits")
@@ -69,14 +70,15 @@ extension EventLoop {
         take(request.stop(), on: connection)
     }
 
-    /// Gives a client that does not read its deadline: what waits for it is old, so that progress buys no more time.
+    /// Sets the deadline for a client to read its pending output. Partial reads do not extend it, because that output
+    /// is already outdated.
     func timeReading(of connection: Connection) {
         guard !connection.isReadingTimed else { return }
         connection.isReadingTimed = true
         connection.deadline = clock.second + settings.pointee.writeTimeout
     }
 
-    /// The client has read all there was.
+    /// Called when the client has read all pending output.
     func caughtUp(_ connection: Connection) {
         guard let request = connection.held else { return }
         connection.isReadingTimed = false
@@ -87,13 +89,13 @@ extension EventLoop {
     }
 
     private func take(_ step: HeldStep, on connection: Connection) {
-        // Most news is not about what most wait for.
+        // Most news does not concern most held requests.
         if case .wait = step { return }
         apply(step, to: connection)
         advance(connection)
     }
 
-    /// Does what is to be done but for writing it out.
+    /// Carries out a step without writing it out. The caller does that.
     private func apply(_ step: HeldStep, to connection: Connection) {
         switch step {
         case .wait: return
@@ -114,7 +116,7 @@ extension EventLoop {
         }
     }
 
-    /// Ends the holding: the request is answered, or its connection is gone.
+    /// Stops holding a request, because it is answered or its connection is closing.
     func letGo(_ connection: Connection) {
         heldConnections.remove(connection)
         connection.held = nil

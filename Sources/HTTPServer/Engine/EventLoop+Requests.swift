@@ -1,15 +1,15 @@
 import Glibc
 import HTTPTypes
 
-/// The way of a connection: bytes in, requests out, answers back, over and over.
+/// The request cycle of a connection: bytes in, requests out, answers back.
 extension EventLoop {
-    /// Seconds that a peer gets to read the last answer and close, from the last bytes it sent on, and in all.
+    /// The lingering time-out, in seconds: since the last bytes from the peer, and in total.
     private static let lingerTimeout = 2
     private static let longestLingering = 30
-    /// Reads in one turn of a connection, so that one that sends without end does not starve the others.
+    /// The number of reads in one turn, so that a connection that sends without pause does not starve the others.
     private static let readsPerTurn = 8
 
-    /// Does what can be done for a connection now, within one turn.
+    /// Does all work that a connection has now, within one turn.
     func advance(_ connection: Connection) {
         if case .handshaking = connection.phase {
             guard shakeHands(connection) else { return }
@@ -50,11 +50,11 @@ extension EventLoop {
         connection.useInput { process($0, for: connection) }
     }
 
-    /// Answers or hands over the requests that the bytes hold.
-    /// - Returns: how many bytes are done with.
+    /// Answers the requests in `bytes`, or hands them to the handler.
+    /// - Returns: the number of bytes used.
     private func process(_ bytes: Bytes, for connection: Connection) -> Int {
         var position = 0
-        // Where the head begins that is being looked at.
+        // The start of the current head.
         var start = 0
         do throws(HTTPFault) {
             while position < bytes.count, connection.takesInput {
@@ -66,7 +66,7 @@ extension EventLoop {
                     continue
                 }
                 start = position
-                // In a copy: see OutputBuffer on what mutating it in place would cost.
+                // A copy, because mutating it in place costs an exclusivity check (see OutputBuffer).
                 var scanner = connection.scanner
                 defer { connection.scanner = scanner }
                 switch try scanner.scan(rest, limits: parser.pointee.limits) {
@@ -81,7 +81,7 @@ extension EventLoop {
             }
         } catch {
             count(error)
-            // Of a head that was refused before it was parsed, the start tells.
+            // If the head was refused before it was parsed, its first bytes show the method.
             let rest = Bytes(rebasing: bytes[position...])
             if case .head = connection.phase, rest.count >= 5, rest[ByteRange(0, 5)].equals("HEAD ") {
                 connection.isHEAD = true
@@ -101,14 +101,15 @@ extension EventLoop {
         }
     }
 
-    /// An empty line or two before a request are forgiven (RFC 9112 §2.2); a stream of them is no client.
+    /// A few empty lines before a request are accepted (RFC 9112 §2.2). More than 16 are refused, because no real
+    /// client sends them.
     private func skipEmptyLine(_ connection: Connection) throws(HTTPFault) {
         connection.isHeadTimed = false
         connection.emptyLines += 1
         if connection.emptyLines > 16 { throw .badRequest("There are too many empty lines before the request.") }
     }
 
-    /// Counts what has arrived of a body against what all bodies together may take.
+    /// Takes the body bytes that arrived from the `BodyBudget`, and moves the body's deadline.
     private func reserveBody(of connection: Connection) throws(HTTPFault) {
         let arrived = connection.decoder.body.count - connection.bodyBytes
         guard arrived > 0 else { return }
@@ -124,7 +125,7 @@ extension EventLoop {
         connection.bodyBytes = 0
     }
 
-    /// Counts a request, and lets the last one that a connection may have close it.
+    /// Counts a request. If it is the last one the connection may have, the connection closes after the answer.
     private func count(_ connection: Connection) {
         counters.add(.requests)
         connection.requestCount += 1
@@ -134,9 +135,9 @@ extension EventLoop {
         connection.keepAlive = false
     }
 
-    /// Starts on a request whose head is complete.
+    /// Starts a request whose head is complete.
     private func begin(_ bytes: Bytes, on connection: Connection) throws(HTTPFault) {
-        // Known before the head is parsed, in case it is refused: an answer to HEAD has no body whatever it says.
+        // Set before the head is parsed, because parsing may fail, and an answer to HEAD must never have a body.
         connection.isHEAD = bytes.count > 5 && bytes[ByteRange(0, 5)].equals("HEAD ")
         let view = try parser.pointee.parse(bytes)
         if connection.isFromProxy { try believe(view, on: connection) }
@@ -173,7 +174,7 @@ extension EventLoop {
         finishBody(connection)
     }
 
-    /// Takes what a trusted proxy says of a request for the truth.
+    /// Applies what a trusted proxy reports about the request.
     private func believe(_ view: RequestView, on connection: Connection) throws(HTTPFault) {
         let told = try ForwardedFields(view, peer: connection.peer, proxies: settings.pointee.trustedProxies)
         connection.client = told.client
@@ -181,14 +182,14 @@ extension EventLoop {
         if let host = told.host { parser.pointee.replaceAuthority(host) }
     }
 
-    /// Sends a client on to the same resource by https, whatever it wants to do with it (RFC 9110 §15.4.9).
+    /// Redirects a client to the same resource by https. 308 keeps the method (RFC 9110 §15.4.9).
     private func redirect(_ view: RequestView, to port: UInt16, on connection: Connection) throws(HTTPFault) {
         let host = HostName.withoutPort(view.authority)
         guard host.count > 0 else { throw .badRequest("The Host field is missing.") }
-        // A body is not read, so nothing behind it can be.
+        // The body is not read, so the bytes after it cannot be parsed.
         if view.head.framing != .none { connection.keepAlive = false }
         let authority = port == 443 ? host.string : "\(host.string):\(port)"
-        // What a URL without a path asks of OPTIONS is `*` (RFC 9112 §3.2.4).
+        // `OPTIONS *` becomes a URL without a path, which means `*` again for OPTIONS (RFC 9112 §3.2.4).
         let target = view.target == "*" ? "" : view.target
         let fields: HTTPFields = [.location: "https://\(authority)\(target)"]
         send(PreparedResponse(.permanentRedirect, fields: fields), on: connection)
@@ -198,7 +199,7 @@ extension EventLoop {
         try Request(view, body: .complete([]), remoteAddress: connection.remoteAddress)
     }
 
-    /// Hands the request over if its body is complete, or known to be more than is taken.
+    /// Hands the request over once its body is complete or known to be over the limit.
     private func finishBody(_ connection: Connection) {
         guard connection.decoder.isComplete || connection.decoder.isTooLarge, var request = connection.request else {
             return
@@ -206,7 +207,7 @@ extension EventLoop {
         if connection.decoder.isTooLarge {
             counters.add(.bodyTooLarge)
             request.body = .tooLarge(limit: connection.decoder.limit)
-            // The rest of the body is not read, so nothing behind it can be.
+            // The rest of the body is not read, so the bytes after it cannot be parsed.
             connection.keepAlive = false
         } else {
             request.body = .complete(connection.decoder.body)
@@ -231,14 +232,14 @@ extension EventLoop {
 
     // MARK: Answers
 
-    /// Sends what a handler made of the request under way.
+    /// Sends a handler's answer to the current request.
     func answer(_ connection: Connection, _ response: Response) {
         guard case .handling = connection.phase else { return }
         send(PreparedResponse(response), on: connection)
     }
 
-    /// Answers a request that cannot be served; the connection closes behind it.
-    /// - Parameter head: its head as far as it is there, if it is.
+    /// Answers a request that cannot be served. The connection closes after the answer.
+    /// - Parameter head: the bytes of the head that have arrived, if any.
     func refuse(_ connection: Connection, _ fault: HTTPFault, head: Bytes? = nil) {
         let refused = refusedRequest(on: connection, head: head)
         connection.request = nil
@@ -264,7 +265,7 @@ extension EventLoop {
 
     func send(_ response: PreparedResponse, on connection: Connection) {
         if connection.isAtEnd || stopDeadline != nil { connection.keepAlive = false }
-        // A document may be newer than the loop's last look at the clock.
+        // A document may be newer than the loop's last reading of the clock.
         if response.lastModified > clock.dateSecond { clock.refresh() }
         output.append(response.statusLine, for: connection)
         output.append(clock.dateField, for: connection)
@@ -273,7 +274,7 @@ extension EventLoop {
         if response.isOpenEnded {
             sendOpening(response, on: connection)
         } else if response.lastModified > clock.dateSecond {
-            // The clock was set back. No Last-Modified is later than Date (RFC 9110 §8.8.2.1).
+            // The clock was set back. Last-Modified must not be later than Date (RFC 9110 §8.8.2.1).
             response.withFields(andBody: !connection.isHEAD, modified: clock.dateValue) {
                 output.append($0, for: connection)
             }
@@ -283,15 +284,15 @@ extension EventLoop {
         if !connection.isHEAD, !response.longBody.isEmpty { output.append(response.longBody, for: connection) }
         releaseBody(of: connection)
         connection.phase = connection.keepAlive ? .head : .closing
-        // Of the next request, a proxy has yet to say who makes it.
+        // A proxy reports the client of each request separately.
         if connection.isFromProxy { connection.client = nil }
         connection.isHEAD = false
         connection.deadline = clock.second + settings.pointee.idleTimeout
         connection.requestDeadline = clock.second + settings.pointee.requestTimeout
     }
 
-    /// Sends the fields of an answer that goes on, and the beginning of its body: in chunks, but to HTTP/1.0, where the
-    /// connection's end is the body's (RFC 9112 §6.3).
+    /// Sends the fields of a stream and the beginning of its body. The body is chunked. In HTTP/1.0 it is not, and ends
+    /// with the connection (RFC 9112 §6.3).
     private func sendOpening(_ response: PreparedResponse, on connection: Connection) {
         connection.isChunked = connection.minorVersion > 0
         if connection.isChunked { output.append(ResponseWriter.chunked, for: connection) }
@@ -299,10 +300,10 @@ extension EventLoop {
         if !connection.isHEAD { sendPart([response.response.body], on: connection) }
     }
 
-    /// Sends more of the body of an answer that goes on.
+    /// Sends more of a stream's body.
     func sendPart(_ pieces: [[UInt8]], on connection: Connection) {
         let size = pieces.reduce(0) { $0 + $1.count }
-        // A chunk of no bytes would be the last one.
+        // An empty chunk would end the body.
         guard size > 0 else { return }
         if connection.isChunked { output.append(ResponseWriter.chunkStart(size: size), for: connection) }
         for piece in pieces { output.append(piece, for: connection) }
@@ -320,7 +321,7 @@ extension EventLoop {
         if let field { output.append(field, for: connection) }
     }
 
-    /// Gives the socket what it did not take before.
+    /// Offers the socket the output that it did not accept before.
     func writeMore(_ connection: Connection) {
         guard output.offerPending(of: connection) else { return }
         if case .held = connection.phase {
@@ -356,7 +357,7 @@ extension EventLoop {
         }
     }
 
-    /// Gives a head its deadline when its first byte is there.
+    /// Sets the deadline of a head when its first byte has arrived.
     private func timeHead(_ connection: Connection) {
         guard case .head = connection.phase else { return }
         if !connection.hasInput {
@@ -381,7 +382,7 @@ extension EventLoop {
     private func drain(_ connection: Connection) {
         for _ in 0..<Self.readsPerTurn where connection.isReadable {
             let count = recv(connection.descriptor, scratch.baseAddress, scratch.count, 0)
-            // It is still sending, and reads the answer when it has done that.
+            // The peer is still sending, and reads the answer when it has finished.
             if count > 0 { connection.deadline = min(clock.second + Self.lingerTimeout, connection.requestDeadline) }
             if count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR) { return close(connection) }
             if count < 0, errno == EAGAIN { connection.isReadable = false }

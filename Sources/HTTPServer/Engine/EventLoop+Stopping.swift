@@ -1,10 +1,10 @@
-/// How a loop ends without losing a request that is on its way.
+/// Stopping a loop without losing a request in transit.
 extension EventLoop {
-    /// Seconds that idle connections have for one more request when the server hands over. Clients that are between two
-    /// requests send the next one in that time, or find the connection closed before they do.
+    /// The seconds that idle connections get for one more request when the server hands over. A client that is between
+    /// two requests either sends the next one in this time, or sees the connection close before it sends.
     private static let lastRequestSeconds = 1
 
-    /// Stops accepting connections and closes idle ones. Every answer from now on says that its connection closes.
+    /// Stops accepting connections and closes idle ones. From now on, every answer closes its connection.
     func stop(handingOver: Bool) {
         guard stopDeadline == nil else { return }
         stopDeadline = clock.second + settings.pointee.shutdownTimeout
@@ -12,25 +12,25 @@ extension EventLoop {
         for connection in connections.all {
             switch connection.phase {
             case .held: stopHeld(connection)
-            // The client does not wait for an answer yet.
+            // A client in a handshake is not waiting for an answer yet.
             case .handshaking: hurry(connection, seconds: Self.lastRequestSeconds + 1)
             default: break
             }
         }
-        // Connections in the queue are established as far as their clients know. Where another process accepts, too, this
-        // loop may have been the only one that the kernel woke for them.
+        // For their clients, connections in the accept queue are already established. If another process also accepts
+        // from the queue, the kernel may have woken only this loop for them.
         for entrance in entrances { while acceptConnections(entrance) {} }
         unwatchEntrances()
         for entrance in entrances { entrance.close() }
         entrances = []
         for connection in connections.all where connection.isIdle {
-            // A request that has arrived is answered.
+            // If a request has arrived, it is answered.
             connection.isReadable = true
             advance(connection)
         }
     }
 
-    /// Closes a connection without a request, now or after time for a last one.
+    /// Closes an idle connection: at once, or after time for one last request if the server hands over.
     func leave(_ connection: Connection) {
         guard handsOver else { return close(connection) }
         hurry(connection, seconds: Self.lastRequestSeconds)

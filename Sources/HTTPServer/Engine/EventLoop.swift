@@ -14,7 +14,7 @@ struct LoopContext: Sendable {
     let logger: Logger
 }
 
-/// What one event loop is made from: opened by the thread that starts the server, so that it can report what fails.
+/// The resources of one event loop. The thread that starts the server opens them, so that it can report failures.
 struct LoopResources: Sendable {
     let epoll: Int32
     /// One for each of the server's listeners.
@@ -29,52 +29,53 @@ struct LoopResources: Sendable {
     }
 }
 
-/// Serves a share of the connections from one thread. Everything in here belongs to that thread; others speak to it
+/// Serves a share of the connections on one thread. Only that thread uses this object. Other threads send messages
 /// through its inbox.
 ///
-/// Readiness is edge-triggered: one registration lasts a connection's life, and a read that comes back short means that
-/// the socket is empty. That makes the steady state one `recv` and one `send` per batch of requests.
+/// Readiness is edge-triggered: one registration lasts as long as the connection, and a short read means that the
+/// socket is empty. In the steady state, a batch of requests costs one `recv` and one `send`.
 final class EventLoop {
     static let batch = 256
-    /// How many connections run out of time before others have a turn.
+    /// The number of expired connections that are handled before others get a turn.
     private static let overdueBatch = 16
     private static let inboxTag = UInt64.max
-    /// The first entrance's; the others count down from it. No connection's slot and generation are that high together.
+    /// The tag of the first entrance; those of the others count down from it. A connection's slot and generation never
+    /// reach such high values together.
     private static let entranceTag = UInt64.max - 1
 
     let context: LoopContext
     let inbox: LoopInbox
-    /// The inboxes of all loops, this one's included.
+    /// The inboxes of all loops, including this one.
     let inboxes: [LoopInbox]
     let inline: any InlineResponder
     let epoll: Int32
-    /// Where it accepts connections; empty once it stops.
+    /// The sockets it accepts connections from; empty once it stops.
     var entrances: [Entrance]
     let connections = ConnectionTable()
     let heldConnections = HeldConnections()
     let clock = LoopClock()
     let counters: LoopCounters
-    /// What is allowed now. On the heap, like the parser, so that what may be replaced is not checked for exclusivity
-    /// each time it is looked at.
+    /// The current settings. They are on the heap, like the parser, so that reading these replaceable values costs no
+    /// exclusivity check.
     let settings = UnsafeMutablePointer<ServerSettings>.allocate(capacity: 1)
     let parser = UnsafeMutablePointer<RequestParser>.allocate(capacity: 1)
     let output: OutputBuffer
     let strictTransportField = StrictTransportField()
     let peerAddress = UnsafeMutablePointer<sockaddr_storage>.allocate(capacity: 1)
     let scratch = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 65_536)
-    /// The loop accepts nothing more and ends with its last connection, or after this second.
+    /// Set when the loop stops: it accepts nothing more, and ends with its last connection or after this second.
     var stopDeadline: Int?
     /// Another process accepts from the same sockets: idle connections may send one more request.
     var handsOver = false
-    /// Accepting rests until the next sweep, because the process has no file descriptor left.
+    /// Accepting pauses until the next sweep, because the process has no free file descriptor.
     var isAcceptPaused = false
-    /// Connections that had their turn and have more to be read: they go on when the others had theirs.
+    /// Connections that used up their turn and have more to read. They continue after all others had a turn.
     var postponed: [ConnectionID] = []
-    /// Connections that have taken too long, as of the last sweep.
+    /// Connections past their deadline, as of the last sweep.
     private var overdue: [ConnectionID] = []
-    /// The answer to those who are turned away, as it was made last.
+    /// The last answer to refused connections, and when it was built.
     var lastRefusal: (second: Int, bytes: [UInt8])?
-    /// When it was warned last that requests are not held.
+    /// When the last warning about requests that are not held was logged.
     var lastUnheldWarning: Int?
     private var lastSweep = 0
 
@@ -104,7 +105,7 @@ final class EventLoop {
         Glibc.close(epoll)
     }
 
-    /// Runs until the loop is told to stop and its connections are done.
+    /// Runs until the loop is told to stop and its connections are closed.
     func run() {
         isAcceptPaused = !watchEntrances()
         watch(inbox.descriptor, allclear_epollin, Self.inboxTag)
@@ -121,8 +122,8 @@ final class EventLoop {
         }
     }
 
-    /// How long to wait for an event, in milliseconds: to the next second, when there may be something that has taken too
-    /// long, or without end when there is nothing to time.
+    /// How long to wait for an event, in milliseconds: until the next second if deadlines are running, without limit if
+    /// none are.
     private var timeout: Int32 {
         if !postponed.isEmpty || !overdue.isEmpty || heldConnections.isTelling { return 0 }
         let isTimed = connections.count > 0 || isAcceptPaused || stopDeadline != nil
@@ -139,36 +140,36 @@ final class EventLoop {
         }
     }
 
-    /// Lets a connection that is not done go on when the others had their turn.
+    /// Continues a connection after all others had a turn.
     func postpone(_ connection: Connection) {
         guard !connection.isPostponed else { return }
         connection.isPostponed = true
         postponed.append(connection.id)
     }
 
-    /// - Returns: false if the kernel has no room for all of them.
+    /// - Returns: false if the kernel refused to watch one of them.
     private func watchEntrances() -> Bool {
         var isComplete = true
         for (index, entrance) in entrances.enumerated() {
-            // All loops wait at the same queue, and a connection wakes one of them.
+            // All loops wait on the same queue; EPOLLEXCLUSIVE wakes only one of them for each connection.
             let mask = allclear_epollin | allclear_epollexclusive
             if !watch(entrance.descriptor, mask, Self.entranceTag - UInt64(index)) { isComplete = false }
         }
         return isComplete
     }
 
-    /// Leaves new connections to others.
+    /// Stops watching the listening sockets; other loops or processes accept from them.
     func unwatchEntrances() {
         for entrance in entrances { epoll_ctl(epoll, EPOLL_CTL_DEL, entrance.descriptor, nil) }
     }
 
-    /// - Returns: false if the kernel has no room for it.
+    /// - Returns: false if the kernel refused.
     @discardableResult
     func watch(_ descriptor: Int32, _ mask: UInt32, _ tag: UInt64) -> Bool {
         var event = epoll_event()
         event.events = mask
         event.data.u64 = tag
-        // One that is watched already stays so.
+        // A descriptor that is already watched stays watched.
         if epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) != 0, errno != EEXIST {
             context.logger.error("epoll_ctl failed", metadata: ["error": "\(String(cString: strerror(errno)))"])
             return false
@@ -192,13 +193,13 @@ final class EventLoop {
         if mask & allclear_epollrdhup != 0 {
             connection.isHungUp = true
             connection.isReadable = true
-            // Who has only finished sending gets an answer; who has left shows when it is sent.
+            // The client may only have finished sending, and still gets an answer. If it has left, sending fails.
             if case .held = connection.phase { return stopHeld(connection) }
         }
-        // A TLS session may have had to write before it could read on.
+        // A TLS session may have had to write before it could continue reading.
         let wakesReader = connection.tls == nil ? allclear_epollin : allclear_epollin | allclear_epollout
         if mask & wakesReader != 0 { connection.isReadable = true }
-        // In line for a turn already: an event is no reason for another one.
+        // The connection already waits for a turn; an event does not give it another one.
         if connection.isPostponed, !connection.hasPendingOutput { return }
         if connection.hasPendingOutput, mask & allclear_epollout != 0 { writeMore(connection) }
         advance(connection)
@@ -227,8 +228,7 @@ final class EventLoop {
         context.handler.response(to: .noAnswer, of: RefusedRequest(remoteAddress: connection.remoteAddress))
     }
 
-    /// Goes by other settings from here on. Requests under way keep the limit of their body, and all that waits its
-    /// deadline.
+    /// Replaces the settings. Requests in progress keep their body limit and their deadlines.
     private func use(_ new: ServerSettings) {
         settings.pointee = new
         parser.pointee = RequestParser(limits: new.headLimits)
@@ -237,7 +237,7 @@ final class EventLoop {
         }
     }
 
-    /// Ends what has taken too long. Runs once a second.
+    /// Closes connections that have taken too long. Runs once a second.
     private func sweep() {
         lastSweep = clock.second
         if isAcceptPaused { isAcceptPaused = !watchEntrances() }
@@ -254,7 +254,8 @@ final class EventLoop {
 
     private func isOverdue(_ connection: Connection) -> Bool { clock.second > connection.deadline }
 
-    /// Ends some of those that have taken too long. Who opens many at once has them end at once, too.
+    /// Handles one batch of expired connections. Batches are needed because connections that open together also expire
+    /// together.
     private func expireSome() {
         for _ in 0..<Self.overdueBatch {
             guard let id = overdue.popLast() else { return }
@@ -273,7 +274,7 @@ final class EventLoop {
         case _ where connection.hasPendingOutput: countTimeout(.writeTimeouts, of: connection, "write")
         case .handshaking: countTimeout(.handshakeTimeouts, of: connection, "handshake")
         case .head where !connection.hasInput:
-            // After a pause of the whole machine requests are there that had no turn yet.
+            // After a pause of the whole machine, requests may have arrived that had no turn yet.
             guard isStillIdle(connection) else { return }
             countTimeout(.idleTimeouts, of: connection, "idle")
         case .closing: break
@@ -289,7 +290,7 @@ final class EventLoop {
         close(connection)
     }
 
-    /// Whether there is nothing to be read from a connection that has been idle for too long. What there is has its turn.
+    /// Whether an expired idle connection really has nothing to read. If it has, the requests are served first.
     private func isStillIdle(_ connection: Connection) -> Bool {
         connection.isReadable = true
         advance(connection)
@@ -303,7 +304,7 @@ final class EventLoop {
         noteEnd(of: connection, "\(phase) time-out")
     }
 
-    /// Logs why a connection is ended that might have gone on.
+    /// Logs why the server ends a connection that could have continued.
     func noteEnd(of connection: Connection, _ reason: @autoclosure () -> String) {
         context.logger.debug(
             "ending a connection",
@@ -314,7 +315,7 @@ final class EventLoop {
     }
 
     func close(_ connection: Connection) {
-        // What is gathered is for this connection; the next one must not get it.
+        // The output gathered so far is for this connection; the next one must not get it.
         output.discard()
         releaseBody(of: connection)
         if connection.held != nil { letGo(connection) }

@@ -1,9 +1,9 @@
 /// The connections of an event loop whose requests are held.
 final class HeldConnections {
     private var connections: [Connection] = []
-    /// How many from the start on have not been told of the news that is being told.
+    /// The number of connections, counted from the start, that have not received the current news.
     private var untold = 0
-    /// There was more news since: all have to be told again.
+    /// More news came during the current round: a new round must tell all connections again.
     private var hasMoreNews = false
 
     var isTelling: Bool { untold > 0 || hasMoreNews }
@@ -13,7 +13,7 @@ final class HeldConnections {
         connections.append(connection)
     }
 
-    /// Takes the last one's place for the one that goes.
+    /// Moves the last connection to the free index.
     func remove(_ connection: Connection) {
         guard let index = connection.heldIndex, let last = connections.popLast() else { return }
         connection.heldIndex = nil
@@ -22,11 +22,12 @@ final class HeldConnections {
         last.heldIndex = index
     }
 
-    /// All there are now have to be told, those that were told of earlier news too. What is under way is finished first:
-    /// however fast news comes, nobody waits for more than two rounds.
+    /// Starts a round that tells all connections, including those told of earlier news. A current round finishes first,
+    /// so no connection waits for more than two rounds, however often news arrives.
     func beginTelling() { hasMoreNews = true }
 
-    /// The next to be told. From the end towards the start: what takes a place that was passed has been told, or came later.
+    /// The next connection to tell. The order is from the end to the start: a connection that moves to an index already
+    /// passed was told, or arrived later.
     func next() -> Connection? {
         untold = min(untold, connections.count)
         if untold == 0, hasMoreNews {

@@ -4,7 +4,7 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// How other threads speak to an event loop: a list of messages and an eventfd that wakes the loop to read them.
+/// How other threads reach an event loop: a list of messages, and an eventfd that wakes the loop to read them.
 final class LoopInbox: Sendable {
     enum Message: Sendable {
         /// The answer for a connection; nil when the handler dropped the request.
@@ -13,9 +13,9 @@ final class LoopInbox: Sendable {
         case connection(Int32, from: IPAddress?, by: Listener)
         /// Held requests may have an answer now.
         case news
-        /// Go by these from now on, and tell that it is so.
+        /// Use these settings from now on, then signal `inUse`.
         indirect case settings(ServerSettings, inUse: DispatchSemaphore)
-        /// Stop accepting, finish what is under way, and end the loop.
+        /// Stop accepting, finish the requests in progress, and end the loop.
         case stop(handingOver: Bool)
     }
 
@@ -36,12 +36,12 @@ final class LoopInbox: Sendable {
 
     deinit { close(descriptor) }
 
-    /// How many connections the loop has, those included that are on their way to it.
+    /// The number of connections on the loop, including those being passed to it.
     var load: Int { loadCount.load(ordering: .relaxed) }
 
     func addLoad(_ connections: Int) { loadCount.add(connections, ordering: .relaxed) }
 
-    /// - Returns: false if the loop has ended, and will not read the message.
+    /// - Returns: false if the loop has ended and will not read the message.
     @discardableResult
     func post(_ message: Message) -> Bool {
         let (isFirst, isClosed) = state.withLock { state in
@@ -51,7 +51,8 @@ final class LoopInbox: Sendable {
         guard !isClosed else { return false }
         guard isFirst else { return true }
         var one: UInt64 = 1
-        // Without it nothing would be read ever again: only the first message of a batch wakes the loop.
+        // Retry until the eventfd is written: only the first message of a batch wakes the loop, so a lost wake-up would
+        // block the inbox forever.
         while write(descriptor, &one, 8) < 0, errno == EINTR {}
         return true
     }
@@ -66,7 +67,7 @@ final class LoopInbox: Sendable {
         }
     }
 
-    /// Takes no more messages, unless some are still to be read.
+    /// Closes the inbox, unless it still has unread messages.
     /// - Returns: whether it is closed.
     func closeIfEmpty() -> Bool {
         state.withLock { state in

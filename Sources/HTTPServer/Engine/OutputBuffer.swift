@@ -1,9 +1,9 @@
 import Glibc
 
-/// Gathers the answers to one batch of requests, so that a pipeline of them costs one system call.
+/// Gathers the answers to one batch of requests, so that a pipeline costs one system call.
 ///
-/// A class held in a constant, like the loop's other parts: a stored property that is mutated in place would have every
-/// access to it checked for exclusivity at run time, which is much of what this code costs at all.
+/// A class in a constant, like the loop's other parts: Swift checks every access to a stored property that is mutated
+/// in place for exclusivity at run time. That check would be a large part of this code's total cost.
 final class OutputBuffer {
     static let capacity = 65_536
 
@@ -15,7 +15,7 @@ final class OutputBuffer {
 
     deinit { storage.deallocate() }
 
-    /// Appends bytes for a connection; what does not fit is written out in between.
+    /// Appends bytes for a connection. If they do not fit, the buffer is written out first.
     @inline(__always)
     func append(_ bytes: Bytes, for connection: Connection) {
         guard let source = bytes.baseAddress else { return }
@@ -42,15 +42,15 @@ final class OutputBuffer {
         bytes.withUnsafeBufferPointer { append($0, for: connection) }
     }
 
-    /// Hands everything gathered to the socket; what it does not take waits in the connection.
+    /// Writes all gathered bytes to the socket. The connection keeps those that the socket does not accept.
     func flush(to connection: Connection) {
         guard count > 0 else { return }
         send(Bytes(start: storage, count: count), to: connection)
         count = 0
     }
 
-    /// Offers to the socket what it did not take before.
-    /// - Returns: whether it took any of it.
+    /// Offers the socket the bytes that it did not accept before.
+    /// - Returns: whether it accepted any of them.
     func offerPending(of connection: Connection) -> Bool {
         connection.offerOutput { bytes in
             let taken = connection.transmit(bytes)
@@ -59,7 +59,7 @@ final class OutputBuffer {
         }
     }
 
-    /// Forgets everything gathered.
+    /// Drops all gathered bytes.
     func discard() { count = 0 }
 
     private func send(_ bytes: Bytes, to connection: Connection) {

@@ -3,14 +3,15 @@ import Glibc
 
 /// The processors that this process may use.
 enum Processors {
-    /// As many as its affinity allows, and no more than its container's quota is worth.
+    /// The number of processors that the process's affinity and its container's CPU quota allow.
     static var usable: Int {
         let affinity = Int(allclear_usable_processors())
         let most = affinity > 0 ? affinity : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         return min(most, quota ?? most)
     }
 
-    /// The control group's `cpu.max`, rounded up to whole processors: `200000 100000` is two, `max 100000` no limit.
+    /// The control group's `cpu.max`, rounded up to whole processors: `200000 100000` is two, `max 100000` means no
+    /// limit.
     private static var quota: Int? {
         guard let file = fopen("/sys/fs/cgroup/cpu.max", "r") else { return nil }
         defer { fclose(file) }

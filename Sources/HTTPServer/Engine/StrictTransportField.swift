@@ -1,5 +1,5 @@
-/// `Strict-Transport-Security: max-age=SECONDS` (RFC 6797 §6.1), with the line's end, as it was made last: it is asked for
-/// with every answer, and changes hardly ever.
+/// The line `Strict-Transport-Security: max-age=SECONDS CR LF` (RFC 6797 §6.1). It is cached, because every https
+/// answer needs it and it rarely changes.
 final class StrictTransportField {
     private var seconds = 0
     private var bytes: [UInt8] = []
