@@ -3,16 +3,17 @@ import Dispatch
 import Glibc
 public import Logging
 
-/// An HTTP/1.1 server: one event loop per processor, each on its own Dispatch queue. All accept from the same sockets.
+/// An HTTP/1.1 server: one event loop per processor, each on its own Dispatch queue. All loops accept from the same
+/// sockets.
 public final class HTTPServer: Sendable {
-    /// What loops are started with, and how those that run are spoken to.
+    /// The settings for new loops, and the inboxes of running ones.
     private struct State {
         var settings: ServerSettings
         var inboxes: [LoopInbox] = []
         var addresses: [SocketAddress] = []
-        /// The sockets it accepts from; none before the start and after the stop.
+        /// The sockets it accepts from; empty before the start and after the stop.
         var sockets: [ListeningSocket] = []
-        /// It was told to stop, handing over or not.
+        /// Whether the stop hands over; nil until `stop` is called.
         var stopRequest: Bool?
     }
 
@@ -25,9 +26,9 @@ public final class HTTPServer: Sendable {
     private let running = DispatchGroup()
 
     /// - Parameters:
-    ///   - handler: answers what the event loops do not answer themselves.
-    ///   - announcer: what tells held requests of news.
-    ///   - makeInlineResponder: called once on each event loop.
+    ///   - handler: answers the requests that the event loops do not answer themselves.
+    ///   - announcer: tells the held requests of this server that there is news.
+    ///   - makeInlineResponder: called once for each event loop.
     public init(
         listeners: [Listener],
         settings: ServerSettings = ServerSettings(),
@@ -52,17 +53,17 @@ public final class HTTPServer: Sendable {
             logger: logger)
     }
 
-    /// Where it listens, or listened, as `start` returned it; empty before that.
+    /// The addresses that `start` returned; empty before that.
     public var addresses: [SocketAddress] { state.withLock { $0.addresses } }
 
-    /// The sockets it accepts connections from, to hand over to a successor; none once it stops.
+    /// The sockets it accepts connections from, for a successor; empty once it stops.
     public var sockets: [ListeningSocket] { state.withLock { $0.sockets } }
 
     /// Starts serving.
     /// - Parameter bound: one socket for each listener, in their order. Without it, the server binds to the listeners'
     ///   addresses itself.
     /// - Returns: the addresses it listens on, with the ports that the kernel chose for port 0.
-    /// - Throws: when an address is in use or may not be used; nothing runs then.
+    /// - Throws: when an address is in use or not permitted. No loop runs then.
     @discardableResult
     public func start(on bound: [ListeningSocket]? = nil) throws(ServerStartError) -> [SocketAddress] {
         let sockets = if let bound { bound } else { try ListeningSocket.bind(listeners.map(\.address)) }
@@ -78,7 +79,7 @@ public final class HTTPServer: Sendable {
                 }
                 loops.append(try LoopResources(entrances: entrances))
             }
-            // Last, because clients connect from here on.
+            // Last, because clients can connect from here on.
             for socket in sockets { try socket.listen() }
         } catch {
             for socket in sockets { socket.discard() }
@@ -94,7 +95,7 @@ public final class HTTPServer: Sendable {
         announcer.add(inboxes)
         for (index, resources) in loops.enumerated() {
             let context = context
-            // The loop holds its queue's thread until it ends, so each gets a queue of its own.
+            // A loop blocks its queue's thread until it ends, so each loop needs a separate queue.
             DispatchQueue(label: "allclear.loop.\(index)", qos: .userInitiated).async(group: running) {
                 EventLoop(resources, among: inboxes, settings: settings, context: context).run()
             }
@@ -109,9 +110,9 @@ public final class HTTPServer: Sendable {
     public func stop(handingOver: Bool = false) {
         let (inboxes, sockets) = state.withLock { state in
             defer { (state.inboxes, state.sockets) = ([], []) }
-            // Should it only be about to start.
+            // In case `start` has not created the loops yet.
             state.stopRequest = handingOver
-            // Loops hear of it once, and of nothing after it.
+            // After this, loops get no second stop and no further message.
             return (state.inboxes, state.sockets)
         }
         for socket in sockets {
@@ -121,9 +122,11 @@ public final class HTTPServer: Sendable {
         for inbox in inboxes { inbox.post(.stop(handingOver: handingOver)) }
     }
 
-    /// Goes by other settings from now on, all but `eventLoops`. What is over a lower limit stays and lets nothing more
-    /// in. Requests under way keep the limit of their body, and what waits its deadline. Returns when every loop has
-    /// them; one that ends meanwhile is not waited for long.
+    /// Replaces all settings except `eventLoops`.
+    ///
+    /// If a limit is lowered, nothing over it is closed, but nothing more is admitted. Requests in progress keep their
+    /// body limit and their deadlines. Returns when every loop uses the new settings, or after 5 seconds if a loop ends
+    /// meanwhile.
     public func use(_ settings: ServerSettings) {
         context.connectionCount.setLimits(settings.maxConnections, perAddress: settings.maxConnectionsPerAddress)
         context.bodyBudget.setLimit(settings.bodyBudget)

@@ -1,33 +1,34 @@
-/// A request whose answer waits for news, or goes on with every piece of it.
+/// A request whose answer waits for news, or is a stream that continues with each piece of news.
 ///
-/// It costs its connection and this object: no thread, no queue. All calls come from the event loop that has the
-/// connection, and must not block. The object is let go when the request is answered or its client is gone.
+/// It costs its connection and this object, but no thread and no queue. All calls come from the event loop of the
+/// connection, and must not block. The loop releases the object when the request is answered or its client is gone.
 public protocol HeldRequest: AnyObject {
-    /// Seconds until the loop calls `timeUp`, and between such calls. They come up to a second early, and a few
-    /// milliseconds late at most, so that nobody's own time-out comes first.
+    /// Seconds until the loop calls `timeUp`, and between such calls. The calls come up to a second early and at most a
+    /// few milliseconds late, so that no client's or proxy's time-out fires first.
     var patience: Int { get }
 
-    /// Something was announced, which may concern this request or not.
+    /// There is news, which may or may not concern this request.
     func news() -> HeldStep
 
-    /// The time is up.
+    /// `patience` is over.
     func timeUp() -> HeldStep
 
     /// The server stops, or the client sends nothing more.
     func stop() -> HeldStep
 }
 
-/// What an event loop does next about a held request.
+/// The next action of an event loop for a held request.
 public enum HeldStep {
     /// Nothing yet.
     case wait
-    /// This is the answer.
+    /// Send this answer.
     case answer(PreparedResponse)
-    /// These pieces are next in the answer's body, which goes on. To a client that has not read what came before they
-    /// are not sent; it is told of the newest when it has, or dropped if that takes too long.
+    /// Send these pieces as the next part of the stream. If the client has not read the earlier parts, the loop does
+    /// not send them. It calls `news()` again when the client has read them, or closes the connection after the write
+    /// time-out.
     case part([[UInt8]])
-    /// The body is complete.
+    /// The stream is complete.
     case end
-    /// The request cannot be answered any more.
+    /// The request can no longer be answered.
     case fault(HTTPFault)
 }

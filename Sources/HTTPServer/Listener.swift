@@ -1,17 +1,18 @@
 import Synchronization
 
-/// An address that a server listens on, and what it does with those who come by it.
+/// An address that a server listens on, and its settings for connections there.
 public final class Listener: Sendable {
     public let address: SocketAddress
-    /// Who the server says it is; nil where it speaks in the clear.
+    /// The certificates; nil for plain HTTP.
     let tls: TLSContext?
     /// 0 for none.
     private let port: Atomic<UInt16>
     private let strictSeconds: Atomic<Int>
 
     /// - Parameters:
-    ///   - redirectPort: a port that https is spoken at, to send requests there that came without.
-    ///   - strictTransportSecurity: seconds that browsers that came by https shall insist on it; 0 for not at all.
+    ///   - redirectPort: an https port. Requests that did not come by https are redirected there.
+    ///   - strictTransportSecurity: for how many seconds browsers that came by https must use only https; 0 to send no
+    ///     such field.
     public init(
         _ address: SocketAddress, tls: TLSContext? = nil, redirectPort: UInt16? = nil, strictTransportSecurity: Int = 0
     ) {
@@ -21,21 +22,21 @@ public final class Listener: Sendable {
         strictSeconds = Atomic(strictTransportSecurity)
     }
 
-    /// Requests that did not come by https are sent on to this port of the same host.
+    /// Requests that did not come by https are redirected to this port of the same host.
     var redirectPort: UInt16? {
         let port = port.load(ordering: .relaxed)
         return port == 0 ? nil : port
     }
 
-    /// Seconds that browsers are told to insist on https for; 0 if they are told nothing.
+    /// The `max-age` of Strict-Transport-Security, in seconds; 0 if the field is not sent.
     var strictTransportSecurity: Int { strictSeconds.load(ordering: .relaxed) }
 
-    /// When each certificate that is shown now ends, in seconds since the Unix epoch, and for which domain; nil is for all
-    /// others. None without TLS.
+    /// The end of each current certificate, in seconds since the Unix epoch, and its domain; a nil domain means the
+    /// standard certificate. Empty without TLS.
     public var certificateEnds: [(domain: String?, end: Int)] { tls?.certificates.ends ?? [] }
 
-    /// Does with requests from now on what another one does, and shows its certificates to the connections that come.
-    /// Whether there is TLS at all cannot change while it listens.
+    /// Takes over the redirect port and the Strict-Transport-Security of another listener, and its certificates for new
+    /// connections. TLS itself cannot be switched on or off while the server listens.
     public func become(_ other: Listener) {
         if let certificates = other.tls?.certificates { tls?.use(certificates) }
         port.store(other.redirectPort ?? 0, ordering: .relaxed)

@@ -140,7 +140,7 @@ final class EventLoop {
         }
     }
 
-    /// Continues a connection after all others had a turn.
+    /// Queues a connection to continue after all others had a turn.
     func postpone(_ connection: Connection) {
         guard !connection.isPostponed else { return }
         connection.isPostponed = true

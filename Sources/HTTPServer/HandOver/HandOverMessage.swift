@@ -1,18 +1,18 @@
 import CLinux
 import Glibc
 
-/// What a running server sends to its successor, one datagram each over a `SOCK_SEQPACKET` socket.
+/// The messages from a running server to its successor. Each is one datagram on a `SOCK_SEQPACKET` socket.
 enum HandOverMessage: Equatable {
     /// Another successor already has the sockets.
     case busy
-    /// So many sockets follow.
+    /// The number of sockets that follow.
     case sockets(Int)
-    /// A listening socket, whose descriptor comes with the message.
+    /// A listening socket. Its descriptor comes with the message.
     case socket(SocketAddress, ownsFile: Bool)
 
-    /// Servers that speak another version refuse each other.
+    /// Servers with different versions refuse each other.
     private static let version = "1"
-    /// The longest message: a path and what is around it.
+    /// The longest message, in bytes: a path and the text around it.
     static let longest = 8_192
 
     var text: String {
@@ -40,8 +40,8 @@ enum HandOverMessage: Equatable {
         self = .socket(address, ownsFile: text[..<space] == "owned")
     }
 
-    /// Sends it, without waiting.
-    /// - Parameter descriptor: what to pass with it; -1 for nothing.
+    /// Sends the message without blocking.
+    /// - Parameter descriptor: the descriptor to pass with it; -1 for none.
     /// - Returns: whether it was sent.
     func send(to socket: Int32, passing descriptor: Int32 = -1) -> Bool {
         let bytes = Array(text.utf8)
@@ -52,8 +52,8 @@ enum HandOverMessage: Equatable {
         return sent == bytes.count
     }
 
-    /// Receives one, and the descriptor that came with it: -1 if none did.
-    /// - Returns: nil at the end of the connection, after a time-out, or if it is not such a message.
+    /// Receives a message and the descriptor that came with it; -1 if none did.
+    /// - Returns: nil at the end of the connection, after a time-out, or if the message is malformed.
     static func receive(from socket: Int32) -> (message: HandOverMessage, descriptor: Int32)? {
         var bytes = [UInt8](repeating: 0, count: longest)
         var descriptor: Int32 = -1
@@ -69,7 +69,8 @@ enum HandOverMessage: Equatable {
     }
 }
 
-/// A connection between a server and its successor. It lasts as long as both run, so each learns when the other ends.
+/// A connection between a server and its successor. It lasts as long as both run, so each one notices when the other
+/// ends.
 final class HandOverConnection: Sendable {
     let descriptor: Int32
 
@@ -80,7 +81,7 @@ final class HandOverConnection: Sendable {
     /// Whether the other process still runs.
     var isOpen: Bool {
         var events = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        // Nothing is sent after the sockets: whatever can be read is the end.
+        // Nothing is sent after the sockets, so anything readable is the end of the connection.
         return poll(&events, 1, 0) == 0
     }
 

@@ -3,18 +3,18 @@ import Dispatch
 import Glibc
 import Locking
 
-/// Where a running server gives its listening sockets to a successor: a Unix socket with a path that both know.
+/// The Unix socket where a running server gives its listening sockets to a successor. Both know its path.
 ///
-/// Only a process of the same user gets the sockets, and only one at a time. From then on both accept connections from
-/// the same queues. When the successor ends first, the server continues as if nothing had happened.
+/// Only a process of the same user gets the sockets, and only one at a time. From then on, both servers accept
+/// connections from the same queues. If the successor ends first, the server simply continues.
 public final class HandOverPoint: Sendable {
-    /// What happens at the point, for the log.
+    /// Events to log.
     public enum Event: Sendable {
         /// A process got the sockets.
         case handedOver(process: Int)
         /// The successor ended while this server still runs.
         case successorEnded(process: Int)
-        /// A process was refused; the reason.
+        /// A process was refused, for this reason.
         case refused(String)
     }
 
@@ -30,11 +30,11 @@ public final class HandOverPoint: Sendable {
     private let queue = DispatchQueue(label: "allclear.hand-over")
     private let state = Locked(State())
 
-    /// Opens the point, in place of one that a server left behind.
+    /// Opens the point, and replaces one that an earlier server left behind.
     /// - Parameters:
-    ///   - path: where the successor finds it.
-    ///   - sockets: the sockets to hand over, asked for each time.
-    /// - Throws: when no socket can be made there.
+    ///   - path: the path where the successor looks for it.
+    ///   - sockets: returns the sockets to hand over; called for each successor.
+    /// - Throws: when the socket cannot be created.
     public init(
         at path: String, sockets: @escaping @Sendable () -> [ListeningSocket],
         notify: @escaping @Sendable (Event) -> Void
@@ -58,8 +58,8 @@ public final class HandOverPoint: Sendable {
     /// Whether a successor has the sockets and still runs.
     public var hasSuccessor: Bool { state.withLock { $0.successor }?.isOpen ?? false }
 
-    /// Accepts no successor from now on. One that has the sockets keeps them. When it returns, no socket is being
-    /// handed over, so they may be closed.
+    /// Accepts no more successors. A successor that already has the sockets keeps them. After this returns, no handover
+    /// is in progress, so the sockets may be closed.
     public func close() {
         let wasOpen = state.withLock { state in
             defer { state.isClosed = true }
@@ -97,7 +97,7 @@ public final class HandOverPoint: Sendable {
             _ = HandOverMessage.busy.send(to: descriptor)
             return notify(.refused("another server is already taking over"))
         }
-        // Before it has them: whoever closes the point has to know.
+        // Set before the sockets are sent: the caller of `close` must be able to see the successor.
         state.withLock { $0.successor = connection }
         let sockets = sockets()
         var isSent = HandOverMessage.sockets(sockets.count).send(to: descriptor)

@@ -9,8 +9,8 @@ public final class Predecessor: Sendable {
     private let connection: HandOverConnection
     private let queue = DispatchQueue(label: "allclear.predecessor")
 
-    /// Gets the sockets of the server that has opened a `HandOverPoint` there.
-    /// - Parameter seconds: how long to wait for each answer.
+    /// Gets the sockets of the server whose `HandOverPoint` is at `path`.
+    /// - Parameter seconds: the time-out for each answer.
     /// - Returns: nil if no server is there.
     /// - Throws: when the server refuses, does not answer, or runs as another user.
     public static func find(at path: String, waitingFor seconds: Int = 10) throws(ServerStartError) -> Predecessor? {
@@ -63,10 +63,10 @@ public final class Predecessor: Sendable {
         self.sockets = sockets
     }
 
-    /// Whether it still runs.
+    /// Whether the predecessor still runs.
     public var isRunning: Bool { connection.isOpen }
 
-    /// Calls `body` once when it has ended.
+    /// Calls `body` once, when the predecessor has ended.
     public func whenEnded(_ body: @escaping @Sendable () -> Void) {
         let source = DispatchSource.makeReadSource(fileDescriptor: connection.descriptor, queue: queue)
         source.setEventHandler { [self] in

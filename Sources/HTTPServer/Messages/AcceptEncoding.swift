@@ -1,22 +1,22 @@
-/// The content codings a response may come in (RFC 9110 §8.4.1).
+/// The supported content codings of a response (RFC 9110 §8.4.1).
 public enum ContentCoding: Sendable {
     case identity, gzip, brotli
 }
 
-/// What a request's Accept-Encoding fields say (RFC 9110 §12.5.3). Allocates nothing.
+/// The weights in a request's Accept-Encoding fields (RFC 9110 §12.5.3). Allocates nothing.
 public struct AcceptEncoding: Sendable {
     /// Weights in thousandths.
     @usableFromInline var identity: Int16?
     @usableFromInline var gzip: Int16?
     @usableFromInline var brotli: Int16?
-    /// Of everything that is not named.
+    /// The weight of `*`.
     @usableFromInline var others: Int16?
 
-    /// Nothing said: the identity coding alone.
+    /// No field: only the identity coding.
     @inlinable
     public init() {}
 
-    /// Takes in a field value, as in `gzip;q=0.8, *;q=0.1`. Several field lines are one list.
+    /// Adds a field value such as `gzip;q=0.8, *;q=0.1`. Several field lines are one list.
     public mutating func read(_ value: Bytes) {
         var start = 0
         while start <= value.count {
@@ -27,8 +27,8 @@ public struct AcceptEncoding: Sendable {
         }
     }
 
-    /// The weight a coding has, in thousandths; 0 if it is not wanted. Identity may be sent even then, unless something
-    /// else can.
+    /// The weight of a coding, in thousandths; 0 if the client does not accept it. Identity may be sent even then, if
+    /// no other coding is acceptable.
     @inlinable
     public func weight(of coding: ContentCoding) -> Int {
         switch coding {
@@ -54,7 +54,7 @@ public struct AcceptEncoding: Sendable {
         }
     }
 
-    /// The weight behind a coding in thousandths: 1000 without one, 0 for one that is malformed.
+    /// The weight in a coding's parameters, in thousandths: 1000 without parameters, 0 if they are malformed.
     private static func weight(_ parameters: Bytes) -> Int16 {
         guard parameters.count > 0 else { return 1000 }
         let text = Bytes(rebasing: parameters[1...]).trimmed

@@ -1,10 +1,10 @@
 /// Entity tags in conditional requests (RFC 9110 §8.8.3, §13.1.2).
 public enum EntityTags {
-    /// Whether a list names `tag`. Allocates nothing.
+    /// Whether a list contains `tag`. Allocates nothing.
     /// - Parameters:
     ///   - list: one field value: `*`, or a list of entity tags.
-    ///   - tag: the current representation's tag with its quotes, strong.
-    ///   - isWeak: weak tags count as well, as If-None-Match asks for it, but not If-Match.
+    ///   - tag: the strong tag of the current representation, with its quotes.
+    ///   - isWeak: whether weak tags in the list match as well: true for If-None-Match, false for If-Match.
     public static func list(_ list: Bytes, matches tag: [UInt8], isWeak: Bool = true) -> Bool {
         if list.count == 1, list[0] == UInt8(ascii: "*") { return true }
         var cursor = 0

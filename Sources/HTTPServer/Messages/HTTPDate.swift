@@ -1,13 +1,13 @@
 import Glibc
 
-/// Dates as HTTP writes them (RFC 9110 §5.6.7), to the second.
+/// HTTP dates (RFC 9110 §5.6.7), with a resolution of one second.
 public enum HTTPDate {
     private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
-    /// The preferred form, as in `Sun, 06 Nov 1994 08:49:37 GMT`.
+    /// Formats the preferred form, such as `Sun, 06 Nov 1994 08:49:37 GMT`.
     /// - Parameter seconds: since the Unix epoch.
     public static func format(_ seconds: Int) -> String {
         var seconds = seconds
@@ -19,11 +19,13 @@ public enum HTTPDate {
             + "\(padded(parts.tm_hour)):\(padded(parts.tm_min)):\(padded(parts.tm_sec)) GMT"
     }
 
-    /// Reads the preferred form, and the two obsolete ones that recipients have to know: `Sunday, 06-Nov-94 08:49:37 GMT`
-    /// and `Sun Nov  6 08:49:37 1994`. Anything else gives nil, which makes the condition that carries it void.
+    /// Reads the preferred form and the two obsolete forms that recipients must accept: `Sunday, 06-Nov-94 08:49:37
+    /// GMT` and `Sun Nov  6 08:49:37 1994`.
+    /// - Returns: seconds since the Unix epoch; nil for any other text. The caller then ignores the condition.
     public static func parse(_ text: String) -> Int? { parse(text, now: time(nil)) }
 
-    /// - Parameter now: seconds since the Unix epoch: a year of two digits is none that is more than 50 years ahead.
+    /// - Parameter now: seconds since the Unix epoch. A two-digit year is never read as one more than 50 years ahead of
+    ///   it.
     static func parse(_ text: String, now: Int) -> Int? {
         let parts = text.split(separator: " ", omittingEmptySubsequences: false)
         switch parts.count {
@@ -52,7 +54,7 @@ public enum HTTPDate {
         "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
     ]
 
-    /// The latest century that puts a year no more than 50 years ahead.
+    /// The latest century that puts a year at most 50 years ahead.
     private static func century(of year: Int32, _ now: Int) -> Int32 {
         var seconds = now
         var parts = tm()
@@ -74,7 +76,7 @@ public enum HTTPDate {
         broken.tm_hour = hour
         broken.tm_min = minute
         let start = timegm(&broken)
-        // The thirtieth of February would have become a day of March.
+        // timegm(3) turns February 30 into a day in March.
         return broken.tm_mday == day ? start + Int(second) : nil
     }
 

@@ -1,31 +1,34 @@
 public import HTTPTypes
 
-/// An answer whose bytes are made once and sent many times: only Date and Connection are added on the way out.
+/// An answer whose bytes are built once and sent many times. The engine adds only Date and the fields that depend on
+/// the connection, such as Connection.
 public final class PreparedResponse: Sendable {
-    /// The longest body of which a copy is kept behind the head.
+    /// The longest body, in bytes, that is copied behind the head.
     private static let shortBody = 16_384
 
     /// `HTTP/1.1 200 OK CR LF`.
     let statusLine: [UInt8]
-    /// The other fields, an empty line and, if it is short, the body: to gather a pipeline's answers that is one copy.
+    /// The other fields, the empty line and a short body in one array, so that gathering a pipeline's answers costs one
+    /// copy each.
     private let fieldsAndBody: [UInt8]
     private let fieldsEnd: Int
-    /// A body that is not short. Shared with the response it was made from, and so with others of the same body.
+    /// A body that is not short. It shares its storage with the response, and so with other responses that have the
+    /// same body.
     let longBody: [UInt8]
     let statusCode: Int
-    /// The body is only a beginning, and the engine delimits what follows.
+    /// The body is only the beginning of a stream; the engine delimits the rest.
     let isOpenEnded: Bool
-    /// What Last-Modified says, in seconds since the Unix epoch; the lowest number there is without it.
+    /// The time in Last-Modified, in seconds since the Unix epoch; `Int.min` if there is none.
     let lastModified: Int
     private let lastModifiedValue: Range<Int>
-    /// The same answer as a value, for a caller that is not an event loop.
+    /// The same answer as a value, for callers other than an event loop.
     public let response: Response
 
     public convenience init(_ status: HTTPResponse.Status, fields: HTTPFields, body: [UInt8] = []) {
         self.init(Response(status, fields: fields, body: body))
     }
 
-    /// - Parameter isOpenEnded: the body is only a beginning: there is no telling how long it will be.
+    /// - Parameter isOpenEnded: the body is only the beginning of a stream, whose length is unknown.
     public init(_ response: Response, isOpenEnded: Bool = false) {
         self.response = response
         self.isOpenEnded = isOpenEnded
@@ -44,7 +47,7 @@ public final class PreparedResponse: Sendable {
         longBody = isShort ? [] : body
     }
 
-    /// Lends what follows the status line and the fields of the engine, up to a long body.
+    /// Passes `body` the fields of the response, the empty line and, if `isBodySent`, a short body.
     @inline(__always)
     func withFields(andBody isBodySent: Bool, _ body: (Bytes) -> Void) {
         fieldsAndBody.withUnsafeBufferPointer { all in
@@ -52,7 +55,7 @@ public final class PreparedResponse: Sendable {
         }
     }
 
-    /// The same in three pieces, with another date in Last-Modified.
+    /// The same in three pieces, with `date` as the value of Last-Modified.
     func withFields(andBody isBodySent: Bool, modified date: Bytes, _ body: (Bytes) -> Void) {
         withFields(andBody: isBodySent) { all in
             body(Bytes(rebasing: all[..<lastModifiedValue.lowerBound]))

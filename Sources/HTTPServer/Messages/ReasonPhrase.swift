@@ -1,6 +1,6 @@
 import HTTPTypes
 
-/// The phrases behind status codes, for statuses that were made from a number alone.
+/// The reason phrases for statuses that were made from a number alone.
 enum ReasonPhrase {
     static let standard: [Int: String] = {
         let statuses: [HTTPResponse.Status] = [

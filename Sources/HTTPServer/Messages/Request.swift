@@ -1,9 +1,9 @@
 public import HTTPTypes
 
-/// A request for a `RequestHandler`: head and body as values, free of the connection they came on.
+/// A request for a `RequestHandler`: head and body as values, independent of the connection.
 public struct Request: Sendable {
-    /// What came of the body. A body over the limit is not read, but its request is still handed over: an
-    /// application may have more urgent objections to it than its size.
+    /// The received body. A body over the limit is not read, but its request still reaches the handler: the application
+    /// may have to report a more important error, such as a missing key.
     public enum Body: Sendable {
         case complete([UInt8])
         case tooLarge(limit: Int)
@@ -11,7 +11,7 @@ public struct Request: Sendable {
 
     public var head: HTTPRequest
     public var body: Body
-    /// The client's address as text, without the port; empty when it is not known, as on a Unix socket.
+    /// The client's address as text, without the port; empty if it is unknown, as on a Unix socket.
     public var remoteAddress: String
 
     public init(head: HTTPRequest, body: Body = .complete([]), remoteAddress: String = "") {
@@ -26,7 +26,7 @@ public struct Request: Sendable {
         return target[..<(target.utf8.firstIndex(of: Self.mark) ?? target.endIndex)]
     }
 
-    /// The target behind the first `?`, if there is one.
+    /// The target after the first `?`; nil without a `?`.
     public var query: Substring? {
         guard let target = head.path, let mark = target.utf8.firstIndex(of: Self.mark) else { return nil }
         return target[target.utf8.index(after: mark)...]

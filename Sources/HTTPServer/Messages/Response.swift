@@ -1,8 +1,8 @@
 public import HTTPTypes
 
-/// An answer made for one request.
+/// The answer to one request.
 ///
-/// The engine adds `Date`, `Content-Length` and `Connection`, and leaves the body out where HTTP wants it left out.
+/// The engine adds `Date`, `Content-Length` and `Connection`, and leaves the body out if HTTP forbids one.
 public struct Response: Sendable {
     public var head: HTTPResponse
     public var body: [UInt8]
@@ -12,7 +12,7 @@ public struct Response: Sendable {
         self.body = body
     }
 
-    /// Whether a message with this status has a body and a Content-Length at all (RFC 9110 §6.4.1, §8.6).
+    /// Whether a message with this status may have a body and a Content-Length (RFC 9110 §6.4.1, §8.6).
     var allowsBody: Bool {
         let code = head.status.code
         return code >= 200 && code != 204 && code != 304

@@ -9,7 +9,7 @@ enum ResponseWriter {
     static let chunkEnd = Array("\r\n".utf8)
     static let lastChunk = Array("0\r\n\r\n".utf8)
 
-    /// What precedes the bytes of a chunk (RFC 9112 §7.1).
+    /// The bytes before the data of a chunk (RFC 9112 §7.1).
     static func chunkStart(size: Int) -> [UInt8] { Array("\(String(size, radix: 16))\r\n".utf8) }
 
     static func appendStatusLine(_ status: HTTPResponse.Status, to bytes: inout [UInt8]) {
@@ -21,8 +21,9 @@ enum ResponseWriter {
         bytes += "\r\n".utf8
     }
 
-    /// The response's own fields, its Content-Length and the empty line. A field that belongs to the engine is skipped.
-    /// - Returns: where the value of Last-Modified is, if there is one.
+    /// Appends the response's fields, its Content-Length and the empty line. Fields that belong to the engine are
+    /// skipped.
+    /// - Returns: the range of the value of Last-Modified; nil if there is no such field.
     @discardableResult
     static func appendFields(of response: Response, withLength: Bool = true, to bytes: inout [UInt8]) -> Range<Int>? {
         var lastModified: Range<Int>?
@@ -47,7 +48,8 @@ enum ResponseWriter {
         name == .contentLength || name == .connection || name == .date || name == .transferEncoding
     }
 
-    /// The Connection field a response needs, if any: HTTP/1.1 persists by default, HTTP/1.0 does not (RFC 9112 §9.3).
+    /// The Connection field that a response needs; nil if none. HTTP/1.1 persists by default, HTTP/1.0 does not (RFC
+    /// 9112 §9.3).
     static func connectionField(keepAlive: Bool, minorVersion: UInt8) -> [UInt8]? {
         if !keepAlive { return connectionClose }
         return minorVersion == 0 ? connectionKeepAlive : nil
