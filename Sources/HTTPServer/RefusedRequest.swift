@@ -1,17 +1,17 @@
 import HTTPTypes
 
-/// What is known of a request that the engine refuses by itself, for the log: of one that was not understood that may be
-/// little, and none of it was checked.
+/// What the engine knows about a request that it refuses, for the log. If the request could not be parsed, little may
+/// be known, and nothing is validated.
 public struct RefusedRequest: Equatable, Sendable {
-    /// The longest start of a request line that is looked at, in bytes.
+    /// The longest part of a request line that is read, in bytes.
     private static let longestStart = 8_192
 
-    /// The client's address as text, as a `Request` has it.
+    /// The client's address as text, as in `Request`.
     public var remoteAddress: String
     public var method: String?
     /// The target without its query, as far as it arrived.
     public var path: String?
-    /// How long it has been arriving, in seconds, if it did not arrive at once.
+    /// How long the request has been arriving, in seconds; nil if it arrived at once.
     public var seconds: Int?
 
     public init(remoteAddress: String = "", method: String? = nil, path: String? = nil, seconds: Int? = nil) {
@@ -21,13 +21,13 @@ public struct RefusedRequest: Equatable, Sendable {
         self.seconds = seconds
     }
 
-    /// One that was understood.
+    /// A request that was parsed.
     init(_ request: Request) {
         self.init(
             remoteAddress: request.remoteAddress, method: request.head.method.rawValue, path: String(request.path))
     }
 
-    /// Tells as much as the start of a head does, which may be anything.
+    /// Reads method and path from the start of a head, which may contain anything.
     init(remoteAddress: String, head: Bytes) {
         self.init(remoteAddress: remoteAddress)
         let start = head.prefix(Self.longestStart)

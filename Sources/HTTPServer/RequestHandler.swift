@@ -1,53 +1,54 @@
 import Synchronization
 
-/// What answers the requests that an event loop does not answer itself.
+/// Answers the requests that an event loop does not answer itself.
 public protocol RequestHandler: Sendable {
-    /// Answers a request, now or later, by calling `respond` once. Runs on a work queue and may block it, but for a request
-    /// that is urgent.
+    /// Answers a request, now or later, by calling `respond` once. Runs on a work queue and may block, unless the
+    /// request is urgent.
     func handle(_ request: Request, respond: Responder)
 
-    /// Whether a request is to be answered however busy the work queue is. It is then handled on its event loop: quick, and
-    /// no I/O.
+    /// Whether to answer a request even if the work queue is full. The request is then handled on its event loop: the
+    /// handler must be quick and do no I/O.
     func isUrgent(_ request: Request) -> Bool
 
-    /// The answer to a request the engine refuses by itself. Runs on an event loop: quick, and no I/O.
-    /// - Parameter request: what is known of it.
+    /// The answer to a request that the engine refuses. Runs on an event loop: it must be quick and do no I/O.
+    /// - Parameter request: the known facts about the request.
     func response(to fault: HTTPFault, of request: RefusedRequest) -> Response
 }
 
 extension RequestHandler {
-    /// By default none is.
+    /// By default, no request is urgent.
     public func isUrgent(_ request: Request) -> Bool { false }
 }
 
-/// What an event loop asks first. Each loop has one of its own, so it may keep state without a lock.
+/// Answers requests on an event loop, before the `RequestHandler`. Each loop has a separate one, so it may keep state
+/// without a lock.
 public protocol InlineResponder: AnyObject {
-    /// The answer to a request that has no body, or nil to hand it to the `RequestHandler`.
+    /// The answer to a request that has no body; nil to pass it to the `RequestHandler`.
     ///
     /// Runs on the event loop: it must not block, and in the steady state it should not allocate.
     func respond(to request: RequestView) -> InlineAnswer?
 }
 
-/// How an event loop answers a request by itself.
+/// An answer given on the event loop.
 public enum InlineAnswer {
     case response(PreparedResponse)
-    /// Later.
+    /// Answer later.
     case held(any HeldRequest)
-    /// Now, with no end in sight: the connection closes behind it.
+    /// Answer now, with a stream. The connection closes after it.
     case stream(PreparedResponse, any HeldRequest)
-    /// Now and all at once, since a limit leaves no place to hold it.
+    /// Answer now and completely, because a limit leaves no room to hold the request.
     case unheld(PreparedResponse, Limit)
-    /// Not at all; the connection closes.
+    /// Refuse the request; the connection closes.
     case fault(HTTPFault)
 }
 
-/// Carries one answer back to the connection that asked. A request whose responder is dropped unused gets a 500, so
-/// that a mistake costs an error and not a connection that hangs.
+/// Carries one answer back to the connection of a request. If a responder is dropped unused, the request gets 500, so a
+/// bug costs an error instead of a connection that hangs.
 public final class Responder: Sendable {
     private let send: @Sendable (Response?) -> Void
     private let isUsed = Atomic(false)
 
-    /// - Parameter send: called exactly once, with nil when the responder was dropped.
+    /// - Parameter send: called exactly once; with nil if the responder was dropped.
     public init(send: @escaping @Sendable (Response?) -> Void) { self.send = send }
 
     public func callAsFunction(_ response: Response) {

@@ -1,12 +1,12 @@
 public import HTTPTypes
 
-/// Finds what serves a method and path. A table made once: a trie over path segments in which a literal segment wins
+/// Finds the endpoint for a method and path. A trie over path segments, built once, in which a literal segment wins
 /// over a parameter.
 public struct Router<Endpoint: Sendable>: Sendable {
     public enum Match {
         /// - Parameter template: the path as it was added.
         case endpoint(Endpoint, template: String, parameters: [String])
-        /// The path exists, with these methods.
+        /// The path exists, but only with these methods.
         case methodNotAllowed(allowed: [HTTPRequest.Method])
         case notFound
     }
@@ -17,7 +17,7 @@ public struct Router<Endpoint: Sendable>: Sendable {
         var endpoints: [Route] = []
     }
 
-    /// One line of the table.
+    /// One route of the table.
     public struct Route: Sendable {
         public let method: HTTPRequest.Method
         /// The path as it was added, with its parameters in braces.
@@ -26,7 +26,7 @@ public struct Router<Endpoint: Sendable>: Sendable {
     }
 
     private var nodes = [Node()]
-    /// Everything that is served, in the order in which it was added.
+    /// All routes, in the order in which they were added.
     public private(set) var routes: [Route] = []
 
     public init() {}
@@ -52,14 +52,14 @@ public struct Router<Endpoint: Sendable>: Sendable {
         nodes[node].endpoints.append(Route(method: method, template: template, endpoint: endpoint))
     }
 
-    /// HEAD is served wherever GET is (RFC 9110 §9.3.2).
-    /// - Parameter path: without its query, still percent-encoded; parameters come back decoded.
+    /// Finds a route. HEAD matches every route of GET (RFC 9110 §9.3.2).
+    /// - Parameter path: the path without its query, still percent-encoded. The returned parameters are decoded.
     public func match(_ method: HTTPRequest.Method, _ path: Substring) -> Match {
         let slash = UInt8(ascii: "/")
         guard path.utf8.first == slash else { return .notFound }
         var parameters: [String] = []
         var node = 0
-        // The root has no segment; anywhere else an empty one counts.
+        // The root has no segment; in any other path, empty segments count.
         for encoded in path.utf8.dropFirst().split(separator: slash, omittingEmptySubsequences: path == "/") {
             guard let segment = PercentEncoding.decode(Substring(encoded)) else { return .notFound }
             if let next = nodes[node].literals[segment] {

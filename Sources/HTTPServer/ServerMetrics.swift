@@ -1,35 +1,34 @@
 import Locking
 import Synchronization
 
-/// What a server counts about itself, since it was made.
+/// The counters of a server since its creation.
 public final class ServerMetrics: Sendable {
-    /// What is counted.
     public enum Counter: Int, CaseIterable, Sendable {
-        /// Connections that were let in, and that ended since.
+        /// Connections that were admitted, and those of them that ended.
         case connectionsAccepted, connectionsClosed
-        /// Connections that were turned away, for the limit of all and of their address.
+        /// Connections that were refused because of the total limit, and because of the limit per address.
         case connectionsOverLimit, connectionsOverLimitOfAddress
-        /// Times that accepting rested for want of file descriptors.
+        /// Times that accepting paused because the process had no free file descriptor.
         case acceptPauses
         /// TLS handshakes that succeeded, those of them that resumed a session, and those that failed.
         case handshakes, handshakesResumed, handshakesFailed
-        /// Requests whose head was understood.
+        /// Requests whose head was parsed.
         case requests
-        /// Requests that an event loop answered itself, by what with.
+        /// Requests that an event loop answered itself, by status.
         case inlineOK, inlineNotModified, inlineOther
-        /// Requests that were held and then answered, by what with, and those whose answer was begun as a stream.
+        /// Requests that were held and then answered, by status, and requests whose answer began as a stream.
         case heldOK, heldNotModified, heldOther, streamsBegun
-        /// Bytes read from sockets and written to them; of TLS, what is inside.
+        /// Bytes read from sockets and written to them; with TLS, the decrypted bytes.
         case bytesReceived, bytesSent
-        /// Connections closed since they had as many requests as a connection may.
+        /// Connections closed because they reached the limit of requests per connection.
         case connectionsOverRequestLimit
-        /// What took too long.
+        /// Time-outs, by phase.
         case handshakeTimeouts, headTimeouts, bodyTimeouts, idleTimeouts, writeTimeouts
-        /// Requests that were answered by the engine itself: malformed, with a body over the limit, a request line over
-        /// the limit, a head over its limits, and for any other reason.
+        /// Requests that the engine refused: malformed, with a body over the limit, with a request line over the limit,
+        /// with a head over its limits, and for other reasons.
         case malformed, bodyTooLarge, requestLineTooLong, headTooLarge, otherwiseRefused
-        /// Requests that a limit of what may be under way refused: for the bytes of all bodies, for those that wait for
-        /// a handler, for those that are held. Of streams: that ended with their opening.
+        /// Requests refused because of a limit on concurrent work: on the bytes of all bodies, on requests waiting for
+        /// a handler, and on held requests. Streams over their limit, which ended with their opening.
         case bodiesOverLimit, requestsOverLimit, heldOverLimit, streamsOverLimit
     }
 
@@ -37,7 +36,7 @@ public final class ServerMetrics: Sendable {
 
     public init() {}
 
-    /// How often it happened on all event loops.
+    /// The total over all event loops.
     public func count(_ counter: Counter) -> UInt64 {
         loops.withLock { $0 }.reduce(0) { $0 &+ $1.count(counter) }
     }
@@ -50,7 +49,7 @@ public final class ServerMetrics: Sendable {
 }
 
 extension Limit {
-    /// What counts how often it was hit.
+    /// The counter of how often this limit was hit.
     public var counter: ServerMetrics.Counter {
         switch self {
         case .connections: .connectionsOverLimit
@@ -63,9 +62,9 @@ extension Limit {
     }
 }
 
-/// What one event loop counts. Only the loop writes, so that counting needs no atomic addition.
+/// The counters of one event loop. Only that loop writes them, so counting needs no atomic addition.
 ///
-/// Unchecked: the pointer never changes, and what it points to is atomic.
+/// Unchecked because the pointer never changes, and the values it points to are atomic.
 final class LoopCounters: @unchecked Sendable {
     private static let size = ServerMetrics.Counter.allCases.count
     private let values: UnsafeMutablePointer<Atomic<UInt64>>
@@ -82,7 +81,7 @@ final class LoopCounters: @unchecked Sendable {
 
     func count(_ counter: ServerMetrics.Counter) -> UInt64 { values[counter.rawValue].load(ordering: .relaxed) }
 
-    /// To be called by the loop alone.
+    /// Only the loop may call this.
     func add(_ counter: ServerMetrics.Counter, _ amount: Int = 1) {
         values[counter.rawValue].store(count(counter) &+ UInt64(truncatingIfNeeded: amount), ordering: .relaxed)
     }

@@ -1,9 +1,9 @@
 import Glibc
 
-/// A reason why a server could not start.
+/// The reason why a server could not start.
 public struct ServerStartError: Error, CustomStringConvertible {
     public let description: String
-    /// Whether somebody else has the address.
+    /// Whether another socket already uses the address.
     public let isAddressInUse: Bool
 
     init(_ action: String, code: Int32 = errno) {

@@ -1,6 +1,6 @@
-/// Takes a request body out of the bytes behind its head, whichever way it is delimited (RFC 9112 §6, §7.1).
+/// Extracts a request body from the bytes after its head, for each kind of framing (RFC 9112 §6, §7.1).
 ///
-/// It consumes every byte it is given up to the end of the body, so that nothing is looked at twice.
+/// It consumes every byte up to the end of the body, so no byte is read twice.
 struct BodyDecoder {
     private enum State: Equatable {
         case length(remaining: Int)
@@ -17,11 +17,11 @@ struct BodyDecoder {
         case tooLarge
     }
 
-    /// Of all chunks together (RFC 9112 §7.1.1).
+    /// In bytes, for all chunks of a body together (RFC 9112 §7.1.1).
     private static let longestExtensions = 8192
     private static let longestTrailers = 8192
 
-    /// How many bytes the body may have once it is decoded.
+    /// The most bytes that the decoded body may have.
     let limit: Int
     private var state: State
     private var extensionBytes = 0
@@ -33,17 +33,17 @@ struct BodyDecoder {
         case .none: state = .complete
         case .length(let length):
             state = length > limit ? .tooLarge : .length(remaining: length)
-            // Not all of it at once: a client that only announces a body is to cost nothing.
+            // Not the whole length at once: an announced body must not cost memory before it arrives.
             if length <= limit { body.reserveCapacity(min(length, 65_536)) }
         case .chunked: state = .chunkSize(value: 0, digits: 0)
         }
     }
 
     var isComplete: Bool { state == .complete }
-    /// The body is over the limit. What was decoded so far is of no use, and nothing more is consumed.
+    /// The body is over the limit. The bytes decoded so far are useless, and no more are consumed.
     var isTooLarge: Bool { state == .tooLarge }
 
-    /// - Returns: how many of the bytes belong to this body.
+    /// - Returns: the number of bytes that belong to this body.
     mutating func decode(_ bytes: Bytes) throws(HTTPFault) -> Int {
         var position = 0
         while position < bytes.count, state != .complete, state != .tooLarge {
@@ -74,7 +74,7 @@ struct BodyDecoder {
         switch state {
         case .chunkSize(let value, let digits):
             if let digit = ASCII.hexValue(byte) {
-                // Sixteen digits would not fit, and no honest client pads a size with zeros.
+                // A sixteenth digit could overflow, and no real client pads a size with that many zeros.
                 guard digits < 15 else { throw Self.malformed }
                 return .chunkSize(value: value << 4 | Int(digit), digits: digits + 1)
             }
@@ -107,7 +107,7 @@ struct BodyDecoder {
             return .trailerValue(total: total + 1)
         case .trailerLineFeed(let isLast, let total):
             guard byte == ASCII.lineFeed else { throw Self.malformed }
-            // Trailer fields are read past: nothing here has a use for one.
+            // Trailer fields are skipped: the server uses none of them.
             return isLast ? .complete : .trailerName(length: 0, total: total + 1)
         case .length, .chunkData, .complete, .tooLarge:
             return state

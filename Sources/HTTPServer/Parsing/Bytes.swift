@@ -1,9 +1,9 @@
 public import Glibc
 
-/// Bytes that the callee may read while it runs and must not keep.
+/// Bytes that the callee may read during the call and must not keep.
 public typealias Bytes = UnsafeBufferPointer<UInt8>
 
-/// A half-open range of offsets into a head. Small, so that a table of them stays in the cache.
+/// A half-open range of offsets into a head. It is small, so that a table of ranges stays in the cache.
 public struct ByteRange: Equatable, Sendable {
     public var start: Int32
     public var end: Int32
@@ -25,22 +25,21 @@ extension Bytes {
         Bytes(start: baseAddress.map { $0 + Int(range.start) }, count: Int(range.end &- range.start))
     }
 
-    /// Whether these bytes are `text`, letter by letter.
-    // Always inlined: the length of the text is then known, and a word or two are compared.
+    /// Whether these bytes equal `text`.
     @inlinable @inline(__always)
     public func equals(_ text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount, let baseAddress else { return false }
         return memcmp(baseAddress, text.utf8Start, text.utf8CodeUnitCount) == 0
     }
 
-    /// Whether these bytes are those.
+    /// Whether these bytes equal `bytes`.
     @inlinable
     public func equals(_ bytes: [UInt8]) -> Bool {
         guard count == bytes.count, let baseAddress else { return count == bytes.count }
         return bytes.withUnsafeBytes { $0.baseAddress.map { memcmp(baseAddress, $0, count) == 0 } ?? true }
     }
 
-    /// Whether these bytes are `lowercase` but for the case of ASCII letters.
+    /// Whether these bytes equal `lowercase`, ignoring the case of ASCII letters.
     @inlinable @inline(__always)
     public func equalsIgnoringCase(_ lowercase: StaticString) -> Bool {
         guard count == lowercase.utf8CodeUnitCount else { return false }
@@ -49,8 +48,8 @@ extension Bytes {
         return equalsIgnoringCase(lowercase, by: UInt8.self)
     }
 
-    /// Compares as many bytes at a time as a number has, which are no more than there are; the last ones may be among
-    /// those before them.
+    /// Compares as many bytes at a time as `Part` holds; there must be at least that many. The last comparison may
+    /// overlap the one before it.
     @inlinable @inline(__always)
     func equalsIgnoringCase<Part: FixedWidthInteger>(_ lowercase: StaticString, by: Part.Type) -> Bool {
         let ours = UnsafeRawBufferPointer(self)
@@ -69,7 +68,7 @@ extension Bytes {
                 == theirs.loadUnaligned(fromByteOffset: last, as: Part.self)
     }
 
-    /// These bytes as text. Bytes that are not UTF-8 become U+FFFD.
+    /// These bytes as text. Bytes that are not valid UTF-8 become U+FFFD.
     public var string: String { String(decoding: self, as: UTF8.self) }
 
     /// These bytes without the spaces and tabs at both ends (OWS, RFC 9110 §5.6.3).
@@ -82,32 +81,32 @@ extension Bytes {
     }
 }
 
-/// Character classes of RFC 9110 §5.6 as bit tests, so that checking a byte costs a shift.
+/// Character classes of RFC 9110 §5.6 as bit tables, so that a check costs one shift.
 public enum ASCII {
     static let tab = UInt8(ascii: "\t")
     static let lineFeed = UInt8(ascii: "\n")
     static let carriageReturn = UInt8(ascii: "\r")
     static let space = UInt8(ascii: " ")
 
-    /// `tchar` of RFC 9110 §5.6.2: what methods and field names are made of.
+    /// `tchar` of RFC 9110 §5.6.2: the characters of methods and field names.
     @inline(__always)
     static func isToken(_ byte: UInt8) -> Bool {
         let table: UInt64 = byte < 64 ? 0x03FF_6CFA_0000_0000 : 0x57FF_FFFF_C7FF_FFFE
         return byte < 128 && (table >> UInt64(byte & 63)) & 1 == 1
     }
 
-    /// What a field value may hold: visible characters, space, tab and bytes above ASCII (RFC 9110 §5.5).
+    /// The bytes of field values: visible characters, space, tab and bytes above ASCII (RFC 9110 §5.5).
     static func isFieldContent(_ byte: UInt8) -> Bool {
         (byte >= space && byte != 0x7F) || byte == tab
     }
 
-    /// What a request target may hold: visible ASCII, but no fragment (RFC 9112 §3.2).
+    /// The bytes of request targets: visible ASCII except `#`, because a target has no fragment (RFC 9112 §3.2).
     static func isTarget(_ byte: UInt8) -> Bool {
         byte > space && byte < 0x7F && byte != UInt8(ascii: "#")
     }
 
-    /// What a host's name may hold (`reg-name`, RFC 3986 §3.2.2), except a comma, which would make it look like a list, and
-    /// percent signs, behind which an encoded byte has to be.
+    /// The bytes of host names (`reg-name`, RFC 3986 §3.2.2) except `,` and `%`. A comma would look like a list, and a
+    /// percent sign must be followed by an encoded byte.
     @inline(__always)
     static func isHostName(_ byte: UInt8) -> Bool {
         let table: UInt64 = byte < 64 ? 0x2BFF_6FD2_0000_0000 : 0x47FF_FFFE_87FF_FFFE
@@ -133,10 +132,10 @@ public enum ASCII {
         byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
     }
 
-    /// The bytes of a number, all at once.
+    /// Lowercases all bytes of an integer at once.
     @inlinable
     public static func lowercased<Part: FixedWidthInteger>(_ bytes: Part) -> Part {
-        // In each byte of its own: without their highest bits, no sum leaves one.
+        // Each byte is added separately: the highest bits are cleared first, so no sum carries into the next byte.
         let each = ~0 / 0xFF as Part
         let low = bytes & (each &* 0x7F)
         let fromA = low &+ each &* (0x80 - 0x41)

@@ -1,26 +1,26 @@
-/// Where in a chunk's extensions the decoder is (RFC 9112 §7.1.1):
-/// `*( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )`. They are checked and ignored.
+/// The decoder's position in the extensions of a chunk (RFC 9112 §7.1.1): `*( BWS ";" BWS name [ BWS "=" BWS ( token /
+/// quoted-string ) ] )`. Extensions are checked and ignored.
 enum ChunkExtension: Equatable {
-    /// Blanks behind the size or a value, which only another extension may follow.
+    /// Blanks after the size or a value. Only another extension may follow.
     case blank
-    /// Behind a semicolon.
+    /// After a semicolon.
     case nameStart
     case name
-    /// Blanks behind a name, which a value or another extension has to follow.
+    /// Blanks after a name. A value or another extension must follow.
     case nameBlank
-    /// Behind an equals sign.
+    /// After an equals sign.
     case valueStart
     case token
     case quoted
     case quotedPair
-    /// Behind the closing quote.
+    /// After the closing quote.
     case quotedEnd
 
     /// Whether the line may end here.
     var isComplete: Bool { self == .name || self == .token || self == .quotedEnd }
 
-    /// - Parameter byte: the next one, which is not a carriage return that ends the line.
-    /// - Returns: nil if it must not follow.
+    /// - Parameter byte: the next byte; not a carriage return that ends the line.
+    /// - Returns: nil if this byte must not follow.
     func next(_ byte: UInt8) -> ChunkExtension? {
         switch self {
         case .blank: afterValue(byte)

@@ -1,7 +1,7 @@
-/// What the fields of a head say about how the message is delimited and the connection goes on, gathered field by
-/// field and judged once at the end (RFC 9112 §6.3, §9.3).
+/// The facts in a head about the message's framing and the connection's persistence. They are collected field by field
+/// and checked once at the end (RFC 9112 §6.3, §9.3).
 struct FramingFacts {
-    /// Which fields there were, and what they said. One byte, which stays in a register.
+    /// The fields found so far, and their values. One byte, which stays in a register.
     private struct Seen: OptionSet {
         let rawValue: UInt8
 
@@ -48,7 +48,7 @@ struct FramingFacts {
         }
     }
 
-    /// Checks the facts against each other and writes what follows from them into the head.
+    /// Checks the facts against each other and writes the result into the head.
     @inline(__always)
     func settle(_ head: inout RequestHead) throws(HTTPFault) {
         let isHTTP11 = head.minorVersion == 1
@@ -61,8 +61,8 @@ struct FramingFacts {
         head.expectsContinue = seen.contains(.expectContinue) && isHTTP11 && head.framing != .none
     }
 
-    /// What codings a body may have: chunked alone. Without it at the end there is no telling where the body ends, which
-    /// is worse than a coding that is not served (§6.1, §6.3).
+    /// Checks the transfer codings: only chunked is served. If chunked is not the last one, the end of the body is
+    /// unknown. That error is reported before an unsupported coding, because it is worse (§6.1, §6.3).
     private func checkCodings(isHTTP11: Bool) throws(HTTPFault) {
         guard !seen.contains(.contentLength) else {
             throw .badRequest("Content-Length and Transfer-Encoding exclude each other.")
@@ -82,8 +82,8 @@ struct FramingFacts {
         }
     }
 
-    /// Empty members are refused here, though lists may have them (RFC 9110 §5.6.1.2): a proxy that does not see `chunked`
-    /// in `, chunked` would find another end of the body.
+    /// Refuses empty members, although lists may have them (RFC 9110 §5.6.1.2). A proxy that does not see `chunked` in
+    /// `, chunked` would disagree about the end of the body.
     private mutating func noteCodings(_ value: Bytes) throws(HTTPFault) {
         try Self.forEachMember(of: value) { coding throws(HTTPFault) in
             guard coding.count > 0 else { throw .badRequest("The Transfer-Encoding field has an empty member.") }
@@ -99,7 +99,7 @@ struct FramingFacts {
         }
     }
 
-    /// Calls `body` with each member of a list, the empty ones too (RFC 9110 §5.6.1).
+    /// Calls `body` with each member of a list, including empty ones (RFC 9110 §5.6.1).
     private static func forEachMember<Fault: Error>(
         of list: Bytes, _ body: (Bytes) throws(Fault) -> Void
     ) throws(Fault) {
@@ -121,7 +121,7 @@ struct FramingFacts {
             guard ASCII.isDigit(byte) else { throw .badRequest(malformed) }
             let (tens, overflowTens) = length.multipliedReportingOverflow(by: 10)
             let (sum, overflowSum) = tens.addingReportingOverflow(Int(byte - UInt8(ascii: "0")))
-            // A number too large to count is still a length: the body limit refuses it.
+            // A length too large for Int is still a length: the body limit refuses it.
             length = overflowTens || overflowSum ? .max : sum
         }
         return length

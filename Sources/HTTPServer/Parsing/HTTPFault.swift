@@ -1,10 +1,10 @@
-/// A request the engine answers by itself because it cannot be understood or served. The connection closes after it.
+/// The reason why the engine refuses a request that it cannot parse or serve. The connection closes after the answer.
 public struct HTTPFault: Error, Equatable, Sendable {
     /// The status code of the answer.
     public let status: Int
-    /// What is wrong, in a sentence for the client.
+    /// What is wrong, in one sentence for the client.
     public let reason: String
-    /// The limit that was hit, if that is what is wrong. It is for the operator, not for the client.
+    /// The limit that was hit, if any. It is for the operator, not for the client.
     public let limit: Limit?
 
     init(_ status: Int, _ reason: String, limit: Limit? = nil) {
@@ -22,12 +22,12 @@ public struct HTTPFault: Error, Equatable, Sendable {
     static let targetTooLong = HTTPFault(414, "The request target is too long.")
     static let headTooLarge = HTTPFault(431, "The header fields of the request are too large.")
     static let tooManyFields = HTTPFault(431, "The request has too many header fields.")
-    /// More is under way than may be.
+    /// A limit on concurrent work is reached.
     public static func overloaded(_ limit: Limit? = nil) -> HTTPFault {
         HTTPFault(503, "The server is at its limit; try again in a moment.", limit: limit)
     }
 
-    /// What the request is for has ceased to be.
+    /// The requested resource no longer exists.
     public static let gone = HTTPFault(404, "This is not served any more.")
     static let noAnswer = HTTPFault(500, "The server failed to answer this request.")
 }

@@ -1,14 +1,15 @@
-/// Finds the end of a request head in bytes that arrive in pieces.
+/// Finds the end of a request head that arrives in pieces.
 ///
-/// It remembers how far it looked, so that a head that trickles in is read once, and refuses what can no longer become
-/// a head as soon as that shows: binary where a method belongs, a bare line feed, a head over its limit.
+/// It remembers its position, so it scans each byte only once, even if the head arrives slowly. It refuses bytes that
+/// can no longer become a head as early as possible: binary data instead of a method, a bare line feed, a head over its
+/// limit.
 struct HeadScanner {
     enum Outcome: Equatable {
-        /// No end yet: call again with the same bytes and more behind them.
+        /// No end yet: call again with the same bytes and more after them.
         case needMore
-        /// So many bytes of empty lines precede the request and are to be dropped (RFC 9112 §2.2).
+        /// The length of empty lines before the request, in bytes; drop them (RFC 9112 §2.2).
         case skip(Int)
-        /// The head is that long, its closing empty line included.
+        /// The length of the head in bytes, including its closing empty line.
         case head(Int)
     }
 
@@ -25,7 +26,7 @@ struct HeadScanner {
         while true {
             let feed = bytes.nextLineFeed(from: position)
             if feed == bytes.count { break }
-            // The limits first: of a line that arrives in pieces they are noticed before its end is.
+            // Check the limits first: a line that arrives in pieces also exceeds them before its end is seen.
             if line == 0, feed > limits.lineBytes + 1 { throw Self.tooLongLine(bytes, limits) }
             if feed >= limits.headBytes { throw .headTooLarge }
             guard feed > 0, base[feed &- 1] == ASCII.carriageReturn else {
@@ -39,7 +40,7 @@ struct HeadScanner {
             }
             line = position
         }
-        // The last byte may be the CR of the line's end, which does not count.
+        // The last byte may be the CR that ends the line, which does not count.
         if line == 0, bytes.count > limits.lineBytes + 1 { throw Self.tooLongLine(bytes, limits) }
         if bytes.count > limits.headBytes { throw .headTooLarge }
         scanned = Int32(truncatingIfNeeded: bytes.count)
@@ -52,7 +53,7 @@ struct HeadScanner {
     }
 }
 
-/// What a head may measure.
+/// The limits of a request head.
 struct HeadLimits: Sendable {
     /// The request line, in bytes, without its CR LF.
     var lineBytes: Int

@@ -1,13 +1,13 @@
-/// Host names as keys, compared in one way everywhere: in Host, SNI and Forwarded, in the configuration and for
-/// certificates. What counts of an authority is its host without the port, in lower case and without one dot at its end.
+/// Compares host names in one way everywhere: in Host, SNI, Forwarded, the configuration and certificates. Only the
+/// host of an authority matters: in lower case, without the port, and without one trailing dot.
 public enum HostName {
-    /// What counts of an authority, in the case it was sent in. Allocates nothing.
+    /// The host of an authority without port and trailing dot, in its original case. Allocates nothing.
     public static func host(of authority: Bytes) -> Bytes {
         let host = withoutPort(authority)
         return host.last == UInt8(ascii: ".") ? Bytes(rebasing: host.dropLast()) : host
     }
 
-    /// What counts of an authority, to be looked up by.
+    /// The host of an authority in its canonical form, for look-ups.
     public static func key(_ authority: String) -> String {
         var authority = authority
         return authority.withUTF8 { String(decoding: host(of: $0).map(ASCII.lowercased), as: UTF8.self) }
@@ -19,7 +19,7 @@ public enum HostName {
         return one.count == other.count && zip(one, other).allSatisfy { ASCII.lowercased($0) == ASCII.lowercased($1) }
     }
 
-    /// The host of an authority, as it was sent.
+    /// An authority without its port.
     static func withoutPort(_ authority: Bytes) -> Bytes {
         var end = authority.count
         while end > 0, ASCII.isDigit(authority[end - 1]) { end -= 1 }

@@ -1,11 +1,11 @@
-/// What bounds how much is under way at a time, by the name of the setting.
+/// The limits on concurrent work, named like their settings.
 public enum Limit: String, CaseIterable, Sendable {
     case connections = "max_connections"
     case connectionsOfAddress = "max_connections_per_address"
     case bufferedBodies = "max_buffered_body_bytes"
     case waitingRequests = "max_waiting_requests"
-    /// Requests that an inline responder would have held.
+    /// Requests that would be held for news.
     case heldRequests = "live.max_waiting"
-    /// Those whose answer would have gone on.
+    /// Requests whose answer would be a stream.
     case streams = "live.max_streams"
 }

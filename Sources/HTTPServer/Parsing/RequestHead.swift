@@ -1,4 +1,4 @@
-/// Where a field line's name and value lie in the head.
+/// The ranges of a field line's name and value in the head.
 public struct FieldRange: Sendable {
     public var name: ByteRange
     public var value: ByteRange
@@ -11,30 +11,29 @@ enum BodyFraming: Equatable, Sendable {
     case chunked
 }
 
-/// A parsed head: offsets into bytes that stay where they were received. Holds no references, so that making one
-/// allocates nothing.
+/// A parsed head: offsets into the receive buffer. It holds no references, so making one allocates nothing.
 public struct RequestHead: Sendable {
     @usableFromInline var method = ByteRange.empty
-    /// The target's path, whatever form the target was sent in. It is `*` for a server-wide OPTIONS, and empty for an
-    /// absolute form without a path.
+    /// The target's path, in every form of target. It is `*` for a server-wide OPTIONS, and empty for an absolute form
+    /// without a path.
     @usableFromInline var path = ByteRange.empty
-    /// The rest of the target: its first `?` and what follows, or nothing.
+    /// The rest of the target from its first `?`; empty without a `?`.
     @usableFromInline var query = ByteRange.empty
-    /// The authority: of an absolute-form target, else of the Host field.
+    /// The authority of an absolute-form target, otherwise that of the Host field.
     @usableFromInline var authority = ByteRange.empty
     var minorVersion: UInt8 = 1
     @usableFromInline var fieldCount: Int32 = 0
-    /// A bit for each length that the name of a field has, the last one for all that are longer.
+    /// A set of the lengths of field names, one bit for each length; the last bit is for 63 and more.
     @usableFromInline var nameLengths: UInt64 = 0
     var framing = BodyFraming.none
     var keepAlive = true
     var expectsContinue = false
 
-    /// The bit of a length.
+    /// The bit for a length.
     static func nameLength(_ count: Int) -> UInt64 { 1 &<< UInt64(truncatingIfNeeded: min(count, 63)) }
 }
 
-/// A request as an event loop sees it: the head in the receive buffer. Valid only during the call it is passed to.
+/// A request as an event loop sees it: the head in the receive buffer. Valid only during the call that receives it.
 public struct RequestView {
     @usableFromInline let bytes: Bytes
     @usableFromInline let parsed: UnsafePointer<RequestHead>
@@ -46,26 +45,26 @@ public struct RequestView {
 
     @inlinable public var method: Bytes { bytes[head.method] }
     @inlinable public var path: Bytes { head.path.count > 0 ? bytes[head.path] : emptyPath }
-    /// The target's first `?` and what follows it; empty if there is none.
+    /// The target from its first `?`; empty without a `?`.
     @inlinable public var query: Bytes { bytes[head.query] }
     /// Path and query, in origin form.
     public var target: String { path.string + query.string }
-    /// The authority the request is for, with a port where one was sent.
+    /// The authority of the request, with a port if one was sent.
     @inlinable public var authority: Bytes { bytes[head.authority] }
     @inlinable public var isGET: Bool { method.equals("GET") }
     @inlinable public var isHEAD: Bool { method.equals("HEAD") }
 
-    /// What an absolute form without a path stands for: `/`, but `*` for OPTIONS without a query (RFC 9112 §3.2.4).
+    /// The meaning of an absolute form without a path: `/`, or `*` for OPTIONS without a query (RFC 9112 §3.2.4).
     @usableFromInline var emptyPath: Bytes {
         let isServerWide = head.query.count == 0 && method.equals("OPTIONS")
         let text: StaticString = isServerWide ? "*" : "/"
         return Bytes(start: text.utf8Start, count: 1)
     }
 
-    /// A bit for each length that the name of a field has, the last one for all that are longer.
+    /// A set of the lengths of field names, one bit for each length; the last bit is for 63 and more.
     @inlinable public var nameLengths: UInt64 { head.nameLengths }
 
-    /// Calls `body` with the value of each field line of that name, in order, until it returns false.
+    /// Calls `body` with the value of each field line with this name, in order, until `body` returns false.
     /// - Parameter lowercaseName: the field's name in lower case.
     @inlinable @inline(__always)
     public func forEachValue(of lowercaseName: StaticString, _ body: (Bytes) -> Bool) {

@@ -1,16 +1,16 @@
-/// The methods that requests may have: those that IANA has registered, since no server knows any other.
+/// The methods that the parser accepts: those registered with IANA. Every other method gets 501.
 enum RequestMethod {
     /// - Throws: 501 for a method that is not served, for any target (RFC 9110 §15.6.2).
     static func check(_ method: Bytes) throws(HTTPFault) {
         if method.equals("GET") || isRegistered(method) { return }
-        // Whatever its target: a client would take any success for a tunnel.
+        // CONNECT gets 501 for every target, because a client would take any success for a tunnel.
         if method.equals("CONNECT") { throw HTTPFault(501, "This server is not a proxy.") }
         throw .unknownMethod
     }
 
-    /// What is wrong with a request line that is longer than its limit: mostly its target, but the method if no server
-    /// knows it (RFC 9112 §3).
-    /// - Parameter start: the line's beginning, up to the first byte too many.
+    /// The fault for a request line over its limit. Usually the target is too long (414); if the method is unknown, the
+    /// method is the problem (501, RFC 9112 §3).
+    /// - Parameter start: the first bytes of the line, one more than the limit allows.
     static func fault(ofTooLong start: Bytes) -> HTTPFault {
         var end = 0
         while end < start.count, ASCII.isToken(start[end]) { end += 1 }
@@ -24,7 +24,7 @@ enum RequestMethod {
         }
     }
 
-    /// All of the registry of 2026 but CONNECT, which is for proxies, and PRI, which starts HTTP/2.
+    /// All methods of the 2026 registry, except CONNECT, which is for proxies, and PRI, which starts HTTP/2.
     private static func isRegistered(_ method: Bytes) -> Bool {
         switch method.count {
         case 3: method.equals("PUT") || method.equals("ACL")

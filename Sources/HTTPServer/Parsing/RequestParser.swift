@@ -1,11 +1,11 @@
-/// Parses a whole head, strictly (RFC 9112): what two parsers could read in two ways is refused, since that is what
-/// request smuggling lives on. Does no I/O and allocates nothing once made.
+/// Parses a complete head, strictly (RFC 9112). It refuses everything that two parsers could read differently, because
+/// request smuggling relies on such differences. Does no I/O, and allocates nothing after its creation.
 struct RequestParser: ~Copyable {
     let limits: HeadLimits
-    /// Those of the head parsed last; `RequestHead.fieldCount` of them are valid.
+    /// The fields of the last head; the first `RequestHead.fieldCount` are valid.
     private let fields: UnsafeMutablePointer<FieldRange>
-    /// The head parsed last. It is written part by part, where it is read from later: to copy what was just written so
-    /// costs a processor more than all of the parsing, as it has to wait for the parts to arrive in its cache.
+    /// The last head. It is written in place, because a copy of freshly written parts stalls the processor until the
+    /// writes complete. Such a copy costs more than all of the parsing.
     private let head = UnsafeMutablePointer<RequestHead>.allocate(capacity: 1)
 
     init(limits: HeadLimits) {
@@ -19,15 +19,15 @@ struct RequestParser: ~Copyable {
         head.deallocate()
     }
 
-    /// - Parameter bytes: a head as `HeadScanner` found it: lines ending in CR LF, the last one empty.
-    /// - Returns: what it says, until the next one is parsed.
+    /// - Parameter bytes: a head that `HeadScanner` found: lines that end in CR LF, the last one empty.
+    /// - Returns: the parsed head. It is valid until the next call.
     func parse(_ bytes: Bytes) throws(HTTPFault) -> RequestView {
         head.pointee = RequestHead()
         try parse(bytes, into: &head.pointee)
         return RequestView(bytes: bytes, parsed: UnsafePointer(head), fields: UnsafePointer(fields))
     }
 
-    /// Has the head parsed last be of a request for another host.
+    /// Changes the host of the last head.
     func replaceAuthority(_ authority: ByteRange) { head.pointee.authority = authority }
 
     @inline(__always)
@@ -46,7 +46,7 @@ struct RequestParser: ~Copyable {
         }
         head.fieldCount = Int32(truncatingIfNeeded: count)
         head.nameLengths = nameLengths
-        // A lone CR where the empty line belongs would end the loop early.
+        // A lone CR in place of the empty line would end the loop early.
         guard cursor + 2 == bytes.count else { throw .badRequest("A field line starts with a carriage return.") }
         try facts.settle(&head)
     }
@@ -61,14 +61,14 @@ struct RequestParser: ~Copyable {
         let pathEnd = bytes.endOfPath(from: start)
         let end = bytes[pathEnd] == UInt8(ascii: "?") ? bytes.endOfTarget(from: pathEnd) : pathEnd
         guard end > start, bytes[end] == ASCII.space else { throw .badRequest("The request target is malformed.") }
-        // The version first: in another one, method and target may be others.
+        // The version comes first: in another version, method and target may mean something else.
         head.minorVersion = try parseVersion(bytes, at: end &+ 1)
         try RequestMethod.check(bytes[head.method])
         try RequestTarget.parse(bytes, ByteRange(start, end), pathEnd: pathEnd, into: &head)
         return end &+ 1 &+ 8 &+ 2
     }
 
-    /// `HTTP/1.` and a digit, and the CR LF behind it.
+    /// Reads `HTTP/1.`, a digit, and the CR LF.
     @inline(__always)
     private func parseVersion(_ bytes: Bytes, at start: Int) throws(HTTPFault) -> UInt8 {
         let end = start &+ 8
@@ -84,13 +84,13 @@ struct RequestParser: ~Copyable {
             ASCII.isDigit(version[7])
         else { throw Self.malformedVersion }
         guard version[5] == UInt8(ascii: "1") else { throw HTTPFault(505, "Only HTTP/1 is served here.") }
-        // A higher minor version is served as the highest we know (RFC 9110 §2.5).
+        // A higher minor version is served as the highest known one (RFC 9110 §2.5).
         return min(version[7] - UInt8(ascii: "0"), 1)
     }
 
     private static var malformedVersion: HTTPFault { .badRequest("The HTTP version is malformed.") }
 
-    /// `name: value` with optional white space around the value, and no other (RFC 9112 §5.1).
+    /// `name: value`. Optional white space is allowed around the value only (RFC 9112 §5.1).
     @inline(__always)
     private func parseField(_ bytes: Bytes, at cursor: inout Int) throws(HTTPFault) -> FieldRange {
         let nameStart = cursor

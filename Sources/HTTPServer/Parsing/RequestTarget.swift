@@ -1,11 +1,11 @@
 import Glibc
 
-/// The forms a request target may take (RFC 9112 §3.2).
+/// The forms of a request target (RFC 9112 §3.2).
 enum RequestTarget {
-    /// Sets path, query and, for the absolute form, the authority.
+    /// Sets path and query, and the authority for the absolute form.
     /// - Parameters:
-    ///   - range: where the target is.
-    ///   - pathEnd: where its first `?` is, or its end.
+    ///   - range: the target.
+    ///   - pathEnd: the offset of its first `?`, or its end.
     static func parse(
         _ bytes: Bytes, _ range: ByteRange, pathEnd: Int, into head: inout RequestHead
     ) throws(HTTPFault) {
@@ -19,7 +19,7 @@ enum RequestTarget {
         }
     }
 
-    /// `http://authority/path`: servers must accept it, and its authority overrides Host (§3.2.2).
+    /// `http://authority/path`: servers must accept this form, and its authority overrides Host (§3.2.2).
     /// - Parameter range: the target without its query.
     private static func parseAbsolute(
         _ bytes: Bytes, _ range: ByteRange, into head: inout RequestHead
@@ -40,16 +40,15 @@ enum RequestTarget {
         guard head.authority.count > 0, isAuthority(bytes, head.authority) else {
             throw .badRequest("The authority of the request target is malformed.")
         }
-        // An empty path stands for "/" (RFC 9110 §4.2.3), which RequestView supplies.
+        // An empty path means "/" (RFC 9110 §4.2.3), which RequestView supplies.
         head.path = slash == end ? .empty : ByteRange(slash, end)
     }
 
-    /// Whether the bytes are a host with an optional port, or nothing. User information has no place here (RFC 9110
-    /// §4.2.4).
+    /// Whether the bytes are a host with an optional port, or nothing. User information is refused (RFC 9110 §4.2.4).
     static func isAuthority(_ bytes: Bytes, _ range: ByteRange) -> Bool {
         if range.count > 0, bytes[Int(range.start)] == UInt8(ascii: "[") { return isAddressLiteral(bytes[range]) }
         let start = Int(range.start)
-        // What is behind an authority is no part of a name.
+        // The run may continue past the end of the authority.
         let end = min(bytes.endOfHostName(from: start), Int(range.end))
         if end == range.end { return true }
         if bytes[end] == UInt8(ascii: "%") { return isEncodedName(bytes[range]) }
@@ -58,7 +57,7 @@ enum RequestTarget {
 
     static func isAuthority(_ bytes: Bytes) -> Bool { isAuthority(bytes, ByteRange(0, bytes.count)) }
 
-    /// Whether the bytes are a colon and maybe digits.
+    /// Whether the bytes are a colon and optional digits.
     private static func isPort(_ bytes: Bytes) -> Bool {
         guard bytes[0] == UInt8(ascii: ":") else { return false }
         var cursor = 1
@@ -66,7 +65,7 @@ enum RequestTarget {
         return cursor == bytes.count
     }
 
-    /// Whether the bytes are a name whose percent signs encode something, with an optional port.
+    /// Whether the bytes are a percent-encoded name with an optional port.
     private static func isEncodedName(_ bytes: Bytes) -> Bool {
         let name = HostName.withoutPort(bytes)
         for index in 0..<name.count where !ASCII.isHostName(name[index]) {
@@ -79,7 +78,7 @@ enum RequestTarget {
 
     /// Whether the bytes are an IPv6 address in brackets, with an optional port.
     private static func isAddressLiteral(_ bytes: Bytes) -> Bool {
-        // With the zero that ends a C string, an address fits; in the stack, since nothing here allocates.
+        // Room for an address and the zero that ends a C string. On the stack, because the parser allocates nothing.
         let capacity = Int(INET6_ADDRSTRLEN)
         guard let bracket = bytes.firstIndex(of: UInt8(ascii: "]")), bracket > 1, bracket - 1 < capacity else {
             return false

@@ -1,30 +1,30 @@
-/// Where runs of bytes of one kind end, found sixteen bytes at a time.
+/// Finds the ends of runs of bytes of one kind, sixteen bytes at a time.
 extension Bytes {
-    /// Where a token ends that starts there.
+    /// The end of the token that starts at `start`.
     @inline(__always)
     func endOfToken(from start: Int) -> Int { endOfName(from: start, madeOf: ASCII.isToken) }
 
-    /// Where a host's name ends that starts there.
+    /// The end of the host name that starts at `start`.
     @inline(__always)
     func endOfHostName(from start: Int) -> Int { endOfName(from: start, madeOf: ASCII.isHostName) }
 
-    /// Where the content of a field ends that starts there.
+    /// The end of the field content that starts at `start`.
     @inline(__always)
     func endOfContent(from start: Int) -> Int { first(from: start) { $0.isNoContent } }
 
-    /// Where the next line feed is, or the end.
+    /// The offset of the next line feed, or the end.
     @inline(__always)
     func nextLineFeed(from start: Int) -> Int { first(from: start) { $0.isLineFeed } }
 
-    /// Where the part of a target ends that precedes its query.
+    /// The end of the part of a target before its query.
     @inline(__always)
     func endOfPath(from start: Int) -> Int { first(from: start) { $0.isNoTarget .| $0.isQuestionMark } }
 
-    /// Where a target ends that starts there.
+    /// The end of the target that starts at `start`.
     @inline(__always)
     func endOfTarget(from start: Int) -> Int { first(from: start) { $0.isNoTarget } }
 
-    /// - Parameter isPart: whether a byte belongs to the name; letters, digits, hyphens and dots always do.
+    /// - Parameter isPart: whether a byte belongs to the name. It must accept letters, digits, hyphens and dots.
     @inline(__always)
     private func endOfName(from start: Int, madeOf isPart: (UInt8) -> Bool) -> Int {
         var end = start
@@ -35,7 +35,7 @@ extension Bytes {
         }
     }
 
-    /// The first byte from an offset on of a kind, or the end.
+    /// The offset of the first byte of a kind from `start` on, or the end.
     @inline(__always)
     private func first(from start: Int, _ kind: (Block) -> Block.Mask) -> Int {
         var offset = start
@@ -50,7 +50,7 @@ extension Bytes {
     }
 }
 
-/// Sixteen bytes, looked at together.
+/// Sixteen bytes that are tested together.
 private struct Block {
     typealias Mask = SIMDMask<SIMD16<Int8>>
     static let size = 16
@@ -62,7 +62,7 @@ private struct Block {
         bytes = UnsafeRawBufferPointer(source).loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
     }
 
-    /// Fewer: those from an offset to the end, with zeros behind them.
+    /// Fewer than sixteen bytes: those from `offset` to the end, then zeros.
     @inline(__always)
     init(lastOf source: Bytes, from offset: Int) {
         guard source.count >= Self.size else {
@@ -71,7 +71,7 @@ private struct Block {
         }
         let missing = offset &+ Self.size &- source.count
         let last = UnsafeRawBufferPointer(source).loadUnaligned(fromByteOffset: offset &- missing, as: UInt128.self)
-        // The first byte is the lowest: what precedes the offset is shifted out.
+        // The first byte is the lowest: the shift removes the bytes before the offset.
         let moved = UInt128(littleEndian: last) &>> UInt128(truncatingIfNeeded: missing &* 8)
         bytes = unsafeBitCast(moved.littleEndian, to: SIMD16<UInt8>.self)
     }
@@ -83,7 +83,7 @@ private struct Block {
         return bytes
     }
 
-    /// Anything but letters, digits, hyphens and dots.
+    /// Anything except letters, digits, hyphens and dots.
     @inline(__always)
     var isUnusualInNames: Mask {
         let isLetter = Self.isWithin(bytes | Self.all(0x20), "a", "z")
@@ -110,13 +110,13 @@ private struct Block {
         return (bytes &- all(first)) .<= all(last - first)
     }
 
-    /// An operator with a number would not be made into one instruction.
+    /// An operator that takes a number would not compile to one instruction.
     @inline(__always)
     private static func all(_ byte: UInt8) -> SIMD16<UInt8> { SIMD16(repeating: byte) }
 }
 
 extension SIMDMask<SIMD16<Int8>> {
-    /// Eight bits for each byte, the first byte's lowest.
+    /// Eight bits for each byte; the first byte has the lowest ones.
     @inline(__always)
     fileprivate var bits: UInt128 { UInt128(littleEndian: unsafeBitCast(self, to: UInt128.self)) }
 }
