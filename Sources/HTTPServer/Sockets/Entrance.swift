@@ -1,10 +1,10 @@
 import Glibc
 import Synchronization
 
-/// Where one event loop accepts connections: its own descriptor of a listening socket, whose queue all loops share.
+/// One event loop's access to a listening socket: a duplicate descriptor. All loops share the socket's queue.
 final class Entrance: Sendable {
     let descriptor: Int32
-    /// What the server does with the connections.
+    /// The listener whose settings apply to the connections.
     let listener: Listener
     private let isClosed = Atomic(false)
 
@@ -16,7 +16,8 @@ final class Entrance: Sendable {
 
     deinit { close() }
 
-    /// Closes the descriptor now, whoever still refers to this object: while it is open the kernel accepts connections.
+    /// Closes the descriptor now, even if other code still refers to this object: the kernel accepts connections while
+    /// it is open.
     func close() {
         guard !isClosed.exchange(true, ordering: .relaxed) else { return }
         Glibc.close(descriptor)

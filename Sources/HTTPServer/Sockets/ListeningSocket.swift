@@ -13,7 +13,7 @@ public final class ListeningSocket: Sendable {
     let descriptor: Int32
     /// The file of a Unix socket; nil if the service manager owns it.
     let file: SocketFile?
-    /// Whether it already listened when this process got it.
+    /// Whether the socket already listened when this process got it.
     let isAdopted: Bool
     private let isClosed = Atomic(false)
 
@@ -43,7 +43,7 @@ public final class ListeningSocket: Sendable {
         self.configured = configured
         isAdopted = true
         if ownsFile, case .unix(let path) = configured {
-            // It was bound under a temporary name.
+            // The socket was bound under a temporary name.
             address = configured
             file = SocketFile(existing: path)
         } else {
@@ -54,7 +54,8 @@ public final class ListeningSocket: Sendable {
 
     deinit { close() }
 
-    /// Closes the descriptor now, whoever still refers to this object: while it is open the kernel accepts connections.
+    /// Closes the descriptor now, even if other code still refers to this object: the kernel accepts connections while
+    /// it is open.
     public func close() {
         guard !isClosed.exchange(true, ordering: .relaxed) else { return }
         Glibc.close(descriptor)
@@ -69,7 +70,7 @@ public final class ListeningSocket: Sendable {
 
     /// Binds to the addresses that have no adopted socket.
     /// - Returns: a socket for each address, in their order.
-    /// - Throws: when an address cannot be bound to, or two of them are the same to clients.
+    /// - Throws: when binding fails, or when two of the addresses overlap.
     public static func bind(
         _ addresses: [SocketAddress], using adopted: [ListeningSocket] = []
     ) throws(ServerStartError) -> [ListeningSocket] {
@@ -80,7 +81,8 @@ public final class ListeningSocket: Sendable {
                 let known = adopted.firstIndex { $0.configured.canonical == address.canonical }
                 let socket =
                     if let known { adopted.remove(at: known) } else { try ListeningSocket(binding: address) }
-                // The kernel would notice only when both listen. Names may resolve to the same address.
+                // The kernel would report the overlap only when both sockets listen. Compares bound addresses, because
+                // two names may resolve to the same one.
                 if let other = sockets.first(where: { $0.address.overlaps(socket.address) }) {
                     socket.discard()
                     throw ServerStartError("Cannot listen on \(address) and on \(other.configured)", code: EADDRINUSE)
@@ -94,7 +96,7 @@ public final class ListeningSocket: Sendable {
         return sockets
     }
 
-    /// Closes it and removes what binding left in the file system, when the server does not start after all.
+    /// Closes the socket and removes its file, if the server does not start after all.
     public func discard() {
         close()
         if !isAdopted { file?.remove() }

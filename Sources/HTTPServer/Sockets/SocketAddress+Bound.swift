@@ -1,7 +1,7 @@
 import Glibc
 
 extension SocketAddress {
-    /// Where a socket is bound to; nil if it is not, or its family is none that is listened on here.
+    /// The address a socket is bound to; nil if it is not bound, or its family is neither IP nor Unix.
     init?(of socket: Int32) {
         guard let (storage, length) = Self.name(of: socket) else { return nil }
         if let address = IPAddress(storage) {
@@ -18,7 +18,7 @@ extension SocketAddress {
         self = .unix(path: path)
     }
 
-    /// What getsockname(2) tells.
+    /// The result of getsockname(2).
     static func name(of socket: Int32) -> (storage: sockaddr_storage, length: socklen_t)? {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)

@@ -1,16 +1,16 @@
-/// Where a server listens.
+/// An address that a server listens on.
 public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
-    /// A host, empty for every IPv4 address, and a TCP port, 0 for any that is free.
+    /// A host and a TCP port. An empty host means every IPv4 address; port 0 means any free port.
     case tcp(host: String, port: UInt16)
     /// A socket in the file system.
     case unix(path: String)
 
-    /// The most bytes of a path: what the kernel has room for, less what the name of a socket that is being made has more.
+    /// The longest path, in bytes: the kernel's limit, minus room for the suffix of the temporary name.
     public static let longestPath = 101
 
     public init(host: String, port: UInt16) { self = .tcp(host: host, port: port) }
 
-    /// Reads `host:port` or `unix:path`; an IPv6 address goes in brackets, and an empty host means every IPv4 address.
+    /// Reads `host:port` or `unix:path`. An IPv6 address must be in brackets. An empty host means every IPv4 address.
     public init?(_ text: String) {
         if text.hasPrefix("unix:") {
             let path = text.dropFirst("unix:".count)
@@ -30,7 +30,7 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         self.init(host: String(host), port: number)
     }
 
-    /// The same for addresses that are written differently, as far as that shows without a look-up.
+    /// Normalizes different spellings of an address, as far as possible without resolving names.
     public var canonical: SocketAddress {
         switch self {
         case .tcp("", let port): .tcp(host: "0.0.0.0", port: port)
@@ -43,8 +43,8 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether a server that listens on this one would keep another from listening on that one, as far as that shows without
-    /// a look-up. Port 0 keeps nobody from anything.
+    /// Whether a server that listens on this address keeps another one from listening on `other`, as far as can be told
+    /// without resolving names. Port 0 never conflicts.
     public func overlaps(_ other: SocketAddress) -> Bool {
         switch (canonical, other.canonical) {
         case (.tcp(let host, let port), .tcp(let otherHost, let otherPort)):
@@ -54,7 +54,7 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether a socket that is bound to that address is what this one asks for, as far as that shows without a look-up.
+    /// Whether a socket that is bound to `bound` serves this address, as far as can be told without resolving names.
     public func agrees(with bound: SocketAddress) -> Bool {
         switch (canonical, bound.canonical) {
         case (.tcp(let host, let port), .tcp(let boundHost, let boundPort)):
@@ -65,7 +65,7 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether one stands for all addresses of a family, and the other for one of them. All of IPv6 include those of IPv4.
+    /// Whether `all` means every address of a family that includes `one`. All of IPv6 includes all of IPv4.
     private static func includes(_ all: String, _ one: String) -> Bool {
         guard let address = IPAddress(one) else { return false }
         return all == "::" || all == "0.0.0.0" && address.isIPv4

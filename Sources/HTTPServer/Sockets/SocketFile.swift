@@ -1,17 +1,18 @@
 import CLinux
 import Glibc
 
-/// The name of a listening Unix socket in the file system.
+/// The file of a listening Unix socket.
 struct SocketFile: Sendable {
     private let path: String
     private var newPath: String { Self.newPath(for: path) }
-    /// Tells the socket from one that has its name later.
+    /// Distinguishes this socket from a later one with the same path.
     private let inode: ino_t
 
-    /// Binds and listens, without blocking, under a temporary name.
+    /// Binds a non-blocking socket to a temporary path, and listens.
     /// - Parameters:
-    ///   - type: the kind of socket.
-    ///   - mode: who may connect. By default everyone who can reach the file, which its directory decides.
+    ///   - type: the type of the socket.
+    ///   - mode: the permissions of the file. By default, everyone who can reach the file may connect; its directory
+    ///     controls access.
     static func listen(
         _ path: String, type: __socket_type = SOCK_STREAM, mode: mode_t = 0o666
     ) throws(ServerStartError) -> (descriptor: Int32, file: SocketFile) {
@@ -40,24 +41,24 @@ struct SocketFile: Sendable {
         self.inode = inode
     }
 
-    /// The file that has this path now; nil if there is none.
+    /// The socket file at `path` now; nil if there is none.
     init?(existing path: String) {
         var status = stat()
         guard lstat(path, &status) == 0 else { return nil }
         self.init(path: path, inode: status.st_ino)
     }
 
-    /// Gives the socket its name, in place of an older one: nobody is refused in between.
+    /// Renames the file to its final path, and replaces an older one. No client is refused during the change.
     func publish() throws(ServerStartError) {
         try Self.checkReplaceable(path)
         guard rename(newPath, path) == 0 else { throw ServerStartError("Cannot listen on unix:\(path)") }
     }
 
-    /// The name of a socket before it has its own: this process's, since others may be starting.
+    /// The temporary path. It contains the process id, because several servers may start at once.
     private static func newPath(for path: String) -> String { "\(path).\(String(getpid(), radix: 36))" }
 
-    /// Refuses a name that something else has than a socket.
-    /// - Returns: whether a socket has it.
+    /// Refuses a path that is taken by a file other than a socket.
+    /// - Returns: whether a socket has the path.
     @discardableResult
     private static func checkReplaceable(_ name: String) throws(ServerStartError) -> Bool {
         var status = stat()
@@ -68,18 +69,19 @@ struct SocketFile: Sendable {
         return true
     }
 
-    /// Refuses a path that a server listens on, or that is no socket. One that a server left behind is no hindrance.
+    /// Refuses a path that a server listens on, or that is not a socket. A socket left behind by a server that ended is
+    /// accepted.
     static func checkUnused(_ path: String) throws(ServerStartError) {
         guard try checkReplaceable(path) else { return }
         let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | allclear_socket_flags, 0)
         guard probe >= 0 else { throw ServerStartError("Cannot make a socket for \(path)") }
         defer { close(probe) }
         let isAnswered = withAddress(of: path) { connect(probe, $0, $1) } == 0
-        // A queue that is full is somebody's, too.
+        // EAGAIN means that the queue is full, so a server still listens.
         if isAnswered || errno == EAGAIN { throw ServerStartError("Cannot listen on unix:\(path)", code: EADDRINUSE) }
     }
 
-    /// Takes the name away, unless another socket has it by now.
+    /// Removes the file, unless another socket has its path by now.
     func remove() {
         for name in [path, newPath] {
             var status = stat()
@@ -87,8 +89,8 @@ struct SocketFile: Sendable {
         }
     }
 
-    /// Calls `body` with the address of a path. One that is too long for an address is reached through its directory,
-    /// as `/proc/self/fd/N/name`.
+    /// Calls `body` with the socket address of a path. A path too long for a socket address is reached through its
+    /// directory, as `/proc/self/fd/N/name`.
     static func withAddress(of path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)

@@ -3,9 +3,9 @@ import Glibc
 
 /// Listening TCP sockets.
 enum TCPSocket {
-    /// Binds a non-blocking socket to an address. No client can connect before it listens.
+    /// Binds a non-blocking socket to an address. No client can connect before the socket listens.
     ///
-    /// `::` includes every IPv4 address, whatever the kernel's default is. Where the kernel has no IPv6, it means every
+    /// `::` includes every IPv4 address, whatever the kernel's default is. If the kernel has no IPv6, `::` means every
     /// IPv4 address.
     static func bind(host: String, port: UInt16) throws(ServerStartError) -> Int32 {
         let address = SocketAddress(host: host, port: port)
@@ -25,7 +25,7 @@ enum TCPSocket {
         guard descriptor >= 0 else { throw ServerStartError("Cannot make a socket for \(address)") }
         do throws(ServerStartError) {
             try set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
-            // Accepted connections inherit it.
+            // Accepted connections inherit this option.
             try set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
             if family == AF_INET6 { try set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
             guard Glibc.bind(descriptor, candidate.pointee.ai_addr, candidate.pointee.ai_addrlen) == 0 else {

@@ -1,17 +1,17 @@
 import COpenSSL
 import Glibc
 
-/// A certificate and its key, checked, and what OpenSSL makes of them for handshakes.
+/// A certificate and its key, both checked, in an OpenSSL context for handshakes.
 final class TLSCertificate: Sendable {
-    /// OpenSSL guards what changes in it, as it does for all contexts that threads share; ours are set up before anyone
-    /// else sees them.
+    /// OpenSSL locks the mutable parts of a context, because threads may share it. This code configures it before any
+    /// other thread sees it.
     nonisolated(unsafe) let context: OpaquePointer
 
     init(_ files: TLSFiles) throws(TLSProblem) {
         guard let context = SSL_CTX_new(TLS_server_method()) else {
             throw TLSProblem(files.certificate, "cannot be used: OpenSSL is out of memory")
         }
-        // Frees it if what follows throws, too.
+        // `deinit` also frees it if a later step throws.
         self.context = context
         try Self.configure(context, files)
         try Self.loadCertificate(context, files)
@@ -22,8 +22,8 @@ final class TLSCertificate: Sendable {
 
     deinit { SSL_CTX_free(context) }
 
-    /// TLS 1.2 and 1.3, and in 1.2 only what is forward secret and authenticated: the "intermediate" profile of the day
-    /// less its CBC and finite-field suites.
+    /// Allows TLS 1.2 and 1.3. In 1.2, only suites with forward secrecy and authenticated encryption: Mozilla's
+    /// "intermediate" profile without its CBC and finite-field suites.
     private static func configure(_ context: OpaquePointer, _ files: TLSFiles) throws(TLSProblem) {
         allclear_ssl_set_modes(context)
         allclear_ssl_set_options(context)
@@ -44,8 +44,8 @@ final class TLSCertificate: Sendable {
         }
     }
 
-    /// Why clients that ask for that name would not take it; nil if they would.
-    /// - Parameter files: those it was read from.
+    /// Why clients that ask for `domain` would reject the certificate; nil if they would accept it.
+    /// - Parameter files: the files that the certificate came from.
     func problem(for domain: String, in files: TLSFiles) -> TLSProblem? {
         let flags = UInt32(X509_CHECK_FLAG_NEVER_CHECK_SUBJECT)
         guard let certificate = SSL_CTX_get0_certificate(context),
@@ -66,7 +66,7 @@ final class TLSCertificate: Sendable {
         }
     }
 
-    /// When it ends, in seconds since the Unix epoch; nil if that cannot be read.
+    /// The end of the certificate's validity, in seconds since the Unix epoch; nil if it cannot be read.
     var end: Int? {
         var parts = tm()
         guard let certificate = SSL_CTX_get0_certificate(context), let time = X509_get0_notAfter(certificate),
@@ -80,7 +80,7 @@ final class TLSCertificate: Sendable {
         ERR_clear_error()
         let isKey = SSL_CTX_use_PrivateKey_file(context, files.key, SSL_FILETYPE_PEM) == 1
         if isKey, SSL_CTX_check_private_key(context) == 1 { return }
-        // A key of another kind than the certificate's is taken at first.
+        // OpenSSL accepts a key of another type than the certificate's at first.
         if isKey || ERR_GET_LIB(ERR_peek_last_error()) == ERR_LIB_X509 {
             throw TLSProblem(files.key, "is not the key of the certificate in \(files.certificate)")
         }
@@ -91,13 +91,13 @@ final class TLSCertificate: Sendable {
         guard let file = fopen(path, "r") else {
             throw TLSProblem(path, "cannot be read: \(String(cString: strerror(errno)))")
         }
-        // A folder can be opened, but not read.
+        // fopen succeeds on a directory, but reading fails.
         let byte = getc(file)
         fclose(file)
         if byte == EOF { throw TLSProblem(path, "is empty, or no file") }
     }
 
-    /// What OpenSSL says of its last failure.
+    /// OpenSSL's text for its last error.
     private static var reason: String {
         ERR_reason_error_string(ERR_peek_last_error()).map { ": \(String(cString: $0))" } ?? ""
     }
@@ -109,7 +109,7 @@ final class TLSCertificate: Sendable {
     }
 }
 
-/// ALPN (RFC 7301 §3.2): HTTP/1.1, or nothing at all with a client that does not offer it.
+/// ALPN (RFC 7301 §3.2): chooses HTTP/1.1. The handshake fails if the client offers protocols but not this one.
 private let chooseProtocol: SSL_CTX_alpn_select_cb_func = { _, chosen, length, offers, size, _ in
     let ours: StaticString = "\u{8}http/1.1"
     var offer: UnsafeMutablePointer<UInt8>?

@@ -2,28 +2,28 @@ import COpenSSL
 import Glibc
 import Locking
 
-/// What a server shows to those who come by TLS: a certificate, and others for those who ask for certain names (SNI).
+/// The certificates that a server shows to TLS clients: a standard one, and others by server name (SNI).
 public final class TLSContext: Sendable {
     private let current: Locked<TLSCertificates>
 
     /// - Parameters:
-    ///   - standard: for clients that ask for no name, or one not listed.
+    ///   - standard: for clients that ask for no name, or for a name that is not listed.
     ///   - byDomain: for clients that ask for these names.
-    /// - Throws: what is wrong with the files, of each the first thing found.
+    /// - Throws: the first problem of each pair of files.
     public init(_ standard: TLSFiles, byDomain: [String: TLSFiles] = [:]) throws(TLSProblems) {
         current = Locked(try TLSCertificates(standard, byDomain))
     }
 
-    /// Shows other certificates in the handshakes that come. Connections that are open keep what they were shown.
+    /// Uses other certificates for new handshakes. Open connections keep theirs.
     func use(_ certificates: TLSCertificates) { current.withLock { $0 = certificates } }
 
     var certificates: TLSCertificates { current.withLock { $0 } }
 }
 
-/// The certificates of a context as they were read at one time.
+/// The certificates of a context, as they were when the files were read.
 final class TLSCertificates: Sendable {
     let standard: TLSCertificate
-    /// By names as `HostName` has them.
+    /// The keys are in the form of `HostName.key`.
     private let byDomain: [String: TLSCertificate]
 
     init(_ standard: TLSFiles, _ byDomain: [String: TLSFiles]) throws(TLSProblems) {
@@ -47,12 +47,13 @@ final class TLSCertificates: Sendable {
         guard let own, problems.byDomain.isEmpty else { throw problems }
         self.standard = own
         self.byDomain = read
-        // Sessions keep this object for as long as they may call back.
+        // Each session retains this object, so the unretained pointer stays valid.
         allclear_ssl_set_server_name_callback(
             self.standard.context, chooseCertificate, Unmanaged.passUnretained(self).toOpaque())
     }
 
-    /// When each of them ends, in seconds since the Unix epoch, and for which domain; nil is for all others.
+    /// The end of each certificate, in seconds since the Unix epoch, and its domain; a nil domain means the standard
+    /// certificate.
     var ends: [(domain: String?, end: Int)] {
         ([(nil, standard.end)] + byDomain.sorted { $0.key < $1.key }.map { ($0.key, $0.value.end) })
             .compactMap { domain, end in end.map { (domain, $0) } }

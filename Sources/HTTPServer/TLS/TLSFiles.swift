@@ -1,8 +1,8 @@
-/// The files that a server proves with who it is, both in PEM form.
+/// The files that prove a server's identity, both in PEM form.
 public struct TLSFiles: Hashable, Sendable {
-    /// The path of the certificate, with the certificates of its issuers behind it.
+    /// The path of the certificate, followed in the same file by its issuers' certificates.
     public var certificate: String
-    /// The path of its private key, without a passphrase.
+    /// The path of the private key, which must have no passphrase.
     public var key: String
 
     public init(certificate: String, key: String) {
@@ -14,7 +14,7 @@ public struct TLSFiles: Hashable, Sendable {
 /// Why the files of a context cannot be used.
 public struct TLSProblems: Error, Hashable, Sendable, CustomStringConvertible {
     public internal(set) var standard: TLSProblem?
-    /// By the domains that they are for.
+    /// The problems by domain.
     public internal(set) var byDomain: [String: TLSProblem] = [:]
 
     public var description: String {
@@ -23,9 +23,9 @@ public struct TLSProblems: Error, Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Why files cannot be used for TLS.
+/// Why a pair of TLS files cannot be used.
 public struct TLSProblem: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The path of the file that is wrong.
+    /// The path of the invalid file.
     public let file: String
     public let message: String
 

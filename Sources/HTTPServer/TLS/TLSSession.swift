@@ -2,30 +2,31 @@ import CLinux
 import COpenSSL
 import Glibc
 
-/// TLS on one connection: what the socket carries on one side, what it means on the other. Never blocks.
+/// TLS on one connection: encrypted bytes on the socket, plain bytes for the caller. Never blocks.
 final class TLSSession {
     enum Handshake {
         case done
-        /// The peer has to send or read first.
+        /// The peer must send or read first.
         case waiting
-        /// The peer speaks HTTP in the clear.
+        /// The peer sent plain HTTP.
         case plainHTTP
         case failed(String)
     }
 
     private let descriptor: Int32
     private let ssl: OpaquePointer
-    /// Kept, since the handshake looks the asked-for name up in it.
+    /// Retained, because the handshake looks up the requested name in it.
     private let certificates: TLSCertificates
-    /// `read` looked at the socket, and got less than there was room for: the next look would get nothing.
+    /// `read` got fewer bytes from the socket than there was room for, so the next attempt would get nothing.
     private var hasEmptiedSocket = false
-    /// How often `read` may still look at the socket. What a peer sends that is no data must not keep it busy.
+    /// How many times the current call may still read from the socket. Without a limit, a peer could keep the loop busy
+    /// with records that carry no data.
     private var looksLeft = 0
     private var isAtEnd = false
-    /// Nothing more may be said after an error (SSL_shutdown(3)).
+    /// Nothing more may be sent after an error (SSL_shutdown(3)).
     private var isBroken = false
 
-    /// - Returns: nil when there is no memory.
+    /// - Returns: nil if memory is exhausted.
     init?(_ certificates: TLSCertificates, on descriptor: Int32) {
         guard let method = Self.method, let ssl = SSL_new(certificates.standard.context) else { return nil }
         guard let socket = BIO_new(method) else {
@@ -37,14 +38,14 @@ final class TLSSession {
         self.certificates = certificates
         BIO_set_data(socket, Unmanaged.passUnretained(self).toOpaque())
         BIO_set_init(socket, 1)
-        // The session owns it from here on.
+        // The session owns the BIO from here on.
         SSL_set_bio(ssl, socket, socket)
         SSL_set_accept_state(ssl)
     }
 
     deinit { SSL_free(ssl) }
 
-    /// Goes on with the handshake as far as the socket lets it.
+    /// Continues the handshake as far as the socket allows.
     func handshake() -> Handshake {
         ERR_clear_error()
         hasEmptiedSocket = false
@@ -58,20 +59,20 @@ final class TLSSession {
         return .failed(ERR_reason_error_string(error).map { String(cString: $0) } ?? "the connection was closed")
     }
 
-    /// Whether an earlier session went on, without a proof by certificate.
+    /// Whether this session resumes an earlier one, without a certificate exchange.
     var isResumed: Bool { SSL_session_reused(ssl) == 1 }
 
-    /// Whether the last step stopped although the socket may have more.
+    /// Whether the last step stopped at its limit although the socket may hold more.
     var isInterrupted: Bool { looksLeft == 0 && !hasEmptiedSocket }
 
-    /// Whether the next `read` finds nothing before the socket becomes readable anew.
+    /// Whether `read` finds nothing until the socket becomes readable again.
     var isDrained: Bool { hasEmptiedSocket && SSL_has_pending(ssl) == 0 }
 
-    /// Reads like `recv`: how many bytes, 0 at the end, -1 with `errno` (`EAGAIN`: not now, `EINTR`: there may be more to
-    /// look at).
+    /// Reads like `recv`: returns the number of bytes, 0 at the end, or -1 with `errno`. `EAGAIN` means not now;
+    /// `EINTR` means that there may be more to read.
     func read(into buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
         ERR_clear_error()
-        // What was read ahead may be all that is looked at now, and the socket may have filled since.
+        // OpenSSL may return only data that it read earlier, and the socket may have received more since.
         hasEmptiedSocket = false
         looksLeft = 4
         let count = SSL_read(ssl, buffer.baseAddress, Int32(clamping: buffer.count))
@@ -85,15 +86,15 @@ final class TLSSession {
         }
     }
 
-    /// Writes like `send`: how many bytes were taken, or -1 with `errno`. What was not taken has to be offered again
-    /// before anything else.
+    /// Writes like `send`: returns the number of bytes accepted, or -1 with `errno`. The caller must offer the
+    /// remaining bytes again before any others.
     func write(_ bytes: UnsafeRawBufferPointer) -> Int {
         ERR_clear_error()
         let count = SSL_write(ssl, bytes.baseAddress, Int32(clamping: bytes.count))
         return count > 0 ? Int(count) : fail(SSL_get_error(ssl, count))
     }
 
-    /// Tells the peer that nothing more comes (close_notify, RFC 8446 §6.1).
+    /// Tells the peer that no more data follows (close_notify, RFC 8446 §6.1).
     func sayGoodbye() {
         guard !isBroken, SSL_is_init_finished(ssl) == 1 else { return }
         ERR_clear_error()
@@ -114,8 +115,8 @@ final class TLSSession {
 
     // MARK: The socket
 
-    /// How OpenSSL gets at the socket. Not by its own methods: those do not tell when the socket is empty, and raise
-    /// SIGPIPE. Made once, never changed, and never freed.
+    /// OpenSSL's access to the socket. OpenSSL's own socket BIO does not report an empty socket, and raises SIGPIPE.
+    /// Created once, never changed, and never freed.
     nonisolated(unsafe) private static let method: OpaquePointer? = {
         guard let method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket") else { return nil }
         BIO_meth_set_read(method) { bio, bytes, count in
