@@ -8,7 +8,7 @@ public final class Announcer: Sendable {
 
     func add(_ inboxes: [LoopInbox]) { self.inboxes.withLock { $0 += inboxes } }
 
-    /// Call this once the news is visible to readers. Returns at once, without waiting for any loop.
+    /// Call this after the news is visible to readers. Returns at once, without waiting for any loop.
     public func announce() {
         for inbox in inboxes.withLock({ $0 }) { inbox.post(.news) }
     }

@@ -104,7 +104,7 @@ public final class HTTPServer: Sendable {
         return sockets.map(\.address)
     }
 
-    /// Stops accepting connections, answers the requests under way, and closes idle connections.
+    /// Stops accepting connections, answers the requests in progress, and closes idle connections.
     /// - Parameter handingOver: another process accepts from the same sockets. The files of Unix sockets stay, and
     ///   idle connections may send one more request.
     public func stop(handingOver: Bool = false) {

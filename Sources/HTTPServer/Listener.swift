@@ -11,8 +11,8 @@ public final class Listener: Sendable {
 
     /// - Parameters:
     ///   - redirectPort: an https port. Requests that did not come by https are redirected there.
-    ///   - strictTransportSecurity: for how many seconds browsers that came by https must use only https; 0 to send no
-    ///     such field.
+    ///   - strictTransportSecurity: the seconds for which browsers that came by https must use only https; 0 for
+    ///     no Strict-Transport-Security field.
     public init(
         _ address: SocketAddress, tls: TLSContext? = nil, redirectPort: UInt16? = nil, strictTransportSecurity: Int = 0
     ) {

@@ -109,7 +109,7 @@ final class Connection {
     var isPostponed = false
     /// Empty lines since the last request.
     var emptyLines = 0
-    /// Bytes of the request's body that are taken from the `BodyBudget`.
+    /// Bytes of the request's body that count against the `BodyBudget`.
     var bodyBytes = 0
     /// epoll reported a hang-up. From here on, only reading to the end shows what is left.
     var isHungUp = false
@@ -218,7 +218,7 @@ final class Connection {
         isByHTTPS = false
     }
 
-    // MARK: Bytes that wait
+    // MARK: Buffered bytes
 
     /// Appends bytes to those that already wait.
     func keep(_ bytes: Bytes) {

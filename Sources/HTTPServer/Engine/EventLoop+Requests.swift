@@ -109,7 +109,7 @@ extension EventLoop {
         if connection.emptyLines > 16 { throw .badRequest("There are too many empty lines before the request.") }
     }
 
-    /// Takes the body bytes that arrived from the `BodyBudget`, and moves the body's deadline.
+    /// Counts newly arrived body bytes against the `BodyBudget`, and extends the body's deadline.
     private func reserveBody(of connection: Connection) throws(HTTPFault) {
         let arrived = connection.decoder.body.count - connection.bodyBytes
         guard arrived > 0 else { return }

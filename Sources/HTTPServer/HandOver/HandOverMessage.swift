@@ -10,7 +10,7 @@ enum HandOverMessage: Equatable {
     /// A listening socket. Its descriptor comes with the message.
     case socket(SocketAddress, ownsFile: Bool)
 
-    /// Servers with different versions refuse each other.
+    /// The version of this protocol. A server refuses a peer with another one.
     private static let version = "1"
     /// The longest message, in bytes: a path and the text around it.
     static let longest = 8_192
