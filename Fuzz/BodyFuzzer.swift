@@ -1,18 +1,18 @@
 import Glibc
 
-/// Chunked bodies: whatever arrives, and in whatever pieces, the outcome is the same, and never more than the limit.
+/// Chunked bodies: for any bytes, in any pieces, the outcome is the same, and the body never exceeds the limit.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzBody(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
     let bytes = Bytes(start: start, count: count)
     let whole = decode([bytes])
-    // The first byte says where to cut, and is part of the body as well.
+    // The first byte chooses the cut, and is part of the body as well.
     let cut = count > 0 ? Int(start[0]) * count / 256 : 0
     require(whole == decode([Bytes(rebasing: bytes[..<cut]), Bytes(rebasing: bytes[cut...])]), "a cut matters")
     require(whole == decode(bytes.indices.map { Bytes(rebasing: bytes[$0...$0]) }), "single bytes matter")
     return 0
 }
 
-/// What came of a body.
+/// The outcome of decoding a body.
 private enum Outcome: Equatable {
     case incomplete(decoded: [UInt8])
     case refused(HTTPFault)

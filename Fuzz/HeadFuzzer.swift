@@ -1,28 +1,28 @@
 import Glibc
 
-/// Request heads: whatever arrives, and in whatever pieces, nothing is read outside of it and the outcome is the same.
+/// Request heads: for any bytes, in any pieces, the outcome is the same, and no byte outside them is read.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzHead(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
     let bytes = Bytes(start: start, count: count)
     let whole = read([bytes])
-    // The first byte says where to cut, and may be part of the head as well.
+    // The first byte chooses the cut, and may be part of the head as well.
     let cut = count > 0 ? Int(start[0]) * count / 256 : 0
     require(whole == read([Bytes(rebasing: bytes[..<cut]), Bytes(rebasing: bytes[cut...])]), "a cut matters")
     require(whole == read(bytes.indices.map { Bytes(rebasing: bytes[$0...$0]) }), "single bytes matter")
     return 0
 }
 
-/// What came of a head.
+/// The outcome of reading a head.
 private enum Outcome: Equatable {
     case incomplete
     case refused(HTTPFault)
-    /// How many bytes it took, with everything that was read of it.
+    /// The length of the head in bytes, and everything parsed from it.
     case head(used: Int, parts: [String])
 }
 
 private let limits = HeadLimits(lineBytes: 64, headBytes: 256, fields: 8)
 
-/// Scans and parses as an event loop does: the scanner is shown all bytes so far, and the head once it is complete.
+/// Scans and parses as an event loop does: the scanner gets all bytes so far, and the parser gets the complete head.
 private func read(_ pieces: [Bytes]) -> Outcome {
     let parser = RequestParser(limits: limits)
     var scanner = HeadScanner()
@@ -59,7 +59,7 @@ private func read(_ pieces: [Bytes]) -> Outcome {
     return .incomplete
 }
 
-/// Every part of a head as text, after checking that it lies where it may and keeps what the parser promises.
+/// Every part of a head as text. Checks that each part lies within the head and keeps the parser's promises.
 private func parts(of view: RequestView) -> [String] {
     let (head, bytes, fields) = (view.head, view.bytes, view.fields)
     var ranges = [head.method, head.path, head.query, head.authority]

@@ -5,7 +5,7 @@ import HTTPServer
 import HTTPTypes
 import Logging
 
-/// The engine on its own: it needs nothing of status pages, and other people's HTTP test suites can be pointed at it.
+/// The engine alone, without status pages. Any HTTP test suite can run against it.
 @main
 struct HTTPEcho: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -56,7 +56,7 @@ struct HTTPEcho: ParsableCommand {
     }
 }
 
-/// What the engine allows, an option for each.
+/// The limits of the engine, one option for each.
 struct Limits: ParsableArguments {
     private static let product = ServerSettings()
 
@@ -115,7 +115,7 @@ struct Limits: ParsableArguments {
     }
 }
 
-/// Answers GET on the event loop.
+/// Answers GET and HEAD on the event loop.
 final class OKResponder: InlineResponder {
     private let ok = PreparedResponse(.ok, fields: [.contentType: "text/plain"], body: Array("OK".utf8))
 
@@ -124,7 +124,7 @@ final class OKResponder: InlineResponder {
     }
 }
 
-/// Answers everything else, off the loops.
+/// Answers all other requests, on the work queue.
 struct EchoHandler: RequestHandler {
     func handle(_ request: Request, respond: Responder) {
         switch (request.head.method, request.body) {

@@ -1,6 +1,6 @@
-// The parts of Linux that Swift's Glibc module leaves out.
+// The parts of Linux that Swift's Glibc module lacks.
 //
-// _GNU_SOURCE stays unset: with it, system headers that both modules see would differ, which Swift refuses.
+// _GNU_SOURCE stays undefined: with it, system headers that both modules include would differ, which Swift refuses.
 #ifndef ALLCLEAR_CLINUX_H
 #define ALLCLEAR_CLINUX_H
 
@@ -12,10 +12,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// Needs _GNU_SOURCE to be seen in <sys/socket.h>.
+// Declared here because <sys/socket.h> declares it only with _GNU_SOURCE.
 extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
 
-// Masks and flags as plain numbers: the enumerations and macros of the same names clash when Swift imports them.
+// Masks and flags as plain numbers, because the enumerations and macros of the same names clash when Swift imports
+// them.
 static const uint32_t allclear_epollin = EPOLLIN;
 static const uint32_t allclear_epollout = EPOLLOUT;
 static const uint32_t allclear_epollrdhup = EPOLLRDHUP;
@@ -28,7 +29,7 @@ static const int allclear_eventfd_flags = EFD_NONBLOCK | EFD_CLOEXEC;
 static const int allclear_socket_flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
 static const int allclear_msg_nosignal = MSG_NOSIGNAL;
 
-// Sends a message, with a descriptor unless that is negative (unix(7), SCM_RIGHTS). Returns what sendmsg(2) returns.
+// Sends a message, with a descriptor unless it is negative (unix(7), SCM_RIGHTS). Returns the result of sendmsg(2).
 static inline ssize_t allclear_send_descriptor(int socket, const void *bytes, size_t count, int descriptor) {
     struct iovec part = {(void *)bytes, count};
     union {
@@ -48,7 +49,7 @@ static inline ssize_t allclear_send_descriptor(int socket, const void *bytes, si
     return sendmsg(socket, &message, MSG_NOSIGNAL);
 }
 
-// Receives a message, and the descriptor that came with it: -1 if none did. Returns what recvmsg(2) returns.
+// Receives a message and the descriptor that came with it, or -1. Returns the result of recvmsg(2).
 static inline ssize_t allclear_receive_descriptor(int socket, void *bytes, size_t count, int *descriptor) {
     struct iovec part = {bytes, count};
     union {
@@ -66,7 +67,8 @@ static inline ssize_t allclear_receive_descriptor(int socket, void *bytes, size_
     return received;
 }
 
-// The process and the user at the other end of a Unix socket (SO_PEERCRED); 0 on success. struct ucred needs _GNU_SOURCE.
+// The process and the user at the other end of a Unix socket (SO_PEERCRED). Returns 0 on success. struct ucred needs
+// _GNU_SOURCE, so this function declares its own copy.
 static inline int allclear_peer(int socket, pid_t *process, uid_t *user) {
     struct {
         pid_t process;
@@ -80,9 +82,8 @@ static inline int allclear_peer(int socket, pid_t *process, uid_t *user) {
     return 0;
 }
 
-// How many processors this process may run on, by its affinity, which taskset or a
-// container's cpuset may have limited; 0 if that is not known.
-// The C library's function and its set type need _GNU_SOURCE.
+// The number of processors that this process may use according to its affinity, which taskset or a container's cpuset
+// may limit. Returns 0 if that is unknown. The C library's function and its set type need _GNU_SOURCE.
 static inline int allclear_usable_processors(void) {
     unsigned long set[128] = {0};
     long bytes = syscall(SYS_sched_getaffinity, 0, sizeof set, set);

@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// SHA-256 (FIPS 180-4) by OpenSSL.
+/// SHA-256 (FIPS 180-4), computed by OpenSSL.
 public enum SHA256 {
     /// The 32 bytes of the digest.
     public static func hash(_ bytes: [UInt8]) -> [UInt8] {

@@ -2,7 +2,7 @@ import COpenSSL
 
 /// Random bytes for secrets, from OpenSSL's generator, which the system seeds.
 public enum SecureRandom {
-    /// The system could not provide randomness. Nothing secret may be made then.
+    /// The system could not provide random bytes. The caller must not create a secret.
     public struct Unavailable: Error {}
 
     public static func bytes(_ count: Int) throws(Unavailable) -> [UInt8] {

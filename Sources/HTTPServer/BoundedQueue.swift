@@ -5,7 +5,7 @@ import Dispatch
 final class BoundedQueue: Sendable {
     private struct State {
         var capacity: Int
-        /// Finished slots are set to nil, so that the objects a closure captures are released as soon as it has run.
+        /// A slot becomes nil when a worker takes its closure, so that captured objects are released once it has run.
         var waiting: [(@Sendable () -> Void)?] = []
         var head = 0
         /// The indices of idle workers.
@@ -29,7 +29,7 @@ final class BoundedQueue: Sendable {
         }
     }
 
-    /// Serial queues, because each one gets a thread when it needs one. A concurrent queue waits up to a second for its
+    /// Serial queues, because each one gets a thread when it needs one. A concurrent queue waits about a second for its
     /// blocked threads before it starts more threads than there are processors.
     private let workers: [DispatchQueue]
     private let state: Locked<State>

@@ -1,28 +1,29 @@
-/// One thing that is wrong with a document, and where.
+/// One error in a document, and its place.
 public struct JSONFault: Error, Equatable, Sendable {
     public enum Code: String, Sendable {
-        /// Something that must be there is not.
+        /// A required member or element is missing.
         case missing
-        /// A value of another JSON type.
+        /// The value has the wrong JSON type.
         case type
-        /// A value that is not one of those allowed.
+        /// The value is not one of the allowed values.
         case value
-        /// Text that is not written as it has to be: a time, a number in a query.
+        /// The text has the wrong format, such as a malformed time or number in a query.
         case format
-        /// More elements than are taken.
+        /// The array has more elements than allowed.
         case length
-        /// A member that nothing here knows.
+        /// The member's name is unknown.
         case unknown
     }
 
     public let code: Code
     public let pointer: JSONPointer
-    /// What is wrong, in a sentence.
+    /// What is wrong, as a sentence.
     public let message: String
-    /// The rule that the value breaks, as a predicate such as "must be a string". It names neither the value nor its place.
+    /// The rule that the value breaks, as a predicate such as "must be a string". It contains neither the value nor its
+    /// place.
     public let rule: String
 
-    /// - Parameter rule: nil if the message is such a predicate itself.
+    /// - Parameter rule: nil if the message is already such a predicate.
     public init(_ code: Code, _ pointer: JSONPointer, _ message: String, rule: String? = nil) {
         self.code = code
         self.pointer = pointer

@@ -15,7 +15,7 @@ public struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
     public func appending(_ name: String) -> JSONPointer { JSONPointer(tokens + [.name(name)]) }
     public func appending(_ index: Int) -> JSONPointer { JSONPointer(tokens + [.index(index)]) }
 
-    /// The last member name on the way, indices left out: what an error calls its field.
+    /// The last member name in the path, ignoring indices. Error messages use it as the name of the field.
     public var field: String {
         for token in tokens.reversed() {
             if case .name(let name) = token { return name }
@@ -32,7 +32,7 @@ public struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
         }.joined()
     }
 
-    /// Scalar by scalar, since what combines with a slash into one `Character` does not make it any less of a slash.
+    /// Works on scalars, because a slash that combines with another scalar into one `Character` must still be escaped.
     private static func escaped(_ name: String) -> String {
         name.unicodeScalars.map { scalar in
             switch scalar {

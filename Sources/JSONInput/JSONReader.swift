@@ -1,25 +1,26 @@
-/// Reads the members of a JSON object by name and type, and notes every fault on the way instead of stopping at the
-/// first. `null` counts as absent.
+/// Reads the members of a JSON object by name and type. It notes every fault instead of stopping at the first one.
+/// `null` counts as absent.
 ///
-/// A class, because readers of nested objects note their faults in one list.
+/// A class, because readers of nested objects note their faults in the same list.
 public final class JSONReader {
-    /// Where faults are gathered, shared by a reader and those made from it.
+    /// The list of faults, shared by a reader and the readers of its nested objects.
     public final class Faults {
         public private(set) var all: [JSONFault] = []
         private var places: Set<JSONPointer> = []
 
-        /// - Parameter faults: what was noted elsewhere, to be gone on with.
+        /// - Parameter faults: faults noted elsewhere; new ones are added to them.
         public init(_ faults: [JSONFault] = []) {
             for fault in faults { note(fault) }
         }
 
-        /// Notes a fault. A place has one at most: what is read twice is not told twice. And of a document that is
-        /// nothing but faults the first thousand are enough.
+        /// Notes a fault, at most one for each place: a value that is read twice is reported once. The list stops at
+        /// 1000 faults.
         public func note(_ fault: JSONFault) {
             if all.count < 1_000, places.insert(fault.pointer).inserted { all.append(fault) }
         }
 
-        /// Whether something at that place, or around it, was found faulty: what follows from it is not worth telling.
+        /// Whether this place, or one that contains it, already has a fault. Errors that only follow from that fault
+        /// need not be reported.
         public func covers(_ pointer: JSONPointer) -> Bool {
             (0...pointer.tokens.count).contains { places.contains(JSONPointer(Array(pointer.tokens.prefix($0)))) }
         }
@@ -28,9 +29,9 @@ public final class JSONReader {
     public let pointer: JSONPointer
     public let faults: Faults
     private let members: [String: JSONValue]
-    /// The names that were asked for.
+    /// The names that were read.
     private var known: Set<String>
-    /// The readers of what is nested in this object.
+    /// The readers of nested objects.
     private var nested: [JSONReader] = []
 
     public init(_ members: [String: JSONValue], at pointer: JSONPointer = .root, faults: Faults = Faults()) {
@@ -40,15 +41,15 @@ public final class JSONReader {
         known = Set(minimumCapacity: members.count)
     }
 
-    /// The object that is read.
+    /// The object as a value.
     public var value: JSONValue { .object(members) }
 
     /// The names of all members, in alphabetical order.
     public var names: [String] { members.keys.sorted() }
 
-    /// The places of members that no code asked for, those of nested objects included. `null` counts as absent. Call it
-    /// after all reading: what was not read yet is listed, too.
-    /// - Parameter most: how many places are listed at most.
+    /// The places of members that no code has read, including those of nested objects. `null` counts as absent. Call
+    /// this after all reading, because it lists every member that has not been read yet.
+    /// - Parameter most: the most places to list.
     public func unread(atMost most: Int) -> [JSONPointer] {
         var found = unreadNames.filter { members[$0] != .null }.prefix(most).map { pointer.appending($0) }
         for reader in nested where found.count < most { found += reader.unread(atMost: most - found.count) }
@@ -57,7 +58,7 @@ public final class JSONReader {
 
     private var unreadNames: [String] { members.keys.filter { !known.contains($0) }.sorted() }
 
-    /// Whether a member of that name is there and not null.
+    /// Whether there is a member with this name that is not null.
     public func has(_ name: String) -> Bool { value(name) != nil }
 
     public func string(_ name: String) -> String? {
@@ -72,13 +73,13 @@ public final class JSONReader {
         return flag
     }
 
-    /// - Parameter rule: what the value must be, in the rule of the fault if it is of another type.
+    /// - Parameter rule: what the value must be; used in the rule of the fault.
     public func integer(_ name: String, rule: String = "a whole number") -> Int? {
         guard let value = value(name) else { return nil }
         switch value {
         case .integer(let number): return number
         case .number(let number) where number == number.rounded():
-            // A whole number, but larger than any range that is asked for.
+            // A whole number that does not fit in Int.
             faults.note(
                 JSONFault(
                     .value, pointer.appending(name), "\(name) is out of range: \(number).", rule: "must be \(rule)"))
@@ -89,7 +90,7 @@ public final class JSONReader {
         }
     }
 
-    /// A string that names one case of an enumeration.
+    /// A string that is the raw value of an enumeration case.
     public func choice<Choice: RawRepresentable & CaseIterable>(_ name: String, _: Choice.Type = Choice.self) -> Choice?
     where Choice.RawValue == String {
         guard let text = string(name) else { return nil }
@@ -106,9 +107,9 @@ public final class JSONReader {
         return reader(members, at: pointer.appending(name))
     }
 
-    /// An array of objects, a reader for each. An element of another type is noted and read as an empty object, so that
-    /// places keep their numbers; what is missed in it then is no fault of its own.
-    /// - Parameter most: how many elements are read. More are one fault, and none of them is looked at.
+    /// An array of objects, with a reader for each. An element of another type is noted and read as an empty object, so
+    /// that the other elements keep their indices. Members missing in it are not reported as well.
+    /// - Parameter most: the most elements allowed. If there are more, that is the only fault, and no element is read.
     public func objects(_ name: String, atMost most: Int = .max) -> [JSONReader]? {
         guard let items = elements(name, atMost: most) else { return nil }
         return items.enumerated().map { index, item in
@@ -122,8 +123,8 @@ public final class JSONReader {
         }
     }
 
-    /// An array of strings. An element of another type is noted and read as an empty string, so that places keep their
-    /// numbers.
+    /// An array of strings. An element of another type is noted and read as an empty string, so that the other elements
+    /// keep their indices.
     /// - Parameter most: as for `objects`.
     public func strings(_ name: String, atMost most: Int = .max) -> [String]? {
         guard let items = elements(name, atMost: most) else { return nil }
@@ -136,17 +137,17 @@ public final class JSONReader {
         }
     }
 
-    /// An element of a list whose simple elements may be written as strings.
+    /// An element of a list that accepts a string as the short form of an object.
     public enum StringOrObject {
         case string(String, at: JSONPointer)
         case object(JSONReader)
     }
 
-    /// An array of strings and objects, or a single string instead of an array of one. Elements of other types are
-    /// noted and left out.
+    /// An array of strings and objects, or a single string instead of an array with one string. Elements of other types
+    /// are noted and left out.
     /// - Parameters:
-    ///   - string: such a string, described for messages.
-    ///   - object: such an object.
+    ///   - string: describes such a string, for messages.
+    ///   - object: describes such an object, for messages.
     public func stringsOrObjects(_ name: String, string: String, object: String) -> [StringOrObject]? {
         switch value(name) {
         case .string(let text): return [.string(text, at: pointer.appending(name))]
@@ -183,7 +184,7 @@ public final class JSONReader {
         return items
     }
 
-    /// Notes the members that nothing asked for. Call it after all reading.
+    /// Notes a fault for each member that no code has read. Call this after all reading.
     public func refuseUnknownMembers() {
         for name in unreadNames {
             let message = "is not a known key; \(Self.hint(for: name, among: known.sorted()))"
@@ -202,7 +203,7 @@ public final class JSONReader {
         return value
     }
 
-    /// - Parameter rule: what the value must be, if that is not `expected`.
+    /// - Parameter rule: what the value must be, if the rule needs another text than `expected`.
     private func wrongType<Result>(
         _ value: JSONValue, _ name: String, _ expected: String, rule: String? = nil
     ) -> Result? {

@@ -1,39 +1,40 @@
-/// A walk through the text of a JSON document (RFC 8259) for what its values do not tell: where it stops being JSON, and
-/// which objects give a name twice.
+/// Scans the text of a JSON document (RFC 8259) for facts that its values do not contain: where the text is malformed,
+/// and which objects contain a name twice.
 public struct JSONScan: Sendable {
-    /// Why and where a text is no JSON.
+    /// Why and where a text is not JSON.
     public struct Fault: Error, Equatable, Sendable {
-        /// How many bytes are before it.
+        /// The offset of the error, in bytes.
         public let offset: Int
         public let message: String
     }
 
-    /// A member whose name its object gave before.
+    /// A member whose name appeared earlier in the same object.
     public struct Repetition: Equatable, Sendable {
         public let pointer: JSONPointer
-        /// How many bytes are before its name.
+        /// The offset of its name, in bytes.
         public let offset: Int
     }
 
-    /// Nil if none was found: a number that is too large, or half a surrogate pair, is not looked for.
+    /// The first error; nil if none was found. The scan does not detect numbers that are too large, or half a surrogate
+    /// pair.
     public private(set) var fault: Fault?
     /// In the order of the text, up to the fault.
     public private(set) var repetitions: [Repetition] = []
 
-    /// Where each value is in the text. Of a name that is given twice the last counts.
+    /// The range of each value in the text. If a name appears twice, the last value counts.
     public private(set) var places: [JSONPointer: Range<Int>] = [:]
 
     private let bytes: [UInt8]
     private let findsRepetitions: Bool
     private let notesPlaces: Bool
     private var index = 0
-    /// The value that is looked at.
+    /// The place of the current value.
     private var pointer = JSONPointer.root
 
     /// - Parameters:
-    ///   - bytes: of which what is nested deeper than a document may be is not looked at.
-    ///   - findsRepetitions: whether to look for those, too, which can cost many times as much.
-    ///   - notesPlaces: whether to note where each value is, which takes memory for each.
+    ///   - bytes: the text. The scan stops without a fault at values nested more than 512 levels deep.
+    ///   - findsRepetitions: whether to find repeated names, which can make the scan many times slower.
+    ///   - notesPlaces: whether to note the range of each value, which takes memory for each value.
     public init(_ bytes: [UInt8], findsRepetitions: Bool = true, notesPlaces: Bool = false) {
         self.bytes = bytes
         self.findsRepetitions = findsRepetitions || notesPlaces
@@ -60,7 +61,7 @@ public struct JSONScan: Sendable {
     // MARK: Values
 
     private mutating func value() throws(Stop) {
-        // As deep as the parser goes; the stack has an end, too.
+        // The same depth as the parser's limit; deeper recursion could overflow the stack.
         if pointer.tokens.count > 512 { throw .tooDeep }
         let first = next
         let start = index
@@ -102,7 +103,7 @@ public struct JSONScan: Sendable {
         }
     }
 
-    /// What stands between brackets, with commas between them.
+    /// The elements between brackets, separated by commas.
     private mutating func elements(
         until end: UInt8, _ element: (inout JSONScan, Int) throws(Stop) -> Void
     ) throws(Stop) {
@@ -136,7 +137,7 @@ public struct JSONScan: Sendable {
         if !isNumber { throw .fault(Fault(offset: start, message: "this is not how a number is written")) }
     }
 
-    /// - Returns: how many there were.
+    /// - Returns: the number of digits.
     private mutating func digits() -> Int {
         let start = index
         while let byte, byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") { index += 1 }
@@ -151,7 +152,7 @@ public struct JSONScan: Sendable {
         throw expected("a value")
     }
 
-    /// - Returns: it as it is written.
+    /// - Returns: the string as written, with quotes and escapes.
     private mutating func string() throws(Stop) -> ArraySlice<UInt8> {
         let start = index
         index += 1
@@ -167,7 +168,7 @@ public struct JSONScan: Sendable {
         return bytes[start..<index]
     }
 
-    /// What a string says, its escapes resolved.
+    /// The content of a string, with its escapes resolved.
     private static func meaning(of text: ArraySlice<UInt8>) -> String {
         if text.contains(UInt8(ascii: "\\")), case .string(let text)? = try? JSONValue(parsing: Array(text)) {
             return text
@@ -175,7 +176,7 @@ public struct JSONScan: Sendable {
         return String(decoding: text.dropFirst().dropLast(), as: UTF8.self)
     }
 
-    /// What follows a backslash.
+    /// Skips an escape after its backslash.
     private mutating func escape() throws(Stop) {
         let start = index - 1
         let wrong = Stop.fault(Fault(offset: start, message: "there is no such escape; a backslash is written \\\\"))
@@ -189,7 +190,7 @@ public struct JSONScan: Sendable {
 
     // MARK: Bytes
 
-    /// How many bytes there are before the first that are no UTF-8; nil if there are none of those.
+    /// The offset of the first byte that is not valid UTF-8; nil if there is none.
     private static func endOfUTF8(in bytes: [UInt8]) -> Int? {
         var parser = Unicode.UTF8.ForwardParser()
         var rest = bytes.makeIterator()
@@ -203,10 +204,10 @@ public struct JSONScan: Sendable {
         }
     }
 
-    /// The byte to look at; nil at the end.
+    /// The current byte; nil at the end.
     private var byte: UInt8? { index < bytes.count ? bytes[index] : nil }
 
-    /// The next byte that is no white space, which is skipped.
+    /// Skips white space. The next byte after it; nil at the end.
     private var next: UInt8? {
         mutating get {
             while let byte, " \t\r\n".utf8.contains(byte) { index += 1 }
@@ -222,7 +223,7 @@ public struct JSONScan: Sendable {
         return true
     }
 
-    /// That something else stands here.
+    /// A fault that says what was expected here.
     private func expected(_ what: String) -> Stop {
         let found = byte.map { "not \(Self.quoted($0))" } ?? "but the text ends"
         return .fault(Fault(offset: index, message: "expected \(what), \(found)"))

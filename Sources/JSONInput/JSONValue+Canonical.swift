@@ -1,6 +1,6 @@
 extension JSONValue {
-    /// The value as bytes that are equal exactly for documents that mean the same: white space, the order of members,
-    /// the way a number or a string is written and members that are `null` make no difference.
+    /// A canonical form: the bytes of two documents are equal exactly if the documents mean the same. White space, the
+    /// order of members, the notation of numbers and strings, and members that are `null` make no difference.
     public var canonicalBytes: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(512)
@@ -8,7 +8,7 @@ extension JSONValue {
         return bytes
     }
 
-    /// Each value begins with its kind, and says how long it is where its end does not follow from its kind.
+    /// Each value begins with its kind. A value of variable length then states its length.
     private func appendCanonical(to bytes: inout [UInt8]) {
         switch self {
         case .null: bytes.append(UInt8(ascii: "n"))

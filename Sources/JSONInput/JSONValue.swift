@@ -5,7 +5,7 @@ public enum JSONValue: Equatable, Sendable {
     case null
     case bool(Bool)
     case integer(Int)
-    /// A number that is not a whole one, or is too large to be one here.
+    /// A number that is not whole, or that does not fit in Int.
     case number(Double)
     case string(String)
     case array([JSONValue])
@@ -13,23 +13,23 @@ public enum JSONValue: Equatable, Sendable {
 
     /// Why bytes are not a JSON document.
     public struct Malformed: Error, Equatable, CustomStringConvertible {
-        /// A sentence for whoever sent the bytes.
+        /// A sentence for the client or user who sent the bytes.
         public let description: String
 
         public init(description: String) { self.description = description }
     }
 
-    /// Parses a whole document (RFC 8259): UTF-8, no lone surrogates, at most 512 levels deep. Of duplicate names in an
-    /// object one counts.
+    /// Parses a whole document (RFC 8259): UTF-8, no lone surrogates, at most 512 levels deep. If an object has
+    /// duplicate names, one of them counts.
     public init(parsing bytes: [UInt8]) throws(Malformed) {
-        // Checked here because the parser would take UTF-16 and UTF-32 as well, which ASCII betrays by its null bytes.
+        // Checked here because the parser would also accept UTF-16 and UTF-32. Null bytes betray those encodings.
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw Malformed(description: "The JSON is not valid UTF-8.")
         }
         guard !bytes.contains(0) else {
             throw Malformed(description: "The JSON is malformed: there is a null byte in it.")
         }
-        // This, too, the parser would let pass.
+        // The parser would accept a trailing comma as well.
         if Self.hasTrailingComma(bytes) {
             throw Malformed(description: "The JSON is malformed: there is a comma before a closing bracket.")
         }
@@ -42,7 +42,8 @@ public enum JSONValue: Equatable, Sendable {
         self.init(parsed)
     }
 
-    /// The parser's words about where it stopped are good; about numbers it repeats them, however long they are.
+    /// The parser's messages about the position of an error are good. Its messages about numbers repeat the number,
+    /// however long it is.
     private static func reason(for error: any Error) -> String {
         guard let reason = (error as NSError).userInfo["NSDebugDescription"] as? String, reason.utf8.count < 200 else {
             return "The JSON is malformed or has a number that is too large."
@@ -86,7 +87,7 @@ public enum JSONValue: Equatable, Sendable {
     }
 
     private init(_ number: NSNumber) {
-        // Foundation boxes both truth values and numbers as NSNumber; only the type code tells them apart.
+        // Foundation boxes both booleans and numbers as NSNumber; only the type code distinguishes them.
         if String(cString: number.objCType) == "c" {
             self = .bool(number.boolValue)
         } else if let integer = Int(exactly: number) {
@@ -96,7 +97,7 @@ public enum JSONValue: Equatable, Sendable {
         }
     }
 
-    /// The name of the value's type, with its article, for messages.
+    /// The name of the value's type with its article, for messages.
     public var typeName: String {
         switch self {
         case .null: "null"

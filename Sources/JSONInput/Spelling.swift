@@ -1,8 +1,8 @@
-/// Finds what a misspelt name may have meant.
+/// Suggests a correction for a misspelt name.
 public enum Spelling {
-    /// The candidate that is nearest to the name, letter case aside; nil if none is near.
+    /// The candidate nearest to the name, ignoring case; nil if none is near enough.
     public static func nearest(to name: String, among candidates: [String]) -> String? {
-        // Longer texts are no names, and comparing takes the product of the lengths.
+        // Longer texts are not names, and the comparison takes time proportional to the product of the lengths.
         guard name.utf8.count <= 64 else { return nil }
         let misspelt = Array(name.lowercased().utf8)
         let near = candidates.map { ($0, distance(misspelt, Array($0.lowercased().utf8))) }
@@ -10,7 +10,7 @@ public enum Spelling {
         return near.min { $0.1 < $1.1 }?.0
     }
 
-    /// How many bytes must be inserted, removed, replaced or swapped with their neighbour to make one of the other.
+    /// The edit distance in bytes: insertions, deletions, replacements, and swaps of neighbours.
     private static func distance(_ one: [UInt8], _ other: [UInt8]) -> Int {
         var beforeLast: [Int] = []
         var last = Array(0...other.count)

@@ -4,10 +4,10 @@ public import Synchronization
     import Glibc
 #endif
 
-/// A value that one thread at a time may use, for short sections.
+/// A value that one thread at a time may use, for short critical sections.
 ///
-/// It is a `Mutex`, except where ThreadSanitizer looks for races: that tool does not see how the standard library's mutex
-/// orders threads and would take every use for a race, so it is given one of POSIX, which it knows.
+/// It is a `Mutex`, except in builds with ThreadSanitizer. That tool does not see how the standard library's mutex
+/// orders threads, and would report every use as a race. So these builds use a POSIX mutex, which it understands.
 public struct Locked<Value: Sendable>: ~Copyable, Sendable {
     #if THREAD_SANITIZER
         private let mutex: POSIXMutex<Value>
@@ -22,7 +22,8 @@ public struct Locked<Value: Sendable>: ~Copyable, Sendable {
             try mutex.withLock { try body(&$0) }
         }
     #else
-        // Inlinable, and so made for each kind of value: code that serves all kinds asks at run time what it has in hand.
+        // Inlinable, so that the compiler specializes it for each type of value. Generic code would look up the type at
+        // run time.
         @inlinable
         public init(_ value: Value) { mutex = Mutex(value) }
 
@@ -34,8 +35,8 @@ public struct Locked<Value: Sendable>: ~Copyable, Sendable {
 }
 
 #if THREAD_SANITIZER
-    /// A mutex of POSIX and what it guards.
-    // Sendable because the value is used only while the mutex is held, and may itself cross threads.
+    /// A POSIX mutex and the value it guards.
+    // Sendable because the value is used only while the mutex is held, and is itself Sendable.
     private final class POSIXMutex<Value: Sendable>: @unchecked Sendable {
         private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
         private var value: Value

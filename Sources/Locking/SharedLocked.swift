@@ -1,8 +1,8 @@
 import Glibc
 
-/// A value that many threads may use at a time, and one alone may replace. Who wants to replace it waits only for those
-/// who use it already, however many want to.
-// Sendable because the value is replaced only while nobody else holds the lock, and may itself cross threads.
+/// A value that many threads may read at a time, and one thread alone may replace. A writer waits only for the current
+/// readers, not for those that arrive later.
+// Sendable because the value is replaced only while nobody else holds the lock, and is itself Sendable.
 public final class SharedLocked<Value: Sendable>: @unchecked Sendable {
     private let lock = UnsafeMutablePointer<pthread_rwlock_t>.allocate(capacity: 1)
     private var value: Value
@@ -21,14 +21,15 @@ public final class SharedLocked<Value: Sendable>: @unchecked Sendable {
         lock.deallocate()
     }
 
-    /// Uses the value. Not to be called by who uses it already: whoever waits to replace it would come between.
+    /// Reads the value. A thread must not call this again while it holds the lock: a waiting writer would make it
+    /// deadlock.
     public func withSharedLock<Result>(_ body: (Value) throws -> Result) rethrows -> Result {
         pthread_rwlock_rdlock(lock)
         defer { pthread_rwlock_unlock(lock) }
         return try body(value)
     }
 
-    /// Replaces the value, while nobody else uses it.
+    /// Replaces the value while no other thread uses it.
     public func withExclusiveLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
         pthread_rwlock_wrlock(lock)
         defer { pthread_rwlock_unlock(lock) }

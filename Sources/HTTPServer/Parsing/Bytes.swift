@@ -26,6 +26,7 @@ extension Bytes {
     }
 
     /// Whether these bytes equal `text`.
+    // Always inlined: the compiler then knows the length of `text`, and compares a word or two.
     @inlinable @inline(__always)
     public func equals(_ text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount, let baseAddress else { return false }
