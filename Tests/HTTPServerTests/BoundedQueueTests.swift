@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Bounded queue")
 struct BoundedQueueTests {
-    /// Work that waits until it is let go, and tells when it begins and ends.
+    /// Work that blocks until it is released, and signals when it begins and ends.
     private final class Work: Sendable {
         let begun = Event()
         let isLetGo = Event()

@@ -1,4 +1,4 @@
-// Older toolchains cannot run a test in a process of its own.
+// Older toolchains cannot run a test in a separate process.
 #if compiler(>=6.2)
     import COpenSSL
     import Glibc

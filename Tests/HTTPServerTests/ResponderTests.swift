@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Responder")
 struct ResponderTests {
-    /// What was sent: a status code, or nil for a responder that was dropped.
+    /// The answers sent: a status code, or nil for a dropped responder.
     private final class Sent: Sendable {
         private let codes = Locked<[Int?]>([])
         var all: [Int?] { codes.withLock { $0 } }

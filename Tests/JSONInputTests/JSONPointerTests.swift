@@ -21,7 +21,7 @@ struct JSONPointerTests {
         arguments: [
             ("", "/"), ("a/b", "/a~1b"), ("m~n", "/m~0n"), ("~1", "/~01"), ("/~/", "/~1~0~1"), ("//", "/~1~1"),
             ("c%d", "/c%d"), (" ", "/ "), ("é", "/é"),
-            // A slash stays one when what follows combines with it into one character to the eye.
+            // A slash is escaped even if the next scalar combines with it into one character.
             ("a/\u{338}b", "/a~1\u{338}b"), ("~\u{301}", "/~0\u{301}"),
         ])
     func escaping(name: String, pointer: String) {

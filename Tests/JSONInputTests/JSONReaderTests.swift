@@ -5,7 +5,7 @@ import Testing
 struct JSONReaderTests {
     private enum Colour: String, CaseIterable { case red, darkBlue = "dark_blue" }
 
-    /// A reader of an object written as JSON.
+    /// A reader for the object in a JSON text.
     private func reader(_ text: String) throws -> JSONReader {
         guard case .object(let members) = try JSONValue(parsing: Array(text.utf8)) else {
             throw JSONValue.Malformed(description: "\(text) is no object")

@@ -102,7 +102,7 @@ struct JSONScanTests {
     @Test("It finds fault with what the parser refuses, and with nothing else")
     func agreement() {
         var generator = SeededGenerator(seed: 1)
-        // Texts of these pieces are JSON every now and then.
+        // Random texts of these pieces are sometimes valid JSON.
         let pieces = ["{", "}", "[", "]", ",", ":", "\"a\"", "\"b\\n\"", "1", "-0.5e1", "true", " ", "\n"]
         var sound = 0
         for _ in 0..<20_000 {

@@ -26,7 +26,7 @@ struct JSONValueTests {
             ("1.0", JSONValue.integer(1)), ("1e3", .integer(1_000)), ("1.5", .number(1.5)),
             ("-2.25e-1", .number(-0.225)),
             ("9223372036854775807", .integer(.max)), ("-9223372036854775808", .integer(.min)),
-            // Beyond what an Int holds it is still a number.
+            // A number that does not fit in Int is still a number.
             ("9223372036854775808", .number(9_223_372_036_854_775_808)),
             ("-20000000000000000000", .number(-2e19)),
             ("1e300", .number(1e300)),
@@ -47,7 +47,7 @@ struct JSONValueTests {
             Issue.record("\(parsed) is no string")
             return
         }
-        // As scalars, because equal strings may differ in them.
+        // Compares scalars, because equal strings may have different ones.
         #expect(Array(string.unicodeScalars) == Array(value.unicodeScalars))
     }
 

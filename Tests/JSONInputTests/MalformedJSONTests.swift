@@ -10,11 +10,11 @@ struct MalformedJSONTests {
             "", " ", "nul", "True", "{", "[", "\"", "{]", "[1,]", "{\"a\":1,}", "{\"a\"}", "{a:1}", "{'a':1}", "[1 2]",
             "[,]", "[1,,2]", "[1 , ]", "{,}", "[\"\\\\\",]",
             "{\"a\":1 \"b\":2}", "01", "+1", ".5", "1.", "1e", "0x1", "NaN", "Infinity", "--1", "// no\n{}",
-            // Something behind the document.
+            // Text after the document.
             "{}{}", "{} x", "1 2", "{}\0", "null,",
-            // Escapes that do not exist.
+            // Invalid escapes.
             #""\x""#, #""\u12""#, #""\u12G4""#,
-            // Control characters have to be escaped.
+            // Unescaped control characters.
             "\"\u{0}\"", "\"\u{1f}\"", "\"a\nb\"", "\"\t\"",
         ])
     func malformed(text: String) {
@@ -34,7 +34,7 @@ struct MalformedJSONTests {
         "Bytes that are no UTF-8 are refused",
         arguments: [
             [0xFF], [0x22, 0x80, 0x22], [0x22, 0xC3, 0x22], [0x22, 0xC0, 0xAF, 0x22],
-            // A surrogate, and a scalar above the last one.
+            // An encoded surrogate, and a scalar above the last one.
             [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xF4, 0x90, 0x80, 0x80, 0x22],
         ] as [[UInt8]])
     func encoding(bytes: [UInt8]) {
@@ -67,7 +67,7 @@ struct MalformedJSONTests {
 
     @Test("A number too large for any number is refused, or read as one")
     func hugeExponent() {
-        // Either is fine with RFC 8259; an infinity that passes for a number is not.
+        // RFC 8259 allows both; but an infinity must not pass as a number.
         if case .number(let number)? = try? JSONValue(parsing: Array("1e999".utf8)) { #expect(number.isFinite) }
     }
 
@@ -78,7 +78,7 @@ struct MalformedJSONTests {
             let text = String(repeating: opening, count: levels - 1) + (opening == "[" ? "[]" : "{}")
             return Array((text + String(repeating: closing, count: levels - 1)).utf8)
         }
-        // Where requests are read: a thread of Dispatch, whose stack is smaller than the main one.
+        // On a Dispatch thread, as for requests: its stack is smaller than the main thread's.
         let results = DispatchQueue(label: "depth").sync {
             [512, 513, 100_000].map { levels in (try? JSONValue(parsing: nested(levels))) != nil }
         }

@@ -10,7 +10,7 @@ struct ForwardedAgreementTests {
             (["X-Forwarded-For: 203.0.113.7", "Forwarded: for=203.0.113.7"], .told(client: "203.0.113.7")),
             (["X-Forwarded-For: 203.0.113.7:1", "Forwarded: for=\"203.0.113.7:2\""], .told(client: "203.0.113.7")),
             (["X-Forwarded-For: ::ffff:203.0.113.7", "Forwarded: for=203.0.113.7"], .told(client: "203.0.113.7")),
-            // The lists may differ where they do not count.
+            // The lists may differ in entries that do not count.
             (
                 ["X-Forwarded-For: 1.2.3.4, 203.0.113.7", "Forwarded: for=203.0.113.7, for=10.0.0.2"],
                 .told(client: "203.0.113.7")
@@ -47,7 +47,7 @@ struct ForwardedAgreementTests {
             (["X-Forwarded-For: 127.0.0.1", "Forwarded: for=203.0.113.7"], "X-Forwarded-For"),
             (["X-Forwarded-For: 203.0.113.7", "Forwarded: for=198.51.100.1, for=10.0.0.2"], "X-Forwarded-For"),
             (["X-Forwarded-For: 203.0.113.7", "Forwarded: for=203.0.113.7, for=198.51.100.1"], "X-Forwarded-For"),
-            // That of two trusted proxies which is further away, or one that does not name its client.
+            // One kind names a trusted proxy as the client, or does not name the client.
             (["X-Forwarded-For: 203.0.113.7", "Forwarded: for=unknown"], "X-Forwarded-For"),
             (["X-Forwarded-For: unknown", "Forwarded: for=203.0.113.7"], "X-Forwarded-For"),
             (["X-Forwarded-For: 10.0.0.2", "Forwarded: for=10.0.0.3"], "X-Forwarded-For"),

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Forwarded fields of any content")
 struct ForwardedPropertyTests {
-    /// The rule as it is told, with the whole list at hand.
+    /// The rule as documented, applied to the whole list from the right.
     private func walk(_ entries: [String], peer: String) -> String {
         var client = peer
         for entry in entries.reversed() {
@@ -30,7 +30,7 @@ struct ForwardedPropertyTests {
         }
     }
 
-    /// What the fields are made of, so that random values get far into the readers.
+    /// The parts of the fields, so that random values get far into the parsers.
     private static let pieces = [
         "for=", "by=", "host=", "proto=", "https", "http", "\"", "\"", "\\", ",", ";", "=", " ", "[", "]", ":", ":",
         "_", "unknown", "10.0.0.2", "203.0.113.7", "2001:db8::1", "::", "a.example", "4711", "x", "\t", "é",
@@ -65,7 +65,7 @@ struct ForwardedPropertyTests {
                 #expect(fault.status == 400)
             }
         }
-        // Of both there are many.
+        // Both outcomes must be frequent.
         #expect(told > 200 && told < 1_900)
     }
 }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTPServer
 
-/// What a trusted proxy's fields tell, as values that outlive the request.
+/// What a trusted proxy's fields report, as values that outlive the request.
 struct ForwardedFacts: Equatable, Sendable {
     /// nil for a client on a Unix socket.
     var client: String? = "10.0.0.1"
@@ -21,7 +21,7 @@ enum ForwardedOutcome: Equatable, Sendable {
     static func refused(_ reason: String) -> ForwardedOutcome { .refused(HTTPFault(400, reason)) }
 }
 
-/// Reads the field lines of a request that came from `peer`, by default over one proxy of several that are trusted.
+/// Reads the field lines of a request from `peer`, which by default is one of several trusted proxies.
 func readForwarded(
     _ lines: [String], peer: String? = "10.0.0.1", proxies: [String] = ["10.0.0.0/8", "2001:db8:aa::/48", "unix"]
 ) throws -> ForwardedOutcome {

@@ -24,13 +24,13 @@ struct ForwardedTests {
             ("host=\"[2001:db8::1]:80\"", .told(host: "[2001:db8::1]:80")),
             ("proto=\"https\"", .told(isHTTPS: true)),
             ("proto=wss", .told()), ("proto=a+b-c.1", .told()),
-            // Those who are not named.
+            // Clients without an address.
             ("for=unknown", .told()), ("for=Unknown", .told()), ("for=\"unknown:80\"", .told()),
             ("for=_hidden", .told()),
             ("for=_SEVKISEK", .told()), ("for=\"_a.b-c_1:_p\"", .told()),
             ("for=unknown;proto=https", .told(isHTTPS: true)),
             ("by=_a", .told()), ("by=unknown", .told()), ("by=\"[::1]:80\"", .told()), ("by=\"unknown:_x\"", .told()),
-            // Parameters of others.
+            // Other parameters.
             ("for=203.0.113.7;secret=x;a=\"b,c;d\\\"e=\\\\\";x=\"\"", .told(client: "203.0.113.7")),
             ("forx=1.2.3.4;xfor=1.2.3.4", .told()),
             // Empty pairs, empty elements and blanks.
@@ -54,14 +54,14 @@ struct ForwardedTests {
             ("for=198.51.100.1,for=203.0.113.7", .told(client: "203.0.113.7")),
             ("for=10.0.0.3, for=10.0.0.2", .told(client: "10.0.0.3")),
             ("for=203.0.113.7, for=\"[2001:db8:aa::1]\", for=10.0.0.2", .told(client: "203.0.113.7")),
-            // What names no one ends it.
+            // An entry without an address ends the walk.
             ("for=203.0.113.7, for=unknown, for=10.0.0.2", .told(client: "10.0.0.2")),
             ("for=203.0.113.7, for=_x, for=10.0.0.3, for=10.0.0.2", .told(client: "10.0.0.3")),
             ("for=203.0.113.7, proto=https, for=10.0.0.2", .told(client: "10.0.0.2", isHTTPS: true)),
             ("for=203.0.113.7, proto=https", .told(isHTTPS: true)),
             ("for=203.0.113.7, ;, for=10.0.0.2", .told(client: "10.0.0.2")),
             ("for=203.0.113.7, by=10.0.0.1", .told()),
-            // Host and proto are those of the element that names the client,
+            // Host and proto come from the element that names the client,
             (
                 "for=203.0.113.7;proto=https;host=a.example, for=10.0.0.2;proto=http;host=b.example",
                 .told(client: "203.0.113.7", isHTTPS: true, host: "a.example")
@@ -70,7 +70,7 @@ struct ForwardedTests {
                 "for=10.0.0.3;proto=https;host=a.example, for=10.0.0.2;proto=http;host=b.example",
                 .told(client: "10.0.0.3", isHTTPS: true, host: "a.example")
             ),
-            // of the next to its right if it lacks them,
+            // or from the next element to its right if they are missing,
             (
                 "for=203.0.113.7, for=10.0.0.2;proto=http;host=b.example",
                 .told(client: "203.0.113.7", isHTTPS: false, host: "b.example")
@@ -85,7 +85,7 @@ struct ForwardedTests {
             ),
             ("for=203.0.113.7;proto=wss, for=10.0.0.2;proto=https", .told(client: "203.0.113.7", isHTTPS: true)),
             ("for=unknown;proto=https, for=10.0.0.2;proto=http", .told(client: "10.0.0.2", isHTTPS: true)),
-            // and never of one further left, which the client may have made up.
+            // and never from an element further left, which the client may have forged.
             ("for=198.51.100.1;proto=https;host=evil.example, for=203.0.113.7", .told(client: "203.0.113.7")),
             (
                 "for=10.0.0.9;proto=https;host=evil.example, for=203.0.113.7;proto=http",

@@ -17,7 +17,7 @@ struct IPAddressTests {
             ("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
             ("::ffff:192.0.2.1", "192.0.2.1"), ("::ffff:c000:201", "192.0.2.1"), ("::FFFF:0:0", "0.0.0.0"),
             ("0:0:0:0:0:ffff:192.0.2.1", "192.0.2.1"),
-            // Not mapped, although they hold the same 32 bits.
+            // Not mapped, although they contain the same 32 bits.
             ("64:ff9b::192.0.2.1", "64:ff9b::c000:201"), ("::1:ffff:192.0.2.1", "::1:ffff:c000:201"),
             ("1::ffff:192.0.2.1", "1::ffff:c000:201"),
         ])
@@ -35,7 +35,7 @@ struct IPAddressTests {
             "", " ", ".", ":", ":::", "1", "1.2.3", "1.2.3.", ".1.2.3", "1.2.3.4.", "1.2.3.4.5", "1..2.3",
             "256.0.0.1", "1.2.3.1000", "-1.2.3.4", "+1.2.3.4", "1.2.3.4 ", " 1.2.3.4", "1.2.3.4\n", "1.2.3.4\0",
             "\u{0}1.2.3.4", "::1\0", "1.2.3.4:80", "1.2.3.4/32", "a.example", "localhost", "unknown",
-            // What inet_aton would take for octal, hexadecimal or shorter forms.
+            // Text that inet_aton would read as octal, hexadecimal or shorter forms.
             "010.0.0.1", "1.2.3.04", "00.0.0.0", "0x7f.0.0.1", "0x7f000001", "2130706433", "127.1",
             "[::1]", "::1]", "[::1", "::1%lo", "fe80::1%1", "::1/128", "1::2::3", "1:2:3:4:5:6:7",
             "1:2:3:4:5:6:7:8:9", "12345::", "g::", "::ffff:1.2.3", "::ffff:256.1.1.1", "::ffff:01.2.3.4", "1.2.3.4::",
@@ -57,7 +57,7 @@ struct IPAddressTests {
     func roundTrip() {
         var random = SeededGenerator(seed: 1)
         for _ in 0..<2_000 {
-            // Many with runs of zeros, which are written in short.
+            // Many of them have runs of zeros, which have a short form.
             let high = random.next() & random.next() & random.next()
             let low = random.next() & random.next() & random.next()
             let six = IPAddress(high: high, low: low)

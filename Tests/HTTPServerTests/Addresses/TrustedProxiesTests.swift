@@ -3,7 +3,7 @@ import Testing
 @testable import HTTPServer
 
 extension TrustedProxies {
-    /// Proxies as a configuration lists them.
+    /// Proxies as the configuration lists them.
     init(reading texts: [String]) throws {
         self.init(try texts.map { try #require(Entry($0), "\($0)") })
     }

@@ -15,18 +15,18 @@ struct XForwardedTests {
             ("203.0.113.7", "203.0.113.7"),
             ("203.0.113.7, 10.0.0.2", "203.0.113.7"),
             ("203.0.113.7, 10.0.0.2, 10.0.0.3", "203.0.113.7"),
-            // What the client itself sent is further left.
+            // The client's own entries are further left.
             ("127.0.0.1, 203.0.113.7", "203.0.113.7"),
             ("10.0.0.9, 203.0.113.7, 10.0.0.2", "203.0.113.7"),
             ("garbage, 203.0.113.7", "203.0.113.7"),
             ("198.51.100.1, 203.0.113.7, 10.0.0.2", "203.0.113.7"),
             ("2001:db8::7, 2001:db8:aa::1", "2001:db8::7"),
             ("::ffff:203.0.113.7, ::ffff:10.0.0.2", "203.0.113.7"),
-            // All are trusted: the one that is furthest away.
+            // All addresses are trusted: the furthest one is the client.
             ("10.0.0.2", "10.0.0.2"),
             ("10.0.0.4, 10.0.0.3, 10.0.0.2", "10.0.0.4"),
             ("10.0.0.1", "10.0.0.1"),
-            // Any blanks, and empty elements, as lists may have them.
+            // Any blanks, and the empty elements that lists may have.
             ("203.0.113.7,10.0.0.2", "203.0.113.7"), ("\t203.0.113.7 ,\t10.0.0.2 ", "203.0.113.7"),
             (", 203.0.113.7,, 10.0.0.2,", "203.0.113.7"),
             ("", "10.0.0.1"), (" , ,", "10.0.0.1"),
@@ -124,7 +124,7 @@ struct XForwardedTests {
         let outcome = ForwardedOutcome.told(client: "203.0.113.7", isHTTPS: true, host: "status.example")
         #expect(try readForwarded(lines) == outcome)
         #expect(try readForwarded(lines.reversed()) == outcome)
-        // Others of the family say nothing here.
+        // Related fields are ignored.
         let others = ["X-Forwarded-Port: 1", "X-Forwarded-Server: x", "X-Real-IP: 1.2.3.4", "X-Forwarded: for=1.2.3.4"]
         #expect(try readForwarded(others) == .told())
     }

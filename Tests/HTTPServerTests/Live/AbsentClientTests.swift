@@ -20,7 +20,7 @@ struct AbsentClientTests {
                 try client.send(Self.request)
                 late.append(try #require(mailbox.next()).1)
             }
-            // These take over the places that the others held.
+            // These clients reuse the slots of the earlier ones.
             let clients = try (0..<100).map { _ in try server.connect() }
             for client in clients { try client.send("GET /inline/present HTTP/1.1\r\nHost: a\r\n\r\n") }
             for respond in late { respond(.text("late")) }
@@ -32,7 +32,7 @@ struct AbsentClientTests {
         }
     }
 
-    /// A pair of connected sockets, the second of which resets the first when it is closed: it has bytes to read.
+    /// A pair of connected sockets. Closing the second one resets the first, because it has unread bytes.
     private static func pair() throws -> (ours: Int32, theirs: Int32) {
         var sockets: [Int32] = [-1, -1]
         let type = Int32(SOCK_STREAM.rawValue) | allclear_socket_flags
@@ -54,7 +54,7 @@ struct AbsentClientTests {
         let loop = EventLoop(resources, settings: .testing(), context: context)
         let (ours, theirs) = try Self.pair()
         let connection = loop.connections.insert(ConnectionOrigin(descriptor: ours, listener: listener))
-        // As much as is read at once, so that the loop reads again, and there finds the connection reset.
+        // Exactly one full read, so that the loop reads again and then finds the connection reset.
         var bytes = Array(
             "GET /inline HTTP/1.1\r\nHost: a\r\n\r\nPOST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999\r\n\r\n".utf8)
         bytes += [UInt8](repeating: 0, count: loop.scratch.count - bytes.count)

@@ -67,7 +67,7 @@ struct ConnectionLifeTests {
             let answer = try client.answer(isHEAD: true)
             #expect(answer.status == 200)
             #expect(answer.fields["content-length"].flatMap { Int($0) } ?? 0 > 0)
-            // A body would be taken for the start of the next answer.
+            // The client would parse a body as the start of the next answer.
             try client.send("GET \(path) HTTP/1.1\r\n\(Self.host)Connection: close\r\n\r\n")
             #expect(try client.answer().status == 200)
             #expect(try client.rest() == "")
@@ -96,7 +96,7 @@ struct ConnectionLifeTests {
     @Test("RFC 9110 §9.1: the case of a method counts", arguments: ["head", "Head"])
     func method(_ method: String) async throws {
         try await withServer { server in
-            // It is not the HEAD whose answer has no body.
+            // Only the answer to HEAD has no body; methods are case-sensitive.
             let answer = try server.answer(to: "\(method) /a HTTP/1.1\r\n\(Self.host)\r\n")
             #expect(answer.status == 501)
             #expect(answer.text.hasPrefix("fault: "))

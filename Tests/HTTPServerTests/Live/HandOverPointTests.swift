@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Passing sockets to a successor")
 struct HandOverPointTests {
-    /// A point, and what happened at it.
+    /// A hand-over point and the events at it.
     private struct Point {
         let path: String
         let point: HandOverPoint
@@ -29,7 +29,7 @@ struct HandOverPointTests {
                 arrived.happen()
             }
 
-            /// The next one, once there is one; nil if none comes.
+            /// The next event, once there is one; nil if none comes.
             func next() -> String? { arrived.wait() ? all.withLock { $0.removeFirst() } : nil }
         }
 
@@ -84,7 +84,7 @@ struct HandOverPointTests {
             #expect(point.events.next() == "handed over")
             #expect(point.point.hasSuccessor)
             #expect(predecessor.isRunning)
-            // What connected before is accepted by the successor.
+            // Connections made before the handover are accepted by the successor.
             for (own, theirs) in zip(sockets, predecessor.sockets) {
                 #expect(own.descriptor != theirs.descriptor)
                 let client = try Self.connect(to: own.address)
@@ -122,7 +122,7 @@ struct HandOverPointTests {
     func ended() async throws {
         let directory = try TemporaryDirectory()
         try await OwnThread.run {
-            // The other end of a connection, without a point that keeps it open.
+            // The server's end of a connection, without a `HandOverPoint` that keeps it open.
             let (listener, file) = try SocketFile.listen(directory.file("point"), type: SOCK_SEQPACKET)
             try file.publish()
             let accepted = Locked<Int32>(-1)
@@ -163,7 +163,7 @@ struct HandOverPointTests {
             default: break
             }
             #expect(try Predecessor.find(at: path) == nil)
-            // Nor is a socket that was left behind in the way of the next server.
+            // A leftover socket does not block the next server either.
             let point = try Point(in: directory, name: "point", [])
             #expect(try Predecessor.find(at: path) != nil)
             point.point.close()

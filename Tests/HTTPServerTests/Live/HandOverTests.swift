@@ -14,12 +14,12 @@ struct HandOverTests {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, makeInlineResponder: InlineEcho.init)
     }
 
-    /// Notices when the whole process stands still, as it does with its machine.
+    /// Detects when the whole process is paused, for example because its machine is.
     private final class Watch: Sendable {
         private let longest = Atomic(0)
         let isDone = Atomic(false)
 
-        /// Whether it stood still for about as long as a server that goes waits for its clients.
+        /// Whether the process was paused for about as long as a stopping server waits for its clients.
         var hasSeenStandstill: Bool { longest.load(ordering: .relaxed) >= 500 }
 
         func run() {
@@ -31,7 +31,7 @@ struct HandOverTests {
         }
     }
 
-    /// Asks without a pause, on connections that are kept and on new ones, until it is told to stop.
+    /// Sends requests without a pause, on kept and new connections, until it is stopped.
     private final class BusyClient: Sendable {
         let answers = Atomic(0)
         let failures = Atomic(0)
@@ -39,7 +39,7 @@ struct HandOverTests {
 
         func run(_ address: SocketAddress, requestsPerConnection: Int, _ watch: Watch) {
             while !isDone.load(ordering: .relaxed) {
-                // From one request to the next.
+                // The time from one request to the next.
                 var pause = Duration.zero
                 var last = ContinuousClock.now
                 do {
@@ -53,7 +53,7 @@ struct HandOverTests {
                         if answer.fields["connection"] == "close" { break }
                     }
                 } catch {
-                    // A client may then ask later than a server that goes waits for it.
+                    // After a pause, a client may send its request later than a stopping server waits.
                     if pause >= .seconds(1), watch.hasSeenStandstill { continue }
                     failures.add(1, ordering: .relaxed)
                     Issue.record(error)
@@ -144,7 +144,7 @@ struct HandOverTests {
         }
     }
 
-    /// What another process would get of the sockets.
+    /// The sockets as another process would get them.
     private static func copies(of sockets: [ListeningSocket]) -> [ListeningSocket] {
         sockets.map { ListeningSocket(adopting: dup($0.descriptor), for: $0.configured) }
     }

@@ -127,7 +127,7 @@ struct HeldRequestTests {
                 }
                 poster.happen()
             }
-            // The first to come is the last to be told.
+            // The first connection is the last one to get the news.
             #expect(try clients[0].answer().text.hasPrefix("news"))
             isOver.happen()
             #expect(poster.wait())
@@ -235,14 +235,15 @@ struct StreamTests {
 
     @Test("A reader that lags gets the newest of what it missed")
     func lagging() async throws {
-        // Under a sanitizer this reader is slow indeed.
+        // With a sanitizer, this reader is very slow.
         try await withBoard(.testing(eventLoops: 1) { $0.writeTimeout = 600 }) { board, server in
             let client = try TestClient(server.address, receiveBuffer: 4_096)
             try client.send(Self.request)
             _ = try client.text(through: "begin\n")
             let large = String(repeating: "x", count: 8_000_000)
             board.post(large)
-            // Once this was said to someone else, the one that lags was told of all before it.
+            // After another client has received a notice, the slow client's request has been told of all notices before
+            // it.
             for number in 1...20 {
                 let other = try server.connect()
                 try other.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Dates of an answer")
 struct LastModifiedTests {
-    /// Says when it was last modified what the path says, in seconds since the Unix epoch.
+    /// Sends the number in the path as Last-Modified, in seconds since the Unix epoch.
     private final class DatedResponder: InlineResponder {
         func respond(to request: RequestView) -> InlineAnswer? {
             let response = Self.response(request.path.string)
@@ -27,7 +27,7 @@ struct LastModifiedTests {
         try await withServer(handler: handler, inline: { DatedResponder() }) { server in
             let client = try server.connect()
             let method = isHEAD ? "HEAD" : "GET"
-            // From the event loop, and from the handler.
+            // Answered by the event loop, and by the handler.
             for target in [path, "\(path)?", path] {
                 try client.send("\(method) \(target) HTTP/1.1\r\nHost: a\r\n\r\n")
                 answers.append(try client.answer(isHEAD: isHEAD))

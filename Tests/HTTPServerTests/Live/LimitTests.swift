@@ -50,7 +50,7 @@ struct LimitTests {
     func requestsOfAConnection(_ path: String) async throws {
         try await withServer(.testing { $0.maxRequestsPerConnection = 3 }) { server in
             let client = try server.connect()
-            // What is pipelined behind it is not answered, which its sender is told by the third.
+            // Requests pipelined after the third one get no answer. The third answer says that the connection closes.
             try client.send(String(repeating: "GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n", count: 5))
             for number in 1...3 {
                 #expect(try client.answer().fields["connection"] == (number == 3 ? "close" : nil))
@@ -73,7 +73,7 @@ struct LimitTests {
             let trickling = try server.connect()
             try steady.send(head + String(repeating: "x", count: 900))
             try trickling.send(head)
-            // A byte a quarter of a second: in the end 408, whatever arrives.
+            // The client sends one byte every quarter of a second, and still gets 408 in the end.
             while (try? trickling.send("x")) != nil, server.server.metrics.count(.bodyTimeouts) == 0 { usleep(250_000) }
             #expect(try trickling.answer().status == 408)
             try steady.send(String(repeating: "x", count: 100))
@@ -102,7 +102,7 @@ struct LimitTests {
         let settings = ServerSettings.testing(eventLoops: 1) { $0.requestTimeout = 1 }
         try await withServer(settings) { server in
             let client = try TestClient(server.address, receiveBuffer: 4_096)
-            // Much more than the kernel takes in between them.
+            // Much more than the kernel buffers between client and server.
             try client.send(String(repeating: "GET /inline/large HTTP/1.1\r\nHost: a\r\n\r\n", count: 100))
             while server.server.metrics.count(.writeTimeouts) == 0 {
                 usleep(100_000)

@@ -10,7 +10,7 @@ struct NewSettingsTests {
         "GET \(target) HTTP/1.1\r\nHost: a\r\n\(fields)\r\n"
     }
 
-    /// The settings that `withServer` started with, changed.
+    /// Changes the settings that `withServer` started with.
     private func use(_ server: TestServer, _ change: (inout ServerSettings) -> Void) {
         server.server.use(.testing(eventLoops: 1, change))
     }
@@ -37,7 +37,7 @@ struct NewSettingsTests {
         try await withServer(.testing(eventLoops: 1) { $0.maxBodyBytes = 20 }) { server in
             let client = try server.connect()
             let head = "POST /handled HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
-            // Its 100 tells that the head was taken in.
+            // The 100 shows that the server has parsed the head.
             try client.send("\(head)Expect: 100-continue\r\n\r\n")
             #expect(try client.answer().status == 100)
             use(server) { $0.maxBodyBytes = 10 }

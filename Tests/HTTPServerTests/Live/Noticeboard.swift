@@ -4,11 +4,11 @@ import Testing
 
 @testable import HTTPServer
 
-/// Something that changes now and then, which requests wait for: `/wait` for the next notice, `/stream` for all of them.
+/// A resource that changes now and then. `/wait` waits for the next notice, `/stream` streams all notices.
 final class Noticeboard: Sendable {
     let announcer = Announcer()
     private let notice = Locked("first")
-    /// How many requests wait on the board.
+    /// The number of requests that wait for the board.
     private let waiting = Locked(0)
 
     var current: String { notice.withLock { $0 } }
@@ -21,7 +21,7 @@ final class Noticeboard: Sendable {
 
     func change(by difference: Int) { waiting.withLock { $0 += difference } }
 
-    /// Waits until so many requests wait. Fails the test if that never comes.
+    /// Waits until `expected` requests wait. Fails the test after a time-out.
     func waitUntil(count expected: Int) async throws {
         for _ in 0..<1_000 {
             if count == expected { return }
@@ -31,7 +31,7 @@ final class Noticeboard: Sendable {
     }
 }
 
-/// Runs a server that serves a noticeboard.
+/// Runs a server with a noticeboard.
 func withBoard(
     _ settings: ServerSettings = .testing(), _ body: (Noticeboard, TestServer) async throws -> Void
 ) async throws {

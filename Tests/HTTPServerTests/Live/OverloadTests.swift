@@ -17,14 +17,14 @@ struct OverloadTests {
             _ = isLetGo.wait()
             respond(.text("answered"))
         }
-        // One loop, and the whole of its work blocked: what it hands over next waits, and what follows is refused.
+        // One loop, and all workers blocked: the next request waits, and those after it are refused.
         try await withServer(.testing(eventLoops: 1) { $0.maxWaitingRequests = 1 }, handler: handler) { server in
             let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
             let inline = "GET /inline HTTP/1.1\r\nHost: a\r\n\r\n"
             let width = max(4, Int(allclear_usable_processors()) * 2)
             let clients = try (0..<width + 2).map { number in
                 let client = try server.connect()
-                // The inline answer tells that the request behind it has been handed over, or refused.
+                // The inline answer shows that the request after it has been queued or refused.
                 try client.send(inline + request)
                 #expect(try client.answer().text == "/inline")
                 if number < width { try #require(begun.wait()) }
@@ -33,7 +33,7 @@ struct OverloadTests {
             let refused = try #require(clients.last)
             #expect(try refused.answer().status == 503)
             #expect(server.server.metrics.count(.requestsOverLimit) == 1)
-            // What is urgent needs no room, behind a refused request of its own connection as well.
+            // Urgent requests need no room in the queue, even after a refused request on the same connection.
             for client in [refused, try server.connect()] {
                 try client.send("GET /urgent HTTP/1.1\r\nHost: a\r\n\r\n")
                 #expect(try client.answer().text == "at once")
@@ -78,7 +78,7 @@ struct OverloadTests {
             let first = try server.connect()
             try first.send(head + part + "x")
             #expect(try first.answer().status == 200)
-            // Answered, it counts no more; the next two are too much together.
+            // After its answer, the first body no longer counts. The next two together exceed the limit.
             let second = try server.connect()
             try second.send("GET /inline HTTP/1.1\r\nHost: a\r\n\r\n" + head + part)
             #expect(try second.answer().text == "/inline")
@@ -120,7 +120,7 @@ struct OverloadTests {
                 try client.send("GET /inline HT")
                 return client
             }
-            // While the first of them runs out of time, there is a request.
+            // A request arrives while the first connection expires.
             try #require(order.begun.wait())
             try other.send(request)
             order.isLetGo.happen()
@@ -130,14 +130,14 @@ struct OverloadTests {
         }
     }
 
-    /// Counts time-outs on the event loop, which the first of them holds up.
+    /// Counts time-outs on the event loop. The first time-out blocks the loop.
     private final class Order: RequestHandler {
         let begun = Event()
         let isLetGo = Event()
         private let timeOuts = Atomic(0)
         private let beforeRequest = Atomic(0)
 
-        /// How many there were before the last request.
+        /// The number of time-outs before the last request.
         var timeOutsBeforeRequest: Int { beforeRequest.load(ordering: .relaxed) }
 
         func noteRequest() { beforeRequest.store(timeOuts.load(ordering: .relaxed), ordering: .relaxed) }

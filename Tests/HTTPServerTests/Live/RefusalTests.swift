@@ -95,7 +95,7 @@ struct RefusalTests {
             let client = try server.connect()
             try client.send(Self.request)
             let (_, respond) = try #require(mailbox.next())
-            // By the time the idle one is closed, the other has been there as long.
+            // When the idle connection is closed, the other one has been open as long.
             #expect(try idle.rest() == "")
             #expect(try server.connect().rest() == "")
             respond(.text("late"))

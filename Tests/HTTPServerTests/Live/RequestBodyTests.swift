@@ -73,7 +73,7 @@ struct RequestBodyTests {
         try await withServer(.testing { $0.maxBodyBytes = 1_000 }) { server in
             let client = try server.connect()
             try client.send("\(Self.head)Content-Length: 500000\r\n\r\n")
-            // Data that nobody reads would make the kernel reset the connection and lose the answer.
+            // Unread data would make the kernel reset the connection and lose the answer.
             try client.send(String(repeating: "a", count: 500_000))
             let answer = try client.answer()
             #expect(answer.status == 413)

@@ -16,7 +16,7 @@ struct StartAndStopTests {
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, makeInlineResponder: InlineEcho.init)
             let error = #expect(throws: ServerStartError.self) { try second.start() }
             #expect(error?.description == "Cannot listen on \(server.address): Address already in use")
-            // The first is none the worse for it.
+            // The first server is not affected.
             for _ in 0..<10 {
                 let answer = try server.answer(to: Self.request)
                 #expect(answer.status == 200)
@@ -35,7 +35,7 @@ struct StartAndStopTests {
 
     @Test("Every address includes those of IPv4", arguments: ["", "0.0.0.0", "::"])
     func everyAddress(_ host: String) async throws {
-        // Where the kernel has no IPv6, every address is one of IPv4.
+        // If the kernel has no IPv6, `::` means every IPv4 address.
         try await withServer(host: host) { server in
             let port = try #require(server.address.port)
             let client = try TestClient(SocketAddress(host: "127.0.0.1", port: port))
@@ -46,7 +46,7 @@ struct StartAndStopTests {
 
     @Test("A server that is told to stop with nothing under way ends and closes what is idle")
     func idle() async throws {
-        // On an address of its own, so that no other test's server gets the port that becomes free.
+        // A separate loopback address, so that no other test's server gets the freed port.
         try await withServer(host: "127.0.7.1") { server in
             let fresh = try server.connect()
             let used = try server.connect()
@@ -69,7 +69,7 @@ struct StartAndStopTests {
                 try client.send(Self.request + "GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
                 let (_, respond) = try #require(mailbox.next())
                 server.server.stop()
-                // Once nobody gets in, all loops know.
+                // When no client can connect, all loops have stopped accepting.
                 while (try? server.connect()) != nil {}
                 respond(.text("last"))
                 let answer = try client.answer()
@@ -86,7 +86,7 @@ struct StartAndStopTests {
         try await withServer(host: "127.0.7.3") { server in
             do {
                 let client = try server.connect()
-                // The answer tells that the start of the next request has arrived with the request before it.
+                // The answer shows that the beginning of the next request arrived together with the first one.
                 try client.send("GET /inline HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\n")
                 #expect(try client.answer().status == 200)
                 server.server.stop()

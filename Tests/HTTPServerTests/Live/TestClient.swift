@@ -3,10 +3,10 @@ import Glibc
 
 @testable import HTTPServer
 
-/// A blocking HTTP client over one connection, which sends exactly the bytes it is told to.
+/// A blocking HTTP client on one connection. It sends exactly the given bytes.
 final class TestClient {
     enum Failure: Error {
-        /// A system call failed with this code. `EAGAIN`: nothing came within the receive time-out.
+        /// A system call failed with this code. `EAGAIN` means that nothing arrived within the receive time-out.
         case system(String, code: Int32)
         /// The connection ended in the middle of an answer.
         case ended(received: String)
@@ -14,10 +14,10 @@ final class TestClient {
     }
 
     private let socket: Int32
-    /// Received and not yet looked at.
+    /// Bytes received and not yet parsed.
     private var received: [UInt8] = []
 
-    /// - Parameter receiveBuffer: how many bytes the kernel may take in ahead of the reader, roughly.
+    /// - Parameter receiveBuffer: roughly how many bytes the kernel may receive ahead of the reader.
     init(_ address: SocketAddress, receiveBuffer: Int32? = nil) throws {
         socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         try set(SO_RCVTIMEO, timeval(tv_sec: 20, tv_usec: 0))
@@ -60,10 +60,10 @@ final class TestClient {
         }
     }
 
-    /// Sends nothing more, and still reads.
+    /// Sends nothing more, but can still receive.
     func finishSending() { shutdown(socket, Int32(SHUT_WR)) }
 
-    /// Makes the connection's end, which comes with the last reference to this client, an abrupt one.
+    /// Makes this client reset the connection when its last reference is released.
     func resetOnClose() throws { try set(SO_LINGER, linger(l_onoff: 1, l_linger: 0)) }
 
     // MARK: Receiving
@@ -72,7 +72,8 @@ final class TestClient {
     func receive(atMost size: Int = 65_536) throws -> Bool {
         var buffer = [UInt8](repeating: 0, count: size)
         var count: Int
-        // Where a time-out is set, to be stopped and continued interrupts it, whatever the signal's handler.
+        // If a receive time-out is set, stopping and continuing the process interrupts recv, even if the signal's
+        // handler restarts system calls.
         repeat { count = recv(socket, &buffer, buffer.count, 0) } while count < 0 && errno == EINTR
         guard count >= 0 else { throw Failure.system("recv", code: errno) }
         received += buffer[..<count]
@@ -80,7 +81,7 @@ final class TestClient {
     }
 
     /// Reads one answer.
-    /// - Parameter isHEAD: it answers a HEAD request, and so has no body whatever its fields say.
+    /// - Parameter isHEAD: whether this is the answer to a HEAD request, which has no body whatever its fields say.
     func answer(isHEAD: Bool = false) throws -> TestAnswer {
         var answer: TestAnswer?
         while true {
@@ -93,7 +94,7 @@ final class TestClient {
         }
     }
 
-    /// Reads an answer's head.
+    /// Reads the head of an answer.
     func head() throws -> TestAnswer {
         while true {
             if let head = try takeHead() { return head }
@@ -101,7 +102,7 @@ final class TestClient {
         }
     }
 
-    /// Reads up to and including these bytes.
+    /// Reads up to and including `end`.
     func text(through end: String) throws -> String {
         let end = Array(end.utf8)
         var searched = 0
@@ -124,7 +125,7 @@ final class TestClient {
         }
     }
 
-    /// Reads to the connection's end. Throws if that is a reset.
+    /// Reads to the end of the connection. Throws if the connection is reset.
     func rest() throws -> String {
         while try receive() {}
         defer { received = [] }
@@ -147,18 +148,18 @@ final class TestClient {
     }
 }
 
-/// What a server answered.
+/// A server's answer.
 struct TestAnswer {
     let status: Int
-    /// By name in lower case; of fields that come twice, the values with a comma between.
+    /// The fields by lowercase name. The values of repeated fields are joined with a comma.
     let fields: [String: String]
     var body: [UInt8] = []
 
     var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// - Parameter head: without the empty line at its end.
+    /// - Parameter head: the head without the empty line at its end.
     init?(head: String) {
-        // Swift sees CR LF as one character.
+        // Swift treats CR LF as one character.
         let lines = head.split(separator: "\r\n", omittingEmptySubsequences: false)
         let parts = lines[0].split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == "HTTP/1.1", let status = Int(parts[1]) else { return nil }

@@ -9,34 +9,34 @@ import Testing
 @testable import HTTPServer
 
 extension ServerSettings {
-    /// Two loops, whatever the machine; tests that need all connections on one ask for one.
+    /// Settings with two loops on every machine. Tests that need all connections on one loop pass 1.
     static func testing(eventLoops: Int = 2, _ change: (inout ServerSettings) -> Void = { _ in }) -> ServerSettings {
         var settings = ServerSettings()
         settings.eventLoops = eventLoops
         settings.shutdownTimeout = 5
-        // All of a test come from one.
+        // All connections of a test come from one address.
         settings.maxConnectionsPerAddress = settings.maxConnections
         change(&settings)
         return settings
     }
 }
 
-/// The server a test talks to.
+/// The server under test.
 struct TestServer: Sendable {
     let server: HTTPServer
     let address: SocketAddress
 
     func connect() throws -> TestClient { try TestClient(address) }
 
-    /// Opens a connection, sends, and reads one answer.
+    /// Opens a connection, sends a request, and reads one answer.
     func answer(to request: String, isHEAD: Bool = false) throws -> TestAnswer {
         let client = try connect()
         try client.send(request)
         return try client.answer(isHEAD: isHEAD)
     }
 
-    /// Waits until the server has let so many connections go, which comes after what their clients see of it. Fails the
-    /// test if that never comes.
+    /// Waits until the server has closed `expected` connections, which happens after their clients notice the end.
+    /// Fails the test after a time-out.
     func waitUntil(closed expected: Int) {
         for _ in 0..<1_000 {
             if server.metrics.count(.connectionsClosed) == expected { return }
@@ -56,8 +56,9 @@ struct TestServer: Sendable {
     }
 }
 
-/// Runs a server on a free port while `body` runs, on a thread that may be blocked.
-/// - Parameter host: a test that needs its port to stay free afterwards asks for a loopback address of its own.
+/// Runs a server on a free port while `body` runs. `body` runs on a thread that may block.
+/// - Parameter host: a loopback address; tests that need their port to stay free afterwards choose one that no other
+///   test uses.
 func withServer(
     _ settings: ServerSettings = .testing(), host: String = "127.0.0.1", handler: any RequestHandler = EchoHandler(),
     announcer: Announcer = Announcer(), logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
@@ -73,7 +74,8 @@ func withServer(
     try await OwnThread.run { try await body(TestServer(server: server, address: address)) }
 }
 
-/// Answers requests under `/inline` on the event loop, with their target; with much behind it if that says `large`.
+/// Answers requests under `/inline` on the event loop, with their target. If the target contains `large`, padding
+/// follows.
 final class InlineEcho: InlineResponder {
     static let padding = [UInt8](repeating: UInt8(ascii: "."), count: 200_000)
 
@@ -85,7 +87,7 @@ final class InlineEcho: InlineResponder {
     }
 }
 
-/// Answers with the method, target and body it got.
+/// Answers with the method, target and body of the request.
 struct EchoHandler: RequestHandler {
     func handle(_ request: Request, respond: Responder) {
         switch request.body {
@@ -101,7 +103,7 @@ struct EchoHandler: RequestHandler {
     func response(to fault: HTTPFault, of request: RefusedRequest) -> Response { .fault(fault) }
 }
 
-/// Does with a request what a test says, which is urgent at `/urgent`.
+/// Calls a test's closure for each request. Requests for `/urgent` are urgent.
 struct ClosureHandler: RequestHandler {
     let body: @Sendable (Request, Responder) -> Void
 
@@ -112,7 +114,7 @@ struct ClosureHandler: RequestHandler {
     func response(to fault: HTTPFault, of request: RefusedRequest) -> Response { .fault(fault) }
 }
 
-/// Keeps what it is told of requests that the engine refuses, and answers no others.
+/// Records the requests that the engine refuses, and answers no others.
 final class RefusalRecord: RequestHandler {
     private let refused = Locked<[RefusedRequest]>([])
 
@@ -138,7 +140,7 @@ final class Mailbox: RequestHandler {
 
     func response(to fault: HTTPFault, of request: RefusedRequest) -> Response { .fault(fault) }
 
-    /// The oldest request that was not taken yet, once there is one; nil if none comes.
+    /// The oldest request not taken yet, once there is one; nil if none comes.
     func next() -> (Request, Responder)? {
         guard arrived.wait() else { return nil }
         return requests.withLock { $0.removeFirst() }

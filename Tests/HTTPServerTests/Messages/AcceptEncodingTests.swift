@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTPServer
 
-/// Passes a text's bytes to a function that reads them where they lie.
+/// Passes the bytes of a text to a function without keeping them.
 func withBytes<Result>(_ text: String, _ body: (Bytes) -> Result) -> Result {
     Array(text.utf8).withUnsafeBufferPointer(body)
 }

@@ -55,7 +55,7 @@ struct RequestTests {
         #expect(sent(PreparedResponse(.ok, fields: fields)) == "Vary: x\r\nContent-Length: 0\r\n\r\n")
     }
 
-    /// What follows the status line, the body not for an answer to HEAD.
+    /// The bytes after the status line; an answer to HEAD has no body.
     private func sent(_ response: PreparedResponse, withBody isBodySent: Bool = true) -> String {
         var bytes: [UInt8] = []
         response.withFields(andBody: isBodySent) { bytes += $0 }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTPServer
 
-/// What came of a body, and how many bytes it took.
+/// The outcome of decoding a body, and the number of bytes used.
 private enum BodyOutcome: Equatable {
     case complete(String, used: Int)
     case tooLarge
@@ -32,7 +32,8 @@ private func decode(_ text: String, _ framing: BodyFraming = .chunked, limit: In
     decode([Array(text.utf8)[...]], framing, limit: limit)
 }
 
-/// The positions at which cutting a body in two, or 0 for cutting it into single bytes, changes what comes of it.
+/// The cut positions that change the outcome when a body arrives in two pieces. Position 0 means that it arrives in
+/// single bytes.
 private func cutsThatMatter(_ text: String, _ framing: BodyFraming = .chunked, limit: Int = 100) -> [Int] {
     let bytes = Array(text.utf8)
     let whole = decode([bytes[...]], framing, limit: limit)
@@ -47,18 +48,18 @@ private func cutsThatMatter(_ text: String, _ framing: BodyFraming = .chunked, l
 private struct ChunkedCase: Sendable, CustomTestStringConvertible {
     let rule: String
     let text: String
-    /// What it decodes to; nil where it is refused.
+    /// The decoded body; nil if it is refused.
     let body: String?
 
     var testDescription: String { "\(rule): \(text.debugDescription)" }
 }
 
-/// A row of the table: bodies that are taken, with what they decode to.
+/// Rows of the table: accepted bodies, with their decoded text.
 private func taken(_ rule: String, _ cases: (String, String)...) -> [ChunkedCase] {
     cases.map { ChunkedCase(rule: rule, text: $0.0, body: $0.1) }
 }
 
-/// A row of the table: bodies that are refused.
+/// Rows of the table: refused bodies.
 private func refused(_ rule: String, _ cases: String...) -> [ChunkedCase] {
     cases.map { ChunkedCase(rule: rule, text: $0, body: nil) }
 }
@@ -90,7 +91,7 @@ private let refusedBodies = [
         "\r\n", "g\r\n", "-1\r\n", "+1\r\n", " 1\r\n", "0x1\r\na\r\n", ";a\r\n", "1_0\r\n", "\u{FF11}\r\n"),
     refused(
         "RFC 9112 §7.1, a size must not overflow",
-        // Sixteen digits: these would overflow to a small number, or come close to it.
+        // Sixteen digits or more: these would overflow to a small number, or come close.
         "0000000000000001\r\na\r\n", "10000000000000005\r\nhello\r\n", "ffffffffffffffff\r\n",
         "FFFFFFFFFFFFFFFFFF\r\n"),
     refused(
@@ -180,7 +181,8 @@ struct BodyDecoderTests {
     func endless() {
         let long = String(repeating: "a", count: 10_000)
         #expect(decode("1;" + long).status == 400)
-        // All of a body count together: else many small chunks may each bring a long one.
+        // The limit is for all extensions of a body together. Otherwise each of many small chunks could have a long
+        // one.
         let short = "1;" + String(repeating: "a", count: 1_000) + "\r\nx\r\n"
         #expect(decode(String(repeating: short, count: 8) + "0\r\n\r\n").status == nil)
         #expect(decode(String(repeating: short, count: 9)).status == 400)

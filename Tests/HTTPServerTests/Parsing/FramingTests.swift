@@ -29,7 +29,7 @@ private let bodies = [
         .served(
             "the most that can be counted", fields: "Content-Length: 9223372036854775807",
             HeadFacts(framing: .length(.max))),
-        // The body limit refuses it, as it does others.
+        // The parser accepts this length. The body limit refuses it later, like others.
         .served(
             "one more than can be counted", fields: "Content-Length: 9223372036854775808",
             HeadFacts(framing: .length(.max))),

@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTPServer
 
-/// A head that keeps or breaks a rule, and what is to come of it.
+/// A head that keeps or breaks a rule, and the expected outcome.
 struct HeadCase: Sendable, CustomTestStringConvertible {
     enum Expectation: Sendable {
         case refused(Int)
@@ -12,7 +12,7 @@ struct HeadCase: Sendable, CustomTestStringConvertible {
     private let label: String
     private let bytes: [UInt8]
     private let expectation: Expectation
-    /// The section of the rule and what it says.
+    /// The section of the rule, and its text.
     private var rule = ""
 
     private init(_ label: String, _ bytes: [UInt8], _ expectation: Expectation) {
@@ -34,7 +34,7 @@ struct HeadCase: Sendable, CustomTestStringConvertible {
         return copy
     }
 
-    /// Reads the head whole, cut in two at every byte, and byte by byte: the same has to come of it every time.
+    /// Reads the head as a whole, cut in two at every byte, and byte by byte. The outcome must be the same each time.
     func check(_ sourceLocation: SourceLocation = #_sourceLocation) {
         let whole = readHead([bytes[...]])
         switch (expectation, whole) {
@@ -48,12 +48,12 @@ struct HeadCase: Sendable, CustomTestStringConvertible {
     }
 }
 
-/// A row of a table: a rule by its section, in the RFC's order as far as tables allow, and the heads that try it.
+/// A row of a table: a rule with its section, and the heads that test it. Rows are in the RFC's order where possible.
 func rule(_ section: String, _ says: String, _ cases: HeadCase...) -> [HeadCase] {
     cases.map { $0.of("\(section), \(says):") }
 }
 
-// MARK: Cases: a whole head, or one that is faultless but for its request line or the fields behind its Host
+// MARK: Cases: a whole head, or a valid head except for its request line or the fields after Host
 
 extension HeadCase {
     static func refused(_ status: Int, _ label: String, _ text: String) -> HeadCase {
@@ -95,7 +95,7 @@ extension HeadCase {
 
 // MARK: Reading
 
-/// A parsed head as values, which outlive the bytes they were read from.
+/// A parsed head as values, which outlive the bytes they came from.
 struct HeadFacts: Equatable, Sendable {
     var method = "GET"
     var target = "/"
@@ -107,9 +107,9 @@ struct HeadFacts: Equatable, Sendable {
     var expectsContinue = false
 }
 
-/// What came of a head.
+/// The outcome of reading a head.
 enum HeadOutcome: Equatable, Sendable {
-    /// The facts, the field lines as `name=value`, and how many bytes of empty lines and head were used up.
+    /// The facts, the field lines as `name=value`, and the number of bytes used by empty lines and the head.
     case head(HeadFacts, fields: [String], used: Int)
     case refused(HTTPFault)
     case incomplete
@@ -123,7 +123,7 @@ extension HeadLimits {
     static let usual = ServerSettings().headLimits
 }
 
-/// Reads a head out of pieces the way a connection does: a buffer that grows, and a scanner that remembers.
+/// Reads a head in pieces, as a connection does: with a growing buffer and one scanner for all pieces.
 func readHead(_ pieces: [ArraySlice<UInt8>], limits: HeadLimits = .usual) -> HeadOutcome {
     var scanner = HeadScanner()
     let parser = RequestParser(limits: limits)
@@ -153,7 +153,8 @@ func readHead(_ text: String, limits: HeadLimits = .usual) -> HeadOutcome {
     readHead([Array(text.utf8)[...]], limits: limits)
 }
 
-/// The positions at which cutting a head in two, or 0 for cutting it into single bytes, changes what comes of it.
+/// The cut positions that change the outcome when a head arrives in two pieces. Position 0 means that it arrives in
+/// single bytes.
 func cutsThatMatter(_ bytes: [UInt8], limits: HeadLimits = .usual) -> [Int] {
     let whole = readHead([bytes[...]], limits: limits)
     var found = bytes.indices.dropFirst().filter { readHead([bytes[..<$0], bytes[$0...]], limits: limits) != whole }

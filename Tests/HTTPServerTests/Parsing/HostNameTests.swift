@@ -11,7 +11,7 @@ struct HostNameTests {
             ("a.example:443", "a.example"), ("A.EXAMPLE.:443", "a.example"), ("a.example:", "a.example"),
             ("a.example..", "a.example."), ("80", "80"), ("80:80", "80"),
             ("[::1]", "[::1]"), ("[::A]:80", "[::a]"), ("", ""), (".", ""), (":80", ""), (".:80", ""),
-            // Letters beyond ASCII are no letters of a host name.
+            // Only ASCII letters are lowercased in host names.
             ("\u{212A}.example", "\u{212A}.example"), ("Ä.example", "Ä.example"),
         ])
     func key(_ authority: String, _ key: String) {
@@ -19,7 +19,7 @@ struct HostNameTests {
         let isSame = Array(authority.utf8).withUnsafeBufferPointer { one in
             Array(key.utf8).withUnsafeBufferPointer { HostName.areSame(one, $0) }
         }
-        // A key that still ends in a dot would lose it, too.
+        // A key that still ends in a dot would lose that dot the second time.
         #expect(isSame == !key.hasSuffix("."))
     }
 
