@@ -24,11 +24,11 @@ public final class ServerMetrics: Sendable {
         case connectionsOverRequestLimit
         /// Time-outs, by phase.
         case handshakeTimeouts, headTimeouts, bodyTimeouts, idleTimeouts, writeTimeouts
-        /// Requests that the engine refused: malformed, with a body over the limit, with a request line over the limit,
-        /// with a head over its limits, and for other reasons.
+        /// Refused requests: malformed, body over the limit, request line over the limit, head over its limits, other
+        /// reasons. The engine refuses all of them itself, except a body over the limit, which the handler refuses.
         case malformed, bodyTooLarge, requestLineTooLong, headTooLarge, otherwiseRefused
-        /// Requests refused because of a limit on concurrent work: on the bytes of all bodies, on requests waiting for
-        /// a handler, and on held requests. Streams over their limit, which ended with their opening.
+        /// Hits of the limits on concurrent work: bytes of all bodies, requests waiting for a handler, held requests,
+        /// and streams. A stream over its limit ends with its opening.
         case bodiesOverLimit, requestsOverLimit, heldOverLimit, streamsOverLimit
     }
 

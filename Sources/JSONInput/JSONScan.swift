@@ -1,5 +1,5 @@
-/// Scans the text of a JSON document (RFC 8259) for facts that its values do not contain: where the text is malformed,
-/// and which objects contain a name twice.
+/// Scans the text of a JSON document (RFC 8259) for facts that its values do not contain. It finds where the text is
+/// malformed, and which objects contain a name twice.
 public struct JSONScan: Sendable {
     /// Why and where a text is not JSON.
     public struct Fault: Error, Equatable, Sendable {

@@ -1,12 +1,13 @@
 /// The hops of a request as proxies report them, reduced to what they say about the client's own hop.
 ///
-/// Each proxy appends what it saw. So the list is read from the right: the peer wrote the last entry, and an entry
-/// further left counts only if the address to its right is a trusted proxy. This type receives the entries from the
-/// left instead, as they stand in the request, so that it need not store them. After each entry, its values are what a
-/// walk from the right would find if the list ended there.
+/// Each proxy appends what it saw, so the list is read from the right. The peer wrote the last entry. An entry further
+/// left counts only if the address to its right is a trusted proxy.
+///
+/// This type receives the entries from the left, in the order of the request, so that it need not store them. After
+/// each entry, its values are what a walk from the right would find if the list ended there.
 struct ForwardedHops {
-    /// The first address from the right that is not a trusted proxy. If an entry without an address comes first, the
-    /// last trusted address before it. Nil if that is the peer's.
+    /// The first address from the right that is not a trusted proxy. If an entry without an address comes first, this
+    /// is the last trusted address before it. Nil if that is the peer's address.
     private(set) var client: IPAddress?
     private(set) var isHTTPS: Bool?
     private(set) var host: ByteRange?

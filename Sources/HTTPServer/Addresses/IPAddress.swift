@@ -61,8 +61,8 @@ public struct IPAddress: Hashable, Sendable {
 
     public var isIPv4: Bool { high == 0 && low >> 32 == Self.mappedPrefix }
 
-    /// The key for counting connections: an IPv4 address, or the /64 of an IPv6 address, because one client usually has
-    /// a whole /64 (RFC 6177 §2).
+    /// The key for counting connections: an IPv4 address, or the /64 of an IPv6 address. A client usually has a whole
+    /// /64 (RFC 6177 §2).
     public var network: IPAddress { isIPv4 ? self : IPAddress(high: high, low: 0) }
 
     /// The bits above the 32 bits of a mapped IPv4 address.

@@ -2,8 +2,8 @@ import Glibc
 
 /// Gathers the answers to one batch of requests, so that a pipeline costs one system call.
 ///
-/// A class in a constant, like the loop's other parts: Swift checks every access to a stored property that is mutated
-/// in place for exclusivity at run time. That check would be a large part of this code's total cost.
+/// A class in a constant, like the loop's other parts. If it were mutated in place as a stored property, Swift would
+/// check every access for exclusivity at run time. That check would be a large part of this code's total cost.
 final class OutputBuffer {
     static let capacity = 65_536
 

@@ -2,8 +2,8 @@ public import HTTPTypes
 
 /// A request for a `RequestHandler`: head and body as values, independent of the connection.
 public struct Request: Sendable {
-    /// The received body. A body over the limit is not read, but its request still reaches the handler: the application
-    /// may have to report a more important error, such as a missing key.
+    /// The received body. A body over the limit is not read, but its request still reaches the handler. The handler may
+    /// have a more important error to report, such as a missing key.
     public enum Body: Sendable {
         case complete([UInt8])
         case tooLarge(limit: Int)

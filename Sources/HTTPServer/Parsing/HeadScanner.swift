@@ -1,8 +1,7 @@
 /// Finds the end of a request head that arrives in pieces.
 ///
-/// It remembers its position, so it scans each byte only once, even if the head arrives slowly. It refuses bytes that
-/// can no longer become a head as early as possible: binary data instead of a method, a bare line feed, a head over its
-/// limit.
+/// It remembers its position, so it scans each byte only once, even if the head arrives slowly. It refuses invalid
+/// bytes as early as possible: binary data instead of a method, a bare line feed, a head over its limit.
 struct HeadScanner {
     enum Outcome: Equatable {
         /// No end yet: call again with the same bytes and more after them.
