@@ -3,8 +3,9 @@ import GRDB
 public import StatusPages
 
 extension Store {
-    /// The valid key with that token, at the time of asking: whoever committed before, their changes are seen.
-    /// - Parameters: as for the transaction's own.
+    /// The valid key with this token, as of now: every earlier commit counts, also those of other processes.
+    ///
+    /// The parameters are those of `ReadTransaction.apiKey(tokenHash:at:)`.
     public func apiKey(tokenHash: [UInt8], at now: Timestamp) throws -> APIKey? {
         do {
             return try withConnections { connections in
@@ -13,7 +14,7 @@ extension Store {
                 let found = try connections.pool.read { db in
                     try ReadTransaction(db).validKey(tokenHash: tokenHash, at: now)
                 }
-                // If it is the same after the key was read, it was the same meanwhile.
+                // The WAL is in the same state as before the read, so the key did not change in between.
                 if let found, let state, connections.index?.state == state {
                     keys.keep(found, tokenHash: tokenHash, of: state)
                 }
@@ -26,10 +27,10 @@ extension Store {
 }
 
 extension ReadTransaction {
-    /// The valid key with that token.
+    /// The valid key with this token.
     /// - Parameters:
     ///   - tokenHash: the SHA-256 of the token.
-    ///   - now: a token that has expired by then is none.
+    ///   - now: the time at which the token must not have expired yet.
     public func apiKey(tokenHash: [UInt8], at now: Timestamp) throws -> APIKey? {
         try validKey(tokenHash: tokenHash, at: now)?.key
     }
@@ -43,31 +44,31 @@ extension ReadTransaction {
         return ValidKey(key: key, expiresAt: token.expiresAt)
     }
 
-    /// - Returns: nil too for a key that was revoked.
+    /// - Returns: nil if there is no such key, or it was revoked.
     public func apiKey(_ id: ID<APIKey>) throws -> APIKey? {
         try apiKeys(where: "keys.id = ?", [id.description]).first
     }
 
-    /// All valid keys, by creation.
+    /// All valid keys, oldest first.
     public func apiKeys() throws -> [APIKey] { try apiKeys(where: "true ORDER BY keys.id", []) }
 
-    /// Valid keys, by creation.
+    /// Valid keys, oldest first.
     /// - Parameters:
-    ///   - after: the key behind which to begin. Nil: from the oldest.
-    ///   - limit: how many at most.
+    ///   - after: the key after which the list begins. Nil: from the oldest.
+    ///   - limit: the most keys to return.
     /// - Returns: nil if `after` is not a valid key.
     public func apiKeys(after: ID<APIKey>?, limit: Int) throws -> [APIKey]? {
         if let after, try apiKey(after) == nil { return nil }
         return try apiKeys(where: "keys.id > ? ORDER BY keys.id LIMIT ?", [after?.description ?? "", limit])
     }
 
-    /// How many valid keys there are.
+    /// The number of valid keys.
     public func apiKeyCount() throws -> Int {
         let counts: [Int] = try db.query("SELECT count(*) FROM api_keys WHERE revoked_at IS NULL") { try $0.value(0) }
         return counts.first ?? 0
     }
 
-    /// Whether rotated keys have tokens that have stopped working.
+    /// Whether any rotated key still has a stored token that has expired.
     public func hasTokens(expiredBy now: Timestamp) throws -> Bool {
         let found: [Int] = try db.query(
             "SELECT 1 FROM api_key_tokens WHERE expires_at <= ? LIMIT 1", [now.milliseconds]
@@ -75,7 +76,7 @@ extension ReadTransaction {
         return !found.isEmpty
     }
 
-    /// Whether there is or ever was a key: those that were revoked count.
+    /// Whether there ever was a key. Revoked keys count.
     public func hasHadAPIKeys() throws -> Bool {
         let found: [Int] = try db.query("SELECT 1 FROM api_keys LIMIT 1") { try $0.value(0) }
         return !found.isEmpty
@@ -104,7 +105,7 @@ extension ReadTransaction {
         return APIKey.Creator(id: id, name: try row.value(5))
     }
 
-    /// - Parameter list: roles with commas between them; nil for none.
+    /// - Parameter list: the names of the roles, separated by commas; nil for none.
     private static func roles(_ list: String?) throws -> [APIKey.Role] {
         try (list ?? "").utf8.split(separator: UInt8(ascii: ",")).map { name in
             guard let role = APIKey.Role(rawValue: String(Substring(name))) else {
@@ -116,8 +117,8 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Records a new key.
-    /// - Parameter tokenHash: the SHA-256 of its token; the token itself is never stored.
+    /// Stores a new key.
+    /// - Parameter tokenHash: the SHA-256 of its token. The token itself is never stored.
     public func insert(_ key: APIKey, tokenHash: [UInt8]) throws {
         try changeKeys(
             "INSERT INTO api_keys (id, name, comments, created_at, creator_id) VALUES (?, ?, ?, ?, ?)",
@@ -126,7 +127,7 @@ extension WriteTransaction {
         try insertToken(tokenHash, of: key)
     }
 
-    /// Records that a key has another name, other comments or roles than when it was read.
+    /// Stores a key's name, comments and roles after a change.
     public func save(_ key: APIKey) throws {
         try changeKeys(
             "UPDATE api_keys SET name = ?, comments = ? WHERE id = ?", [key.name, key.comments, key.id.description])
@@ -134,8 +135,8 @@ extension WriteTransaction {
         try insertRoles(of: key)
     }
 
-    /// Records a key's new token, and forgets those that work no more.
-    /// - Parameter expiry: when the tokens that it has stop working, unless they do so before.
+    /// Stores a key's new token, and deletes its expired tokens.
+    /// - Parameter expiry: when the key's existing tokens expire, unless they expire earlier.
     public func rotate(_ key: APIKey, tokenHash: [UInt8], expiringOthersAt expiry: Timestamp) throws {
         try changeKeys(
             "UPDATE api_key_tokens SET expires_at = min(coalesce(expires_at, :expiry), :expiry) WHERE api_key_id = :key",
@@ -146,7 +147,7 @@ extension WriteTransaction {
         try insertToken(tokenHash, of: key)
     }
 
-    /// Records when keys were last used. A time before the one known changes nothing.
+    /// Stores when keys were last used. A time before the stored one changes nothing.
     public func recordUses(_ times: [ID<APIKey>: Timestamp]) throws {
         for (id, time) in times {
             try changeKeys(
@@ -155,21 +156,21 @@ extension WriteTransaction {
         }
     }
 
-    /// Makes a key's tokens worthless from now on.
-    /// - Returns: false if there is no such key, or it was revoked before.
+    /// Revokes a key: its tokens stop working now.
+    /// - Returns: false if there is no such key, or it is already revoked.
     public func revokeAPIKey(_ id: ID<APIKey>, at now: Timestamp) throws -> Bool {
         try changeKeys(
             "UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL",
             [now.milliseconds, id.description])
         guard db.changesCount > 0 else { return false }
-        // What is left tells who made other keys, and whom an id in a log stands for.
+        // The id and name stay: other keys name this one as their creator, and log lines contain its id.
         try changeKeys("UPDATE api_keys SET comments = NULL WHERE id = ?", [id.description])
         try changeKeys("DELETE FROM api_key_roles WHERE api_key_id = ?", [id.description])
         try changeKeys("DELETE FROM api_key_tokens WHERE api_key_id = ?", [id.description])
         return true
     }
 
-    /// Forgets the tokens of rotated keys that have stopped working.
+    /// Deletes the expired tokens of rotated keys.
     public func forgetTokens(expiredBy now: Timestamp) throws {
         try changeKeys("DELETE FROM api_key_tokens WHERE expires_at <= ?", [now.milliseconds])
     }
@@ -187,7 +188,7 @@ extension WriteTransaction {
             [Data(hash), key.id.description, key.tokenIssuedAt.milliseconds])
     }
 
-    /// Runs what may make a key another one than was read before.
+    /// Runs a statement that may change a key, and notes that cached keys may be stale.
     private func changeKeys(_ sql: String, _ arguments: StatementArguments) throws {
         changes.noteKeys()
         try db.run(sql, arguments)

@@ -2,8 +2,9 @@ import GRDB
 public import StatusPages
 
 extension ReadTransaction {
-    /// Since when there is data on a component of a page: since it was first placed there, or since the page's earliest
-    /// impact of any component if that is earlier, because a backfill is the page's history. Nil if it never was there.
+    /// The time from which there is data on a component of a page. This is when the component was first placed there,
+    /// or the start of the page's earliest impact on any component, whichever is earlier. Backfilled incidents are part
+    /// of the page's history. Nil if the component was never on the page.
     public func dataAvailableSince(
         _ component: ID<Component>, on page: ID<StatusPage>
     ) throws -> Timestamp? {
@@ -12,7 +13,7 @@ extension ReadTransaction {
             [page.description, component.description]
         ) { try $0.timestamp(0) }.min()
         guard let placed else { return nil }
-        // By component, so that each look-up is the first entry of an index.
+        // The query goes by component, so that each lookup reads the first entry of an index.
         let impacts = try db.query(
             """
             SELECT (SELECT min(start_at) FROM incident_impacts WHERE component_id = structure_items.component_id)
@@ -23,7 +24,7 @@ extension ReadTransaction {
         return min(placed, earliest ?? placed)
     }
 
-    /// When incidents on a page held a component in an outage, as far as that touches a window.
+    /// The times at which incidents on a page had a component in an outage. Returns all that overlap the window.
     public func outages(
         of component: ID<Component>, on page: ID<StatusPage>, from start: Timestamp, to end: Timestamp
     ) throws -> [Availability.Span] {

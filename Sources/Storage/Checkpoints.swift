@@ -1,19 +1,20 @@
 import GRDB
 
-/// Which program copies the log into the database file.
+/// Which program makes the checkpoints, which copy the WAL into the database file.
 public enum Checkpoints: String, CaseIterable, Sendable {
-    /// This one.
+    /// This program.
     case own
-    /// Another one, which reads the log and must not miss a part of it. This program makes no checkpoint then: not while
-    /// it runs, nor when it closes the database.
+    /// Another program, which reads the WAL and must not miss any part of it. This program then makes no checkpoint,
+    /// neither while it runs nor when it closes the database.
     case external
 }
 
-/// What Litestream leaves where it replicates a database. It needs every checkpoint to itself: after one that it did not
-/// make, its copies may lack pages, and `allclear verify` refuses them.
+/// The traces of Litestream in and beside a database that it replicates. Litestream must make every checkpoint itself.
+/// After a checkpoint by another program its copies may lack pages, and `allclear verify` rejects them.
 struct LitestreamTraces: Sendable {
     static let tables = ["_litestream_seq", "_litestream_lock"]
-    /// Where it keeps its state: version 0.3 and 0.5 hide the directory. With its setting `meta-path` it is elsewhere.
+    /// The directories in which Litestream keeps its state. Versions 0.3 and 0.5 hide the directory. Litestream's
+    /// setting `meta-path` moves it elsewhere.
     let directories: [String]
 
     init(path: String) {
@@ -38,7 +39,8 @@ struct LitestreamTraces: Sendable {
         return table.map { "the table \($0)" }
     }
 
-    /// Removes its tables, which it makes again when it starts. A copy with them would count as replicated.
+    /// Drops Litestream's tables. Litestream creates them again when it starts. A copy with these tables would look
+    /// replicated.
     static func removeTables(from db: Database) throws {
         for table in tables { try db.execute(sql: "DROP TABLE IF EXISTS \(table)") }
     }

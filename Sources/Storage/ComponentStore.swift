@@ -2,12 +2,13 @@ import GRDB
 public import StatusPages
 
 extension ReadTransaction {
-    /// The components that are not archived, by creation. Those that only internal pages show are not clients' to see.
+    /// The components that are not archived, oldest first. Components that only internal pages show are left out:
+    /// clients must not see them.
     public func components() throws -> [ManagedComponent] {
         try components(where: "TRUE", [])
     }
 
-    /// - Returns: nil too for one that is archived, or that only internal pages show.
+    /// - Returns: nil if there is no such component, it is archived, or only internal pages show it.
     public func component(_ id: ID<Component>) throws -> ManagedComponent? {
         try components(where: "components.id = ?", [id.description]).first
     }
@@ -33,8 +34,8 @@ extension ReadTransaction {
 }
 
 extension ReadTransaction {
-    /// The pages that place a component, the ongoing incidents and the unfinished maintenances that name it. What is on an
-    /// archived page does not count.
+    /// Everything that uses a component: the pages that place it, and the ongoing incidents and unfinished maintenances
+    /// that name it. Archived pages and their events do not count.
     public func uses(of component: ID<Component>) throws -> [ComponentUse] {
         let pages = try uses(
             .page, of: component,
@@ -75,21 +76,21 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Records a component made through the API. Pages show it when a structure places it.
+    /// Stores a component made through the API. A page shows it once a structure places it.
     public func insert(_ component: Component, at now: Timestamp) throws {
         try db.run(
             "INSERT INTO components (id, name, description, managed_by, created_at) VALUES (?, ?, ?, 'dashboard', ?)",
             [component.id.description, component.name, component.description, now.milliseconds])
     }
 
-    /// Records that a component has another name or description.
+    /// Stores a component's name and description after a change.
     public func save(_ component: Component) throws {
         try db.run(
             "UPDATE components SET name = ?, description = ? WHERE id = ?",
             [component.name, component.description, component.id.description])
     }
 
-    /// Archives a component that nothing uses; what past incidents and maintenances say of it stays.
+    /// Archives a component that nothing uses. Past incidents and maintenances still name it.
     public func archiveComponent(_ id: ID<Component>, at now: Timestamp) throws {
         try db.run("UPDATE components SET archived_at = ? WHERE id = ?", [now.milliseconds, id.description])
     }

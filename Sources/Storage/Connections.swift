@@ -3,14 +3,14 @@ import GRDB
 import Glibc
 import Locking
 
-/// The open database: one connection that writes, and some that read.
+/// The open database: one writing connection and several reading ones.
 struct Connections: Sendable {
     let pool: DatabasePool
-    /// Not to be used any more when the pool is closed.
+    /// Must not be used after the pool is closed.
     let index: LogIndex?
 
-    /// Opens an existing file for reading, whatever there is no room for.
-    /// - Throws: also if its schema is not the present one.
+    /// Opens an existing file for reading, even if the disk is full.
+    /// - Throws: `StorageError.olderVersion` if its schema is not the current one, or a `DatabaseError`.
     static func openForReading(_ file: DatabaseFile) throws -> Connections {
         var configuration = Configuration()
         configuration.readonly = true
@@ -24,47 +24,48 @@ struct Connections: Sendable {
         return Connections(pool: pool, index: nil)
     }
 
-    /// Opens an existing file, and makes sure that what is read from its log is on the disk.
+    /// Opens an existing file, and makes sure that everything read from its WAL is on the disk.
     static func open(_ path: String) throws -> Connections {
         var configuration = Configuration()
         configuration.maximumReaderCount = 4
         configuration.label = "allclear"
         configuration.prepareDatabase { db in
-            // A connection may be closed because the disk fails, when nobody knows what flushing would make of the file.
+            // A connection may be closed because the disk fails. A checkpoint could then damage the file.
             allclear_checkpoint_on_close(db.sqliteConnection, 0)
             try prepare(db)
         }
         let pool = try DatabasePool(path: path, configuration: configuration)
         try pool.writeWithoutTransaction { db in
-            // The pool itself settles for NORMAL, with which the last commits may be lost with the power.
+            // The pool sets NORMAL, with which the last commits may be lost with the power.
             try db.execute(sql: "PRAGMA synchronous = FULL")
-            // `LogKeeper` does that, and hears of what goes wrong, which SQLite would not tell.
+            // `LogKeeper` makes the checkpoints, because SQLite does not report when its own fail.
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
-            // A log that was once long is cut when it begins anew.
+            // Truncates a WAL that was once long when it restarts.
             _ = try Int.fetchOne(db, sql: "PRAGMA journal_size_limit = \(16 << 20)")
             try rewriteLog(db)
         }
         return Connections(pool: pool, index: pool.writeWithoutTransaction(LogIndex.init))
     }
 
-    /// Another process may be writing: the command line, or a server that is taken over from.
+    /// Sets how long to wait for another process that writes: a command, or the server that this one takes over from.
     static func waitForLocks(_ db: Database, milliseconds: Int32 = 5_000) {
         allclear_wait_for_locks(db.sqliteConnection, milliseconds)
     }
 
-    /// What every connection is to do.
+    /// The settings that every connection needs.
     static func prepare(_ db: Database) throws {
         waitForLocks(db)
-        // What it takes to sort, or to undo a part of a large write: another place on a disk might be full or read-only.
+        // SQLite needs temporary space to sort, or to undo part of a large write. A temporary directory might be full
+        // or read-only.
         try db.execute(sql: "PRAGMA temp_store = MEMORY")
     }
 
-    /// Writes the log over itself and syncs it.
+    /// Writes the WAL over itself and syncs it.
     ///
-    /// After a failed sync the kernel keeps the pages in memory but may hold them for written, so that they are read as
-    /// if they were on the disk, and a later sync succeeds without writing them. A process that dies then leaves behind a
-    /// log that its successor takes for good and appends to; with the power everything after the missing pages would go.
-    /// Written once more, they are on the disk if the sync succeeds.
+    /// After a failed fsync the kernel keeps the pages in memory but may mark them as written. Reads then return them
+    /// as if they were on the disk, and a later fsync succeeds without writing them. A process that dies then leaves a
+    /// WAL that its successor trusts and appends to. If the power fails, everything after the missing pages is lost.
+    /// Once the pages are written again and the fsync succeeds, they are on the disk.
     private static func rewriteLog(_ db: Database) throws {
         try db.inTransaction(.immediate) {
             let code = allclear_rewrite_log(db.sqliteConnection)
@@ -75,12 +76,12 @@ struct Connections: Sendable {
         }
     }
 
-    /// Has the connection that writes flush the log when it is the last to close.
+    /// Lets the writing connection checkpoint the WAL if it is the last to close.
     static func flushOnClose(_ db: Database) { allclear_checkpoint_on_close(db.sqliteConnection, 1) }
 }
 
 extension Store {
-    /// For a short use. Whoever uses it keeps the connections from being replaced.
+    /// Lends the connections for a short time, during which they are not replaced.
     func withConnections<Result>(_ body: (Connections) throws -> Result) throws -> Result {
         try connections.withSharedLock { connections in
             guard let connections else { throw StorageError.unavailable(reason: "it is not open") }
@@ -88,28 +89,28 @@ extension Store {
         }
     }
 
-    /// Makes sure that the log can grow by what a large write needs. The room stays reserved for it.
-    /// - Throws: `StorageError.unavailable` if it cannot.
+    /// Makes sure that the WAL can grow by what a large write needs (256 KiB). The space stays reserved.
+    /// - Throws: `StorageError.unavailable` if the disk is full.
     func reserveRoom() throws {
         let descriptor = Glibc.open(place + "-wal", O_RDWR | O_CLOEXEC)
-        // A log that is not there has no lack of room yet.
+        // A WAL that does not exist yet does not lack space yet.
         guard descriptor >= 0 else { return }
         defer { Glibc.close(descriptor) }
         let code = allclear_reserve(descriptor, 256 << 10)
-        // Not every file system can reserve.
+        // Not every file system can reserve space.
         guard [ENOSPC, EDQUOT].contains(code) else { return }
         throw StorageError.unavailable(reason: "the disk is full")
     }
 
-    /// Makes sure that the file which is written to is the one that the next start will open.
-    /// - Throws: `StorageError.unavailable` if it was moved, removed or replaced meanwhile.
+    /// Makes sure that the open file is the one that the next start will open.
+    /// - Throws: `StorageError.unavailable` if the file was moved, removed or replaced.
     func checkPlace() throws {
         guard let file, FileStatus(of: path)?.isSame(as: file) == true else {
             throw StorageError.unavailable(reason: "its file is gone from its place, or another one is there")
         }
     }
 
-    /// Lends the connection that writes. If it meets an I/O error, the database is in doubt from then on.
+    /// Lends the writing connection. An I/O error puts the database in doubt.
     func withWriter<Result>(_ body: (Database) throws -> Result) throws -> Result {
         do {
             return try withConnections { try $0.pool.writeWithoutTransaction(body) }
@@ -119,9 +120,9 @@ extension Store {
         }
     }
 
-    /// Runs a transaction that writes, and returns when it is durable.
+    /// Runs a write transaction, and returns once it is durable.
     /// - Parameter body: returns what it changed.
-    /// - Throws: `StorageError.uncertain` if it failed when there was nothing left to do but to commit.
+    /// - Throws: `StorageError.uncertain` if the commit itself fails with an I/O error.
     func commit(_ body: (Database) throws -> Changes) throws {
         try checkForDoubt()
         try checkPlace()
@@ -139,7 +140,7 @@ extension Store {
                     isCommitting = true
                     return .commit
                 }
-                // What wrote no page is no commit: the next one may be anybody's.
+                // A transaction that wrote no page is not a commit. The next commit could then be another process's.
                 if allclear_pages_written(db.sqliteConnection) != pages {
                     keys.follow(from: before, to: index?.state, changesKeys: changesKeys)
                 }

@@ -1,8 +1,8 @@
 import GRDB
 import Locking
 
-/// That it is not known whether the disk has what memory has: an I/O error on the connection that writes. Nothing is
-/// written until the database was opened again.
+/// The state of a database after an I/O error on the writing connection: the disk may not hold what memory holds.
+/// Nothing is written until the database has been opened again.
 struct Doubt: Sendable {
     let reason: String
     var nextAttempt = ContinuousClock.now
@@ -16,32 +16,36 @@ struct Doubt: Sendable {
     }
 }
 
-/// What an administrator should know of the database.
+/// What an administrator needs to know about the database.
 public enum StorageNotice: Sendable {
-    /// Nothing is written until the database was opened again, or that was tried and failed.
+    /// Writes fail until the database has been opened again. Sent again whenever an attempt to open it fails.
     case inDoubt(reason: String)
-    /// It could only be opened for reading. Nothing is written until it was opened again.
+    /// The database could be opened for reading only. Writes fail until it has been opened again.
     case readOnly(reason: String)
-    /// The database is open again, and takes writes.
+    /// The database is open again and accepts writes.
     case settled
-    /// Someone reads an old state, and the log cannot begin anew until that ends.
+    /// A process reads an old snapshot, and the WAL cannot restart until it is done. `bytes` is the length of the WAL.
     case logHeld(bytes: Int)
-    /// Another program makes the checkpoints, and the log grows all the same.
+    /// Another program makes the checkpoints, but the WAL grows. `bytes` is its length.
     case logGrows(bytes: Int)
-    /// It could, or is short again.
+    /// The WAL restarted, or is short again.
     case logReleased
-    /// Another program makes the checkpoints from now on.
+    /// From now on another program makes the checkpoints.
     case checkpointsExternal(reason: String)
-    /// This one makes them again.
+    /// This program makes the checkpoints again.
     case checkpointsOwn
 }
 
 extension Store {
-    /// Which errors call for it: every SQLITE_IOERR of the connection that writes. A sync that failed leaves open what the
-    /// disk has; so do errors after the commit's frames are in the log, such as of its index, and it is not worth telling
-    /// those apart that come before. SQLITE_FULL is not among them: the frame that makes a commit is the last to be
-    /// written, so one that did not fit is not there, and a sync that finds the disk full is an SQLITE_IOERR. Nor is
-    /// SQLITE_CORRUPT, which opening again does not mend.
+    /// Puts the database in doubt. Every SQLITE_IOERR on the writing connection calls for it.
+    ///
+    /// After a failed fsync, nobody knows what the disk holds. The same is true of errors after the commit's frames are
+    /// in the WAL, such as errors of its index. Earlier errors are harmless, but telling them apart is not worth the
+    /// effort.
+    ///
+    /// SQLITE_FULL does not call for it. SQLite writes the frame that completes a commit last, so if that frame did not
+    /// fit, the commit is not there. An fsync that finds the disk full reports SQLITE_IOERR. SQLITE_CORRUPT does not
+    /// call for it either, because opening the database again does not repair it.
     func doubt(_ error: DatabaseError) {
         let isNew = doubts.withLock { doubt in
             defer { if doubt == nil { doubt = Doubt(reason: error.description) } }
@@ -56,9 +60,10 @@ extension Store {
         if let doubt = doubts.withLock({ $0 }) { throw StorageError.unavailable(reason: doubt.reason) }
     }
 
-    /// Makes certain again what the database has, if it is in doubt and it is time to try. Not to be called by two at once.
-    /// - Parameter readAnew: called with the state that is certain, before anyone writes to it.
-    /// - Throws: `StorageError.unavailable` if it is still in doubt.
+    /// If the database is in doubt and the next attempt may be made, opens it again so that its state is certain. Two
+    /// threads must not call this at the same time.
+    /// - Parameter readAnew: called when the state is certain, before anything else is written.
+    /// - Throws: `StorageError.unavailable` if the database is still in doubt.
     func settle(_ readAnew: () throws -> Void) throws {
         guard let doubt = doubts.withLock({ $0 }) else { return }
         guard doubt.nextAttempt <= .now else { throw StorageError.unavailable(reason: doubt.reason) }
@@ -77,13 +82,14 @@ extension Store {
     }
 
     private func openAgain() throws {
-        // Opened beside the old connections, whose readers go on: they see only what was synced. While the disk fails
-        // this does, too. It also puts on the disk what the log has of the commit in doubt.
+        // Readers continue on the old connections meanwhile; those see only what was synced. While the disk fails, this
+        // fails, too. It also syncs the part of the WAL that holds the commit in doubt.
         let rehearsal = try Connections.open(path)
         try connections.withExclusiveLock { connections in
-            // With the last connection goes the log's index, which tells how much of the log the database file has; that
-            // may be wrong, too. It is made anew from the log, and all of the log is written to the file again. If
-            // another process has the database open the index stays, which cannot be helped from here.
+            // Closing the last connection removes the WAL's index, which says how much of the WAL is in the database
+            // file. That may be wrong, too. SQLite rebuilds the index from the WAL, and the next checkpoint writes the
+            // whole WAL to the file again. If another process has the database open, the index stays, and this process
+            // cannot change that.
             try? rehearsal.pool.close()
             try? connections?.pool.close()
             connections = nil
@@ -93,17 +99,17 @@ extension Store {
         log.reset()
     }
 
-    /// Flushes the log into the database file, then commits something: what might still be in the log behind the last
-    /// commit is no longer, and the disk is seen to take commits.
+    /// Checkpoints the WAL, then commits something. Afterwards the WAL holds nothing behind its last commit, and the
+    /// disk is known to accept commits.
     ///
-    /// If another program makes the checkpoints, the log is not flushed. It was written over itself and synced, which is
-    /// all that a commit needs, and what is behind its last commit does not fit the checksums of the next one.
+    /// If another program makes the checkpoints, this makes none. The WAL has been written over itself and synced,
+    /// which is all that a commit needs. Frames behind its last commit do not match the checksums of the next one.
     private func proveWritable() throws {
         try withWriter { db in
             do {
                 if try log.findOwner(db) == .own { _ = try db.checkpoint(.truncate) }
             } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
-                // Another process reads. What it keeps in the log is on the disk all the same.
+                // Another process reads from the WAL. The frames that it keeps there are on the disk anyway.
             }
             try db.inTransaction(.immediate) {
                 try Migrations.mark(db)

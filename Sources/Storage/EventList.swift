@@ -1,14 +1,14 @@
 import GRDB
 public import StatusPages
 
-/// Which incidents or maintenances a list shows: those with at least one impact or period that meets every condition
-/// set here.
+/// Which incidents or maintenances a list shows: those with at least one span, an impact or a period, that meets every
+/// condition set here.
 public struct EventFilter: Equatable, Sendable {
-    /// The span is on one of these. Nil: on any.
+    /// The span is on one of these components. Nil: on any.
     public var componentIDs: Set<ID<Component>>?
-    /// The span was still there at this time or later.
+    /// The span ends at this time or later, or has no end.
     public var startAt: Timestamp?
-    /// The span had begun by this time.
+    /// The span starts at this time or earlier.
     public var endAt: Timestamp?
 
     public init(componentIDs: Set<ID<Component>>? = nil, startAt: Timestamp? = nil, endAt: Timestamp? = nil) {
@@ -20,13 +20,14 @@ public struct EventFilter: Equatable, Sendable {
     var isEmpty: Bool { componentIDs == nil && startAt == nil && endAt == nil }
 }
 
-/// How incidents and maintenances are listed: newest first, a page at a time, by key and not by offset, so that a list
-/// stays stable while records are added and costs the same however far in and however long the history.
+/// How incidents and maintenances are listed: newest first, one page of results at a time. Pages begin after a record,
+/// not at an offset. A list therefore stays stable while records are added, and every page costs the same, however long
+/// the history.
 struct EventList {
     let table: String
     /// The table of impacts or periods.
     let spans: String
-    /// The table that tells how far from an event's publication its spans are.
+    /// The table that says how far an event's spans are from its publication (see `Reach`).
     let reaches: String
     /// The column of those tables that names the event.
     let owner: String
@@ -36,8 +37,8 @@ struct EventList {
     static let maintenances = EventList(
         table: "maintenances", spans: "maintenance_periods", reaches: "maintenance_reaches", owner: "maintenance_id")
 
-    /// The part of a query behind WHERE.
-    /// - Returns: nil if `after` is no record of this list.
+    /// The part of a query after WHERE.
+    /// - Returns: nil if `after` is not a record of this list.
     func query(
         of page: ID<StatusPage>, matching filter: EventFilter, after: ULID?, limit: Int, in db: Database
     ) throws -> (condition: String, arguments: StatementArguments)? {
@@ -69,7 +70,7 @@ struct EventList {
         ]
     }
 
-    /// When the event behind which the list begins was published, if the list has it.
+    /// When the event after which the list begins was published; nil if the list does not contain it.
     private func publicationTime(isFiltered: Bool, _ arguments: StatementArguments, in db: Database) throws -> Int64? {
         let filter = "EXISTS (SELECT 1 FROM json_each(:components) AS component WHERE \(match(of: "\(table).id")))"
         return try db.query(
@@ -80,10 +81,11 @@ struct EventList {
         ) { try $0.value(0) as Int64 }.first
     }
 
-    /// The first events of each component asked for and of each reach: the newest of them are the newest of all.
+    /// The newest matching events for each requested component and each reach. The newest of these are the newest of
+    /// all.
     ///
-    /// Within one reach an index has the events in the list's order, and the window asked for, wider by the reach,
-    /// bounds which of them to look at. What lies there and does not match is about as long ago as the window, so its
+    /// Within one reach, an index has the events in the list's order. The requested window, widened by the reach,
+    /// bounds the range to look at. The events in that range that do not match are about as old as the window, so their
     /// number does not grow with the history.
     private var candidates: String {
         """
@@ -100,7 +102,7 @@ struct EventList {
         """
     }
 
-    /// Whether a span of an event is on the component, or on any if that is null, and within the window.
+    /// Whether an event has a span within the window on the component, or on any component if that is null.
     private func match(of event: String) -> String {
         """
         EXISTS (
@@ -110,17 +112,17 @@ struct EventList {
         """
     }
 
-    /// Removes an event and all that belongs to it.
+    /// Deletes an event and everything that belongs to it.
     func remove<Event>(_ event: ID<Event>, in db: Database) throws {
         try db.run("DELETE FROM \(table) WHERE id = ?", [event.description])
     }
 
-    /// Removes an event's spans and how far they reach.
+    /// Deletes an event's spans and their reaches.
     func removeSpans<Event>(of event: ID<Event>, in db: Database) throws {
         for table in [spans, reaches] { try db.run("DELETE FROM \(table) WHERE \(owner) = ?", [event.description]) }
     }
 
-    /// Records how far an event's spans reach, to be done when they have been recorded.
+    /// Stores the reaches of an event's spans. Call it after the spans are stored.
     func recordReach<Event>(of event: ID<Event>, in db: Database) throws {
         try db.run(
             """
@@ -140,7 +142,7 @@ struct EventList {
 }
 
 extension EventList {
-    /// The ids of events whose reach is recorded as another than their spans have.
+    /// The ids of events whose stored reaches do not match their spans.
     var wrongReaches: String {
         let recorded = "SELECT \(owner) AS event, component_id, page_id, published_at, reach FROM \(reaches)"
         let due = """
@@ -161,16 +163,16 @@ extension EventList {
     }
 }
 
-/// How far in time an event's spans begin and end from its publication, as one of a few steps, in milliseconds; negative
-/// if one of them has no end.
+/// How far the start and end of an event's spans are from its publication, rounded up to one of a few steps, in
+/// milliseconds. Negative if a span has no end.
 private enum Reach {
-    /// More than any time is from another, with room to add three.
+    /// More than the distance between any two times. Three of these can be added without an overflow.
     static let endless: Int64 = 1 << 60
 
     private static let hour: Int64 = 3_600_000
-    /// An hour, a day, 30 and 366 days, and longer.
+    /// An hour, a day, 30 days, 366 days, and longer.
     private static let steps = [hour, 24 * hour, 30 * 24 * hour, 366 * 24 * hour, endless]
 
-    /// All that a reach may be, as a JSON array.
+    /// All possible reaches, as a JSON array.
     static let json = "[\((steps + steps.map { -$0 }).map(String.init).joined(separator: ","))]"
 }

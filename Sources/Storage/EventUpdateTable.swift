@@ -1,14 +1,14 @@
 import GRDB
 import StatusPages
 
-/// Where the updates of incidents or of maintenances are kept. The two pairs of tables have the same columns but for the
-/// one that names the event.
+/// The tables for the updates of incidents or of maintenances. The two pairs of tables differ only in the name of the
+/// column that names the event.
 struct EventUpdateTable {
     let updates: String
     let components: String
     /// The column that names the event.
     let owner: String
-    // Made once, as they are run with every write.
+    // Built once, because every write runs them.
     private let insertUpdate: String
     private let insertComponent: String
 
@@ -30,8 +30,8 @@ struct EventUpdateTable {
     static let maintenances = EventUpdateTable(
         updates: "maintenance_updates", components: "maintenance_update_components", owner: "maintenance_id")
 
-    /// All updates of some events, oldest first, in two statements.
-    /// - Parameter events: their ids as a JSON array.
+    /// All updates of some events, oldest first, read with two statements.
+    /// - Parameter events: the ids of the events as a JSON array.
     func load<Event, Status, ComponentStatus>(
         of events: String, in db: Database
     ) throws -> [ID<Event>: [EventUpdate<Status, ComponentStatus>]]
@@ -55,10 +55,10 @@ struct EventUpdateTable {
         return Dictionary(grouping: rows, by: \.event).mapValues { $0.map(\.update) }
     }
 
-    /// Where an update stands.
+    /// Which update of which event.
     private struct Place<Event>: Hashable {
         let event: ID<Event>
-        /// Among the updates of its event, from 0 on.
+        /// The update's index among the updates of its event, from 0.
         let position: Int
     }
 
@@ -78,8 +78,9 @@ struct EventUpdateTable {
         return Dictionary(grouping: rows, by: \.place).mapValues { $0.map(\.change) }
     }
 
-    /// The event that an update belongs to; nil for an unknown update. No index has the ids of updates, which every
-    /// create would pay for. The newest rows come first, so this costs as much as was published since that update.
+    /// The event that an update belongs to; nil for an unknown update. The ids of updates have no index, because every
+    /// create would pay for it. The search begins with the newest rows, so it costs as much as was published since that
+    /// update.
     func event<Event, Status, ComponentStatus>(
         of update: ID<EventUpdate<Status, ComponentStatus>>, in db: Database
     ) throws -> ID<Event>? {
@@ -88,7 +89,7 @@ struct EventUpdateTable {
         ) { try $0.id(0) as ID<Event> }.first
     }
 
-    /// Records that an update has another text than when it was read.
+    /// Stores an update's message and edit time after a change.
     func saveText<Event, Status, ComponentStatus>(
         of update: EventUpdate<Status, ComponentStatus>, of event: ID<Event>, at position: Int, in db: Database
     ) throws {
@@ -97,8 +98,8 @@ struct EventUpdateTable {
             [update.message, update.editedAt?.milliseconds, event.description, position])
     }
 
-    /// Records an update.
-    /// - Parameter position: its place among the updates of its event, from 0 on.
+    /// Stores an update.
+    /// - Parameter position: its index among the updates of its event, from 0.
     func insert<Event, Status, ComponentStatus>(
         _ update: EventUpdate<Status, ComponentStatus>, of event: ID<Event>, at position: Int, in db: Database
     ) throws where ComponentStatus: RawRepresentable, ComponentStatus.RawValue == String {

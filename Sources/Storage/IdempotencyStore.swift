@@ -2,11 +2,11 @@ import Foundation
 import GRDB
 public import StatusPages
 
-/// The answer a creation was given, to be given again to whoever repeats its idempotency key.
+/// The response to a creation. A client that repeats the idempotency key gets the same response again.
 public struct IdempotentResponse: Equatable, Sendable {
     public let status: Int
     public let body: [UInt8]
-    /// The SHA-256 of the request's body. Nil if an earlier version of the server kept the answer.
+    /// The SHA-256 of the request's body. Nil if an earlier version of the server stored the response.
     public let requestHash: [UInt8]?
 
     public init(status: Int, body: [UInt8], requestHash: [UInt8]?) {
@@ -16,7 +16,7 @@ public struct IdempotentResponse: Equatable, Sendable {
     }
 }
 
-/// What idempotency keys belong to: a key counts within one page and one kind of creation.
+/// An idempotency key with its scope: keys apply within one page and one kind of creation.
 public struct IdempotencyScope: Equatable, Sendable {
     public enum Kind: String, Sendable {
         case incident
@@ -36,9 +36,9 @@ public struct IdempotencyScope: Equatable, Sendable {
 }
 
 extension ReadTransaction {
-    /// The answer to the creation that used up this key, if one did.
+    /// The response to the creation that used this key; nil if the key is unused.
     public func response(for scope: IdempotencyScope) throws -> IdempotentResponse? {
-        // SQLite ends a text at the null character, and would find the key that is the part before it.
+        // SQLite ends a text at the null character. It would find the key that consists of the part before it.
         if scope.key.utf8.contains(0) { return nil }
         return try db.query(
             "SELECT status, body, request_hash FROM idempotent_responses WHERE page_id = ? AND kind = ? AND key = ?",
@@ -53,7 +53,7 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Keeps the answer to a creation, in the transaction that does the creating.
+    /// Stores the response to a creation. Call it in the transaction of the creation.
     public func remember(_ response: IdempotentResponse, for scope: IdempotencyScope, at now: Timestamp) throws {
         try db.run(
             """

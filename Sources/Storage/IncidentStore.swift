@@ -2,17 +2,17 @@ import GRDB
 public import StatusPages
 
 extension ReadTransaction {
-    /// One incident with all its updates, whatever page it is on.
+    /// One incident with all its updates, on any page.
     public func incident(_ id: ID<Incident>) throws -> Incident? {
         try incidents(where: "id = ?", [id.description]).first
     }
 
-    /// The incident that an update was published to.
+    /// The incident that an update belongs to; nil for an unknown update.
     public func incident(of update: ID<IncidentUpdate>) throws -> ID<Incident>? {
         try EventUpdateTable.incidents.event(of: update, in: db)
     }
 
-    /// The incidents of a page that are not resolved, newest first.
+    /// The unresolved incidents of a page, newest first.
     public func ongoingIncidents(of page: ID<StatusPage>) throws -> [Incident] {
         try incidents(
             where: "page_id = ? AND status <> 'resolved' ORDER BY published_at DESC, id DESC", [page.description])
@@ -20,8 +20,8 @@ extension ReadTransaction {
 
     /// Incidents of a page, newest first.
     /// - Parameters:
-    ///   - after: the incident behind which to begin. Nil: from the newest.
-    ///   - limit: how many at most.
+    ///   - after: the incident after which the list begins. Nil: from the newest.
+    ///   - limit: the most incidents to return.
     /// - Returns: nil if `after` is not an incident of this list.
     public func incidents(
         of page: ID<StatusPage>, matching filter: EventFilter = EventFilter(), after: ID<Incident>? = nil, limit: Int
@@ -32,7 +32,7 @@ extension ReadTransaction {
         return try incidents(where: query.condition, query.arguments)
     }
 
-    /// Incidents with all their updates, in a fixed number of statements.
+    /// Incidents with all their updates, read with a fixed number of statements.
     private func incidents(where condition: String, _ arguments: StatementArguments) throws -> [Incident] {
         var incidents = try db.query(
             "SELECT id, page_id, name, status, published_at FROM incidents WHERE \(condition)", arguments
@@ -49,7 +49,7 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Records a new incident with its updates.
+    /// Stores a new incident with its updates.
     public func insert(_ incident: Incident) throws {
         try db.run(
             "INSERT INTO incidents (id, page_id, name, status, published_at) VALUES (?, ?, ?, ?, ?)",
@@ -61,12 +61,12 @@ extension WriteTransaction {
             try EventUpdateTable.incidents.insert(update, of: incident.id, at: position, in: db)
         }
         try insertImpacts(of: incident)
-        // What is over before it is recorded was never under way to anyone who looks at the page.
+        // An incident that is already resolved when it is stored does not change what the page shows.
         if incident.status != .resolved { changes.note(incident.pageID) }
     }
 
-    /// Records that an incident has another name, status, or last update than when it was read.
-    /// - Parameter update: the update that was published since, if one was.
+    /// Stores an incident's name, status and latest update after a change.
+    /// - Parameter update: the new update; nil if there is none.
     public func save(_ incident: Incident, publishing update: IncidentUpdate?) throws {
         try db.run(
             "UPDATE incidents SET name = ?, status = ? WHERE id = ?",
@@ -80,14 +80,14 @@ extension WriteTransaction {
         changes.note(incident.pageID)
     }
 
-    /// Records that an update of an incident has another text than when it was read.
+    /// Stores the text of an incident's update after a change.
     public func saveText(ofUpdateAt position: Int, of incident: Incident) throws {
         try EventUpdateTable.incidents.saveText(
             of: incident.updates[position], of: incident.id, at: position, in: db)
         changes.note(incident.pageID)
     }
 
-    /// Removes an incident and all that belongs to it. Its idempotency key stays used.
+    /// Deletes an incident and everything that belongs to it. Its idempotency key stays used.
     public func delete(_ incident: Incident) throws {
         try EventList.incidents.remove(incident.id, in: db)
         changes.note(incident.pageID)

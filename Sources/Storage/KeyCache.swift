@@ -1,25 +1,24 @@
 import Locking
 import StatusPages
 
-/// The keys that were asked for, by the hash of their token, as long as nothing was committed that might change them.
+/// Caches the keys that were looked up, by the hash of their token, until a commit may have changed them.
 ///
-/// To ask the database costs more than anything else about a short request. But a key that was revoked must not work once
-/// more, whoever revoked it, and another process may. So what is remembered counts for one state of the log only, and the
-/// writer, which knows what its own commits change, carries it over from each to the next.
+/// Reading a key from the database is the most expensive part of a short request. But a revoked key must stop working
+/// at once, even if another process revoked it. So cached keys are valid for one state of the WAL only. The writer
+/// knows what its own commits change, and carries the cache over from each state to the next.
 final class KeyCache: Sendable {
     private struct Memory {
-        /// The state that `keys` are of.
+        /// The state for which `keys` are valid.
         var state: LogIndex.State?
         var keys: [[UInt8]: ValidKey] = [:]
     }
 
     private let memory = Locked(Memory())
 
-    /// Forgets everything.
     func clear() { memory.withLock { $0 = Memory() } }
 
-    /// A key that is known to be what the database has.
-    /// - Parameter state: the present one of the log.
+    /// A cached key that is known to match the database.
+    /// - Parameter state: the present state of the WAL.
     func key(tokenHash: [UInt8], at now: Timestamp, in state: LogIndex.State?) -> APIKey? {
         memory.withLock { memory in
             guard let state, state == memory.state, let known = memory.keys[tokenHash], known.isValid(at: now) else {
@@ -29,8 +28,8 @@ final class KeyCache: Sendable {
         }
     }
 
-    /// Remembers a key.
-    /// - Parameter state: that of the log both before and after the key was read.
+    /// Caches a key.
+    /// - Parameter state: the state of the WAL both before and after the key was read.
     func keep(_ key: ValidKey, tokenHash: [UInt8], of state: LogIndex.State) {
         memory.withLock { memory in
             if memory.state != state { memory = Memory(state: state) }
@@ -38,14 +37,15 @@ final class KeyCache: Sendable {
         }
     }
 
-    /// Takes note of a commit of our own. It has to be one: the states tell how many commits there were, not whose.
+    /// Carries the cache over one commit of this process. It must be exactly one: the states say how many commits there
+    /// were, but not whose.
     /// - Parameters:
-    ///   - before: the state of the log when the transaction had begun, and nobody else could commit any more.
-    ///   - after: that when it was committed, and anybody could again.
-    ///   - changesKeys: whether any key may be different now.
+    ///   - before: the state of the WAL after the transaction began, when nobody else could commit any more.
+    ///   - after: the state after the commit, when other processes could commit again.
+    ///   - changesKeys: whether the commit may have changed any key.
     func follow(from before: LogIndex.State?, to after: LogIndex.State?, changesKeys: Bool) {
         memory.withLock { memory in
-            // Someone has asked since.
+            // A lookup has already cached a key for the new state.
             if memory.state == after { return }
             let isCarriedOver = before.map { memory.state == $0 && after?.isNext(after: $0) ?? false } ?? false
             memory = isCarriedOver && !changesKeys ? Memory(state: after, keys: memory.keys) : Memory()
@@ -56,7 +56,7 @@ final class KeyCache: Sendable {
 /// A key with one of its tokens.
 struct ValidKey {
     let key: APIKey
-    /// When the token stops working.
+    /// When the token expires; nil if it does not.
     let expiresAt: Timestamp?
 
     func isValid(at now: Timestamp) -> Bool { expiresAt.map { $0 > now } ?? true }

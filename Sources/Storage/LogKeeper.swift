@@ -2,40 +2,40 @@ import CSQLite
 import GRDB
 import Locking
 
-/// Keeps the write-ahead log short, by writing it into the database file between commits.
+/// Keeps the WAL short, by making checkpoints between commits.
 ///
-/// A log can begin anew when all of it is in the file and nobody reads from it. Our own reads take milliseconds; another
-/// process may read for hours, and nobody can make it stop. The log grows meanwhile, but not without bound: at the last
-/// limit writes are refused until the reader ends, before they fill the disk.
+/// The WAL can restart once all of it is in the database file and nobody reads from it. Our own reads take
+/// milliseconds. Another process may read for hours, and we cannot stop it. The WAL grows meanwhile, but not without
+/// bound. At `Limits.most` writes are refused until the reader ends, so that the WAL does not fill the disk.
 ///
-/// If another program makes the checkpoints, this makes none. It only watches how long the log is.
+/// If another program makes the checkpoints, this class makes none. It only watches the length of the WAL.
 final class LogKeeper: Sendable {
     /// In pages of the database.
     struct Limits: Sendable {
-        /// How much is written before it goes into the file.
+        /// How many pages are written before a checkpoint.
         var checkpoint = 1_000
-        /// How long the log is when those who read from it are waited for.
+        /// The length of the WAL from which a checkpoint waits for readers.
         var restart = 4_000
-        /// How long it is when a program that makes the checkpoints seems to make none: 128 MiB. Litestream makes one
-        /// after 1,000 pages, but later when much is written.
+        /// The length of the WAL that is reported if another program makes the checkpoints: 128 MiB. That program then
+        /// seems to make none. Litestream makes one after 1,000 pages, but later under heavy writes.
         var warning = 32_768
-        /// How long it may get: a gigabyte.
+        /// The length of the WAL at which writes are refused: 1 GiB.
         var most = 262_144
     }
 
     private struct State {
-        /// What the connection had written at the last checkpoint.
+        /// The connection's counter of written pages at the last checkpoint.
         var written: Int32 = 0
-        /// How long the log was then; none if it begins anew.
+        /// The length of the WAL at the last checkpoint, in pages; 0 if it restarts.
         var length = 0
         var nextAttempt = ContinuousClock.now
         var isHeld = false
     }
 
     private struct Owner {
-        /// What the configuration says; nil to look for Litestream.
+        /// The configured owner; nil to look for Litestream.
         var setting: Checkpoints?
-        /// Why the checkpoints are another program's; nil if they are not, or nobody looked yet.
+        /// Why another program makes the checkpoints; nil if this one does, or nobody has looked yet.
         var reason: String?
         var nextLook = ContinuousClock.now
     }
@@ -63,10 +63,10 @@ final class LogKeeper: Sendable {
         }
     }
 
-    /// Who made the checkpoints when somebody last looked.
+    /// Who made the checkpoints at the last look.
     var lastKnownOwner: Checkpoints { known.withLock { $0.reason == nil ? .own : .external } }
 
-    /// Finds out who makes the checkpoints. Litestream may have begun a moment ago.
+    /// Finds out who makes the checkpoints. Litestream may have started a moment ago.
     func findOwner(_ db: Database) throws -> Checkpoints {
         let setting = known.withLock { $0.setting }
         let reason: String? =
@@ -90,10 +90,10 @@ final class LogKeeper: Sendable {
         return reason == nil ? .own : .external
     }
 
-    /// Begins to count anew, on another connection.
+    /// Resets the counts after a change of connection.
     func reset() { state.withLock { $0 = State() } }
 
-    /// Writes the log into the database file if it is time.
+    /// Makes a checkpoint if one is needed.
     func keepShort(_ db: Database) throws {
         let state = state.withLock { $0 }
         let written = allclear_pages_written(db.sqliteConnection)
@@ -106,7 +106,7 @@ final class LogKeeper: Sendable {
         }
     }
 
-    /// Tells of a log that grows although another program ought to write it into the file.
+    /// Reports a WAL that grows although another program should make the checkpoints.
     private func watch(_ db: Database) throws {
         guard let frames = LogIndex(db)?.state?.frames else { return }
         let isHeld = frames >= limits.warning
@@ -122,7 +122,8 @@ final class LogKeeper: Sendable {
         notice(isHeld ? held(length * pageSize) : .logReleased)
     }
 
-    /// - Throws: `StorageError.unavailable` if the log is at its limit and cannot begin anew.
+    /// Makes sure that the WAL is below its limit, with a checkpoint if necessary.
+    /// - Throws: `StorageError.unavailable` if the WAL is at its limit and cannot restart.
     func makeRoom(_ db: Database) throws {
         if lastKnownOwner == .external { return try makeRoomElsewhere(db) }
         guard isFull(db) else { return }
@@ -134,7 +135,8 @@ final class LogKeeper: Sendable {
         }
     }
 
-    /// A log that is in the file as a whole can begin again with the next commit.
+    /// The same if another program makes the checkpoints. A WAL that is completely in the file can restart with the
+    /// next commit.
     private func makeRoomElsewhere(_ db: Database) throws {
         guard let index = LogIndex(db), let frames = index.state?.frames, frames >= limits.most,
             index.backfilled < frames, try findOwner(db) == .external
@@ -149,7 +151,7 @@ final class LogKeeper: Sendable {
         return state.length + Self.pages(from: state.written, to: written) >= limits.most
     }
 
-    /// How many pages were written between two readings of SQLite's counter, which has 31 bits.
+    /// The number of pages written between two readings of SQLite's counter, which has 31 bits.
     static func pages(from earlier: Int32, to later: Int32) -> Int { Int((later &- earlier) & .max) }
 
     private func checkpoint(_ db: Database, written: Int32) throws {
@@ -164,15 +166,15 @@ final class LogKeeper: Sendable {
         if isHeld != wasHeld { try tell(db, isHeld, length) { .logHeld(bytes: $0) } }
     }
 
-    /// Waits a little for those who read from the log, so that the next commit begins it anew.
+    /// Waits up to 100 ms for readers of the WAL, so that the next commit restarts it.
     private static func restart(_ db: Database) throws -> Bool {
-        // Writes wait meanwhile.
+        // The wait is short because writes wait meanwhile.
         Connections.waitForLocks(db, milliseconds: 100)
         defer { Connections.waitForLocks(db) }
         return try checkpoint(db, .restart) != nil
     }
 
-    /// - Returns: how long the log is; nil if someone else keeps it from being done.
+    /// - Returns: the length of the WAL in frames; nil if another process prevents the checkpoint.
     private static func checkpoint(_ db: Database, _ mode: Database.CheckpointMode) throws -> Int? {
         do {
             return try db.checkpoint(mode).walFrameCount
@@ -189,13 +191,13 @@ extension Store {
     /// Who makes the checkpoints.
     public var checkpoints: Checkpoints { log.lastKnownOwner }
 
-    /// Writes the log into the database file if it is time.
+    /// Makes a checkpoint if one is needed.
     func keepLogShort() {
         if isInDoubt { return }
         do {
             try withWriter(log.keepShort)
         } catch {
-            // What was written is durable in the log all the same; if it was the disk, the database is in doubt now.
+            // Committed writes are durable in the WAL anyway. After an I/O error the database is now in doubt.
         }
     }
 }

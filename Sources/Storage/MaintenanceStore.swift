@@ -2,28 +2,28 @@ import GRDB
 public import StatusPages
 
 extension ReadTransaction {
-    /// One maintenance with all its updates and periods, whatever page it is on.
+    /// One maintenance with all its updates and periods, on any page.
     public func maintenance(_ id: ID<Maintenance>) throws -> Maintenance? {
         try maintenances(where: "id = ?", [id.description]).first
     }
 
-    /// The maintenance that an update was published to.
+    /// The maintenance that an update belongs to; nil for an unknown update.
     public func maintenance(of update: ID<MaintenanceUpdate>) throws -> ID<Maintenance>? {
         try EventUpdateTable.maintenances.event(of: update, in: db)
     }
 
-    /// The maintenances of a page that are not complete, soonest first.
+    /// The unfinished maintenances of a page, soonest first.
     public func unfinishedMaintenances(of page: ID<StatusPage>) throws -> [Maintenance] {
         try maintenances(
             where: "page_id = ? AND status <> 'maintenance_complete' ORDER BY start_at, id", [page.description])
     }
 
-    /// The maintenances whose status the clock is to move by now, the longest due first.
+    /// The maintenances whose status the server's clock must change by now, the most overdue first.
     public func dueMaintenances(at now: Timestamp) throws -> [Maintenance] {
         try maintenances(where: "due_at <= ? ORDER BY due_at, id", [now.milliseconds])
     }
 
-    /// Maintenances of a page, newest first. Parameters and result as for incidents.
+    /// Maintenances of a page, newest first. The parameters and the result are as for incidents.
     public func maintenances(
         of page: ID<StatusPage>, matching filter: EventFilter = EventFilter(), after: ID<Maintenance>? = nil,
         limit: Int
@@ -34,7 +34,7 @@ extension ReadTransaction {
         return try maintenances(where: query.condition, query.arguments)
     }
 
-    /// Maintenances with all their updates and periods, in a fixed number of statements.
+    /// Maintenances with all their updates and periods, read with a fixed number of statements.
     private func maintenances(where condition: String, _ arguments: StatementArguments) throws -> [Maintenance] {
         var maintenances = try db.query(
             """
@@ -76,7 +76,7 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Records a new maintenance.
+    /// Stores a new maintenance.
     public func insert(_ maintenance: Maintenance) throws {
         try db.run(
             """
@@ -97,8 +97,8 @@ extension WriteTransaction {
         changes.note(maintenance.pageID)
     }
 
-    /// Records that a maintenance is different from when it was read.
-    /// - Parameter update: the update that was published since, if one was.
+    /// Stores a maintenance after a change.
+    /// - Parameter update: the new update; nil if there is none.
     public func save(_ maintenance: Maintenance, publishing update: MaintenanceUpdate?) throws {
         try db.run(
             """
@@ -118,14 +118,14 @@ extension WriteTransaction {
         changes.note(maintenance.pageID)
     }
 
-    /// Records that an update of a maintenance has another text than when it was read.
+    /// Stores the text of a maintenance's update after a change.
     public func saveText(ofUpdateAt position: Int, of maintenance: Maintenance) throws {
         try EventUpdateTable.maintenances.saveText(
             of: maintenance.updates[position], of: maintenance.id, at: position, in: db)
         changes.note(maintenance.pageID)
     }
 
-    /// Removes a maintenance and all that belongs to it.
+    /// Deletes a maintenance and everything that belongs to it.
     public func delete(_ maintenance: Maintenance) throws {
         try EventList.maintenances.remove(maintenance.id, in: db)
         changes.note(maintenance.pageID)

@@ -1,12 +1,12 @@
 import GRDB
 
-/// The steps that make the schema. Append-only: a step that was released is never edited, and speaks SQL alone, so that
-/// it does the same whatever becomes of the types around it.
+/// The migrations that make the schema. They are append-only: a released migration is never edited. They use SQL only,
+/// so that later changes to our types cannot change what they do.
 enum Migrations {
-    /// "ACLR": tells this program's files from others (PRAGMA application_id).
+    /// "ACLR": distinguishes this program's files from others (PRAGMA application_id).
     static let applicationID: Int32 = 0x4143_4C52
 
-    /// Marks the file as ours.
+    /// Marks the file as this program's. Also serves as a write that changes nothing.
     static func mark(_ db: Database) throws { try db.execute(sql: "PRAGMA application_id = \(applicationID)") }
 
     static var all: DatabaseMigrator {
@@ -20,7 +20,7 @@ enum Migrations {
             try db.execute(
                 sql: reaches(
                     events: "maintenances", spans: "maintenance_periods", owner: "maintenance_id", kind: "maintenance"))
-            // Nothing asks for periods by component.
+            // No query looks up periods by component.
             try db.execute(sql: "DROP INDEX IF EXISTS maintenance_periods_by_component")
         }
         migrator.registerMigration("5-page-delivery") { try $0.execute(sql: pageDelivery) }
@@ -45,9 +45,9 @@ enum Migrations {
         return migrator
     }
 
-    /// Ids are ULIDs as text, so that a look into the file shows what clients see. Times are milliseconds since the
-    /// Unix epoch. Lists of values are in pairs, since SQLite compares with two but makes a table of more, anew for each
-    /// row that is written.
+    /// Ids are ULIDs as text, so that the file shows the same ids as clients see. Times are milliseconds since the Unix
+    /// epoch. The IN lists have at most two values: SQLite compares with two directly, but builds a table of more for
+    /// each row written.
     private static let pagesIncidentsKeys = """
         CREATE TABLE pages (
             id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
@@ -238,8 +238,8 @@ enum Migrations {
             CHECK (cache_stale_if_error >= 0);
         """
 
-    /// What is listed newest first is read from its end. In an order in which the newest comes first, each new one would be
-    /// in front of all others, where SQLite leaves pages half empty and writes two for one.
+    /// Lists with the newest first read these indexes from the end. In an index with the newest first, each new row
+    /// would come before all others. SQLite then leaves pages half empty and writes two instead of one.
     private static let indexesGrowAtTheirEnd = """
         DROP INDEX incidents_by_page;
         CREATE INDEX incidents_by_page ON incidents (page_id, published_at, id);
@@ -263,9 +263,10 @@ enum Migrations {
         ALTER TABLE idempotent_responses ADD COLUMN request_hash BLOB CHECK (length(request_hash) = 32);
         """
 
-    /// For each component that an event's spans are on, and with a null for them all, how far the spans begin and end
-    /// from the event's publication: the least of a few steps that they are within, negative if one has no end. It makes
-    /// the events that can have a span in a window of time a range of an index.
+    /// Stores how far an event's spans are from its publication. There is one row for each component that the spans are
+    /// on, and one with null for all components. The reach is the smallest of a few steps that covers the start and end
+    /// of all spans; negative if one has no end. With it, the events that can have a span in a given window are a range
+    /// of an index.
     private static func reaches(events: String, spans: String, owner: String, kind: String) -> String {
         """
         CREATE TABLE \(kind)_reaches (
@@ -294,8 +295,9 @@ enum Migrations {
         """
     }
 
-    /// Updates and what they say of components, found by their event and their place in it alone, so that a create touches
-    /// fewer pages. Messages may be long, which WITHOUT ROWID is not for: only what is said of components is kept that way.
+    /// Updates, and the component statuses in them, are found only by their event and their position in it, so that a
+    /// create writes fewer pages. Messages may be long, and WITHOUT ROWID does not suit long rows. So only the
+    /// component statuses are stored that way.
     private static func updatesByPlace(of event: String, updates: String, components: String) -> String {
         """
         CREATE TABLE new_\(event)_updates (

@@ -2,7 +2,7 @@ import GRDB
 import Glibc
 public import StatusPages
 
-/// What a declaration of pages changes, item by item.
+/// What applying a declaration of pages changes, item by item.
 public struct PageChanges: Equatable, Sendable {
     public enum Kind: String, Sendable {
         case page, component, group
@@ -13,11 +13,11 @@ public struct PageChanges: Equatable, Sendable {
         case added
         case renamed(from: String)
         case archived
-        /// Back from the archive, as what it was.
+        /// Out of the archive, with the same id and history as before.
         case returned
     }
 
-    /// How many incidents are not resolved, and how many maintenances are not complete.
+    /// The number of unresolved incidents and of incomplete maintenances.
     public struct OngoingEvents: Equatable, Sendable {
         public let incidents: Int
         public let maintenances: Int
@@ -30,7 +30,7 @@ public struct PageChanges: Equatable, Sendable {
         public var isEmpty: Bool { incidents == 0 && maintenances == 0 }
     }
 
-    /// A page, or an item on one. What is renamed as it returns is here twice.
+    /// A page, or an item on one. An item that returns with another name is listed twice.
     public struct Item: Equatable, Sendable {
         public let change: Change
         public let kind: Kind
@@ -38,15 +38,16 @@ public struct PageChanges: Equatable, Sendable {
         /// A page's slug, or an item's key.
         public let key: String
         public let name: String
-        /// Those of a page, or those that name the component, or a component in the group or sub-page.
+        /// The ongoing events of the page; for an item, those that name the component, or a component in the group or
+        /// sub-page.
         public var events = OngoingEvents()
     }
 
     public var items: [Item] = []
 
-    /// The items whose ongoing events the public would no longer see: pages that are archived, and components that are
-    /// archived on pages that stay. Groups and sub-pages have no events themselves: their components count if they are
-    /// archived as well, and do not if they are declared elsewhere on the page.
+    /// The items whose ongoing events would disappear from public view: archived pages, and archived components on
+    /// pages that stay. Groups and sub-pages have no events themselves. Their components are listed if they are
+    /// archived too, but not if they are declared elsewhere on the page.
     public var hidingEvents: [Item] {
         let archived = items.filter { $0.change == .archived && !$0.events.isEmpty }
         let pages = Set(items.filter { $0.change == .archived && $0.kind == .page }.map(\.key))
@@ -60,9 +61,9 @@ public struct PageChanges: Equatable, Sendable {
     }
 }
 
-/// A declaration is refused because it would archive pages or components with ongoing events.
+/// Thrown when a declaration would archive pages or components with ongoing events.
 public struct ArchivingRefused: Error, Equatable {
-    /// As in `PageChanges.hidingEvents`.
+    /// The same as `PageChanges.hidingEvents`.
     public let items: [PageChanges.Item]
     /// Everything that the declaration would change.
     public let changes: PageChanges
@@ -74,18 +75,19 @@ public struct ArchivingRefused: Error, Equatable {
 }
 
 extension ReadTransaction {
-    /// What applying declarations would change.
+    /// What applying the declarations would change.
     public func changes(applying declarations: [PageDeclaration], at now: Timestamp) throws -> PageChanges {
         try PageComparison(StoredPages(db, at: now)).changes(to: declarations)
     }
 }
 
 extension DatabaseFile {
-    /// What applying declarations to the database would change. Neither the database nor a server that uses it is disturbed.
+    /// What applying the declarations to the database would change. This does not disturb the database or a server that
+    /// uses it.
     /// - Parameters:
     ///   - declarations: nil if pages are declared only for a database that has none.
-    ///   - initial: those pages.
-    /// - Returns: nil if an earlier version made the database: it has to be migrated first.
+    ///   - initial: the pages for a database that has none.
+    /// - Returns: nil if an earlier version made the database. It must be migrated first.
     /// - Throws: `StorageError` if the file is not a database of this program, or cannot be read.
     public func preview(
         _ declarations: [PageDeclaration]?, ifNew initial: [PageDeclaration], at now: Timestamp
@@ -115,7 +117,7 @@ extension DatabaseFile {
     }
 }
 
-/// The pages and items that a database knows, archived ones too, with what is going on.
+/// The pages and items in a database, archived ones included, with the ongoing events.
 private struct StoredPages {
     struct Page {
         let id: String
@@ -139,11 +141,11 @@ private struct StoredPages {
     struct Event {
         let isIncident: Bool
         let page: String
-        /// Those that its updates name.
+        /// The components that its updates name.
         var components: Set<String>
     }
 
-    /// By creation.
+    /// Oldest first.
     var pages: [Page] = []
     var events: [Event] = []
 
@@ -172,7 +174,7 @@ private struct StoredPages {
             SELECT id, page_id, component_id FROM incidents
             LEFT JOIN incident_update_components ON incident_id = id WHERE incidents.status <> 'resolved'
             """, isIncident: true, db)
-        // The server itself completes a maintenance that is automated and over.
+        // Automated maintenances that are over do not count, because the server completes them itself.
         events += try Self.events(
             """
             SELECT id, page_id, component_id FROM maintenances
@@ -198,7 +200,7 @@ private struct StoredPages {
     }
 }
 
-/// Compares what is stored with what is declared.
+/// Compares the stored pages with the declared ones.
 private struct PageComparison {
     let stored: StoredPages
 
@@ -245,8 +247,8 @@ private struct PageComparison {
         return changed + gone.map { archived($0, on: page) }
     }
 
-    /// What becomes of something that is declared by a name.
-    /// - Parameter known: what it was, if it is known.
+    /// How a declared page or item changes.
+    /// - Parameter known: its stored name and whether it is archived; nil if it is new.
     private func steps(from known: (name: String, isArchived: Bool)?, to name: String) -> [PageChanges.Change] {
         guard let known else { return [.added] }
         return (known.isArchived ? [.returned] : []) + (known.name == name ? [] : [.renamed(from: known.name)])
@@ -280,14 +282,14 @@ private struct PageComparison {
     }
 }
 
-/// What an item is known by on its page.
+/// What identifies an item on its page.
 private struct ItemKey: Hashable {
     let kind: PageChanges.Kind
     let key: String
 }
 
 extension PageDeclaration {
-    /// All items with their names, those in groups and sub-pages too, in order.
+    /// All items with their names in order, including those in groups and sub-pages.
     fileprivate var flatItems: [(ItemKey, String)] { Self.flatten(items) }
 
     private static func flatten(_ items: [Item]) -> [(ItemKey, String)] {

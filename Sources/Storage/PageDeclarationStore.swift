@@ -2,9 +2,9 @@ import GRDB
 public import StatusPages
 
 extension WriteTransaction {
-    /// Makes the pages be what is declared. A page is known by its slug and an item by its kind and key: one that is
-    /// known keeps its id and history whatever else about it changed, one that is no longer declared is archived, and
-    /// one that returns comes back as what it was.
+    /// Applies the declarations to the pages. The slug identifies a page; its kind and key identify an item. Known
+    /// pages and items keep their id and history, whatever else changes. Those that are no longer declared are
+    /// archived, and those that are declared again return from the archive.
     /// - Parameter allowsArchiving: whether pages and components with ongoing events may be archived.
     /// - Returns: what changed.
     /// - Throws: `ArchivingRefused` before anything is changed.
@@ -23,15 +23,15 @@ extension WriteTransaction {
     }
 }
 
-/// One run of applying declarations.
+/// Applies declarations once.
 private struct PageDeclarationApplier {
     let db: Database
     let now: Timestamp
     let newID: () -> ULID
 
     func apply(_ declarations: [PageDeclaration]) throws {
-        // Everything goes to the archive, and what is declared comes out again below, in the same transaction. What was
-        // archived before keeps its time.
+        // Everything is archived here. What is declared is unarchived below, in the same transaction. What was archived
+        // before keeps its time.
         try db.run("UPDATE pages SET archived_at = ? WHERE archived_at IS NULL", [now.milliseconds])
         try db.run("UPDATE structure_items SET archived_at = ? WHERE archived_at IS NULL", [now.milliseconds])
         try db.run(
@@ -127,14 +127,14 @@ private struct PageDeclarationApplier {
         return id
     }
 
-    /// Where on a page an item stands.
+    /// An item's place on a page.
     private struct Place {
         let page: String
         let parent: String?
         let position: Int
     }
 
-    /// What the table keeps of an item, whatever its kind.
+    /// The columns that all kinds of items share.
     private struct ItemRow {
         let kind: String
         let key: String

@@ -2,7 +2,7 @@ import GRDB
 public import StatusPages
 
 extension ReadTransaction {
-    /// The pages that are not archived, with their structures, by creation.
+    /// The pages that are not archived, with their structures, oldest first.
     public func pages() throws -> [StatusPage] {
         var pages = try db.query(
             """

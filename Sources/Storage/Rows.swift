@@ -1,7 +1,8 @@
 import GRDB
 import StatusPages
 
-/// Reads columns as the domain's types. What does not fit was not written by this program.
+/// Reads columns as the domain's types. These throw if a value does not fit, because this program cannot have written
+/// it.
 extension Row {
     func id<Entity>(_ index: Int) throws -> ID<Entity> {
         let text: String = try value(index)
@@ -28,7 +29,7 @@ extension Row {
         return choice
     }
 
-    /// A column that is never null. The subscript of the same meaning ends the process if it is.
+    /// A column that is never null. GRDB's subscript for this ends the process if the column is null.
     func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(_ index: Int) throws -> Value {
         try decode(Value.self, atIndex: index)
     }
@@ -39,8 +40,8 @@ extension Row {
 }
 
 extension Database {
-    /// Runs a query, whose statement is compiled once and kept, and reads each row while it is there: a row is gone when
-    /// the next one is fetched.
+    /// Runs a query whose statement is compiled once and cached. `read` must copy what it needs: a row is gone when the
+    /// next one is fetched.
     func query<Result>(
         _ sql: String, _ arguments: StatementArguments = StatementArguments(), _ read: (Row) throws -> Result
     ) throws -> [Result] {
@@ -50,7 +51,8 @@ extension Database {
         return results
     }
 
-    /// Runs what can be undone by itself within a transaction. GRDB's own compiles its statements each time.
+    /// Runs `body` in a savepoint: if it throws, only its own changes are undone. GRDB's own method compiles its
+    /// statements every time.
     func withSavepoint<Result>(_ body: () throws -> Result) throws -> Result {
         try run("SAVEPOINT part", [])
         do {
@@ -58,7 +60,7 @@ extension Database {
             try run("RELEASE SAVEPOINT part", [])
             return result
         } catch {
-            // Gone with the transaction, if SQLite had to give that up.
+            // If SQLite rolled back the whole transaction, the savepoint is gone with it.
             if isInsideTransaction {
                 try run("ROLLBACK TO SAVEPOINT part", [])
                 try run("RELEASE SAVEPOINT part", [])
@@ -67,13 +69,13 @@ extension Database {
         }
     }
 
-    /// Runs a statement that returns nothing, compiled once and kept.
+    /// Runs a statement that returns nothing. It is compiled once and cached.
     func run(_ sql: String, _ arguments: StatementArguments) throws {
         try cachedStatement(sql: sql).execute(arguments: arguments)
     }
 }
 
-/// Ids as a JSON array, which `json_each` turns into a table: one statement serves lists of any length.
+/// Ids as a JSON array. `json_each` turns it into a table, so that one statement works for lists of any length.
 func jsonArray<Entity>(_ ids: some Sequence<ID<Entity>>) -> String {
     "[" + ids.map { "\"\($0)\"" }.joined(separator: ",") + "]"
 }

@@ -1,26 +1,26 @@
 import GRDB
 
-/// What can be wrong with the database, as its users have to tell it apart.
+/// The errors of the database that callers must distinguish.
 public enum StorageError: Error, Equatable, CustomStringConvertible {
     /// The file belongs to another program.
     case notOurs(path: String)
     /// A newer version of this program made the database.
     case newerVersion(path: String)
-    /// An earlier version made the database and may be using it, which an upgrade would break.
+    /// An earlier version made the database and may still use it. A migration would break that server.
     case olderVersion(path: String)
-    /// Another server has it in use.
+    /// Another server uses the database.
     case served(path: String)
     /// The database cannot be opened.
     case cannotOpen(path: String, reason: String)
-    /// It cannot be read or written now: the disk is full or fails, or another process holds on to it.
+    /// The database cannot be read or written now: the disk is full or fails, or another process holds a lock.
     case unavailable(reason: String)
-    /// A commit failed in a way that does not tell whether the disk has it.
+    /// A commit failed, and it is not known whether the disk has it.
     case uncertain(reason: String)
-    /// More writes wait already than may.
+    /// The write queue is full.
     case overloaded
-    /// Its file is damaged.
+    /// The file is damaged.
     case damaged(reason: String)
-    /// What it holds makes no sense, or a statement does not fit it: waiting does not help.
+    /// The stored data is invalid, or a statement does not fit the schema. Retrying does not help.
     case inconsistent(reason: String)
 
     public var description: String {
@@ -45,7 +45,7 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
         }
     }
 
-    /// Whether what failed may work later.
+    /// Whether a retry may succeed.
     public var isTemporary: Bool {
         switch self {
         case .unavailable, .uncertain, .overloaded: true
@@ -53,7 +53,7 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
         }
     }
 
-    /// What an error out of SQLite means here. Errors from elsewhere come back as they are.
+    /// Translates SQLite's errors. Other errors are returned unchanged.
     static func wrapping(_ error: any Error) -> any Error {
         guard let error = error as? DatabaseError else { return error }
         switch error.resultCode {

@@ -2,32 +2,32 @@ import GRDB
 import Glibc
 import Locking
 
-/// The database file: opened, checked and brought up to date.
+/// The database file: opened, checked and migrated.
 ///
-/// Write-ahead logging with `synchronous=FULL`: a commit that has returned survives the loss of power, and readers never
+/// It uses WAL mode with `synchronous=FULL`: a commit that has returned survives a power failure, and readers never
 /// wait for the writer.
 public final class Store: Sendable {
     public let path: String
-    /// Nil when it is closed, or could not be opened again after it was in doubt.
+    /// Nil after `close`, or if the database could not be opened again after it was in doubt.
     let connections: SharedLocked<Connections?>
     let doubts: Locked<Doubt?>
     let log: LogKeeper
     let keys = KeyCache()
     /// The file that was opened.
     let file: FileStatus?
-    /// Where the file is, all links followed.
+    /// The path of the file with all links resolved.
     public let place: String
     let notice: @Sendable (StorageNotice) -> Void
 
-    /// Opens a database of the present schema, making it if there is none.
+    /// Opens a database with the current schema, or creates it.
     /// - Parameters:
-    ///   - upgrades: whether one of an earlier version is brought up to date. A server of that version which has it open
-    ///     could do nothing with it any more.
-    ///   - readsAnyway: whether a database that cannot be written, since the disk is full or fails, is opened for reading.
-    ///     It is in doubt then, until it can be opened as a whole. It must be of the present schema.
-    ///   - checkpoints: who makes them; nil to look for Litestream.
-    ///   - notice: told of what the administrator should know.
-    /// - Throws: `StorageError`; the file is as it was then, if it is not ours or of another version.
+    ///   - upgrades: whether to migrate a database of an earlier version. A running server of that version could no
+    ///     longer use it.
+    ///   - readsAnyway: whether to open a database for reading if the disk is full or fails. The database is then in
+    ///     doubt until it can be opened for writing. It must have the current schema.
+    ///   - checkpoints: who makes the checkpoints; nil to look for Litestream.
+    ///   - notice: receives what the administrator needs to know.
+    /// - Throws: `StorageError`. A file of another program or of an unsuitable version stays unchanged.
     public convenience init(
         path: String, upgrades: Bool = true, readsAnyway: Bool = false, checkpoints: Checkpoints? = nil,
         notice: @escaping @Sendable (StorageNotice) -> Void = { _ in }
@@ -49,7 +49,7 @@ public final class Store: Sendable {
         if let obstacle = file.obstacle ?? file.orphanedLog {
             throw StorageError.cannotOpen(path: path, reason: obstacle)
         }
-        // Before anything is changed in it.
+        // This check comes before any change to the file.
         if file.mayHoldData { try Self.check(file, upgrades: upgrades) }
         do {
             try Self.makePrivately(path)
@@ -67,7 +67,7 @@ public final class Store: Sendable {
         }
     }
 
-    /// - Returns: with the connections, why nothing can be written.
+    /// - Returns: the connections, with the reason why nothing can be written; nil if writing works.
     private static func openAnyhow(_ file: DatabaseFile, readsAnyway: Bool) throws -> (Connections, Doubt?) {
         do {
             return (try openUpToDate(file.path), nil)
@@ -77,7 +77,7 @@ public final class Store: Sendable {
         }
     }
 
-    /// Makes sure that the file is this program's, and of a version that may be used.
+    /// Makes sure that the file belongs to this program and has a version that may be used.
     private static func check(_ file: DatabaseFile, upgrades: Bool) throws {
         var before: Set<String>?
         var unchangedLooks = 0
@@ -85,7 +85,7 @@ public final class Store: Sendable {
             var isCurrent = false
             var steps: Set<String> = []
             try file.read { db in
-                // In one, as the tables may be being made.
+                // One transaction, because another process may be creating the tables.
                 try db.inTransaction(.deferred) {
                     let isEmpty = try !Ownership.check(db, path: file.path)
                     steps = try Migrations.all.appliedIdentifiers(db)
@@ -94,7 +94,7 @@ public final class Store: Sendable {
                 }
             }
             if isCurrent { return }
-            // One that is of another process's making is of more and more steps.
+            // If another process is creating the database, the number of migrations grows from look to look.
             unchangedLooks = steps == before ? unchangedLooks + 1 : 0
             if unchangedLooks == 3 { throw StorageError.olderVersion(path: file.path) }
             before = steps
@@ -102,7 +102,7 @@ public final class Store: Sendable {
         }
     }
 
-    /// Opens the database and brings it up to date.
+    /// Opens the database and migrates it.
     private static func openUpToDate(_ path: String) throws -> Connections {
         let start = ContinuousClock.now
         while true {
@@ -119,13 +119,14 @@ public final class Store: Sendable {
                 where [.SQLITE_ERROR, .SQLITE_CONSTRAINT, .SQLITE_BUSY].contains(error.resultCode)
                 && .now < start + .seconds(1)
             {
-                // Another process may be making it at the same moment: then it has done by now what failed here.
+                // Another process may be creating the database at the same moment. Its work is done soon, and a retry
+                // succeeds.
                 usleep(100_000)
             }
         }
     }
 
-    /// Makes the file, if there is none, so that only its owner may read it: it holds what internal pages say.
+    /// Creates the file if it is missing. Only its owner may read it, because it contains internal pages.
     private static func makePrivately(_ path: String) throws {
         let descriptor = DatabaseFile(path).openOrMake()
         guard descriptor >= 0 else {
@@ -134,12 +135,12 @@ public final class Store: Sendable {
         _ = Glibc.close(descriptor)
     }
 
-    /// What tests look into.
+    /// For tests.
     var pool: DatabasePool {
         get throws { try withConnections(\.pool) }
     }
 
-    /// Reads from the last committed state. Blocks while SQLite works; many threads may read at once.
+    /// Reads the last committed state. Blocks while SQLite works. Many threads may read at the same time.
     public func read<Result>(_ body: (ReadTransaction) throws -> Result) throws -> Result {
         do {
             return try withConnections { try $0.pool.read { try body(ReadTransaction($0)) } }
@@ -148,7 +149,7 @@ public final class Store: Sendable {
         }
     }
 
-    /// Writes in a transaction of its own, and waits for it to be durable. For the command line and start-up; a server
+    /// Runs one write transaction, and waits until it is durable. This is for commands and start-up; a running server
     /// writes through its `Writer`.
     public func write<Result>(_ body: (WriteTransaction) throws -> Result) throws -> Result {
         do {
@@ -165,8 +166,8 @@ public final class Store: Sendable {
         }
     }
 
-    /// Flushes the log into the database file, unless that is another program's to do, and closes it. What is in doubt is
-    /// left as it is, for the next start.
+    /// Makes a checkpoint, unless another program makes them, and closes the database. A database in doubt gets no
+    /// checkpoint; the next start handles it.
     public func close() throws {
         let isInDoubt = isInDoubt
         try connections.withExclusiveLock { connections in
@@ -175,7 +176,7 @@ public final class Store: Sendable {
             if !isInDoubt {
                 let isOurs = try? pool?.writeWithoutTransaction { try log.findOwner($0) == .own }
                 if isOurs == true { pool?.writeWithoutTransaction(Connections.flushOnClose) }
-                // Readers first: the last to close flushes the log, which a reader may not.
+                // Readers close first: the last connection to close makes the checkpoint, which a reader must not.
                 pool?.invalidateReadOnlyConnections()
             }
             try pool?.close()

@@ -1,29 +1,30 @@
 import GRDB
 import StatusPages
 
-/// A view of the database that does not change while it lasts. Queries are extensions, one file for each noun.
+/// A snapshot of the database, which does not change while it exists. Queries are extensions, in one file for each
+/// noun.
 public struct ReadTransaction {
     let db: Database
 
     init(_ db: Database) { self.db = db }
 }
 
-/// A transaction that writes. It keeps account of what it changes that is kept in memory, too.
+/// A write transaction. It notes which of its changes affect data that is kept in memory.
 public struct WriteTransaction {
     let db: Database
     let changes = Changes()
 
     init(_ db: Database) { self.db = db }
 
-    /// The state as this transaction has made it so far.
+    /// The state with the changes that this transaction has made so far.
     public var reading: ReadTransaction { ReadTransaction(db) }
 }
 
-/// What transactions change that is kept in memory, too.
+/// The changes of a transaction that affect data kept in memory.
 final class Changes {
     /// The pages that look different to the public.
     private(set) var pages: Set<ID<StatusPage>> = []
-    /// Whether any API key is different.
+    /// Whether any API key changed.
     private(set) var hasKeys = false
 
     func note(_ page: ID<StatusPage>) { pages.insert(page) }

@@ -1,14 +1,14 @@
 import Dispatch
 import Locking
 
-/// The writes that wait for their turn, and the question who is to see to them.
+/// The writes that wait, and whether a thread serves them.
 final class WriteQueue<Job: Sendable>: Sendable {
-    /// What becomes of a write.
+    /// The result of adding a write.
     enum Admission {
         case refused
-        /// Someone sees to it already.
+        /// A thread already serves the queue.
         case waits
-        /// Nobody is at work: whoever brought it is to see to it.
+        /// No thread serves the queue. The caller must serve it.
         case first
     }
 
@@ -16,7 +16,7 @@ final class WriteQueue<Job: Sendable>: Sendable {
         var jobs: [Job] = []
         var capacity: Int
         var isServed = false
-        /// How many jobs there are to be before `arrival` is signalled; nil if nobody waits for that.
+        /// The number of jobs at which `arrival` is signalled; nil if no thread waits for them.
         var awaited: Int?
 
         mutating func take(_ most: Int) -> [Job] {
@@ -28,15 +28,15 @@ final class WriteQueue<Job: Sendable>: Sendable {
     private let state: Locked<State>
     private let arrival = DispatchSemaphore(value: 0)
 
-    /// - Parameter capacity: how many may wait.
+    /// - Parameter capacity: how many writes may wait.
     init(capacity: Int) { state = Locked(State(capacity: capacity)) }
 
-    /// What waits beyond a lower one is done all the same.
+    /// Writes that already wait beyond a lower capacity are still done.
     func setCapacity(_ capacity: Int) { state.withLock { $0.capacity = capacity } }
 
     var count: Int { state.withLock { $0.jobs.count } }
 
-    /// Whether someone sees to what waits.
+    /// Whether a thread serves the queue.
     var isServed: Bool { state.withLock { $0.isServed } }
 
     func add(_ job: Job) -> Admission {
@@ -52,13 +52,13 @@ final class WriteQueue<Job: Sendable>: Sendable {
         }
     }
 
-    /// Takes the oldest, so many at most.
+    /// Removes and returns the oldest writes, at most `most`.
     func take(_ most: Int) -> [Job] {
         state.withLock { $0.take(most) }
     }
 
-    /// Stops seeing to what waits.
-    /// - Returns: false, and nothing has changed, if something does.
+    /// Stops serving the queue, if it is empty.
+    /// - Returns: false if writes still wait. The caller must then continue to serve them.
     func leave() -> Bool {
         state.withLock { state in
             state.isServed = !state.jobs.isEmpty
@@ -66,7 +66,7 @@ final class WriteQueue<Job: Sendable>: Sendable {
         }
     }
 
-    /// Waits until so many are there, or the time is up. To be called by one thread at a time.
+    /// Waits until `count` jobs wait, or until the deadline. Only one thread may wait at a time.
     func wait(for count: Int, until deadline: DispatchTime) {
         let waits = state.withLock { state in
             guard state.jobs.count < count else { return false }
@@ -78,7 +78,7 @@ final class WriteQueue<Job: Sendable>: Sendable {
             defer { state.awaited = nil }
             return state.awaited == nil
         }
-        // It came just after the time was up, and would end the next wait before it begins.
+        // The signal came just after the timeout. It would end the next wait at once, so consume it here.
         if isSignalled { arrival.wait() }
     }
 }

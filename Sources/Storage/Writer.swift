@@ -4,53 +4,55 @@ import GRDB
 public import StatusPages
 import Synchronization
 
-/// The one way in which a running server writes.
+/// The only way in which a running server writes.
 ///
-/// Writes that arrive while a commit is under way share the next one, each in its own savepoint, so that many clients
-/// pay for one flush to disk together and a write that is refused undoes nothing but itself. What the public sees is
-/// made inside the transaction and shown after the commit, before any client has its answer: no answered write is ever
-/// missing from a later read, and no write that was lost was ever seen.
+/// Writes that arrive during a commit share the next one, so that many clients share one fsync. Each write has its own
+/// savepoint, so a refused write undoes only itself. The writer builds what the public sees inside the transaction, and
+/// shows it after the commit, before any client gets its response. Every later read therefore shows an acknowledged
+/// write, and nobody ever sees a write that is then lost.
 public final class Writer: Sendable {
-    /// Makes what the public will see of these pages from the state about to be committed, and returns what shows it.
+    /// Builds what the public will see of these pages from the state about to be committed. Returns a function that
+    /// shows it.
     public typealias Publish = @Sendable (Set<ID<StatusPage>>, ReadTransaction) throws -> @Sendable () -> Void
 
-    /// Makes everything the public sees from the present state, and returns what shows it.
+    /// Builds everything the public sees from the current state. Returns a function that shows it.
     public typealias Refresh = @Sendable (ReadTransaction) throws -> @Sendable () -> Void
 
-    /// What came of a batch of writes.
+    /// The result of a batch of writes.
     public struct CommitFacts: Sendable {
-        /// How many writes shared it, refused ones included.
+        /// How many writes shared the commit, including refused ones.
         public let writes: Int
         public let duration: Duration
-        /// False if nothing of it was kept.
+        /// False if nothing of the batch was stored.
         public let isCommitted: Bool
     }
 
-    /// A write that waits. `run` returns what tells its client of success, once that is durable.
+    /// A queued write. `run` returns a function that reports success to the client, to be called once the write is
+    /// durable.
     private struct Job: Sendable {
         let run: @Sendable (WriteTransaction) throws -> @Sendable () -> Void
         let fail: @Sendable (any Error) -> Void
     }
 
-    /// Few enough that a client behind a full batch does not wait long.
+    /// Small enough that a client behind a full batch does not wait long.
     private static let mostPerCommit = 128
 
     private let store: Store
     private let publish: Publish
     private let observe: @Sendable (CommitFacts) -> Void
     private let refresh: Refresh
-    /// What SQLite said last about changes by others.
+    /// The last `PRAGMA data_version`, which changes when other connections commit.
     private let seen = Locked<Int64?>(nil)
     private let queue = DispatchQueue(label: "allclear.writer", qos: .userInitiated)
     private let waiting: WriteQueue<Job>
     private let refused = Atomic(0)
     private let postponed = Locked<Postponed?>(nil)
-    /// Whether the last batch of writes failed, and no larger write worked since.
+    /// Whether the last batch of writes failed, and no larger write has succeeded since.
     private let hasFailed = Atomic(false)
-    /// How the last batch went, which is what is expected of the next.
+    /// The last batch. The writer expects the next one to be similar.
     private let last = Locked(LastCommit())
 
-    /// What the start could not write, and nobody else writes before.
+    /// Work that the start could not write. It comes before any other write.
     private struct Postponed {
         let body: @Sendable () throws -> Void
         let completion: @Sendable () -> Void
@@ -64,8 +66,8 @@ public final class Writer: Sendable {
     }
 
     /// - Parameters:
-    ///   - capacity: how many writes may wait. One more fails with `StorageError.overloaded`.
-    ///   - observe: told of every batch, before its clients are.
+    ///   - capacity: how many writes may wait. Further ones fail with `StorageError.overloaded`.
+    ///   - observe: called after every batch, before its clients get their responses.
     public init(
         _ store: Store, capacity: Int = 1_024, publish: @escaping Publish, refresh: @escaping Refresh = { _ in {} },
         observe: @escaping @Sendable (CommitFacts) -> Void = { _ in }
@@ -77,21 +79,21 @@ public final class Writer: Sendable {
         self.observe = observe
     }
 
-    /// Lets so many writes wait from now on. What waits beyond that is done all the same.
+    /// Sets how many writes may wait. Those that already wait beyond a lower capacity are still done.
     public func setCapacity(_ capacity: Int) { waiting.setCapacity(capacity) }
 
-    /// How many writes wait for their turn.
+    /// How many writes are waiting.
     public var waitingCount: Int { waiting.count }
 
-    /// How many were refused since as many waited as may.
+    /// How many writes were refused because the queue was full.
     public var refusedCount: Int { refused.load(ordering: .relaxed) }
 
-    /// Has something done before any write, as soon as the database can be written: it is tried again and again. What the
-    /// public sees is made again after it.
+    /// Sets work that must be done before any other write. The writer retries it until the database can be written.
+    /// Afterwards it rebuilds what the public sees.
     /// - Parameters:
-    ///   - reason: why it could not be done yet.
-    ///   - body: throws if it cannot be done yet.
-    ///   - completion: called when it is done and shown.
+    ///   - reason: why the work could not be done yet.
+    ///   - body: does the work. Throws if that is still not possible.
+    ///   - completion: called when the work is done and its result is shown.
     public func postpone(
         reason: String, _ body: @escaping @Sendable () throws -> Void,
         completion: @escaping @Sendable () -> Void = {}
@@ -101,10 +103,10 @@ public final class Writer: Sendable {
 
     /// Runs `body` in a transaction.
     /// - Parameters:
-    ///   - body: what to write. If it throws, nothing of it is kept.
-    ///   - mayWait: whether the caller's own thread may be made to do it, which is quicker if nobody else writes. Such a
-    ///     caller has nothing locked that a write needs. Without, nothing is waited for.
-    ///   - completion: called once, when the write is durable and visible, or is known not to be.
+    ///   - body: the write. If it throws, none of its changes are stored.
+    ///   - mayWait: whether the write may run on the caller's own thread, which is faster if nobody else writes. The
+    ///     caller must not hold a lock that a write needs. If false, this method returns at once.
+    ///   - completion: called once, when the write is durable and visible, or has failed.
     public func write<Result: Sendable>(
         _ body: @escaping @Sendable (WriteTransaction) throws -> Result, mayWait: Bool = false,
         completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
@@ -121,7 +123,7 @@ public final class Writer: Sendable {
             completion(.failure(StorageError.overloaded))
         case .waits: break
         case .first:
-            // Whoever writes alone need not wake another thread for it.
+            // A client that writes alone does not need to wake another thread.
             if mayWait, last.withLock({ $0.writes }) <= 1 {
                 queue.sync { serve() }
             } else {
@@ -130,9 +132,9 @@ public final class Writer: Sendable {
         }
     }
 
-    /// Commits something to find out whether the database can be written, in line with the writes. Does not wait. After
-    /// writes that failed it needs room for a large one, too: a page may fit where the next client's write does not.
-    /// - Parameter completion: called once, with whether it is on the disk.
+    /// Commits something in line with the writes, to find out whether the database can be written. Does not wait. After
+    /// a failed write it also requires room for a large one: one page may fit where the next client's write does not.
+    /// - Parameter completion: called once, with whether the commit is on the disk.
     @Sendable
     public func probe(completion: @escaping @Sendable (Bool) -> Void) {
         queue.async { [self] in
@@ -151,11 +153,12 @@ public final class Writer: Sendable {
         }
     }
 
-    /// Looks whether another process has written since the last look, and if so shows what it wrote; the first look
-    /// always shows. If the database is in doubt, tries to open it again. Does not wait.
-    /// - Parameter fail: called if the database cannot be read, unless it is in doubt, of which the store tells.
+    /// Checks whether another process has written since the last call, and if so shows what it wrote. The first call
+    /// always shows the current state. If the database is in doubt, this tries to open it again. Does not wait.
+    /// - Parameter fail: called if the database cannot be read. It is not called while the database is in doubt, which
+    ///   the store reports, or while postponed work waits.
     public func followOthers(orElse fail: @escaping @Sendable (any Error) -> Void) {
-        // In line with the writes: an older state must not be shown after a newer one.
+        // In line with the writes, so that an older state is never shown after a newer one.
         queue.async { [self] in
             do {
                 try settle()
@@ -168,11 +171,11 @@ public final class Writer: Sendable {
         }
     }
 
-    /// Shows everything anew, after a change to it if there is one: both or neither, in line with the writes and followings.
-    /// Waits until it is done.
+    /// Rebuilds everything the public sees, after a change if one is given. If either fails, neither takes effect. Runs
+    /// in line with the writes and with `followOthers`. Waits until it is done.
     /// - Parameters:
     ///   - change: what to write; nil for nothing.
-    ///   - refresh: as for `followOthers`.
+    ///   - refresh: builds what the public sees, and returns a function that shows it.
     public func refresh(
         after change: ((WriteTransaction) throws -> Void)?,
         _ refresh: (ReadTransaction) throws -> @Sendable () -> Void
@@ -188,8 +191,8 @@ public final class Writer: Sendable {
         }
     }
 
-    /// Opens the database again, if it is in doubt, and shows what it has before anyone writes to it: the commit of
-    /// unknown fate may be there.
+    /// Opens a database in doubt again, and shows what it contains before anyone writes. The commit in doubt may be
+    /// there.
     private func settle() throws {
         try store.settle {
             seen.withLock { $0 = nil }
@@ -215,8 +218,8 @@ public final class Writer: Sendable {
 
     private func look() throws {
         try store.withWriter { db in
-            // Tells of commits through other connections than this one. Read first: what is committed meanwhile is looked
-            // at again the next time.
+            // The version changes when other connections commit. It is read first, so that the next call notices
+            // commits that arrive during this one.
             let version = try Int64.fetchOne(db, sql: "PRAGMA data_version")
             guard version != seen.withLock({ $0 }) else { return }
             var show: @Sendable () -> Void = {}
@@ -226,7 +229,7 @@ public final class Writer: Sendable {
                     return .commit
                 }
             } catch {
-                // Then that is why.
+                // A newer version has migrated the database, which explains the error.
                 if try Migrations.all.hasBeenSuperseded(db) { throw StorageError.newerVersion(path: store.path) }
                 throw error
             }
@@ -235,12 +238,12 @@ public final class Writer: Sendable {
         }
     }
 
-    /// Waits until everything submitted so far is done.
-    /// - Returns: false if that took longer than so many seconds.
+    /// Waits until all writes submitted so far are done.
+    /// - Returns: false if they were not done within `seconds`.
     @discardableResult
     public func waitUntilIdle(within seconds: Int = .max) -> Bool {
         let deadline: DispatchTime = seconds < 1_000_000 ? .now() + .seconds(seconds) : .distantFuture
-        // A drain that goes on takes the queue's place, so being run means only that one batch is done.
+        // `serve` queues itself again after each batch. So when this block runs, only one batch is certain to be done.
         repeat {
             let isRun = DispatchSemaphore(value: 0)
             queue.async { isRun.signal() }
@@ -249,16 +252,16 @@ public final class Writer: Sendable {
         return true
     }
 
-    /// Commits a batch of what waits, and sees to it that the rest is committed.
+    /// Commits one batch of waiting writes, and queues itself again if more wait.
     private func serve() {
         for tell in commit(waiting.take(Self.mostPerCommit)) { tell() }
         store.keepLogShort()
-        // Behind whatever else is in line.
+        // At the end of the queue, after any other work.
         if !waiting.leave() { queue.async { self.serve() } }
     }
 
-    /// Runs a batch in one transaction, and with it what arrives meanwhile.
-    /// - Returns: what tells each client how its write went.
+    /// Runs a batch in one transaction, including writes that arrive meanwhile.
+    /// - Returns: functions that report to each client how its write went.
     private func commit(_ first: [Job]) -> [@Sendable () -> Void] {
         var batch = first
         var outcomes: [@Sendable () -> Void] = []
@@ -287,29 +290,31 @@ public final class Writer: Sendable {
                 return changes
             }
             let flush = ContinuousClock.now - flushStart
-            // Without a change nothing was flushed, which says nothing of how long that takes.
+            // A transaction without changes flushes nothing, so its duration says nothing about the next flush.
             last.withLock { $0 = LastCommit(writes: batch.count, flush: isChange ? flush : $0.flush) }
             show()
             note(true)
             return outcomes
         } catch {
             note(false)
-            // Nothing of the batch was kept, or nobody knows: none of its writes succeeded, whatever each came to by itself.
+            // Nothing of the batch was stored, or it is not known whether it was. So every write fails, even if it
+            // succeeded in its savepoint.
             return (batch + waitingInVain(for: error)).map { job in { job.fail(error) } }
         }
     }
 
-    /// Who joins a batch of so many before it is committed.
+    /// The writes that join a batch of `count` before it is committed.
     ///
-    /// Clients that wait for their answers come back when they have them: of those that shared the last flush most are on
-    /// their way again. Where a flush takes long, it is quicker for all of them to wait a little for each other than to
-    /// queue up behind one another's flushes. Nobody waits who came alone the last time, nor longer than a fraction of
-    /// what a flush takes.
-    /// - Parameter patience: how long is waited, less with each call for the same batch.
+    /// Clients tend to send the next write when they get their response. So most of the clients that shared the last
+    /// flush are about to come back. If a flush takes long, waiting a little for them is faster than a separate flush
+    /// for each. The writer does not wait if the last batch had only one write. It never waits longer than a quarter of
+    /// the last flush, or 5 ms.
+    /// - Parameter patience: how long this may still wait for the current batch. Each call reduces it by the time it
+    ///   waited.
     private func company(for count: Int, patience: inout Duration) -> [Job] {
         let more = Self.mostPerCommit - count
         let missing = min(last.withLock { $0.writes } - count, more)
-        // To be woken up takes about as long.
+        // A shorter wait is not worth it: waking the thread takes about 100 µs.
         if missing > 0, patience > .microseconds(100) {
             let start = ContinuousClock.now
             waiting.wait(for: missing, until: .now() + .nanoseconds(Int(patience / .nanoseconds(1))))
@@ -318,15 +323,15 @@ public final class Writer: Sendable {
         return waiting.take(more)
     }
 
-    /// The writes that wait behind a batch which failed because another process holds the database. They have waited as
-    /// long, and would only wait for the same.
+    /// The writes that wait behind a batch that failed because another process holds the database. They have already
+    /// waited as long, and would fail for the same reason.
     private func waitingInVain(for error: any Error) -> [Job] {
         guard let error = error as? DatabaseError, error.resultCode == .SQLITE_BUSY else { return [] }
         return waiting.take(.max)
     }
 
     /// Runs one write in a savepoint.
-    /// - Throws: if SQLite had to give up the whole transaction, as it does when the disk is full.
+    /// - Throws: an error if SQLite rolled back the whole transaction, as it does when the disk is full.
     private static func run(
         _ job: Job, in db: Database, noting changes: Changes
     ) throws -> @Sendable () -> Void {

@@ -2,9 +2,9 @@ import GRDB
 
 /// How much a database holds.
 public struct DatabaseContents: Equatable, Sendable, CustomStringConvertible {
-    /// Of the file when all that is in a log beside it is in it, in bytes.
+    /// The size of the database file in bytes, including what is still in its WAL.
     public let size: Int
-    /// How many there are that are not archived or revoked.
+    /// The numbers of records that are not archived or revoked.
     public let pages, incidents, maintenances, keys: Int
 
     init(_ db: Database) throws {

@@ -3,7 +3,7 @@ import GRDB
 extension DatabaseError {
     static let adviceOnDamage = "; restore a backup"
 
-    /// What keeps SQLite from using a database, and what to do about it.
+    /// Why SQLite cannot use a database, and what to do about it.
     var explanation: String {
         switch resultCode {
         case .SQLITE_NOTADB: "it is no SQLite database; move it away, or name another file"
@@ -15,7 +15,7 @@ extension DatabaseError {
         case .SQLITE_READONLY: "it may not be written; let the user that allclear runs as write it and its directory"
         case .SQLITE_CANTOPEN: "it, or the log beside it, may not be opened (\(words)); look at the permissions of both"
         case .SQLITE_FULL: "the disk is full; make room"
-        // What would grow then is the log's index.
+        // SQLite tried to extend the WAL's index.
         case .SQLITE_IOERR where extendedResultCode == .SQLITE_IOERR_SHMSIZE:
             "there is no room for the index of its log; make room, if the disk is full"
         case .SQLITE_IOERR: "the disk fails (\(words))"

@@ -2,32 +2,35 @@ import GRDB
 import Glibc
 
 extension DatabaseFile {
-    /// Runs `body` while no other process has the database open or serves it, nor can begin to. Its log is folded into it
-    /// before, if it is sound enough for that.
-    /// - Throws: `FileError.inUse` if another process has it open, even one that does nothing with it.
+    /// Runs `body` while no other process can open or serve the database. First copies the WAL into the file, unless
+    /// the database is damaged.
+    /// - Throws: `FileError.inUse` if another process has the database open, even an idle one.
     func alone<Result>(_ body: () throws -> Result) throws -> Result {
         guard exists else { return try body() }
         let descriptor = open(place, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError.last("open", path) }
-        // When SQLite has closed the file, whose locks go with any descriptor.
+        // Runs after SQLite has closed the file, because closing any descriptor of a file releases SQLite's locks on
+        // it.
         defer { close(descriptor) }
-        // A server that claimed the file now would have it open when another one is in its place.
+        // Without this lock, a server could claim the file now, and would still have it open after it was replaced.
         guard FileLock.take(FileLock.serving, of: descriptor) else { throw FileError.inUse(path: path) }
         do {
             return try mayHoldData ? folded(body) : locked(descriptor, body)
         } catch let error as DatabaseError {
             switch error.resultCode {
             case .SQLITE_BUSY, .SQLITE_LOCKED: throw FileError.inUse(path: path)
-            // What is so damaged is all the more to be replaced.
+            // A database that SQLite cannot read may be replaced, too.
             case .SQLITE_CORRUPT, .SQLITE_NOTADB: return try locked(descriptor, body)
             default: throw StorageError.cannotOpen(path: path, reason: error.explanation)
             }
         }
     }
 
-    /// Every connection to a database with a log shares a lock on its file for as long as it is open, and giving up the
-    /// log takes that lock for oneself. A server that comes later finds the lock; one that had opened the file before,
-    /// and waits, has to give the database a log first, which SQLite refuses when the file has been moved.
+    /// Runs `body` with an exclusive lock on the database, after taking it out of WAL mode.
+    ///
+    /// Every open connection to a database in WAL mode holds a shared lock on its file. Leaving WAL mode takes that
+    /// lock exclusively. A server that starts later finds the lock. A server that opened the file earlier and waits
+    /// must first set WAL mode again. SQLite refuses that in a file that has been moved.
     private func folded<Result>(_ body: () throws -> Result) throws -> Result {
         var configuration = Configuration()
         configuration.busyMode = .timeout(1)
@@ -38,7 +41,7 @@ extension DatabaseFile {
             do {
                 try Ownership.check(db, path: path)
             } catch StorageError.newerVersion {
-                // Going back to an older version is done by restoring a backup from before.
+                // Restoring an earlier backup is how to return to an older version.
             }
             func mode(_ change: String = "") throws -> String? {
                 try String.fetchOne(db, sql: "PRAGMA journal_mode\(change)")
@@ -46,18 +49,18 @@ extension DatabaseFile {
             guard try mode(" = DELETE") == "delete" else { throw FileError.inUse(path: path) }
             try db.execute(sql: "BEGIN EXCLUSIVE")
             defer { try? db.execute(sql: "ROLLBACK") }
-            // Somebody may have come in between, and given it a log again.
+            // Another process may have set WAL mode again in between.
             guard try mode() == "delete" else { throw FileError.inUse(path: path) }
             do {
                 return try body()
             } catch let error as DatabaseError {
-                // Not this database's.
+                // The error comes from `body`, not from this database.
                 throw StorageError.wrapping(error)
             }
         }
     }
 
-    /// The same for what SQLite cannot read. Its locks are to be seen all the same.
+    /// The same for a file that SQLite cannot read. SQLite's locks on it still show whether it is in use.
     private func locked<Result>(_ descriptor: Int32, _ body: () throws -> Result) throws -> Result {
         guard FileLock.take(FileLock.sqlite, of: descriptor) else { throw FileError.inUse(path: path) }
         return try body()

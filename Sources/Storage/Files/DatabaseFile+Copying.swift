@@ -2,11 +2,11 @@ import GRDB
 import Glibc
 
 extension DatabaseFile {
-    /// Copies the database as it is at one moment to a file of its own, which is whole and on disk when this returns,
-    /// or is not there. A server may go on writing to it.
-    /// - Parameter replacing: whether the copy may take the place of a file.
+    /// Copies the database, as it is at one moment, to another file. The copy is complete and on the disk when this
+    /// returns. If this throws, there is no copy. A server may write to the database meanwhile.
+    /// - Parameter replacing: whether the copy may replace an existing file.
     /// - Returns: what the copy holds.
-    /// - Throws: `StorageError` about the database, `FileError` about the copy.
+    /// - Throws: `StorageError` for the database, `FileError` for the copy.
     public func backUp(to copy: DatabaseFile, replacing: Bool) throws -> DatabaseContents {
         try copy.checkDestination(of: self, replacing: replacing)
         try read { try Ownership.checkContents($0, path: path) }
@@ -16,11 +16,11 @@ extension DatabaseFile {
         return contents
     }
 
-    /// Writes a copy of the database to disk, and looks whether it is sound.
+    /// Writes a copy of the database to disk, and checks that it is sound.
     ///
-    /// `VACUUM INTO` reads one snapshot, as any reader does, so it ends however much is written meanwhile, and holds up
-    /// no writer. The backup interface of SQLite begins again whenever another process has written. The copy needs no
-    /// log beside it, and nothing that was deleted is left in it.
+    /// `VACUUM INTO` reads one snapshot, as any reader does. It therefore ends however much is written meanwhile, and
+    /// does not block the writer. SQLite's backup API starts again whenever another process writes. The copy needs no
+    /// WAL, and contains no deleted data.
     /// - Returns: what the copy holds.
     func write(to partial: PartialFile) throws -> DatabaseContents {
         try withConnection { connection in
@@ -29,7 +29,7 @@ extension DatabaseFile {
                     try db.execute(sql: "VACUUM INTO ?", arguments: [partial.path])
                 }
             } catch let error as DatabaseError where [.SQLITE_FULL, .SQLITE_IOERR].contains(error.resultCode) {
-                // It is the copy that cannot be written, much more often than the database read.
+                // Such an error is nearly always about the copy, and rarely about the database.
                 let code = error.resultCode == .SQLITE_FULL ? ENOSPC : EIO
                 throw FileError.failed(action: "copy the database to", path: partial.path, code: code)
             }
@@ -43,7 +43,7 @@ extension DatabaseFile {
         }
     }
 
-    /// Looks whether a copy may be put here.
+    /// Checks that a copy may be written here.
     private func checkDestination(of original: DatabaseFile, replacing: Bool) throws {
         let taken = [""] + Self.companions
         if taken.contains(where: { isSame(as: DatabaseFile(original.place + $0)) }) {
@@ -61,7 +61,7 @@ extension DatabaseFile {
         }
     }
 
-    /// Whether both name the same file.
+    /// Whether both paths name the same file.
     func isSame(as other: DatabaseFile) -> Bool {
         if place == other.place { return true }
         guard let own = FileStatus(of: place), let theirs = FileStatus(of: other.place) else { return false }
@@ -70,8 +70,8 @@ extension DatabaseFile {
 }
 
 extension PartialFile {
-    /// Nobody replicates the copy yet. Were Litestream's tables in it, a server on it would leave the checkpoints to a
-    /// program that may not be there.
+    /// Drops Litestream's tables, because nothing replicates the copy yet. With them, a server on the copy would leave
+    /// the checkpoints to a program that may not be running.
     fileprivate func removeLitestreamTables() throws {
         do {
             let copy = try DatabaseQueue(path: path)

@@ -1,11 +1,11 @@
 import Glibc
 
 extension DatabaseFile {
-    /// Whether there is anything to be told about whose it is. A file without a byte is one that an interrupted start
-    /// left behind.
+    /// Whether the file may hold data, so that its owner must be checked. An interrupted start leaves an empty file.
     var mayHoldData: Bool { (FileStatus(of: place)?.size ?? 0) > 0 }
 
-    /// Why no user could have a database of that name, and what to do about it: there is something else, or no directory.
+    /// Why no user could have a database at this path, and what to do about it: something else is there, or the
+    /// directory is missing.
     public var misplacement: String? {
         if let status = FileStatus(of: place) { return Self.obstacle(of: status) }
         guard let status = FileStatus(of: directory) else {
@@ -15,8 +15,8 @@ extension DatabaseFile {
         return status.isDirectory ? nil : "\(directory) is not a directory; name another file"
     }
 
-    /// What keeps this process from using the file as a database, as far as the file system shows, and what to do about
-    /// it. SQLite would try, and has one message for most of it.
+    /// Why this process cannot use the file as a database, as far as the file system shows, and what to do about it.
+    /// SQLite itself has one message for most of these reasons.
     var obstacle: String? {
         if let misplacement { return misplacement }
         if FileStatus(of: place) != nil {
@@ -38,8 +38,9 @@ extension DatabaseFile {
     private static let readOnlyFileSystem =
         "its file system is mounted read-only; mount it so that it can be written, or name another file"
 
-    /// That a log is here without the database it belongs to, and what to do about it. SQLite would throw it away, and what
-    /// was written last is nowhere else. A start that was interrupted leaves none: the file is not empty before its log.
+    /// The problem if there is a WAL without its database, and what to do about it. SQLite would delete the WAL, which
+    /// holds the only copy of the last writes. An interrupted start does not leave such a WAL: the file gets data
+    /// before the WAL exists.
     var orphanedLog: String? {
         let log = place + "-wal"
         guard !mayHoldData, (FileStatus(of: log)?.size ?? 0) > 0 else { return nil }
@@ -47,7 +48,7 @@ extension DatabaseFile {
             + "bring back the database that the log belongs to, or move the log away"
     }
 
-    /// What keeps a file that is there from being one of SQLite's.
+    /// Why an existing file cannot be an SQLite database.
     static func obstacle(of status: FileStatus) -> String? {
         if status.isDirectory { return "it is a directory; name a file in it" }
         return status.isRegularFile ? nil : "it is \(status.kind); name a regular file"

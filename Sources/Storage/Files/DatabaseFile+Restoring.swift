@@ -2,20 +2,20 @@ import GRDB
 import Glibc
 public import StatusPages
 
-/// What became of a database that was restored.
+/// The result of restoring a database.
 public struct Restoration: Sendable {
-    /// What it holds now.
+    /// What the database holds now.
     public let contents: DatabaseContents
-    /// Where what was there before is kept, if there was anything.
+    /// The path at which the old database is kept; nil if there was none.
     public let kept: String?
 }
 
 extension DatabaseFile {
-    /// Puts a copy of a backup here. Nothing is changed unless that can be done.
+    /// Restores a copy of a backup to this path. If that fails, nothing has changed.
     /// - Parameters:
-    ///   - replacing: whether it may take the place of a database, which then is kept beside it.
-    ///   - now: what the old database is named after.
-    /// - Throws: `StorageError` about a file that is no database this version knows, `FileError` else.
+    ///   - replacing: whether to replace an existing database. The old one is then kept beside the new one.
+    ///   - now: the time in the name of the old database.
+    /// - Throws: `StorageError` if the backup is not a database that this version knows; otherwise `FileError`.
     public func restore(_ backup: DatabaseFile, replacing: Bool, at now: Timestamp) throws -> Restoration {
         if isSame(as: backup) { throw FileError.sameFile(path: backup.path) }
         if let obstacle { throw StorageError.cannotOpen(path: path, reason: obstacle) }
@@ -40,7 +40,7 @@ extension DatabaseFile {
         }
     }
 
-    /// What it holds, for one who is about to restore it.
+    /// What the backup holds. Errors about damage suggest another backup.
     private func soundBackup() throws -> DatabaseContents {
         do {
             return try soundContents()
@@ -50,15 +50,15 @@ extension DatabaseFile {
         }
     }
 
-    /// Whether a database is here, or what one has left behind.
+    /// Whether this path has a database, or the WAL or journal of one.
     private var isTaken: Bool { exists || !presentCompanions.isEmpty }
 
-    /// Gives what is here a second name, and what lies beside it another.
-    /// - Returns: that name.
+    /// Gives the old database a second name, and renames its WAL and journal to match.
+    /// - Returns: the second name of the database.
     private func keep(at now: Timestamp) throws -> String {
-        // No colons, which are more than a part of a name to some tools.
+        // Some tools give colons in a file name a special meaning.
         let kept = "\(place).replaced-\(now.rfc3339.filter { $0 != "-" && $0 != ":" })"
-        // Two names, so that at every moment there is a database at this place.
+        // A hard link, so that there is a database at this path at every moment.
         if exists, link(place, kept) != 0 { throw FileError.last("keep the old database as", kept) }
         for companion in presentCompanions where rename(place + companion, kept + companion) != 0 {
             throw FileError.last("keep the old database's log as", kept + companion)

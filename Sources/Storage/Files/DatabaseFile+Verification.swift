@@ -1,13 +1,13 @@
 import GRDB
 
-/// What looking through a whole database came to.
+/// The result of checking a whole database.
 public struct Verification: Sendable {
-    /// Nil if anything is wrong with it.
+    /// Nil if there are problems.
     public let contents: DatabaseContents?
-    /// Everything that is wrong with it, a line each.
+    /// The problems found, one line each.
     public let problems: [String]
 
-    /// - Throws: `FileError.unsound` if anything is wrong.
+    /// - Throws: `FileError.unsound` if there are problems.
     public func soundContents(of path: String) throws -> DatabaseContents {
         guard problems.isEmpty, let contents else { throw FileError.unsound(path: path, problems: problems) }
         return contents
@@ -15,11 +15,11 @@ public struct Verification: Sendable {
 }
 
 extension DatabaseFile {
-    /// Looks through the whole database, and changes nothing.
+    /// Checks the whole database, and changes nothing.
     /// - Throws: `StorageError` if it is not a database that this version knows.
     public func verify() throws -> Verification { try verify(checkingRules: true) }
 
-    /// - Parameter checkingRules: whether it is also to be in keeping with itself, rather than only whole.
+    /// - Parameter checkingRules: whether to check the domain's rules as well as SQLite's integrity.
     func verify(checkingRules: Bool) throws -> Verification {
         try read { db in
             try Ownership.checkContents(db, path: path)

@@ -3,15 +3,15 @@ import Foundation
 import GRDB
 import Glibc
 
-/// A database as a file: to be looked at, copied and replaced as a whole, whether or not a server has it open.
+/// A database as a file, to be checked, copied and replaced as a whole, even while a server has it open.
 public struct DatabaseFile: Sendable {
-    /// What SQLite may keep beside a database: its log, the log's index, the journal of the mode without a log. A
-    /// database that takes the place of another must find none of them, or SQLite would apply them to it.
+    /// The files that SQLite may keep beside a database: the WAL, its index, and the rollback journal. A database that
+    /// replaces another must find none of them, or SQLite would apply them to it.
     static let companions = ["-wal", "-shm", "-journal"]
 
-    /// As it was named.
+    /// The path as it was given.
     public let path: String
-    /// Where it is, all links followed, which is where SQLite looks for the companions.
+    /// The path with all links resolved. SQLite looks for the companion files there.
     let place: String
 
     public init(_ path: String) {
@@ -26,8 +26,8 @@ public struct DatabaseFile: Sendable {
         return found.map { String(cString: $0) }
     }
 
-    /// Where a file would be made by that name: its directory is there, and links that lead to no file are followed, as
-    /// `open` does.
+    /// The path at which `open` would create the file. The directory must exist. Links to missing files are followed,
+    /// as `open` does.
     private static func resolveDirectory(of path: String, links: Int = 0) -> String? {
         guard let directory = resolve(Self.directory(of: path)) else { return nil }
         if links < 40, let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) {
@@ -42,22 +42,22 @@ public struct DatabaseFile: Sendable {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// The directory that the file is in.
+    /// The directory of the file.
     var directory: String { Self.directory(of: place) }
 
     public var exists: Bool { FileStatus(of: place) != nil }
 
-    /// Those companions that are there.
+    /// The companion files that exist.
     var presentCompanions: [String] { Self.companions.filter { FileStatus(of: place + $0) != nil } }
 
-    /// Reads, each statement in a transaction of its own: while one lasts, a server's log cannot begin anew. Nothing is
-    /// changed: neither the file nor a log beside it, nor what lies in the directory.
+    /// Reads the database. Each statement runs in its own transaction, because a server's WAL cannot restart during
+    /// one. The database file, its WAL and the directory stay unchanged.
     /// - Throws: `StorageError`.
     func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
         try withConnection { connection in try connection.writeWithoutTransaction(body) }
     }
 
-    /// Runs `body` with a connection on which it must not write to the database.
+    /// Runs `body` with a connection. `body` must not write to the database.
     func withConnection<Result>(_ body: (DatabaseQueue) throws -> Result) throws -> Result {
         guard let status = FileStatus(of: place) else {
             let reason = errno == ENOENT ? "there is no such file" : String(cString: strerror(errno))
@@ -76,8 +76,8 @@ public struct DatabaseFile: Sendable {
         if isAlone, !isWritable { return try immutably(body) }
         let connection: DatabaseQueue
         do {
-            // Opening it reads a little. With a log beside it, reading leaves everything as it is. Without one SQLite may
-            // have to make a log, even an empty one, which a connection that may not write would leave behind.
+            // Opening the connection already reads. Beside an existing WAL, reading changes nothing. Without one,
+            // SQLite may have to create a WAL, even an empty one, and a read-only connection would leave it behind.
             connection = try connect(to: place, mayWrite: isAlone)
         } catch let error as DatabaseError
             where isAlone && [.SQLITE_IOERR, .SQLITE_CANTOPEN].contains(error.resultCode)
@@ -89,7 +89,8 @@ public struct DatabaseFile: Sendable {
         return result
     }
 
-    /// Reads where no log can be made, on read-only media or a full disk: there no server can be changing the file either.
+    /// Reads the file as immutable, where no WAL can be created: on read-only media or a full disk. No server can
+    /// change the file there either.
     private func immutably<Result>(_ body: (DatabaseQueue) throws -> Result) throws -> Result {
         let connection = try connect(to: uri + "?immutable=1", mayWrite: false)
         let result = try body(connection)
@@ -100,12 +101,12 @@ public struct DatabaseFile: Sendable {
         return result
     }
 
-    /// A name under which SQLite can read it without room on the disk. A log that is there has an index, too; where there
-    /// is none, one cannot be made.
+    /// A name under which SQLite can read the file without space on the disk. Beside a WAL there is already an index.
+    /// Without one, SQLite cannot create the index, so the file is opened as immutable.
     var placeForReading: String { isAlone ? uri + "?immutable=1" : place }
 
-    /// Whether nobody uses a log beside it. One that there was no room for may have been begun: the first part of an index
-    /// that is used is there as a whole.
+    /// Whether no process uses a WAL beside the file. A full disk can leave the beginning of an index. An index in use
+    /// has at least its first 32 KiB.
     private var isAlone: Bool {
         Self.companions.allSatisfy { (FileStatus(of: place + $0)?.size ?? 0) < ($0 == "-shm" ? 32_768 : 1) }
     }
@@ -116,7 +117,8 @@ public struct DatabaseFile: Sendable {
         let traces = LitestreamTraces(path: place)
         configuration.prepareDatabase { db in
             try Connections.prepare(db)
-            // A server may have written a log meanwhile, and have been killed: that log is Litestream's to copy.
+            // Since then a server may have written a WAL and been killed. Litestream must copy that WAL, so this
+            // connection must not checkpoint it.
             let isReplicated = try mayWrite && traces.find(in: db) != nil
             if isReplicated { allclear_checkpoint_on_close(db.sqliteConnection, 0) }
         }
@@ -126,7 +128,7 @@ public struct DatabaseFile: Sendable {
 
     private var isWritable: Bool { access(place, W_OK) == 0 && access(directory, W_OK) == 0 }
 
-    /// The place as a URI, which takes parameters.
+    /// The path as a URI, which can have parameters.
     private var uri: String {
         let escaped = place.utf8.map { byte -> String in
             let isPlain = byte > 0x20 && byte < 0x7F && !"%?#".utf8.contains(byte)

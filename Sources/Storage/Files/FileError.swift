@@ -1,24 +1,24 @@
 import Glibc
 
-/// Why a database was not copied or replaced. Whatever was there is as it was.
+/// Why a database was not copied or replaced. Existing files stay unchanged.
 public enum FileError: Error, Equatable, CustomStringConvertible {
-    /// There is a file of that name already.
+    /// A file with this name already exists.
     case exists(path: String)
-    /// There is none, but what one has left behind.
+    /// There is no database, but the WAL or journal of one.
     case leftovers(path: String, names: [String])
-    /// What is there is not a file that could be replaced.
+    /// The existing file is not a regular file, so it cannot be replaced.
     case notRegular(path: String, kind: String)
-    /// The directory that the file is to be in does not exist.
+    /// The directory for the file does not exist.
     case noDirectory(path: String, directory: String)
-    /// It would be written over itself.
+    /// The database would be written over itself.
     case sameFile(path: String)
-    /// A log or journal lies where the new file is to be, and would be taken for its own.
+    /// SQLite would take an existing WAL or journal for that of the new file.
     case companion(path: String, companion: String)
     /// Another process has the database open.
     case inUse(path: String)
     /// Another process is writing the same file.
     case beingWritten(path: String)
-    /// The file is damaged, or not as this program leaves it.
+    /// The file is damaged, or breaks rules that this program keeps.
     case unsound(path: String, problems: [String])
     case failed(action: String, path: String, code: Int32)
 
@@ -44,6 +44,6 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
         }
     }
 
-    /// The failure of a system call that has just failed.
+    /// The error of the system call that has just failed.
     static func last(_ action: String, _ path: String) -> FileError { failed(action: action, path: path, code: errno) }
 }

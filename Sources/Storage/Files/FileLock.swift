@@ -1,24 +1,24 @@
 import Glibc
 
-/// A lock on bytes of an open file. It is the open file's, not the process's: other files that this process has open do
-/// not share it, and it ends when the file is closed or the process dies.
+/// A lock on bytes of an open file. It belongs to the open file, not to the process. Other descriptors that this
+/// process opens do not share it. It ends when the file is closed or the process dies.
 enum FileLock {
     /// F_OFD_SETLK, which Swift's Glibc module lacks: see fcntl(2), "Open file description locks".
     private static let setLock: Int32 = 37
 
-    /// The bytes on which SQLite's locks are: see PENDING_BYTE in its os.h, which is part of the file format.
+    /// The bytes that SQLite locks: see PENDING_BYTE in its os.h, which is part of the file format.
     static let sqlite = Int64(0x4000_0000)..<Int64(0x4000_0000 + 512)
-    /// A byte that SQLite does not lock, for a lock of our own.
+    /// A byte that SQLite does not lock, for locks on partial files.
     static let own = (Int64.max - 1)..<Int64.max
-    /// Another, which the servers of a database share.
+    /// Another such byte, for the servers of a database.
     static let serving = (Int64.max - 2)..<(Int64.max - 1)
 
-    /// Takes a lock that no other can share, if nobody holds any on these bytes.
-    /// - Returns: false if somebody does. True too where the file system has no locks.
+    /// Takes an exclusive lock if nobody holds a lock on these bytes.
+    /// - Returns: false if somebody does. True if the file system does not support locks.
     static func take(_ bytes: Range<Int64>, of descriptor: Int32) -> Bool { set(F_WRLCK, bytes, of: descriptor) }
 
-    /// Takes a lock that others may share, or makes one of that which was taken.
-    /// - Returns: false if somebody holds one that cannot be shared. True too where the file system has no locks.
+    /// Takes a shared lock, or turns an exclusive lock into a shared one.
+    /// - Returns: false if somebody holds an exclusive lock. True if the file system does not support locks.
     static func share(_ bytes: Range<Int64>, of descriptor: Int32) -> Bool { set(F_RDLCK, bytes, of: descriptor) }
 
     private static func set(_ type: Int32, _ bytes: Range<Int64>, of descriptor: Int32) -> Bool {

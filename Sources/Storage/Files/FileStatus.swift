@@ -1,10 +1,10 @@
 import Glibc
 
-/// What the file system says of a path, links followed.
+/// The status of a file; links are followed.
 struct FileStatus {
     private let status: stat
 
-    /// - Returns: nil if there is nothing, or it cannot be told.
+    /// - Returns: nil if there is no file, or its status cannot be read.
     init?(of path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
@@ -19,7 +19,7 @@ struct FileStatus {
 
     var isDirectory: Bool { status.st_mode & S_IFMT == S_IFDIR }
     var isRegularFile: Bool { status.st_mode & S_IFMT == S_IFREG }
-    /// What it is, with its article.
+    /// The type of the file, with an article.
     var kind: String {
         switch status.st_mode & S_IFMT {
         case S_IFREG: "a regular file"
@@ -35,7 +35,7 @@ struct FileStatus {
     var group: gid_t { status.st_gid }
     var permissions: mode_t { status.st_mode & 0o777 }
 
-    /// Whether both are the same file, under whatever names.
+    /// Whether both are the same file, perhaps under different names.
     func isSame(as other: FileStatus) -> Bool {
         status.st_dev == other.status.st_dev && status.st_ino == other.status.st_ino
     }

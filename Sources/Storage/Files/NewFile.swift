@@ -1,19 +1,20 @@
 import Glibc
 
-/// A file that is made, empty, in a directory that may belong to somebody else.
+/// A new, empty file in a directory that may belong to another user.
 ///
-/// The directory's owner can put links into it and move it away at any moment. So the file is made in the very directory
-/// that was opened, under a name that nothing has, and what is done to it afterwards goes by its descriptor.
+/// The owner of the directory can put links into it, and can move it at any moment. So the directory is opened first,
+/// and the file is created in that directory, under a name that does not exist. All later operations use the file's
+/// descriptor.
 struct NewFile {
     let descriptor: Int32
-    /// `O_PATH`, which Swift's Glibc does not have: a directory need not be readable for files to be made in it.
+    /// `O_PATH`, which Swift's Glibc module lacks. With it, the directory does not need to be readable.
     private static let pathOnly: Int32 = 0o10_000_000
 
-    /// The directory that it is in.
+    /// The status of the directory.
     private let directory: FileStatus
 
-    /// Makes it so that only its owner may read and write it.
-    /// - Returns: nil if it cannot be made, with the reason in `errno`: EEXIST if there is something of that name.
+    /// Creates the file, which only its owner may read and write.
+    /// - Returns: nil if that fails, with the reason in `errno`: EEXIST if the name exists.
     init?(at path: String) {
         let slash = path.lastIndex(of: "/")
         let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
@@ -31,8 +32,8 @@ struct NewFile {
         self.directory = directory
     }
 
-    /// Gives it to the owner of its directory, if this process is root's: a database that an administrator makes as root is
-    /// for the user that the directory was made for.
+    /// If this process runs as root, gives the file to the owner of its directory. A database that an administrator
+    /// creates as root is for that user.
     /// - Returns: false if that fails, with the reason in `errno`.
     func giveToOwnerOfDirectory() -> Bool {
         guard geteuid() == 0, directory.owner != 0 else { return true }
@@ -41,8 +42,8 @@ struct NewFile {
 }
 
 extension DatabaseFile {
-    /// Opens the file, or makes an empty one that belongs to the owner of its directory.
-    /// - Returns: a descriptor; negative if there is none, with the reason in `errno`.
+    /// Opens the file, or creates an empty one that belongs to the owner of its directory.
+    /// - Returns: a descriptor; negative if that fails, with the reason in `errno`.
     func openOrMake() -> Int32 {
         while true {
             let descriptor = open(place, O_RDWR | O_CLOEXEC)
@@ -54,7 +55,7 @@ extension DatabaseFile {
                 errno = reason
                 return -1
             }
-            // Another process was faster. A link to nothing is not followed.
+            // Another process created it first. A dangling link is not followed.
             if errno != EEXIST || !exists { return -1 }
         }
     }

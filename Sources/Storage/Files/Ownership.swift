@@ -1,9 +1,9 @@
 import GRDB
 
-/// Whose database a file is, told before anything in it is relied on or changed.
+/// Checks which program a database belongs to, before anything in it is used or changed.
 enum Ownership {
     /// Refuses a database that another program or a newer version made.
-    /// - Returns: whether it holds anything. One that does not is what an interrupted start leaves behind.
+    /// - Returns: whether it holds anything. An interrupted start leaves a database that does not.
     @discardableResult
     static func check(_ db: Database, path: String) throws -> Bool {
         let id = try Int32.fetchOne(db, sql: "PRAGMA application_id")
@@ -13,7 +13,7 @@ enum Ownership {
         return !isEmpty
     }
 
-    /// Refuses as well a database that holds nothing.
+    /// The same, but also refuses an empty database.
     static func checkContents(_ db: Database, path: String) throws {
         guard try check(db, path: path) else {
             throw StorageError.cannotOpen(path: path, reason: "it is empty")

@@ -1,12 +1,12 @@
 import Glibc
 
-/// A file in the making: under a name of its own beside the one it is to have, so that under the latter there is a
-/// whole file or none.
+/// A file that is written under a temporary name beside its final one, so that the final name always has a complete
+/// file or none.
 ///
-/// What an interrupted run left under that name is taken away; a lock tells it from what another run is writing. It can
-/// be read by its owner alone.
+/// If an interrupted run left a file under the temporary name, it is removed. A lock shows whether another run is still
+/// writing it. Only the owner of the file can read it.
 final class PartialFile {
-    /// Where it is made.
+    /// The temporary path.
     let path: String
     private let destination: DatabaseFile
     private let file: NewFile
@@ -27,14 +27,14 @@ final class PartialFile {
         close(descriptor)
     }
 
-    /// What SQLite keeps beside it while it writes.
+    /// The suffix of the journal that SQLite keeps beside the file while it writes.
     private static let journal = "-journal"
 
     private static func make(_ path: String, for destination: DatabaseFile) throws -> NewFile {
         while true {
             if let file = NewFile(at: path) {
                 if FileLock.take(FileLock.own, of: file.descriptor), isAt(path, file.descriptor) { return file }
-                // Another run took it for a remnant.
+                // Another run took it for a leftover file and removed it.
                 close(file.descriptor)
                 continue
             }
@@ -43,8 +43,8 @@ final class PartialFile {
         }
     }
 
-    /// Takes away what is in the way, unless somebody is writing it. Never empties it: it may have been given its name
-    /// already, and not yet lost the other.
+    /// Removes a leftover file, unless another process is writing it. Does not truncate it: it may already have its
+    /// final name as well.
     private static func removeRemnant(_ path: String, of destination: DatabaseFile) throws {
         let descriptor = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC)
         if descriptor < 0, errno == ENOENT { return }
@@ -63,7 +63,7 @@ final class PartialFile {
         return there.isSame(as: opened)
     }
 
-    /// Gives it the owner and permissions of the file whose place it takes.
+    /// Copies the owner and permissions of the file that this one replaces.
     func resemble(_ status: FileStatus) throws {
         let own = FileStatus(of: descriptor)
         if own?.owner != status.owner || own?.group != status.group {
@@ -76,45 +76,44 @@ final class PartialFile {
         }
     }
 
-    /// Gives it to the owner of its directory, if this process is root's.
+    /// Gives the file to the owner of its directory, if this process runs as root.
     func giveToOwnerOfDirectory() throws {
         guard file.giveToOwnerOfDirectory() else {
             throw FileError.last("give to the directory's owner the new", destination.path)
         }
     }
 
-    /// Waits until all of it is on disk.
+    /// Waits until the whole file is on disk.
     func flush() throws {
         guard fsync(descriptor) == 0 else { throw FileError.last("write", path) }
     }
 
-    /// Gives it its name.
-    /// - Parameter replacing: whether it takes the place of a file of that name. If not, and there is one by now, that
-    ///   stays.
+    /// Gives the file its final name.
+    /// - Parameter replacing: whether to replace an existing file. If false, a file that exists by now stays.
     func publish(replacing: Bool) throws {
         isPublished = replacing ? rename(path, destination.place) == 0 : try nameFirst()
         guard isPublished else { throw FileError.last("make", destination.path) }
         try Self.flush(directory: destination.directory)
     }
 
-    /// Gives it its name if no file has that.
+    /// Gives the file its final name, unless a file has that name already.
     private func nameFirst() throws -> Bool {
         if link(path, destination.place) == 0 {
             unlink(path)
             return true
         }
         if errno == EEXIST { throw FileError.exists(path: destination.path) }
-        // Not every file system can give a file two names.
+        // Not every file system supports hard links.
         if destination.exists { throw FileError.exists(path: destination.path) }
         return rename(path, destination.place) == 0
     }
 
-    /// Makes names in a directory survive the loss of power.
+    /// Makes the names in a directory survive a power failure.
     static func flush(directory: String) throws {
         let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError.last("open", directory) }
         defer { close(descriptor) }
-        // Some file systems have nothing to flush there, and say so.
+        // Some file systems do not support fsync on directories, and return EINVAL.
         guard fsync(descriptor) == 0 || errno == EINVAL else { throw FileError.last("write", directory) }
     }
 }

@@ -1,18 +1,18 @@
 import GRDB
 
-/// What the domain sees to and no constraint of a table can say: a database in which it does not hold was changed by
-/// something else, or by a fault of ours.
+/// Rules that the domain keeps and that no table constraint can express. If one is broken, another program changed the
+/// database, or this one has a bug.
 enum Rules {
-    /// One rule: how what breaks it is called, and a query for the ids of that.
+    /// One rule: how to describe what breaks it, and a query for the ids of that.
     private struct Rule {
         let breach: String
         let query: String
     }
 
-    /// How many ids are told of one rule.
+    /// The most ids that are listed for one rule.
     private static let mostNamed = 5
 
-    /// What breaks the rules, a line for each rule.
+    /// What breaks the rules, one line for each rule.
     static func problems(in db: Database) -> [String] {
         all.compactMap { rule in
             do {
@@ -42,7 +42,7 @@ enum Rules {
                     SELECT maintenances.id FROM maintenance_periods JOIN maintenances ON maintenances.id = maintenance_id
                     WHERE open = 1 AND maintenances.status = 'maintenance_complete'
                     """),
-            // The hundredth is the last, but for one that ends the event, and at most two by the clock.
+            // An event may have 100 updates. After those, one more may end it, and the clock may add up to two.
             Rule(
                 breach: "incidents with more updates than they may have",
                 query: """
@@ -65,7 +65,7 @@ enum Rules {
         ] + structures + keys
     }
 
-    /// Ids that are no ULIDs, which the schema knows by their length alone.
+    /// Ids that are not ULIDs. The schema checks only their length.
     private static var ids: [Rule] {
         [
             "pages", "components", "structure_items", "incidents", "incident_updates", "maintenances",
@@ -77,7 +77,7 @@ enum Rules {
         }
     }
 
-    /// What holds for incidents and maintenances alike.
+    /// The rules that incidents and maintenances share.
     private static func events(_ noun: String, _ list: EventList, _ told: EventUpdateTable) -> [Rule] {
         let (table, owner, updates, spans) = (list.table, list.owner, told.updates, list.spans)
         return [

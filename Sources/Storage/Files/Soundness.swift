@@ -1,11 +1,11 @@
 import GRDB
 
-/// Whether a database is whole, as SQLite sees it.
+/// Whether SQLite finds a database intact.
 enum Soundness {
-    /// SQLite stops looking after so many.
+    /// SQLite stops checking after this many problems.
     private static let mostProblems = 100
 
-    /// What is wrong with it, a line each.
+    /// The problems found, one line each.
     static func problems(in db: Database) -> [String] {
         let checks: [(Database) throws -> [String]] = [integrityProblems, foreignKeyProblems, schemaProblems]
         let problems = checks.flatMap { check -> [String] in
@@ -17,27 +17,27 @@ enum Soundness {
                 return ["it cannot be read on: \(error)"]
             }
         }
-        // All of them may meet the same damage.
+        // All checks may find the same damage.
         return problems.enumerated().filter { !problems[..<$0].contains($1) }.map(\.element)
     }
 
-    /// Pages, indices, and values that break a table's constraints.
+    /// Damaged pages and indexes, and values that break a table's constraints.
     private static func integrityProblems(_ db: Database) throws -> [String] {
         var rows: [String] = []
         do {
             _ = try db.query("PRAGMA integrity_check(\(mostProblems))") { rows.append(try $0.value(0)) }
         } catch let error as DatabaseError {
-            // Some damage ends the search. What it found before counts all the same.
+            // Some damage ends the check. The problems found until then still count.
             rows.append(error.damage)
         }
         if rows == ["ok"] { return [] }
-        // One row may tell of several, below a heading.
+        // One row may contain several problems below a heading.
         var problems = rows.flatMap { $0.split(separator: "\n") }.map(String.init).filter { !$0.hasPrefix("***") }
         if problems.count >= mostProblems { problems.append("and maybe more: SQLite stopped looking") }
         return problems
     }
 
-    /// Rows that refer to others which are not there.
+    /// Rows that refer to missing rows.
     private static func foreignKeyProblems(_ db: Database) throws -> [String] {
         try db.query(
             "SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2"
@@ -48,8 +48,8 @@ enum Soundness {
         }
     }
 
-    /// Tables and indices that the migrations make, and are not there. There may be others: tools that copy databases
-    /// keep their own tables in them.
+    /// Missing tables and indexes that the migrations create. Additional ones are allowed, because tools that replicate
+    /// databases keep their own tables in them.
     private static func schemaProblems(_ db: Database) throws -> [String] {
         guard let version = try Migrations.all.completedMigrations(db).last else {
             return ["no migration was ever completed"]
