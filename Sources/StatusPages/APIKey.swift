@@ -1,8 +1,8 @@
-/// A key to the Status Page API.
+/// A key for the Status Page API.
 public struct APIKey: Equatable, Sendable {
     /// What a key may do.
     public enum Role: String, CaseIterable, Sendable {
-        /// Read everything. Every key holds it.
+        /// Read everything. Every key has this role.
         case statusPageViewer = "status_page_viewer"
         /// Publish and change incidents and maintenances.
         case statusPagePublisher = "status_page_publisher"
@@ -12,7 +12,7 @@ public struct APIKey: Equatable, Sendable {
         case apiKeysManage = "api_keys_manage"
     }
 
-    /// The key that another was made with.
+    /// The key that made another key.
     public struct Creator: Equatable, Sendable {
         public let id: ID<APIKey>
         public let name: String
@@ -29,15 +29,15 @@ public struct APIKey: Equatable, Sendable {
     public let createdAt: Timestamp
     /// Nil for a key that was made on the command line.
     public let creator: Creator?
-    /// When the token that does not expire was issued: at the creation, or when the key was last rotated.
+    /// When the token that does not expire was issued: when the key was made, or when it was last rotated.
     public var tokenIssuedAt: Timestamp
-    /// Nil as long as nobody has used it.
+    /// Nil until the key is first used.
     public var lastUsedAt: Timestamp?
     private var held: Set<Role>
 
     /// - Parameters:
-    ///   - roles: what the key was given; reading comes with every key.
-    ///   - tokenIssuedAt: nil when its first token is still the one.
+    ///   - roles: the roles that the key was given. Every key can read as well.
+    ///   - tokenIssuedAt: nil if the key still has its first token.
     public init(
         id: ID<APIKey>, name: String, comments: String? = nil, createdAt: Timestamp, creator: Creator? = nil,
         tokenIssuedAt: Timestamp? = nil, lastUsedAt: Timestamp? = nil, roles: some Sequence<Role>
@@ -52,12 +52,12 @@ public struct APIKey: Equatable, Sendable {
         held = Self.completed(roles)
     }
 
-    /// In the order in which they are declared.
+    /// In the order of the enumeration.
     public var roles: [Role] { Role.allCases.filter(holds) }
 
     public func holds(_ role: Role) -> Bool { held.contains(role) }
 
-    /// Replaces what the key may do.
+    /// Replaces the key's roles.
     mutating func give(_ roles: [Role]) { held = Self.completed(roles) }
 
     private static func completed(_ roles: some Sequence<Role>) -> Set<Role> {

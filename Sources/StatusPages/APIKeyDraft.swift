@@ -1,12 +1,11 @@
-/// What a key is to be, as a client sent it: what could be read of it, not yet checked. Making a key and changing one
-/// take the same.
+/// A command to make or change a key, as far as it could be read. It has not been checked yet.
 public struct APIKeyDraft: Sendable {
     public var name: String?
     public var roleNames: [String]?
-    /// There are no teams here: nothing but an empty list is right.
+    /// This server has no teams: only an empty list is valid.
     public var teamIDs: [String]?
     public var teamRoleNames: [String]?
-    /// Nil leaves them as they are, and empty text clears them.
+    /// Nil leaves the comments unchanged, and empty text removes them.
     public var comments: String?
 
     public init(
@@ -19,9 +18,10 @@ public struct APIKeyDraft: Sendable {
         self.comments = comments
     }
 
-    /// Notes all that is wrong with the draft.
-    /// - Parameter held: the roles of the key that is changed. To list them keeps them, which gives nothing.
-    /// - Returns: the name and the roles that are sound.
+    /// Adds everything that is wrong with the draft to `faults`.
+    /// - Parameter held: the roles that the changed key already has. Listing them keeps them, and does not count as
+    ///   giving them.
+    /// - Returns: the name and the valid roles.
     func checked(keeping held: [APIKey.Role] = [], faults: inout [Fault]) -> (name: String?, roles: [APIKey.Role]) {
         if let fault = TextRule.name.fault(name, .name) { faults.append(fault) }
         if let fault = TextRule.comments.fault(ofOptional: comments, .comments) { faults.append(fault) }
@@ -31,8 +31,8 @@ public struct APIKeyDraft: Sendable {
         return (name, roles)
     }
 
-    /// What the comments are to be.
-    /// - Parameter present: what they are.
+    /// The comments after the change.
+    /// - Parameter present: the comments before the change.
     func comments(after present: String?) -> String? {
         guard let comments else { return present }
         return TextRule.isBlank(comments) ? nil : comments

@@ -1,7 +1,7 @@
-/// A role that a key would need for what it asks, and does not hold.
+/// A role that a key lacks for what it asks.
 public struct MissingRole: Equatable, Sendable {
     public let role: APIKey.Role
-    /// What in the command asks for it; empty when the command as a whole does.
+    /// The part of the command that needs the role; empty for the command as a whole.
     public let path: [Fault.Step]
 
     public init(_ role: APIKey.Role, _ path: [Fault.Step] = []) {
@@ -11,14 +11,14 @@ public struct MissingRole: Equatable, Sendable {
 }
 
 extension APIKey {
-    /// How many valid keys there may be.
+    /// The most valid keys that there may be.
     public static let most = 5_000
 
-    /// What keeps this key from giving away what a draft lists: a key gives only roles that it holds itself.
-    /// - Parameter key: the one that is changed, if it is no new one. What it holds it is not given.
+    /// The roles in a draft that this key cannot give, because it does not have them itself.
+    /// - Parameter key: the key to change; nil for a new one. Roles that it already has are not given.
     public func rolesMissing(toGive draft: APIKeyDraft, to key: APIKey? = nil) -> [MissingRole] {
         (draft.roleNames ?? []).enumerated().compactMap { index, name in
-            // The role to manage keys is nobody's to give; the draft's own check says so.
+            // No key can give the role that manages keys. The check of the draft reports that.
             guard let role = Role(rawValue: name), role != .apiKeysManage, !holds(role), key?.holds(role) != true else {
                 return nil
             }
@@ -28,7 +28,7 @@ extension APIKey {
 
     /// Makes a key.
     /// - Parameters:
-    ///   - creator: the key that asks for it, and may give what the draft lists.
+    ///   - creator: the key that makes it. It must be allowed to give the roles in the draft.
     ///   - count: how many valid keys there are.
     /// - Throws: everything that is wrong with the draft.
     public static func issue(
@@ -43,8 +43,8 @@ extension APIKey {
             creator: Creator(id: creator.id, name: creator.name), roles: roles)
     }
 
-    /// Replaces the key's name and roles, and its comments if there are any in the draft.
-    /// - Throws: everything that is wrong with the draft; the key is as it was.
+    /// Replaces the key's name and roles, and its comments if the draft has any.
+    /// - Throws: everything that is wrong with the draft. The key then stays unchanged.
     public mutating func revise(_ draft: APIKeyDraft) throws(Faults) {
         var faults: [Fault] = []
         let (name, roles) = draft.checked(keeping: self.roles, faults: &faults)

@@ -1,11 +1,11 @@
-/// The command to give a key another token, as a client sent it.
+/// A command to give a key another token.
 public struct APIKeyRotation: Sendable {
     private static let mostMinutes = 60
 
-    /// How long the tokens that the key has go on working.
+    /// How long the key's existing tokens still work, in minutes.
     public var gracePeriodMinutes: Int
 
-    /// - Parameter gracePeriodMinutes: nil for half an hour.
+    /// - Parameter gracePeriodMinutes: nil for 30.
     public init(gracePeriodMinutes: Int?) { self.gracePeriodMinutes = gracePeriodMinutes ?? 30 }
 
     fileprivate func graceEnd(after now: Timestamp) throws(Faults) -> Timestamp {
@@ -18,13 +18,14 @@ public struct APIKeyRotation: Sendable {
 }
 
 extension APIKey {
-    /// What keeps this key from rotating another: whoever rotates a key learns its token, and so gets its roles.
+    /// The roles that this key lacks to rotate another. The response to a rotation contains the new token, and so gives
+    /// the other key's roles.
     public func rolesMissing(toRotate other: APIKey) -> [MissingRole] {
         other.roles.filter { !holds($0) }.map { MissingRole($0) }
     }
 
-    /// Notes that the key gets another token.
-    /// - Returns: when the ones it has stop working, unless they do so before.
+    /// Records that the key gets another token.
+    /// - Returns: when its existing tokens expire, unless they expire earlier.
     public mutating func rotate(_ command: APIKeyRotation, at now: Timestamp) throws(Faults) -> Timestamp {
         let end = try command.graceEnd(after: now)
         tokenIssuedAt = now

@@ -1,11 +1,11 @@
-/// How much of a window a component was up.
+/// The share of a window in which a component was up.
 ///
-/// Full and partial outages are downtime, at full weight; degraded performance and maintenance are not. Outages that
-/// overlap count once.
+/// Full and partial outages are downtime, at full weight. Degraded performance and maintenance are not. Overlapping
+/// outages count once.
 public struct Availability: Equatable, Sendable {
     public static let longestWindow: Int64 = 366 * 86_400_000
 
-    /// A span of time; without an end it lasts.
+    /// A span of time; without an end it still lasts.
     public struct Span: Equatable, Sendable {
         public let startAt: Timestamp
         public let endAt: Timestamp?
@@ -19,12 +19,12 @@ public struct Availability: Equatable, Sendable {
     /// The statuses of an incident that count as downtime.
     public static let downtimeStatuses: [ComponentStatus] = [.partialOutage, .fullOutage]
 
-    /// In hundredths of a percent, rounded down; nil when nothing of the window has data.
+    /// In hundredths of a percent, rounded down; nil if there is no data for any of the window.
     public let hundredths: Int64?
 
     /// - Parameters:
-    ///   - since: from when on there is data.
-    ///   - now: what is behind it has not happened yet, and is left out like what was before `since`.
+    ///   - since: the time from which there is data.
+    ///   - now: the present. The time after it is left out, like the time before `since`.
     public init(from start: Timestamp, to end: Timestamp, since: Timestamp, now: Timestamp, outages: [Span]) {
         let first = max(start, since).milliseconds
         let last = min(end, now).milliseconds
@@ -45,7 +45,7 @@ public struct Availability: Equatable, Sendable {
         hundredths = (last - first - down) * 10_000 / (last - first)
     }
 
-    /// As in `99.94`.
+    /// For example `99.94`.
     public var percent: String? {
         hundredths.map { "\($0 / 100).\($0 % 100 < 10 ? "0" : "")\($0 % 100)" }
     }

@@ -1,4 +1,4 @@
-/// A part of what the organisation runs, whose condition status pages show.
+/// A part of the organisation's systems. Status pages show its status.
 public struct Component: Equatable, Sendable {
     public let id: ID<Component>
     public var name: String
@@ -11,7 +11,7 @@ public struct Component: Equatable, Sendable {
     }
 }
 
-/// What an incident says of a component, from best to worst.
+/// The status of a component in an incident, from best to worst.
 public enum ComponentStatus: String, CaseIterable, Comparable, Sendable {
     case operational
     case degradedPerformance = "degraded_performance"

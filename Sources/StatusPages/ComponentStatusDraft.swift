@@ -1,4 +1,4 @@
-/// A component status as a client sent it: what could be read of it, not yet checked.
+/// A component status in a request, as far as it could be read. It has not been checked yet.
 public struct StatusDraft<Status: Equatable & Sendable>: Sendable {
     public var componentID: String?
     public var status: Status?
@@ -13,9 +13,10 @@ public struct StatusDraft<Status: Equatable & Sendable>: Sendable {
 public typealias ComponentStatusDraft = StatusDraft<ComponentStatus>
 
 extension Array {
-    /// Checks component statuses: each has both parts, names a component of the page, and no component comes twice.
-    /// - Parameter page: nil when it is not known; then no component is held to be missing from it.
-    /// - Returns: the changes that are sound; all of them, if no fault was noted.
+    /// Checks component statuses. Each must have both parts and name a component of the page. No component may occur
+    /// twice.
+    /// - Parameter page: nil if the page is unknown. The check then accepts any component id.
+    /// - Returns: the valid changes; all of them if no fault was added.
     func checked<Status>(on page: StatusPage?, faults: inout [Fault]) -> [StatusChange<Status>]
     where Element == StatusDraft<Status> {
         var check = ComponentCheck(page)
@@ -31,7 +32,7 @@ extension Array {
     }
 }
 
-/// Checks the components that a list names, one by one.
+/// Checks the components in a list, one at a time.
 struct ComponentCheck {
     private let known: Set<ID<Component>>?
     private var seen: Set<ID<Component>> = []
@@ -40,7 +41,7 @@ struct ComponentCheck {
         known = page?.structure.componentIDs
     }
 
-    /// - Returns: the component, if the text names one of the page that was not named before.
+    /// - Returns: the component, if the text names one of the page that has not been named before.
     mutating func component(_ text: String?, at place: [Fault.Step], faults: inout [Fault]) -> ID<Component>? {
         guard let text else {
             faults.append(Fault(.required, place, "The component's id is required."))

@@ -1,8 +1,8 @@
-/// What incidents and maintenances have in common: a course through statuses, told in updates.
+/// The status of an event: an incident or a maintenance. Updates change it over time.
 public protocol EventStatus: RawRepresentable, CaseIterable, Equatable, Sendable where RawValue == String {
-    /// What the things are called that have such a status.
+    /// The noun for events with this kind of status.
     static var eventName: String { get }
-    /// The status that ends the course and makes every component operational.
+    /// The status that ends the event and makes every component operational.
     static var closing: Self { get }
 }
 
@@ -16,13 +16,13 @@ extension Maintenance.Status: EventStatus {
     public static let closing = Maintenance.Status.complete
 }
 
-/// One message in the course of an incident or a maintenance.
+/// One message in the history of an incident or a maintenance.
 public struct EventUpdate<Status: EventStatus, ComponentStatus: Equatable & Sendable>: Equatable, Sendable {
     public let id: ID<EventUpdate>
     public let publishedAt: Timestamp
     /// Markdown.
     public private(set) var message: String
-    /// When the text was last changed; nil if it is as it was published.
+    /// When the text was last changed; nil if it was never changed.
     public private(set) var editedAt: Timestamp?
     public let status: Status
     public let componentStatuses: [StatusChange<ComponentStatus>]
@@ -42,11 +42,11 @@ public struct EventUpdate<Status: EventStatus, ComponentStatus: Equatable & Send
     }
 
     /// Replaces the text. The same text again changes nothing.
-    /// - Parameter message: as a client sent it; nil if it sent none.
-    /// - Throws: what is wrong with the text; the update is as it was.
+    /// - Parameter message: the text in the request; nil if there was none.
+    /// - Throws: what is wrong with the text. The update then stays unchanged.
     public mutating func edit(message: String?, at now: Timestamp) throws(Faults) {
         if let fault = TextRule.message.fault(message, .message) { throw Faults([fault]) }
-        // By bytes: Swift takes different spellings of one character for equal.
+        // Compares bytes, because Swift treats different encodings of a character as equal.
         guard let message, !message.utf8.elementsEqual(self.message.utf8) else { return }
         self.message = message
         editedAt = max(now, editedAt ?? publishedAt)
@@ -56,7 +56,7 @@ public struct EventUpdate<Status: EventStatus, ComponentStatus: Equatable & Send
 public typealias IncidentUpdate = EventUpdate<Incident.Status, ComponentStatus>
 public typealias MaintenanceUpdate = EventUpdate<Maintenance.Status, MaintenanceComponentStatus>
 
-/// The status an update gives a component.
+/// The status that an update gives a component.
 public struct StatusChange<Status: Equatable & Sendable>: Equatable, Sendable {
     public let componentID: ID<Component>
     public let status: Status

@@ -1,4 +1,4 @@
-/// Why a command is refused: one thing that is wrong with it, and where.
+/// One reason why a command is refused, and the place of the error in it.
 public struct Fault: Error, Equatable, Sendable {
     public enum Code: Equatable, Sendable {
         case required
@@ -7,21 +7,21 @@ public struct Fault: Error, Equatable, Sendable {
         case tooLong
         /// A component that is not on the page.
         case unknownComponent
-        /// A list of updates that is full.
+        /// The event has the most updates that it may have.
         case tooManyUpdates
-        /// A server that has all the keys it may have.
+        /// The server has the most keys that it may have.
         case tooManyKeys
         /// Something that cannot be removed because other things refer to it.
         case inUse
     }
 
-    /// A step on the way to what is wrong.
+    /// One step of the path to an error.
     public enum Step: Equatable, Sendable {
         case field(Field)
         case index(Int)
     }
 
-    /// What a command is made of.
+    /// The fields of commands.
     public enum Field: Equatable, Sendable {
         case id, name, description, message, incidentStatus, idempotencyKey, notifySubscribers
         case componentStatuses, componentID, componentStatus
@@ -31,9 +31,9 @@ public struct Fault: Error, Equatable, Sendable {
     }
 
     public let code: Code
-    /// A sentence for whoever sent the command.
+    /// A sentence for the client that sent the command.
     public let message: String
-    /// Empty when the command as a whole is at fault.
+    /// Empty if the fault is about the command as a whole.
     public let path: [Step]
 
     public init(_ code: Code, _ path: [Step], _ message: String) {
@@ -42,14 +42,14 @@ public struct Fault: Error, Equatable, Sendable {
         self.message = message
     }
 
-    /// The same fault of something that is a part of something larger.
+    /// The same fault, with its path below `place`.
     func under(_ place: [Step]) -> Fault { Fault(code, place + path, message) }
 
     static let notificationUndecided = Fault(
         .required, [.field(.notifySubscribers)], "Say whether subscribers are to be notified.")
 }
 
-/// All that is wrong with a command.
+/// Everything that is wrong with a command.
 public struct Faults: Error, Equatable, Sendable {
     public let all: [Fault]
 

@@ -1,10 +1,10 @@
-/// The identifier of one kind of thing, so that a page's cannot be passed where an incident's belongs.
+/// The identifier of one type of entity. A page's id cannot be passed for an incident's.
 public struct ID<Entity>: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let ulid: ULID
 
     public init(_ ulid: ULID) { self.ulid = ulid }
 
-    /// Nil for text that is no identifier, which to a client is the same as an unknown one.
+    /// Nil for text that is not an identifier. To clients that is the same as an unknown one.
     public init?(_ text: String) {
         guard let ulid = ULID(text) else { return nil }
         self.ulid = ulid

@@ -1,9 +1,9 @@
-/// A span of time in which an incident held a component at one status that is not operational.
+/// A span of time in which an incident gave a component one status other than operational.
 public struct ComponentImpact: Equatable, Sendable {
     public let componentID: ID<Component>
     public let status: ComponentStatus
     public let startAt: Timestamp
-    /// Nil while it lasts.
+    /// Nil while the impact lasts.
     public let endAt: Timestamp?
 
     public init(componentID: ID<Component>, status: ComponentStatus, startAt: Timestamp, endAt: Timestamp?) {
@@ -14,11 +14,12 @@ public struct ComponentImpact: Equatable, Sendable {
     }
 }
 
-/// What an incident's updates say of each component over time. A pure function of the updates.
+/// The component statuses in an incident's updates over time. A pure function of the updates.
 public struct ImpactTimeline: Equatable, Sendable {
-    /// The maximal spans at one non-operational status, by start and then by the component's first mention.
+    /// The longest possible spans at one status other than operational. Sorted by start, then by the component's first
+    /// mention.
     public let impacts: [ComponentImpact]
-    /// Every component the updates name, in the order of first mention, with its status now.
+    /// Every component in the updates with its latest status, in the order of first mention.
     public let current: [ComponentStatusChange]
 
     /// - Parameter updates: oldest first.
@@ -40,7 +41,7 @@ public struct ImpactTimeline: Equatable, Sendable {
         }
     }
 
-    /// What an update that resolves lists: every component that was ever named, operational.
+    /// The component statuses of an update that resolves the incident: every component ever named, as operational.
     var touchedAsOperational: [ComponentStatusChange] {
         current.map { ComponentStatusChange(componentID: $0.componentID, status: .operational) }
     }
@@ -50,7 +51,8 @@ public struct ImpactTimeline: Equatable, Sendable {
     ) -> [ComponentImpact] {
         var levels: [(at: Timestamp, status: ComponentStatus)] = []
         for change in changes {
-            // Of changes at one moment the last counts; one that changes nothing starts no span.
+            // If a component changes several times at one moment, the last change counts. A change to the same status
+            // starts no span.
             if levels.last?.at == change.at { levels.removeLast() }
             if levels.last?.status != change.status { levels.append(change) }
         }

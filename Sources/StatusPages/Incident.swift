@@ -1,10 +1,10 @@
-/// Something that is or was wrong, as a status page tells it.
+/// A past or present problem, as a status page describes it.
 public struct Incident: Equatable, Sendable {
     public enum Status: String, CaseIterable, Sendable {
         case investigating, identified, monitoring, resolved
     }
 
-    /// An incident takes no more updates than this, and one more that resolves it.
+    /// The most updates that an incident may have, not counting one more that resolves it.
     public static let mostUpdates = IncidentPublication.mostUpdates
 
     public let id: ID<Incident>

@@ -1,4 +1,4 @@
-/// The command to declare an incident, as a client sent it: what could be read of it, not yet checked.
+/// A command to declare an incident, as far as it could be read. It has not been checked yet.
 public struct IncidentCreation: Sendable {
     public var name: String?
     public var status: Incident.Status?
@@ -23,9 +23,9 @@ public struct IncidentCreation: Sendable {
 extension Incident {
     /// Declares an incident on a page.
     /// - Parameters:
-    ///   - page: nil when the client named none, which is the caller's to report; the rest is checked all the same.
-    ///   - newID: called for the incident's id and then for its first update's.
-    /// - Throws: everything that is wrong with the command, which is nothing if only the page is missing.
+    ///   - page: nil if the request names no page. The caller must report that. Everything else is checked anyway.
+    ///   - newID: called for the incident's id, then for its first update's.
+    /// - Throws: everything that is wrong with the command. `Faults` is empty if only the page is missing.
     public static func declare(
         _ command: IncidentCreation, on page: StatusPage?, at now: Timestamp, newID: () -> ULID
     ) throws(Faults) -> Incident {
@@ -51,7 +51,7 @@ extension Incident {
         return Incident(id: id, pageID: page.id, name: name, publishedAt: now, status: status, updates: [update])
     }
 
-    /// An incident that starts resolved has no component that is not operational.
+    /// An incident that is created as resolved may only list operational components.
     static func faultsOfImpacts(_ drafts: [ComponentStatusDraft]) -> [Fault] {
         drafts.enumerated().compactMap { index, draft in
             guard let status = draft.status, status != .operational else { return nil }

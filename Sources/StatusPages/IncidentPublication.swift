@@ -3,8 +3,8 @@ extension Incident {
     /// - Parameters:
     ///   - page: the incident's page.
     ///   - newID: called for the update's id.
-    /// - Returns: the update, which is then the incident's last.
-    /// - Throws: everything that is wrong with the command; the incident is as it was.
+    /// - Returns: the update, which is now the incident's last.
+    /// - Throws: everything that is wrong with the command. The incident then stays unchanged.
     @discardableResult
     public mutating func publish(
         _ command: IncidentPublication, page: StatusPage, at now: Timestamp, newID: () -> ULID

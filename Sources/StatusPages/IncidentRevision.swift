@@ -1,9 +1,9 @@
-/// The command to rename an incident, to publish an update to it, or both at once, as a client sent it.
+/// A command to rename an incident, publish an update to it, or both.
 public struct IncidentRevision: Sendable {
-    /// Whether a name was sent, even one that could not be read.
+    /// Whether the request has a name, even an unreadable one.
     public var renames: Bool
     public var name: String?
-    /// Nil when nothing of an update was sent.
+    /// Nil if the request has no part of an update.
     public var publication: IncidentPublication?
 
     public init(renames: Bool, name: String?, publication: IncidentPublication?) {
@@ -15,9 +15,10 @@ public struct IncidentRevision: Sendable {
 
 extension Incident {
     /// Renames the incident, publishes an update, or both.
-    /// - Parameters: as for `publish`.
+    ///
+    /// The parameters are those of `publish`.
     /// - Returns: the update, if one was published.
-    /// - Throws: everything that is wrong with the command; the incident is as it was.
+    /// - Throws: everything that is wrong with the command. The incident then stays unchanged.
     public mutating func revise(
         _ command: IncidentRevision, page: StatusPage, at now: Timestamp, newID: () -> ULID
     ) throws(Faults) -> IncidentUpdate? {

@@ -1,4 +1,4 @@
-/// Planned work on components, as a status page tells it.
+/// Planned work on components, as a status page describes it.
 public struct Maintenance: Equatable, Sendable {
     public enum Status: String, CaseIterable, Sendable {
         case scheduled = "maintenance_scheduled"
@@ -12,11 +12,11 @@ public struct Maintenance: Equatable, Sendable {
     public let publishedAt: Timestamp
     public var status: Status
     public var window: Window
-    /// Whether the server's clock moves the status.
+    /// Whether the server's clock changes the status.
     public var isAutomated: Bool
     /// Oldest first; never empty.
     public var updates: [MaintenanceUpdate]
-    /// By start, and then by the component's first mention.
+    /// Sorted by start, then by the component's first mention.
     public var periods: [MaintenancePeriod]
 
     public init(
@@ -34,10 +34,10 @@ public struct Maintenance: Equatable, Sendable {
         self.periods = periods
     }
 
-    /// When the work is to be done.
+    /// The time for which the work is planned.
     public struct Window: Equatable, Sendable {
         public let startAt: Timestamp
-        /// After `startAt`.
+        /// Always after `startAt`.
         public let endAt: Timestamp
 
         public init(startAt: Timestamp, endAt: Timestamp) {
@@ -46,32 +46,32 @@ public struct Maintenance: Equatable, Sendable {
         }
     }
 
-    /// Every component the updates name, in the order of first mention.
+    /// Every component in the updates, in the order of first mention.
     public var touchedComponents: [ID<Component>] {
         var seen: Set<ID<Component>> = []
         return updates.flatMap(\.componentStatuses).map(\.componentID).filter { seen.insert($0).inserted }
     }
 
-    /// When the work began: as planned, or when it was first said to be in progress, if that was earlier.
+    /// When the work began: the start of the window, or the first update in progress if that was earlier.
     public var startedAt: Timestamp {
         let declared = updates.first { $0.status == .inProgress }?.publishedAt
         return min(window.startAt, declared ?? window.startAt)
     }
 }
 
-/// What a maintenance says of a component.
+/// The status of a component in a maintenance.
 public enum MaintenanceComponentStatus: String, CaseIterable, Sendable {
     case operational
     case underMaintenance = "under_maintenance"
 }
 
-/// A span of time in which a maintenance has a component.
+/// A span of time in which a component is under maintenance.
 public struct MaintenancePeriod: Equatable, Sendable {
     public let componentID: ID<Component>
     public var startAt: Timestamp
-    /// The window's end until something ends the period; nil when it was opened after that.
+    /// The window's end, until something ends the period. Nil if the period was opened after the window's end.
     public var endAt: Timestamp?
-    /// Nothing has ended it yet, though its end may be known or even past.
+    /// True until something ends the period, even if `endAt` is in the past.
     public var isOpen: Bool
 
     public init(componentID: ID<Component>, startAt: Timestamp, endAt: Timestamp?, isOpen: Bool) {

@@ -1,6 +1,6 @@
-/// What the clock does to a maintenance that is left to it.
+/// How the server's clock changes the status of an automated maintenance.
 extension Maintenance {
-    /// When the clock next moves the status; nil if it never will. The clock moves forwards only.
+    /// When the clock changes the status next; nil if it never does. The clock only moves the status forwards.
     public var nextAutomation: Timestamp? {
         guard isAutomated else { return nil }
         switch status {
@@ -10,16 +10,17 @@ extension Maintenance {
         }
     }
 
-    /// What is wrong with a window that the clock is to follow: if all of it is in the past, the clock would publish every
-    /// update at once. Nothing is wrong once the maintenance is complete, since the clock then has nothing left to do.
+    /// What is wrong with the window of an automated maintenance. If the window is entirely in the past, the clock
+    /// would publish every update at once. In a complete maintenance every window is valid, because the clock does
+    /// nothing more.
     static func fault(ofAutomating window: Window, in status: Status, at now: Timestamp) -> Fault? {
         guard status != .complete, window.endAt <= now else { return nil }
         return Fault(
             .invalidValue, [.field(.endAt)], "The end of an automated maintenance must be in the future.")
     }
 
-    /// Publishes the update that is due, if one is. After a time in which nobody did, two may be: call it until it
-    /// returns nil.
+    /// Publishes the next update of the clock, if its time has come. After a downtime two updates may be pending, so
+    /// call this until it returns nil.
     public mutating func automate(at now: Timestamp, newID: () -> ULID) -> MaintenanceUpdate? {
         guard let due = nextAutomation, due <= now else { return nil }
         let notifies = updates.first?.notifiesSubscribers ?? false

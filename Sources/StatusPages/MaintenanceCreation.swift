@@ -1,4 +1,4 @@
-/// The command to schedule a maintenance, as a client sent it: what could be read of it, not yet checked.
+/// A command to schedule a maintenance, as far as it could be read. It has not been checked yet.
 public struct MaintenanceCreation: Sendable {
     public var name: String?
     public var status: Maintenance.Status?
@@ -24,7 +24,7 @@ public struct MaintenanceCreation: Sendable {
     }
 }
 
-/// A window as a client sent it.
+/// A window in a request.
 public struct MaintenanceWindowDraft: Sendable {
     public var startAt: Timestamp?
     public var endAt: Timestamp?
@@ -48,8 +48,9 @@ public struct MaintenanceWindowDraft: Sendable {
 
 extension Maintenance {
     /// Schedules a maintenance on a page, or records one that has begun or is over.
-    /// - Parameters: as for `Incident.declare`.
-    /// - Throws: everything that is wrong with the command, which is nothing if only the page is missing.
+    ///
+    /// The parameters are those of `Incident.declare`.
+    /// - Throws: everything that is wrong with the command. `Faults` is empty if only the page is missing.
     public static func schedule(
         _ command: MaintenanceCreation, on page: StatusPage?, at now: Timestamp, newID: () -> ULID
     ) throws(Faults) -> Maintenance {

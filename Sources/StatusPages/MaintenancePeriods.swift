@@ -1,4 +1,4 @@
-/// How a maintenance's periods follow its course.
+/// How a maintenance's updates change its periods.
 extension Maintenance {
     /// The periods of a new maintenance.
     static func periods(
@@ -16,7 +16,7 @@ extension Maintenance {
     }
 
     /// Applies an update's status to the periods.
-    /// - Parameter end: when a completion ends what is open.
+    /// - Parameter end: when open periods end if the status is complete.
     mutating func applyStatus(_ status: Status, at now: Timestamp, endingAt end: Timestamp) {
         switch status {
         case .scheduled: break
@@ -25,7 +25,7 @@ extension Maintenance {
         }
     }
 
-    /// Applies what an update says of components to their periods.
+    /// Applies an update's component statuses to the components' periods.
     mutating func apply(_ changes: [MaintenanceComponentChange], at now: Timestamp) {
         for change in changes {
             switch change.status {
@@ -39,8 +39,8 @@ extension Maintenance {
         }
     }
 
-    /// Moves every open period to what the window has after the component's ended periods. One that has nothing left
-    /// is dropped.
+    /// Moves every open period to the part of the window after the component's ended periods. Drops a period for which
+    /// nothing is left of the window.
     mutating func moveOpenPeriods() {
         let window = window
         let ends = Dictionary(
@@ -55,7 +55,7 @@ extension Maintenance {
         }
     }
 
-    /// Opens a period from now, or from the window's start while the work has not begun.
+    /// Opens a period that starts now. If the work has not begun, the period starts no earlier than the window.
     private mutating func open(_ component: ID<Component>, at now: Timestamp) {
         let start = status == .scheduled ? max(now, window.startAt) : now
         let end = window.endAt > now ? window.endAt : nil
@@ -81,12 +81,12 @@ extension Maintenance {
 }
 
 extension MaintenancePeriod {
-    /// The period when the work begins at `now` at the latest.
+    /// The period, changed to start no later than `now`.
     fileprivate func begun(by now: Timestamp) -> MaintenancePeriod {
         MaintenancePeriod(componentID: componentID, startAt: min(startAt, now), endAt: endAt, isOpen: true)
     }
 
-    /// The period when it is ended. Nil if nothing of it is left.
+    /// The period, ended at `end`. Nil if it does not start before that.
     fileprivate func ended(at end: Timestamp) -> MaintenancePeriod? {
         guard end > startAt else { return nil }
         return MaintenancePeriod(componentID: componentID, startAt: startAt, endAt: end, isOpen: false)

@@ -1,8 +1,9 @@
 extension Maintenance {
-    /// Publishes an update. One that sets a status takes the maintenance out of the clock's hands.
-    /// - Parameters: as for `Incident.publish`.
-    /// - Returns: the update, which is then the maintenance's last.
-    /// - Throws: everything that is wrong with the command; the maintenance is as it was.
+    /// Publishes an update. An update with a status ends the automation.
+    ///
+    /// The parameters are those of `Incident.publish`.
+    /// - Returns: the update, which is now the maintenance's last.
+    /// - Throws: everything that is wrong with the command. The maintenance then stays unchanged.
     @discardableResult
     public mutating func publish(
         _ command: MaintenancePublication, page: StatusPage, at now: Timestamp, newID: () -> ULID
@@ -13,8 +14,8 @@ extension Maintenance {
             to: command.status, message: message, changes, notifies: notifies, at: now, endingAt: nil, newID: newID)
     }
 
-    /// Adds an update and lets the periods follow it.
-    /// - Parameter end: when a completion ends what is open; nil: when it is published.
+    /// Adds an update and changes the periods accordingly.
+    /// - Parameter end: when a completion ends the open periods; nil for the time of the update.
     mutating func advance(
         to status: Status?, message: String, _ changes: [MaintenanceComponentChange] = [], notifies: Bool,
         at now: Timestamp, endingAt end: Timestamp?, newID: () -> ULID

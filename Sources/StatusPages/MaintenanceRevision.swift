@@ -1,4 +1,4 @@
-/// The command to rename a maintenance and move its window, as a client sent it.
+/// A command to rename a maintenance and move its window.
 public struct MaintenanceRevision: Sendable {
     public var name: String?
     public var window: MaintenanceWindowDraft
@@ -10,8 +10,8 @@ public struct MaintenanceRevision: Sendable {
 }
 
 extension Maintenance {
-    /// Renames the maintenance and moves its window, and every open period with it. Publishes no update.
-    /// - Throws: everything that is wrong with the command; the maintenance is as it was.
+    /// Renames the maintenance, and moves its window with every open period. Publishes no update.
+    /// - Throws: everything that is wrong with the command. The maintenance then stays unchanged.
     public mutating func revise(_ command: MaintenanceRevision, at now: Timestamp) throws(Faults) {
         var faults = [TextRule.name.fault(command.name, .name)].compactMap(\.self)
         let window = command.window.checked(faults: &faults)

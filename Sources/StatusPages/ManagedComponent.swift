@@ -1,4 +1,4 @@
-/// A component and who looks after it.
+/// A component and its origin.
 public struct ManagedComponent: Equatable, Sendable {
     public enum Origin: String, CaseIterable, Sendable {
         /// Declared in the server's configuration, and changed only there.
@@ -16,10 +16,10 @@ public struct ManagedComponent: Equatable, Sendable {
     }
 }
 
-/// The command to make or change a component, as a client sent it: what could be read of it, not yet checked.
+/// A command to make or change a component, as far as it could be read. It has not been checked yet.
 public struct ComponentDraft: Sendable {
     public var name: String?
-    /// Nil, empty or white space: there is none.
+    /// Nil, empty text and white space all mean no description.
     public var description: String?
 
     public init(name: String?, description: String?) {
@@ -27,7 +27,7 @@ public struct ComponentDraft: Sendable {
         self.description = description
     }
 
-    /// The component this describes.
+    /// The component that the request describes.
     /// - Throws: everything that is wrong with the command.
     public func component(id: ID<Component>) throws(Faults) -> Component {
         let faults = [
@@ -39,14 +39,14 @@ public struct ComponentDraft: Sendable {
     }
 }
 
-/// What keeps a component from being archived: it is shown, or something that is not over names it.
+/// A reason why a component cannot be archived: a page shows it, or an unfinished event names it.
 public struct ComponentUse: Equatable, Sendable {
     public enum Place: String, Sendable {
         case page, incident, maintenance
     }
 
     public let place: Place
-    /// Nil for what is on an internal page, which clients may not know of.
+    /// Nil for anything on an internal page, because clients must not learn of it.
     public let name: String?
 
     public init(_ place: Place, name: String?) {

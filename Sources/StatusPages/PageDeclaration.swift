@@ -1,4 +1,4 @@
-/// A page as an operator declares it: by keys that stay the same, without the ids that are kept for them.
+/// A page as the configuration declares it. It has stable keys, but not the ids that the database keeps for them.
 public struct PageDeclaration: Equatable, Sendable {
     public enum Item: Equatable, Sendable {
         case component(Component)
@@ -58,7 +58,7 @@ public struct PageDeclaration: Equatable, Sendable {
         }
     }
 
-    /// How many components are declared, in groups and sub-pages too.
+    /// How many components are declared, including those in groups and sub-pages.
     public var componentCount: Int { Self.count(items) }
 
     private static func count(_ items: [Item]) -> Int {
@@ -82,8 +82,8 @@ public struct PageDeclaration: Equatable, Sendable {
     public var displayUptimeMode: StatusPage.DisplayUptimeMode
     public var items: [Item]
 
-    /// - Parameter isWidgetEnabled: nil for the default: on for public pages, and off for others, whose widget anyone can
-    ///   read who knows its address.
+    /// - Parameter isWidgetEnabled: nil for the default: true for public pages, false for others. Anyone who knows the
+    ///   address of a widget can read it.
     public init(
         slug: String, name: String, description: String? = nil, kind: StatusPage.Kind = .public, domain: String? = nil,
         domainScheme: StatusPage.DomainScheme = .https, isWidgetEnabled: Bool? = nil,

@@ -1,7 +1,8 @@
-/// The command to publish an update to an incident or a maintenance, as a client sent it: what could be read of it, not
-/// yet checked.
+/// A command to publish an update to an incident or a maintenance, as far as it could be read. It has not been checked
+/// yet.
 public struct Publication<Status: EventStatus, ComponentStatus: Equatable & Sendable>: Sendable {
-    /// How many updates an event takes. One more is accepted if it ends the event, and the clock is never stopped.
+    /// How many updates an event may have. One more is accepted if it ends the event. The limit does not apply to the
+    /// clock.
     static var mostUpdates: Int { 100 }
 
     public var message: String?
@@ -20,16 +21,16 @@ public struct Publication<Status: EventStatus, ComponentStatus: Equatable & Send
         self.notifiesSubscribers = notifiesSubscribers
     }
 
-    /// What is wrong with the command, as far as that can be told without its event.
+    /// What is wrong with the command, as far as can be said without its event.
     public var faults: [Fault] {
         var faults: [Fault] = []
         _ = checked(on: nil, faults: &faults)
         return faults
     }
 
-    /// Checks all that does not depend on the event.
-    /// - Parameter page: nil when it is not known.
-    /// - Returns: the component statuses that are sound.
+    /// Checks everything that does not depend on the event.
+    /// - Parameter page: nil if it is unknown.
+    /// - Returns: the valid component statuses.
     private func checked(on page: StatusPage?, faults: inout [Fault]) -> [StatusChange<ComponentStatus>] {
         if let fault = TextRule.message.fault(message, .message) { faults.append(fault) }
         if notifiesSubscribers == nil { faults.append(.notificationUndecided) }
@@ -38,8 +39,8 @@ public struct Publication<Status: EventStatus, ComponentStatus: Equatable & Send
         return changes
     }
 
-    /// Checks the command against the event it is for.
-    /// - Returns: its parts, sound.
+    /// Checks the command against its event.
+    /// - Returns: its checked parts.
     /// - Throws: everything that is wrong with it.
     func checked(
         on page: StatusPage, in current: Status, after updates: Int

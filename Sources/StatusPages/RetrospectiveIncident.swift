@@ -1,4 +1,4 @@
-/// The command to record an incident that is over, as a client sent it: what could be read of it, not yet checked.
+/// A command to record a past incident, as far as it could be read. It has not been checked yet.
 public struct RetrospectiveCreation: Sendable {
     public struct Update: Sendable {
         public var status: Incident.Status?
@@ -30,9 +30,10 @@ public struct RetrospectiveCreation: Sendable {
 }
 
 extension Incident {
-    /// Records an incident that is over, with the updates it had at the time. Nobody is notified.
-    /// - Parameters: as for `declare`.
-    /// - Throws: everything that is wrong with the command, which is nothing if only the page is missing.
+    /// Records a past incident with its updates and their times. Nobody is notified.
+    ///
+    /// The parameters are those of `declare`.
+    /// - Throws: everything that is wrong with the command. `Faults` is empty if only the page is missing.
     public static func record(
         _ command: RetrospectiveCreation, on page: StatusPage?, at now: Timestamp, newID: () -> ULID
     ) throws(Faults) -> Incident {
@@ -43,7 +44,7 @@ extension Incident {
         faults += faultsOfList(command.updates)
         var history = RetrospectiveHistory(page: page, now: now)
         if let updates = command.updates, updates.count <= mostUpdates + 1 {
-            // After so many faults more of them help no one.
+            // More than 1,000 faults do not help anyone.
             for (index, update) in updates.enumerated() where history.faults.count < 1_000 {
                 history.add(update, at: index, newID: newID)
             }
@@ -62,7 +63,7 @@ extension Incident {
         guard let last = updates.last else {
             return [Fault(.tooShort, [.field(.updates)], "There must be at least one update.")]
         }
-        // The one beyond the limit has to be what resolves the incident.
+        // Only an update that resolves the incident may be beyond the limit.
         let isResolving = last.status == .resolved && updates.dropLast().last?.status != .resolved
         if updates.count > mostUpdates + (isResolving ? 1 : 0) {
             return [.tooManyUpdates(Status.self, most: mostUpdates)]
@@ -73,7 +74,7 @@ extension Incident {
     }
 }
 
-/// The updates of an incident that is over, added and checked one by one.
+/// The updates of a past incident, added and checked one by one.
 private struct RetrospectiveHistory {
     let page: StatusPage?
     let now: Timestamp
@@ -120,8 +121,8 @@ private struct RetrospectiveHistory {
         return []
     }
 
-    /// What resolves makes everything operational by itself; only an incident that begins resolved may list what was
-    /// operational all along.
+    /// The update that resolves an incident makes every component operational, so it must not list any. Only if it is
+    /// the first update may it list components, all operational.
     private func faultsOfResolving(_ components: [ComponentStatusDraft]?, isFirst: Bool) -> [Fault] {
         guard let components else { return [] }
         return isFirst ? Incident.faultsOfImpacts(components) : [.componentsWith(Incident.Status.resolved)]

@@ -1,8 +1,8 @@
-/// All pages a server serves: a value that is replaced as a whole when they change.
+/// All pages of a server. The value is replaced as a whole when they change.
 public struct Site: Sendable {
-    /// By creation, oldest first. Internal pages are here too.
+    /// Oldest first, including internal pages.
     public let pages: [StatusPage]
-    /// The address clients reach the server at, without a slash at its end.
+    /// The address at which clients reach the server, without a trailing slash.
     public let serverURL: String
     private let indexByID: [ID<StatusPage>: Int]
 
@@ -12,7 +12,7 @@ public struct Site: Sendable {
         indexByID = Dictionary(uniqueKeysWithValues: self.pages.enumerated().map { ($1.id, $0) })
     }
 
-    /// The pages that exist as far as clients can tell.
+    /// The pages that clients may know of.
     public var servedPages: [StatusPage] { pages.filter(\.isServed) }
 
     /// The page with that id, if clients may know of it.

@@ -1,9 +1,9 @@
-/// A page that tells the world, or some customers, how things are.
+/// A page that shows the status of components to the public, to customers, or internally.
 public struct StatusPage: Equatable, Sendable {
     public enum Kind: String, CaseIterable, Sendable {
         case `public`
         case customer
-        /// Served by neither API: to a client it does not exist.
+        /// Not served by either API. To clients it does not exist.
         case `internal`
     }
 
@@ -14,13 +14,13 @@ public struct StatusPage: Equatable, Sendable {
         case nothing
     }
 
-    /// How the page's own domain is reached.
+    /// The URL scheme of the page's own domain.
     public enum DomainScheme: String, CaseIterable, Sendable {
         case http, https
     }
 
     public let id: ID<StatusPage>
-    /// The page's name in URLs, and its identity in the configuration.
+    /// The page's name in URLs, which identifies it in the configuration.
     public var slug: String
     public var name: String
     public var description: String?
@@ -28,7 +28,7 @@ public struct StatusPage: Equatable, Sendable {
     /// The page's own host name, in lower case.
     public var domain: String?
     public var domainScheme: DomainScheme
-    /// Whether the Widget API shows the page.
+    /// Whether the Widget API serves the page.
     public var isWidgetEnabled: Bool
     public var cachePolicy: CachePolicy
     public var displayUptimeMode: DisplayUptimeMode
@@ -55,8 +55,8 @@ public struct StatusPage: Equatable, Sendable {
 
     public var isServed: Bool { kind != .internal }
 
-    /// The page's address: its own domain, else a path under the server's.
-    /// - Parameter serverURL: without a slash at its end.
+    /// The page's address: its own domain, or otherwise a path under the server's address.
+    /// - Parameter serverURL: without a trailing slash.
     public func publicURL(serverURL: String) -> String {
         if let domain { return "\(domainScheme.rawValue)://\(domain)" }
         return "\(serverURL)/\(slug)"

@@ -41,13 +41,13 @@ public struct Structure: Equatable, Sendable {
         }
     }
 
-    /// A part of the page with an address and a widget of its own.
+    /// A part of the page with its own address and widget.
     public struct SubPage: Equatable, Sendable {
         public let id: ID<SubPage>
-        /// Its path segment.
+        /// The path segment of the sub-page.
         public var key: String
         public var name: String
-        /// Components and groups; a sub-page holds no other.
+        /// Components and groups. A sub-page contains no further sub-pages.
         public var items: [Item]
 
         public init(id: ID<SubPage>, key: String, name: String, items: [Item]) {
@@ -58,11 +58,11 @@ public struct Structure: Equatable, Sendable {
         }
     }
 
-    /// How many components a page may have, all of which a request may name.
+    /// How many components a page may have. One request may name all of them.
     public static let mostComponents = 1_000
 
     public let items: [Item]
-    /// Every component of the page. Known beforehand, as each update is held against it.
+    /// All components of the page. Computed once, because every update is checked against it.
     let componentIDs: Set<ID<Component>>
 
     public init(items: [Item]) {
@@ -70,17 +70,17 @@ public struct Structure: Equatable, Sendable {
         componentIDs = Set(Self.placements(of: items, subPage: nil).map(\.component.id))
     }
 
-    /// A component with all that its place says about it.
+    /// A component with what its place says about it.
     public struct Placement: Equatable, Sendable {
         public let component: Component
         public let groupID: ID<Group>?
         public let groupName: String?
         public let subPageID: ID<SubPage>?
-        /// It is hidden itself, or its group is.
+        /// Whether the component itself or its group is hidden.
         public let isHidden: Bool
     }
 
-    /// Every component of the page, those in groups and sub-pages included, in order.
+    /// Every component of the page in order, including those in groups and sub-pages.
     public var placements: [Placement] { Self.placements(of: items, subPage: nil) }
 
     public var subPages: [SubPage] {
@@ -89,7 +89,7 @@ public struct Structure: Equatable, Sendable {
         }
     }
 
-    /// Every group of the page, those in sub-pages included.
+    /// Every group of the page, including those in sub-pages.
     public var groups: [Group] { Self.groups(of: items) }
 
     private static func groups(of items: [Item]) -> [Group] {

@@ -1,10 +1,10 @@
-/// Moments as RFC 3339 writes them.
+/// Timestamps in RFC 3339 format.
 extension Timestamp: CustomStringConvertible {
     private static let millisecondsPerDay: Int64 = 86_400_000
-    /// The years 0001 to 9999 in UTC: RFC 3339 cannot write later ones, and many programs know no year 0.
+    /// The years 0001 to 9999 in UTC. RFC 3339 cannot express later years, and many programs do not support the year 0.
     private static let writable: ClosedRange<Int64> = -62_135_596_800_000...253_402_300_799_999
 
-    /// UTC with milliseconds, as in `2026-11-20T21:48:34.123Z`.
+    /// UTC with milliseconds, such as `2026-11-20T21:48:34.123Z`.
     public var rfc3339: String {
         let day = milliseconds.quotient(flooredBy: Self.millisecondsPerDay)
         let date = CivilDate(daysSinceEpoch: day)
@@ -22,9 +22,9 @@ extension Timestamp: CustomStringConvertible {
 
     public var description: String { rfc3339 }
 
-    /// Reads a date and time with any offset and up to nine digits of a second's fraction, of which those past the
-    /// milliseconds are cut. Nil for anything else: no offset, a day that does not exist, a leap second, a moment
-    /// outside of the years 0001 to 9999 in UTC.
+    /// Reads a date and time with any offset and up to nine fractional digits. Digits beyond milliseconds are cut off.
+    /// Nil for anything else: a missing offset, a day that does not exist, a leap second, or a year in UTC outside 0001
+    /// to 9999.
     public init?(rfc3339 text: some StringProtocol) {
         var text = String(text)
         guard let timestamp = text.withUTF8(Self.init(rfc3339:)) else { return nil }
@@ -53,7 +53,7 @@ extension Timestamp: CustomStringConvertible {
 
 }
 
-/// Writes numbers of a fixed width, each with a separator behind it.
+/// Writes numbers of a fixed width, each followed by a separator.
 private struct DigitWriter {
     private var bytes: [UInt8] = []
 
@@ -86,8 +86,8 @@ private struct CivilDate {
         self.day = day
     }
 
-    /// Years are counted from March, so that the leap day is a year's last (Howard Hinnant, `chrono`-compatible
-    /// low-level date algorithms).
+    /// Years are counted from March, so that the leap day is the last day of a year (Howard Hinnant,
+    /// `chrono`-compatible low-level date algorithms).
     init(daysSinceEpoch days: Int64) {
         let shifted = days + 719_468
         let era = shifted.quotient(flooredBy: 146_097)
@@ -118,7 +118,7 @@ private struct CivilDate {
     }
 }
 
-/// Takes fixed-width numbers and separators off the front of some text.
+/// Takes fixed-width numbers and separators off the front of a text.
 private struct DigitScanner {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0

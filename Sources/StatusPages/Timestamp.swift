@@ -1,4 +1,4 @@
-/// A moment, to the millisecond, in UTC.
+/// A moment in UTC, to the millisecond.
 public struct Timestamp: Hashable, Comparable, Sendable {
     /// Since the Unix epoch.
     public let milliseconds: Int64

@@ -9,7 +9,8 @@ public struct ULID: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.low = low
     }
 
-    /// - Parameter text: 26 upper-case characters. Anything else is nobody's identifier, hence nil.
+    /// - Parameter text: 26 upper-case characters. Nil for anything else, because this server makes no other
+    ///   identifiers.
     public init?(_ text: String) {
         var text = text
         guard let ulid = text.withUTF8(Self.init(digits:)) else { return nil }
@@ -17,7 +18,7 @@ public struct ULID: Hashable, Comparable, Sendable, CustomStringConvertible {
     }
 
     private init?(digits: UnsafeBufferPointer<UInt8>) {
-        // 26 digits hold 130 bits; the first may only fill the three that exist.
+        // 26 digits hold 130 bits, but a ULID has 128. So the first digit must be below 8.
         guard digits.count == 26, digits[0] < UInt8(ascii: "8") else { return nil }
         var high: UInt64 = 0
         var low: UInt64 = 0
@@ -48,7 +49,7 @@ public struct ULID: Hashable, Comparable, Sendable, CustomStringConvertible {
     }
 
     private static let digits = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
-    /// What each byte is worth as a digit; 255 if it is none.
+    /// The value of each byte as a digit; 255 if it is not a digit.
     private static let values: [UInt8] = {
         var values = [UInt8](repeating: 255, count: 256)
         for (value, digit) in digits.enumerated() { values[Int(digit)] = UInt8(value) }
@@ -56,7 +57,8 @@ public struct ULID: Hashable, Comparable, Sendable, CustomStringConvertible {
     }()
 }
 
-/// Makes ULIDs that grow: within one millisecond, or when the clock steps back, each is the one before plus one.
+/// Makes ULIDs that always increase. Within one millisecond, or after the clock steps back, each is the previous one
+/// plus one.
 public struct ULIDGenerator<Randomness: RandomNumberGenerator & Sendable>: Sendable {
     private var randomness: Randomness
     private var last = ULID(high: 0, low: 0)
