@@ -2,7 +2,7 @@ import CBrotli
 
 /// The br content coding (RFC 7932) by libbrotli.
 enum Brotli {
-    /// Of 0 to 11. The levels above this take many times as long, and gain a few bytes of a widget.
+    /// From 0 to 11. Higher levels take many times as long and save a few bytes per widget.
     private static let quality: Int32 = 5
 
     /// - Returns: nil if libbrotli is out of memory.

@@ -1,20 +1,20 @@
 import HTTPServer
 import Synchronization
 
-/// How many readers wait, or how many stream, over all event loops.
+/// Counts and limits the readers that wait, or those that stream, across all event loops.
 final class LiveReaders: Sendable {
     private let limit: Atomic<Int>
     private let count = Atomic(0)
 
     init(limit: Int) { self.limit = Atomic(limit) }
 
-    /// Those beyond a lower one stay.
+    /// Readers beyond a lower limit stay.
     func setLimit(_ limit: Int) { self.limit.store(limit, ordering: .relaxed) }
 
-    /// How many there are.
+    /// How many readers there are.
     var present: Int { count.load(ordering: .relaxed) }
 
-    /// A place among them, as long as it is held; nil if all are taken.
+    /// A place for one more reader, taken for as long as the object exists; nil if the limit is reached.
     func admit() -> Place? {
         guard count.add(1, ordering: .relaxed).newValue <= limit.load(ordering: .relaxed) else {
             count.subtract(1, ordering: .relaxed)
@@ -23,7 +23,7 @@ final class LiveReaders: Sendable {
         return Place(self)
     }
 
-    /// One reader's place, given back when it is let go.
+    /// One reader's place, which is given back on deinit.
     final class Place {
         private let readers: LiveReaders
 

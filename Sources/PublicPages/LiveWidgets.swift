@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Those who follow widgets live, over all event loops, and what is allowed them.
+/// The readers that follow widgets live, across all event loops, with their limits.
 public final class LiveWidgets: Sendable {
     let waiting: LiveReaders
     let streams: LiveReaders
@@ -14,14 +14,14 @@ public final class LiveWidgets: Sendable {
         heartbeat = Atomic(settings.heartbeatSeconds)
     }
 
-    /// How many wait for a change, and how many stream.
+    /// How many readers wait for a change, and how many stream.
     public var present: (waiting: Int, streams: Int) { (waiting.present, streams.present) }
 
-    /// As in the settings.
+    /// See `LiveSettings`.
     var maxWaitSeconds: Int { longestWait.load(ordering: .relaxed) }
     var heartbeatSeconds: Int { heartbeat.load(ordering: .relaxed) }
 
-    /// Allows other things to those who come from now on. Those who are there go on as they began.
+    /// Applies new settings to later readers. Present readers keep theirs.
     public func use(_ settings: LiveSettings) {
         waiting.setLimit(settings.maxWaiting)
         streams.setLimit(settings.maxStreams)

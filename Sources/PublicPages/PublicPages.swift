@@ -1,15 +1,16 @@
 public import HTTPServer
 public import HTTPTypes
 
-/// Everything the world may read without a key, for requests that no event loop answered by itself.
+/// Everything that the public may read without a key. This handles the requests that event loops do not answer
+/// themselves.
 public struct PublicPages: Sendable {
     public enum Answer: Sendable {
         case response(Response)
-        /// The path is a widget's, but not for this method.
+        /// The path is a widget's, but the method is not supported there.
         case methodNotAllowed(allowed: [HTTPRequest.Method])
-        /// The document is not what If-Match or If-Unmodified-Since asks for.
+        /// The document does not meet If-Match or If-Unmodified-Since.
         case preconditionFailed
-        /// A parameter of the query is not what it has to be.
+        /// A query parameter is invalid.
         case badParameter(name: String, problem: String)
         case notFound
     }
@@ -34,13 +35,13 @@ public struct PublicPages: Sendable {
         }
     }
 
-    /// The template that a path is counted by; nil if it is no widget's.
+    /// The template under which requests for a path are counted; nil if the path is not a widget's.
     public static func route(_ path: Substring) -> String? {
         if path.hasSuffix("/api/v1/summary") { return "{page}/api/v1/summary" }
         return path.hasSuffix("/api/v1/stream") ? "{page}/api/v1/stream" : nil
     }
 
-    /// Answers at once: only event loops can wait. What they do not answer themselves is in an unusual form.
+    /// Responds at once, because only event loops can wait. Event loops leave only requests in an unusual form to this.
     private func read(_ resource: WidgetPath.Resource, _ snapshot: WidgetSnapshot, _ request: Request) -> Answer {
         let conditions = ReadConditions(request.head.headerFields)
         guard resource == .summary else { return .response(WidgetStream.opening(snapshot, for: conditions)) }
@@ -55,7 +56,7 @@ public struct PublicPages: Sendable {
         }
     }
 
-    /// Segment by segment, since an encoded slash is none.
+    /// Decodes each segment separately, because an encoded slash is not a separator.
     private static func decode(_ path: Substring) -> String? {
         var segments: [String] = []
         for encoded in path.split(separator: "/", omittingEmptySubsequences: false) {
@@ -65,7 +66,7 @@ public struct PublicPages: Sendable {
         return segments.joined(separator: "/")
     }
 
-    /// What a browser needs to know before a script of another origin reads a widget (Fetch §3.2).
+    /// The response to a CORS preflight, which allows scripts of any origin to read a widget (Fetch §3.2).
     private static let preflight = Response(
         .noContent,
         fields: [

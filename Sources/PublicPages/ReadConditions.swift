@@ -2,12 +2,12 @@ import Glibc
 import HTTPServer
 import HTTPTypes
 
-/// The fields of a request, wherever they are.
+/// The fields of a request, in any representation.
 protocol FieldSource {
-    /// A bit for each length that a field's name has, the last one for all that are longer.
+    /// A bit for each length of a field's name. The last bit is for all longer names.
     var nameLengths: UInt64 { get }
 
-    /// Calls `body` with the values of that name, until it returns false.
+    /// Calls `body` with each value of the field, until `body` returns false.
     func forEachValue(of lowercaseName: StaticString, _ body: (Bytes) -> Bool)
 }
 
@@ -24,10 +24,10 @@ extension HTTPFields: FieldSource {
     }
 }
 
-/// What a reader of a widget accepts and what it has already. Reads the request where it lies: no copies.
+/// What a widget's reader accepts, and which document it already has. Reads the request in place, without copies.
 struct ReadConditions<Fields: FieldSource> {
     private let fields: Fields
-    /// Most requests have none of the fields looked for here, which this shows at once.
+    /// Shows at once that a request has none of the fields below. Most requests have none.
     private let nameLengths: UInt64
 
     init(_ fields: Fields) {
@@ -35,22 +35,22 @@ struct ReadConditions<Fields: FieldSource> {
         nameLengths = fields.nameLengths
     }
 
-    /// Whether there certainly is nothing that is looked for here.
+    /// Whether the request certainly has none of these fields.
     @inline(__always)
     var areNone: Bool {
         !(mayHave("if-match") || mayHave("if-unmodified-since") || mayHave("accept-encoding")
             || mayHave("if-none-match") || mayHave("last-event-id") || mayHave("if-modified-since"))
     }
 
-    /// Whether a field has a name of that length.
+    /// Whether any field has a name of that length.
     @inline(__always)
     private func mayHave(_ name: StaticString) -> Bool { nameLengths >> UInt64(name.utf8CodeUnitCount) & 1 == 1 }
 
-    /// Whether there is a condition that the document must meet to be sent at all.
+    /// Whether the reader wants the document only under a condition.
     @inline(__always)
     var hasRequirements: Bool { any("if-match") { _ in true } || any("if-unmodified-since") { _ in true } }
 
-    /// Whether such conditions are met (RFC 9110 §13.2.2): by the tag or, where none is asked for, by the date.
+    /// Whether those conditions are met (RFC 9110 §13.2.2). If-Match decides; without it, If-Unmodified-Since.
     func areMet(byTag tag: [UInt8], lastModified: Int) -> Bool {
         if any("if-match", { _ in true }) {
             return any("if-match") { EntityTags.list($0, matches: tag, isWeak: false) }
@@ -70,7 +70,7 @@ struct ReadConditions<Fields: FieldSource> {
 
     var hasEntityTags: Bool { any("if-none-match") { _ in true } }
 
-    /// Whether If-None-Match names this tag; nil if there is no such field.
+    /// Whether If-None-Match contains this tag; nil if there is no such field.
     func names(_ tag: [UInt8]) -> Bool? {
         var isThere = false
         let isNamed = any("if-none-match") { value in
@@ -88,16 +88,16 @@ struct ReadConditions<Fields: FieldSource> {
     /// If-Modified-Since, in seconds since the Unix epoch.
     var modifiedSince: Int? { date("if-modified-since") }
 
-    /// Whether the answer may be 304 for what the fields say.
+    /// Whether the fields allow a 304 response.
     var hasConditions: Bool { hasEntityTags || any("if-modified-since") { _ in true } }
 
-    /// Whether a proxy says that the request came through it.
+    /// Whether the request has a field that proxies add.
     var hasPassedProxy: Bool {
         any("via") { _ in true } || any("forwarded") { _ in true } || any("x-forwarded-for") { _ in true }
     }
 
-    /// A date that counts: of several, of one that is malformed and of one in the future nothing is known (RFC 9110
-    /// §13.1.3, §13.1.4).
+    /// The date in a field. Nil if there are several, or if it is malformed or in the future: such fields are ignored
+    /// (RFC 9110 §13.1.3, §13.1.4).
     private func date(_ name: StaticString) -> Int? {
         var dates: [Int?] = []
         _ = any(name) { value in
@@ -108,7 +108,7 @@ struct ReadConditions<Fields: FieldSource> {
         return date
     }
 
-    /// Whether the test holds for one of the values of a field.
+    /// Whether any value of a field passes the test.
     @inline(__always)
     private func any(_ name: StaticString, _ test: (Bytes) -> Bool) -> Bool {
         guard mayHave(name) else { return false }

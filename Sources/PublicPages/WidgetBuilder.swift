@@ -1,10 +1,10 @@
 public import StatusPages
 
-/// What goes on on a page: all that its widget can show.
+/// The current events of a page: everything that its widget can show.
 public struct PageEvents: Sendable {
-    /// Those that are not resolved, newest first.
+    /// The unresolved incidents, newest first.
     public var incidents: [Incident]
-    /// Those that are not complete, soonest first.
+    /// The unfinished maintenances, soonest first.
     public var maintenances: [Maintenance]
 
     public init(incidents: [Incident] = [], maintenances: [Maintenance] = []) {
@@ -13,20 +13,20 @@ public struct PageEvents: Sendable {
     }
 }
 
-/// Makes the widget documents of a page from what goes on there.
+/// Builds a page's widget documents from its events.
 struct WidgetBuilder {
     let page: StatusPage
     let serverURL: String
     let events: PageEvents
 
-    /// The document of the page as a whole.
+    /// The document of the whole page.
     func document() -> WidgetDocument {
         let scope = WidgetScope(
             title: page.name, url: page.publicURL(serverURL: serverURL), placements: page.structure.placements)
         return document(scope, events)
     }
 
-    /// The document of a sub-page: the events that touch its components, and of each only those components.
+    /// The document of a sub-page. It has the events that name its components, and of those events only its components.
     func document(of subPage: Structure.SubPage) -> WidgetDocument {
         let placements = page.structure.placements.filter { $0.subPageID == subPage.id }
         let scope = WidgetScope(
@@ -48,11 +48,11 @@ struct WidgetBuilder {
     }
 }
 
-/// The page or sub-page whose document is made: what of an event shows on it, and how.
+/// The page or sub-page of a document. Decides what the document shows of an event.
 private struct WidgetScope {
     let title: String
     let url: String
-    /// The components that show, in the structure's order.
+    /// The components that are not hidden, in the structure's order.
     let visible: [Structure.Placement]
 
     init(title: String, url: String, placements: [Structure.Placement]) {
@@ -110,7 +110,7 @@ private struct WidgetScope {
             lastUpdateMessage: last?.message ?? "", affectedComponents: components)
     }
 
-    /// The visible components that the event has a status for.
+    /// The visible components for which the event has a status.
     private func affected(_ status: (ID<Component>) -> String?) -> [WidgetDocument.AffectedComponent] {
         visible.compactMap { placement in
             status(placement.component.id).map { status in

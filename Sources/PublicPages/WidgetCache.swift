@@ -3,13 +3,13 @@ import Locking
 public import StatusPages
 import Synchronization
 
-/// The widget snapshots of all pages: replaced by the one writer, read by every event loop.
+/// The widget snapshots of all pages. The writer replaces them, and every event loop reads them.
 ///
-/// Readers keep the table they saw last and only look at a counter: as long as it stands still, a read takes no lock.
+/// Readers keep the last table and check a counter. While the counter is unchanged, a read takes no lock.
 public final class WidgetCache: Sendable {
     private struct State {
         var table = WidgetTable.empty
-        /// By page, so that a change replaces one page's entries and keeps the others'.
+        /// By page, so that a change replaces one page's entries and keeps the others.
         var entries: [ID<StatusPage>: [WidgetTable.Entry]] = [:]
     }
 
@@ -23,21 +23,21 @@ public final class WidgetCache: Sendable {
             self.entries = entries
         }
 
-        /// For a page that is gone.
+        /// For a page that no longer exists.
         public init(nothingOf page: ID<StatusPage>) { self.init(page: page, entries: []) }
     }
 
-    /// Goes up with every change, after the change can be seen.
+    /// Increases with every change, after the change is visible.
     let version = Atomic<Int>(0)
     private let state = Locked(State())
     private let announcer: Announcer
 
-    /// - Parameter announcer: tells the event loops of every change.
+    /// - Parameter announcer: notifies the event loops of every change.
     public init(announcer: Announcer = Announcer()) { self.announcer = announcer }
 
     var table: WidgetTable { state.withLock { $0.table } }
 
-    /// Makes the widgets of a page and its sub-pages. Nothing is shown yet.
+    /// Builds the widgets of a page and its sub-pages, without showing them yet.
     public func prepare(
         _ page: StatusPage, serverURL: String, events: PageEvents, at now: Timestamp
     ) throws -> Prepared {
@@ -65,7 +65,7 @@ public final class WidgetCache: Sendable {
         return Prepared(page: page.id, entries: entries)
     }
 
-    /// Shows what was prepared, to every read that begins after this returns.
+    /// Shows prepared widgets to every read that begins after this returns.
     public func show(_ prepared: [Prepared]) {
         state.withLock { state in
             for page in prepared { state.entries[page.page] = page.entries }
@@ -75,7 +75,7 @@ public final class WidgetCache: Sendable {
         announcer.announce()
     }
 
-    /// Under the server's host by slug and, if the page has a domain, under that.
+    /// An address under the server's host with the page's slug, and one under the page's domain if it has one.
     private static func addresses(of page: StatusPage, _ path: String) -> [WidgetAddress] {
         let bySlug = WidgetAddress(host: "", path: "/\(page.slug)\(path)")
         guard let domain = page.domain else { return [bySlug] }

@@ -1,9 +1,9 @@
 import Foundation
 import StatusPages
 
-/// The Widget API's document: what is wrong on a page now, and what is planned.
+/// The Widget API's document: the current incidents of a page, and its current and planned maintenances.
 struct WidgetDocument: Encodable, Equatable {
-    /// What all events have in common.
+    /// The members that all events share.
     struct Event: Encodable, Equatable {
         var id: String
         var name: String
@@ -73,7 +73,7 @@ struct WidgetDocument: Encodable, Equatable {
     struct AffectedComponent: Encodable, Equatable {
         var id: String
         var name: String
-        /// Left out for a component outside a group.
+        /// Omitted for a component outside a group.
         var groupName: String?
         var currentStatus: String
 
@@ -98,7 +98,7 @@ struct WidgetDocument: Encodable, Equatable {
         case scheduledMaintenances = "scheduled_maintenances"
     }
 
-    /// The document's bytes: the same for equal documents, since entity tags are made from them.
+    /// The document as JSON. Equal documents have equal bytes, because entity tags are hashes of them.
     func encoded() throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

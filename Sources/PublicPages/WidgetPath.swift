@@ -1,13 +1,13 @@
 import HTTPServer
 
-/// What the path and query of a request ask of a widget.
+/// Which widget resource the path of a request names.
 enum WidgetPath {
     enum Resource { case summary, stream }
 
     private static let summary: StaticString = "/api/v1/summary"
     private static let stream: StaticString = "/api/v1/stream"
 
-    /// The resource, and what precedes it: the path of a page or sub-page. Nil for any other path.
+    /// The resource, and the path of the page or sub-page before it. Nil for any other path.
     static func parse(_ path: Bytes) -> (resource: Resource, page: Bytes)? {
         if let page = path.droppingLast(summary) { return (.summary, page) }
         if let page = path.droppingLast(stream) { return (.stream, page) }
@@ -15,10 +15,10 @@ enum WidgetPath {
     }
 }
 
-/// What a query asks of a live read. Of a parameter that is there several times the first counts.
+/// The query of a live read. If a parameter is repeated, the first one counts.
 struct LiveQuery: Equatable {
     enum Wait: Equatable {
-        /// There is no such parameter: this is an ordinary read.
+        /// The parameter is missing: this is an ordinary read.
         case none
         /// How many seconds the read may wait; 0 if the parameter has no value.
         case seconds(Int)
@@ -26,10 +26,10 @@ struct LiveQuery: Equatable {
     }
 
     private(set) var wait = Wait.none
-    /// The entity tag of the document that the reader has, without its quotes and without what marks it as weak.
+    /// The entity tag of the reader's document, without quotes and without the prefix of weak tags.
     private(set) var tag: [UInt8]?
 
-    /// - Parameter query: as it was sent, without its question mark.
+    /// - Parameter query: as it was sent, without the question mark.
     init(_ query: Bytes) {
         var rest = query[...]
         while !rest.isEmpty {
@@ -50,13 +50,13 @@ struct LiveQuery: Equatable {
         if tag == nil, let value = parameter.droppingFirst("etag="), value.count > 0 { tag = Self.tag(value) }
     }
 
-    /// A whole number, of which more digits than any wait has are as good as the most.
+    /// A whole number. Numbers above a million count as a million.
     private static func seconds(_ digits: Bytes) -> Int? {
         guard digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
         return digits.reduce(0) { min($0 * 10 + Int($1 - UInt8(ascii: "0")), 1_000_000) }
     }
 
-    /// What cannot be decoded is a tag that no document has.
+    /// If the text cannot be decoded, the result is a tag that no document has.
     private static func tag(_ encoded: Bytes) -> [UInt8] {
         var tag = Array((PercentEncoding.decode(encoded.string[...]) ?? "").utf8)[...]
         if tag.starts(with: "W/".utf8) { tag = tag.dropFirst(2) }
@@ -68,14 +68,14 @@ struct LiveQuery: Equatable {
 }
 
 extension Bytes {
-    /// What precedes a suffix; nil if it is no suffix.
+    /// The bytes before a suffix; nil if the bytes do not end with it.
     fileprivate func droppingLast(_ suffix: StaticString) -> Bytes? {
         let start = count - suffix.utf8CodeUnitCount
         guard start >= 0, Bytes(rebasing: self[start...]).equals(suffix) else { return nil }
         return Bytes(rebasing: self[..<start])
     }
 
-    /// What follows a prefix; nil if it is no prefix.
+    /// The bytes after a prefix; nil if the bytes do not begin with it.
     fileprivate func droppingFirst(_ prefix: StaticString) -> Bytes? {
         let length = prefix.utf8CodeUnitCount
         guard count >= length, Bytes(rebasing: self[..<length]).equals(prefix) else { return nil }

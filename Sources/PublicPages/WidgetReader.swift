@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The widgets as one event loop sees them: the table it saw last, which it replaces when there is a newer one.
+/// One event loop's view of the widgets. It keeps the last table, and replaces it when there is a newer one.
 final class WidgetView {
     private let cache: WidgetCache
     private var version: Int
@@ -12,11 +12,11 @@ final class WidgetView {
         lastTable = cache.table
     }
 
-    /// Looks something up in the newest table. Takes no lock while nothing changes.
+    /// Looks something up in the newest table. Takes no lock unless the table has changed.
     func look<Result>(_ look: (WidgetTable) -> Result) -> Result {
         let current = cache.version.load(ordering: .acquiring)
         if current != version { refresh(to: current) }
-        // Not counted as held: this view holds it, belongs to one loop, and replaces it only above.
+        // Avoids a retain: this view holds the table, belongs to one loop, and replaces the table only above.
         return Unmanaged.passUnretained(lastTable)._withUnsafeGuaranteedRef(look)
     }
 
@@ -29,16 +29,16 @@ final class WidgetView {
 /// Follows one widget.
 final class WidgetReader {
     enum Look {
-        /// It is the one that was seen last.
+        /// The document is the same as at the last look.
         case same
         case changed(WidgetSnapshot)
-        /// There is none at this address any more.
+        /// The address has no widget any more.
         case gone
     }
 
     private let view: WidgetView
     private let address: WidgetAddress
-    /// What was seen last.
+    /// The snapshot at the last look.
     private(set) var snapshot: WidgetSnapshot
 
     init(_ view: WidgetView, _ entry: WidgetTable.Entry) {

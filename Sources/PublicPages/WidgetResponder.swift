@@ -1,7 +1,7 @@
 public import HTTPServer
 import HTTPTypes
 
-/// Answers widget reads on an event loop, from bytes that are ready: one table look-up, no lock, no allocation.
+/// Responds to widget reads on an event loop with prepared bytes: one table lookup, no lock, no allocation.
 public final class WidgetResponder: InlineResponder {
     private let view: WidgetView
     private let live: LiveWidgets
@@ -16,7 +16,7 @@ public final class WidgetResponder: InlineResponder {
         switch resource {
         case .summary:
             let conditions = ReadConditions(request)
-            // Rare, and maybe an error, of which the loop knows nothing.
+            // `PublicPages` handles these. They are rare, and may need an error response, which the loop cannot make.
             if conditions.hasRequirements { return nil }
             if request.query.count > 0 { return respond(to: request, conditions, page) }
             return view.look { table in
@@ -27,7 +27,7 @@ public final class WidgetResponder: InlineResponder {
         }
     }
 
-    /// Answers a read with a query, which may ask to wait.
+    /// Responds to a read with a query, which may ask to wait.
     private func respond(to request: RequestView, _ conditions: ReadConditions<RequestView>, _ page: Bytes)
         -> InlineAnswer?
     {
@@ -39,7 +39,7 @@ public final class WidgetResponder: InlineResponder {
         case .seconds(let seconds):
             let (response, isKnown) = entry.snapshot.uncachedResponse(to: conditions, tag: query.tag)
             let wait = min(seconds, live.maxWaitSeconds)
-            // There is something to wait for only for a reader who says what it has.
+            // The reader waits only if it has the current document.
             guard wait > 0, isKnown else { return .response(response) }
             guard let place = live.waiting.admit() else { return .fault(.overloaded(.heldRequests)) }
             let reader = WidgetReader(view, entry)
@@ -58,7 +58,7 @@ public final class WidgetResponder: InlineResponder {
         let response = WidgetStream.opening(entry.snapshot, for: ReadConditions(request))
         let opening = PreparedResponse(response, isOpenEnded: true)
         if request.isHEAD { return .response(opening) }
-        // An error would end it for good in a browser; a stream that is over is tried again.
+        // A browser does not retry a stream after an error, but reconnects after a stream that ends.
         guard let place = live.streams.admit() else { return .unheld(PreparedResponse(response), .streams) }
         let reader = WidgetReader(view, entry)
         return .stream(opening, WidgetStream(every: live.heartbeatSeconds, reader, place: place))

@@ -3,15 +3,16 @@ import HTTPServer
 import HTTPTypes
 import StatusPages
 
-/// One widget document as it is served: every answer to a reader ready to send. Immutable; a change makes another.
+/// One widget document with all its responses, ready to send. Immutable: each change makes a new snapshot.
 final class WidgetSnapshot: Sendable {
-    /// One encoding of the document. A class for the same reason as the table.
+    /// One encoding of the document. A class for the same reason as `WidgetTable`.
     final class Representation: Sendable {
-        /// With its quotes.
+        /// Includes the quotes.
         let entityTag: [UInt8]
         let ok: PreparedResponse
         let notModified: PreparedResponse
-        /// The same for a reader that waited: what was right for it is not for the next one.
+        /// The same for a reader that waited. No cache may keep this response, because the next reader needs another
+        /// one.
         let uncachedOK: PreparedResponse
         let uncachedNotModified: PreparedResponse
 
@@ -35,21 +36,21 @@ final class WidgetSnapshot: Sendable {
     }
 
     let identity: Representation
-    /// Nil when compressing gains nothing.
+    /// Nil if compression does not make the document smaller.
     let gzip: Representation?
     let brotli: Representation?
-    /// The document as one of a stream's events, in pieces.
+    /// The document as an event of a stream, in pieces.
     let event: [[UInt8]]
     /// Seconds since the Unix epoch.
     let lastModified: Int
-    /// Whether Last-Modified alone tells this document from the one before it. It does not when both were made within
-    /// a second, and must then not be taken as proof that a reader has this one (RFC 9110 §8.8.2.2).
+    /// Whether Last-Modified alone distinguishes this document from the previous one. It does not if both were made
+    /// within the same second. Then the date does not prove that a reader has this document (RFC 9110 §8.8.2.2).
     let isDatedUniquely: Bool
-    /// What its Cache-Control was made from.
+    /// The policy in its Cache-Control.
     let cachePolicy: CachePolicy
 
     /// - Parameters:
-    ///   - previous: what was served at this address before, if anything.
+    ///   - previous: the snapshot served at this address before; nil if there was none.
     ///   - now: seconds since the Unix epoch.
     init(_ body: [UInt8], previous: WidgetSnapshot?, now: Int, cachePolicy: CachePolicy) {
         self.cachePolicy = cachePolicy
@@ -74,7 +75,7 @@ final class WidgetSnapshot: Sendable {
             return Representation(tag: "\"\(digest)-\(coding)\"", coding: coding, body: compressed, common: common)
         }
         identity = Representation(tag: "\"\(digest)\"", body: body, common: common)
-        // JSON has its line breaks escaped, so that the document is one line.
+        // JSON escapes line breaks, so the document is a single line.
         event = [Array("event: summary\nid: \"\(digest)\"\ndata: ".utf8), body, Array("\n\n".utf8)]
         gzip = representation("gzip", Gzip.compress(body))
         brotli = representation("br", Brotli.compress(body))
@@ -83,31 +84,31 @@ final class WidgetSnapshot: Sendable {
     /// Whether this snapshot shows exactly that document.
     func shows(_ body: [UInt8]) -> Bool { identity.ok.response.body == body }
 
-    /// Whether this is the document of a tag that a reader sent in a query: that of any of the representations, since what
-    /// is asked is whether the document is another one. A cache in between may have taken a coding away, or added one.
+    /// Whether a tag in a query is that of this document, in any representation. The query only asks whether the
+    /// document has changed. A cache in between may have removed or added a content coding.
     func isNamed(by tag: [UInt8]) -> Bool {
         let digest = identity.entityTag.dropFirst().dropLast()
         guard tag.starts(with: digest) else { return false }
         return tag.count == digest.count || tag[digest.count] == UInt8(ascii: "-")
     }
 
-    /// What to send to a reader.
+    /// The response to a reader.
     func response(to conditions: ReadConditions<some FieldSource>) -> PreparedResponse {
-        // As it is with most programs that are no browsers.
+        // Most programs other than browsers send none of these fields.
         if conditions.areNone { return identity.ok }
         return withRepresentation(for: conditions) { isCurrent($0, for: conditions) ? $0.notModified : $0.ok }
     }
 
-    /// The same for a reader that is ready to wait.
-    /// - Parameter tag: from its query.
-    /// - Returns: also whether the reader has this document, so that there is something to wait for. The tag in the query
-    ///   decides that; without one, If-None-Match does.
+    /// The same for a reader that can wait.
+    /// - Parameter tag: the tag in its query.
+    /// - Returns: the response, and whether the reader has this document and so can wait for the next. The tag in the
+    ///   query decides that; without one, If-None-Match does.
     func uncachedResponse(
         to conditions: ReadConditions<some FieldSource>, tag: [UInt8]?
     ) -> (response: PreparedResponse, isKnown: Bool) {
         let chosen = representation(for: conditions.acceptEncoding)
         let isNamed = tag.map(isNamed)
-        // A cache that asked without a condition takes 304 for a failure (RFC 9110 §15.4.5).
+        // A cache that sent no condition treats a 304 response as a failure (RFC 9110 §15.4.5).
         let mayBeBare = isNamed == true && !conditions.hasConditions && !conditions.hasPassedProxy
         let isNotModified = mayBeBare || isCurrent(chosen, for: conditions)
         return (
@@ -116,7 +117,7 @@ final class WidgetSnapshot: Sendable {
         )
     }
 
-    /// Whether the document is one that the reader is willing to get.
+    /// Whether the document meets the reader's If-Match or If-Unmodified-Since.
     func meetsRequirements(of conditions: ReadConditions<some FieldSource>) -> Bool {
         conditions.areMet(
             byTag: representation(for: conditions.acceptEncoding).entityTag, lastModified: lastModified)
@@ -126,11 +127,11 @@ final class WidgetSnapshot: Sendable {
     private func withRepresentation<Result>(
         for conditions: ReadConditions<some FieldSource>, _ body: (Representation) -> Result
     ) -> Result {
-        // Not counted as held: it is held here, and nothing here changes.
+        // Avoids a retain: this immutable snapshot holds the representation.
         Unmanaged.passUnretained(representation(for: conditions.acceptEncoding))._withUnsafeGuaranteedRef(body)
     }
 
-    /// The one that is wanted most; of those wanted alike, the smallest as a rule.
+    /// The representation with the highest weight; among equal weights, usually the smallest.
     @inline(__always)
     func representation(for accepted: AcceptEncoding) -> Representation {
         var chosen = identity
@@ -141,15 +142,15 @@ final class WidgetSnapshot: Sendable {
         return chosen
     }
 
-    /// Whether the reader has this representation already. Entity tags, where given, are all that counts (§13.2.2).
+    /// Whether the reader already has this representation. If there are entity tags, the date is ignored (§13.2.2).
     private func isCurrent(_ chosen: Representation, for conditions: ReadConditions<some FieldSource>) -> Bool {
         if let isNamed = conditions.names(chosen.entityTag) { return isNamed }
         guard let since = conditions.modifiedSince else { return false }
         return isDatedUniquely && lastModified <= since
     }
 
-    /// For answers that are right only for those who waited for them, and for streams. A proxy that compresses would hold
-    /// back what is small (RFC 9111 §5.2.2.6).
+    /// For streams, and for responses that are only valid for the reader that waited for them. A proxy that compresses
+    /// would hold back small pieces (RFC 9111 §5.2.2.6).
     static let liveCacheControl = "no-store, no-transform"
 
     private static func cacheControl(_ policy: CachePolicy) -> String {

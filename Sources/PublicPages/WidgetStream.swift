@@ -1,11 +1,11 @@
 import HTTPServer
 import HTTPTypes
 
-/// A widget as Server-Sent Events (HTML Living Standard §9.2): the whole document, now and whenever it changes.
+/// A widget as Server-Sent Events (HTML Living Standard §9.2): the whole document, at the start and after each change.
 final class WidgetStream: HeldRequest {
-    /// How long a browser waits before it connects again.
+    /// How long a browser waits before it reconnects, in milliseconds.
     private static let retry = Array("retry: 3000\n\n".utf8)
-    /// Keeps the connection open, and shows whether the reader is there.
+    /// Keeps the connection open, and detects a reader that has gone.
     private static let comment = [Array(":\n\n".utf8)]
 
     let patience: Int
@@ -29,7 +29,7 @@ final class WidgetStream: HeldRequest {
     func timeUp() -> HeldStep { .part(Self.comment) }
     func stop() -> HeldStep { .end }
 
-    /// How a stream begins: with the document, unless the reader has it.
+    /// The start of a stream: the document, unless the reader already has it.
     static func opening(_ snapshot: WidgetSnapshot, for conditions: ReadConditions<some FieldSource>) -> Response {
         let isResumed = conditions.lastEventIs(snapshot.identity.entityTag)
         let body = retry + (isResumed ? [] : snapshot.event.flatMap(\.self))
@@ -41,7 +41,7 @@ final class WidgetStream: HeldRequest {
         .cacheControl: WidgetSnapshot.liveCacheControl,
         .xContentTypeOptions: "nosniff",
         .contentType: "text/event-stream",
-        // nginx would collect events before it passes them on.
+        // Otherwise nginx buffers events before it passes them on.
         .accelBuffering: "no",
     ]
 }

@@ -1,8 +1,8 @@
 import HTTPServer
 
-/// Where every widget is found: by host and path, from bytes as they were received, without making a string.
+/// Finds widgets by host and path, from the received bytes, without making a string.
 ///
-/// A class, as what it has is looked at on every read: a structure would have each of its parts counted as held.
+/// A class, because every read uses it. With a struct, each use would retain all its members.
 final class WidgetTable: Sendable {
     struct Entry: Sendable {
         let address: WidgetAddress
@@ -10,9 +10,10 @@ final class WidgetTable: Sendable {
     }
 
     private let entries: [Entry]
-    /// Open addressing: indices into `entries`, -1 where there is none. A power of two of them, at most half used.
+    /// Open addressing: indices into `entries`, or -1 for an empty slot. The size is a power of two, and at most half
+    /// of the slots are used.
     private let slots: [Int32]
-    /// Whether any page has a domain, without which hosts need not be looked at.
+    /// Whether any page has a domain. If not, lookups ignore the host.
     let hasDomains: Bool
 
     init(_ entries: [Entry]) {
@@ -34,14 +35,14 @@ final class WidgetTable: Sendable {
 
     static let empty = WidgetTable([])
 
-    /// The widget at that path on a page's own domain, if the request is for one, else by slug.
+    /// The widget at that path on a page's own domain, or otherwise the widget under the page's slug.
     func find(authority: Bytes, path: Bytes) -> WidgetSnapshot? { find(authority: authority, path: path) { $0 } }
 
-    /// What is made of that widget.
+    /// Calls `make` with that widget.
     @inline(__always)
     func find<Result>(authority: Bytes, path: Bytes, _ make: (WidgetSnapshot) -> Result) -> Result? {
         guard let index = index(authority: authority, path: path) else { return nil }
-        // Not counted as held: it is held here, and nothing here changes.
+        // Avoids a retain: this immutable table holds the snapshot.
         return Unmanaged.passUnretained(entries[index].snapshot)._withUnsafeGuaranteedRef(make)
     }
 
@@ -61,7 +62,7 @@ final class WidgetTable: Sendable {
     }
 
     /// - Parameters:
-    ///   - host: as `HostName.host(of:)` has it; empty for the addresses under the server's own host.
+    ///   - host: in the form of `HostName.host(of:)`; empty for addresses under the server's own host.
     ///   - path: of the page or sub-page.
     private func index(host: Bytes, path: Bytes) -> Int? {
         let mask = slots.count - 1
@@ -74,8 +75,8 @@ final class WidgetTable: Sendable {
         return nil
     }
 
-    /// A product over both, the host in lower case, eight bytes at a time. What is looked for may be chosen by anyone, but
-    /// not what is found: nobody can fill the table with what collides.
+    /// Hashes the host in lower case and the path, eight bytes at a time. Clients choose what is looked up, but not
+    /// what is in the table. So they cannot fill it with colliding entries.
     private static func hash(_ host: Bytes, _ path: Bytes) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         host.forEachWord { hash = mix(hash, ASCII.lowercased($0)) }
@@ -86,13 +87,13 @@ final class WidgetTable: Sendable {
     @inline(__always)
     private static func mix(_ hash: UInt64, _ word: UInt64) -> UInt64 {
         let product = (hash ^ word) &* 0x9E37_79B9_7F4A_7C15
-        // What a multiplication mixes is high, and what is used of a hash is low.
+        // Multiplication mixes mostly the high bits, but the slot is chosen by the low bits.
         return product ^ product &>> 32
     }
 }
 
 extension Bytes {
-    /// Calls `body` with each eight bytes as a number, and with those that are left at the end as another.
+    /// Calls `body` with every eight bytes as a number, then with the remaining bytes as another.
     @inline(__always)
     fileprivate func forEachWord(_ body: (UInt64) -> Void) {
         let bytes = UnsafeRawBufferPointer(self)
@@ -111,11 +112,11 @@ extension Bytes {
     }
 }
 
-/// Where a widget is served.
+/// The address of a widget.
 struct WidgetAddress: Equatable, Sendable {
-    /// As `HostName` has it; empty for an address under the server's own host.
+    /// In the form of `HostName`; empty for an address under the server's own host.
     let host: [UInt8]
-    /// Of the page or sub-page: nothing, or segments with a slash before each.
+    /// The path of the page or sub-page: empty, or segments that each start with a slash.
     let path: [UInt8]
 
     init(host: String, path: String) {

@@ -1,6 +1,6 @@
 import HTTPServer
 
-/// A read that waits until the widget is another than the one the reader has.
+/// A read that waits until the widget differs from the reader's document.
 final class WidgetWait: HeldRequest {
     let patience: Int
     private let reader: WidgetReader
@@ -10,8 +10,8 @@ final class WidgetWait: HeldRequest {
 
     /// - Parameters:
     ///   - seconds: how long it waits.
-    ///   - reader: where it looks; it has what is there now.
-    ///   - isNotModified: the answer is 304 when the time is up, and not the document that the reader has.
+    ///   - reader: follows the widget, starting from its current state.
+    ///   - isNotModified: whether the response after the time is up is 304 instead of the unchanged document.
     init(
         _ seconds: Int, _ reader: WidgetReader, accepted: AcceptEncoding, isNotModified: Bool, place: LiveReaders.Place
     ) {
@@ -30,7 +30,7 @@ final class WidgetWait: HeldRequest {
         }
     }
 
-    /// News may be there that this request was not told of yet.
+    /// There may be a change that this request has not been notified of yet.
     func timeUp() -> HeldStep {
         let step = news()
         guard case .wait = step else { return step }
