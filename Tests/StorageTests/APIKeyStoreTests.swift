@@ -49,7 +49,7 @@ struct APIKeyStoreTests {
         #expect(try key(1) == nil)
         #expect(try test.store.read { try $0.apiKeys() } == [other])
         #expect(try key(2) == other)
-        // What remains is that it was there.
+        // The row of the revoked key stays, without its token and roles.
         #expect(try test.count("api_keys") == 2)
         #expect(try test.count("api_key_tokens") == 1)
         #expect(try test.count("api_key_roles") == other.roles.count)
@@ -72,7 +72,7 @@ struct APIKeyStoreTests {
         try test.store.write { try $0.insert(key, tokenHash: hash(2)) }
         #expect(try test.store.read { try $0.apiKey(id(2)) } == key)
         #expect(try test.store.read { try $0.apiKeyCount() } == 2)
-        // Who made a key stays known when it is gone.
+        // The creator of a key is still named after its own key is revoked.
         _ = try test.store.write { try $0.revokeAPIKey(maker.id, at: second(3)) }
         #expect(try test.store.read { try $0.apiKey(id(2)) } == key)
         #expect(try test.store.read { try $0.apiKeyCount() } == 1)
@@ -120,11 +120,11 @@ struct APIKeyStoreTests {
         try rotate(to: 2, at: 10, until: 100)
         #expect(try tokens(at: 99) == [1, 2])
         #expect(try tokens(at: 100) == [2])
-        // A shorter grace period shortens the one before.
+        // A shorter grace period shortens an earlier one.
         try rotate(to: 3, at: 20, until: 50)
         #expect(try tokens(at: 49) == [1, 2, 3])
         #expect(try tokens(at: 50) == [3])
-        // A longer one lengthens nothing.
+        // A longer one does not lengthen it.
         try rotate(to: 4, at: 30, until: 90)
         #expect(try tokens(at: 49) == [1, 2, 3, 4])
         #expect(try tokens(at: 50) == [3, 4])

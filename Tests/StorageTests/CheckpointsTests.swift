@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Checkpoints beside Litestream", .timeLimit(.minutes(5)))
 struct CheckpointsTests {
-    /// What Litestream leaves, or an operator says.
+    /// A trace of Litestream, or a setting by the operator.
     enum Trace: CaseIterable {
         case hiddenDirectory, directory, table, setting
 

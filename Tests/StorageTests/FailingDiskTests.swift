@@ -7,7 +7,7 @@ import Testing
 
 @testable import Storage
 
-/// What becomes of writes when the disk fails under SQLite.
+/// What happens to writes when the disk fails under SQLite.
 @Suite("A disk that fails", .timeLimit(.minutes(5)))
 struct FailingDiskTests {
     private static let faults: [FaultyDisk.Fault] = [
@@ -47,7 +47,7 @@ struct FailingDiskTests {
         }
         #expect(test.store.isInDoubt)
         #expect(throws: StorageError.self) { try test.store.write { _ in } }
-        // The disk works again: the next write opens the database first, and what the public sees is read anew.
+        // The disk works again. The next write opens the database first, and what the public sees is read again.
         #expect(test.refreshes.value == 0)
         _ = try test.insert(3).get()
         #expect(test.refreshes.value == 1)
@@ -130,7 +130,7 @@ struct FailingDiskTests {
     func halfCheckpoint(seed: UInt32) throws {
         let test = try FaultyStore(logLimits: LogKeeper.Limits(checkpoint: 1_000_000, restart: 1_000_000))
         for number in 1...5 as ClosedRange<UInt64> { _ = try test.insert(number).get() }
-        // A reader keeps the newer half in the log, and a checkpoint that does not come to the end syncs nothing.
+        // A reader keeps the newer half in the WAL. A checkpoint that does not reach the end of the WAL does not sync.
         let pool = try test.store.pool
         try pool.read { db in
             #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM incidents") == 5)
@@ -153,7 +153,8 @@ struct FailingDiskTests {
             _ = try dead.insert(1).get()
             disk.fail(.sync(.log), times: 1)
             _ = dead.insert(2)
-            // Not closed: the successor finds the log as the dead one left it, in the kernel's memory.
+            // The store is not closed: the successor finds the WAL as the killed process left it in the kernel's
+            // memory.
             dead.die()
             let successor = try FaultyStore(on: disk)
             _ = try successor.insert(3).get()
@@ -172,7 +173,7 @@ struct FailingDiskTests {
         let reads = Shared(0)
         let group = DispatchGroup()
         for _ in 0..<3 {
-            // A queue of its own has a thread of its own, however many the global one has to share.
+            // A separate queue gets its own thread, even if the global queue has few.
             DispatchQueue(label: "reader").async(group: group) {
                 while !isOver.value {
                     do {
@@ -214,7 +215,7 @@ struct FailingDiskTests {
                     fault, after: Int.random(in: 0..<20, using: &random), times: Int.random(in: 1..<4, using: &random))
             case 3: test.disk.heal()
             case 4:
-                // It dies, and another takes its place.
+                // The process dies, and another takes its place.
                 test.disk.heal()
                 test.die()
                 test = try FaultyStore(on: test.disk, logLimits: LogKeeper.Limits(checkpoint: 30, restart: 60))

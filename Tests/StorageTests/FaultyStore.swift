@@ -8,14 +8,14 @@ import Testing
 
 @testable import Storage
 
-/// A database on a disk that fails, and a writer on it.
+/// A database on a disk that can fail, and its writer.
 final class FaultyStore: Sendable {
     let disk: FaultyDisk
     let store: Store
     let writer: Writer
     let page: ID<StatusPage>
     let notices: Shared<[String]>
-    /// How often what the public sees was read anew.
+    /// How often what the public sees was read again.
     let refreshes = Shared(0)
 
     init(on disk: FaultyDisk? = nil, logLimits: LogKeeper.Limits = LogKeeper.Limits()) throws {
@@ -35,7 +35,7 @@ final class FaultyStore: Sendable {
         try? store.close()
     }
 
-    /// Dies as a killed process does: nothing is flushed. What the kernel has in memory stays as it is.
+    /// Simulates a killed process: nothing is flushed, and the kernel's memory stays as it is.
     func die() {
         store.connections.withExclusiveLock { connections in
             try? connections?.pool.close()
@@ -43,7 +43,7 @@ final class FaultyStore: Sendable {
         }
     }
 
-    /// Writes an incident, of which the parts are in many pages.
+    /// Writes an incident whose rows are on many pages.
     func insert(_ number: UInt64) -> Result<UInt64, any Error> {
         let result = Shared<Result<UInt64, any Error>?>(nil)
         let isDone = DispatchSemaphore(value: 0)
@@ -60,11 +60,11 @@ final class FaultyStore: Sendable {
         return result.value ?? .failure(StorageError.inconsistent(reason: "no result"))
     }
 
-    /// Writes again and again until it works, as a client would.
+    /// Retries a write until it succeeds, as a client would.
     func insertAtLast(_ number: UInt64) throws {
         for _ in 0..<600 {
             if case .success = insert(number) { return }
-            // A write of unknown fate may have been one that was stored.
+            // A write with an unknown result may have been stored.
             if !store.isInDoubt, try numbers().contains(number) { return }
             usleep(50_000)
         }
@@ -78,7 +78,7 @@ final class FaultyStore: Sendable {
         return try #require(error as? StorageError)
     }
 
-    /// The incidents that are there, each of which must be there whole.
+    /// The stored incidents. Each must be complete.
     func numbers() throws -> Set<UInt64> { try Self.numbers(in: store) }
 
     static func numbers(in store: Store) throws -> Set<UInt64> {
@@ -93,7 +93,7 @@ final class FaultyStore: Sendable {
         return Set(try rows.compactMap { UInt64(try $0.value(0) as String) })
     }
 
-    /// What is there if the power is lost now, whatever the disk then has of what was not synced.
+    /// The incidents left if the power fails now. `seed` decides which unsynced pages reach the disk.
     func numbersAfterLossOfPower(seed: UInt32) throws -> Set<UInt64> {
         let left = try disk.losePower(seed: seed)
         let store = try Store(path: left.file("test.db"))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Storage
 
-/// A filtered list is what a plain search of all records finds, however they lie in time.
+/// A filtered list returns the same as a plain search of all records, for any distribution in time.
 @Suite("Filtered lists of any history")
 struct FilteredListModelTests {
     private let test: TestStore
@@ -32,7 +32,7 @@ struct FilteredListModelTests {
         }
     }
 
-    /// Follows a list to its end.
+    /// Reads a list page by page to its end.
     private func pages(_ filter: EventFilter, of size: Int) throws -> [ID<Maintenance>] {
         var ids: [ID<Maintenance>] = []
         while true {
@@ -53,7 +53,7 @@ struct FilteredListModelTests {
         }
     }
 
-    /// Published within ten days, some at once, with periods from a minute to years away from that.
+    /// Published within ten days, some at the same time. The periods are between a minute and years away from that.
     private func maintenance(_ number: UInt64, _ generator: inout SeededGenerator) -> Maintenance {
         let publishedAt = second(60 * Int64.random(in: 0...240, using: &generator) * 60)
         let periods = (0..<Int.random(in: 0...3, using: &generator)).map { _ in
@@ -75,7 +75,7 @@ struct FilteredListModelTests {
             componentIDs: Bool.random(using: &generator) ? Set(named) : nil, startAt: time(), endAt: time())
     }
 
-    /// Milliseconds: some hours, days, months or years, forth or back.
+    /// Some hours, days, months or years, forwards or backwards, in milliseconds.
     private func distance(_ generator: inout SeededGenerator) -> Int64 {
         let unit = ([60_000, 3_600_000, 86_400_000, 2_592_000_000] as [Int64]).randomElement(using: &generator) ?? 1
         return unit * Int64.random(in: -20...20, using: &generator)
@@ -101,7 +101,7 @@ struct FilteredListModelTests {
                 $0.contains("incident_reaches_in_order")
                     && $0.contains("(page_id=? AND component_id=? AND reach=? AND published_at>? AND published_at<?)")
             }, "\(plan)")
-        // Only the arguments are read whole.
+        // Only the arguments are scanned completely.
         #expect(plan.allSatisfy { !$0.hasPrefix("SCAN") || $0.contains("VIRTUAL TABLE") }, "\(plan)")
         #expect(plan.filter { $0.contains("TEMP B-TREE") }.count == 1, "\(plan)")
     }

@@ -9,7 +9,7 @@ import TestSupport
 /// A moment, in seconds after an arbitrary start.
 func second(_ seconds: Int64) -> Timestamp { Timestamp(milliseconds: 1_767_225_600_000 + seconds * 1_000) }
 
-/// The nth id. They grow with their numbers.
+/// The nth id. Larger numbers give larger ids.
 func id<Entity>(_ number: UInt64) -> ID<Entity> {
     let digits = String(number)
     guard let id = ID<Entity>(String(repeating: "0", count: 26 - digits.count) + digits) else {
@@ -18,7 +18,7 @@ func id<Entity>(_ number: UInt64) -> ID<Entity> {
     return id
 }
 
-/// A value that several threads share.
+/// A value shared by several threads.
 final class Shared<Value: Sendable>: Sendable {
     private let mutex: Locked<Value>
 
@@ -29,7 +29,7 @@ final class Shared<Value: Sendable>: Sendable {
     func change(_ body: (inout sending Value) -> Void) { mutex.withLock { body(&$0) } }
 }
 
-/// Makes ids that grow, from 1001 on.
+/// Makes increasing ids, from 1001.
 final class TestIDs: Sendable {
     private let count = Locked<UInt64>(0)
 
@@ -42,7 +42,7 @@ final class TestIDs: Sendable {
     }
 }
 
-/// A database of a test's own.
+/// A database for one test.
 final class TestStore: Sendable {
     let directory: TemporaryDirectory
     let store: Store
@@ -55,7 +55,7 @@ final class TestStore: Sendable {
 
     deinit { try? store.close() }
 
-    /// Applies declarations, and reads what became of them.
+    /// Applies declarations, and returns the resulting pages.
     @discardableResult
     func declare(_ declarations: PageDeclaration..., at now: Timestamp = second(0)) throws -> [StatusPage] {
         _ = try store.write { try $0.apply(declarations, at: now, allowsArchiving: true, newID: ids.next) }

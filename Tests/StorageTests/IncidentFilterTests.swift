@@ -9,7 +9,8 @@ struct EventFilterTests {
     private let page: StatusPage
     private let components: [ID<Component>]
 
-    /// Component 0 is down from 0 to 60 s and from 120 s on; component 1 is degraded from 60 to 120 s.
+    /// Component 0 is down from 0 to 60 s, and again from 120 s without an end. Component 1 is degraded from 60 to 120
+    /// s.
     init() throws {
         test = try TestStore()
         page = try #require(try test.declare(Fixture.page).first)
@@ -24,7 +25,7 @@ struct EventFilterTests {
                 ]))
     }
 
-    /// Whether the incident passes, with component numbers and times in seconds.
+    /// Whether the incident passes the filter. Components are given by number and times in seconds.
     private func passes(_ numbers: [Int]? = nil, from start: Int64? = nil, to end: Int64? = nil) throws -> Bool {
         let filter = EventFilter(
             componentIDs: numbers.map { Set($0.map { components[$0] }) }, startAt: start.map(second),
@@ -43,7 +44,7 @@ struct EventFilterTests {
     @Test(
         "An impact that touches a bound of the window is inside",
         arguments: [
-            // Component 1, hit from 60 to 120 s.
+            // Component 1, affected from 60 to 120 s.
             (60, 120, true), (0, 60, true), (120, 180, true), (90, 90, true), (60, 60, true), (120, 120, true),
             (0, 59, false), (121, 180, false),
         ] as [(Int64, Int64, Bool)])
@@ -68,7 +69,7 @@ struct EventFilterTests {
 
     @Test("One impact must meet all conditions together")
     func together() throws {
-        // Component 0 was hit, and something was hit at 90 s, but that was not component 0.
+        // Component 0 was affected, and a component was affected at 90 s, but not component 0.
         #expect(try passes([0]))
         #expect(try passes(from: 90, to: 90))
         #expect(try !passes([0], from: 61, to: 119))

@@ -48,7 +48,7 @@ struct IncidentListTests {
 
     @Test("Pages cover the list once, in order, whatever their size", arguments: [1, 2, 3, 7, 100])
     func paging(size: Int) throws {
-        // Pairs share a time, so that page ends fall within them.
+        // Pairs have the same time, so that some pages end within a pair.
         for number in 1...10 as ClosedRange<UInt64> {
             try test.insert(Fixture.incident(number, on: page.id, at: second(Int64(number / 2))))
         }

@@ -24,7 +24,7 @@ struct KeyCacheTests {
         try test.store.read { try $0.apiKey(tokenHash: hash, at: now) }
     }
 
-    /// Whether the key would be found without the database.
+    /// Whether the key would be found without reading the database.
     private func isRemembered(at now: Timestamp = second(100)) throws -> Bool {
         try test.store.withConnections { connections in
             test.store.keys.key(tokenHash: hash, at: now, in: connections.index?.state) != nil
@@ -43,7 +43,7 @@ struct KeyCacheTests {
             try test.insert(Fixture.incident(number, on: page.id))
             #expect(try isRemembered())
         }
-        // Nor does a transaction end it that writes nothing, or is given up.
+        // A transaction that writes nothing, or is rolled back, also keeps the cache.
         try test.store.write { _ in }
         #expect(throws: StorageError.self) { try test.store.write { _ in throw StorageError.overloaded } }
         #expect(try isRemembered())
@@ -104,7 +104,8 @@ struct KeyCacheTests {
         #expect(try found() == key)
         try other.write { try change.run(key, $0) }
         #expect(try !isRemembered())
-        // Asked for only after the next write of our own, which must not carry over what was before the other one's.
+        // The key is looked up only after this store's next write. That write must not carry over what was cached
+        // before the other store's write.
         try test.insert(Fixture.incident(1, on: page.id))
         #expect(try !isRemembered())
         #expect(try found() == stored())
@@ -168,19 +169,19 @@ struct KeyCacheTests {
         cache.keep(valid, tokenHash: hash, of: states[0])
         #expect(isKnown(in: states[0]))
         #expect(!isKnown(in: states[1]))
-        // Somebody else has committed as well.
+        // Another process has committed as well.
         cache.follow(from: states[0], to: states[2], changesKeys: false)
         #expect(!isKnown(in: states[2]))
-        // Somebody else had committed before.
+        // Another process had committed before.
         cache.keep(valid, tokenHash: hash, of: states[0])
         cache.follow(from: states[1], to: states[2], changesKeys: false)
         #expect(!isKnown(in: states[2]))
-        // Read before the last commit, told of after it.
+        // A key read before the last commit is cached after it.
         cache.keep(valid, tokenHash: hash, of: states[1])
         cache.follow(from: states[1], to: states[2], changesKeys: false)
         cache.keep(valid, tokenHash: hash, of: states[0])
         #expect(!isKnown(in: states[2]))
-        // Read after it, before the writer took note of it.
+        // A key read after the commit is cached before the writer reports the commit.
         cache.keep(valid, tokenHash: hash, of: states[2])
         cache.follow(from: states[1], to: states[2], changesKeys: true)
         #expect(isKnown(in: states[2]))

@@ -14,7 +14,7 @@ struct LockWaitingTests {
         let directory = try TemporaryDirectory()
         let path = directory.file("test.db")
         try Store(path: path).close()
-        // A lock is a process's, but SQLite keeps connections of one process apart, too.
+        // Locks belong to processes, but SQLite also separates the connections of one process.
         let other = try DatabaseQueue(path: path)
         let isOver = Shared(false)
         let began = Event()
@@ -24,7 +24,7 @@ struct LockWaitingTests {
                 try db.execute(sql: "PRAGMA synchronous = OFF")
                 began.happen()
                 while !isOver.value {
-                    // As long as a batch may take; behind it the lock is free for a moment alone.
+                    // As long as a batch may take. After it, the lock is free only for a moment.
                     try db.execute(sql: "BEGIN IMMEDIATE")
                     usleep(20_000)
                     try db.execute(sql: "COMMIT")

@@ -3,7 +3,7 @@ import StatusPages
 @testable import Storage
 
 extension Fixture {
-    /// A maintenance with one note more than it has to have. Its window is from second 100 to second 200.
+    /// A maintenance with one more update than required. Its window is from second 100 to second 200.
     static func maintenance(
         _ number: UInt64, on page: ID<StatusPage>, at time: Timestamp = second(0),
         status: Maintenance.Status = .scheduled, isAutomated: Bool = false, naming components: [ID<Component>] = [],

@@ -25,7 +25,7 @@ struct MaintenanceListTests {
     @Test("Pages cover the list once, newest first, whatever their size", arguments: [1, 2, 3, 7, 100])
     func paging(size: Int) throws {
         let other = try #require(try test.declare(Fixture.page, PageDeclaration(slug: "other", name: "Other")).last)
-        // Pairs share a time, so that page ends fall within them.
+        // Pairs have the same time, so that some pages end within a pair.
         for number in 1...10 as ClosedRange<UInt64> {
             try test.insert(Fixture.maintenance(number, on: page.id, at: second(Int64(number / 2))))
             try test.insert(Fixture.maintenance(100 + number, on: other.id))

@@ -19,7 +19,7 @@ struct PageDeclarationStoreTests {
         PageDeclaration(slug: slug, name: slug, items: items)
     }
 
-    /// Ids of a page's components, by their names.
+    /// The ids of a page's components, by name.
     private func ids(_ page: StatusPage) -> [String: ID<Component>] {
         Dictionary(uniqueKeysWithValues: page.structure.placements.map { ($0.component.name, $0.component.id) })
     }
@@ -86,7 +86,7 @@ struct PageDeclarationStoreTests {
         renamed.domain = "new.example.com"
         renamed.kind = .customer
         renamed.items = [
-            // All moved and renamed: into groups, out of them, and to other places.
+            // Every item is moved and renamed: into groups, out of them, and to other positions.
             .subPage(
                 PageDeclaration.SubPage(
                     key: "europe", name: "EU",
@@ -116,7 +116,7 @@ struct PageDeclarationStoreTests {
             try test.declare(page("main", .component(component("a")), .component(component("b")))).first)
         let without = try #require(try test.declare(page("main", .component(component("b"))), at: second(60)).first)
         #expect(ids(without) == ["b": ids(before)["b"]])
-        // The record stays, for past incidents to point to.
+        // The component's row stays, because past incidents refer to it.
         #expect(try test.count("components") == 2)
         let again = try #require(
             try test.declare(page("main", .component(component("b")), .component(component("a"))), at: second(120))
@@ -226,7 +226,7 @@ struct PageChangesTests {
         try #require(page.structure.placements.first { $0.component.name == name }).component.id
     }
 
-    /// Each change in a word or two, as the preview of the file has it, which has to be what applying it returns.
+    /// A short text for each change in the preview. The preview must equal the result of applying the declarations.
     private func changes(_ declarations: PageDeclaration...) throws -> [String] {
         let file = DatabaseFile(test.store.path)
         let preview = try file.preview(declarations, ifNew: [], at: second(60))
@@ -318,7 +318,7 @@ struct PageChangesTests {
         var declaration = Fixture.page
         declaration.items = []
         #expect(try refused(declaration) == ["component api"])
-        // The group goes, but its component only moves.
+        // The group is removed, but its component only moves.
         declaration.items = [.component(PageDeclaration.Component(key: "api", name: "API"))]
         #expect(try refused(declaration) == nil)
     }

@@ -28,7 +28,7 @@ struct SchemaTests {
     @Test(
         "What makes no sense cannot be stored",
         arguments: [
-            // Checks: lengths of ids, closed sets, flags, empty texts.
+            // Checks: lengths of ids, allowed values, flags, empty texts.
             "INSERT INTO api_keys (id, name, created_at) VALUES ('short', 'n', 0)",
             "INSERT INTO api_keys (id, name, created_at) VALUES ('00000000000000000000000001', '', 0)",
             "UPDATE pages SET kind = 'private'", "UPDATE pages SET widget = 2",
@@ -106,12 +106,12 @@ struct SchemaTests {
         try test.store.pool.read { try Row.fetchAll($0, sql: sql) }
     }
 
-    /// The steps by which SQLite answers a query.
+    /// The steps of SQLite's query plan.
     private func plan(_ query: String) throws -> [String] {
         try rows("EXPLAIN QUERY PLAN \(query)").map { $0["detail"] }
     }
 
-    /// A row in every table.
+    /// Adds a row to every table.
     private func fill() throws {
         let page = try #require(try test.store.read { try $0.pages() }.first)
         let component = try #require(page.structure.placements.first?.component.id)

@@ -17,7 +17,7 @@ struct StoreOpeningTests {
         try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
     }
 
-    /// The error of opening a file, whose bytes must be the same afterwards, as must be what lies beside it.
+    /// The error of opening a file. The file and all others beside it must stay unchanged.
     private func refusal(of path: String) throws -> StorageError {
         let before = (try bytes(path), try files())
         let error = try #require(throws: StorageError.self) { try Store(path: path) }
@@ -26,7 +26,7 @@ struct StoreOpeningTests {
         return error
     }
 
-    /// A setting of the connection that writes.
+    /// A setting of the writing connection.
     private func setting(_ name: String, of store: Store) throws -> String? {
         try store.pool.writeWithoutTransaction { try String.fetchOne($0, sql: "PRAGMA \(name)") }
     }
@@ -72,7 +72,7 @@ struct StoreOpeningTests {
         let store = try Store(path: path)
         let key = APIKey(id: id(1), name: "key", createdAt: second(0), roles: [])
         try store.write { try $0.insert(key, tokenHash: Array(repeating: 7, count: 32)) }
-        // What a killed process leaves behind: the file, its log and the log's index.
+        // The files that a killed process leaves: the database, its WAL and the WAL's index.
         for suffix in ["", "-wal", "-shm"] {
             try FileManager.default.copyItem(atPath: path + suffix, toPath: directory.file("killed.db") + suffix)
         }

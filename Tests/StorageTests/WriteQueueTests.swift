@@ -49,7 +49,7 @@ struct WriteQueueTests {
     @Test("A wait ends when its time is up, and leaves nothing behind that would end the next one")
     func timeout() async {
         await OwnThread.run {
-            // One comes at about the time when it is up, sometimes before and sometimes after.
+            // A job arrives at about the time of the timeout, sometimes before it and sometimes after.
             for _ in 1...200 {
                 OwnThread.start { [queue] in _ = queue.add(1) }
                 queue.wait(for: 1, until: .now() + .microseconds(30))

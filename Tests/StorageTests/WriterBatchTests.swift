@@ -6,7 +6,7 @@ import Testing
 
 @testable import Storage
 
-/// How writes share a commit, and what they know of each other.
+/// How writes share a commit, and what they see of each other.
 extension WriterTests {
     @Test("More writes than may wait are refused at once, and only those")
     func capacity() throws {
@@ -126,7 +126,7 @@ extension WriterTests {
         try test.store.write { try $0.remember(response, for: scope, at: second(0)) }
         writer().write(
             { [log] transaction in
-                // What it takes to undo this in its savepoint is more than SQLite keeps in memory by default.
+                // The savepoint needs more undo data for this than SQLite keeps in memory by default.
                 try transaction.db.execute(sql: "UPDATE idempotent_responses SET body = zeroblob(400000)")
                 log.change { $0 += Self.openFiles().filter { $0.contains("etilqs") } }
             },
@@ -134,7 +134,7 @@ extension WriterTests {
         #expect(log.value == [])
     }
 
-    /// Where the files are that this process has open, those without a name included.
+    /// The paths of the files that this process has open, including deleted ones.
     private static func openFiles() -> [String] {
         let folder = "/proc/self/fd/"
         let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []

@@ -26,8 +26,8 @@ struct WriterTests {
         observe: @escaping @Sendable (Writer.CommitFacts) -> Void = { _ in }
     ) -> Writer { Writer(test.store, capacity: capacity, publish: publish, refresh: refresh, observe: observe) }
 
-    /// Submits a write that holds the writer up, then what `body` submits, and waits for all of it. What was submitted
-    /// meanwhile shares one commit.
+    /// Submits a write that blocks the writer, then what `body` submits, and waits for all of it. The writes that
+    /// `body` submits share one commit.
     func batch(_ writer: Writer, _ body: () -> Void) {
         let gate = DispatchSemaphore(value: 0)
         let isUnderWay = DispatchSemaphore(value: 0)
@@ -42,7 +42,7 @@ struct WriterTests {
         writer.waitUntilIdle()
     }
 
-    /// Submits an incident, and logs what became of it.
+    /// Submits an incident, and records its result.
     func submit(_ number: UInt64, to writer: Writer, failing error: (any Error & Sendable)? = nil) {
         writer.write(
             { [page] transaction in
@@ -201,7 +201,7 @@ struct WriterTests {
             writer.waitUntilIdle()
             return looks.value
         }
-        // Nothing is known at first.
+        // The first call always shows the current state.
         #expect(look() == 1)
         #expect(look() == 1)
         submit(1, to: writer)
@@ -245,7 +245,7 @@ struct WriterTests {
             return { shown.change { $0.append(count) } }
         }
         #expect(shown.value == [number + 2])
-        // Without a change, too.
+        // Also without a change.
         try writer.refresh(after: nil) { state in
             let count = try state.ongoingIncidents(of: page).count
             return { shown.change { $0.append(-count) } }

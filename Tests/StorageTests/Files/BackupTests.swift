@@ -44,7 +44,7 @@ struct BackupTests {
         try store.write { try $0.insert(Fixture.incident(7, on: $0.reading.pages()[0].id)) }
         try store.pool.writeWithoutTransaction { db in
             try db.execute(sql: "BEGIN IMMEDIATE; DELETE FROM incidents")
-            // A writer in the middle of a transaction neither holds up nor is held up.
+            // A backup does not wait for an open write transaction, and the writer does not wait for the backup.
             #expect(try backUp().incidents == 3)
             try db.execute(sql: "ROLLBACK")
         }
@@ -182,7 +182,7 @@ struct BackupTests {
         try Data("journal".utf8).write(to: URL(fileURLWithPath: partial + "-journal"))
         _ = try backUp()
         #expect(test.files == ["copy.db", "test.db"])
-        // Named, and killed before the other name was taken away.
+        // A run was killed after it gave the file its final name, and before it removed the temporary one.
         #expect(link(copyPath, partial) == 0)
         _ = try PartialFile(for: test.copy)
         #expect(try test.copy.verify().problems == [])

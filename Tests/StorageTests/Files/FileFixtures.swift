@@ -5,7 +5,7 @@ import TestSupport
 
 @testable import Storage
 
-/// A directory with a database in it that has a row of every kind, and was closed.
+/// A directory with a closed database that has a row of every kind.
 struct FileFixture {
     let directory: TemporaryDirectory
     var path: String { directory.file("test.db") }
@@ -38,7 +38,7 @@ struct FileFixture {
     /// The names of all files, in order.
     var files: [String] { (try? FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()) ?? [] }
 
-    /// Changes the database as nothing but a fault could.
+    /// Changes the database in a way that only a fault could.
     func tamper(_ sql: String) throws {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = false
@@ -47,7 +47,7 @@ struct FileFixture {
         try queue.close()
     }
 
-    /// Fills the first page of a table or index with what makes no sense.
+    /// Overwrites the first page of a table or index with garbage.
     func scribble(over name: String) throws {
         let queue = try DatabaseQueue(path: path)
         let page = try queue.read {
@@ -58,7 +58,7 @@ struct FileFixture {
         try scribble(from: (page - 1) * 4_096, count: 4_096)
     }
 
-    /// Fills so many bytes from a place on, or all of them, with what makes no sense.
+    /// Overwrites `count` bytes from `start`, or all bytes after it, with garbage.
     func scribble(from start: Int, count: Int? = nil) throws {
         var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         for index in start..<(count.map { start + $0 } ?? bytes.count) {
@@ -67,7 +67,7 @@ struct FileFixture {
         try bytes.write(to: URL(fileURLWithPath: path))
     }
 
-    /// What a program other than this one has for a database.
+    /// Makes a database of another program.
     func makeForeign(_ path: String) throws {
         let queue = try DatabaseQueue(path: path)
         try queue.write { try $0.execute(sql: "CREATE TABLE notes (text TEXT)") }

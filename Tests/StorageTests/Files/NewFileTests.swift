@@ -28,7 +28,8 @@ struct NewFileTests {
         try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: false)
         #expect(chown(home, 65_534, 65_534) == 0)
         let path = "\(home)/a.db"
-        // A link of the directory's owner leads to a directory of root's: what is made there is root's.
+        // The link belongs to the owner of the directory, but leads to root's directory. A file made there belongs to
+        // root.
         let target = directory.file("target.db")
         if isLinked { try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target) }
         let store = try Store(path: path)

@@ -12,7 +12,7 @@ struct RestoreTests {
     private static let kept = "test.db.replaced-20260101T000000.000Z"
     private let test: FileFixture
 
-    /// A database and a backup of it, with one incident less.
+    /// A database and a backup of it, which has one incident less.
     init() throws {
         test = try FileFixture()
         _ = try test.database.backUp(to: test.copy, replacing: false)
@@ -137,7 +137,7 @@ struct RestoreTests {
     func inUse(isDamaged: Bool) throws {
         let store = try Store(path: test.path)
         #expect(try store.read { try $0.pages() }.count == 1)
-        // To be closed last: with it end all locks that SQLite has on the file in this process.
+        // Closed last, because closing it releases all locks that SQLite has on the file in this process.
         let descriptor = open(test.path, O_WRONLY)
         defer { close(descriptor) }
         if isDamaged {

@@ -168,7 +168,7 @@ struct VerificationTests {
             verification.problems.contains { $0.hasPrefix(withIDs(problem, quoted: false)) }, "\(verification.problems)"
         )
         #expect(verification.contents == nil)
-        // What breaks rules can still be backed up: it is all there is.
+        // A database that breaks rules can still be backed up, because there may be no better copy.
         #expect(throws: Never.self) { try test.database.backUp(to: test.copy, replacing: false) }
     }
 
