@@ -3,7 +3,7 @@ import Testing
 
 @testable import PublicPages
 
-/// Undoes the br content coding; nil for bytes that are not all of one stream, or that hold more than so many.
+/// Decodes the br content coding. Nil if the bytes are not exactly one stream, or decode to more than `limit` bytes.
 func expanded(_ bytes: [UInt8], atMost limit: Int) -> [UInt8]? {
     var output = [UInt8](repeating: 0, count: max(1, limit))
     var size = output.count
@@ -18,7 +18,7 @@ struct BrotliTests {
     func roundTrip(_ count: Int) throws {
         let repetitive = [UInt8](repeating: 7, count: count)
         #expect(expanded(try #require(Brotli.compress(repetitive)), atMost: count) == repetitive)
-        // Hardly compressible, so that the output is larger than the input.
+        // Random bytes barely compress, so the output is larger than the input.
         var generator = SystemRandomNumberGenerator()
         let noise = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
         #expect(expanded(try #require(Brotli.compress(noise)), atMost: count) == noise)

@@ -1,6 +1,6 @@
 @testable import StatusPages
 
-/// An identifier that is the same for the same number.
+/// The same number always gives the same id.
 func makeID<Entity>(_ number: UInt64) -> ID<Entity> { ID(ULID(high: 0, low: number)) }
 
 extension Structure.Item {
@@ -26,7 +26,7 @@ extension Structure.PlacedComponent {
 }
 
 extension StatusPage {
-    /// A page with the slug `acme` unless it is told otherwise.
+    /// A page with the slug `acme` by default.
     static func sample(
         number: UInt64 = 1, slug: String = "acme", kind: Kind = .public, domain: String? = nil,
         isWidgetEnabled: Bool = true, _ items: [Structure.Item] = []
@@ -38,7 +38,7 @@ extension StatusPage {
 }
 
 extension Incident {
-    /// An incident with one update per dictionary of component statuses, a minute between them.
+    /// An incident with one update for each dictionary of component statuses, one minute apart.
     static func sample(
         _ number: UInt64, status: Status = .investigating, _ updates: [[(UInt64, ComponentStatus)]]
     ) -> Incident {

@@ -3,11 +3,11 @@ import Testing
 
 @testable import PublicPages
 
-/// Undoes the gzip content coding; nil for bytes that are not all of one gzip member.
+/// Decodes the gzip content coding. Nil if the bytes are not exactly one gzip member.
 func inflated(_ bytes: [UInt8]) -> [UInt8]? {
     var stream = z_stream()
     let size = Int32(MemoryLayout<z_stream>.size)
-    // 16 more than the window's bits asks for gzip and nothing else.
+    // Adding 16 to the window bits accepts gzip and no other format.
     guard inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, size) == Z_OK else { return nil }
     defer { inflateEnd(&stream) }
     var input = bytes
@@ -31,7 +31,7 @@ struct GzipTests {
     func roundTrip(_ count: Int) throws {
         let repetitive = [UInt8](repeating: 7, count: count)
         #expect(inflated(try #require(Gzip.compress(repetitive))) == repetitive)
-        // Hardly compressible, so that the output is larger than the input.
+        // Random bytes barely compress, so the output is larger than the input.
         var generator = SystemRandomNumberGenerator()
         let noise = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
         #expect(inflated(try #require(Gzip.compress(noise))) == noise)

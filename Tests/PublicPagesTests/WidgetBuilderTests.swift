@@ -75,7 +75,7 @@ struct WidgetBuilderTests {
             ([(11, .partialOutage), (12, .degradedPerformance)], .partialOutage),
             ([(11, .operational), (12, .degradedPerformance)], .degradedPerformance),
             ([(11, .operational)], .operational), ([], .operational),
-            // These are hidden, or not the page's.
+            // These components are hidden, or not on the page.
             ([(13, .fullOutage), (14, .fullOutage), (99, .fullOutage)], .operational),
             ([(13, .fullOutage), (11, .degradedPerformance)], .degradedPerformance),
         ] as [([(UInt64, ComponentStatus)], ComponentStatus)])

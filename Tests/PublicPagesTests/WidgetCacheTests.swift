@@ -10,7 +10,7 @@ struct WidgetCacheTests {
     private static let page = StatusPage.sample([.component(11), .subPage(2, key: "eu", [.component(12)])])
     private static let incident = Incident.sample(7, [[(11, .fullOutage)]])
 
-    /// The fields that tell one version of a document from another.
+    /// The fields that distinguish versions of a document.
     private static func validators(
         _ cache: WidgetCache, path: String = "/acme/api/v1/summary"
     ) throws -> (tag: String?, modified: String?) {

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Conditional and compressed reads of a widget")
 struct WidgetConditionsTests {
-    /// A cache with one page whose document is large enough to be worth compressing.
+    /// A cache with one page. Its document is large enough for compression to help.
     private static func cache() throws -> WidgetCache {
         let cache = WidgetCache()
         let page = StatusPage.sample((11..<40).map { .component($0) })
@@ -15,7 +15,7 @@ struct WidgetConditionsTests {
         return cache
     }
 
-    /// The answer to a read with these field lines, which is the same both ways.
+    /// The response to a read with these field lines. It must be the same from the event loop and from `PublicPages`.
     private static func answer(_ cache: WidgetCache, _ fields: String) throws -> Response {
         let read = WidgetRead(fields: fields)
         let response = try #require(try read.inline(cache)).response
@@ -133,7 +133,7 @@ struct WidgetConditionsTests {
             ("Tue, 14 Nov 2023 22:13:19 GMT", 200), ("Tue, 14 Nov 2023 22:13:20 GMT", 304),
             ("Wed, 15 Nov 2023 00:00:00 GMT", 304), ("yesterday", 200), ("Tuesday, 14-Nov-23 22:13:20 GMT", 304),
             ("Tue Nov 14 22:13:20 2023", 304), ("Tue Nov 14 22:13:19 2023", 200),
-            // One that lies ahead is ignored, and so are two (RFC 9110 §13.1.3).
+            // A date in the future is ignored, and so are two dates (RFC 9110 §13.1.3).
             ("Fri, 01 Jan 2100 00:00:00 GMT", 200),
             ("Wed, 15 Nov 2023 00:00:00 GMT\r\nIf-Modified-Since: Wed, 15 Nov 2023 00:00:00 GMT", 200),
         ])
@@ -146,7 +146,7 @@ struct WidgetConditionsTests {
         "A reader that wants this document only gets it, or is told that there is another",
         arguments: [
             ("If-Match: TAG", true), ("If-Match: \"x\", TAG", true), ("If-Match: *", true), ("If-Match: \"x\"", false),
-            // A weak tag cannot prove what If-Match asks for.
+            // If-Match requires a strong tag.
             ("If-Match: W/TAG", false),
             ("If-Unmodified-Since: Tue, 14 Nov 2023 22:13:20 GMT", true),
             ("If-Unmodified-Since: Tue, 14 Nov 2023 22:13:19 GMT", false), ("If-Unmodified-Since: never", true),

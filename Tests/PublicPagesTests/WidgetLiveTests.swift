@@ -105,7 +105,7 @@ struct WidgetWaitTests {
         #expect(request.news().isWait)
         try cache.show(Self.page, ongoing: [Self.incident], second: 1_700_000_500)
         #expect(request.news().isWait)
-        // Another Cache-Control is no other document.
+        // Another Cache-Control does not make another document.
         var page = Self.page
         page.cachePolicy = CachePolicy(maxAge: 1)
         try cache.show(page, ongoing: [Self.incident])
@@ -143,7 +143,7 @@ struct WidgetWaitTests {
     @Test(
         "Who sends a tag in the query and a condition waits by the one, and is told 304 by the other",
         arguments: [
-            // The query's tag, If-None-Match's, whether it waits, and the status without a change.
+            // The tag in the query, the tag in If-None-Match, whether the read waits, and the status without a change.
             ("NOW", "NOW", true, 304), ("NOW", "other", true, 200), ("NOW", nil, true, 304),
             ("other", "NOW", false, 304),
             ("other", "other", false, 200), ("other", nil, false, 200),
@@ -169,7 +169,7 @@ struct WidgetWaitTests {
         #expect(!answer.body.isEmpty)
         #expect(try ask("0&etag=\(now)", proxy).response?.head.status == .ok)
         #expect(try ask("0&etag=\(now)").response?.head.status == .notModified)
-        // One that asked with a condition is.
+        // A request with a condition does get 304.
         let conditional = try #require(try ask("5&etag=\(now)", having: now, proxy).held)
         #expect(conditional.timeUp().answer?.head.status == .notModified)
     }
@@ -241,7 +241,7 @@ struct WidgetWaitTests {
                 return
             }
         }
-        // Nobody is kept from reading.
+        // An ordinary read still works.
         #expect(try ask("5", having: "\"other\"").response != nil)
         held.removeLast()
         held.append(try #require(try ask("5", having: tag).held))
@@ -289,7 +289,7 @@ struct WidgetStreamTests {
         try WidgetRead(method: method, path: path, fields: fields).answer(responder)
     }
 
-    /// The event that has a page's document now.
+    /// The event with a page's current document.
     private func event(path: String = "/acme/api/v1/summary") throws -> String {
         let response = try #require(try WidgetRead(path: path).inline(cache)).response
         let tag = try #require(response.head.headerFields[.eTag])

@@ -19,7 +19,7 @@ struct WidgetLookUpTests {
         return cache
     }
 
-    /// The title of the document that both ways of reading find, or nil.
+    /// The title of the document, which must be the same from both ways of reading; nil if there is none.
     private static func title(_ read: WidgetRead, _ cache: WidgetCache) throws -> String? {
         let inline = try read.inline(cache)?.response
         let handled = try read.handled(cache).response

@@ -13,7 +13,7 @@ struct WidgetMaintenanceTests {
         WidgetBuilder(page: page, serverURL: serverURL, events: PageEvents(maintenances: maintenances))
     }
 
-    /// The structure these tests run on: a component, one in a group, a hidden one, and one in a sub-page.
+    /// The page of these tests: a component, one in a group, a hidden one, and one in a sub-page.
     private static let page = StatusPage.sample([
         .component(11), .group(1, [.numbered(12)]), .component(13, isHidden: true),
         .subPage(2, key: "eu", [.component(14)]),
@@ -130,8 +130,8 @@ extension Maintenance {
 
     private static func minute(_ minute: Int64) -> Timestamp { epoch.advanced(byMilliseconds: minute * 60_000) }
 
-    /// A maintenance published at minute 0, for an hour from minute 60 unless it is told otherwise. One that does not
-    /// start as scheduled was published when its window began.
+    /// A maintenance published at minute 0, with a window of one hour from minute 60 by default. With another first
+    /// status, it was published when the window began.
     fileprivate static func sample(
         _ number: UInt64, _ status: Status = .scheduled, startMinute: Int64 = 60, affecting components: [UInt64] = []
     ) -> Maintenance {

@@ -7,22 +7,22 @@ import HTTPTypes
 let serverURL = "https://status.example"
 
 extension WidgetCache {
-    /// Makes the page's widgets and shows them.
+    /// Builds the page's widgets and shows them.
     func show(_ page: StatusPage, ongoing: [Incident] = [], second: Int64 = 1_700_000_000) throws {
         let now = Timestamp(milliseconds: second * 1_000)
         show([try prepare(page, serverURL: serverURL, events: PageEvents(incidents: ongoing), at: now)])
     }
 }
 
-/// A request for a widget, which can be asked both of an event loop's responder and of what answers the rest.
+/// A widget request, for an event loop's responder and for `PublicPages`, which handles the others.
 struct WidgetRead {
     var method = "GET"
     var path = "/acme/api/v1/summary"
     var host = "status.example"
-    /// Field lines, each with its CR LF.
+    /// Field lines, each ending in CR LF.
     var fields = ""
 
-    /// What an event loop answers by itself.
+    /// The response of an event loop; nil if the loop leaves the request to `PublicPages`.
     func inline(_ responder: WidgetResponder) throws -> PreparedResponse? {
         guard case .response(let response)? = try answer(responder) else { return nil }
         return response

@@ -12,7 +12,7 @@ struct APIKeyManagementTests {
         try APIKey.issue(draft, by: Self.manager, among: count, at: second(5), newID: Sequencer().next)
     }
 
-    /// The paths of what is wrong with the sound draft once it was changed.
+    /// The faults of the valid draft after a change.
     private func faults(_ change: (inout APIKeyDraft) -> Void) throws -> [Fault] {
         var draft = Self.sound
         change(&draft)

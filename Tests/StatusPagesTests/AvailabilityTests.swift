@@ -16,19 +16,19 @@ struct AvailabilityTests {
         Case(percent: "100.00"),
         Case(outages: [(0, 1_000)], percent: "0.00"),
         Case(outages: [(0, 250)], percent: "75.00"),
-        // Rounded down: two thirds, and one part in a thousand less than all.
+        // Percentages are rounded down: here two thirds, and 99.999 %.
         Case(window: 0...3, outages: [(0, 1)], percent: "66.66"),
         Case(window: 0...100_000, outages: [(0, 1)], percent: "99.99"),
         // Overlapping, touching and nested outages count once.
         Case(outages: [(100, 300), (200, 400), (250, 260)], percent: "70.00"),
         Case(outages: [(300, 400), (100, 300)], percent: "70.00"),
         Case(outages: [(100, 300), (100, 300)], percent: "80.00"),
-        // What reaches out of the window counts inside it; what lasts counts to its end.
+        // Outages count only within the window. An outage without an end counts to the end of the window.
         Case(outages: [(-500, 100)], percent: "90.00"),
         Case(outages: [(900, 5_000)], percent: "90.00"),
         Case(outages: [(500, nil)], percent: "50.00"),
         Case(outages: [(-500, -100), (2_000, nil)], percent: "100.00"),
-        // Before there is data, and after now, there is nothing to count.
+        // The time before there is data and the time after now do not count.
         Case(since: 500, outages: [(0, 750)], percent: "50.00"),
         Case(now: 500, outages: [(250, nil)], percent: "50.00"),
         Case(since: 1_000, percent: nil),

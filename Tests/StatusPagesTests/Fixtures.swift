@@ -1,11 +1,11 @@
 import StatusPages
 
-/// A moment, in seconds after an arbitrary start. Negative ones lie before it.
+/// A moment, in seconds after an arbitrary start. Negative numbers are before it.
 func second(_ seconds: Int64) -> Timestamp {
     Timestamp(milliseconds: 1_767_225_600_000 + seconds * 1_000)
 }
 
-/// The nth id. They grow with their numbers.
+/// The nth id. Larger numbers give larger ids.
 func id<Entity>(_ number: UInt64) -> ID<Entity> {
     let digits = String(number)
     guard let id = ID<Entity>(String(repeating: "0", count: 26 - digits.count) + digits) else {
@@ -14,7 +14,7 @@ func id<Entity>(_ number: UInt64) -> ID<Entity> {
     return id
 }
 
-/// Hands out ids in order, from 1000 on.
+/// Returns ids in order, from 1000.
 final class Sequencer {
     private(set) var count: UInt64 = 0
 
@@ -24,7 +24,8 @@ final class Sequencer {
     }
 }
 
-/// A page with a component at the top (1), one in a group (2), one in a sub-page (3) and one in a group of it (4).
+/// A page with a component at the top (1), one in a group (2), one in a sub-page (3), and one in a group of the
+/// sub-page (4).
 enum Fixture {
     static let website = Component(id: id(1), name: "Website")
     static let api = Component(id: id(2), name: "API", description: "For programs.")
@@ -48,7 +49,7 @@ enum Fixture {
     static let components = all.map(\.id)
 }
 
-/// A component status as clients send it.
+/// A component status as a client sends it.
 func draft(_ component: ID<Component>, _ status: ComponentStatus) -> ComponentStatusDraft {
     ComponentStatusDraft(componentID: component.description, status: status)
 }

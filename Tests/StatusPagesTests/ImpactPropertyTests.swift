@@ -2,7 +2,7 @@ import StatusPages
 import TestSupport
 import Testing
 
-/// Whatever is published, the impacts keep these promises.
+/// Properties of the impacts, whatever the updates are.
 @Suite("Impacts of any incident")
 struct ImpactPropertyTests {
     static let seeds = 1...60 as ClosedRange<UInt64>
@@ -50,7 +50,7 @@ struct ImpactPropertyTests {
         for (index, update) in incident.updates.enumerated() where update.status == .resolved {
             let reopening = incident.updates[index...].first { $0.status != .resolved }?.publishedAt
             for impact in incident.timeline.impacts where impact.startAt <= update.publishedAt {
-                // What re-opens at the very moment of the resolution takes it back.
+                // An update that reopens the incident at the same moment cancels the resolution.
                 if reopening == update.publishedAt { continue }
                 let end = try #require(impact.endAt)
                 #expect(end <= update.publishedAt)
@@ -58,7 +58,7 @@ struct ImpactPropertyTests {
         }
     }
 
-    /// An incident with updates at random times (some at once), statuses and components.
+    /// An incident with random updates, statuses and components. Some updates have the same time.
     private static func incident(_ seed: UInt64) throws -> Incident {
         var random = SeededGenerator(seed: seed)
         let ids = Sequencer()

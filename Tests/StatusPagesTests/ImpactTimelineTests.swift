@@ -6,7 +6,7 @@ struct ImpactTimelineTests {
     private static let first: ID<Component> = id(1)
     private static let second: ID<Component> = id(2)
 
-    /// One update of a case: when it is published, its status, and what it says of components by number.
+    /// One update: its time, its status, and the statuses of numbered components.
     struct Step: Sendable {
         let at: Int64
         let status: Incident.Status
@@ -19,7 +19,7 @@ struct ImpactTimelineTests {
         }
     }
 
-    /// A span of a case: component, status, start and end.
+    /// An expected span: component, status, start and end.
     struct Span: Equatable, Sendable {
         let component: UInt64
         let status: ComponentStatus

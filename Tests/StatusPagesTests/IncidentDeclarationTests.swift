@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Declaring an incident")
 struct IncidentDeclarationTests {
-    /// A command with nothing wrong about it.
+    /// A valid command.
     private static let sound = IncidentCreation(
         name: "Slow", status: .investigating, message: "We look into it.", idempotencyKey: "k",
         notifiesSubscribers: true,
@@ -14,7 +14,7 @@ struct IncidentDeclarationTests {
         return try Incident.declare(command, on: page, at: second(0), newID: ids.next)
     }
 
-    /// What is wrong with the sound command once it was changed.
+    /// The faults of the valid command after a change.
     private func faults(
         on page: StatusPage? = Fixture.page, _ change: (inout IncidentCreation) -> Void
     ) throws -> [Fault] {

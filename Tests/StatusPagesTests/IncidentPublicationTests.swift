@@ -5,7 +5,7 @@ import Testing
 struct IncidentPublicationTests {
     private let ids = Sequencer()
 
-    /// An incident with the API down, declared at second 0.
+    /// An incident in which the API is down, declared at second 0.
     private func ongoing() throws -> Incident {
         try Incident.declare(
             IncidentCreation(
@@ -25,7 +25,7 @@ struct IncidentPublicationTests {
             page: Fixture.page, at: time, newID: ids.next)
     }
 
-    /// The faults of a publication, which must leave the incident as it was.
+    /// The faults of a publication, which must leave the incident unchanged.
     private func faults(
         of incident: Incident, _ status: Incident.Status? = nil, _ drafts: [ComponentStatusDraft]? = nil,
         message: String? = "More.", notifies: Bool? = false

@@ -1,11 +1,11 @@
 import StatusPages
 
-/// A maintenance whose window is from second 100 to second 200 unless it is moved, and what is done to it.
+/// A maintenance and the steps applied to it. The window is from second 100 to second 200 unless a step moves it.
 struct MaintenanceCourse {
     private let ids = Sequencer()
     private(set) var maintenance: Maintenance
 
-    /// A command with nothing wrong about it.
+    /// A valid command.
     static let sound = MaintenanceCreation(
         name: "Upgrade", status: .scheduled, message: "We upgrade.", idempotencyKey: "k",
         affectedComponents: [Fixture.api.id.description],
@@ -24,7 +24,7 @@ struct MaintenanceCourse {
         maintenance = try Maintenance.schedule(command, on: Fixture.page, at: second(time), newID: ids.next)
     }
 
-    /// How many ids were taken.
+    /// How many ids have been taken.
     var idCount: UInt64 { ids.count }
 
     @discardableResult
@@ -47,7 +47,7 @@ struct MaintenanceCourse {
             at: second(time))
     }
 
-    /// The clock publishes all that is due.
+    /// Lets the clock publish every update whose time has come.
     @discardableResult
     mutating func look(at time: Int64) -> [MaintenanceUpdate] {
         var published: [MaintenanceUpdate] = []
@@ -69,7 +69,7 @@ struct MaintenanceCourse {
         }
     }
 
-    /// The periods as `API 100–200`, in seconds, with a plus while they are open.
+    /// The periods in the form `API 100–200`, in seconds, with a plus if a period is open.
     var periods: [String] {
         maintenance.periods.map { period in
             let component = Fixture.all.first { $0.id == period.componentID }?.name ?? "?"
@@ -81,7 +81,7 @@ struct MaintenanceCourse {
     private func seconds(_ time: Timestamp) -> Int64 { (time.milliseconds - second(0).milliseconds) / 1_000 }
 }
 
-/// Something done to a maintenance, at a second.
+/// One step applied to a maintenance, with its time in seconds.
 enum MaintenanceStep: Sendable {
     case status(Maintenance.Status, at: Int64)
     case operational(Component, at: Int64)
@@ -93,7 +93,7 @@ enum MaintenanceStep: Sendable {
 
 typealias MaintenanceDraft = StatusDraft<MaintenanceComponentStatus>
 
-/// A component status in a maintenance, as clients send it.
+/// A component status in a maintenance, as a client sends it.
 func draft(_ component: ID<Component>, _ status: MaintenanceComponentStatus) -> MaintenanceDraft {
     MaintenanceDraft(componentID: component.description, status: status)
 }

@@ -1,7 +1,7 @@
 import StatusPages
 import Testing
 
-/// The window is from second 100 to second 200, and affects the API. A plus marks what nothing has ended yet.
+/// The window is from second 100 to second 200, and the maintenance affects the API. A plus marks open periods.
 @Suite("Periods of a maintenance")
 struct MaintenancePeriodTests {
     private func expect(
@@ -88,10 +88,10 @@ struct MaintenancePeriodTests {
                 [.status(.inProgress, at: 50), .underMaintenance(Fixture.mail, at: 60)],
                 ["API 50–200+", "Mail 60–200+"]
             ),
-            // The window is over by then.
+            // The window is already over.
             ([.underMaintenance(Fixture.mail, at: 200)], ["API 100–200+", "Mail 200–+"]),
             ([.underMaintenance(Fixture.mail, at: 250)], ["API 100–200+", "Mail 250–+"]),
-            // While the work is only planned, so is this.
+            // Before the work begins, a new period starts with the window.
             ([.underMaintenance(Fixture.mail, at: 50)], ["API 100–200+", "Mail 100–200+"]),
             (
                 [.operational(Fixture.api, at: 150), .underMaintenance(Fixture.api, at: 160)],
@@ -161,7 +161,7 @@ struct MaintenancePeriodTests {
         arguments: [
             (100, 250, ["API 100–150", "API 150–250+"]), (0, 250, ["API 100–150", "API 150–250+"]),
             (155, 250, ["API 100–150", "API 155–250+"]),
-            // Nothing of the window is left for it.
+            // Nothing of the window is left for the open period.
             (0, 150, ["API 100–150"]), (0, 50, ["API 100–150"]),
         ] as [(Int64, Int64, [String])])
     func movingPastEnded(start: Int64, end: Int64, expected: [String]) throws {

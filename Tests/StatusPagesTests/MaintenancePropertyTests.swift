@@ -2,7 +2,7 @@ import StatusPages
 import TestSupport
 import Testing
 
-/// Whatever is done to a maintenance, its periods keep these promises.
+/// Properties of the periods, whatever is done to a maintenance.
 @Suite("Periods of any maintenance")
 struct MaintenancePropertyTests {
     static let seeds = 1...100 as ClosedRange<UInt64>
@@ -52,7 +52,8 @@ struct MaintenancePropertyTests {
         }
     }
 
-    /// Does random things to a maintenance, some at once, some with the system's clock set back, and checks it after each.
+    /// Applies random steps to a maintenance, and checks it after each. Some steps have the same time, and some have an
+    /// earlier time because the system's clock was set back.
     private static func play(_ seed: UInt64, _ check: (Maintenance) throws -> Void) throws {
         var random = SeededGenerator(seed: seed)
         var now: Int64 = .random(in: 0...250, using: &random)

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Publishing an update to a maintenance")
 struct MaintenancePublicationTests {
-    /// The faults of an update, which must leave the maintenance as it was.
+    /// The faults of an update, which must leave the maintenance unchanged.
     private func faults(
         of course: MaintenanceCourse, _ status: Maintenance.Status? = nil, _ drafts: [MaintenanceDraft]? = nil,
         message: String? = "News.", notifies: Bool? = false

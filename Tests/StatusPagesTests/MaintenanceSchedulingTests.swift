@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Scheduling a maintenance")
 struct MaintenanceSchedulingTests {
-    /// The faults of the sound command once it was changed. It must take no id.
+    /// The faults of the valid command after a change. The command must not take any id.
     private func faults(
         on page: StatusPage? = Fixture.page, _ change: (inout MaintenanceCreation) -> Void
     ) throws -> [Fault] {

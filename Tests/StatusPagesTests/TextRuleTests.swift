@@ -20,7 +20,7 @@ struct TextRuleTests {
     func scalars() {
         // Four bytes each.
         #expect(TextRule.name.problem(String(repeating: "😀", count: 200)) == nil)
-        // A family of seven scalars is one character to the eye: 29 of them are 203 scalars.
+        // A family looks like one character but has seven scalars, so 29 families have 203 scalars.
         let family = "👨‍👩‍👧‍👦"
         #expect(family.unicodeScalars.count == 7)
         #expect(TextRule.name.problem(String(repeating: family, count: 28)) == nil)

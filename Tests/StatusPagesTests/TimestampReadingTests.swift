@@ -9,16 +9,16 @@ struct TimestampReadingTests {
         arguments: [
             ("1970-01-01T00:00:00Z", 0),
             ("2026-11-20T21:48:34.123Z", 1_795_211_314_123),
-            // Offsets, and the two ways to say UTC.
+            // Offsets, and the two ways to write UTC.
             ("2026-11-20T21:48:34+00:00", 1_795_211_314_000),
             ("2026-11-20T21:48:34-00:00", 1_795_211_314_000),
             ("2026-11-20T23:48:34+02:00", 1_795_211_314_000),
             ("2026-11-20T16:18:34-05:30", 1_795_211_314_000),
             ("2026-11-21T21:47:34+23:59", 1_795_211_314_000),
-            // Letters in either case, and the space RFC 3339 allows in place of the T.
+            // Upper and lower case letters, and the space that RFC 3339 allows instead of the T.
             ("2026-11-20t21:48:34z", 1_795_211_314_000),
             ("2026-11-20 21:48:34Z", 1_795_211_314_000),
-            // Fractions of one to nine digits, cut rather than rounded.
+            // Fractions of one to nine digits, which are cut, not rounded.
             ("2026-11-20T21:48:34.1Z", 1_795_211_314_100),
             ("2026-11-20T21:48:34.12Z", 1_795_211_314_120),
             ("2026-11-20T21:48:34.1234Z", 1_795_211_314_123),
@@ -43,18 +43,18 @@ struct TimestampReadingTests {
         "What is no time is refused",
         arguments: [
             "", "now", "2026-11-20", "21:48:34Z", "1795211314",
-            // No offset, or half of one.
+            // No offset, or half an offset.
             "2026-11-20T21:48:34", "2026-11-20T21:48:34.123", "2026-11-20T21:48:34+02", "2026-11-20T21:48:34+0200",
             "2026-11-20T21:48:34+2:00", "2026-11-20T21:48:34+24:00", "2026-11-20T21:48:34+00:60",
             "2026-11-20T21:48:34 +00:00", "2026-11-20T21:48:34UTC",
-            // Leap seconds, and clocks that do not exist.
+            // Leap seconds, and times of day that do not exist.
             "2016-12-31T23:59:60Z", "2026-11-20T24:00:00Z", "2026-11-20T21:60:00Z", "2026-11-20T21:48:61Z",
             // Days that do not exist.
             "2026-02-29T00:00:00Z", "1900-02-29T00:00:00Z", "2100-02-29T00:00:00Z", "2026-04-31T00:00:00Z",
             "2026-01-32T00:00:00Z", "2026-01-00T00:00:00Z", "2026-00-01T00:00:00Z", "2026-13-01T00:00:00Z",
             // Fractions without digits, or with too many.
             "2026-11-20T21:48:34.Z", "2026-11-20T21:48:34.1234567890Z", "2026-11-20T21:48:34,123Z",
-            // Widths and what surrounds it.
+            // Wrong widths, and extra characters around the text.
             "26-11-20T21:48:34Z", "2026-1-20T21:48:34Z", "2026-11-20T1:48:34Z", "12026-11-20T21:48:34Z",
             " 2026-11-20T21:48:34Z", "2026-11-20T21:48:34Z ", "2026-11-20T21:48:34Z\n", "+2026-11-20T21:48:34Z",
             "2026-11-20T21:48:34ZZ", "２０２６-11-20T21:48:34Z", "2026-11-20T21:48Z", "2026-11-20_21:48:34Z",
@@ -107,7 +107,7 @@ struct TimestampWritingTests {
         var previous = ""
         for day in 0..<146_097 as Range<Int64> {
             let text = Timestamp(milliseconds: day * 86_400_000).rfc3339
-            // One expectation a day would drown the log.
+            // An expectation for each day would flood the log.
             guard text > previous, text.hasSuffix("T00:00:00.000Z") else {
                 Issue.record("\(text) follows \(previous)")
                 return

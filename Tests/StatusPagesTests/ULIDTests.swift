@@ -31,7 +31,7 @@ struct ULIDTests {
             // Crockford's alphabet leaves out I, L, O and U.
             "01ARZ3NDEKTSV4RRFFQ69G5FAI", "01ARZ3NDEKTSV4RRFFQ69G5FAL", "01ARZ3NDEKTSV4RRFFQ69G5FAO",
             "01ARZ3NDEKTSV4RRFFQ69G5FAU",
-            // 128 bits end at 7ZZ…: what is above does not fit.
+            // The largest 128-bit value is 7ZZ…; these are larger.
             "80000000000000000000000000", "ZZZZZZZZZZZZZZZZZZZZZZZZZZ",
             " 1ARZ3NDEKTSV4RRFFQ69G5FAV", "01ARZ3NDEKTSV4RRFFQ69G5FAV\n", "01ARZ3NDEK-TSV4RRFFQ69G5FAV",
             "01ARZ3NDEKTSV4RRFFQ69G5FA\0", "０1ARZ3NDEKTSV4RRFFQ69G5FAV",
@@ -81,7 +81,7 @@ struct ULIDGeneratorTests {
 
     @Test("The low half carries into the high one when it is full")
     func carry() {
-        // A generator that yields ones only makes the largest randomness there is.
+        // All bits are ones, which makes the largest possible randomness.
         struct Ones: RandomNumberGenerator { mutating func next() -> UInt64 { .max } }
         var generator = ULIDGenerator(randomness: Ones())
         let first = generator.next(at: second(0))
