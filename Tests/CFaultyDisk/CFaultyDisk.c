@@ -8,7 +8,7 @@
 
 enum { PAGE = 4096 };
 
-// A write that is not on the disk yet. No bytes: the file is cut at the offset.
+// A write that is not on the disk yet. Without bytes, the file is truncated at the offset.
 typedef struct Pending {
     sqlite3_int64 offset;
     int length;
@@ -16,7 +16,7 @@ typedef struct Pending {
     struct Pending *next;
 } Pending;
 
-// What the disk has of a file.
+// The data of a file that is on the disk, and the pending writes.
 typedef struct Image {
     char *path;
     char *bytes;
@@ -34,7 +34,7 @@ typedef struct Folder {
     struct Folder *next;
 } Folder;
 
-// What stands behind the file of the usual VFS in memory.
+// Our data, which follows the default VFS's file structure in memory.
 typedef struct {
     const sqlite3_io_methods *usual;
     const char *path;
@@ -120,7 +120,7 @@ static void apply(Image *image, const Pending *pending) {
     memcpy(image->bytes + pending->offset, pending->bytes, pending->length);
 }
 
-// The disk gets what is pending: all of it, or of each page all or nothing.
+// Ends the pending writes. Without a seed all of them reach the disk, otherwise a random choice of pages.
 static void settle(Image *image, unsigned *seed) {
     for (Pending *pending = image->first, *next; pending; pending = next) {
         next = pending->next;
@@ -193,7 +193,7 @@ static int faultyTruncate(sqlite3_file *file, sqlite3_int64 size) {
 static int faultySync(sqlite3_file *file, int flags) {
     int code = fault(extra(file)->path, extra(file)->kind, FAULTY_DISK_SYNC);
     noteSync(extra(file)->path, !code);
-    // The tests lose their power in memory, and need not wait for the disk.
+    // Power failures are simulated in memory, so no real sync is needed.
     (void)flags;
     return code;
 }
@@ -235,7 +235,7 @@ static int faultyOpen(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, in
     }
     code = usual->xOpen(usual, path, file, flags, outFlags);
     if (!file->pMethods) return code;
-    // Whose folder nobody spoke of keeps its methods and its speed.
+    // Files in folders that no test has named keep the default methods, and their speed.
     pthread_mutex_lock(&mutex);
     int isOurs = folderOf(path) != NULL;
     pthread_mutex_unlock(&mutex);
@@ -302,7 +302,7 @@ int faulty_disk_lose_power(const char *path, const char *into, unsigned seed) {
     for (Image *image = folder->images; image; image = image->next) {
         char target[4096];
         snprintf(target, sizeof target, "%s%s", into, strrchr(image->path, '/'));
-        // What is pending stays so: power may be lost here again.
+        // The pending writes stay pending, because the power may fail again.
         Image lost = {.bytes = malloc(image->size + 1), .size = image->size};
         memcpy(lost.bytes, image->bytes ? image->bytes : "", image->size);
         for (Pending *pending = image->first; pending; pending = pending->next)

@@ -1,9 +1,10 @@
 import CFaultyDisk
 import CSQLite
 
-/// A directory for databases, on a disk that fails when told to and remembers what a loss of power would leave.
+/// A directory for databases on a simulated disk. The disk fails on command, and tracks what would survive a power
+/// failure.
 public final class FaultyDisk: Sendable {
-    /// What is told of as failing, and how.
+    /// Which operations fail, on which files, and with which error.
     public struct Fault: Sendable, CustomStringConvertible {
         public enum Files: Int32, Sendable { case database = 1, log, both }
         public enum Operation: Int32, Sendable { case read = 1, write = 2, sync = 4, open = 8, sharedMemory = 16 }
@@ -13,17 +14,17 @@ public final class FaultyDisk: Sendable {
         public let code: Int32
 
         public static func read(_ files: Files) -> Fault { Fault(operation: .read, files: files, code: ioError(1)) }
-        /// Half of it is written.
+        /// Half of the data is written.
         public static func write(_ files: Files) -> Fault { Fault(operation: .write, files: files, code: ioError(3)) }
         public static func full(_ files: Files) -> Fault { Fault(operation: .write, files: files, code: SQLITE_FULL) }
         public static func sync(_ files: Files) -> Fault { Fault(operation: .sync, files: files, code: ioError(4)) }
         public static func open(_ files: Files) -> Fault {
             Fault(operation: .open, files: files, code: SQLITE_CANTOPEN)
         }
-        /// The log's index.
+        /// The WAL's index.
         public static let index = Fault(operation: .sharedMemory, files: .both, code: ioError(21))
 
-        /// The extended codes are expressions, which Swift does not import.
+        /// SQLite's extended codes are C macro expressions, which Swift does not import.
         private static func ioError(_ number: Int32) -> Int32 { SQLITE_IOERR | number << 8 }
 
         public var description: String { "\(operation) of \(files): \(code)" }
@@ -40,18 +41,18 @@ public final class FaultyDisk: Sendable {
     deinit { faulty_disk_forget(directory.path) }
 
     /// - Parameters:
-    ///   - after: how many times it works before.
-    ///   - times: how many times it fails; without end by default.
+    ///   - after: how many operations succeed first.
+    ///   - times: how many operations fail; by default all of them.
     public func fail(_ fault: Fault, after: Int = 0, times: Int = -1) {
         faulty_disk_fail(
             directory.path, fault.files.rawValue, fault.operation.rawValue, fault.code, Int32(after), Int32(times))
     }
 
-    /// - Returns: how often the fault was met.
+    /// - Returns: how many operations failed.
     @discardableResult
     public func heal() -> Int { Int(faulty_disk_heal(directory.path)) }
 
-    /// What is there after a loss of power. The disk itself goes on.
+    /// The files that are left after a power failure now. The disk itself continues.
     public func losePower(seed: UInt32) throws -> TemporaryDirectory {
         let left = try TemporaryDirectory()
         precondition(faulty_disk_lose_power(directory.path, left.path, seed) != 0, "cannot write what is left")

@@ -1,9 +1,9 @@
 import Dispatch
 
-/// A thread for a test that blocks. The threads that tests share are as few as the processors, and blocking those would
-/// hold up every other test.
+/// A separate thread for a test that blocks. Swift's shared pool has only as many threads as processors, so blocking
+/// one would delay other tests.
 public final class OwnThread: TaskExecutor {
-    // A serial queue brings up a thread of its own, however many there are.
+    // A serial queue always gets its own thread.
     private let queue = DispatchQueue(label: "allclear.tests")
 
     public func enqueue(_ job: consuming ExecutorJob) {
@@ -11,7 +11,7 @@ public final class OwnThread: TaskExecutor {
         queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 
-    /// Runs what blocks, without waiting for it.
+    /// Runs blocking work, without waiting for it.
     public static func start(_ body: @escaping @Sendable () -> Void) {
         DispatchQueue(label: "allclear.tests").async(execute: body)
     }
@@ -21,18 +21,18 @@ public final class OwnThread: TaskExecutor {
     }
 }
 
-/// Something that is waited for, but not forever: a test with a bug behind it fails and does not hang.
+/// An event that a test can wait for, with a timeout. If there is a bug, the test fails instead of hanging.
 public final class Event: Sendable {
     private let semaphore = DispatchSemaphore(value: 0)
 
     public init() {}
 
-    /// Lets one waiter go on.
+    /// Wakes one waiter.
     public func happen() { semaphore.signal() }
 
-    /// Whether it has happened, for a waiter that has other things to do.
+    /// Whether the event has happened. Does not wait.
     public var hasHappened: Bool { semaphore.wait(timeout: .now()) == .success }
 
-    /// - Returns: false if it did not happen.
+    /// - Returns: false if the event did not happen within 20 seconds.
     public func wait() -> Bool { semaphore.wait(timeout: .now() + 20) == .success }
 }

@@ -1,7 +1,7 @@
 import Locking
 public import Logging
 
-/// What was logged, for a test to look at.
+/// Records log messages for tests.
 public final class RecordedLog: Sendable {
     public struct Line: Equatable, Sendable {
         public let level: Logger.Level
@@ -34,7 +34,7 @@ public final class RecordedLog: Sendable {
             set { metadata[key] = newValue }
         }
 
-        // The releases of swift-log that a toolchain can build differ in what they ask of a handler.
+        // The versions of swift-log that different toolchains can build have different requirements for a handler.
         #if compiler(>=6.2)
             func log(event: LogEvent) { log.record(event.level, event.message, event.metadata) }
         #else

@@ -1,4 +1,4 @@
-/// A small generator whose numbers are the same for the same seed (Vigna's SplitMix64).
+/// A small generator that returns the same numbers for the same seed (Vigna's SplitMix64).
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

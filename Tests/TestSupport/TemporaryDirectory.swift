@@ -1,6 +1,6 @@
 import Foundation
 
-/// A directory of a test's own, gone with the value.
+/// A temporary directory for one test, removed on deinit.
 public final class TemporaryDirectory: Sendable {
     public let path: String
 
@@ -13,7 +13,7 @@ public final class TemporaryDirectory: Sendable {
 
     public func file(_ name: String) -> String { "\(path)/\(name)" }
 
-    /// Writes a file of that name.
+    /// Writes a file with that name.
     /// - Returns: its path.
     @discardableResult
     public func write(_ text: String, to name: String) throws -> String {
