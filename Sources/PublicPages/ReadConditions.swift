@@ -24,7 +24,8 @@ extension HTTPFields: FieldSource {
     }
 }
 
-/// What a widget's reader accepts, and which document it already has. Reads the request in place, without copies.
+/// The codings that a widget's reader accepts, and the document that it already has. Reads the request in place,
+/// without copies.
 struct ReadConditions<Fields: FieldSource> {
     private let fields: Fields
     /// Shows at once that a request has none of the fields below. Most requests have none.

@@ -1,6 +1,6 @@
 /// A key for the Status Page API.
 public struct APIKey: Equatable, Sendable {
-    /// What a key may do.
+    /// A permission of a key.
     public enum Role: String, CaseIterable, Sendable {
         /// Read everything. Every key has this role.
         case statusPageViewer = "status_page_viewer"

@@ -10,9 +10,9 @@ extension Maintenance {
         }
     }
 
-    /// What is wrong with the window of an automated maintenance. If the window is entirely in the past, the clock
-    /// would publish every update at once. In a complete maintenance every window is valid, because the clock does
-    /// nothing more.
+    /// The fault of an automated maintenance's window; nil if it is valid. If the window is entirely in the past, the
+    /// clock would publish every update at once. In a complete maintenance every window is valid, because the clock
+    /// does nothing more.
     static func fault(ofAutomating window: Window, in status: Status, at now: Timestamp) -> Fault? {
         guard status != .complete, window.endAt <= now else { return nil }
         return Fault(

@@ -21,7 +21,7 @@ public struct Publication<Status: EventStatus, ComponentStatus: Equatable & Send
         self.notifiesSubscribers = notifiesSubscribers
     }
 
-    /// What is wrong with the command, as far as can be said without its event.
+    /// The faults of the command that can be found without its event.
     public var faults: [Fault] {
         var faults: [Fault] = []
         _ = checked(on: nil, faults: &faults)

@@ -1,4 +1,4 @@
-/// What a page shows, in order.
+/// The contents of a page, in order.
 public struct Structure: Equatable, Sendable {
     public enum Item: Equatable, Sendable {
         case component(PlacedComponent)

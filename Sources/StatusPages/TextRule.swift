@@ -9,7 +9,7 @@ public struct TextRule: Sendable {
     let label: String
     public let most: Int
 
-    /// What is wrong with a text, as a sentence; nil if it is valid.
+    /// The problem with a text, as a sentence; nil if it is valid.
     public func problem(_ text: String) -> String? { violation(text).map(sentence) }
 
     /// The same as a predicate, such as "must not be empty".
@@ -17,7 +17,7 @@ public struct TextRule: Sendable {
 
     private func sentence(_ violation: Violation) -> String { "\(label) \(violation.rule)." }
 
-    /// What is wrong with a required text; nil if it is valid.
+    /// The fault of a required text; nil if it is valid.
     func fault(_ text: String?, _ field: Fault.Field) -> Fault? {
         guard let text else { return Fault(.required, [.field(field)], "\(label) is required.") }
         return violation(text).map { Fault($0.code, [.field(field)], sentence($0)) }
@@ -26,7 +26,7 @@ public struct TextRule: Sendable {
     /// Whether a text counts as empty.
     static func isBlank(_ text: String) -> Bool { text.unicodeScalars.allSatisfy(\.properties.isWhitespace) }
 
-    /// What is wrong with an optional text; nil if it is valid. A blank text is valid, and removes the previous one.
+    /// The fault of an optional text; nil if it is valid. A blank text is valid, and removes the previous one.
     func fault(ofOptional text: String?, _ field: Fault.Field) -> Fault? {
         text.flatMap { Self.isBlank($0) ? nil : fault($0, field) }
     }

@@ -36,9 +36,9 @@ struct Connections: Sendable {
         }
         let pool = try DatabasePool(path: path, configuration: configuration)
         try pool.writeWithoutTransaction { db in
-            // The pool sets NORMAL, with which the last commits may be lost with the power.
+            // The pool sets NORMAL, which can lose the last commits in a power failure.
             try db.execute(sql: "PRAGMA synchronous = FULL")
-            // `LogKeeper` makes the checkpoints, because SQLite does not report when its own fail.
+            // `LogKeeper` makes the checkpoints, because SQLite does not report failures of its own.
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
             // Truncates a WAL that was once long when it restarts.
             _ = try Int.fetchOne(db, sql: "PRAGMA journal_size_limit = \(16 << 20)")

@@ -16,7 +16,7 @@ struct Doubt: Sendable {
     }
 }
 
-/// What an administrator needs to know about the database.
+/// An event that an administrator needs to know about.
 public enum StorageNotice: Sendable {
     /// Writes fail until the database has been opened again. Sent again whenever an attempt to open it fails.
     case inDoubt(reason: String)
@@ -99,11 +99,11 @@ extension Store {
         log.reset()
     }
 
-    /// Checkpoints the WAL, then commits something. Afterwards the WAL holds nothing behind its last commit, and the
+    /// Checkpoints the WAL, then commits something. Afterwards the WAL holds nothing after its last commit, and the
     /// disk is known to accept commits.
     ///
     /// If another program makes the checkpoints, this makes none. The WAL has been written over itself and synced,
-    /// which is all that a commit needs. Frames behind its last commit do not match the checksums of the next one.
+    /// which is all that a commit needs. Frames after its last commit do not match the checksums of the next one.
     private func proveWritable() throws {
         try withWriter { db in
             do {

@@ -63,7 +63,7 @@ final class LogKeeper: Sendable {
         }
     }
 
-    /// Who made the checkpoints at the last look.
+    /// The program that made the checkpoints at the last look.
     var lastKnownOwner: Checkpoints { known.withLock { $0.reason == nil ? .own : .external } }
 
     /// Finds out who makes the checkpoints. Litestream may have started a moment ago.
@@ -188,7 +188,7 @@ extension Store {
     /// Sets who makes the checkpoints from now on; nil to look for Litestream.
     public func use(_ checkpoints: Checkpoints?) { log.use(checkpoints) }
 
-    /// Who makes the checkpoints.
+    /// The program that makes the checkpoints.
     public var checkpoints: Checkpoints { log.lastKnownOwner }
 
     /// Makes a checkpoint if one is needed.

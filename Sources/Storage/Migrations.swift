@@ -6,7 +6,8 @@ enum Migrations {
     /// "ACLR": distinguishes this program's files from others (PRAGMA application_id).
     static let applicationID: Int32 = 0x4143_4C52
 
-    /// Marks the file as this program's. Also serves as a write that changes nothing.
+    /// Marks the file as this program's. `Writer.probe` and `Store.settle` use it as a commit that writes a page and
+    /// changes nothing.
     static func mark(_ db: Database) throws { try db.execute(sql: "PRAGMA application_id = \(applicationID)") }
 
     static var all: DatabaseMigrator {
@@ -238,8 +239,8 @@ enum Migrations {
             CHECK (cache_stale_if_error >= 0);
         """
 
-    /// Lists with the newest first read these indexes from the end. In an index with the newest first, each new row
-    /// would come before all others. SQLite then leaves pages half empty and writes two instead of one.
+    /// Lists that show the newest first read these indexes from the end. In an index with the newest first, each new
+    /// row would come before all others. SQLite then leaves pages half empty and writes two instead of one.
     private static let indexesGrowAtTheirEnd = """
         DROP INDEX incidents_by_page;
         CREATE INDEX incidents_by_page ON incidents (page_id, published_at, id);

@@ -2,7 +2,7 @@ import GRDB
 import Glibc
 public import StatusPages
 
-/// What applying a declaration of pages changes, item by item.
+/// The changes that a declaration of pages makes, item by item.
 public struct PageChanges: Equatable, Sendable {
     public enum Kind: String, Sendable {
         case page, component, group
@@ -75,15 +75,15 @@ public struct ArchivingRefused: Error, Equatable {
 }
 
 extension ReadTransaction {
-    /// What applying the declarations would change.
+    /// The changes that applying the declarations would make.
     public func changes(applying declarations: [PageDeclaration], at now: Timestamp) throws -> PageChanges {
         try PageComparison(StoredPages(db, at: now)).changes(to: declarations)
     }
 }
 
 extension DatabaseFile {
-    /// What applying the declarations to the database would change. This does not disturb the database or a server that
-    /// uses it.
+    /// The changes that applying the declarations to the database would make. The preview does not disturb the database
+    /// or a server that uses it.
     /// - Parameters:
     ///   - declarations: nil if pages are declared only for a database that has none.
     ///   - initial: the pages for a database that has none.
@@ -282,7 +282,7 @@ private struct PageComparison {
     }
 }
 
-/// What identifies an item on its page.
+/// The kind and key that identify an item on its page.
 private struct ItemKey: Hashable {
     let kind: PageChanges.Kind
     let key: String

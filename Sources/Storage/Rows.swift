@@ -1,7 +1,7 @@
 import GRDB
 import StatusPages
 
-/// Reads columns as the domain's types. These throw if a value does not fit, because this program cannot have written
+/// Reads columns as the domain's types. A value that does not fit is an error, because this program cannot have written
 /// it.
 extension Row {
     func id<Entity>(_ index: Int) throws -> ID<Entity> {

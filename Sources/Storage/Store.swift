@@ -176,7 +176,7 @@ public final class Store: Sendable {
             if !isInDoubt {
                 let isOurs = try? pool?.writeWithoutTransaction { try log.findOwner($0) == .own }
                 if isOurs == true { pool?.writeWithoutTransaction(Connections.flushOnClose) }
-                // Readers close first: the last connection to close makes the checkpoint, which a reader must not.
+                // Readers close first: the last connection to close makes the checkpoint, and a reader cannot.
                 pool?.invalidateReadOnlyConnections()
             }
             try pool?.close()

@@ -66,7 +66,7 @@ final class WriteQueue<Job: Sendable>: Sendable {
         }
     }
 
-    /// Waits until `count` jobs wait, or until the deadline. Only one thread may wait at a time.
+    /// Returns when `count` jobs wait, or at the deadline. Only one thread may wait at a time.
     func wait(for count: Int, until deadline: DispatchTime) {
         let waits = state.withLock { state in
             guard state.jobs.count < count else { return false }

@@ -191,8 +191,8 @@ public final class Writer: Sendable {
         }
     }
 
-    /// Opens a database in doubt again, and shows what it contains before anyone writes. The commit in doubt may be
-    /// there.
+    /// If the database is in doubt, opens it again and shows its contents before any other write. The commit in doubt
+    /// may be there.
     private func settle() throws {
         try store.settle {
             seen.withLock { $0 = nil }

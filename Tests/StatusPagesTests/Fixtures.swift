@@ -24,8 +24,7 @@ final class Sequencer {
     }
 }
 
-/// A page with a component at the top (1), one in a group (2), one in a sub-page (3), and one in a group of the
-/// sub-page (4).
+/// A page with four components: at the top (1), in a group (2), in a sub-page (3), and in a group of the sub-page (4).
 enum Fixture {
     static let website = Component(id: id(1), name: "Website")
     static let api = Component(id: id(2), name: "API", description: "For programs.")

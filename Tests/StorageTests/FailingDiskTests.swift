@@ -7,7 +7,7 @@ import Testing
 
 @testable import Storage
 
-/// What happens to writes when the disk fails under SQLite.
+/// Writes while the disk fails under SQLite.
 @Suite("A disk that fails", .timeLimit(.minutes(5)))
 struct FailingDiskTests {
     private static let faults: [FaultyDisk.Fault] = [

@@ -4,7 +4,7 @@ public import StatusPages
 
 /// The result of restoring a database.
 public struct Restoration: Sendable {
-    /// What the database holds now.
+    /// The contents of the database now.
     public let contents: DatabaseContents
     /// The path at which the old database is kept; nil if there was none.
     public let kept: String?
@@ -40,7 +40,7 @@ extension DatabaseFile {
         }
     }
 
-    /// What the backup holds. Errors about damage suggest another backup.
+    /// The contents of the backup. Errors about damage suggest another backup.
     private func soundBackup() throws -> DatabaseContents {
         do {
             return try soundContents()

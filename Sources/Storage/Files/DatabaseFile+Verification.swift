@@ -32,7 +32,7 @@ extension DatabaseFile {
         }
     }
 
-    /// What the database holds.
+    /// The contents of the database.
     /// - Throws: `FileError.unsound` if it is damaged.
     func soundContents() throws -> DatabaseContents {
         let verification = try verify(checkingRules: false)

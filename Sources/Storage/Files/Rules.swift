@@ -12,7 +12,7 @@ enum Rules {
     /// The most ids that are listed for one rule.
     private static let mostNamed = 5
 
-    /// What breaks the rules, one line for each rule.
+    /// The broken rules, one line for each.
     static func problems(in db: Database) -> [String] {
         all.compactMap { rule in
             do {

@@ -182,7 +182,7 @@ struct BackupTests {
         try Data("journal".utf8).write(to: URL(fileURLWithPath: partial + "-journal"))
         _ = try backUp()
         #expect(test.files == ["copy.db", "test.db"])
-        // A run was killed after it gave the file its final name, and before it removed the temporary one.
+        // As if a run was killed between giving the file its final name and removing the temporary one.
         #expect(link(copyPath, partial) == 0)
         _ = try PartialFile(for: test.copy)
         #expect(try test.copy.verify().problems == [])
