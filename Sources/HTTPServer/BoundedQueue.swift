@@ -1,5 +1,5 @@
-import Locking
 import Dispatch
+import Locking
 
 /// Runs blocking work on Dispatch, with a limit on how much runs at once and how much waits.
 final class BoundedQueue: Sendable {
@@ -47,7 +47,10 @@ final class BoundedQueue: Sendable {
 
     /// - Returns: false if the queue is full; the closure is not queued then.
     func submit(_ work: @escaping @Sendable () -> Void) -> Bool {
-        enum Decision { case refuse, wait, start(worker: Int) }
+        enum Decision {
+            case refuse, wait
+            case start(worker: Int)
+        }
         let decision = state.withLock { state -> Decision in
             guard state.waiting.count - state.head < state.capacity else { return .refuse }
             state.waiting.append(work)

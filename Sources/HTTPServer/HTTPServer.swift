@@ -1,6 +1,6 @@
-import Locking
 import Dispatch
 import Glibc
+import Locking
 public import Logging
 
 /// An HTTP/1.1 server: one event loop per processor, each on its own Dispatch queue. All loops accept from the same

@@ -37,7 +37,10 @@ extension ReadTransaction {
 
 /// A row of `structure_items`.
 private struct StructureRow {
-    enum Kind: String { case component, group, subPage = "sub_page" }
+    enum Kind: String {
+        case component, group
+        case subPage = "sub_page"
+    }
 
     let id: ULID
     let kind: Kind

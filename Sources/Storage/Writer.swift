@@ -1,6 +1,6 @@
-import Locking
 import Dispatch
 import GRDB
+import Locking
 public import StatusPages
 import Synchronization
 

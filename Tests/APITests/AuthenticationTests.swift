@@ -1,9 +1,9 @@
 import HTTPServer
-import Storage
-import ManagementAPI
-import JSONInput
 import HTTPTypes
+import JSONInput
+import ManagementAPI
 import StatusPages
+import Storage
 import Testing
 
 @testable import allclear

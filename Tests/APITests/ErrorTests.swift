@@ -1,7 +1,7 @@
 import HTTPServer
-import ManagementAPI
-import JSONInput
 import HTTPTypes
+import JSONInput
+import ManagementAPI
 import StatusPages
 import Testing
 

@@ -1,8 +1,8 @@
 import HTTPServer
-import ManagementAPI
-import StatusPages
 import HTTPTypes
 import JSONInput
+import ManagementAPI
+import StatusPages
 import Testing
 
 @Suite struct IncidentCreationTests {

@@ -1,7 +1,7 @@
-import ManagementAPI
-import StatusPages
 import HTTPTypes
 import JSONInput
+import ManagementAPI
+import StatusPages
 import Testing
 
 @Suite struct PageTests {

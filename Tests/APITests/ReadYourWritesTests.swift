@@ -1,9 +1,9 @@
-import Locking
-import Storage
-import ManagementAPI
-import StatusPages
 import Dispatch
 import HTTPTypes
+import Locking
+import ManagementAPI
+import StatusPages
+import Storage
 import Synchronization
 import Testing
 

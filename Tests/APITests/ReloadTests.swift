@@ -103,7 +103,8 @@ import Testing
         #expect(problem.contains(#""allow_archiving": true"#))
         #expect(
             server.reload {
-                $0.allowsArchiving = true; $0.pages = []
+                $0.allowsArchiving = true
+                $0.pages = []
             })
     }
 

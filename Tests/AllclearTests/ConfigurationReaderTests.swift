@@ -1,8 +1,8 @@
 import HTTPServer
 import JSONInput
 import Logging
-import PublicPages
 import ManagementAPI
+import PublicPages
 import StatusPages
 import Testing
 

@@ -148,7 +148,8 @@ struct InheritedSocketsTests {
 final class PassedDescriptors {
     enum Kind {
         /// Listening sockets.
-        case tcp(Int32), unix(String)
+        case tcp(Int32)
+        case unix(String)
         case file, datagram, sequenced, idle, connected
     }
 

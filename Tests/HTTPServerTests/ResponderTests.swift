@@ -1,5 +1,5 @@
-import Locking
 import HTTPTypes
+import Locking
 import Testing
 
 @testable import HTTPServer

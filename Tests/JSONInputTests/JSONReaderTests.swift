@@ -3,7 +3,10 @@ import Testing
 
 @Suite("JSONReader")
 struct JSONReaderTests {
-    private enum Colour: String, CaseIterable { case red, darkBlue = "dark_blue" }
+    private enum Colour: String, CaseIterable {
+        case red
+        case darkBlue = "dark_blue"
+    }
 
     /// A reader for the object in a JSON text.
     private func reader(_ text: String) throws -> JSONReader {

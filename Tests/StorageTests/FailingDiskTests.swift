@@ -84,7 +84,8 @@ struct FailingDiskTests {
         for broken in [true, true, false] {
             isBroken.change { $0 = broken }
             while !outcomes.value.contains(true) {
-                writer.write({ _ in }) { result in outcomes.change { $0.append((try? result.get()) != nil) } }
+                writer.write(
+                    { _ in }, completion: { result in outcomes.change { $0.append((try? result.get()) != nil) } })
                 writer.waitUntilIdle()
                 if broken { break }
                 usleep(50_000)

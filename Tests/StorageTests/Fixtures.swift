@@ -1,6 +1,6 @@
-import Locking
 import Foundation
 import GRDB
+import Locking
 import StatusPages
 import TestSupport
 

@@ -60,8 +60,10 @@ extension WriterTests {
     func waiting() throws {
         let writer = writer()
         let write = { [log] (text: String) in
-            writer.write({ _ in text }, mayWait: true) { result in log.change { $0.append((try? result.get()) ?? "-") }
-            }
+            writer.write(
+                { _ in text }, mayWait: true,
+                completion: { result in log.change { $0.append((try? result.get()) ?? "-") }
+                })
         }
         write("alone")
         #expect(log.value == ["alone"])
@@ -75,10 +77,12 @@ extension WriterTests {
     @Test("A completion may write in its turn")
     func writingFromCompletion() {
         let writer = writer()
-        writer.write({ _ in }, mayWait: true) { [log] _ in
-            writer.write({ _ in }, mayWait: true) { _ in log.change { $0.append("second") } }
-            log.change { $0.append("first") }
-        }
+        writer.write(
+            { _ in }, mayWait: true,
+            completion: { [log] _ in
+                writer.write({ _ in }, mayWait: true, completion: { _ in log.change { $0.append("second") } })
+                log.change { $0.append("first") }
+            })
         writer.waitUntilIdle()
         #expect(log.value == ["first", "second"])
     }

@@ -240,10 +240,12 @@ struct WriterTests {
         let shown = Shared<[Int]>([])
         let number = try #require(try storedCount())
         batch(writer) { submit(1, to: writer) }
-        try writer.refresh(after: { [page] in try $0.insert(Fixture.incident(2, on: page)) }) { state in
-            let count = try state.ongoingIncidents(of: page).count
-            return { shown.change { $0.append(count) } }
-        }
+        try writer.refresh(
+            after: { [page] in try $0.insert(Fixture.incident(2, on: page)) },
+            { state in
+                let count = try state.ongoingIncidents(of: page).count
+                return { shown.change { $0.append(count) } }
+            })
         #expect(shown.value == [number + 2])
         // Also without a change.
         try writer.refresh(after: nil) { state in
@@ -258,12 +260,14 @@ struct WriterTests {
         let writer = writer()
         let shown = Shared(0)
         #expect(throws: Refused.self) {
-            try writer.refresh(after: { [page] in try $0.insert(Fixture.incident(1, on: page)) }) { _ in throw Refused()
-            }
+            try writer.refresh(
+                after: { [page] in try $0.insert(Fixture.incident(1, on: page)) },
+                { _ in throw Refused()
+                })
         }
         #expect(try storedCount() == 0)
         #expect(throws: Refused.self) {
-            try writer.refresh(after: { _ in throw Refused() }) { _ in { shown.change { $0 += 1 } } }
+            try writer.refresh(after: { _ in throw Refused() }, { _ in { shown.change { $0 += 1 } } })
         }
         #expect(shown.value == 0)
         submit(2, to: writer)

@@ -6,8 +6,17 @@ import CSQLite
 public final class FaultyDisk: Sendable {
     /// Which operations fail, on which files, and with which error.
     public struct Fault: Sendable, CustomStringConvertible {
-        public enum Files: Int32, Sendable { case database = 1, log, both }
-        public enum Operation: Int32, Sendable { case read = 1, write = 2, sync = 4, open = 8, sharedMemory = 16 }
+        public enum Files: Int32, Sendable {
+            case database = 1
+            case log, both
+        }
+        public enum Operation: Int32, Sendable {
+            case read = 1
+            case write = 2
+            case sync = 4
+            case open = 8
+            case sharedMemory = 16
+        }
 
         public let operation: Operation
         public let files: Files

@@ -1,7 +1,7 @@
-import Locking
 import CLinux
 import Dispatch
 import Glibc
+import Locking
 import Synchronization
 
 /// How other threads reach an event loop: a list of messages, and an eventfd that wakes the loop to read them.

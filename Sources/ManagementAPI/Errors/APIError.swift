@@ -145,7 +145,7 @@ struct APIError: Error, Equatable {
 
     // MARK: Server failures
 
-    static let internalError = APIError(
+    static let unexpected = APIError(
         .internalServerError, .api, code: "internal_error",
         "Something went wrong on our side. The request id finds it in the server's log.")
 

@@ -47,7 +47,7 @@ public enum ErrorResponses {
         case StorageError.unavailable: .storageUnavailable
         case StorageError.uncertain: .storageUncertain
         case StorageError.overloaded: .overloaded
-        default: .internalError
+        default: .unexpected
         }
     }
 }

@@ -33,7 +33,7 @@ struct IdempotentCreation: Sendable {
         guard let page, let key = reader.string("idempotency_key") else {
             // Nothing can be created without a page and a key, and the decision reports both as faults.
             try check.get()
-            throw APIError.internalError
+            throw APIError.unexpected
         }
         let refusal: APIError? = if case .failure(let error) = check { error } else { nil }
         let scope = IdempotencyScope(page: page.id, kind: kind, key: key)

@@ -1,7 +1,7 @@
 public import ArgumentParser
 import Glibc
 import HTTPServer
-public import Logging
+import Logging
 import ManagementAPI
 import PublicPages
 import StatusPages
@@ -27,7 +27,7 @@ struct ServeCommand: ParsableCommand {
     var firstKey = false
 
     @Option(help: "The minimum log level: trace, debug, info, notice, warning, error or critical.")
-    var logLevel: Logger.Level?
+    var logLevel: LogLevelArgument?
 
     @Flag(
         help: """
@@ -48,7 +48,7 @@ struct ServeCommand: ParsableCommand {
             StartUpFailure(format: readable.logFormat).report(error)
             throw ExitCode.configuration
         }
-        if let logLevel { configuration.logLevel = logLevel }
+        if let logLevel { configuration.logLevel = logLevel.level }
         archiving.apply(to: &configuration)
         let failure = StartUpFailure(format: configuration.logFormat)
         defer { LogSink.standardError.flush() }
@@ -124,7 +124,7 @@ struct ServeCommand: ParsableCommand {
                     // Reload the file that the server started with, and fail if it is gone. Otherwise the reload would
                     // fall back to the built-in configuration.
                     var new = try ConfigurationLoader(file: application.configuration.file).loadToServe().configuration
-                    if let logLevel { new.logLevel = logLevel }
+                    if let logLevel { new.logLevel = logLevel.level }
                     archiving.apply(to: &new)
                     new.leaveFiles(logger: logger)
                     return new
@@ -144,4 +144,14 @@ struct ServeCommand: ParsableCommand {
     }
 }
 
-extension Logger.Level: @retroactive ExpressibleByArgument {}
+/// The value of `--log-level`.
+struct LogLevelArgument: ExpressibleByArgument {
+    static let allValueStrings = Logger.Level.allCases.map(\.rawValue)
+
+    let level: Logger.Level
+
+    init?(argument: String) {
+        guard let level = Logger.Level(rawValue: argument) else { return nil }
+        self.level = level
+    }
+}

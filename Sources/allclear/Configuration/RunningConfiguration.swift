@@ -26,7 +26,7 @@ extension [ListenDeclaration] {
     /// For each declaration, the index of a matching one in `others`: at the same address, and both or neither with
     /// TLS.
     func places(in others: [ListenDeclaration]) -> [Int?] {
-        var free = Array<Int>(others.indices)
+        var free = [Int](others.indices)
         return map { declaration in
             let found = free.firstIndex { place in
                 others[place].address == declaration.address

@@ -38,7 +38,10 @@ final class Readiness: Sendable {
 
     /// - Parameter answer: called once, and no later than `patience` from now.
     func ask(_ answer: @escaping Answer) {
-        enum Step { case answer(Outcome), wait(Int, isFirst: Bool) }
+        enum Step {
+            case answer(Outcome)
+            case wait(Int, isFirst: Bool)
+        }
         let step = state.withLock { state -> Step in
             if let last = state.last, .now - last.time < .seconds(1) { return .answer(last.outcome) }
             state.asked += 1

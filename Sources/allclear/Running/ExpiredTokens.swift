@@ -12,9 +12,11 @@ struct ExpiredTokens: Sendable {
         do {
             let now = Clock.now()
             guard try store.read({ try $0.hasTokens(expiredBy: now) }) else { return }
-            writer.write({ try $0.forgetTokens(expiredBy: now) }) { result in
-                if case .failure(let error) = result { report(error) }
-            }
+            writer.write(
+                { try $0.forgetTokens(expiredBy: now) },
+                completion: { result in
+                    if case .failure(let error) = result { report(error) }
+                })
         } catch {
             report(error)
         }

@@ -18,12 +18,14 @@ struct KeyUseRecorder: Sendable {
     func record() {
         let unstored = uses.unstored
         guard !unstored.isEmpty else { return }
-        writer.write({ try $0.recordUses(unstored) }) { [uses, logger] result in
-            switch result {
-            case .success: uses.forget(unstored)
-            case .failure(let error):
-                logger.error("cannot store when keys were used", metadata: ["error": "\(error)"])
-            }
-        }
+        writer.write(
+            { try $0.recordUses(unstored) },
+            completion: { [uses, logger] result in
+                switch result {
+                case .success: uses.forget(unstored)
+                case .failure(let error):
+                    logger.error("cannot store when keys were used", metadata: ["error": "\(error)"])
+                }
+            })
     }
 }

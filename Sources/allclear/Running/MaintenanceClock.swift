@@ -44,13 +44,15 @@ final class MaintenanceClock: Sendable {
             // Skip a maintenance whose update is already queued.
             guard underWay.withLock({ $0.insert(maintenance).inserted }) else { continue }
             let newID = newID
-            writer.write({ try Self.publish(maintenance, in: $0, at: Clock.now(), newID: newID) }) { [self] result in
-                switch result {
-                case .success(let published): note(published, maintenance)
-                case .failure(let error): report(error, maintenance)
-                }
-                _ = underWay.withLock { $0.remove(maintenance) }
-            }
+            writer.write(
+                { try Self.publish(maintenance, in: $0, at: Clock.now(), newID: newID) },
+                completion: { [self] result in
+                    switch result {
+                    case .success(let published): note(published, maintenance)
+                    case .failure(let error): report(error, maintenance)
+                    }
+                    _ = underWay.withLock { $0.remove(maintenance) }
+                })
         }
     }
 

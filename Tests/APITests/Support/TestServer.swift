@@ -1,9 +1,9 @@
-import Locking
-import ManagementAPI
 import Foundation
 import HTTPServer
 import HTTPTypes
+import Locking
 import Logging
+import ManagementAPI
 import StatusPages
 import Storage
 import TestSupport

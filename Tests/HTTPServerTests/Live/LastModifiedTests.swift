@@ -24,7 +24,7 @@ struct LastModifiedTests {
     private func answers(to path: String, isHEAD: Bool) async throws -> [TestAnswer] {
         var answers: [TestAnswer] = []
         let handler = ClosureHandler { request, respond in respond(DatedResponder.response(String(request.path))) }
-        try await withServer(handler: handler, inline: { DatedResponder() }) { server in
+        try await withServer(handler: handler, inline: DatedResponder.init) { server in
             let client = try server.connect()
             let method = isHEAD ? "HEAD" : "GET"
             // Answered by the event loop, and by the handler.

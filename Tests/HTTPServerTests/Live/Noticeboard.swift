@@ -31,12 +31,16 @@ final class Noticeboard: Sendable {
     }
 }
 
+extension Noticeboard {
+    @Sendable func makeResponder() -> any InlineResponder { NoticeResponder(self) }
+}
+
 /// Runs a server with a noticeboard.
 func withBoard(
     _ settings: ServerSettings = .testing(), _ body: (Noticeboard, TestServer) async throws -> Void
 ) async throws {
     let board = Noticeboard()
-    try await withServer(settings, announcer: board.announcer, inline: { NoticeResponder(board) }) { server in
+    try await withServer(settings, announcer: board.announcer, inline: board.makeResponder) { server in
         try await body(board, server)
     }
 }

@@ -110,7 +110,7 @@ struct OverloadTests {
     func timeOuts() async throws {
         let order = Order()
         let settings = ServerSettings.testing(eventLoops: 1) { $0.headTimeout = 1 }
-        try await withServer(settings, handler: order, inline: { Noting(order: order) }) { server in
+        try await withServer(settings, handler: order, inline: order.makeResponder) { server in
             let request = "GET /inline HTTP/1.1\r\nHost: a\r\n\r\n"
             let other = try server.connect()
             try other.send(request)
@@ -139,6 +139,8 @@ struct OverloadTests {
 
         /// The number of time-outs before the last request.
         var timeOutsBeforeRequest: Int { beforeRequest.load(ordering: .relaxed) }
+
+        @Sendable func makeResponder() -> any InlineResponder { Noting(order: self) }
 
         func noteRequest() { beforeRequest.store(timeOuts.load(ordering: .relaxed), ordering: .relaxed) }
 

@@ -1,7 +1,7 @@
-import Locking
 import Dispatch
 import Glibc
 import HTTPTypes
+import Locking
 import Logging
 import TestSupport
 import Testing
