@@ -1,4 +1,4 @@
-"""Litestream replicates the database, set up as the README says: the real program, and an emulated S3 (moto)."""
+"""Litestream replicates the database, set up as docs/operations.md says: the real program, and an emulated S3 (moto)."""
 
 import concurrent.futures
 import contextlib
@@ -31,8 +31,8 @@ LONG = "\U0001F525" * 4_000
 
 
 def documented_configuration():
-    """The contents of litestream.yml in the README."""
-    return re.search(r"```yaml\n(dbs:\n.*?)```", (ROOT / "README.md").read_text(), re.DOTALL).group(1)
+    """The contents of litestream.yml in docs/operations.md."""
+    return re.search(r"```yaml\n(dbs:\n.*?)```", (ROOT / "docs" / "operations.md").read_text(), re.DOTALL).group(1)
 
 
 class Replica:
@@ -46,7 +46,7 @@ class Replica:
         for documented, real in [("/var/lib/allclear/allclear.db", str(folder / "sdk.db")),
                                  (f"s3://{BUCKET}/allclear", self.url)]:
             if documented not in text:
-                raise AssertionError(f"the README's litestream.yml does not name {documented}")
+                raise AssertionError(f"the documented litestream.yml does not name {documented}")
             text = text.replace(documented, real)
         self.config = folder / "litestream.yml"
         self.config.write_text(text)
@@ -213,7 +213,7 @@ class LitestreamTests(unittest.TestCase):
         self.assertEqual(self.names(copy), set(stored))
         run = self.verify(copy)
         self.assertEqual(run.returncode, 0, run.stderr)
-        # As the README says it: the copy takes the database's place, and Litestream begins anew.
+        # As docs/operations.md says: the copy replaces the database, and Litestream starts again.
         run = subprocess.run([BINARY, "restore", copy, "--force", "--config", server.config],
                              capture_output=True, text=True, timeout=120)
         self.assertEqual(run.returncode, 0, run.stderr)

@@ -4,6 +4,7 @@ import concurrent.futures
 import http.client
 import json
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -13,12 +14,22 @@ import unittest
 import urllib.request
 import zlib
 
-from server import Server
+from server import ROOT, Server
 from test_proxy import free_port
 
 SUMMARY = "/acme/api/v1/summary"
 STREAM = "/acme/api/v1/stream"
 PATH = "/usr/sbin:/usr/local/sbin:/usr/bin:/bin"
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+
+
+def documented(language, replacing):
+    """The configuration in docs/operations.md, with other addresses."""
+    text = re.search(rf"```{language}\n(.*?)```", OPERATIONS, re.DOTALL).group(1)
+    for shown, used in replacing.items():
+        assert shown in text, f"the documented configuration has no {shown}"
+        text = text.replace(shown, used)
+    return text
 
 
 class Proxy:
@@ -57,6 +68,16 @@ class Varnish(Proxy):
                 "-n", str(folder / "varnish"), "-s", "malloc,32m"]
 
 
+class DocumentedVarnish(Proxy):
+    """As docs/operations.md configures it."""
+
+    def command(self, folder, server_port):
+        port = {'.port = "8080"': f'.port = "{server_port}"'}
+        (folder / "allclear.vcl").write_text(documented("vcl", port))
+        return ["varnishd", "-F", "-a", f"127.0.0.1:{self.port}", "-f", str(folder / "allclear.vcl"),
+                "-n", str(folder / "varnish"), "-s", "malloc,32m"]
+
+
 class HAProxy(Proxy):
     """With the time-outs of Debian's configuration, and without the pause of 200 ms before what is small."""
 
@@ -76,6 +97,15 @@ class PlainHAProxy(HAProxy):
 
 class CompressingHAProxy(HAProxy):
     backend = HAProxy.backend + "    compression algo gzip\n    compression type application/json text/event-stream\n"
+
+
+class DocumentedHAProxy(Proxy):
+    """As docs/operations.md configures it."""
+
+    def command(self, folder, server_port):
+        (folder / "haproxy.cfg").write_text(documented("haproxy", {
+            "bind :80\n": f"bind 127.0.0.1:{self.port}\n", "127.0.0.1:8080": f"127.0.0.1:{server_port}"}))
+        return ["haproxy", "-db", "-f", str(folder / "haproxy.cfg")]
 
 
 class Nginx(Proxy):
@@ -102,7 +132,8 @@ class CompressingNginx(Nginx):
                 "gzip_types application/json text/event-stream;\n")
 
 
-PROXIES = (Varnish, HAProxy, PlainHAProxy, CompressingHAProxy, Nginx, ModernNginx, CompressingNginx)
+PROXIES = (Varnish, DocumentedVarnish, HAProxy, DocumentedHAProxy, PlainHAProxy, CompressingHAProxy, Nginx, ModernNginx,
+           CompressingNginx)
 
 
 class Stream:

@@ -1,4 +1,4 @@
-"""What the README has other programs do: curl, cron, systemd's oneshot backup, Prometheus."""
+"""What the documents have other programs do: curl, cron, systemd's oneshot backup, Prometheus."""
 
 import datetime
 import json
@@ -18,6 +18,7 @@ import certificates
 from server import BINARY, ROOT, Server
 
 README = (ROOT / "README.md").read_text()
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 
 
 class BackupTests(unittest.TestCase):
@@ -44,7 +45,7 @@ class BackupTests(unittest.TestCase):
         self.assertEqual(subprocess.run([BINARY, "verify", copy], capture_output=True).returncode, 0)
 
     def test_the_line_of_cron(self):
-        user, line = re.search(r"^0 3 \* \* \*  (\S+)  (.*)$", README, re.MULTILINE).groups()
+        user, line = re.search(r"^0 3 \* \* \*  (\S+)  (.*)$", OPERATIONS, re.MULTILINE).groups()
         self.assertEqual(user, "allclear")
         # crontab(5): a percent sign ends the command, unless a backslash is before it.
         self.assertNotRegex(line, r"(?<!\\)%")
@@ -94,7 +95,7 @@ class TourTests(unittest.TestCase):
 
 class PrometheusTests(unittest.TestCase):
     def test_the_configuration_is_yaml(self):
-        text = re.search(r"```yaml\n(scrape_configs:\n.*?)```", README, re.DOTALL).group(1)
+        text = re.search(r"```yaml\n(scrape_configs:\n.*?)```", OPERATIONS, re.DOTALL).group(1)
         [job] = yaml.safe_load(text)["scrape_configs"]
         self.assertEqual(job["static_configs"], [{"targets": ["127.0.0.1:9102"]}])
 

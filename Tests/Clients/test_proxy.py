@@ -1,4 +1,4 @@
-"""The server behind nginx, configured as the README shows."""
+"""The server behind nginx, configured as docs/operations.md shows."""
 
 import http.client
 import json
@@ -34,7 +34,7 @@ def free_port():
 
 
 class Nginx:
-    """An nginx of the test's own, with the README's configuration but for its ports and paths."""
+    """An nginx of the test's own, with the documented configuration, except for its ports and paths."""
 
     def __init__(self, server_port, replacing={}):
         """Starts it.
@@ -44,11 +44,11 @@ class Nginx:
         self.folder = tempfile.TemporaryDirectory(prefix="allclear-nginx-")
         folder = pathlib.Path(self.folder.name)
         self.port = free_port()
-        block = re.search(r"```nginx\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL).group(1)
+        block = re.search(r"```nginx\n(.*?)```", (ROOT / "docs" / "operations.md").read_text(), re.DOTALL).group(1)
         for shown, used in [("/var/cache/nginx/allclear", str(folder / "cache")),
                             ("127.0.0.1:8080", f"127.0.0.1:{server_port}"),
                             ("listen 80;", f"listen 127.0.0.1:{self.port};"), *replacing.items()]:
-            assert shown in block, f"the README's nginx configuration has no {shown}"
+            assert shown in block, f"the documented nginx configuration has no {shown}"
             block = block.replace(shown, used)
         paths = "".join(f"    {name}_temp_path {folder / name};\n"
                         for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))

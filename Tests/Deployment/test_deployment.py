@@ -1,4 +1,4 @@
-"""What the README says about systemd and backups, done on a machine that is booted for it. See scripts/deployment-test."""
+"""What the documents say about systemd and backups, done on a machine that is booted for it. See scripts/deployment-test."""
 
 import http.client
 import json
@@ -18,6 +18,7 @@ from machine import ROOT, Machine  # noqa: E402
 from test_handover import SUMMARY, BusyClient, UnixConnection, until_answered  # noqa: E402
 
 README = (ROOT / "README.md").read_text()
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 UNITS = "allclear.socket allclear.service allclear-backup.timer allclear-backup.service cron.service"
 DATABASE = "/var/lib/allclear/allclear.db"
 
@@ -97,7 +98,7 @@ class DeploymentTests(unittest.TestCase):
 
     def test_a_key_by_command(self):
         self.machine.run("systemctl start allclear")
-        line = re.search(r"`sudo -u allclear (ALLCLEAR_DATABASE=[^`]*)`", README).group(1).replace("\n", " ")
+        line = re.search(r"`sudo -u allclear (ALLCLEAR_DATABASE=[^`]*)`", OPERATIONS).group(1).replace("\n", " ")
         # From a directory that the user may not even enter.
         token = self.machine.run(f"cd /root && runuser -u allclear -- env {line}").stdout.strip()
         connection = connect()
@@ -191,7 +192,7 @@ class DeploymentTests(unittest.TestCase):
         self.machine.run("cd /var/lib/allclear-backups && mv allclear-???.db allclear-Mon.db")
         stop, restore, start = re.search(
             r"^sudo (systemctl stop .*)\nsudo -u allclear (ALLCLEAR_DATABASE=.* restore .*)\nsudo (systemctl start .*)$",
-            README, re.MULTILINE).groups()
+            OPERATIONS, re.MULTILINE).groups()
         refused = self.machine.run(f"runuser -u allclear -- env {restore}", check=False)
         self.assertIn("another process has", refused.stderr)
         self.machine.run(f"{stop} && runuser -u allclear -- env {restore} && {start}")
@@ -228,7 +229,7 @@ class DeploymentTests(unittest.TestCase):
 
     def test_the_backup_by_cron(self):
         self.machine.run("systemctl start allclear")
-        line, table = re.search(r"`sudo (install -d [^`]*)`.*?\n```\n(.*?)```", README, re.DOTALL).groups()
+        line, table = re.search(r"`sudo (install -d [^`]*)`.*?\n```\n(.*?)```", OPERATIONS, re.DOTALL).groups()
         self.machine.run(line.replace("\n", " "))
         self.assertIn("0 3 * * *", table)
         table = table.replace("0 3 * * *", "* * * * *").replace("/usr/local/bin/", "/opt/allclear/bin/")

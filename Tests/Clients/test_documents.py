@@ -1,0 +1,138 @@
+"""The documents: their links lead somewhere, and the commands of the runbook and the examples of the configuration work."""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+import certificates
+from server import BINARY, ROOT
+
+DOCUMENTS = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+DOCUMENTS += sorted((ROOT / "docs").glob("*.md"))
+
+
+def without_code(text):
+    """The text without its code blocks, in which a line may begin with # and brackets are no links."""
+    return re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def anchors(text):
+    """The anchors of a document's headings, as GitHub makes them."""
+    found = set()
+    for heading in re.findall(r"^#+ (.*)$", without_code(text), re.MULTILINE):
+        heading = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
+        anchor = re.sub(r"[^\w\- ]", "", heading).replace(" ", "-")
+        number = 0
+        while (numbered := anchor if number == 0 else f"{anchor}-{number}") in found:
+            number += 1
+        found.add(numbered)
+    return found
+
+
+class LinkTests(unittest.TestCase):
+    def test_every_link_leads_to_a_file_and_a_heading(self):
+        count = 0
+        for document in DOCUMENTS:
+            text = without_code(document.read_text())
+            for target in re.findall(r"\]\(([^)\s]+)\)", text):
+                if re.match(r"[a-z]+:", target):
+                    continue
+                count += 1
+                with self.subTest(document=document.name, link=target):
+                    path, _, anchor = target.partition("#")
+                    file = document.parent / path if path else document
+                    self.assertTrue(file.exists(), "there is no such file")
+                    if anchor:
+                        self.assertIn(anchor, anchors(file.read_text()))
+        self.assertGreater(count, 50)
+
+    def test_the_readme_is_short(self):
+        self.assertLessEqual(len((ROOT / "README.md").read_text().splitlines()), 150)
+
+    def test_every_document_is_linked_from_the_readme(self):
+        readme = (ROOT / "README.md").read_text()
+        for document in DOCUMENTS[1:]:
+            self.assertIn(f"]({document.relative_to(ROOT)}", readme)
+
+
+class RunbookTests(unittest.TestCase):
+    def test_the_commands_work_in_order(self):
+        text = (ROOT / "docs" / "runbook.md").read_text()
+        script = "\n".join(re.findall(r"^```sh\n(.*?)^```$", text, re.DOTALL | re.MULTILINE))
+        with tempfile.TemporaryDirectory(prefix="allclear-test-") as folder:
+            # For the commands that run beside the server.
+            pathlib.Path(folder, "allclear").symlink_to(BINARY)
+            environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+            process = subprocess.Popen(
+                [BINARY, "serve", "--first-key"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                env={**environment, "ALLCLEAR_LISTEN": "127.0.0.1:0"})
+            self.addCleanup(process.stdout.close)
+            self.addCleanup(process.wait)
+            self.addCleanup(process.terminate)
+            banner = ""
+            patterns = {"URL=http://127.0.0.1:8080\n": r"http://127\.0\.0\.1:\d+", "KEY=allclear_...\n": r"allclear_\w{20,}"}
+            while not all(re.search(pattern, banner) for pattern in patterns.values()):
+                line = process.stdout.readline()
+                self.assertTrue(line, banner)
+                banner += line
+            for shown, pattern in patterns.items():
+                self.assertEqual(script.count(shown), 1)
+                script = script.replace(shown, f"{shown.partition('=')[0]}={re.search(pattern, banner)[0]}\n")
+            # -e ends the script at the first command that fails.
+            run = subprocess.run(
+                ["bash", "-euxo", "pipefail", "-c", script], cwd=folder, env=environment, capture_output=True, text=True,
+                timeout=120)
+            self.assertEqual(run.returncode, 0, f"{run.stderr}\n{run.stdout}")
+        self.assertIn('"message":"A database runs out of connections."', run.stdout)
+        self.assertIn('"incident_status":"resolved"', run.stdout)
+        self.assertIn('"maintenance_status":"maintenance_complete"', run.stdout)
+        self.assertIn('"name":"The website was down"', run.stdout)
+
+
+class ConfigurationTests(unittest.TestCase):
+    """Each example of the configuration's document is valid, as the members of a file or as an item of a page."""
+
+    def check(self, configuration):
+        with tempfile.TemporaryDirectory(prefix="allclear-test-") as folder:
+            for name, domain in (("tls", "localhost"), ("status", "status.acme.example")):
+                certificates.make(folder, name, domain)
+            file = pathlib.Path(folder) / "config.json"
+            file.write_text(configuration.replace("/etc/allclear/", f"{folder}/"))
+            return subprocess.run(
+                [BINARY, "check", "--config", file], cwd=folder, capture_output=True, text=True, timeout=60)
+
+    def test_the_examples(self):
+        text = (ROOT / "docs" / "configuration.md").read_text()
+        examples = re.findall(r"^```json\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+        self.assertGreater(len(examples), 10)
+        for example in examples:
+            with self.subTest(example):
+                if example.startswith("{"):
+                    example = f'"pages": [{{"slug": "acme", "name": "Acme", "structure": [{example}]}}]'
+                members = json.loads(f"{{{example}}}")
+                # TLS for a page needs an address that has it.
+                extra = {"pages": [], "listen": [{"address": "127.0.0.1:8443", "tls": {
+                    "certificate": "/etc/allclear/tls.crt", "key": "/etc/allclear/tls.key"}}]}
+                run = self.check(json.dumps({**extra, **members}))
+                self.assertEqual(run.returncode, 0, run.stderr)
+
+    def test_every_key_is_documented(self):
+        """Each name that the readers of the configuration ask for is in the document, as code."""
+        text = (ROOT / "docs" / "configuration.md").read_text()
+        names = set()
+        for file in sorted((ROOT / "Sources" / "allclear" / "Configuration").glob("*Reader.swift")):
+            calls = r'(?:strings?|stringsOrObjects|bool|integer|choice|objects?|required|key|path)\(\s*"([a-z_]+)"'
+            names.update(re.findall(calls + r'|set\(\\\.\w+, "([a-z_]+)"', file.read_text()))
+        names = {name for pair in names for name in pair if name}
+        self.assertGreater(len(names), 50)
+        for name in sorted(names):
+            with self.subTest(name):
+                self.assertRegex(text, rf"`(?:\w+\.)?{name}`|\"{name}\"")
+
+
+if __name__ == "__main__":
+    unittest.main()
