@@ -9,7 +9,7 @@ import tempfile
 import unittest
 
 import certificates
-from server import BINARY, ROOT
+from server import BINARY, ROOT, Server
 
 DOCUMENTS = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")]
 DOCUMENTS += sorted((ROOT / "docs").glob("*.md"))
@@ -91,6 +91,33 @@ class RunbookTests(unittest.TestCase):
         self.assertIn('"incident_status":"resolved"', run.stdout)
         self.assertIn('"maintenance_status":"maintenance_complete"', run.stdout)
         self.assertIn('"name":"The website was down"', run.stdout)
+
+
+class RouteTests(unittest.TestCase):
+    def test_the_routes_are_those_of_the_openapi_document(self):
+        server = Server()
+        self.addCleanup(server.stop)
+
+        def nameless(path):
+            return re.sub(r"\{[^}]*\}|<page>", "{}", path)
+
+        described = {(method.upper(), nameless(path)) for path, item in
+                     server.call("GET", "/v1/openapiV3.json")["paths"].items()
+                     for method in item if method in ("get", "post", "put", "delete")}
+        table = (ROOT / "docs" / "api.md").read_text().partition("\n## Routes\n")[2].partition("\n## ")[0]
+        documented = set()
+        for cell in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE):
+            # As in: `GET`, `POST /path`, which are two routes, and: `GET /path`, `GET /other`.
+            methods = []
+            for code in re.findall(r"`([^`]*)`", cell):
+                method, _, path = code.partition(" ")
+                methods.append(method)
+                if path:
+                    documented.update((method, nameless(path.partition("?")[0])) for method in methods)
+                    methods = []
+        # The addresses of pages are not in the document.
+        documented -= {("GET", "{}/api/v1/summary"), ("GET", "{}/api/v1/stream")}
+        self.assertEqual(documented, described)
 
 
 class ConfigurationTests(unittest.TestCase):

@@ -281,5 +281,23 @@ class LiveProxyTests(unittest.TestCase):
         return int(text.split('allclear_live_readers{kind="wait"} ')[1].split()[0])
 
 
+class DocumentedHeaderTests(unittest.TestCase):
+    """The documented configurations replace what a client says of itself in headers that the server believes of proxies."""
+
+    def test_a_client_cannot_choose_another_host(self):
+        port = free_port()
+        server = Server(listen=f"127.0.0.1:{port}", trusted_proxies=["127.0.0.1"])
+        self.addCleanup(server.stop)
+        for kind in (DocumentedVarnish, DocumentedHAProxy):
+            with self.subTest(kind.__name__):
+                proxy = kind(port)
+                self.addCleanup(proxy.stop)
+                response, document = get(
+                    proxy.port, "/api/v1/summary", Host="status.acme.example", X_Forwarded_Host="other.example",
+                    X_Forwarded_Proto="https", X_Forwarded_For="192.0.2.1", Forwarded="for=192.0.2.2;host=other.example")
+                self.assertEqual(response.status, 200, document)
+                self.assertEqual(document["page_title"], "Acme Status")
+
+
 if __name__ == "__main__":
     unittest.main()
