@@ -116,7 +116,7 @@ public final class HTTPServer: Sendable {
             return (state.inboxes, state.sockets)
         }
         for socket in sockets {
-            if !handingOver { socket.file?.remove() }
+            if !handingOver { socket.removeFile() }
             socket.close()
         }
         for inbox in inboxes { inbox.post(.stop(handingOver: handingOver)) }

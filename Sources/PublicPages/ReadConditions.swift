@@ -92,10 +92,8 @@ struct ReadConditions<Fields: FieldSource> {
     /// Whether the fields allow a 304 response.
     var hasConditions: Bool { hasEntityTags || any("if-modified-since") { _ in true } }
 
-    /// Whether the request has a field that proxies add.
-    var hasPassedProxy: Bool {
-        any("via") { _ in true } || any("forwarded") { _ in true } || any("x-forwarded-for") { _ in true }
-    }
+    /// Whether a cache sent the request: it names itself in Via (RFC 9110 §7.6.3), or in Varnish's own field.
+    var hasPassedCache: Bool { any("via") { _ in true } || any("x-varnish") { _ in true } }
 
     /// The date in a field. Nil if there are several, or if it is malformed or in the future: such fields are ignored
     /// (RFC 9110 §13.1.3, §13.1.4).

@@ -109,7 +109,7 @@ final class WidgetSnapshot: Sendable {
         let chosen = representation(for: conditions.acceptEncoding)
         let isNamed = tag.map(isNamed)
         // A cache that sent no condition treats a 304 response as a failure (RFC 9110 §15.4.5).
-        let mayBeBare = isNamed == true && !conditions.hasConditions && !conditions.hasPassedProxy
+        let mayBeBare = isNamed == true && !conditions.hasConditions && !conditions.hasPassedCache
         let isNotModified = mayBeBare || isCurrent(chosen, for: conditions)
         return (
             isNotModified ? chosen.uncachedNotModified : chosen.uncachedOK,

@@ -279,6 +279,45 @@ class HandOverTests(unittest.TestCase):
         third.terminate()
         self.assertFalse(self.point().exists())
 
+    def test_a_third_server_is_refused_while_the_first_one_ends(self):
+        # A request under way keeps the first one.
+        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as slow:
+            slow.sendall(b"POST /v2/status_page_incidents HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n"
+                         b"Expect: 100-continue\r\n\r\n")
+            self.assertIn(b" 100 ", slow.recv(100))
+            second = self.take_over()
+            self.first.process.terminate()
+            self.first.until(lambda: "stopping" in self.first.said())
+            run = self.run_third()
+            self.assertEqual(run.returncode, 1, run.stderr)
+            self.assertIn("another server is already taking over", run.stderr)
+            slow.sendall(b"x")
+        self.assertEqual(self.first.process.wait(timeout=60), 0)
+        second.until(lambda: "the predecessor has ended" in second.said())
+
+    def test_a_socket_that_no_server_uses_any_more_is_removed(self):
+        extra = self.folder / "extra.sock"
+        listen = json.loads(self.first.config.read_text())["listen"]
+        self.first.terminate()
+        self.configure(listen=[*listen, f"unix:{extra}"])
+        self.first.start()
+        self.assertTrue(extra.is_socket())
+        self.configure(listen=listen)
+        second = self.take_over()
+        self.assertIn("no server will listen on these addresses", second.said())
+        self.assertEqual(ask(UnixConnection(extra), "GET", SUMMARY)[0], 200)
+        self.first.terminate()
+        second.until(lambda: not extra.exists())
+        self.assertTrue(self.path.is_socket())
+
+    def test_two_servers_that_stop_together_leave_no_sockets(self):
+        second = self.take_over()
+        for server in (self.first, second):
+            server.process.terminate()
+        for server in (self.first, second):
+            self.assertEqual(server.process.wait(timeout=60), 0)
+        self.assertFalse(self.path.exists())
+
     def test_a_successor_that_dies_leaves_everything_as_it_was(self):
         clients = self.busy_clients()
         until_answered(clients, 20)

@@ -49,36 +49,34 @@ public final class HandOverPoint: Sendable {
             Glibc.close(listener)
             throw error
         }
-        watch(listener) { [self] in
-            accept()
-            return true
-        }
+        watch(listener) { [self] in accept() }
     }
 
     /// Whether a successor has the sockets and still runs.
     public var hasSuccessor: Bool { state.withLock { $0.successor }?.isOpen ?? false }
 
-    /// Accepts no more successors. A successor that already has the sockets keeps them. After this returns, no handover
-    /// is in progress, so the sockets may be closed.
+    /// Hands over no more sockets. A successor that already has them keeps them, and the point stays to refuse others
+    /// while this process runs. After this returns, no handover is in progress, so the sockets may be closed.
     public func close() {
         let wasOpen = state.withLock { state in
             defer { state.isClosed = true }
             return !state.isClosed
         }
         guard wasOpen else { return }
+        queue.sync {}
+        guard !hasSuccessor else { return }
         file.remove()
         // Wakes the watcher, which closes the descriptor.
         shutdown(listener, Int32(SHUT_RDWR))
-        queue.sync {}
     }
 
     private var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    /// Calls `body` on the queue when something can be read, until it returns false or the point is closed.
+    /// Calls `body` on the queue when something can be read, until it returns false.
     private func watch(_ descriptor: Int32, _ body: @escaping @Sendable () -> Bool) {
         let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
-        source.setEventHandler { [self] in
-            if isClosed || !body() { source.cancel() }
+        source.setEventHandler {
+            if !body() { source.cancel() }
         }
         source.setCancelHandler { [listener] in
             if descriptor == listener { Glibc.close(listener) }
@@ -86,14 +84,26 @@ public final class HandOverPoint: Sendable {
         source.resume()
     }
 
-    private func accept() {
+    /// - Returns: false when the point has been shut down.
+    private func accept() -> Bool {
         let descriptor = accept4(listener, nil, nil, allclear_socket_flags)
-        guard descriptor >= 0 else { return }
-        let connection = HandOverConnection(descriptor)
+        if descriptor >= 0 {
+            handOver(on: HandOverConnection(descriptor))
+            return true
+        }
+        guard [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) else { return errno != EINVAL }
+        notify(.refused("this process has no file descriptor left"))
+        // The connection stays in the queue, and the watcher would call again at once.
+        sleep(1)
+        return true
+    }
+
+    private func handOver(on connection: HandOverConnection) {
+        let descriptor = connection.descriptor
         guard let process = connection.peer else {
             return notify(.refused("it runs as another user"))
         }
-        guard !hasSuccessor else {
+        guard !hasSuccessor, !isClosed else {
             _ = HandOverMessage.busy.send(to: descriptor)
             return notify(.refused("another server is already taking over"))
         }

@@ -96,6 +96,9 @@ public final class ListeningSocket: Sendable {
         return sockets
     }
 
+    /// Removes the file of a Unix socket, unless another socket has its path now. The service manager's files stay.
+    public func removeFile() { file?.remove() }
+
     /// Closes the socket and removes its file, if the server does not start after all.
     public func discard() {
         close()

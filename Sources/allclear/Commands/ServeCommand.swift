@@ -1,4 +1,4 @@
-public import ArgumentParser
+import ArgumentParser
 import Glibc
 import HTTPServer
 import Logging
@@ -133,13 +133,15 @@ struct ServeCommand: ParsableCommand {
             })
         let places = try application.start(on: sockets)
         isStarted = true
-        succession.open { application.sockets }
+        succession.open({ application.sockets }, whenAlone: sockets.removeDroppedFiles)
         announce(application, at: places, areInherited: sockets.areInherited, logger)
         // Before READY=1: `systemctl start && journalctl` must show the key.
         if firstKey { greet(application, at: places, logger) }
         application.readOnlyStart.whenOver { tellServing(nil) }
         tellServing(nil)
         try withExtendedLifetime(signals) { try application.finish() }
+        // They stayed for another server, which may have ended since.
+        if !succession.sharesSockets { sockets.removeFiles() }
         logger.info("stopped")
     }
 }

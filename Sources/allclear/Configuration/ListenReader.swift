@@ -32,12 +32,15 @@ struct ListenReader {
             "listen", string: ConfigurationValues.listenExample, object: #"an object with "address""#)
         guard let elements else { return nil }
         if elements.isEmpty { note(.root.appending("listen"), "must have at least one address") }
-        var seen: Set<SocketAddress> = []
+        var seen: [SocketAddress] = []
         return elements.compactMap { element in
             guard let declaration = declaration(element) else { return nil }
-            if declaration.address.port != 0, !seen.insert(declaration.address.canonical).inserted {
-                note(declaration.pointer, "repeats the address \(declaration.address.description.quoted)")
+            let address = declaration.address
+            if let other = seen.first(where: address.overlaps) {
+                let verb = other.canonical == address.canonical ? "repeats" : "overlaps"
+                note(declaration.pointer, "\(verb) the address \(other.description.quoted)")
             }
+            seen.append(address)
             return declaration
         }
     }

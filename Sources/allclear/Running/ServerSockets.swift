@@ -8,6 +8,8 @@ struct ServerSockets {
     let main: [ListeningSocket]
     /// The socket for `monitoring.listen`.
     let monitoring: ListeningSocket?
+    /// The predecessor's sockets for addresses that this server does not listen on.
+    private let dropped: [ListeningSocket]
     /// Whether the service manager passed the sockets in `main`. They then stay open when this server ends.
     let areInherited: Bool
 
@@ -22,30 +24,35 @@ struct ServerSockets {
         try InheritedSockets.check(inherited.count, match: addresses)
         areInherited = !inherited.isEmpty
         var adopted = zip(inherited, addresses).map { ListeningSocket(adopting: $0, for: $1) }
+        let all = addresses + [configuration.monitoring.listen].compactMap(\.self)
         if let predecessor {
-            let unused = predecessor.sockets.filter { socket in
-                !(addresses + [configuration.monitoring.listen].compactMap(\.self)).contains {
-                    $0.canonical == socket.configured.canonical
+            let theirs = predecessor.sockets
+            dropped = theirs.filter { socket in !all.contains { $0.canonical == socket.configured.canonical } }
+            if !areInherited {
+                if dropped.count == theirs.count { throw TakeOverElsewhere(configuration, predecessor) }
+                if !dropped.isEmpty {
+                    logger.warning(
+                        "no server will listen on these addresses once the running server ends",
+                        metadata: ["addresses": "\(dropped.map(\.configured.description).joined(separator: " "))"])
                 }
             }
-            if !areInherited, unused.count == predecessor.sockets.count {
-                throw TakeOverElsewhere(configuration, predecessor)
-            }
-            // While this process keeps such a socket open, the kernel still accepts clients there, and nobody serves
-            // them.
-            for socket in unused { socket.close() }
-            adopted += predecessor.sockets
-            if !areInherited, !unused.isEmpty {
-                logger.warning(
-                    "no server will listen on these addresses once the running server ends",
-                    metadata: ["addresses": "\(unused.map(\.configured.description).joined(separator: " "))"])
-            }
+            adopted += theirs
+        } else {
+            dropped = []
         }
-        var sockets = try ListeningSocket.bind(
-            addresses + [configuration.monitoring.listen].compactMap(\.self), using: adopted)
-        monitoring = sockets.count > addresses.count ? sockets.removeLast() : nil
-        main = sockets
+        let sockets = try ListeningSocket.bind(all, using: adopted)
+        // While this process keeps an unused socket open, the kernel still accepts clients there, and nobody serves them.
+        for socket in adopted where !sockets.contains(where: { $0 === socket }) { socket.close() }
+        main = Array(sockets.prefix(addresses.count))
+        monitoring = sockets.count > addresses.count ? sockets.last : nil
     }
+
+    /// Removes the files of all Unix sockets, those of the predecessor included that this server does not use. Call it
+    /// when no other server accepts from the sockets.
+    func removeFiles() { for socket in dropped + main + [monitoring].compactMap(\.self) { socket.removeFile() } }
+
+    /// Removes the files of the predecessor's Unix sockets that this server does not use.
+    func removeDroppedFiles() { for socket in dropped { socket.removeFile() } }
 
     /// Removes the files of Unix sockets if the server does not start after all.
     func discard() { for socket in main + [monitoring].compactMap(\.self) { socket.discard() } }

@@ -29,11 +29,14 @@ final class Succession: Sendable {
     var sharesSockets: Bool { predecessor?.isRunning == true || state.withLock { $0.point }?.hasSuccessor == true }
 
     /// Lets a successor take over, once the predecessor has ended.
-    /// - Parameter sockets: returns the sockets to hand over.
-    func open(_ sockets: @escaping @Sendable () -> [ListeningSocket]) {
+    /// - Parameters:
+    ///   - sockets: returns the sockets to hand over.
+    ///   - whenAlone: called when the predecessor has ended.
+    func open(_ sockets: @escaping @Sendable () -> [ListeningSocket], whenAlone: @escaping @Sendable () -> Void) {
         guard let predecessor else { return openPoint(sockets) }
         predecessor.whenEnded { [self] in
             logger.info("the predecessor has ended")
+            whenAlone()
             openPoint(sockets)
         }
     }
