@@ -5,12 +5,14 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends libsqlite3-dev libssl-dev zlib1g-dev libbrotli-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
+ENV ALLCLEAR_ONLY_SERVER=1
 # The dependencies first: they change less often than the sources do.
 COPY Package.swift ./
+COPY Plugins Plugins
 RUN swift package resolve
 COPY Sources Sources
-COPY Examples Examples
-COPY Tests Tests
+# The commit that `allclear --version` names; there is no git here to ask.
+ARG ALLCLEAR_COMMIT=
 # The Swift runtime is linked in.
 RUN swift build --configuration release --static-swift-stdlib --product allclear \
     && strip .build/release/allclear -o /allclear

@@ -1,7 +1,7 @@
 # Everything a developer does. Each target sets up what it needs.
-.PHONY: help run test build install manual format lint bench sanitize fuzz torture deployment-test clean
+.PHONY: help run test clients build release install manual format lint bench sanitize fuzz torture deployment-test clean
 
-SOURCES = Sources Examples Fuzz Tests Package.swift
+SOURCES = Sources Plugins Examples Fuzz Tests Package.swift
 # A target that imports what Package.swift does not give it is an error: that keeps the rooms apart.
 BUILD = swift build --explicit-target-dependency-import-check error
 # One file to copy: the Swift runtime is linked in.
@@ -12,6 +12,7 @@ help:
 	@echo 'make test      set up and run every test, with the official SDK as a client'
 	@echo 'make build     build the server for release: .build/release/allclear'
 	@echo 'make install   install it, with manual and shell completions; PREFIX=/usr/local, DESTDIR='
+	@echo 'make release   make the files of a release in .build/release-files'
 	@echo 'make bench     measure reads and TLS against nginx, starts and restarts, waiting readers, a long history'
 	@echo 'make sanitize  run the Swift tests under ThreadSanitizer, then under AddressSanitizer'
 	@echo 'make fuzz      fuzz the HTTP parser; FUZZ_SECONDS=600 for longer than a minute each'
@@ -30,12 +31,21 @@ build:
 	@scripts/setup libraries
 	$(RELEASE)
 
+release: build
+	@scripts/release
+
 # What crashes, a server under test too, says where.
 test: export SWIFT_BACKTRACE = enable=yes,interactive=no,color=no,threads=crashed,images=none
 test:
 	@scripts/setup libraries clients
 	$(BUILD) --build-tests
 	@scripts/swift-tests
+	@$(MAKE) --no-print-directory clients
+
+# Only the tests with other programs as clients. ALLCLEAR_BINARY names the server, by default the debug build.
+clients: export SWIFT_BACKTRACE = enable=yes,interactive=no,color=no,threads=crashed,images=none
+clients:
+	@scripts/setup libraries clients
 	.venv/bin/python -m unittest discover --start-directory Tests/Clients --top-level-directory Tests/Clients
 
 # Installs what is built already, so that root, who runs this, needs no Swift.

@@ -14,48 +14,11 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
-// The rooms of the house, innermost first. ARCHITECTURE.md says what lives in each and why the arrows point inward.
-let package = Package(
-    name: "allclear",
-    products: [.executable(name: "allclear", targets: ["allclear"])],
-    dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-        .package(url: "https://github.com/apple/swift-http-types", from: "1.3.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.5.0"),
-    ],
-    targets: [
-        .systemLibrary(name: "CBrotli", providers: [.apt(["libbrotli-dev"])]),
-        .systemLibrary(name: "CLinux"),
-        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
-        .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
-        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
-        .target(name: "Cryptography", dependencies: ["COpenSSL"], swiftSettings: settings),
-        .target(name: "JSONInput", swiftSettings: settings),
-        .target(name: "Locking", swiftSettings: settings),
-        .target(
-            name: "HTTPServer", dependencies: ["CLinux", "COpenSSL", "Locking", httpTypes, logging],
-            swiftSettings: settings),
-        .target(name: "StatusPages", swiftSettings: settings),
-        .target(name: "Storage", dependencies: ["StatusPages", "CSQLite", "Locking", grdb], swiftSettings: settings),
-        .target(
-            name: "PublicPages",
-            dependencies: ["StatusPages", "HTTPServer", "Cryptography", "CBrotli", "CZlib", "Locking", httpTypes],
-            swiftSettings: settings),
-        .target(
-            name: "ManagementAPI",
-            dependencies: [
-                "StatusPages", "Storage", "PublicPages", "HTTPServer", "JSONInput", "Cryptography", "Locking",
-                httpTypes, logging,
-            ],
-            swiftSettings: settings),
-        .executableTarget(
-            name: "allclear",
-            dependencies: [
-                "StatusPages", "Storage", "PublicPages", "ManagementAPI", "HTTPServer", "JSONInput", "Locking",
-                httpTypes, logging, argumentParser,
-            ],
-            swiftSettings: settings),
+// What only developers build. An image is built without it, so that its layers do not depend on it.
+let development: [Target] =
+    Context.environment["ALLCLEAR_ONLY_SERVER"] != nil
+    ? []
+    : [
         .executableTarget(
             name: "http-echo", dependencies: ["HTTPServer", httpTypes, logging, argumentParser],
             path: "Examples/http-echo", swiftSettings: settings),
@@ -94,4 +57,51 @@ let package = Package(
             ],
             swiftSettings: settings),
     ]
+
+// The rooms of the house, innermost first. ARCHITECTURE.md says what lives in each and why the arrows point inward.
+let package = Package(
+    name: "allclear",
+    products: [.executable(name: "allclear", targets: ["allclear"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CBrotli", providers: [.apt(["libbrotli-dev"])]),
+        .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+        .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .plugin(name: "EmbedCommit", capability: .buildTool()),
+        .target(name: "BuildInfo", swiftSettings: settings, plugins: ["EmbedCommit"]),
+        .target(name: "Cryptography", dependencies: ["COpenSSL"], swiftSettings: settings),
+        .target(name: "JSONInput", swiftSettings: settings),
+        .target(name: "Locking", swiftSettings: settings),
+        .target(
+            name: "HTTPServer", dependencies: ["CLinux", "COpenSSL", "Locking", httpTypes, logging],
+            swiftSettings: settings),
+        .target(name: "StatusPages", swiftSettings: settings),
+        .target(name: "Storage", dependencies: ["StatusPages", "CSQLite", "Locking", grdb], swiftSettings: settings),
+        .target(
+            name: "PublicPages",
+            dependencies: ["StatusPages", "HTTPServer", "Cryptography", "CBrotli", "CZlib", "Locking", httpTypes],
+            swiftSettings: settings),
+        .target(
+            name: "ManagementAPI",
+            dependencies: [
+                "StatusPages", "Storage", "PublicPages", "HTTPServer", "JSONInput", "Cryptography", "Locking",
+                "BuildInfo",
+                httpTypes, logging,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "allclear",
+            dependencies: [
+                "StatusPages", "Storage", "PublicPages", "ManagementAPI", "HTTPServer", "JSONInput", "Locking",
+                "BuildInfo", httpTypes, logging, argumentParser,
+            ],
+            swiftSettings: settings),
+    ] + development
 )

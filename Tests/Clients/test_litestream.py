@@ -191,7 +191,8 @@ class LitestreamTests(unittest.TestCase):
                     server.start()
             # The server was the last to close the database: what Litestream has not copied is in the log.
             self.assertTrue(log.exists() and log.stat().st_size > 0, f"the stop made a checkpoint, seed {seed}")
-        self.assertGreaterEqual(copies, ROUNDS, f"seed {seed}")
+        # A life may be too short for a first copy, but not most of them.
+        self.assertGreaterEqual(copies, 3 * ROUNDS, f"seed {seed}")
         self.assertEqual(unsound, [], f"{len(unsound)} of {copies} copies, seed {seed}")
         # It is Litestream that keeps the log short.
         self.assertLess(longest, 200 << 20)

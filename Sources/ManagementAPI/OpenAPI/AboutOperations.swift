@@ -1,3 +1,4 @@
+import BuildInfo
 import StatusPages
 
 extension Operation.Tag {
@@ -24,7 +25,8 @@ extension Operation {
         success: .ok(
             "This document.", .openAPI,
             example: [
-                "openapi": "3.0.3", "info": ["title": "Allclear Status Page API", "version": "0.1.0"], "paths": [:],
+                "openapi": "3.0.3",
+                "info": ["title": "Allclear Status Page API", "version": .string(BuildInfo.version)], "paths": [:],
             ]), isOpen: true)
 }
 

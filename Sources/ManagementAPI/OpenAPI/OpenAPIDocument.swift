@@ -1,3 +1,4 @@
+import BuildInfo
 import Foundation
 import HTTPServer
 import HTTPTypes
@@ -37,7 +38,7 @@ struct OpenAPIDocument: Sendable {
 
     private static let info: JSONNode = [
         "title": "Allclear Status Page API",
-        "version": "0.1.0",
+        "version": .string(BuildInfo.version),
         "license": ["name": "MIT"],
         "description": """
         Publish to the status pages of this server.

@@ -1,10 +1,9 @@
 import ArgumentParser
+import BuildInfo
 import Glibc
 
 @main
 struct Allclear: ParsableCommand {
-    static let versionNumber = "0.1.0"
-
     static let configuration = CommandConfiguration(
         commandName: "allclear",
         abstract: "A self-hosted status page server.",
@@ -22,7 +21,7 @@ struct Allclear: ParsableCommand {
 
             Exit codes: 0 success, 64 wrong usage, 78 invalid configuration, 1 any other error.
             """,
-        version: versionNumber,
+        version: BuildInfo.description,
         subcommands: [
             ServeCommand.self, KeysCommand.self, CheckCommand.self, ReloadCommand.self, HealthCommand.self,
             BackupCommand.self,

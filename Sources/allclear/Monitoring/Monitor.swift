@@ -1,3 +1,4 @@
+import BuildInfo
 import Foundation
 import HTTPServer
 import HTTPTypes
@@ -117,8 +118,8 @@ final class Monitor: Sendable {
                 "1 if another program, such as Litestream, makes the checkpoints, 0 if this server does.",
                 sources.store.checkpoints == .external ? 1 : 0)
         }
-        text.describe("allclear_build_info", "gauge", "1, with the version of the server.")
-        text.sample("allclear_build_info", ["version": Allclear.versionNumber], 1)
+        text.describe("allclear_build_info", "gauge", "1, with the version and the commit of the server.")
+        text.sample("allclear_build_info", ["version": BuildInfo.version, "commit": BuildInfo.commit ?? ""], 1)
         configuration.write(to: &text)
         ProcessFacts.write(to: &text)
         return Self.answer(.ok, text.text, type: "text/plain; version=0.0.4; charset=utf-8")

@@ -1,0 +1,33 @@
+import Foundation
+import PackagePlugin
+
+/// Writes the commit that is built into a source file of the target: from ALLCLEAR_COMMIT, or else from git. Without
+/// both, as in a source archive, there is no commit.
+@main
+struct EmbedCommit: BuildToolPlugin {
+    private static let script = """
+        commit=$ALLCLEAR_COMMIT
+        if [ -z "$commit" ] && [ -e "$1/.git" ]; then
+            commit=$(git -C "$1" rev-parse --short=12 HEAD 2>/dev/null) &&
+                [ -n "$(git -C "$1" status --porcelain --untracked-files=no 2>/dev/null)" ] && commit=$commit-modified
+        fi
+        case $commit in
+        '' | *[!0-9a-z-]*) line='let embeddedCommit: String? = nil' ;;
+        *) line="let embeddedCommit: String? = \\"$commit\\"" ;;
+        esac
+        mkdir -p "$2"
+        # An unchanged file is not compiled again.
+        [ "$line" = "$(cat "$2/Commit.swift" 2>/dev/null)" ] || printf '%s\\n' "$line" > "$2/Commit.swift"
+        """
+
+    func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
+        let output = context.pluginWorkDirectoryURL.appending(path: "Commit")
+        let environment = ProcessInfo.processInfo.environment.filter { ["ALLCLEAR_COMMIT", "PATH"].contains($0.key) }
+        return [
+            .prebuildCommand(
+                displayName: "Embedding the commit", executable: URL(filePath: "/bin/sh"),
+                arguments: ["-c", Self.script, "sh", context.package.directoryURL.path(), output.path()],
+                environment: environment, outputFilesDirectory: output)
+        ]
+    }
+}
