@@ -1,19 +1,19 @@
 FROM docker.io/library/swift:6.1-bookworm AS build
-# Packages are not pinned: Debian keeps only the newest of a release, with its security fixes.
+# Packages are not pinned, because Debian keeps only the newest version in a release, with its security fixes.
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libsqlite3-dev libssl-dev zlib1g-dev libbrotli-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 ENV ALLCLEAR_ONLY_SERVER=1
-# The dependencies first: they change less often than the sources do.
+# Dependencies come first, because they change less often than the sources.
 COPY Package.swift ./
 COPY Plugins Plugins
 RUN swift package resolve
 COPY Sources Sources
-# The commit that `allclear --version` names; there is no git here to ask.
+# The commit that `allclear --version` names. There is no git repository in the image.
 ARG ALLCLEAR_COMMIT=
-# The Swift runtime is linked in.
+# Links the Swift runtime statically.
 RUN swift build --configuration release --static-swift-stdlib --product allclear \
     && strip .build/release/allclear -o /allclear
 
@@ -26,11 +26,11 @@ RUN apt-get update \
     && useradd --uid 10001 --gid allclear --home-dir /data --no-create-home --shell /usr/sbin/nologin allclear \
     && install -d -o allclear -g allclear -m 0700 /data
 COPY --from=build /allclear /usr/local/bin/allclear
-# /data/config.json is the configuration, if it is there and ALLCLEAR_CONFIG names no other.
+# The server reads /data/config.json if that exists and ALLCLEAR_CONFIG is not set.
 WORKDIR /data
 ENV ALLCLEAR_DATABASE=/data/allclear.db \
     ALLCLEAR_LISTEN=0.0.0.0:8080
-# By number, so that Kubernetes (runAsNonRoot) sees that it is not root.
+# A number, so that Kubernetes (runAsNonRoot) can see that the user is not root.
 USER 10001:10001
 VOLUME /data
 EXPOSE 8080

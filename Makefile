@@ -1,26 +1,26 @@
-# Everything a developer does. Each target sets up what it needs.
+# The developer's commands. Each target installs what it needs.
 .PHONY: help run test clients build release install manual format lint bench sanitize fuzz torture deployment-test clean
 
 SOURCES = Sources Plugins Examples Fuzz Tests Package.swift
-# A target that imports what Package.swift does not give it is an error: that keeps the rooms apart.
+# The check makes an import that Package.swift does not list an error. That keeps the rooms apart.
 BUILD = swift build --explicit-target-dependency-import-check error
-# One file to copy: the Swift runtime is linked in.
+# Links the Swift runtime statically, so that there is only one file to copy.
 RELEASE = $(BUILD) --configuration release --static-swift-stdlib --product allclear
 
 help:
-	@echo 'make run       set up, build and serve: prints an address, a first API key and a curl line to try'
-	@echo 'make test      set up and run every test, with the official SDK as a client'
-	@echo 'make build     build the server for release: .build/release/allclear'
-	@echo 'make install   install it, with manual and shell completions; PREFIX=/usr/local, DESTDIR='
+	@echo 'make run       set up, build and serve; prints an address, a first API key and a curl command to try'
+	@echo 'make test      set up and run all tests, including those with the official SDK as a client'
+	@echo 'make build     build the release binary, .build/release/allclear'
+	@echo 'make install   install the server, manual page, shell completions and systemd units; PREFIX=/usr/local, DESTDIR='
 	@echo 'make release   make the files of a release in .build/release-files'
-	@echo 'make bench     measure reads and TLS against nginx, starts and restarts, waiting readers, a long history'
+	@echo 'make bench     measure reads, TLS, starts, restarts, waiting readers, a long history and writes'
 	@echo 'make sanitize  run the Swift tests under ThreadSanitizer, then under AddressSanitizer'
-	@echo 'make fuzz      fuzz the HTTP parser; FUZZ_SECONDS=600 for longer than a minute each'
-	@echo 'make torture   kill the server under concurrent writes, again and again; TORTURE_ROUNDS=1000 for more than 100'
-	@echo 'make deployment-test  boot a Debian with systemd-nspawn and try the units, sockets and backups there; as root'
-	@echo 'make format    format the sources'
-	@echo 'make lint      check the format, and the Dockerfile'
-	@echo 'make clean     remove what was built'
+	@echo 'make fuzz      fuzz the HTTP parser; FUZZ_SECONDS=60 for each fuzzer'
+	@echo 'make torture   kill the server under concurrent writes, and check what it stored; TORTURE_ROUNDS=100'
+	@echo 'make deployment-test  test units, sockets and backups on a Debian booted with systemd-nspawn; as root'
+	@echo 'make format    format the source files'
+	@echo 'make lint      check the formatting and the Dockerfile'
+	@echo 'make clean     remove the build products and the Python environment'
 
 run:
 	@scripts/check-port
@@ -34,7 +34,7 @@ build:
 release: build
 	@scripts/release
 
-# What crashes, a server under test too, says where.
+# Makes every process that crashes print a backtrace, including a server under test.
 test: export SWIFT_BACKTRACE = enable=yes,interactive=no,color=no,threads=crashed,images=none
 test:
 	@scripts/setup libraries clients
@@ -48,7 +48,7 @@ clients:
 	@scripts/setup libraries clients
 	.venv/bin/python -m unittest discover --start-directory Tests/Clients --top-level-directory Tests/Clients
 
-# Installs what is built already, so that root, who runs this, needs no Swift.
+# Installs an existing build, because root, who usually runs this, may not have Swift.
 PREFIX = /usr/local
 MANUAL = .build/plugins/GenerateManual/outputs/allclear/allclear.1
 install:
@@ -58,15 +58,15 @@ install:
 
 manual:
 	@scripts/setup libraries
-	@# Of the debug build: of the release build it would link another binary, without the Swift runtime in it.
+	@# Uses the debug build. With the release build, the plugin would link the binary again without the Swift runtime.
 	swift package plugin generate-manual --configuration debug
 
 bench: build
 	@scripts/setup bench
 	python3 Benchmarks/bench.py .build/release/allclear
 
-# Leaks are not looked for: what Swift's runtime, Foundation and XCTest keep to the end of a process is told as leaked,
-# and each server that the tests run would end with an error.
+# Leak detection is off. It would report memory that the Swift runtime, Foundation and XCTest keep until a process ends.
+# Each server under test would then exit with an error.
 sanitize:
 	@scripts/setup libraries
 	swift test --scratch-path .build/sanitize --sanitize thread -Xswiftc -DTHREAD_SANITIZER
@@ -80,7 +80,7 @@ TORTURE_ROUNDS = 100
 torture: build
 	ALLCLEAR_BINARY=.build/release/allclear python3 Tests/Clients/torture.py --rounds $(TORTURE_ROUNDS)
 
-# As root: it boots a machine.
+# Must run as root, because it boots a machine.
 deployment-test:
 	@test -x .build/release/allclear || $(MAKE) build
 	@test -f $(MANUAL) || $(MAKE) manual

@@ -14,7 +14,7 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
-// What only developers build. An image is built without it, so that its layers do not depend on it.
+// The targets that only developers build. The image is built without them, so its layers do not depend on them.
 let development: [Target] =
     Context.environment["ALLCLEAR_ONLY_SERVER"] != nil
     ? []
@@ -58,7 +58,7 @@ let development: [Target] =
             swiftSettings: settings),
     ]
 
-// The rooms of the house, innermost first. ARCHITECTURE.md says what lives in each and why the arrows point inward.
+// The targets, innermost first. ARCHITECTURE.md says what each contains and what it may import.
 let package = Package(
     name: "allclear",
     products: [.executable(name: "allclear", targets: ["allclear"])],
