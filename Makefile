@@ -11,7 +11,7 @@ help:
 	@echo 'make run       set up, build and serve; prints an address, a first API key and a curl command to try'
 	@echo 'make test      set up and run all tests, including those with the official SDK as a client'
 	@echo 'make build     build the release binary, .build/release/allclear'
-	@echo 'make install   install the server, manual page, shell completions and systemd units; PREFIX=/usr/local, DESTDIR='
+	@echo 'make install   install server, manual page, shell completions and systemd units; PREFIX=/usr/local, DESTDIR='
 	@echo 'make release   make the files of a release in .build/release-files'
 	@echo 'make bench     measure reads, TLS, starts, restarts, waiting readers, a long history and writes'
 	@echo 'make sanitize  run the Swift tests under ThreadSanitizer, then under AddressSanitizer'
@@ -58,7 +58,7 @@ install:
 
 manual:
 	@scripts/setup libraries
-	@# Uses the debug build. With the release build, the plugin would link the binary again without the Swift runtime.
+	@# Uses the debug build. For the release build, the plugin would link another binary, without the Swift runtime.
 	swift package plugin generate-manual --configuration debug
 
 bench: build

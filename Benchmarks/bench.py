@@ -1,12 +1,12 @@
-"""Measures what a widget read costs, side by side with nginx and a C floor, and by TLS with nginx; how the server starts and
-restarts; what readers who wait, clients that mean ill and a long history cost.
+"""Measures the server: the cost of widget reads compared with nginx and with a minimal server in C, the cost of TLS
+compared with nginx, starts and restarts, waiting readers, hostile clients, a long history, and durable writes.
 
 Usage: python3 Benchmarks/bench.py [--rounds N] [--seconds S] PATH_OF_ALLCLEAR [PART ...]
-Needs wrk, nginx, openssl, cc. Everything runs on the loopback interface and ends by itself.
+Needs wrk, nginx, openssl and cc. Everything runs on the loopback interface and ends without intervention.
 
-Servers that are compared send the same response, byte for byte in length, each bound to one processor and wrk to another.
-They take turns in short rounds; a ratio is the median over the rounds of the ratio within a round, so that what else the
-machine does falls on both sides.
+Servers that are compared send responses of the same length. Each is bound to one processor, and wrk to another. They
+take turns in short rounds. A reported ratio is the median of the ratios within each round, so that other load on the
+machine affects both sides.
 """
 
 import argparse
@@ -41,7 +41,7 @@ PARTS = {
 def main():
     parser = argparse.ArgumentParser(description="Measure allclear.")
     parser.add_argument("binary", type=os.path.abspath)
-    parser.add_argument("parts", nargs="*", help="what to measure; everything if nothing is named")
+    parser.add_argument("parts", nargs="*", help="what to measure; everything by default")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--seconds", type=int, default=1)
     options = parser.parse_intermixed_args()

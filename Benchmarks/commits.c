@@ -1,9 +1,9 @@
-// Loops that do nothing but durable writes with SQLite, one commit each.
+// A loop of durable writes with SQLite, one commit each.
 //
-// Usage: commits FILE SECONDS           The least that a write can be: one row and one index entry, in a new file.
-//        commits FILE SECONDS BYTES     The rows of a create of the API, with an answer of so many bytes, in a database
-//                                       of allclear's that has a page.
-// Prints how many commits it made.
+// Usage: commits FILE SECONDS           The smallest possible write: one row and one index entry, in a new file.
+//        commits FILE SECONDS BYTES     The rows that the API writes for a create, with an answer of BYTES bytes, in
+//                                       an allclear database that has a page.
+// Prints the number of commits.
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +39,7 @@ static void bind_text(sqlite3_stmt *statement, int index, const char *text) {
     check(sqlite3_bind_text(statement, index, text, -1, SQLITE_TRANSIENT));
 }
 
-// One row and one index entry.
+// Writes one row and one index entry.
 static void least(const char *key) {
     static sqlite3_stmt *insert;
     static char body[400];
@@ -53,7 +53,7 @@ static void least(const char *key) {
     run(insert);
 }
 
-// The next id: a ULID of one and the same millisecond.
+// Makes the next id: a ULID, always of the same millisecond.
 static void make_id(char id[27]) {
     static const char *digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     static unsigned long count;
@@ -62,7 +62,7 @@ static void make_id(char id[27]) {
     for (int place = 25; rest; place--, rest >>= 5) id[place] = digits[rest & 31];
 }
 
-// What the server writes for a retrospective incident of two updates: that, and the answer that is kept.
+// Writes the rows of a retrospective incident with two updates, and its stored answer, as the server does.
 static void create(const char *key, int size) {
     static sqlite3_stmt *begin, *find, *incident, *update, *answer, *commit;
     static char page[27], *body;

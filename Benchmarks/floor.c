@@ -1,5 +1,5 @@
-// The least a server can do: wait, read, find the end of each request, write ready-made bytes. It parses nothing, so what
-// it costs is what the kernel costs. Usage: floor PORT FILE, where FILE holds a whole HTTP response.
+// A minimal server: it waits, reads, finds the end of each request, and writes prepared bytes. It parses nothing, so
+// its cost is the cost of the kernel. Usage: floor PORT FILE, where FILE holds a complete HTTP response.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -49,7 +49,7 @@ static void accept_all(int poll_, int listener) {
     }
 }
 
-// One write for each batch of requests, as the server does it.
+// Makes one write per batch of requests, like allclear.
 static void serve(int client) {
     static char input[1 << 16], output[1 << 21];
     ssize_t length = read(client, input, sizeof input);

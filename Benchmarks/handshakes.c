@@ -1,6 +1,6 @@
-// Makes TLS 1.3 connections one after the other, from several processes at once: on each a handshake, a request, its answer
-// and the end. Usage: handshakes full|resumed PORT PATH SECONDS PROCESSES. Prints how many there were, how many of them
-// resumed a session, and how many failed.
+// Makes TLS 1.3 connections one after the other, from several processes at once. Each connection has a handshake, a
+// request and its answer. Usage: handshakes full|resumed PORT PATH SECONDS PROCESSES. Prints the numbers of connections
+// that succeeded, resumed a session, and failed.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -17,7 +17,7 @@
 
 struct counts { long made, resumed, failed; };
 
-// The newest session the server gave; each is used once (RFC 8446 C.4).
+// The newest session from the server. Each is used only once (RFC 8446 C.4).
 static SSL_SESSION *session;
 
 static int keep(SSL *ssl, SSL_SESSION *given) {
@@ -27,14 +27,14 @@ static int keep(SSL *ssl, SSL_SESSION *given) {
     return 1;
 }
 
-// Whom it speaks to does not matter here, and finding out would take as long as the rest.
+// Accepts every certificate. The peer does not matter here, and verifying it would take as long as everything else.
 static int believe(X509_STORE_CTX *chain, void *unused) {
     (void)chain;
     (void)unused;
     return 1;
 }
 
-// From an address of each process's own, since addresses have few ports.
+// Connects from a separate address for each process, because one address has too few ports.
 static int connect_to(int port, int process) {
     int one = 1, socket_ = socket(AF_INET, SOCK_STREAM, 0);
     struct sockaddr_in own = {.sin_family = AF_INET}, peer = {.sin_family = AF_INET, .sin_port = htons(port)};
@@ -49,7 +49,7 @@ static int connect_to(int port, int process) {
     return socket_;
 }
 
-// Whether a whole answer of status 200 came.
+// Sends the request, and returns whether a complete answer with status 200 arrived.
 static int ask(SSL *ssl, const char *request) {
     static char answer[1 << 16];
     int have = 0, whole = -1;

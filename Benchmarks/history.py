@@ -1,4 +1,4 @@
-"""What a long history costs."""
+"""Measures the cost of a long history."""
 
 import contextlib
 import http.client
@@ -15,7 +15,7 @@ ULID_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def ulid(number):
-    """An id for the number, of the form that ids have."""
+    """A number in the form of an id, a ULID."""
     digits = []
     for _ in range(26):
         digits.append(ULID_DIGITS[number % 32])
@@ -24,8 +24,12 @@ def ulid(number):
 
 
 def seed(database, count):
-    """Stores resolved incidents, each with three updates and one impact, on components in turn but for the last, which
-    the three oldest hit. Returns a page's ids."""
+    """Stores resolved incidents, each with three updates and one impact.
+
+    The three oldest are on the last component, the others on the other components in turn. Returns the ids of the page,
+    of its first component, of the last component, and of an incident of the first component that has more than a page
+    of its incidents behind it.
+    """
     connection = sqlite3.connect(database)
     page = connection.execute("SELECT id FROM pages").fetchone()[0]
     *components, rare = [row[0] for row in connection.execute("SELECT id FROM components ORDER BY id")]
@@ -53,12 +57,11 @@ def seed(database, count):
                 "INSERT INTO incident_reaches (incident_id, component_id, page_id, published_at, reach) "
                 "VALUES (?, ?, ?, ?, 3600000)", [(incident, on, page, time_) for on in (component, None)])
     connection.close()
-    # One of the first component, with more than a page of its incidents behind it.
     return page, components[0], rare, ulid((count * 2 // 10 + 40) // len(components) * len(components) + 1)
 
 
 class HistoryServer:
-    """A server whose page has so many incidents behind it."""
+    """A server whose page has `count` resolved incidents."""
 
     def __init__(self, options, folder, count):
         self.options, self.port, self.folder = options, free_port(), folder / str(count)
@@ -98,7 +101,7 @@ class HistoryServer:
         return created["status_page_incident"]["id"]
 
     def until_shown(self):
-        """Milliseconds from sending an incident until the widget has it. It is resolved again."""
+        """Milliseconds from sending an incident until the widget shows it. Resolves the incident afterwards."""
         self.created += 1
         begin = time.monotonic()
         incident = self.request("/v2/status_page_incidents", {
@@ -113,7 +116,7 @@ class HistoryServer:
         return duration * 1000
 
     def start(self):
-        """Milliseconds from starting another server on a copy of the database until it has shown the page."""
+        """Milliseconds from starting another server on a copy of the database until it has served the page."""
         other, port = self.folder / "start", free_port()
         other.mkdir(exist_ok=True)
         path = configuration(other, port)
@@ -128,7 +131,7 @@ class HistoryServer:
         return duration * 1000
 
     def cpu(self, action, times):
-        """Microseconds of processor time a call."""
+        """Microseconds of processor time per call."""
         before = self.server.cpu_nanoseconds()
         for _ in range(times):
             action()
@@ -136,26 +139,26 @@ class HistoryServer:
 
 
 def measure_history(options, folder):
-    """What a long history costs: lists and creations with 100 incidents behind them, and with 100,000."""
+    """Compares starts without incidents and with 100,000 stored, and lists and creates with 100 and with 100,000."""
     empty, small, large = (HistoryServer(options, folder, count) for count in (0, 100, 100_000))
     starts = [[one.start() for one in (empty, large)] for _ in range(9)]
-    print(f"From the start to the first answer: {statistics.median(start[0] for start in starts):.0f} ms, with 100,000 "
+    print(f"Start to first answer: {statistics.median(start[0] for start in starts):.0f} ms, with 100,000 "
           f"incidents stored {statistics.median(start[1] for start in starts):.0f} ms, "
           f"ratio {statistics.median(b / a for a, b in starts):.2f} (goal 1.5)")
-    # The oldest incidents are from 13 September 2020, one every ten minutes.
+    # The oldest incident is from 13 September 2020. There is one every ten minutes.
     early = {"start_at": "2020-09-13T13:00:00Z", "end_at": "2020-09-13T18:00:00Z"}
     actions = [("list 25", lambda one: one.list()),
-               ("list 25, far in", lambda one: one.list(after=one.far)),
+               ("list 25, far back", lambda one: one.list(after=one.far)),
                ("list 25 of a component", lambda one: one.list(component_id=one.component)),
-               ("list 25 of a component, far in", lambda one: one.list(component_id=one.component, after=one.far)),
+               ("list 25 of a component, far back", lambda one: one.list(component_id=one.component, after=one.far)),
                ("list all 3 of a component", lambda one: one.list(3, component_id=one.rare)),
-               ("list 25 of a window", lambda one: one.list(**early)),
+               ("list 25 in a window", lambda one: one.list(**early)),
                ("list none of a window", lambda one: one.list(0, start_at=early["end_at"], end_at="2020-09-13T18:00:01Z",
                                                               component_id=one.rare)),
-               ("list none of a window long ago", lambda one: one.list(0, end_at="2019-01-01T00:00:00Z")),
-               ("list none since", lambda one: one.list(0, start_at="2026-01-01T00:00:00Z")),
+               ("list none, before the history", lambda one: one.list(0, end_at="2019-01-01T00:00:00Z")),
+               ("list none, after the history", lambda one: one.list(0, start_at="2026-01-01T00:00:00Z")),
                ("create", HistoryServer.create)]
-    print("CPU a request with 100 and with 100,000 incidents stored (goal: at most 1.30 times):")
+    print("CPU per request with 100 and with 100,000 incidents stored (goal: ratio at most 1.30):")
     for name, action in actions:
         samples = []
         for _ in range(7):
@@ -164,7 +167,7 @@ def measure_history(options, folder):
         ratio = statistics.median(b / a for a, b in samples)
         print(f"  {name:32} {less:7.0f} us {more:9.0f} us   ratio {ratio:.2f}")
     shown = [statistics.median(one.until_shown() for _ in range(50)) for one in (small, large)]
-    print(f"From sending an incident until the widget has it: {shown[0]:.1f} ms and {shown[1]:.1f} ms, "
+    print(f"From sending an incident until the widget shows it: {shown[0]:.1f} ms and {shown[1]:.1f} ms, "
           f"ratio {shown[1] / shown[0]:.2f}")
     for one in (empty, small, large):
         one.server.stop()

@@ -1,4 +1,4 @@
-"""What readers who wait cost, and what writes cost those who read."""
+"""Measures the cost of waiting readers, and the latency of reads during writes and under a slowloris attack."""
 
 import http.client
 import json
@@ -22,7 +22,7 @@ def memory(server):
 
 
 def open_connections(count, port, request, answered):
-    """So many connections that have sent this request, and had their answer if they are to have one."""
+    """Opens `count` connections and sends the request on each. If `answered`, reads its answer, too."""
     sockets = []
     for _ in range(count):
         one = socket.create_connection(("127.0.0.1", port))
@@ -34,7 +34,7 @@ def open_connections(count, port, request, answered):
 
 
 def await_answers(sockets):
-    """Reads until every connection had an answer."""
+    """Reads until every connection has had an answer."""
     poll = select.epoll()
     left = {one.fileno(): one for one in sockets}
     for one in left:
@@ -63,13 +63,13 @@ def measure_waiting(options, folder):
     waiting = open_connections(count, port, wait, answered=False)
     time.sleep(1)
     with_waiting = memory(server)
-    print(f"{count} idle connections: {(with_idle - before) / count:.0f} bytes each; as many that wait: "
+    print(f"{count} idle connections: {(with_idle - before) / count:.0f} bytes each; as many waiting readers: "
           f"{(with_waiting - with_idle) / count:.0f} bytes each (goal 1024)")
     begin, cpu = time.monotonic(), server.cpu_nanoseconds()
     publish(server, port, "wake")
     await_answers(waiting)
     duration, cpu = time.monotonic() - begin, server.cpu_nanoseconds() - cpu
-    print(f"A write that wakes them all: {cpu / 1e6:.0f} ms of CPU, {cpu / count / 1e3:.1f} us each, "
+    print(f"A write that wakes all of them: {cpu / 1e6:.0f} ms of CPU, {cpu / count / 1e3:.1f} us each, "
           f"{duration * 1000:.0f} ms until the last has its answer")
     for one in idle + waiting:
         one.close()
@@ -77,7 +77,7 @@ def measure_waiting(options, folder):
 
 
 def publish(server, port, key, connection=None):
-    """Publishes an update of an incident that is under way."""
+    """Renames an ongoing incident."""
     connection = connection or http.client.HTTPConnection("127.0.0.1", port)
     headers = {"Authorization": f"Bearer {server.token}"}
     connection.request("GET", server.path)
@@ -90,7 +90,7 @@ def publish(server, port, key, connection=None):
 
 
 class Writes(threading.Thread):
-    """Fifty writes a second, each after the other."""
+    """Makes fifty writes a second, one after the other."""
 
     def __init__(self, server, port):
         super().__init__(daemon=True)
@@ -111,7 +111,8 @@ class Writes(threading.Thread):
 
 
 def latencies(folder, url, connections, seconds):
-    """The 50th, 99th and 99.9th percentile in microseconds, and the requests a second, of reads with pauses between."""
+    """The 50th, 99th and 99.9th percentiles in microseconds, and the requests per second, of reads with pauses between
+    them."""
     script = folder / "paced.lua"
     script.write_text("""
         function delay() return math.random(0, 20) end
@@ -129,7 +130,7 @@ def measure_latencies(options, folder):
     port = free_port()
     server = start_allclear(options.binary, folder, port)
     highest = server.throughput(2, 64)
-    # Each waits ten milliseconds between two reads, on average.
+    # On average, each connection waits ten milliseconds between two reads.
     connections = max(2, round(highest / 2 * 0.010))
     quiet, busy, writes = [], [], []
     for _ in range(max(3, options.rounds // 2)):
@@ -138,31 +139,31 @@ def measure_latencies(options, folder):
         load.start()
         busy.append(latencies(folder, server.url, connections, 3))
         writes.append(load.stop())
-    print(f"Reads at half of the highest throughput, {highest:.0f} a second, by {connections} connections:")
-    for name, rows in (("alone", quiet), (f"beside {statistics.median(writes):.0f} writes a second", busy)):
+    print(f"Reads at half of the maximum throughput of {highest:.0f} per second, over {connections} connections:")
+    for name, rows in (("alone", quiet), (f"with {statistics.median(writes):.0f} writes per second", busy)):
         p50, p99, p999, rate = (statistics.median(column) for column in zip(*rows))
-        print(f"  {name:28} {rate:6.0f} a second: p50 {p50:.0f} us, p99 {p99:.0f} us, p99.9 {p999:.0f} us")
+        print(f"  {name:28} {rate:6.0f} per second: p50 {p50:.0f} us, p99 {p99:.0f} us, p99.9 {p999:.0f} us")
     ratio = statistics.median(b[1] / a[1] for a, b in zip(quiet, busy))
-    print(f"  p99 beside writes / alone: {ratio:.2f} (goal 1.50)")
+    print(f"  p99 with writes / alone: {ratio:.2f} (goal 1.50)")
     server.stop()
 
 
 class Slowloris:
-    """Connections whose heads never end, of a byte every three seconds each."""
+    """Connections whose heads never end. Each sends a byte every three seconds."""
 
     def __init__(self, program, port, count):
-        # What it costs its own machine is not to delay those who read on it.
+        # It has the lowest priority, so that it does not delay the readers on the same processor.
         command = ["taskset", "-c", CLIENT_CPU, "nice", "-n", "19", program, str(port), str(count), "3000"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
     def stop(self):
-        """How many connections the server closed."""
+        """Ends the attack, and returns how many connections the server closed."""
         self.process.terminate()
         return int(re.search(r"(\d+) connections closed", self.process.communicate(timeout=20)[0]).group(1))
 
 
 def measure_slowloris(options, folder):
-    """What those who read notice of connections that are held open with heads that never end."""
+    """Measures the latency of reads while other connections send heads that never end."""
     count, seconds = 2_000, 12
     compile_c("slowloris.c", folder / "slowloris")
     port = free_port()
@@ -174,14 +175,14 @@ def measure_slowloris(options, folder):
         alone.append(latencies(folder, server.url, connections, seconds))
         attack = Slowloris(str(folder / "slowloris"), port, count)
         time.sleep(1)
-        # Long enough for all of them to be closed at the same time, as they were opened.
+        # Lasts long enough for the server to close all of them at once. They were also opened at once.
         beside.append(latencies(folder, server.url, connections, seconds))
         closed.append(attack.stop())
-    print(f"Reads at half of the highest throughput, {highest:.0f} a second, by {connections} connections:")
-    for name, rows in (("alone", alone), (f"beside {count} slowloris connections", beside)):
+    print(f"Reads at half of the maximum throughput of {highest:.0f} per second, over {connections} connections:")
+    for name, rows in (("alone", alone), (f"with {count} slowloris connections", beside)):
         p50, p99, p999, rate = (statistics.median(column) for column in zip(*rows))
-        print(f"  {name:36} {rate:6.0f} a second: p50 {p50:.0f} us, p99 {p99:.0f} us, p99.9 {p999:.0f} us")
+        print(f"  {name:36} {rate:6.0f} per second: p50 {p50:.0f} us, p99 {p99:.0f} us, p99.9 {p999:.0f} us")
     ratio = statistics.median(b[1] / a[1] for a, b in zip(alone, beside))
-    print(f"  p99 beside them / alone: {ratio:.2f} (goal 1.30); {statistics.median(closed):.0f} connections were closed "
-          f"in {seconds + 1} s")
+    print(f"  p99 with them / alone: {ratio:.2f} (goal 1.30); the server closed "
+          f"{statistics.median(closed):.0f} connections in {seconds + 1} s")
     server.stop()

@@ -1,5 +1,5 @@
-// Counts heap allocations of the process it is preloaded into. The count is kept in a file that is mapped into memory, so
-// that another process can read it at any moment. Usage: MALLOC_COUNT_FILE=file LD_PRELOAD=malloc_count.so program
+// Counts the heap allocations of the process that preloads it. The count is in a memory-mapped file, so that another
+// process can read it at any time. Usage: MALLOC_COUNT_FILE=file LD_PRELOAD=malloc_count.so program
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-"""What a widget read costs, beside what the kernel and nginx cost."""
+"""Compares the cost of a widget read with the cost of the kernel and of nginx."""
 
 import dataclasses
 import statistics
@@ -18,7 +18,7 @@ class Read:
     pipelined: int = 1
 
     def script(self, folder):
-        """What makes wrk send it."""
+        """Writes the script with which wrk sends this read, and returns its path."""
         path = folder / "read.lua"
         lines = [f'wrk.headers["{name}"] = {value!r}' for name, value in self.fields.items()]
         lines += [
@@ -33,9 +33,9 @@ class Read:
 
 
 def nginx_command(folder, port, response, secure={}):
-    """An nginx that sends the same answer: from its configuration and, if it has a body, from a file.
+    """The command of an nginx that sends the same answer: at /return from its configuration, at /body from a file.
 
-    secure: for each port that TLS is to be spoken at, the certificate and its key.
+    secure: the certificate and key for each port with TLS.
     """
     head, body = response.split(b"\r\n\r\n", 1)
     status, *lines = head.decode().split("\r\n")
@@ -44,7 +44,7 @@ def nginx_command(folder, port, response, secure={}):
             "x-content-type-options")
     adds = "".join(
         f"add_header {name} '{value}';" for name, value in fields.items() if name.lower().startswith(kept))
-    # What was compressed cannot stand in a configuration; its length can.
+    # A configuration cannot contain a compressed body, but a body of the same length.
     text = "x" * len(body) if "Content-Encoding" in fields else body.decode().replace("'", "\\'")
     answer = f"return 200 '{text}'" if body else f"return {status.split()[1]}"
     content = f"root {folder}; {adds} location = /return {{ {answer}; }}"
@@ -80,7 +80,7 @@ def compare_reads(options, folder):
         Read("200"), Read("304", fields={"If-None-Match": tag}), Read("gzip", fields={"Accept-Encoding": "gzip"}),
         Read("200", connections=512), Read("200, 16 pipelined", pipelined=16),
     ]
-    print(f"CPU of a widget read with 3 incidents, {options.rounds} rounds of {options.seconds} s "
+    print(f"CPU per widget read with 3 incidents, {options.rounds} rounds of {options.seconds} s "
           f"(goals: floor {GOALS['floor']}, nginx return {GOALS['nginx return']}):")
     for number, read in enumerate(reads):
         compare(server, read, options, folder / str(number))
@@ -88,14 +88,14 @@ def compare_reads(options, folder):
 
 
 def compare(server, read, options, folder):
-    """Reads from all servers in turn, so that what else the machine does falls on all of them."""
+    """Reads from all servers in turn, so that other load on the machine affects all of them."""
     folder.mkdir()
     port = int(server.url.split(":")[2].split("/")[0])
     response = whole_response(port, server.path, read.fields)
     (folder / "response").write_bytes(response)
     floor_port, nginx_port = free_port(), free_port()
     others = [
-        # Asked for the same path, so that it reads as many bytes.
+        # It gets requests for the same path, so that it reads the same number of bytes.
         Server("floor", [str(folder.parent / "floor"), str(floor_port), str(folder / "response")], floor_port, server.path),
         Server("nginx return", nginx_command(folder / "nginx", nginx_port, response), nginx_port, "/return"),
     ]

@@ -1,4 +1,4 @@
-"""What clients notice of a restart."""
+"""Measures how restarts affect clients."""
 
 import re
 import signal
@@ -12,7 +12,7 @@ RESTARTS = 10
 
 
 class Manager:
-    """What a server tells when it is ready."""
+    """Receives the messages with which a server tells its service manager that it is ready."""
 
     def __init__(self, folder):
         self.path = str(folder / "notify")
@@ -26,7 +26,7 @@ class Manager:
 
 
 def start_reader(folder, url, connections, keeping):
-    """A wrk that reads until it is interrupted."""
+    """Starts a wrk that reads until it is interrupted."""
     script = folder / f"{'kept' if keeping else 'fresh'}.lua"
     script.write_text("" if keeping else 'wrk.headers["Connection"] = "close"\n')
     command = ["taskset", "-c", CLIENT_CPU, "wrk", "-t1", f"-c{connections}", "-d1h", "-s", str(script), url]
@@ -34,7 +34,7 @@ def start_reader(folder, url, connections, keeping):
 
 
 def finish(reader):
-    """How many requests it had answered, and how many failed in whatever way."""
+    """Ends a wrk, and returns how many of its requests were answered, and how many failed in any way."""
     reader.send_signal(signal.SIGINT)
     output = reader.communicate(timeout=30)[0]
     failed = sum(map(int, re.findall(r"(?:connect|read|write|timeout|responses:) (\d+)", output)))
@@ -42,7 +42,7 @@ def finish(reader):
 
 
 def measure_restarts(options, folder):
-    """Restarts under load, each by a successor that takes over."""
+    """Restarts the server under load. Each successor takes over from the running server."""
     port, manager = free_port(), Manager(folder)
     config = configuration(folder, port)
 
@@ -65,5 +65,5 @@ def measure_restarts(options, folder):
     time.sleep(0.5)
     (kept, kept_failed), (fresh, fresh_failed) = map(finish, readers)
     current.stop()
-    print(f"{RESTARTS} restarts under 64 busy connections, {sum(durations) / RESTARTS:.1f} s each: {kept} requests on kept "
-          f"connections, {kept_failed} failed; {fresh} on fresh ones, {fresh_failed} failed (goal 0)")
+    print(f"{RESTARTS} restarts under 64 busy connections, {sum(durations) / RESTARTS:.1f} s each: {kept} requests on "
+          f"persistent connections, {kept_failed} failed; {fresh} on new ones, {fresh_failed} failed (goal 0)")

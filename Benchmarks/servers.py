@@ -1,4 +1,4 @@
-"""Processes that are measured: ours, nginx, and a C program that does the least a server can."""
+"""The processes to measure: allclear, nginx, and a minimal server in C."""
 
 import copy
 import json
@@ -23,7 +23,7 @@ def free_port():
 
 
 def wait_for(port, deadline=10.0):
-    """Seconds until the port answers a connection."""
+    """Waits until the port accepts a connection, and returns how many seconds that took."""
     start = time.monotonic()
     while time.monotonic() - start < deadline:
         try:
@@ -31,11 +31,11 @@ def wait_for(port, deadline=10.0):
             return time.monotonic() - start
         except OSError:
             time.sleep(0.001)
-    sys.exit(f"nothing listens on port {port}")
+    sys.exit(f"nothing listens on port {port} after {deadline} s")
 
 
 class Server:
-    """A process, or a parent with workers, that answers a URL."""
+    """A process, or a parent process with workers, that serves a URL."""
 
     def __init__(self, name, command, port, path="/", environment=None, log=None, processors=SERVER_CPU):
         self.name, self.path, self.url = name, path, f"http://127.0.0.1:{port}{path}"
@@ -46,7 +46,7 @@ class Server:
         wait_for(port)
 
     def alias(self, name, url):
-        """The same processes, asked for something else."""
+        """The same processes with another URL."""
         other = copy.copy(self)
         other.name, other.url = name, url
         return other
@@ -56,7 +56,7 @@ class Server:
         return [self.process.pid, *map(int, children.split())]
 
     def cpu_nanoseconds(self):
-        """What all threads have spent on a processor, in user and kernel mode."""
+        """The processor time of all threads so far, in user and kernel mode."""
         total = 0
         for process in self.processes():
             for stat in pathlib.Path(f"/proc/{process}/task").glob("*/schedstat"):
@@ -64,22 +64,22 @@ class Server:
         return total
 
     def measure(self, seconds, connections, script=None):
-        """Microseconds of processor time a request."""
+        """Microseconds of processor time per request."""
         before = self.cpu_nanoseconds()
         requests = self.load(seconds, connections, script)
         return (self.cpu_nanoseconds() - before) / requests / 1000
 
     def throughput(self, seconds, connections):
-        """Requests a second when nothing holds them up."""
+        """Requests per second without pauses."""
         return self.load(seconds, connections) / seconds
 
     def load(self, seconds, connections, script=None):
-        """Has wrk send requests for so long, and returns how many were answered."""
+        """Lets wrk send requests for some seconds, and returns how many were answered."""
         command = ["taskset", "-c", CLIENT_CPU, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s"]
         command += ["-s", str(script)] if script else []
         output = subprocess.run([*command, self.url], capture_output=True, text=True, check=True).stdout
         if "Non-2xx" in output or "Socket errors" in output:
-            sys.exit(f"{self.name} did not answer as it should:\n{output}")
+            sys.exit(f"{self.name} failed requests:\n{output}")
         return int(re.search(r"(\d+) requests in", output).group(1))
 
     def stop(self):
@@ -91,7 +91,7 @@ def configuration(folder, port, http={}, **settings):
     path = folder / "config.json"
     path.write_text(json.dumps({
         "listen": f"127.0.0.1:{port}",
-        # Nobody takes over from it, all clients have one address, and the others that are measured never close either.
+        # All clients have one address. The other servers never close a connection, so this one must not either.
         "http": {"max_connections_per_address": 100_000,
                  "max_requests_per_connection": 1_000_000_000, **http},
         "database": str(folder / "bench.db"),
@@ -122,7 +122,7 @@ def call(port, token, path, body=None):
 
 
 def publish_incidents(port, token, count):
-    """Puts so many ongoing incidents on the page, with components."""
+    """Creates `count` ongoing incidents with components on the page."""
     page = call(port, token, "/v2/status_pages")["status_pages"][0]["id"]
     items = call(port, token, f"/v2/status_page_structures/{page}")["current_structure"]["items"]
     components = [items[0]["component"]["component_id"], items[1]["group"]["components"][0]["component_id"]]
@@ -141,7 +141,7 @@ def publish_incidents(port, token, count):
 
 
 def whole_response(port, path, fields={}):
-    """The bytes of one answer, headers and all."""
+    """The bytes of one answer including its head, as they would be on a persistent connection."""
     with socket.create_connection(("127.0.0.1", port)) as connection:
         lines = [f"GET {path} HTTP/1.1", "Host: localhost", "Connection: close"]
         lines += [f"{name}: {value}" for name, value in fields.items()]
@@ -157,12 +157,12 @@ def compile_c(source, output, *flags):
 
 
 def start_allclear(binary, folder, port, environment=None, processors=SERVER_CPU, **settings):
-    """Our server, with a page that has three incidents under way."""
+    """Starts allclear with a page that has three ongoing incidents."""
     path = configuration(folder, port, **settings)
     server = Server(
         "allclear", [binary, "serve", "--config", str(path)], port, "/acme/api/v1/summary", environment,
         processors=processors)
-    # The server has made the database by now, which this command does not.
+    # By now the server has created the database. This command would not.
     server.token = subprocess.run(
         [binary, "keys", "create", "--name", "bench", "--role", "status_page_publisher", "--config", path],
         capture_output=True, text=True, check=True).stdout.strip()

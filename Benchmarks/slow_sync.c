@@ -1,4 +1,4 @@
-// Makes every fdatasync take 5 ms longer, as on a usual cloud disk, for a program that is started with this in LD_PRELOAD.
+// Makes every fdatasync of a program take 5 ms longer, as on a typical cloud disk. Load it with LD_PRELOAD.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <time.h>

@@ -1,6 +1,6 @@
-// Keeps a server's connections busy with heads that never end: each sends a byte now and then, and is opened again when
-// it is closed. Usage: slowloris PORT CONNECTIONS MILLISECONDS, the time from one byte to the next. Runs until SIGTERM,
-// and prints then what came of it.
+// Occupies a server's connections with heads that never end. Each connection sends a byte at intervals, and is opened
+// again when the server closes it. Usage: slowloris PORT CONNECTIONS MILLISECONDS, where MILLISECONDS is the interval.
+// Runs until SIGTERM, and then prints totals.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -59,7 +59,7 @@ int main(int count, char **arguments) {
     if (count != 4) return 2;
     port = atoi(arguments[1]);
     int connections = atoi(arguments[2]), next = 0;
-    // One after the other sends its byte, all once within the time.
+    // The connections send in turn, each once per interval.
     double pause = atof(arguments[3]) / connections, due = now();
     sockets = calloc(connections, sizeof *sockets);
     sent = calloc(connections, sizeof *sent);

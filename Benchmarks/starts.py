@@ -1,4 +1,4 @@
-"""Allocations in the steady state, and how the server starts."""
+"""Measures allocations in the steady state, and the start of the server."""
 
 import os
 import pathlib
@@ -31,16 +31,17 @@ def count_allocations(options, folder):
             return struct.unpack("L", counter.read_bytes())[0]
 
         read(100)
-        # What it does once after the start is over by then.
+        # Work that follows the start is done by then.
         time.sleep(1)
         reads, before, begin = 20_000, allocations(), time.monotonic()
         read(reads)
         busy, duration = allocations() - before, time.monotonic() - begin
-        # The server does some things by the clock, such as looking for maintenances that are due: those do not count.
+        # Timers also allocate, such as the maintenance clock. Their share is subtracted.
         before = allocations()
         time.sleep(duration)
         idle = allocations() - before
-    print(f"Allocations: {busy} in {reads} reads, {idle} in as long without any: {(busy - idle) / reads:.4f} a read")
+    print(f"Allocations: {busy} during {reads} reads, {idle} in the same time without reads: "
+          f"{(busy - idle) / reads:.4f} per read")
     server.stop()
 
 
@@ -59,5 +60,5 @@ def time_start(options, folder):
         memory = max(memory, int(re.search(r"VmRSS:\s+(\d+)", status).group(1)))
         process.terminate()
         process.wait(timeout=20)
-    print(f"Start on an empty database to the first answer: {statistics.median(times):.0f} ms (goal 100)")
-    print(f"Resident memory then: {memory / 1024:.1f} MB (goal 30)")
+    print(f"Start with an empty database to first answer: {statistics.median(times):.0f} ms (goal 100)")
+    print(f"Resident memory after that: {memory / 1024:.1f} MB (goal 30)")

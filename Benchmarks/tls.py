@@ -1,4 +1,4 @@
-"""What TLS costs, beside what it costs nginx with the same certificates, versions and ciphers."""
+"""Compares the cost of TLS with nginx, with the same certificates, versions and ciphers."""
 
 import re
 import statistics
@@ -13,7 +13,7 @@ KINDS = {"ECDSA P-256": ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"], "RSA-2048
 
 
 def certificate(folder, kind):
-    """A self-signed certificate and its key."""
+    """Makes a self-signed certificate and its key, and returns their paths."""
     files = folder / f"{kind}.crt".replace(" ", "-"), folder / f"{kind}.key".replace(" ", "-")
     subprocess.run(["openssl", "req", "-x509", "-newkey", *KINDS[kind], "-nodes", "-days", "30", "-subj", "/CN=localhost",
                     "-out", files[0], "-keyout", files[1]], check=True, capture_output=True)
@@ -21,22 +21,22 @@ def certificate(folder, kind):
 
 
 class Handshakes:
-    """Connections that are made for one request each."""
+    """Connections with one request each."""
 
     def __init__(self, program, resuming):
         self.program, self.way = program, "resumed" if resuming else "full"
 
     def measure(self, server, port, seconds):
-        """Microseconds of processor time each, how many a second, and how busy the server's processor was."""
+        """Microseconds of processor time per connection, connections per second, and the share of a processor in use."""
         before = server.cpu_nanoseconds()
         output = subprocess.run(
             ["taskset", "-c", CLIENT_CPU, self.program, self.way, str(port), server.path, str(seconds), "16"],
             capture_output=True, text=True, check=True).stdout
         cpu = server.cpu_nanoseconds() - before
         made, resumed, failed = map(int, re.match(r"(\d+) made, (\d+) resumed, (\d+) failed", output).groups())
-        # Each process has no session for its first connection.
+        # The first connection of each process has no session to resume.
         if failed or made == 0 or resumed != (made - 16 if self.way == "resumed" else 0):
-            sys.exit(f"{server.name} did not answer as it should: {output}")
+            sys.exit(f"{server.name}: unexpected results: {output}")
         return cpu / made / 1000, made / seconds, cpu / seconds / 1e9
 
 
@@ -58,23 +58,23 @@ def compare_tls(options, folder):
 
     kept = [ours.alias("allclear", url(ours, ports)), nginx.alias("nginx return", url(nginx, nginx_ports))]
     samples = [[one.measure(options.seconds, 64) for one in kept] for _ in range(options.rounds)]
-    report("reads over 64 kept connections", samples)
+    report("reads over 64 persistent connections", samples)
     for resuming in (False, True):
         handshakes = Handshakes(str(folder / "handshakes"), resuming)
         for kind in KINDS:
             rows = [(handshakes.measure(ours, ports[kind], options.seconds),
                      handshakes.measure(nginx, nginx_ports[kind], options.seconds)) for _ in range(options.rounds)]
             speeds = [[statistics.median(row[side][column] for row in rows) for column in (1, 2)] for side in (0, 1)]
-            report(f"{handshakes.way} handshakes and a read each, {kind}",
+            report(f"{handshakes.way} handshakes with one read each, {kind}",
                    [[side[0] for side in row] for row in rows],
-                   f"   {speeds[0][0]:.0f} a second at {speeds[0][1]:.0%} of a processor, "
+                   f"   {speeds[0][0]:.0f} per second at {speeds[0][1]:.0%} of a processor, "
                    f"nginx {speeds[1][0]:.0f} at {speeds[1][1]:.0%}")
     ours.stop()
     nginx.stop()
 
 
 def report(name, samples, more=""):
-    """Prints the median of our samples, and that of the ratio within each round."""
+    """Prints the medians of both servers' samples, and of their ratio within each round."""
     cost, nginx_cost = (statistics.median(column) for column in zip(*samples))
     ratio = statistics.median(a / b for a, b in samples)
     print(f"  {name}: {cost:.2f} us, nginx {nginx_cost:.2f} us   /nginx return {ratio:.2f}{more}", flush=True)

@@ -1,4 +1,4 @@
-"""How fast writes become durable, beside a loop that does nothing else; and what much use does to the memory."""
+"""Measures durable writes compared with a bare SQLite loop, and memory after long use."""
 
 import contextlib
 import json
@@ -15,8 +15,8 @@ import time
 
 from servers import call, compile_c, free_port, start_allclear
 
-# The lowest acceptable ratios. One client at a time is compared with a loop that writes the same rows. Many share their commits,
-# and are compared with a loop of one row.
+# The lowest acceptable ratios. A single client is compared with a loop that writes the same rows. Many clients share
+# their commits, and are compared with a loop that writes one row.
 SAME_ROWS_GOAL = 0.4
 SHARED_GOAL = 1.2
 SLOW_GOAL = 20
@@ -36,7 +36,7 @@ PATH = "/v2/status_page_retrospective_incidents"
 
 
 def create(page, key):
-    """The body of a create. An incident that is over changes no widget, so that its cost is always the same."""
+    """The body of a create. A resolved incident changes no widget, so the cost is always the same."""
     return {"status_page_id": page, "name": "Elevated error rates", "idempotency_key": key, "updates": [
         {"message": "We are looking into it.", "incident_status": "investigating",
          "published_at": "2025-01-01T00:00:00Z"},
@@ -44,22 +44,22 @@ def create(page, key):
 
 
 class Writer:
-    """Our server, asked to record incidents."""
+    """An allclear server to which incidents are sent."""
 
     def __init__(self, options, folder, environment=None):
         self.folder, self.port, self.runs = folder, free_port(), 0
-        # On all processors, as a writer hands its work from thread to thread.
+        # It runs on all processors, because a write passes between threads.
         self.server = start_allclear(
             options.binary, folder, self.port, environment, processors=f"0-{os.cpu_count() - 1}")
         self.page = call(self.port, self.server.token, "/v2/status_pages")["status_pages"][0]["id"]
 
     def answer_size(self):
-        """How long the answer to a create is."""
+        """The length in bytes of the answer to a create."""
         answer = call(self.port, self.server.token, PATH, create(self.page, "size"))
         return len(json.dumps(answer, separators=(",", ":")))
 
     def measure(self, seconds, connections):
-        """Writes a second."""
+        """Writes per second."""
         self.runs += 1
         script = self.folder / "create.lua"
         script.write_text(SCRIPT % (
@@ -67,15 +67,15 @@ class Writer:
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script), f"http://127.0.0.1:{self.port}"]
         output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         if "Non-2xx" in output or "Socket errors" in output:
-            sys.exit(f"not all writes were taken:\n{output}")
+            sys.exit(f"some writes failed:\n{output}")
         return int(re.search(r"(\d+) requests in", output).group(1)) / seconds
 
 
 class BareLoop:
-    """A loop that does nothing but write with SQLite, one commit each."""
+    """A loop that only writes with SQLite, one commit per write."""
 
     def __init__(self, folder, writer=None, environment=None):
-        """Records what the server of that writer does for a create; without one, the least that can be written."""
+        """With a writer, the loop writes the rows of that server's create; without one, the smallest possible write."""
         self.folder, self.environment = folder, {**os.environ, **(environment or {})}
         self.arguments, self.template = [], None
         if writer:
@@ -85,7 +85,7 @@ class BareLoop:
             self.arguments = [str(writer.answer_size())]
 
     def rate(self, seconds):
-        """Commits a second."""
+        """Commits per second."""
         for file in self.folder.glob("bare.db*"):
             file.unlink()
         database = self.folder / "bare.db"
@@ -97,7 +97,7 @@ class BareLoop:
 
 
 def compare(options, writer, connections, loops):
-    """Writes a second, and their ratios to each loop's."""
+    """The writes per second, and their ratio to the rate of each loop."""
     rates, ratios = [], [[] for _ in loops]
     for _ in range(options.rounds):
         rates.append(writer.measure(options.seconds, connections))
@@ -112,23 +112,23 @@ def measure_writes(options, folder):
     writer = Writer(options, folder)
     loops = [BareLoop(folder, writer), BareLoop(folder)]
     rate, (same, least) = compare(options, writer, 1, loops)
-    print(f"Durable creates, one at a time: {rate:.0f} a second, /loop of the same rows {same:.2f} "
+    print(f"Durable creates, one client: {rate:.0f} per second, /loop of the same rows {same:.2f} "
           f"(goal {SAME_ROWS_GOAL}), /loop of one row {least:.2f}", flush=True)
     rate, (same, least) = compare(options, writer, 64, loops)
-    print(f"Durable creates, 64 at a time: {rate:.0f} a second, /loop of one row {least:.2f} "
+    print(f"Durable creates, 64 clients: {rate:.0f} per second, /loop of one row {least:.2f} "
           f"(goal {SHARED_GOAL}), /loop of the same rows {same:.2f}", flush=True)
     writer.server.stop()
     slow = {"LD_PRELOAD": str(folder / "slow_sync.so")}
     (folder / "slow").mkdir()
     writer = Writer(options, folder / "slow", slow)
     rate, (same, least) = compare(options, writer, 64, [BareLoop(folder, writer, slow), BareLoop(folder, None, slow)])
-    print(f"Durable creates with every fdatasync 5 ms slower, 64 connections: {rate:.0f} a second, "
+    print(f"Durable creates, 64 clients, every fdatasync 5 ms slower: {rate:.0f} per second, "
           f"/loop of one row {least:.1f} (goal {SLOW_GOAL}), /loop of the same rows {same:.1f}")
     writer.server.stop()
 
 
 def measure_endurance(options, folder):
-    """A million reads and 20,000 writes."""
+    """Measures memory and WAL length during a million reads and 20,000 writes."""
     writer = Writer(options, folder)
     process = writer.server.processes()[0]
 
@@ -156,6 +156,6 @@ def measure_endurance(options, folder):
         if early is None and done["reads"] >= 100_000 and done["writes"] >= 2_000:
             early = resident()
     end = resident()
-    print(f"After {done['reads']} reads and {done['writes']} writes: {end:.1f} MB resident, after a tenth {early:.1f}: "
-          f"ratio {end / early:.2f} (goal 1.1); the log was at most {largest / 1_048_576:.1f} MB")
+    print(f"After {done['reads']} reads and {done['writes']} writes: {end:.1f} MB resident, {early:.1f} MB after "
+          f"a tenth of them: ratio {end / early:.2f} (goal 1.1); the WAL was at most {largest / 1_048_576:.1f} MB")
     writer.server.stop()
