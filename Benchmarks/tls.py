@@ -27,7 +27,7 @@ class Handshakes:
         self.program, self.way = program, "resumed" if resuming else "full"
 
     def measure(self, server, port, seconds):
-        """Microseconds of processor time per connection, connections per second, and the share of a processor in use."""
+        """Microseconds of processor time per connection, connections per second, and the processor share in use."""
         before = server.cpu_nanoseconds()
         output = subprocess.run(
             ["taskset", "-c", CLIENT_CPU, self.program, self.way, str(port), server.path, str(seconds), "16"],

@@ -1,14 +1,13 @@
-"""Certificates for the tests, made with the openssl command."""
+"""Makes certificates for the tests, with the openssl command."""
 
 import pathlib
 import subprocess
 
 
 def make(folder, name, domain="localhost", *, rsa=False, passphrase=None, start=None, end=None):
-    """Makes a self-signed certificate and its key.
+    """Makes a self-signed certificate and its key, and returns their paths.
 
-    start, end: the times it is valid between, as YYYYMMDDHHMMSSZ; without them it is valid now.
-    Returns their paths.
+    start, end: the first and last moment of its validity, as YYYYMMDDHHMMSSZ; without them it is valid now.
     """
     folder = pathlib.Path(folder)
     certificate, key = folder / f"{name}.crt", folder / f"{name}.key"

@@ -1,4 +1,4 @@
-"""Runs the built server for the tests, on a database of its own."""
+"""Runs the built server for the tests, each time on a new database."""
 
 import copy
 import json
@@ -32,7 +32,7 @@ PAGES = [
 
 class Server:
     def __init__(self, **settings):
-        """Starts a server, with settings beside those that every test needs."""
+        """Starts a server. `settings` are added to the configuration that every test needs."""
         self.folder = tempfile.TemporaryDirectory(prefix="allclear-test-")
         folder = pathlib.Path(self.folder.name)
         self.config = folder / "config.json"
@@ -51,7 +51,7 @@ class Server:
             raise
 
     def start(self, *options):
-        """Starts the server, which is new or was terminated."""
+        """Starts the server for the first time, or again after `terminate`."""
         self.log = tempfile.NamedTemporaryFile("w+", dir=self.folder.name, prefix="log-", delete=False)
         self.process = self.spawn([BINARY, "serve", "--config", str(self.config), *options])
         self.url = f"http://{self._address()}"
@@ -60,22 +60,22 @@ class Server:
         return subprocess.Popen(command, stderr=self.log)
 
     def take_over(self):
-        """Starts another server beside this one, on the same configuration and database. Both are to be terminated."""
+        """Starts a successor with the same configuration and database. The caller must terminate both servers."""
         other = copy.copy(self)
         other.start("--take-over")
         return other
 
     def _address(self):
-        """The first address from the log: the port is the system's choice."""
+        """The first address in the log. The system chooses the port."""
         self.until(lambda: re.search(r"listening address=", self.said()))
         return re.search(r'listening address="?([^\s"]+)', self.said()).group(1)
 
     def said(self):
-        """What it logged so far."""
+        """The log so far."""
         return pathlib.Path(self.log.name).read_text()
 
     def until(self, condition):
-        """Waits until something is so, and returns what the condition did."""
+        """Waits until the condition returns a true value, and returns that value."""
         for _ in range(1500):
             if found := condition():
                 return found
@@ -85,7 +85,7 @@ class Server:
         raise RuntimeError(f"it did not come to pass: {self.said()}")
 
     def key(self, *roles):
-        """The token of a new key."""
+        """Creates a key, and returns its token."""
         command = [BINARY, "keys", "create", "--config", str(self.config), "--name", "sdk"]
         for role in roles:
             command += ["--role", role]
@@ -106,7 +106,7 @@ class Server:
             self.folder.cleanup()
 
     def terminate(self):
-        """Ends the server, and keeps its database."""
+        """Stops the server, and keeps its database."""
         self.process.terminate()
         code = self.process.wait(timeout=30)
         self.log.close()

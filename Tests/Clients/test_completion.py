@@ -1,4 +1,4 @@
-"""The completion scripts in the shells that they are for."""
+"""Tests the completion scripts in their shells."""
 
 import pathlib
 import shutil
@@ -10,7 +10,7 @@ from server import BINARY
 
 COMMANDS = {"serve", "reload", "keys", "check", "health", "backup", "restore", "verify"}
 KEYS = {"create", "list", "revoke", "generate"}
-# What is typed before the tabulator, and what is offered then.
+# The typed text, and the completions that the Tab key then offers.
 CASES = [
     ("allclear help ", COMMANDS), ("allclear help ba", {"backup"}), ("allclear help keys ", KEYS),
     ("allclear help keys c", {"create"}), ("allclear help serve ", set()), ("allclear ba", {"backup"}),
@@ -49,7 +49,7 @@ class CompletionTests(unittest.TestCase):
 
     def test_zsh(self):
         self.script("zsh", "_allclear")
-        # What a line becomes when all but one of the names are excluded by what is typed.
+        # Checks the completed line where the typed text leaves only one name.
         for typed, expected in CASES:
             if len(expected) != 1:
                 continue

@@ -1,4 +1,4 @@
-"""What the server promises of writes, on the built server: killed, watched, and with a disk that fails."""
+"""Tests the promises about writes on the built server: when it is killed, under strace, and with a failing disk."""
 
 import concurrent.futures
 import contextlib
@@ -24,7 +24,7 @@ INCIDENTS = torture.INCIDENTS
 
 class KillTests(unittest.TestCase):
     def test_a_killed_server_has_every_write_it_answered_and_no_half_ones(self):
-        """A few rounds of what `make torture` does many of."""
+        """Runs a few rounds of `make torture`."""
         seed = random.SystemRandom().randrange(1 << 32)
         with self.subTest(seed=seed):
             ordeal = torture.Torture(seed, writers=8)
@@ -35,7 +35,7 @@ class KillTests(unittest.TestCase):
 
 
 class ServerTests(unittest.TestCase):
-    """Tests with a server each, and strace."""
+    """Tests that need strace and a separate server each."""
 
     def setUp(self):
         tracing.require()
@@ -53,7 +53,7 @@ class ServerTests(unittest.TestCase):
                 "message": f"{name} began.", "idempotency_key": name, "notify_subscribers": False}
 
     def declare(self, name, client=None):
-        """Tries to declare an incident. Returns the status, the body's JSON, whether it is a replay, and the fields."""
+        """Tries to declare an incident. Returns the status, the JSON, whether it is a replay, and the header fields."""
         client = client or self.client
         client.send("POST", INCIDENTS, self.incident(name))
         response = client.connection.getresponse()
@@ -112,7 +112,7 @@ class AuditTests(ServerTests):
         self.assertEqual(audited, 9)
 
     def test_so_it_does_when_many_write_at_once(self):
-        """Each name is looked for in what goes to the log and in what goes to the client."""
+        """Looks for each name in the writes to the WAL and in the answers to clients."""
         with tracing.Strace(self.server.process, *self.CALLS) as trace:
             with concurrent.futures.ThreadPoolExecutor(8) as threads:
                 def declare(number):
@@ -128,7 +128,7 @@ class AuditTests(ServerTests):
             self.assertTrue(any(frame.ended < sync.began and sync.ended < answer.began for sync in syncs), name)
             audited.add(name)
         self.assertEqual(len(audited), 80)
-        # They share syncs, which is what makes the order worth a test.
+        # The writes share fsyncs. Only then does this test of the order prove anything.
         self.assertLess(len(syncs), 80)
 
     @staticmethod
@@ -149,7 +149,7 @@ class AuditTests(ServerTests):
 
 class FaultTests(ServerTests):
     def check(self, path, fault):
-        """Lets calls on a file fail for a while. Writes must be refused meanwhile, everything else go on."""
+        """Makes calls on a file fail for a while. Meanwhile writes must be refused, and everything else must work."""
         before = self.declare("Before")
         self.assertEqual(before[0], 201)
         with tracing.Strace(self.server.process, *tracing.failing(path, fault)):
@@ -169,7 +169,7 @@ class FaultTests(ServerTests):
             time.sleep(0.1)
             answer = self.declare("After")
         self.assertEqual(answer[0], 201, answer)
-        # What failed is there or not, but for everyone alike; repeated, it is there once.
+        # A failed write is stored or not, and all readers agree. After a retry, it is stored once.
         names = self.names()
         self.assertEqual(self.widget(), names)
         self.assertLessEqual({"Before", "After"}, set(names))
@@ -211,7 +211,7 @@ class FaultTests(ServerTests):
 
 
 class FullDiskTests(unittest.TestCase):
-    """A file system that is full, which root alone can make."""
+    """Tests with a full file system. Only root can make one."""
 
     def setUp(self):
         self.disk = tempfile.TemporaryDirectory(prefix="allclear-disk-")
@@ -260,7 +260,7 @@ class FullDiskTests(unittest.TestCase):
 
     def test_one_write_that_fails_is_enough_for_the_server_not_to_be_ready(self):
         self.assertEqual(self.readiness(), 200)
-        # Room for what a probe commits, but not for what clients write.
+        # Leaves space for the probe's commit, but not for the clients' writes.
         self.fill(but_for=3 * 4096)
         number = 0
         while (status := self.declare(f"incident {number}")) == 201:

@@ -1,4 +1,4 @@
-"""The engine on its own, with Python's HTTP client."""
+"""Tests the engine alone, with Python's HTTP client."""
 
 import http.client
 import subprocess

@@ -1,7 +1,7 @@
-"""The engine when system calls fail: faults that strace injects, and a real want of file descriptors.
+"""Tests the engine with failing system calls: faults that strace injects, and a real lack of file descriptors.
 
-The engine runs on one event loop, so that it is known which call is hit: strace counts the calls of each thread by
-themselves, and only that thread accepts and receives.
+The engine runs one event loop, so that each test knows which call fails. strace counts calls per thread, and only that
+thread accepts and receives.
 """
 
 import collections
@@ -24,10 +24,10 @@ REQUEST = b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"
 
 
 class Engine:
-    """http-echo, which answers GET with OK and POST with what it was sent."""
+    """http-echo, which answers GET with OK and POST with the request's body."""
 
     def __init__(self, test, *options, wrapper=(), preexec=None):
-        # The shell tells the process id, which is strace's child, and becomes the engine.
+        # The shell is a child of strace. It prints its process ID, and then becomes the engine.
         command = [*wrapper, "/bin/sh", "-c", 'echo $$; exec "$@"', "sh", BINARY, "0", "--event-loops", "1", *options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=preexec)
         test.addCleanup(self.process.stdout.close)
@@ -37,7 +37,7 @@ class Engine:
         self.test = test
 
     def stop(self):
-        """Ends the engine, which has to end well."""
+        """Stops the engine, which must exit with status 0."""
         os.kill(self.pid, signal.SIGTERM)
         self.test.assertEqual(self.process.wait(timeout=30), 0)
 
@@ -56,14 +56,14 @@ class Engine:
         return connection
 
     def serves(self, connection=None):
-        """Sends a request, on a connection of its own if there is none, which has to be answered."""
+        """Sends a request, on a new connection if none is given, and expects an answer."""
         connection = connection or self.connect()
         connection.sendall(REQUEST)
         self.answers(connection)
         return connection
 
     def answers(self, connection, body=b"OK"):
-        """Reads an answer, which has to be that one."""
+        """Reads an answer, which must be 200 with this body."""
         response = http.client.HTTPResponse(connection)
         response.begin()
         self.test.assertEqual((response.status, response.read()), (200, body))
@@ -77,10 +77,10 @@ class Engine:
 
 
 class TracedEngine(Engine):
-    """The engine under strace, which makes system calls fail."""
+    """An engine under strace, which makes system calls fail."""
 
     def __init__(self, test, *faults, options=(), paths=()):
-        """A fault is a list of calls, an error, and which of a thread's calls it hits, as strace's `when` says it."""
+        """A fault is a list of calls, an error, and strace's `when`: which of a thread's calls fail."""
         folder = tempfile.TemporaryDirectory(prefix="allclear-test-")
         test.addCleanup(folder.cleanup)
         self.log = pathlib.Path(folder.name) / "strace"
@@ -92,7 +92,7 @@ class TracedEngine(Engine):
         super().__init__(test, *options, wrapper=command)
 
     def injected(self):
-        """How many calls were made to fail so far."""
+        """How many calls strace has made fail so far."""
         return self.log.read_text().count("(INJECTED)")
 
     def wait_until_injected(self):
@@ -103,15 +103,18 @@ class TracedEngine(Engine):
         self.test.fail(f"no fault was injected: {self.log.read_text()}")
 
     def calls(self):
-        """How often each system call was made."""
+        """The number of calls of each system call."""
         return collections.Counter(re.findall(r"^\d+ +(\w+)\(", self.log.read_text(), re.MULTILINE))
 
     def stop(self, injected=1):
-        """Ends the engine, which has to end well, after faults, and without having called in circles."""
+        """Stops the engine, which must exit with status 0.
+
+        Checks that faults were injected, and that no call was made in a busy loop.
+        """
         super().stop()
         self.test.assertGreaterEqual(self.injected(), injected)
-        # Each test has some ten requests and a pause or two, at each second of which the loop looks around. In a circle
-        # it would come to thousands of calls by then.
+        # Each test makes about ten requests and one or two pauses, during which the loop wakes every second. A busy
+        # loop would make thousands of calls in that time.
         for call in ("accept4", "recvfrom", "sendto", "epoll_wait", "epoll_ctl"):
             self.test.assertLess(self.calls()[call], 300, call)
 
@@ -134,7 +137,7 @@ class InjectedFaultTests(unittest.TestCase):
                 engine.stop(injected=5)
 
     def test_accepting_that_fails_otherwise_is_tried_again(self):
-        # What was wrong with a connection before it was accepted, as accept(2) tells it.
+        # Errors that a connection had before it was accepted. accept(2) returns them.
         for error in ("EPROTO", "ENETDOWN", "EHOSTUNREACH"):
             with self.subTest(error):
                 engine = TracedEngine(self, ("accept4", error, "1+2"))
@@ -145,7 +148,7 @@ class InjectedFaultTests(unittest.TestCase):
     def test_accepting_rests_while_there_are_no_files_left(self):
         for error in ("EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"):
             with self.subTest(error):
-                # The first connection takes two calls, of which the second finds no other.
+                # The first connection takes two calls. The second call finds no other connection.
                 engine = TracedEngine(self, ("accept4", error, "3"))
                 first = engine.serves()
                 second = engine.connect()
@@ -159,7 +162,8 @@ class InjectedFaultTests(unittest.TestCase):
                 self.assertLess(engine.calls()["accept4"], 10)
 
     def test_accepting_goes_on_when_the_listener_could_not_be_watched_again_at_once(self):
-        # Watched first are the listener, the inbox and the first connection; the fourth call is the pause, the next its end.
+        # The first three calls watch the listener, the inbox and the first connection. The fourth starts the pause.
+        # The fifth ends it.
         engine = TracedEngine(self, ("accept4", "EMFILE", "3"), ("epoll_ctl", "ENOMEM", "5"))
         engine.serves()
         engine.serves()
@@ -215,14 +219,14 @@ class InjectedFaultTests(unittest.TestCase):
 
     def test_writing_what_waited_goes_on_when_it_is_interrupted(self):
         body = os.urandom(1 << 20) * 8
-        # Each write to a socket that had room again is interrupted.
+        # Interrupts each write to a socket that has space again.
         engine = TracedEngine(
             self, ("sendto", "EINTR", "2+2"), options=("--max-body-bytes", str(len(body)), "--write-timeout", "300"))
         connection = engine.connect(receive_buffer=4096)
         connection.sendall(b"POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
         engine.answers(connection, body)
         engine.serves(connection)
-        # It has no fixed number of calls.
+        # Uses the base class's check, because the number of calls varies.
         Engine.stop(engine)
         self.assertGreater(engine.injected(), 1)
 
@@ -231,7 +235,7 @@ class InjectedFaultTests(unittest.TestCase):
         connection = engine.connect()
         connection.sendall(REQUEST)
         engine.wait_until_injected()
-        # strace lied: there is room, and so no news of it but with these.
+        # The socket has space, because strace only faked the error. So epoll reports writability only with new input.
         connection.sendall(REQUEST[:10])
         engine.answers(connection)
         connection.sendall(REQUEST[10:])
@@ -260,7 +264,7 @@ class InjectedFaultTests(unittest.TestCase):
         engine.stop(injected=5)
 
     def test_answers_wake_the_loop_though_their_call_is_interrupted(self):
-        # A thread's first call is spared: the main thread's is Dispatch's own.
+        # Spares each thread's first call, because that of the main thread belongs to Dispatch.
         engine = TracedEngine(self, ("read,write", "EINTR", "2+2"), paths=("anon_inode:[eventfd]",))
         connection = engine.connect()
         for number in range(50):

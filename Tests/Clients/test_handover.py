@@ -1,4 +1,4 @@
-"""One server taking over from another, at the same addresses and on the same database."""
+"""Tests one server taking over from another, on the same addresses and database."""
 
 import http.client
 import json
@@ -35,7 +35,7 @@ class UnixConnection(http.client.HTTPConnection):
 
 
 class BusyClient(threading.Thread):
-    """Reads the widget without a pause, on one connection after the other."""
+    """Reads the widget without pauses, on one connection after the other."""
 
     def __init__(self, connect, requests_per_connection):
         super().__init__(daemon=True)
@@ -65,7 +65,7 @@ class BusyClient(threading.Thread):
 
 
 def until_answered(clients, times):
-    """Waits until each client had so many more answers."""
+    """Waits until each client has had `count` more answers."""
     before = [client.answers for client in clients]
     deadline = time.monotonic() + 60
     while any(client.answers < count + times for client, count in zip(clients, before)):
@@ -151,7 +151,7 @@ class HandOverTests(unittest.TestCase):
             finally:
                 connection.close()
 
-        # A request under way keeps the server that stops.
+        # A request in progress keeps the stopping server running.
         slow = socket.create_connection(("127.0.0.1", self.port))
         self.addCleanup(slow.close)
         slow.sendall(b"POST /v2/status_page_incidents HTTP/1.1\r\nHost: a\r\n"
@@ -160,7 +160,7 @@ class HandOverTests(unittest.TestCase):
         self.take_over()
         self.first.process.terminate()
         self.first.until(lambda: "stopping" in self.first.said())
-        # It says so before it does it.
+        # The server logs "stopping" before it stops.
         time.sleep(0.2)
         self.assertEqual([state() for _ in range(40)], [200] * 40)
         self.assertIsNone(self.first.process.poll())
@@ -170,7 +170,7 @@ class HandOverTests(unittest.TestCase):
 
     def test_both_show_what_either_wrote(self):
         token = self.first.key("status_page_publisher")
-        # Both accept from the same sockets. An address that only the second one has is a way to it alone.
+        # Both servers accept from the same sockets. An address that only the second has reaches only that one.
         old = UnixConnection(self.path)
         self.addCleanup(old.close)
         page = ask(old, "GET", "/v2/status_pages", token=token)[1]["status_pages"][0]["id"]
@@ -182,7 +182,7 @@ class HandOverTests(unittest.TestCase):
         shown = []
 
         def write(writer, name):
-            """Declares an incident, and returns how long the later of both took to show it."""
+            """Declares an incident, and returns how many seconds passed until both servers showed it."""
             begin = time.monotonic()
             status, _ = ask(writer, "POST", "/v2/status_page_incidents", {
                 "status_page_id": page, "name": name, "incident_status": "investigating", "message": "We look.",
@@ -195,11 +195,11 @@ class HandOverTests(unittest.TestCase):
             return time.monotonic() - begin
 
         for writer, who in ((old, "the first"), (new, "the second")):
-            # The best of three: what else the machine does is not this test's to judge.
+            # Takes the best of three, because other load on the machine may delay it.
             self.assertLess(min(write(writer, f"{who}, {number}") for number in range(3)), 1, who)
 
         self.first.process.terminate()
-        # Asked while its server leaves, it is answered and told to leave, too.
+        # A request on an old connection to the stopping server gets an answer that also closes the connection.
         self.first.until(lambda: "stopping" in self.first.said())
         self.assertEqual(ask(old, "GET", SUMMARY)[0], 200)
         self.assertEqual(self.first.process.wait(timeout=30), 0)
@@ -227,7 +227,7 @@ class HandOverTests(unittest.TestCase):
         free = f"127.0.0.1:{free_port()}"
         for addresses, named in [(listen, f"127.0.0.1:{self.port}"), ([free, listen[1]], f"127.0.0.1:{self.tls_port}"),
                                  ([free, listen[2]], f"unix:{self.path}")]:
-            # Started by mistake, it must not apply its pages.
+            # A server that was started by mistake must not apply its pages.
             other.write_text(json.dumps({**settings, "listen": addresses, "pages": PAGES[2:]}))
             run = subprocess.run(
                 [BINARY, "serve", "--config", other], capture_output=True, text=True, timeout=30)
@@ -246,7 +246,7 @@ class HandOverTests(unittest.TestCase):
         self.assertEqual(ask(kept, "GET", SUMMARY)[0], 200)
         second = self.take_over()
         self.assertEqual(self.path.stat().st_ino, inode, "it is the same socket")
-        # A connection that was open before stays with its server.
+        # A connection that was open before stays with the old server.
         self.assertEqual(ask(kept, "GET", SUMMARY)[0], 200)
         self.first.terminate()
         self.assertEqual(self.path.stat().st_ino, inode)
@@ -257,7 +257,7 @@ class HandOverTests(unittest.TestCase):
         self.assertFalse(self.path.exists(), "the last server removes it")
 
     def point(self):
-        """The socket at which a successor gets those of the running server."""
+        """The path of the Unix socket where a successor gets the listening sockets of the running server."""
         return pathlib.Path(json.loads(self.first.config.read_text())["database"] + "-takeover")
 
     def run_third(self):
@@ -325,7 +325,7 @@ class HandOverTests(unittest.TestCase):
         for signal in ("kill", "terminate"):
             successor = self.take_over()
             if signal == "kill":
-                # With what it had accepted, so nobody may be connected to it.
+                # The kill also ends its accepted connections, so no client may be connected to it.
                 for client in clients:
                     client.stop()
                 successor.process.kill()
@@ -340,7 +340,7 @@ class HandOverTests(unittest.TestCase):
             until_answered(clients, 20)
             for client in clients:
                 self.assertEqual(client.failures, [])
-        # One that fails half-way: it has the sockets, but cannot use the database.
+        # A successor that fails half-way: it gets the sockets, but cannot listen on another address.
         original = self.first.config.read_text()
         self.configure(listen=[*json.loads(original)["listen"], "192.0.2.1:1"])
         run = self.run_third()
@@ -375,7 +375,7 @@ class HandOverTests(unittest.TestCase):
         self.assertEqual(self.point().stat().st_mode & 0o777, 0o600)
         if os.getuid() != 0:
             self.skipTest("only root can be two users")
-        # Even where the file's mode would let it connect.
+        # This holds even if the file's mode allows it to connect.
         for path in (self.point(), *self.point().parents):
             path.chmod(path.stat().st_mode | (0o666 if path == self.point() else 0o055))
         code = ("import socket, sys; peer = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); "

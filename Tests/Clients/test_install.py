@@ -1,4 +1,4 @@
-"""What `make install` puts where."""
+"""Tests which files `make install` installs, and where."""
 
 import os
 import pathlib
@@ -55,7 +55,7 @@ class InstallTests(unittest.TestCase):
         self.assertEqual(kept.stat().st_mode & 0o7777, 0o2775, "a directory that was there keeps its mode")
 
     def test_what_cannot_be_made_whole_is_not_begun(self):
-        # It has an executable's format, since it is stripped, and makes no completions.
+        # /bin/false can be stripped, because it is an executable. But it prints no completions.
         obstacles = {"a program that fails": {"binary": "/bin/false"}, "no program": {"binary": "/none"},
                      "a prefix that is not absolute": {"prefix": "usr"}, "a prefix with a space": {"prefix": "/opt/all clear"}}
         for name, settings in obstacles.items():

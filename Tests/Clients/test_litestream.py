@@ -26,7 +26,7 @@ LITESTREAM = str(pathlib.Path(sys.executable).parent / "litestream")
 BUCKET = "my-bucket"
 ROUNDS = 2
 RETROSPECTIVE = "/v2/status_page_retrospective_incidents"
-# An incident with it takes about 20 pages: as fast as clients write here, the log is checkpointed again and again.
+# An incident with this text takes about 20 pages. So the clients' writes cause many checkpoints.
 LONG = "\U0001F525" * 4_000
 
 
@@ -36,7 +36,7 @@ def documented_configuration():
 
 
 class Replica:
-    """Litestream, configured as documented, for the database of one server."""
+    """Litestream for the database of one server, configured as documented."""
 
     def __init__(self, folder, endpoint, name):
         self.folder = folder
@@ -66,13 +66,13 @@ class Replica:
             self.process = None
 
     def stop(self):
-        """Ends Litestream in its own time: it copies what is left first."""
+        """Stops Litestream, which first copies the rest."""
         self.process.terminate()
         self.process.wait(timeout=60)
         self.process = None
 
     def restore(self, copy):
-        """Fetches a copy. Returns false if there is nothing to fetch yet."""
+        """Restores a copy. Returns false if there is none yet."""
         run = subprocess.run(
             [LITESTREAM, "restore", "-config", self.config, "-if-replica-exists", "-o", copy, self.folder / "sdk.db"],
             capture_output=True, text=True, env=self.ENVIRONMENT, timeout=120)
@@ -95,7 +95,7 @@ class LitestreamTests(unittest.TestCase):
         client.create_bucket(Bucket=BUCKET)
 
     def begin(self, name):
-        """A server with a client's key, and a replica that is not started yet."""
+        """Starts a server with a key for clients, and makes a replica that is not started yet."""
         server = Server(rate_limits={"requests_per_minute": 0, "backfill_per_second": 0})
         self.addCleanup(self.end, server)
         server.token = server.key("status_page_publisher")
@@ -115,7 +115,7 @@ class LitestreamTests(unittest.TestCase):
         server.folder.cleanup()
 
     def declare(self, server, client, name, message="Something began."):
-        """Records an incident that is over: no widget shows it, so that writing stays quick. Returns its id."""
+        """Creates a resolved incident, and returns its id. No widget shows it, so writes stay fast."""
         status, body, _ = client.call("POST", RETROSPECTIVE, {
             "status_page_id": server.page, "name": name, "idempotency_key": name, "updates": [
                 {"message": message, "incident_status": "investigating", "published_at": "2024-01-01T10:00:00Z"},
@@ -125,8 +125,10 @@ class LitestreamTests(unittest.TestCase):
         return torture.Writer.id_of(body)
 
     def write(self, server, names, writers=4):
-        """Has clients write until the function that is returned is called, or the server is gone. That returns the names of
-        what was stored."""
+        """Starts clients that write until the server is gone or the returned function is called.
+
+        That function stops the clients, and returns the names of the stored incidents.
+        """
         is_over = threading.Event()
         stored = []
 
@@ -169,11 +171,11 @@ class LitestreamTests(unittest.TestCase):
                 time.sleep(choices.uniform(2, 4))
                 log = pathlib.Path(f"{server.database}-wal")
                 longest = max(longest, log.stat().st_size)
-                # Clients that are still writing, and such that are done.
+                # In half of the rounds, the clients finish before the stop; in the others, they still write.
                 if number % 2:
                     finish()
                 server.process.send_signal(signal.SIGKILL if life == 2 else signal.SIGTERM)
-                # At once, so that the server is the last to close the database, or after a while.
+                # Ends Litestream at once, so that the server closes the database last, or after a while.
                 time.sleep(choices.choice([0, 0, 0.3]) if life < 3 else 0)
                 replica.kill()
                 server.process.wait()
@@ -186,15 +188,15 @@ class LitestreamTests(unittest.TestCase):
                         unsound.append((number, life, (run.stdout + run.stderr)[:200]))
                 server.log.close()
                 if life < 3:
-                    # A command that has the database for itself.
+                    # Runs a command while no other process has the database open.
                     subprocess.run([BINARY, "keys", "list", "--config", server.config], check=True, capture_output=True)
                     server.start()
-            # The server was the last to close the database: what Litestream has not copied is in the log.
+            # The server closed the database last. The WAL must still hold the pages that Litestream has not copied.
             self.assertTrue(log.exists() and log.stat().st_size > 0, f"the stop made a checkpoint, seed {seed}")
         # A life may be too short for a first copy, but not most of them.
         self.assertGreaterEqual(copies, 3 * ROUNDS, f"seed {seed}")
         self.assertEqual(unsound, [], f"{len(unsound)} of {copies} copies, seed {seed}")
-        # It is Litestream that keeps the log short.
+        # Litestream keeps the WAL short.
         self.assertLess(longest, 200 << 20)
 
     def test_a_server_goes_on_with_a_restored_copy(self):
@@ -207,7 +209,7 @@ class LitestreamTests(unittest.TestCase):
         time.sleep(2)
         stored = finish() + ["before Litestream"]
         server.terminate()
-        # It copies all that is left when it is asked to end.
+        # When it stops, Litestream first copies the rest.
         replica.stop()
         copy = pathlib.Path(server.folder.name) / "copy.db"
         self.assertTrue(replica.restore(copy))
@@ -225,7 +227,7 @@ class LitestreamTests(unittest.TestCase):
             one = self.declare(server, client, "after the restore")
             shown = client.read(f"{torture.INCIDENTS}/{one}")["status_page_incident"]
             self.assertEqual(shown["name"], "after the restore")
-            # An answer that was given before is given again.
+            # A repeated request gets the stored answer.
             self.declare(server, client, "before Litestream")
         replica.start()
         server.until(lambda: "another program makes the checkpoints of the database" in server.said())

@@ -1,4 +1,4 @@
-"""Readers who wait for a widget's changes, by polling and by Server-Sent Events."""
+"""Tests readers that wait for a widget's changes, by long polling and by Server-Sent Events."""
 
 import concurrent.futures
 import http.client
@@ -21,7 +21,7 @@ def connect(url=None):
 
 
 class Stream:
-    """An event stream, read event by event (HTML Living Standard, section 9.2.6)."""
+    """A client that reads a stream event by event (HTML Living Standard, section 9.2.6)."""
 
     def __init__(self, path, url=None, **fields):
         self.connection = connect(url)
@@ -30,7 +30,7 @@ class Stream:
         self.comments = 0
 
     def close(self):
-        # The response holds the socket, too.
+        # The response also holds the socket.
         self.response.close()
         self.connection.close()
 
@@ -49,7 +49,7 @@ class Stream:
 
 
 def wait(path, tag, seconds=30):
-    """Reads a widget when it is another than the one with this tag."""
+    """Reads a widget, and waits until its tag differs from this one."""
     connection = connect()
     connection.request("GET", f"{path}?wait={seconds}", headers={"If-None-Match": tag})
     response = connection.getresponse()
@@ -91,7 +91,7 @@ class LiveTests(unittest.TestCase):
             self.assertEqual(document["ongoing_incidents"][0]["last_update_message"], message)
         self.assertEqual(document, server.call("GET", "/partners/api/v1/summary"))
 
-        # Who resumes with the newest gets nothing until there is a newer one.
+        # A client that resumes with the newest document gets nothing until there is a newer one.
         resumed = Stream("/partners/api/v1/stream", Last_Event_ID=tag)
         self.addCleanup(resumed.close)
         self.update(incident, "Over.", "resolved")
@@ -126,7 +126,7 @@ class LiveTests(unittest.TestCase):
         self.update(incident, "Over.", "resolved")
 
     def test_readers_who_follow_see_every_document_that_was_shown_when_they_asked(self):
-        """A follower is never behind a write that was answered before it asked."""
+        """A reader always sees the writes that were answered before its request."""
         incident = self.declare("Counting")
         _, tag, document = wait("/partners/api/v1/summary", '"none"')
         for number in range(50):

@@ -1,4 +1,4 @@
-"""Live reads behind proxies and caches, which must pass on each event as it comes."""
+"""Tests live reads behind proxies and caches, which must forward each event at once."""
 
 import concurrent.futures
 import http.client
@@ -33,13 +33,13 @@ def documented(language, replacing):
 
 
 class Proxy:
-    """A program of the test's own that passes requests on to a server."""
+    """A proxy that forwards requests to a server."""
 
     def __init__(self, server_port):
-        """Starts it, on a free port."""
+        """Starts the proxy on a free port."""
         self.folder = tempfile.TemporaryDirectory(prefix="allclear-proxy-")
         folder = pathlib.Path(self.folder.name)
-        # Some of them drop their privileges.
+        # Some proxies drop their privileges, and must still read the folder.
         folder.chmod(0o755)
         self.port = free_port()
         command = self.command(folder, server_port)
@@ -61,7 +61,7 @@ class Proxy:
 
 
 class Varnish(Proxy):
-    """As it comes: what it does is its built-in configuration."""
+    """Varnish with its built-in configuration."""
 
     def command(self, folder, server_port):
         return ["varnishd", "-F", "-a", f"127.0.0.1:{self.port}", "-b", f"127.0.0.1:{server_port}",
@@ -79,7 +79,7 @@ class DocumentedVarnish(Proxy):
 
 
 class HAProxy(Proxy):
-    """With the time-outs of Debian's configuration, and without the pause of 200 ms before what is small."""
+    """HAProxy with the time-outs of Debian's configuration, and without the delay of 200 ms before small pieces."""
 
     backend = "    option http-no-delay\n"
 
@@ -109,7 +109,7 @@ class DocumentedHAProxy(Proxy):
 
 
 class Nginx(Proxy):
-    """With no more configuration than it needs; to the server it speaks HTTP/1.0."""
+    """nginx with a minimal configuration. It speaks HTTP/1.0 to the server."""
 
     location = ""
 
@@ -137,7 +137,7 @@ PROXIES = (Varnish, DocumentedVarnish, HAProxy, DocumentedHAProxy, PlainHAProxy,
 
 
 class Stream:
-    """An event stream, read as it arrives, and decompressed if it comes that way."""
+    """A client that reads a stream as it arrives, and decompresses it if necessary."""
 
     def __init__(self, port):
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
@@ -148,13 +148,13 @@ class Stream:
         self.text = b""
 
     def read(self):
-        """More of it, once there is any; nothing at its end, which must be a regular one."""
+        """Waits for more bytes, and returns them; none at the end. Raises an error if the stream is cut off."""
         data = self.response.read1(65536)
         self.text += self.decompressor.decompress(data) if self.decompressor else data
         return data
 
     def event(self):
-        """The next event's document, once it has arrived whole."""
+        """Waits until the next event is complete, and returns its document."""
         while True:
             event, end, rest = self.text.partition(b"\n\n")
             if end:
@@ -171,7 +171,7 @@ class Stream:
 
 
 def get(port, path, **fields):
-    """The response and its document, if it has one."""
+    """Sends a GET, and returns the response and its document; None if it has no body."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in fields.items()})
     response = connection.getresponse()
@@ -196,7 +196,7 @@ class LiveProxyTests(unittest.TestCase):
         return proxy
 
     def declare(self, name):
-        """Declares an incident, and returns when that was answered."""
+        """Declares an incident, and returns the time of the answer."""
         self.server.call("POST", "/v2/status_page_incidents", {
             "status_page_id": self.page, "name": name, "incident_status": "investigating", "message": "We look.",
             "idempotency_key": name, "notify_subscribers": False}, self.token)
@@ -224,7 +224,7 @@ class LiveProxyTests(unittest.TestCase):
                 events = {kind: threads.submit(follow, stream) for kind, stream in streams.items()}
                 answered = self.declare(f"Incident {number}")
                 for kind, event in events.items():
-                    # It is there while the stream is open, with no event behind it that could have pushed it out.
+                    # The event arrives while the stream is open. No later event could have pushed it through a buffer.
                     name, arrived = event.result(timeout=30)
                     self.assertEqual(name, f"Incident {number}", kind)
                     delays[kind].append(arrived - answered)
@@ -232,7 +232,7 @@ class LiveProxyTests(unittest.TestCase):
             self.report(kind, "events came", delays[kind])
         self.server.terminate()
         for kind, stream in streams.items():
-            # The end of what is sent in chunks, and is cut off, would be an error.
+            # If the chunked body were cut off, reading it would raise an error.
             with self.subTest(kind.__name__):
                 while stream.read():
                     pass
@@ -248,7 +248,7 @@ class LiveProxyTests(unittest.TestCase):
                     response, document = get(port, f"{SUMMARY}?wait=30&etag={tag}", Accept_Encoding="identity")
                     return response, document, time.monotonic()
 
-                # Several, as a cache may have only the first one ask.
+                # Sends several, because a cache may forward only the first one.
                 with concurrent.futures.ThreadPoolExecutor(5) as threads:
                     waits = [threads.submit(follow) for _ in range(5)]
                     while self.waiting() == 0:
@@ -270,12 +270,12 @@ class LiveProxyTests(unittest.TestCase):
                 response, same = get(port, f"{SUMMARY}?wait=2&etag={tag}", Accept_Encoding="identity")
                 self.assertIn(response.status, (200, 304))
                 self.assertIn(same, (document, None))
-                # The tag in the address and in the field, and the field alone where nobody takes it away.
+                # Sends the tag in both the query and the field. Some proxies remove the field.
                 response, _ = get(port, f"{SUMMARY}?wait=2&etag={tag}", If_None_Match=tag)
                 self.assertIn(response.status, (200, 304))
 
     def waiting(self):
-        """How many reads the server holds."""
+        """How many reads wait at the server."""
         with urllib.request.urlopen(f"{self.server.url}/metrics", timeout=30) as response:
             text = response.read().decode()
         return int(text.split('allclear_live_readers{kind="wait"} ')[1].split()[0])

@@ -1,4 +1,4 @@
-"""schemathesis as a client: it tries what the served OpenAPI document allows and forbids, and checks every answer."""
+"""Runs schemathesis. It sends requests that the served OpenAPI document allows and forbids, and checks every answer."""
 
 import json
 import os
@@ -17,7 +17,7 @@ HERE = pathlib.Path(__file__).parent
 
 def setUpModule():
     global server
-    # Some hundred requests a second are no rate for a key.
+    # schemathesis sends hundreds of requests per second with one key.
     server = Server(rate_limits={"requests_per_minute": 0, "backfill_per_second": 0})
     unittest.addModuleCleanup(server.stop)
 
@@ -63,9 +63,10 @@ class OpenAPITest(unittest.TestCase):
         return json.loads(path.read_text())
 
     def write_document(self, ids):
-        """The served document, with examples that exist here: what is built on them gets past "not found".
+        """Writes the served document to a file, with the ids of existing things as examples.
 
-        In a file, since given the document's address schemathesis leaves out the operation that serves it.
+        Requests with made-up ids would only get 404. The document is in a file, because schemathesis leaves out the
+        operation that serves the document if it gets a URL.
         """
         document = self.call("GET", "/v1/openapiV3.json")
         text = json.dumps(document)
@@ -84,10 +85,7 @@ class OpenAPITest(unittest.TestCase):
         (self.folder / "openapi.json").write_text(text)
 
     def make_things(self):
-        """Makes things to read and change.
-
-        Returns their ids.
-        """
+        """Creates things to read and change, and returns their ids."""
         page = self.call("GET", "/v2/status_pages")["status_pages"][0]["id"]
         components = [item["id"] for item in self.call("GET", "/v2/status_page_components")["status_page_components"]]
         common = {"status_page_id": page, "message": "News.", "notify_subscribers": False}

@@ -22,7 +22,7 @@ OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 
 
 class BackupTests(unittest.TestCase):
-    """The documented commands, with this machine's paths instead of the documented ones."""
+    """Runs the documented commands, with the test's paths instead of the documented ones."""
 
     def setUp(self):
         self.server = Server()
@@ -30,13 +30,13 @@ class BackupTests(unittest.TestCase):
         self.folder = pathlib.Path(self.server.folder.name)
 
     def run_line(self, line):
-        """Runs a line for a shell, in the directory for the backups."""
+        """Runs a shell command line in the directory for backups."""
         backups = self.folder / "backups"
         backups.mkdir()
         self.assertIn("/usr/local/bin/allclear", line)
         line = line.replace("/usr/local/bin/allclear", BINARY)
         environment = {"ALLCLEAR_DATABASE": str(self.folder / "sdk.db"), "PATH": os.environ["PATH"], "LC_ALL": "C"}
-        # Every night, so twice.
+        # The command runs every night, so it must also succeed a second time.
         for _ in range(2):
             run = subprocess.run(["/bin/sh", "-c", line], env=environment, cwd=backups, capture_output=True, text=True)
             self.assertEqual(run.returncode, 0, run.stderr)
@@ -47,7 +47,7 @@ class BackupTests(unittest.TestCase):
     def test_the_line_of_cron(self):
         user, line = re.search(r"^0 3 \* \* \*  (\S+)  (.*)$", OPERATIONS, re.MULTILINE).groups()
         self.assertEqual(user, "allclear")
-        # crontab(5): a percent sign ends the command, unless a backslash is before it.
+        # A percent sign ends the command, unless a backslash precedes it (crontab(5)).
         self.assertNotRegex(line, r"(?<!\\)%")
         self.assertIn(" /var/backups/allclear/allclear-", line)
         self.run_line(line.replace(r"\%", "%").replace("/var/backups/allclear/", ""))
@@ -55,7 +55,7 @@ class BackupTests(unittest.TestCase):
     def test_the_command_of_the_unit(self):
         unit = (ROOT / "packaging" / "allclear-backup.service").read_text()
         line = re.search(r"^ExecStart=/bin/sh -c '(.*)'$", unit, re.MULTILINE).group(1)
-        # systemd.unit(5): percent and dollar signs are doubled.
+        # Percent and dollar signs must be doubled (systemd.unit(5), systemd.service(5)).
         self.assertNotRegex(re.sub(r"%%|\$\$", "", line), r"[%$]")
         self.run_line(line.replace("%%", "%").replace("$$", "$"))
 
@@ -89,7 +89,7 @@ class TourTests(unittest.TestCase):
             self.assertIn('"name":"Some logins fail"', during)
             self.assertIn('"current_worst_impact":"partial_outage"', during)
             self.assertIn('"ongoing_incidents":[]', after)
-            # The last one shows errors.
+            # The last command shows errors.
             self.assertIn('"type":"validation_error"', after)
 
 

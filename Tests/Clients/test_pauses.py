@@ -1,4 +1,4 @@
-"""A server that stands still for a while, as when its machine is moved or suspended."""
+"""Tests a server that pauses for a while, as when its machine is migrated or suspended."""
 
 import signal
 import socket
@@ -29,7 +29,7 @@ class PauseTests(unittest.TestCase):
         try:
             for client in clients:
                 client.sendall(request)
-            # Longer than any of them may be idle.
+            # Longer than the idle time-out of every connection.
             time.sleep(4)
         finally:
             server.process.send_signal(signal.SIGCONT)

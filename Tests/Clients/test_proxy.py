@@ -23,7 +23,7 @@ given_ports = set()
 
 
 def free_port():
-    """A port that nobody listens on, and never the same one twice: the kernel may choose one again that is free again."""
+    """Returns a free port, and never the same one twice. The kernel alone might choose a port again."""
     while True:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -37,9 +37,9 @@ class Nginx:
     """An nginx of the test's own, with the documented configuration, except for its ports and paths."""
 
     def __init__(self, server_port, replacing={}):
-        """Starts it.
+        """Starts nginx.
 
-        replacing: what else stands in the place of parts of the configuration.
+        replacing: further replacements in the text of the configuration.
         """
         self.folder = tempfile.TemporaryDirectory(prefix="allclear-nginx-")
         folder = pathlib.Path(self.folder.name)
@@ -73,7 +73,7 @@ class Nginx:
         self.folder.cleanup()
 
     def get(self, path, **fields):
-        """The response and its body."""
+        """Sends a GET, and returns the response and its body."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         headers = {"Host": HOST, **{name.replace("_", "-"): value for name, value in fields.items()}}
         connection.request("GET", path, headers=headers)
@@ -100,7 +100,7 @@ class ProxyTests(unittest.TestCase):
             "idempotency_key": name, "notify_subscribers": False}, self.token)
 
     def until(self, expected, **fields):
-        """Reads the widget through nginx until the names of its incidents are these."""
+        """Reads the widget through nginx until it shows incidents with these names."""
         for _ in range(600):
             response, body = self.nginx.get(SUMMARY, **fields)
             self.assertEqual(response.status, 200)
@@ -156,7 +156,7 @@ class ProxyTests(unittest.TestCase):
         response, body = answers[0]
         self.assertEqual(response.status, 200)
         self.assertEqual(json.loads(body)["ongoing_incidents"][0]["name"], "News")
-        # Had it come from the cache, the other would have been given the old document again.
+        # An answer from the cache would have been the old document.
         self.assertNotEqual(response.getheader("ETag"), tag)
 
     def test_a_stream_passes_through_as_it_comes(self):

@@ -1,4 +1,4 @@
-"""The official incident.io SDK as a client: every call in scope must come back as the model it promises."""
+"""Tests the API with the official incident.io SDK. Every call in scope must return the model that it promises."""
 
 import asyncio
 import datetime
@@ -72,7 +72,7 @@ def acme():
 
 
 def components():
-    """The ids of the page's components by name."""
+    """The ids of the page's components, by name."""
     found = {}
     for item in show_structure.sync(acme(), client=viewer).current_structure.items:
         if item.component:
@@ -220,7 +220,7 @@ class IncidentsTest(unittest.TestCase):
 
     def test_delete(self):
         incident = create_incident.sync(client=publisher, body=creation("deleted")).status_page_incident
-        # The SDK has no call for it.
+        # The SDK has no call for this.
         response = publisher.get_httpx_client().delete(f"/v2/status_page_incidents/{incident.id}")
         self.assertEqual((response.status_code, response.content), (204, b""))
         self.assertIsInstance(show_incident.sync(incident.id, client=viewer), models.ErrorResponse)
@@ -235,14 +235,14 @@ class IncidentsTest(unittest.TestCase):
 
 
 def edit(noun, update):
-    """Changes the text of an update, for which the SDK has no call."""
+    """Changes the text of an update. The SDK has no call for this."""
     response = publisher.get_httpx_client().put(
         f"/v2/status_page_{noun}_updates/{update}", json={"message": "Mended."})
     response.raise_for_status()
 
 
 def moment(minutes):
-    """A time so many minutes from now, in whole seconds."""
+    """The time some minutes from now, in whole seconds."""
     now = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
     return now + datetime.timedelta(minutes=minutes)
 
@@ -336,7 +336,7 @@ class MaintenancesTest(unittest.TestCase):
 
     def test_list_pages_through_everything(self):
         made = {self.create(f"list-{n}").status_page_maintenance.id for n in range(5)}
-        # The same for all pages: it says which list they are pages of.
+        # The same for all requests, because it selects the list that they page through.
         seen, after, start = [], UNSET, moment(0)
         while True:
             result = list_maintenances.sync(
@@ -416,7 +416,7 @@ class KeysTest(unittest.TestCase):
             team_ids=[], team_role_names=[], **others))
 
     def name_of(self, token):
-        """What the server calls whoever has that token; None if it lets nobody in with it."""
+        """The name of the key with this token; None if the server does not accept the token."""
         with AuthenticatedClient(base_url=server.url, token=token) as client:
             result = identity.sync(client=client)
         return result.identity.name if isinstance(result, models.UtilitiesIdentityResultV1) else None

@@ -1,4 +1,4 @@
-"""Starts that fail, or that go wrong in part: what they leave as it was."""
+"""Tests starts that fail completely or in part, and what they leave unchanged."""
 
 import contextlib
 import copy
@@ -29,7 +29,7 @@ class StartTests(unittest.TestCase):
         self.settings = json.loads(self.server.config.read_text())
 
     def serve(self, *options, **settings):
-        """Has another server start with other pages, which must fail."""
+        """Starts another server with other pages. The start must fail."""
         config = self.folder / "other.json"
         config.write_text(json.dumps({**self.settings, "pages": PAGES[2:], **settings}))
         run = subprocess.run(
@@ -53,14 +53,14 @@ class StartTests(unittest.TestCase):
         ]:
             for settings in ({"listen": address}, {"monitoring": {"listen": address}}):
                 if options and "listen" in settings:
-                    # A successor listens where the running server does, too.
+                    # A successor must also listen on the running server's address.
                     settings = {"listen": [self.settings["listen"], address]}
                 with self.subTest(options=options, settings=settings):
                     run = self.serve(*options, **settings)
                     self.assertEqual(run.returncode, 1)
                     self.assertIn(f"Cannot listen on {address}: {reason}", run.stderr)
                     self.assertEqual(self.rows(), before)
-        # What is in a socket's place and is none stays as it is.
+        # A file or directory at the path of a socket stays unchanged.
         (self.folder / "directory").mkdir()
         file = self.folder / "file"
         file.write_text("mine")
@@ -71,7 +71,7 @@ class StartTests(unittest.TestCase):
                     self.assertIn(f"Cannot listen on unix:{path}: there is a file that is no socket", run.stderr)
                     self.assertEqual(self.rows(), before)
         self.assertEqual(file.read_text(), "mine")
-        # Two ways to write one address, if the machine's name has one here.
+        # Writes one address in two ways, if the machine's name has an address here.
         name, port = socket.gethostname(), free_port()
         try:
             with socket.create_server((name, port)) as listener:
@@ -96,13 +96,13 @@ class StartTests(unittest.TestCase):
         self.assertIn("another allclear server has ", run.stderr)
         self.assertIn("--take-over", run.stderr)
         self.assertEqual(self.rows(), before)
-        # Nor does one take over that listens nowhere the first does: its clients would find nobody.
+        # A server that listens on none of the running server's addresses cannot take over. Clients could not reach it.
         run = self.serve("--take-over", listen=f"127.0.0.1:{free_port()}")
         self.assertIn("cannot take over: the running server listens on 127.0.0.1:0, but listen says", run.stderr)
         self.assertEqual(self.rows(), before)
         second = self.server.take_over()
         second.terminate()
-        # What only looks, or ends soon, is no server.
+        # Commands, and successors that have ended, do not count as servers.
         subprocess.run([BINARY, "keys", "list", "--config", self.server.config], check=True, capture_output=True, timeout=60)
         self.server.process.kill()
         self.server.process.wait(timeout=30)
@@ -121,7 +121,7 @@ class StartTests(unittest.TestCase):
                 servers.append(subprocess.Popen([BINARY, "serve", "--config", config], stderr=subprocess.PIPE, text=True))
                 time.sleep(delay)
             with self.subTest(delay=delay):
-                # Who is refused ends by itself.
+                # The refused server exits without a signal.
                 while all(server.poll() is None for server in servers):
                     time.sleep(0.02)
                 loser = next(server for server in servers if server.poll() is not None)
@@ -190,7 +190,7 @@ class StartTests(unittest.TestCase):
 
     def test_a_reload_that_comes_early_is_done_when_the_server_is_up(self):
         self.server.terminate()
-        # For which a start waits.
+        # The start waits for this lock.
         database = sqlite3.connect(self.settings["database"], isolation_level=None, check_same_thread=False)
         self.addCleanup(database.close)
         database.execute("BEGIN IMMEDIATE")
@@ -207,7 +207,7 @@ class StartTests(unittest.TestCase):
         self.server.call("GET", "/acme/api/v1/summary")
 
     def start_as_first_process(self, config):
-        """Returns what runs the server, and its number out here."""
+        """Starts a server as PID 1 of a new namespace. Returns the outer process, and the server's PID out here."""
         isolate = ["unshare", "--pid", "--fork", "--kill-child"]
         if subprocess.run([*isolate, "true"], capture_output=True).returncode != 0:
             self.skipTest("this user may make no namespace")
@@ -228,7 +228,7 @@ class StartTests(unittest.TestCase):
         self.server.terminate()
         database = sqlite3.connect(self.settings["database"], isolation_level=None)
         self.addCleanup(database.close)
-        # For which a start waits.
+        # The start waits for this lock.
         database.execute("BEGIN IMMEDIATE")
         outer, first = self.start_as_first_process(self.server.config)
         os.kill(first, signal.SIGTERM)
@@ -252,7 +252,7 @@ class StartTests(unittest.TestCase):
         slow.sendall(b"POST /v2/status_page_incidents HTTP/1.1\r\nHost: a\r\n"
                      b"Content-Length: 1\r\nExpect: 100-continue\r\n\r\n")
         self.assertIn(b" 100 ", slow.recv(100))
-        # The first asks it to finish; one that comes with it counts as the same.
+        # The first signal asks the server to finish. A second one at the same moment counts as the first.
         for _ in range(100):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(first, signal.SIGTERM)
@@ -308,7 +308,7 @@ class StartTests(unittest.TestCase):
         with os.fdopen(writer, "wb") as stream:
             process = subprocess.Popen(
                 [BINARY, "serve", "--config", self.server.config], stderr=stream,
-                # Which is told at once.
+                # The server logs this override at once.
                 env={**os.environ, "ALLCLEAR_LISTEN": listen})
         self.addCleanup(process.kill)
         for _ in range(1_000):
@@ -350,7 +350,7 @@ class StartTests(unittest.TestCase):
         with contextlib.closing(sqlite3.connect(database)) as connection:
             self.assertEqual(keys(), [(0,)])
             self.server.terminate()
-            # The next start shows another one.
+            # The next start prints another key.
             banner = self.folder / "banner"
             with banner.open("w") as file:
                 self.server.spawn = lambda command: subprocess.Popen(command, stderr=self.server.log, stdout=file)

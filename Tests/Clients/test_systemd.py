@@ -1,4 +1,4 @@
-"""What a service manager does with the server: sockets it opened, and what it is told."""
+"""Tests the server under a service manager: inherited sockets and notifications."""
 
 import http.client
 import json
@@ -23,7 +23,7 @@ from test_tls import client_context
 
 SUMMARY = "/acme/api/v1/summary"
 
-# Passes sockets on as systemd does: from descriptor 3 on, and to the process that it becomes alone.
+# Passes sockets on as systemd does: from descriptor 3 on, and only to the process that it becomes.
 PASS_ON = """
 import fcntl, os, sys
 given, command = [int(one) for one in sys.argv[1].split()], sys.argv[2:]
@@ -38,7 +38,7 @@ os.execv(command[0], command)
 
 
 def pass_on(sockets, command):
-    """The arguments of Popen for a command that gets these sockets."""
+    """The arguments of Popen for a command that inherits these sockets."""
     numbers = [one.fileno() for one in sockets]
     return {"args": [sys.executable, "-c", PASS_ON, " ".join(map(str, numbers)), *map(str, command)],
             "pass_fds": numbers}
@@ -50,7 +50,7 @@ def listening(address="127.0.0.1"):
 
 
 class ActivatedServer(Server):
-    """A server that listens on sockets that are there before it."""
+    """A server that listens on inherited sockets."""
 
     def __init__(self, sockets, **settings):
         self.sockets = sockets
@@ -75,7 +75,7 @@ class SocketActivationTests(unittest.TestCase):
         for one in (plain, secure, local):
             self.addCleanup(one.close)
         crt, key = certificates.make(self.folder, "standard")
-        # They are matched by their order: what is listened on is the manager's to say.
+        # Sockets are matched by their order. The manager decides the addresses.
         server = ActivatedServer([plain, secure, local], listen=[
             "127.0.0.1:1", {"address": "127.0.0.1:2", "tls": {"certificate": str(crt), "key": str(key)}},
             "unix:/nowhere/http.sock"])
@@ -103,7 +103,7 @@ class SocketActivationTests(unittest.TestCase):
         for _ in range(3):
             until_answered(clients, 20)
             server.terminate()
-            # These find nobody, and wait in the socket's queue.
+            # No server runs, so these connections wait in the socket's queue.
             waiting = [connect() for _ in range(20)]
             for connection in waiting:
                 connection.request("GET", SUMMARY)
@@ -149,7 +149,7 @@ class SocketActivationTests(unittest.TestCase):
 
 
 class NotifiedServer(Server):
-    """A server that tells a service manager how it is doing."""
+    """A server that notifies a service manager."""
 
     def __init__(self, address, **settings):
         self.address = address
@@ -168,7 +168,7 @@ class NotificationTests(unittest.TestCase):
         self.manager.settimeout(30)
 
     def told(self):
-        """The assignments of the next message."""
+        """The assignments in the next notification."""
         return dict(line.split("=", 1) for line in self.manager.recv(65536).decode().splitlines())
 
     def test_life(self):
@@ -184,7 +184,7 @@ class NotificationTests(unittest.TestCase):
     def live(self, address):
         one, port = listening()
         one.close()
-        # Asked as soon as it says that it is ready.
+        # Requests begin as soon as the server says that it is ready.
         answers = []
 
         def ask():
@@ -239,7 +239,7 @@ class NotificationTests(unittest.TestCase):
         self.assertEqual(self.told()["READY"], "1")
         self.assertEqual(server.call("GET", SUMMARY)["page_title"], "Acme News")
 
-        # The server does not even hear of an invalid configuration.
+        # The command rejects an invalid configuration without signaling the server.
         server.config.write_text('{"pages": [], "lisen": 1}')
         run = self.reload(server)
         self.assertEqual(run.returncode, 78)
@@ -282,14 +282,14 @@ class NotificationTests(unittest.TestCase):
 
 
 class TracedServer(Server):
-    """A server of a user who may not raise a thread's priority, with its calls written to a file."""
+    """A server that may not raise a thread's priority, under strace, which writes its calls to a file."""
 
     def __init__(self, calls, **settings):
         self.calls = calls
         super().__init__(**settings)
 
     def spawn(self, command):
-        # -D: the server itself is the child, and gets the signals.
+        # With -D, the server itself is the child process, so it gets the signals.
         return subprocess.Popen(
             ["strace", "-D", "-f", "-o", self.calls, "-e", "trace=connect,setpriority",
              "-e", "inject=setpriority:error=EACCES", *command], stderr=self.log)
@@ -303,7 +303,7 @@ class SyslogTests(unittest.TestCase):
             server = TracedServer(calls)
             self.addCleanup(server.stop)
             server.until(lambda: "EACCES" in calls.read_text())
-            # Each report follows the call that failed, on the same thread; a later call shows that there was time for one.
+            # A syslog report would follow the failed call on the same thread. A second failed call proves that it had time.
             server.until(lambda: "/dev/log" in calls.read_text() or calls.read_text().count("EACCES") > 1)
             self.assertNotIn("/dev/log", calls.read_text())
 

@@ -1,4 +1,4 @@
-"""TLS as Python's ssl and the openssl command speak it, and the other ways to listen."""
+"""Tests TLS with Python's ssl and the openssl command, and Unix sockets."""
 
 import http.client
 import json
@@ -115,7 +115,7 @@ class TLSTests(unittest.TestCase):
             for name in ("localhost", "status.acme.example"):
                 context = client_context(least=version, most=version)
                 with connect(self.port, name, context) as first:
-                    # In 1.3 the session comes with or behind the first answer.
+                    # In TLS 1.3, the session arrives with or after the first answer.
                     ask(first)
                     session = first.session
                     self.assertFalse(first.session_reused)
@@ -125,7 +125,7 @@ class TLSTests(unittest.TestCase):
 
     def test_the_end_is_announced(self):
         with connect(self.port) as connection:
-            # Without a close_notify, reading past the answer would raise an error.
+            # Without a close_notify, a read after the answer would raise an error.
             self.assertEqual(ask(connection, close=True)[0], 200)
             self.assertEqual(connection.recv(1), b"")
 
@@ -158,7 +158,7 @@ class TLSTests(unittest.TestCase):
         with connect(self.port) as connection:
             tag = ask(connection)[1]["ETag"]
             request = f"GET {SUMMARY}%s HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: {tag}\r\n\r\n"
-        # Through BIOs, so that both records leave together.
+        # Uses memory BIOs, so that both records are sent together.
         context = client_context()
         plain = socket.create_connection(("127.0.0.1", self.port), timeout=30)
         self.addCleanup(plain.close)
@@ -174,7 +174,7 @@ class TLSTests(unittest.TestCase):
                     incoming.write(plain.recv(65536))
 
         until(tls.do_handshake)
-        # Two in one segment: the second is read ahead, and waits behind the first.
+        # Sends two requests in one segment. The server reads the second early, and it waits behind the first.
         tls.write((request % "?wait=2").encode())
         tls.write((request % "").encode())
         plain.sendall(outgoing.read())
@@ -191,14 +191,14 @@ class TLSTests(unittest.TestCase):
             ["openssl", "s_client", "-connect", f"127.0.0.1:{self.port}", "-tls1_3"], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.addCleanup(client.stdout.close)
-        # It takes a line of its own for a command: `k` changes its keys, `K` asks the server to change its own as well.
+        # openssl takes a letter alone on a line as a command. `k` changes its keys. `K` also asks the server to do so.
         for line in [b"", *[b"k\n", b"K\n"] * 5]:
             client.stdin.write(line)
             client.stdin.flush()
             time.sleep(0.1)
         client.stdin.write(f"GET {SUMMARY} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
         client.stdin.flush()
-        # The server ends the connection behind the answer.
+        # The server closes the connection after the answer.
         said = client.stdout.read()
         client.stdin.close()
         client.wait(timeout=30)
@@ -240,7 +240,7 @@ class TLSTests(unittest.TestCase):
                     connection.shutdown(socket.SHUT_WR)
                     while connection.recv(65536):
                         pass
-                # The server has ended it already.
+                # The server has already closed the connection.
                 except OSError:
                     pass
         with connect(self.port) as connection:
@@ -304,7 +304,7 @@ class TLSTests(unittest.TestCase):
             self.assertNotEqual(crt.read_text(), old)
             with connect(port) as connection:
                 self.assertEqual(shown_certificate(connection), crt.read_text())
-            # Other files, one for a domain that had none, and what comes with TLS.
+            # Other files, a certificate for a domain that had none, and another value of Strict-Transport-Security.
             other_crt, other_key = certificates.make(folder, "other")
             page_crt, page_key = certificates.make(folder, "page", "status.acme.example")
             listen = {"address": f"127.0.0.1:{port}", "tls": {"certificate": str(other_crt), "key": str(other_key)},
@@ -315,21 +315,21 @@ class TLSTests(unittest.TestCase):
             for name, certificate in [("localhost", other_crt), ("status.acme.example", page_crt)]:
                 with connect(port, name) as connection:
                     self.assertEqual(shown_certificate(connection), certificate.read_text(), name)
-            # A domain that has none any more is shown the standard one.
+            # A domain that no longer has a certificate gets the default one.
             configure(pages=PAGES)
             reload("configuration applied")
             with connect(port, "status.acme.example") as connection:
                 self.assertEqual(shown_certificate(connection), other_crt.read_text())
-            # All or nothing: one bad certificate keeps the page's new name from showing, too.
+            # All or nothing: one bad certificate also keeps the page's new name from taking effect.
             configure(pages=[{**PAGES[0], "name": "Renamed", "tls": {"certificate": str(page_key), "key": "/none"}}])
             reload("/pages/0/tls")
             self.assertNotIn(b"Renamed", ask(kept)[2])
-            # Without TLS there it would be another listener.
+            # A listener without TLS would be another listener, which needs a restart.
             configure(listen=[f"127.0.0.1:{port}"], pages=PAGES)
             reload("listen changes with a restart")
             with connect(port) as connection:
                 self.assertEqual(shown_certificate(connection), other_crt.read_text())
-            # One that was open before goes on, by what is said now.
+            # A connection that was open before stays open, with the new settings.
             status, fields, _ = ask(kept)
             self.assertEqual((status, fields["Strict-Transport-Security"]), (200, "max-age=60"))
 
@@ -342,7 +342,7 @@ class TLSTests(unittest.TestCase):
         reads, failures = [0] * 3, []
 
         def read(number):
-            # On one connection each: none is to be dropped.
+            # Each thread uses one connection, which must not be dropped.
             try:
                 with socket.create_connection((host, int(port)), timeout=30) as connection:
                     while not is_over.is_set():
@@ -383,7 +383,7 @@ class TLSTests(unittest.TestCase):
 
 
 class TLSEchoTests(unittest.TestCase):
-    """The engine alone, with much in both directions."""
+    """Tests the engine alone, with large bodies in both directions."""
 
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="allclear-tls-"))
@@ -415,7 +415,7 @@ class TLSEchoTests(unittest.TestCase):
         with connect(port) as connection:
             connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n" + body)
             time.sleep(0.5)
-            # Reading is slower than the network: the answer waits in the server.
+            # The client reads more slowly than the network, so the answer waits in the server.
             answer = http.client.HTTPResponse(connection)
             answer.begin()
             received = b""
@@ -450,7 +450,7 @@ class TLSEchoTests(unittest.TestCase):
 
 
 class StartUpTests(unittest.TestCase):
-    """What cannot be used is told, with the file it is about."""
+    """Unusable certificates and addresses must be reported with the file's name."""
 
     @classmethod
     def setUpClass(cls):
@@ -530,7 +530,7 @@ class UnixSocketTests(unittest.TestCase):
         self.path = self.folder / "http.sock"
 
     def test_life_of_the_file(self):
-        # One that a killed server left is no hindrance.
+        # A socket file that a killed server left must not prevent the start.
         with socket.socket(socket.AF_UNIX) as left:
             left.bind(str(self.path))
         server = Server(listen=f"unix:{self.path}")

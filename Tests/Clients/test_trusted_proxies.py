@@ -1,4 +1,4 @@
-"""What the server believes of proxies, and of whom."""
+"""Tests which forwarded fields the server believes, and from which proxies."""
 
 import http.client
 import pathlib
@@ -16,7 +16,7 @@ STRANGER = "203.0.113.7"
 
 
 def ask(port, path, fields, context=None, source=None):
-    """The response to a GET, read to its end."""
+    """Sends a GET, and returns the response, read to its end."""
     kind = http.client.HTTPSConnection if context else http.client.HTTPConnection
     connection = kind("127.0.0.1", port, timeout=30, source_address=source, **({"context": context} if context else {}))
     connection.putrequest("GET", path, skip_host=True)
@@ -30,12 +30,12 @@ def ask(port, path, fields, context=None, source=None):
 
 
 def remote(server, path):
-    """Who asked for this path, by the log."""
+    """The client of the request for this path, according to the log."""
     return server.until(lambda: re.search(rf"path={path} .*\bremote=(\S*)", server.said())).group(1)
 
 
 class TrustedProxiesTests(unittest.TestCase):
-    """The same requests, to a server that trusts who sends them and to one that trusts no one."""
+    """Sends the same requests to a server that trusts the sender and to one that trusts nobody."""
 
     @classmethod
     def setUpClass(cls):
@@ -53,7 +53,7 @@ class TrustedProxiesTests(unittest.TestCase):
         for trusting, server, port, _ in self.servers:
             for number, fields in enumerate([
                 {"X-Forwarded-For": STRANGER}, {"Forwarded": f"for={STRANGER}"},
-                # What is behind the last one that is trusted is the client's own to say.
+                # A client can make up everything before the last address that is not a trusted proxy's.
                 {"X-Forwarded-For": f"198.51.100.1, {STRANGER}"}, {"X-Forwarded-For": f"{STRANGER}, 127.0.0.1"},
                 {"X-Forwarded-For": STRANGER, "Forwarded": f"for={STRANGER}"},
             ]):
@@ -84,7 +84,7 @@ class TrustedProxiesTests(unittest.TestCase):
                 response = ask(port, SUMMARY, fields)
                 self.assertEqual(response.status, 200 if trusting else 404, fields)
                 self.assertEqual(b"Acme Status" in response.body, trusting)
-            # The other way round: the host that was asked for is not the page's.
+            # The reverse: Host is the page's, but the forwarded host is not.
             response = ask(port, SUMMARY, {"Host": HOST, "X-Forwarded-Host": "localhost"})
             self.assertEqual(response.status, 404 if trusting else 200)
 
@@ -113,7 +113,7 @@ class TrustedProxiesTests(unittest.TestCase):
 
 
 class NginxTests(unittest.TestCase):
-    """The same through nginx, which speaks TLS with clients and HTTP with the server."""
+    """Tests the same through nginx, which speaks TLS to clients and HTTP to the server."""
 
     def setUp(self):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="allclear-proxies-"))
@@ -140,7 +140,7 @@ class NginxTests(unittest.TestCase):
         self.context = client_context(alpn=())
 
     def test_the_client(self):
-        # What clients make up is passed on, in front of what nginx knows.
+        # nginx keeps the fields that clients make up, and appends the address that it knows.
         for number, fields in enumerate([{}, {"X-Forwarded-For": STRANGER}, {"Forwarded": f"for={STRANGER}"}]):
             path = f"/v2/nothing/{number}"
             response = ask(self.tls_port, path, {"Host": HOST, **fields}, self.context, ("127.0.0.9", 0))

@@ -1,4 +1,4 @@
-"""A database of an earlier version: who may bring it up to date, and when."""
+"""Tests which processes migrate a database of an earlier version, and when."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ class UpgradeTests(unittest.TestCase):
         self.token = self.server.key("status_page_viewer")
         self.database = json.loads(self.server.config.read_text())["database"]
         self.present = self.ask(STEPS)
-        # Of all but its last step, it is what the version before might be serving.
+        # Without its last migration, the database is one that the previous version might be serving.
         self.ask("DELETE FROM grdb_migrations WHERE identifier = ?", self.present[-1])
         self.earlier = self.present[:-1]
 
@@ -45,7 +45,7 @@ class UpgradeTests(unittest.TestCase):
 
     def test_a_server_that_starts_alone_brings_it_up_to_date(self):
         self.server.terminate()
-        # What the last step adds was not there yet.
+        # Removes the columns that the last migration adds.
         for table, column in (
             ("incident_updates", "edited_at"), ("maintenance_updates", "edited_at"),
             ("idempotent_responses", "request_hash"),
@@ -58,7 +58,7 @@ class UpgradeTests(unittest.TestCase):
 
     def test_a_server_whose_database_was_changed_says_so_and_does_not_fill_its_log(self):
         self.ask("INSERT INTO grdb_migrations VALUES ('999-from-the-future')")
-        # What was only added does no harm.
+        # Added columns do no harm.
         time.sleep(1)
         self.assertNotIn("cannot read", self.server.said())
         self.ask("ALTER TABLE incident_update_components RENAME COLUMN update_position TO place")
@@ -66,7 +66,7 @@ class UpgradeTests(unittest.TestCase):
         problems = ("cannot read what another process wrote", "cannot look for due maintenances")
         self.server.until(lambda: all(problem in self.server.said() for problem in problems))
         self.assertIn("was made by a newer version of allclear", self.server.said())
-        # Several more looks.
+        # Waits for several more polls.
         time.sleep(1.5)
         for problem in problems:
             self.assertEqual(self.server.said().count(problem), 1)

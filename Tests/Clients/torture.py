@@ -1,9 +1,9 @@
-"""Kills the server under concurrent writes, again and again, and looks whether it kept its word.
+"""Kills the server under concurrent writes, again and again, and checks that it kept every promise.
 
     torture.py [--rounds N] [--seconds S] [--seed X] [--writers N]
 
-Each writer deals with incidents, maintenances and keys of its own, and knows what each of them must be: what it was
-answered, and the one thing it had asked for when the server was killed. That may be there or not, but only whole.
+Each writer has separate incidents, maintenances and keys, and knows the expected state of each from the answers. One
+request per writer may be unanswered when the server is killed. Its change may be stored or not, but never in part.
 """
 
 import argparse
@@ -32,11 +32,11 @@ GONE = (ConnectionError, http.client.HTTPException, OSError)
 
 
 class Broken(Exception):
-    """What the server promised and did not keep."""
+    """A promise that the server broke."""
 
 
 class Client:
-    """One connection, opened when it is needed."""
+    """A connection, opened when it is first needed."""
 
     def __init__(self, url, token):
         self.address = urllib.parse.urlsplit(url)
@@ -57,7 +57,7 @@ class Client:
                                 {"Authorization": f"Bearer {self.token}"})
 
     def receive(self):
-        """The status, the body's bytes, and whether it is an answer that was given before."""
+        """The status, the body's bytes, and whether the answer is a replay."""
         response = self.connection.getresponse()
         return response.status, response.read(), response.getheader("Idempotent-Replayed") == "true"
 
@@ -74,7 +74,7 @@ class Client:
 
 @dataclasses.dataclass
 class Creation:
-    """Something that was made with an idempotency key, and the answer to it, if there was one."""
+    """A create with an idempotency key, and its answer; None if there was none."""
     path: str
     body: dict
     answer: bytes | None = None
@@ -82,14 +82,14 @@ class Creation:
 
 @dataclasses.dataclass
 class Record:
-    """What an incident or a maintenance must be: its name and the messages of its updates; None when it is deleted."""
+    """The expected state of an incident or a maintenance. Deleted ones have None instead."""
     name: str
     messages: tuple = ()
     status: str = ""
 
 
 class Writer:
-    """Writes, one request at a time, and keeps account of it."""
+    """Writes, one request at a time, and records the expected state."""
 
     def __init__(self, number, page, seed):
         self.number, self.page = number, page
@@ -100,7 +100,7 @@ class Writer:
         self.maintenances = {}
         self.keys = {}
         self.acknowledged = 0
-        # What was asked for and not answered: a function that finds out, after the restart, what became of it.
+        # Finds the outcome of the unanswered request after the restart; None if there is no such request.
         self.pending = None
         self.problem = None
 
@@ -111,7 +111,7 @@ class Writer:
                     self.step([one, other])
                     self.pending = None
         except GONE:
-            # Before it is killed the server has no reason to go.
+            # The server must not close a connection before it is killed.
             if not is_killed.is_set() and not is_killed.wait(5):
                 self.problem = "the server closed a connection"
         except Broken as problem:
@@ -137,7 +137,7 @@ class Writer:
         else:
             action(clients)
 
-    # Requests. Each says first what it asks for, then what it came to.
+    # Requests. Each method first sets `pending`, then records the result.
 
     def accept(self, answer, *statuses):
         status, body, _ = answer
@@ -148,7 +148,7 @@ class Writer:
 
     def create(self, clients, path, kind, records, **members):
         name = self.name(kind)
-        # Without characters that JSON writes in more than one way.
+        # The texts have no characters that JSON can write in more than one way.
         creation = Creation(path, {
             "status_page_id": self.page, "name": name, "message": f"{name} began.", "idempotency_key": name,
             "notify_subscribers": False, **members})
@@ -156,7 +156,7 @@ class Writer:
         record = Record(name, (creation.body["message"],), status)
         self.creations.append(creation)
         self.pending = lambda client: self.find_creation(client, creation, records, record)
-        # Now and then a client that asks twice at once.
+        # Sometimes two clients send the same request at once.
         both = clients if self.random.random() < 0.2 else clients[:1]
         for client in both:
             client.send("POST", path, creation.body)
@@ -221,7 +221,7 @@ class Writer:
         self.publish(clients, incident, "resolved")
 
     def rename(self, clients, incident):
-        """Renames and publishes in one request: both are there, or neither."""
+        """Renames and publishes in one request: both changes are stored, or neither."""
         record = self.incidents[incident]
         after = Record(self.name("renamed"), (*record.messages, self.name("update")), "monitoring")
         self.change(clients, self.incidents, incident, after, "PUT", f"{INCIDENTS}/{incident}", {
@@ -243,11 +243,13 @@ class Writer:
             "team_role_names": []}), 201)
         self.keys[answer["api_key"]["id"]] = (name, answer["token"])
 
-    # What is there after the restart.
+    # Checks after the restart.
 
     def check(self, client, url):
-        """Looks at everything of this writer's, the request that had no answer first.
-        Returns what became of that: "absent", "whole" or None."""
+        """Checks everything that this writer wrote, beginning with the unanswered request.
+
+        Returns the outcome of that request: "absent", "whole", or None if there was none.
+        """
         fate = self.pending(client) if self.pending else None
         self.pending = None
         for incident, record in self.incidents.items():
@@ -264,7 +266,7 @@ class Writer:
         return fate
 
     def forget(self, client):
-        """Lets go of what was looked at and will not change any more."""
+        """Forgets checked records that will not change again."""
         for key in self.keys:
             client.call("DELETE", f"{KEYS}/{key}")
         self.creations, self.keys = [], {}
@@ -287,7 +289,7 @@ class Writer:
         return Record(thing["name"], tuple(update["message"] for update in thing["updates"]), thing[status])
 
     def find_creation(self, client, creation, records, record):
-        """Repeats a creation that had no answer, which makes it, or gives the answer that nobody got."""
+        """Repeats an unanswered create. The server now creates it, or returns the lost answer."""
         listed = [one["id"] for one in client.read(f"{creation.path}?status_page_id={self.page}&page_size=250")[
             creation.path.removeprefix("/v2/")] if one["name"] == record.name]
         status, body, replayed = client.call("POST", creation.path, creation.body)
@@ -314,7 +316,7 @@ class Writer:
 
 
 def check_file(folder):
-    """Looks into what a killed server left, in a copy: it is the server that is to mend it."""
+    """Checks a copy of the files that a killed server left. The server must recover the originals itself."""
     with tempfile.TemporaryDirectory(prefix="allclear-torture-") as copies:
         for name in ("sdk.db", "sdk.db-wal"):
             with contextlib.suppress(FileNotFoundError):
@@ -363,7 +365,7 @@ class Torture:
         return sum(writer.acknowledged for writer in self.writers)
 
     def round(self):
-        """Lets everyone write, kills the server, starts it again and looks."""
+        """Lets all writers write, kills the server, starts it again, and checks its state."""
         is_killed = threading.Event()
         threads = [threading.Thread(target=writer.run, args=(self.server.url, self.token, is_killed))
                    for writer in self.writers]

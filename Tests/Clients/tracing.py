@@ -1,4 +1,4 @@
-"""strace on a running server: what it asks of the kernel, and what the kernel refuses it."""
+"""Attaches strace to a running server, to record its system calls or to make them fail."""
 
 import pathlib
 import re
@@ -9,7 +9,7 @@ import unittest
 
 
 def require():
-    """Skips a test where strace is not there or not permitted."""
+    """Skips a test if strace is missing or not permitted."""
     if not shutil.which("strace"):
         raise unittest.SkipTest("strace is not installed")
     probe = subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True, text=True)
@@ -18,7 +18,7 @@ def require():
 
 
 class Strace:
-    """strace attached to a process and all its threads, until it is left."""
+    """A context in which strace is attached to a process and all its threads."""
 
     def __init__(self, process, *arguments):
         self.folder = tempfile.TemporaryDirectory(prefix="allclear-strace-")
@@ -43,13 +43,13 @@ class Strace:
 
 
 def failing(path, fault):
-    """Arguments that make calls on a file fail, such as `fdatasync:error=EIO`."""
+    """Arguments for strace that make calls on a file fail. `fault` is, for example, `fdatasync:error=EIO`."""
     name = fault.split(":")[0]
     return ["-P", str(path), "-e", f"trace={name}", "-e", f"inject={fault}"]
 
 
 class Call:
-    """One call to the kernel; `began` and `ended` are places in the order of all that began and ended."""
+    """A system call. `began` and `ended` are positions in the order of all starts and ends."""
 
     def __init__(self, began, text):
         self.began, self.ended, self.text = began, None, text
@@ -64,7 +64,7 @@ class Call:
 
     @property
     def file(self):
-        """The path of the file, or what it is instead, such as `socket:[1]`."""
+        """The path of the file; for other descriptors a name such as `socket:[1]`."""
         return re.match(r"\w+\(\d+<(.*?)>", self.text).group(1)
 
     @property
@@ -73,7 +73,7 @@ class Call:
 
 
 def parse(text):
-    """The calls in the order in which they began."""
+    """Parses strace's output. Returns the calls in the order in which they began."""
     calls, unfinished = [], {}
     for place, line in enumerate(text.splitlines()):
         thread, _, rest = line.partition(" ")

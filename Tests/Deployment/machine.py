@@ -1,4 +1,4 @@
-"""A Debian that is booted by systemd-nspawn, with Allclear installed by `make install`."""
+"""Boots a Debian with systemd-nspawn, with Allclear installed by `make install`."""
 
 import os
 import pathlib
@@ -9,19 +9,19 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".build" / "deployment"
-# Not where the units say, so that `make install` must rewrite them.
+# Differs from the path in the units, so that `make install` must rewrite them.
 PREFIX = "/opt/allclear"
 
 
 class Failed(Exception):
-    """A command that ended with an error."""
+    """A command that exited with an error."""
 
 
 class Machine:
-    """A machine with a file system of its own. It shares the network of this process: what it listens on is here, too."""
+    """A machine with a separate file system. It shares the network of this process, so tests can reach its ports."""
 
     def __init__(self, base):
-        """Copies the root file system `base`, and installs what is built into the copy."""
+        """Copies the root file system `base`, and installs the existing build in the copy."""
         self.root, self.log = FOLDER / "machine", FOLDER / "console.log"
         shutil.rmtree(self.root, ignore_errors=True)
         subprocess.run(["cp", "-a", "--reflink=auto", base, self.root], check=True)
@@ -29,14 +29,14 @@ class Machine:
         self.install()
 
     def install(self):
-        """Installs what is built, also over what runs."""
+        """Installs the existing build, even while an installed server runs."""
         subprocess.run(["make", "--no-print-directory", "install", f"DESTDIR={self.root}", f"PREFIX={PREFIX}"],
                        cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
     def boot(self):
         command = ["systemd-nspawn", "--quiet", "--boot", f"--directory={self.root}", "--console=read-only"]
         if not os.path.isdir("/run/systemd/system"):
-            # There is no systemd around it that could be asked for a scope.
+            # The host does not run systemd, which could provide a scope.
             command += ["--register=no", "--keep-unit"]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -56,14 +56,14 @@ class Machine:
 
     @property
     def leader(self):
-        """The process ID of the machine's init, as seen from here."""
+        """The process ID of the machine's init in the host's PID namespace."""
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         if not children:
             raise FileNotFoundError("no init yet")
         return int(children[0])
 
     def run(self, script, check=True):
-        """Runs a shell script in the machine, as root."""
+        """Runs a shell script in the machine as root."""
         run = subprocess.run([*self.enter, script], capture_output=True, text=True, timeout=120)
         if check and run.returncode != 0:
             log = subprocess.run([*self.enter, "journalctl --boot --lines=20 --output=cat"], capture_output=True, text=True).stdout
@@ -72,13 +72,13 @@ class Machine:
 
     @property
     def enter(self):
-        """The command that runs a shell script in the machine, which follows."""
+        """The command that runs a shell script in the machine. The script is the next argument."""
         return ["nsenter", f"--target={self.leader}", "--mount", "--uts", "--ipc", "--pid", "--cgroup", "--root", "--wd",
                 "env", "-i", f"PATH={PREFIX}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                 "LANG=C.UTF-8", "sh", "-c"]
 
     def path(self, path):
-        """Where a file of the running machine is, as seen from here; /run too."""
+        """The host's path of a file in the running machine, including files in /run."""
         return pathlib.Path(f"/proc/{self.leader}/root{path}")
 
     def write(self, path, text):
@@ -92,7 +92,7 @@ class Machine:
         return self.run(f"journalctl --boot --unit={unit} --output=cat").stdout
 
     def show(self, unit, *properties):
-        """Values of a unit's properties."""
+        """The values of a unit's properties."""
         return [self.run(f"systemctl show --value --property={one} {unit}").stdout.strip() for one in properties]
 
     def shut_down(self):
@@ -105,7 +105,7 @@ class Machine:
 
     def kill(self):
         if self.process.poll() is None:
-            # Three times: the first two ask the machine to shut down.
+            # Sends the signal three times, because the first two only ask the machine to shut down.
             for _ in range(3):
                 self.process.send_signal(signal.SIGTERM)
                 time.sleep(0.5)

@@ -28,7 +28,7 @@ def connect():
 
 
 def title(connection=None):
-    """The title of the page, as its widget has it."""
+    """The title of the page in its widget."""
     connection = connection or connect()
     connection.request("GET", SUMMARY)
     answer = json.load(connection.getresponse())
@@ -51,7 +51,7 @@ class DeploymentTests(unittest.TestCase):
         cls.machine = Machine(os.environ["DEPLOYMENT_ROOT"])
         cls.addClassCleanup(cls.machine.remove)
         cls.machine.boot()
-        # As the README has it.
+        # Runs the commands from the README.
         for command in ("useradd", "install -D"):
             line = re.search(rf"^sudo ({command} .*)$", README, re.MULTILINE).group(1)
             cls.machine.write("/root/config.example.json", (ROOT / "config.example.json").read_text())
@@ -77,7 +77,7 @@ class DeploymentTests(unittest.TestCase):
                      + "".join(f"ListenStream={address}\n" for address in addresses))
 
     def assertNothingOdd(self):
-        """systemd and Dispatch have nothing to complain about."""
+        """Checks that systemd and Dispatch logged no complaints."""
         log = self.machine.run("journalctl --boot --output=cat").stdout
         self.assertNotRegex(log, r"libdispatch|/allclear[a-z.-]*:\d+:")
 
@@ -107,7 +107,7 @@ class DeploymentTests(unittest.TestCase):
         connection.close()
 
     def test_a_reload(self):
-        # There is no such program without the package procps.
+        # Without the package procps, there is no kill program.
         self.assertEqual(self.machine.run("test -e /bin/kill", check=False).returncode, 1)
         self.machine.run("systemctl start allclear")
         self.configure("Acme News")
@@ -138,7 +138,7 @@ class DeploymentTests(unittest.TestCase):
         path = "/run/allclear/http.sock"
         self.configure(listen=["127.0.0.1:8080", f"unix:{path}"])
         self.listen_on("127.0.0.1:8080", path)
-        # From a server that listens by itself. systemd does not take its addresses away from it.
+        # Begins with a server that opens its own sockets. systemd does not start the socket unit meanwhile.
         self.machine.run("systemctl start allclear")
         self.assertNotEqual(self.machine.run("systemctl start allclear.socket", check=False).returncode, 0)
         self.machine.run("systemctl stop allclear && systemctl enable --now allclear.socket && systemctl start allclear")
@@ -155,7 +155,7 @@ class DeploymentTests(unittest.TestCase):
             client.stop()
         self.assertEqual([client.failures for client in clients], [[]] * len(clients))
         self.assertNotIn("listens elsewhere", self.machine.journal())
-        # Whoever connects starts a server that was stopped.
+        # A connection starts a stopped server.
         self.machine.run("systemctl stop allclear")
         self.assertEqual(title(UnixConnection(self.machine.path(path))), "Acme")
         self.assertNothingOdd()
@@ -169,7 +169,7 @@ class DeploymentTests(unittest.TestCase):
         self.assertIn("write one ListenStream= for each address in listen", self.machine.journal())
 
     def assertSound(self, pattern):
-        """There is one sound backup, which only its owner may read."""
+        """Checks that there is one sound backup, which only its owner may read."""
         place = until(lambda: self.machine.run(f"ls {pattern}", check=False).stdout.strip())
         until(lambda: not self.machine.run("ls /var/lib/allclear-backups/*.partial", check=False).stdout)
         self.machine.run(f"allclear verify {place}")
@@ -182,7 +182,7 @@ class DeploymentTests(unittest.TestCase):
         self.drop_in("allclear-backup.timer", "[Timer]\nOnCalendar=\nOnCalendar=*:*:0/2\nRandomizedDelaySec=0\nAccuracySec=1s\n")
         self.machine.run("systemctl restart allclear-backup.timer")
         self.assertSound("/var/lib/allclear-backups/allclear-???.db")
-        # The next one replaces it.
+        # The next backup replaces it.
         self.machine.run("systemctl start allclear-backup")
         self.assertEqual(self.machine.show("allclear-backup", "Result"), ["success"])
         self.assertNothingOdd()
