@@ -183,8 +183,10 @@ public struct ManagementAPI: Sendable {
             return response
         case .failure(let error):
             let told = ErrorResponses.apiError(error)
-            if told.status.kind == .serverError {
-                logger.error("request failed", metadata: ["request_id": "\(requestID)", "error": "\(error)"])
+            let level = told.status.logLevel
+            if level >= .warning {
+                logger.log(
+                    level: level, "request failed", metadata: ["request_id": "\(requestID)", "error": "\(error)"])
             } else {
                 let reason = (error as? AuthenticationFailure)?.rawValue
                 logger.debug("request not granted", metadata: told.logMetadata(requestID: requestID, reason: reason))

@@ -1,5 +1,6 @@
 import Glibc
 import HTTPTypes
+import Logging
 import TestSupport
 import Testing
 
@@ -31,6 +32,10 @@ struct FailingDiskTests {
         #expect(refused.status == 503)
         #expect(refused.fields[.retryAfter] == "5")
         #expect(refused.string("/errors/0/message")?.contains("Nothing was changed") == true)
+        // A full disk is no failure of the server: both lines about the request are warnings.
+        let lines = server.log.lines.filter { $0.metadata["request_id"] == refused.field("X-Request-ID") }
+        #expect(lines.map(\.message) == ["request failed", "request"])
+        #expect(lines.allSatisfy { $0.level == .warning })
         #expect(try server.widget().count("/ongoing_incidents") == 1)
         #expect(try server.get("/v2/status_pages").status == 200)
         disk.heal()

@@ -1,6 +1,18 @@
-import HTTPTypes
+public import HTTPTypes
 import JSONInput
-import Logging
+public import Logging
+
+extension HTTPResponse.Status {
+    /// The log level of an answer. A 503 means that the server lacks a resource, a 500 that it failed. Other 5xx, such
+    /// as 501 and 505, are the client's fault.
+    public var logLevel: Logger.Level {
+        switch self {
+        case .serviceUnavailable: .warning
+        case .internalServerError: .error
+        default: .info
+        }
+    }
+}
 
 extension APIError {
     /// At most this many entries of one error are logged.

@@ -32,7 +32,7 @@ struct RequestLog: Sendable {
         _ fault: HTTPFault, of request: RefusedRequest, _ response: Response, requestID: String,
         route: (_ method: String, _ path: Substring) -> String?
     ) {
-        let level = Self.level(response.head.status)
+        let level = response.head.status.logLevel
         guard logger.logLevel <= level else { return }
         var metadata = Self.metadata(response, requestID: requestID, isHEAD: request.method == "HEAD")
         metadata["reason"] = "\(fault.reason)"
@@ -49,17 +49,7 @@ struct RequestLog: Sendable {
 
     /// Probes come every few seconds, so successful ones are logged at debug level.
     private static func level(_ request: Request, _ status: HTTPResponse.Status) -> Logger.Level {
-        Monitor.paths.contains(request.path) && status == .ok ? .debug : level(status)
-    }
-
-    /// A 503 means that the server lacks a resource, a 500 that it failed. Other 5xx, such as 501 and 505, are the
-    /// client's fault.
-    private static func level(_ status: HTTPResponse.Status) -> Logger.Level {
-        switch status {
-        case .serviceUnavailable: .warning
-        case .internalServerError: .error
-        default: .info
-        }
+        Monitor.paths.contains(request.path) && status == .ok ? .debug : status.logLevel
     }
 
     private static func metadata(_ response: Response, requestID: String, isHEAD: Bool) -> Logger.Metadata {
