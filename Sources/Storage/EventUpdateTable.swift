@@ -80,7 +80,8 @@ struct EventUpdateTable {
 
     /// The event that an update belongs to; nil for an unknown update. The ids of updates have no index, because every
     /// create would pay for it. The search begins with the newest rows, so it costs as much as was published since that
-    /// update.
+    /// update. For an unknown update it reads the whole table. The time in the id is no safe bound, because ids do not
+    /// follow row order after the clock steps back, or while two processes write.
     func event<Event, Status, ComponentStatus>(
         of update: ID<EventUpdate<Status, ComponentStatus>>, in db: Database
     ) throws -> ID<Event>? {
