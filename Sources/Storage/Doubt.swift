@@ -4,11 +4,31 @@ import Locking
 /// The state of a database after an I/O error on the writing connection: the disk may not hold what memory holds.
 /// Nothing is written until the database has been opened again.
 struct Doubt: Sendable {
-    let reason: String
-    var nextAttempt = ContinuousClock.now
-    var delay = Duration.milliseconds(250)
-
     static let longestDelay = Duration.seconds(2)
+    /// How long the same reason is not reported again. More lines in the log would only help to fill a full disk.
+    private static let silence = Duration.seconds(60)
+
+    let reason: String
+    var nextAttempt: ContinuousClock.Instant
+    var delay = Duration.milliseconds(250)
+    /// When each reason was last reported. Entries older than `silence` are dropped.
+    private var reports: [String: ContinuousClock.Instant]
+
+    /// - Parameter reason: must be reported by the caller.
+    init(reason: String, at now: ContinuousClock.Instant = .now) {
+        self.reason = reason
+        nextAttempt = now
+        reports = [reason: now]
+    }
+
+    /// Records that the database could not be opened again.
+    /// - Returns: whether to report the reason.
+    mutating func isNews(_ reason: String, at now: ContinuousClock.Instant = .now) -> Bool {
+        reports = reports.filter { now - $0.value < Self.silence }
+        guard reports[reason] == nil else { return false }
+        reports[reason] = now
+        return true
+    }
 
     mutating func postpone() {
         nextAttempt = .now + delay
@@ -18,8 +38,9 @@ struct Doubt: Sendable {
 
 /// An event that an administrator needs to know about.
 public enum StorageNotice: Sendable {
-    /// Writes fail until the database has been opened again. Sent again whenever an attempt to open it fails.
-    case inDoubt(reason: String)
+    /// Writes fail until the database has been opened again. If an attempt to open it fails, this is sent again for
+    /// another reason at once, and for the same reason once a minute.
+    case inDoubt(reason: String, isDiskFull: Bool)
     /// The database could be opened for reading only. Writes fail until it has been opened again.
     case readOnly(reason: String)
     /// The database is open again and accepts writes.
@@ -47,11 +68,12 @@ extension Store {
     /// fit, the commit is not there. An fsync that finds the disk full reports SQLITE_IOERR. SQLITE_CORRUPT does not
     /// call for it either, because opening the database again does not repair it.
     func doubt(_ error: DatabaseError) {
+        let reason = error.explanation
         let isNew = doubts.withLock { doubt in
-            defer { if doubt == nil { doubt = Doubt(reason: error.description) } }
+            defer { if doubt == nil { doubt = Doubt(reason: reason) } }
             return doubt == nil
         }
-        if isNew { notice(.inDoubt(reason: error.description)) }
+        if isNew { notice(.inDoubt(reason: reason, isDiskFull: error.isDiskFull)) }
     }
 
     var isInDoubt: Bool { doubts.withLock { $0 != nil } }
@@ -73,9 +95,14 @@ extension Store {
             try proveWritable()
             try readAnew()
         } catch {
-            doubts.withLock { $0?.postpone() }
-            notice(.inDoubt(reason: "\(error)"))
-            throw StorageError.unavailable(reason: "\(error)")
+            let databaseError = error as? DatabaseError
+            let reason = databaseError?.explanation ?? "\(error)"
+            let isNews = doubts.withLock { doubt in
+                doubt?.postpone()
+                return doubt?.isNews(reason) == true
+            }
+            if isNews { notice(.inDoubt(reason: reason, isDiskFull: databaseError?.isDiskFull == true)) }
+            throw StorageError.unavailable(reason: reason)
         }
         doubts.withLock { $0 = nil }
         notice(.settled)

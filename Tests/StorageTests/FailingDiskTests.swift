@@ -57,6 +57,21 @@ struct FailingDiskTests {
         for seed in 0..<16 as Range<UInt32> { #expect(try test.numbersAfterLossOfPower(seed: seed) == there) }
     }
 
+    @Test("While the disk fails, each reason is reported once a minute")
+    func reports() {
+        let start = ContinuousClock.now
+        var doubt = Doubt(reason: "it fails", at: start)
+        func isNews(_ reason: String, after seconds: Int) -> Bool {
+            doubt.isNews(reason, at: start + .seconds(seconds))
+        }
+        #expect(!isNews("it fails", after: 2))
+        #expect(isNews("it is full", after: 4))
+        #expect(!isNews("it fails", after: 6))
+        #expect(!isNews("it is full", after: 59))
+        #expect(isNews("it fails", after: 60))
+        #expect(!isNews("it fails", after: 62))
+    }
+
     @Test("Without a write the look for others opens it again")
     func look() throws {
         let test = try FaultyStore()

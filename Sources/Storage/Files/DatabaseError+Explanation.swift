@@ -23,5 +23,8 @@ extension DatabaseError {
         }
     }
 
+    /// Whether the disk has no room, or none for the WAL's index.
+    var isDiskFull: Bool { resultCode == .SQLITE_FULL || extendedResultCode == .SQLITE_IOERR_SHMSIZE }
+
     private var words: String { message ?? "SQLite says no more than \(extendedResultCode.rawValue)" }
 }

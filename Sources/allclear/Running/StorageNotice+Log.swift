@@ -4,9 +4,12 @@ import Storage
 extension StorageNotice {
     func log(to logger: Logger) {
         switch self {
-        case .inDoubt(let reason):
+        case .inDoubt(let reason, isDiskFull: true):
             logger.error(
-                "the disk failed: nothing is stored until the database was opened again",
+                "the disk is full: writes get 503 until there is room", metadata: ["error": "\(reason)"])
+        case .inDoubt(let reason, isDiskFull: false):
+            logger.error(
+                "the disk failed: writes get 503 until the database can be opened again",
                 metadata: ["error": "\(reason)"])
         case .readOnly(let reason):
             logger.error(
