@@ -1,6 +1,21 @@
 import GRDB
 public import StatusPages
 
+extension ReadTransaction {
+    /// Compares the declarations with the pages.
+    /// - Parameter allowsArchiving: whether pages and components with ongoing events may be archived.
+    /// - Returns: what applying the declarations would change.
+    /// - Throws: `ArchivingRefused`.
+    @discardableResult
+    public func check(
+        _ declarations: [PageDeclaration], at now: Timestamp, allowsArchiving: Bool
+    ) throws -> PageChanges {
+        let changes = try changes(applying: declarations, at: now)
+        if !allowsArchiving, !changes.hidingEvents.isEmpty { throw ArchivingRefused(changes) }
+        return changes
+    }
+}
+
 extension WriteTransaction {
     /// Applies the declarations to the pages. The slug identifies a page; its kind and key identify an item. Known
     /// pages and items keep their id and history, whatever else changes. Those that are no longer declared are
@@ -12,10 +27,7 @@ extension WriteTransaction {
     public func apply(
         _ declarations: [PageDeclaration], at now: Timestamp, allowsArchiving: Bool = false, newID: () -> ULID
     ) throws -> PageChanges {
-        let changes = try reading.changes(applying: declarations, at: now)
-        if !allowsArchiving, !changes.hidingEvents.isEmpty {
-            throw ArchivingRefused(changes)
-        }
+        let changes = try reading.check(declarations, at: now, allowsArchiving: allowsArchiving)
         try withoutActuallyEscaping(newID) { newID in
             try PageDeclarationApplier(db: db, now: now, newID: newID).apply(declarations)
         }

@@ -274,19 +274,38 @@ class FullDiskTests(unittest.TestCase):
         self.assertEqual(self.declare("after"), 201)
         self.assertEqual(self.readiness(), 200)
 
-    def check_start(self, stop):
-        self.assertEqual(self.declare("before"), 201)
-        stop()
-        settings = json.loads(self.server.config.read_text())
-        settings["pages"].append({"slug": "new", "name": "New"})
-        self.server.config.write_text(json.dumps(settings))
-        self.fill()
+    def manager(self):
+        """A service manager's socket. Servers that start during the test notify it."""
         manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.addCleanup(manager.close)
         manager.bind(f"{self.server.folder.name}/notify")
         manager.settimeout(30)
-        with unittest.mock.patch.dict(os.environ, {"NOTIFY_SOCKET": f"{self.server.folder.name}/notify"}):
-            self.server.start()
+        environment = unittest.mock.patch.dict(os.environ, {"NOTIFY_SOCKET": f"{self.server.folder.name}/notify"})
+        environment.start()
+        self.addCleanup(environment.stop)
+        return manager
+
+    def configure(self, change):
+        """Changes the declared pages."""
+        settings = json.loads(self.server.config.read_text())
+        change(settings["pages"])
+        self.server.config.write_text(json.dumps(settings))
+
+    def hide_partners(self):
+        """Declares the pages without the one that has the ongoing incident."""
+        self.configure(lambda pages: pages.remove(next(page for page in pages if page["slug"] == "partners")))
+
+    def is_applied(self, client):
+        [value] = re.findall(r"^allclear_config_last_reload_successful (\d)", client.call("GET", "/metrics")[1].decode(), re.M)
+        return value == "1"
+
+    def check_start(self, stop):
+        self.assertEqual(self.declare("before"), 201)
+        stop()
+        self.configure(lambda pages: pages.append({"slug": "new", "name": "New"}))
+        self.fill()
+        manager = self.manager()
+        self.server.start()
         self.connect()
         self.assertRegex(manager.recv(4096).decode(), "READY=1\nSTATUS=Serving 3 pages, read-only: .*full")
         self.assertIn("the configuration's pages cannot be stored", self.server.said())
@@ -317,6 +336,90 @@ class FullDiskTests(unittest.TestCase):
             self.server.process.wait()
             self.server.log.close()
         self.check_start(kill)
+
+    def test_a_start_on_a_full_disk_refuses_to_hide_ongoing_incidents(self):
+        self.assertEqual(self.declare("before"), 201)
+        self.server.terminate()
+        before = self.server.config.read_text()
+        self.hide_partners()
+        self.fill()
+        with self.assertRaises(RuntimeError):
+            self.server.start()
+        self.assertEqual(self.server.process.wait(), 78)
+        self.assertIn('would archive page "partners", which has 1 ongoing incident', self.server.said())
+        self.server.log.close()
+        self.server.config.write_text(before)
+        self.server.start()
+
+    def test_pages_that_are_refused_once_the_disk_has_room_are_reported(self):
+        # This connection stays with the older server.
+        self.assertEqual(self.readiness(), 200)
+        self.hide_partners()
+        self.fill()
+        manager = self.manager()
+        successor = self.server.take_over()
+        self.addCleanup(successor.terminate)
+        self.assertRegex(manager.recv(4096).decode(), "READY=1\nSTATUS=Serving 3 pages, read-only: .*full")
+        # The older server stores an incident before the successor can store its pages.
+        successor.process.send_signal(signal.SIGSTOP)
+        try:
+            self.clear()
+            self.until(201, lambda: self.declare("before"))
+        finally:
+            successor.process.send_signal(signal.SIGCONT)
+        self.assertRegex(
+            manager.recv(4096).decode(),
+            'READY=1\nSTATUS=configuration not applied: .*would archive page "partners", which has 1 ongoing incident')
+        self.client.__exit__()
+        self.server.terminate()
+        client = torture.Client(successor.url, self.token)
+        self.addCleanup(client.__exit__)
+        self.assertFalse(self.is_applied(client))
+        self.assertEqual(len(client.read("/partners/api/v1/summary")["ongoing_incidents"]), 1)
+
+    def test_a_reload_that_a_full_disk_refused_stays_reported(self):
+        self.server.terminate()
+        self.fill()
+        manager = self.manager()
+        self.server.start()
+        self.connect()
+        self.assertRegex(manager.recv(4096).decode(), "READY=1\nSTATUS=Serving 3 pages, read-only: .*full[^;]*$")
+        self.configure(lambda pages: pages.append({"slug": "new", "name": "New"}))
+        self.server.process.send_signal(signal.SIGHUP)
+        self.assertIn("RELOADING=1", manager.recv(4096).decode())
+        self.assertRegex(
+            manager.recv(4096).decode(), "READY=1\nSTATUS=Serving 3 pages, read-only: .*; configuration not applied: ")
+        self.assertFalse(self.is_applied(self.client))
+        # Several attempts to open the database fail, all for the same reason.
+        time.sleep(5)
+        self.assertLessEqual(self.server.said().count("the disk is full: writes get 503"), 1, self.server.said())
+        self.assertNotIn("the disk failed", self.server.said())
+        self.clear()
+        self.until(200, self.readiness)
+        self.assertRegex(manager.recv(4096).decode(), "READY=1\nSTATUS=configuration not applied: ")
+        self.assertFalse(self.is_applied(self.client))
+        self.server.process.send_signal(signal.SIGHUP)
+        self.assertIn("RELOADING=1", manager.recv(4096).decode())
+        self.assertRegex(manager.recv(4096).decode(), "READY=1\nSTATUS=Serving 4 pages$")
+        self.assertTrue(self.is_applied(self.client))
+
+    def test_the_end_of_a_reload_is_reported_once(self):
+        self.server.terminate()
+        self.fill()
+        manager = self.manager()
+        self.server.start()
+        self.connect()
+        self.assertIn("READY=1", manager.recv(4096).decode())
+        self.clear()
+        self.server.process.send_signal(signal.SIGHUP)
+        while "RELOADING=1" not in manager.recv(4096).decode():
+            pass
+        self.assertIn("READY=1", manager.recv(4096).decode())
+        self.until(200, self.readiness)
+        time.sleep(1)
+        manager.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            self.fail(manager.recv(4096).decode())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import HTTPServer
+import Locking
 import Logging
 import ManagementAPI
 import PublicPages
@@ -99,16 +100,12 @@ struct ServeCommand: ParsableCommand {
             configuration, listeners: listeners, bootstrapToken: BootstrapToken(), isAlone: isAlone, logLevel: level,
             logger: logger)
         let manager = ServiceManager()
-        let tellServing = { @Sendable (obstacle: String?) in
+        let tellServing = { @Sendable in
             // Never report ready after the stop has begun.
             if application.isStopping { return }
-            let pages = application.site.pages.count
-            let serving = "Serving \(pages == 1 ? "1 page" : "\(pages) pages")"
-            let status =
-                application.readOnlyStart.reason.map { "\(serving), read-only: \($0)" }
-                ?? obstacle.map { "configuration not applied: \($0)" } ?? serving
-            manager.tell(.ready(status: status), logger: logger)
+            manager.tell(.ready(status: application.status), logger: logger)
         }
+        let isReloading = Locked(false)
         let signals = Signals(
             stop: {
                 logger.info("stopping")
@@ -119,8 +116,11 @@ struct ServeCommand: ParsableCommand {
             },
             reload: { [logLevel, archiving] in
                 if application.isStopping { return }
-                manager.tell(.reloading, logger: logger)
-                let obstacle = application.reload { () throws(InvalidConfiguration) in
+                isReloading.withLock { isReloading in
+                    isReloading = true
+                    manager.tell(.reloading, logger: logger)
+                }
+                application.reload { () throws(InvalidConfiguration) in
                     // Reload the file that the server started with, and fail if it is gone. Otherwise the reload would
                     // fall back to the built-in configuration.
                     var new = try ConfigurationLoader(file: application.configuration.file).loadToServe().configuration
@@ -129,7 +129,10 @@ struct ServeCommand: ParsableCommand {
                     new.leaveFiles(logger: logger)
                     return new
                 }
-                tellServing(obstacle)
+                isReloading.withLock { isReloading in
+                    isReloading = false
+                    tellServing()
+                }
             })
         let places = try application.start(on: sockets)
         isStarted = true
@@ -137,8 +140,11 @@ struct ServeCommand: ParsableCommand {
         announce(application, at: places, areInherited: sockets.areInherited, logger)
         // Before READY=1: `systemctl start && journalctl` must show the key.
         if firstKey { greet(application, at: places, logger) }
-        application.readOnlyStart.whenOver { tellServing(nil) }
-        tellServing(nil)
+        application.readOnlyStart.whenOver {
+            // READY=1 also means that a reload has ended. So during a reload, only its own end may send it.
+            isReloading.withLock { if !$0 { tellServing() } }
+        }
+        tellServing()
         try withExtendedLifetime(signals) { try application.finish() }
         // They stayed for another server, which may have ended since.
         if !succession.sharesSockets { sockets.removeFiles() }

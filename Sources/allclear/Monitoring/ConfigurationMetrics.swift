@@ -1,20 +1,47 @@
 import Locking
 import StatusPages
 
-/// Whether the last start or reload applied its configuration.
+/// The outcome of the last start or reload.
 final class ConfigurationMetrics: Sendable {
+    enum Outcome: Equatable {
+        case applied
+        /// The database cannot be written yet.
+        case postponed
+        /// The configuration was invalid or could not be applied.
+        case refused(obstacle: String)
+    }
+
     private struct State {
-        var isApplied = true
+        var outcome = Outcome.applied
         var appliedAt = Clock.now()
+        var isReloaded = false
+
+        mutating func note(_ outcome: Outcome) {
+            self.outcome = outcome
+            if outcome == .applied { appliedAt = Clock.now() }
+        }
     }
 
     private let state = Locked(State())
 
-    /// - Parameter isApplied: false if the configuration was invalid or could not be applied.
-    func note(isApplied: Bool) {
+    /// Why the newest configuration was refused; nil if it was not.
+    var obstacle: String? {
         state.withLock { state in
-            state.isApplied = isApplied
-            if isApplied { state.appliedAt = Clock.now() }
+            if case .refused(let obstacle) = state.outcome { obstacle } else { nil }
+        }
+    }
+
+    func noteReload(_ outcome: Outcome) {
+        state.withLock { state in
+            state.isReloaded = true
+            state.note(outcome)
+        }
+    }
+
+    /// A reload has read a newer configuration than the start, so the outcome of the start no longer counts after it.
+    func noteStart(_ outcome: Outcome) {
+        state.withLock { state in
+            if !state.isReloaded { state.note(outcome) }
         }
     }
 
@@ -23,7 +50,7 @@ final class ConfigurationMetrics: Sendable {
         text.add(
             "allclear_config_last_reload_successful", .gauge,
             "1 if the configuration was applied when it was read last, 0 if the one before it counts.",
-            state.isApplied ? 1 : 0)
+            state.outcome == .applied ? 1 : 0)
         text.add(
             "allclear_config_last_reload_success_timestamp_seconds", .gauge,
             "When a configuration was last applied, in seconds since the Unix epoch.",

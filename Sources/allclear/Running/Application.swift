@@ -26,6 +26,16 @@ struct Application {
     /// The current pages.
     var site: Site { publisher.site }
 
+    /// One line about what the server does, for the service manager.
+    var status: String {
+        let pages = site.pages.count
+        var text = "Serving \(pages == 1 ? "1 page" : "\(pages) pages")"
+        let obstacle = monitor.configuration.obstacle.map { "configuration not applied: \($0)" }
+        guard let reason = readOnlyStart.reason else { return obstacle ?? text }
+        text += ", read-only: \(reason)"
+        return obstacle.map { "\(text); \($0)" } ?? text
+    }
+
     /// The configuration in effect.
     var configuration: Configuration { reloader.configuration }
 
@@ -52,7 +62,7 @@ struct Application {
             try Self.applyPages(of: configuration, to: store, newID: ids.next)?.log(to: logger)
         }
         let readOnlyStart = ReadOnlyStart(logger: logger)
-        try readOnlyStart.attempt(declare, on: store)
+        try readOnlyStart.attempt(declare, on: store) { try configuration.check($0) }
         let monitor = Monitor(hasMetrics: configuration.monitoring.metrics)
         let announcer = Announcer()
         let widgets = WidgetCache(announcer: announcer)

@@ -74,6 +74,15 @@ extension Configuration {
         return InvalidConfiguration(file: file, problems: problems)
     }
 
+    /// Checks the declared pages without writing.
+    /// - Throws: `InvalidConfiguration` if they would be refused.
+    func check(_ transaction: ReadTransaction) throws {
+        guard let pages else { return }
+        _ = try reportingRefusals {
+            try transaction.check(pages, at: Clock.now(), allowsArchiving: allowsArchiving)
+        }
+    }
+
     /// Runs `body`. If it refuses to archive, throws that as a problem of this configuration.
     func reportingRefusals<Result>(_ body: () throws -> Result) throws -> Result {
         do {

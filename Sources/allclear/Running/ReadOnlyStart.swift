@@ -23,13 +23,18 @@ final class ReadOnlyStart: Sendable {
     func whenOver(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.whenOver = body } }
 
     /// Writes the declared pages and the bootstrap token's key.
+    /// - Parameter check: throws if the pages would be refused. It only reads.
     /// - Throws: if the disk is full and the database has no pages to serve meanwhile, or for any error that a retry
     ///   cannot fix.
-    func attempt(_ declare: () throws -> Void, on store: Store) throws {
+    func attempt(_ declare: () throws -> Void, on store: Store, check: (ReadTransaction) throws -> Void) throws {
         do {
             try declare()
         } catch let error as StorageError where error.isTemporary {
-            guard try !store.read({ try $0.pages() }).isEmpty else { throw error }
+            let hasPages = try store.read { transaction in
+                try check(transaction)
+                return try !transaction.pages().isEmpty
+            }
+            guard hasPages else { throw error }
             state.withLock { $0.reason = "\(error)" }
             logger.error(
                 """
@@ -42,17 +47,18 @@ final class ReadOnlyStart: Sendable {
     /// If `attempt` could not write, schedules that write before all other writes.
     func postpone(_ declare: @escaping @Sendable () throws -> Void, to writer: Writer, monitor: Monitor) {
         guard let reason else { return }
-        monitor.configuration.note(isApplied: false)
+        monitor.configuration.noteStart(.postponed)
         writer.postpone(reason: reason) { [self] in
             do {
                 try declare()
-                monitor.configuration.note(isApplied: true)
+                monitor.configuration.noteStart(.applied)
                 logger.notice("the database can be written: the configuration's pages are stored")
             } catch let error as StorageError where error.isTemporary {
                 throw error
             } catch {
-                // A retry cannot fix this error.
-                logger.error("the configuration was not applied", metadata: ["error": "\(error)"])
+                // A retry cannot fix this error. Another process may have begun an incident since the start.
+                let obstacle = logger.report(error, as: "the configuration was not applied")
+                monitor.configuration.noteStart(.refused(obstacle: obstacle))
             }
         } completion: { [self] in
             let whenOver = state.withLock { state in

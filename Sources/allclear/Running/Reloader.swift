@@ -42,22 +42,15 @@ final class Reloader: Sendable {
     /// Applies a new configuration. Calls must not overlap.
     /// - Returns: the first problem; nil if the configuration was applied.
     func reload(_ load: () throws(InvalidConfiguration) -> Configuration) -> String? {
-        var obstacle: String?
-        defer { parts.monitor.configuration.note(isApplied: obstacle == nil) }
         do {
             try apply(try load())
-        } catch let error as InvalidConfiguration {
-            for problem in error.problems {
-                logger.error(
-                    "the configuration stays as it was",
-                    metadata: ["file": "\(error.file ?? "none")", "problem": "\(problem)"])
-            }
-            obstacle = error.problems.first?.description ?? error.description
+            parts.monitor.configuration.noteReload(.applied)
+            return nil
         } catch {
-            logger.error("the configuration stays as it was", metadata: ["error": "\(error)"])
-            obstacle = "\(error)"
+            let obstacle = logger.report(error, as: "the configuration stays as it was")
+            parts.monitor.configuration.noteReload(.refused(obstacle: obstacle))
+            return obstacle
         }
-        return obstacle
     }
 
     private func apply(_ wanted: Configuration) throws {
@@ -114,5 +107,20 @@ final class Reloader: Sendable {
         parts.store.use(new.checkpoints)
         parts.writer.setCapacity(new.http.maxWaitingRequests)
         parts.server.use(new.http)
+    }
+}
+
+extension Logger {
+    /// Logs why a configuration was not applied: one line for each problem.
+    /// - Returns: the first problem.
+    func report(_ error: any Error, as message: Message) -> String {
+        guard let invalid = error as? InvalidConfiguration else {
+            self.error(message, metadata: ["error": "\(error)"])
+            return "\(error)"
+        }
+        for problem in invalid.problems {
+            self.error(message, metadata: ["file": "\(invalid.file ?? "none")", "problem": "\(problem)"])
+        }
+        return invalid.problems.first?.description ?? invalid.description
     }
 }
