@@ -68,7 +68,7 @@ public final class HTTPServer: Sendable {
     public func start(on bound: [ListeningSocket]? = nil) throws(ServerStartError) -> [SocketAddress] {
         let sockets = if let bound { bound } else { try ListeningSocket.bind(listeners.map(\.address)) }
         guard sockets.count == listeners.count else {
-            throw ServerStartError(message: "Sockets: \(sockets.count), addresses in listen: \(listeners.count)")
+            throw ServerStartError(message: "Got \(sockets.count) sockets for \(listeners.count) addresses in listen")
         }
         var loops: [LoopResources] = []
         do throws(ServerStartError) {

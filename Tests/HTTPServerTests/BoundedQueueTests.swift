@@ -45,7 +45,7 @@ struct BoundedQueueTests {
         #expect(counts.withLock { $0.allSatisfy { $0 == 1 } })
     }
 
-    @Test("As much runs at once as the width says, and no more")
+    @Test("At most `width` elements run at once")
     func width() async throws {
         try await OwnThread.run {
             let queue = BoundedQueue(label: "test", width: 3, capacity: 100)
@@ -59,7 +59,7 @@ struct BoundedQueueTests {
         }
     }
 
-    @Test("What is over the capacity is refused and never runs; what ends makes room")
+    @Test("Work over the capacity is rejected and never runs; finished work makes room")
     func capacity() async throws {
         try await OwnThread.run {
             let queue = BoundedQueue(label: "test", width: 1, capacity: 2)
@@ -78,7 +78,7 @@ struct BoundedQueueTests {
         }
     }
 
-    @Test("Work that is done is let go of, even while more is waiting")
+    @Test("Finished work is released, even while more is waiting")
     func release() async throws {
         final class Token: Sendable {}
         try await OwnThread.run {
@@ -103,7 +103,7 @@ struct BoundedQueueTests {
         }
     }
 
-    @Test("What waits beyond a lower capacity is done, and nothing more is taken until there is room")
+    @Test("Work over a lowered capacity still runs, and no more is accepted until there is room")
     func capacityChanges() async throws {
         await OwnThread.run {
             let queue = BoundedQueue(label: "test", width: 1, capacity: 2)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Counting connections")
 struct ConnectionCountTests {
-    @Test("As many are admitted as may be, and again as many as were released")
+    @Test("Connections are admitted up to the limit, and released ones make room")
     func limit() {
         let count = ConnectionCount(limit: 2)
         #expect(count.admit(nil) == nil)

@@ -5,7 +5,7 @@
     import Testing
 
     struct ExitTests {
-        @Test("OpenSSL does not clean up when the process exits, under the hands of threads that go on")
+        @Test("OpenSSL does not clean up at exit while other threads still use it")
         func openSSLIsLeftAlone() async {
             await #expect(processExitsWith: .exitCode(0)) {
                 _ = SSL_CTX_new(TLS_server_method())

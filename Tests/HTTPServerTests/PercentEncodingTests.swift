@@ -14,13 +14,13 @@ struct PercentEncodingTests {
         #expect(PercentEncoding.decode(text[...]) == expected)
     }
 
-    @Test("A plus is a space where a form says so", arguments: [("a+b", "a b"), ("+", " "), ("%2B+", "+ ")])
+    @Test("A plus is a space in form encoding", arguments: [("a+b", "a b"), ("+", " "), ("%2B+", "+ ")])
     func plus(_ text: String, _ expected: String) {
         #expect(PercentEncoding.decode(text[...], plusIsSpace: true) == expected)
     }
 
     @Test(
-        "Broken encoding and bytes that are not UTF-8 are refused",
+        "Broken encoding and bytes that are not UTF-8 are rejected",
         arguments: [
             "%", "%4", "a%", "%4g", "%g4", "%%41", "% 41", "%+1", "%ff", "%c3", "%c3%28", "%ed%a0%80", "%c0%80",
         ])
@@ -29,7 +29,7 @@ struct PercentEncodingTests {
         #expect(PercentEncoding.decode(text[...], plusIsSpace: true) == nil)
     }
 
-    @Test("Only the part that was asked for is decoded")
+    @Test("Only the requested part is decoded")
     func substring() {
         let text = "%zz/a%2Fb/%zz"
         #expect(PercentEncoding.decode(text.dropFirst(4).dropLast(4)) == "a/b")

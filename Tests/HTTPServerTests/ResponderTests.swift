@@ -15,7 +15,7 @@ struct ResponderTests {
         }
     }
 
-    @Test("An answer is sent once, and nothing follows it")
+    @Test("A response is sent once, and nothing follows it")
     func once() {
         let sent = Sent()
         do {
@@ -26,14 +26,14 @@ struct ResponderTests {
         #expect(sent.all == [200])
     }
 
-    @Test("A responder that is dropped unused tells so")
+    @Test("A responder that is dropped unused reports it")
     func dropped() {
         let sent = Sent()
         do { _ = sent.responder() }
         #expect(sent.all == [nil])
     }
 
-    @Test("A responder that is kept says nothing yet")
+    @Test("A responder that is kept reports nothing yet")
     func kept() {
         let sent = Sent()
         let respond = sent.responder()
@@ -41,7 +41,7 @@ struct ResponderTests {
         withExtendedLifetime(respond) {}
     }
 
-    @Test("Of many answers at a time one is sent")
+    @Test("One of several concurrent responses is sent")
     func race() async {
         let sent = Sent()
         let respond = sent.responder()

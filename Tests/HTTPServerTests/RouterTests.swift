@@ -50,7 +50,7 @@ struct RouterTests {
     }
 
     @Test(
-        "A path without that method tells which it has",
+        "A path without the method lists its methods",
         arguments: [
             (.put, "/pages", [.get, .head, .post]), (.post, "/pages/7", [.get, .head, .patch]),
             (.get, "/only/delete", [.delete]), (.head, "/only/delete", [.delete]),
@@ -63,7 +63,7 @@ struct RouterTests {
         #expect(found == allowed)
     }
 
-    @Test("The table can be read, in the order in which it was made")
+    @Test("The table can be read in the order of its creation")
     func routes() {
         let lines = Self.router.routes.map { "\($0.method) \($0.template) \($0.endpoint)" }
         #expect(

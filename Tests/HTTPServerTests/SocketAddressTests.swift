@@ -17,7 +17,7 @@ struct SocketAddressTests {
     }
 
     @Test(
-        "What stands for many addresses overlaps each of them, at the same port",
+        "A wildcard address overlaps every address with the same port",
         arguments: [
             ("127.0.0.1:80", "127.0.0.1:80", true), ("localhost:80", "127.0.0.1:80", true),
             (":80", "127.0.0.1:80", true), ("0.0.0.0:80", "192.0.2.1:80", true), ("[::]:80", "0.0.0.0:80", true),
@@ -32,7 +32,7 @@ struct SocketAddressTests {
     }
 
     @Test(
-        "Anything else is no address",
+        "Anything else is not an address",
         arguments: [
             "", "8080", "localhost", "localhost:", ":", "localhost:http", "localhost:+80", "localhost:-1",
             "localhost:65536", "localhost: 80", "localhost:80 ", "::1:80", "::1", "[::1]", "[::1", "[::1:80", "::1]:80",

@@ -81,7 +81,7 @@ extension EventLoop {
     private func pauseAccepting() {
         guard !isAcceptPaused else { return }
         context.logger.warning(
-            "out of file descriptors: accepting no connections for a second",
+            "out of file descriptors: no connections are accepted for 1 s",
             metadata: [
                 "connections": .stringConvertible(connections.count), "error": "\(String(cString: strerror(errno)))",
             ])
@@ -94,7 +94,7 @@ extension EventLoop {
     private func turnAway(_ origin: ConnectionOrigin, _ limit: Limit? = nil) {
         defer { Glibc.close(origin.descriptor) }
         context.logger.debug(
-            "turning a connection away",
+            "refusing a connection",
             metadata: [
                 "reason": "\(limit?.rawValue ?? "no TLS session")", "remote": "\(origin.peer?.description ?? "")",
             ])
@@ -115,7 +115,7 @@ extension EventLoop {
         bytes += response.longBody
         lastRefusal = (clock.second, bytes)
         context.logger.warning(
-            "turning connections away",
+            "refusing connections",
             metadata: [
                 "connections": .stringConvertible(connections.count),
                 "over_limit": .stringConvertible(counters.count(.connectionsOverLimit)),

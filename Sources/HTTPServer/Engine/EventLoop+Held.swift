@@ -33,12 +33,12 @@ extension EventLoop {
         counters.add(limit.counter)
         counters.add(.streamsBegun)
         context.logger.debug(
-            "no place to hold a request",
+            "a limit was reached: this request is answered at once",
             metadata: ["limit": "\(limit.rawValue)", "remote": "\(connection.remoteAddress)"])
         if lastUnheldWarning.map({ clock.second - $0 >= 60 }) ?? true {
             lastUnheldWarning = clock.second
             context.logger.warning(
-                "a limit is reached: requests are not held",
+                "a limit was reached: requests are answered at once and do not wait",
                 metadata: [
                     "limit": "\(limit.rawValue)", "over_limit": .stringConvertible(counters.count(limit.counter)),
                 ])
@@ -58,7 +58,7 @@ extension EventLoop {
     /// Handles the deadline of a held request: its `patience` is over, or its client has not read for too long.
     func expireHeld(_ connection: Connection) {
         guard let request = connection.held, !connection.hasPendingOutput else {
-            noteEnd(of: connection, "write time-out of a reader that waits")
+            noteEnd(of: connection, "write time-out of a waiting reader")
             return close(connection)
         }
         time(request, on: connection)

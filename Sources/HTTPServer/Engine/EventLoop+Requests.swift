@@ -106,7 +106,7 @@ extension EventLoop {
     private func skipEmptyLine(_ connection: Connection) throws(HTTPFault) {
         connection.isHeadTimed = false
         connection.emptyLines += 1
-        if connection.emptyLines > 16 { throw .badRequest("There are too many empty lines before the request.") }
+        if connection.emptyLines > 16 { throw .badRequest("The request follows too many empty lines.") }
     }
 
     /// Counts newly arrived body bytes against the `BodyBudget`, and extends the body's deadline.

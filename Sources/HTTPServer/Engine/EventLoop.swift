@@ -25,7 +25,7 @@ struct LoopResources: Sendable {
         inbox = try LoopInbox()
         self.entrances = entrances
         epoll = epoll_create1(allclear_epoll_cloexec)
-        guard epoll >= 0 else { throw ServerStartError("Cannot make an epoll instance") }
+        guard epoll >= 0 else { throw ServerStartError("Cannot create an epoll instance") }
     }
 }
 
@@ -244,7 +244,7 @@ final class EventLoop {
         let isOver = stopDeadline.map { clock.second > $0 } ?? false
         if isOver {
             context.logger.debug(
-                "shutdown time-out: closing what is left",
+                "shutdown time-out: closing the remaining connections",
                 metadata: ["connections": .stringConvertible(connections.count)])
             for connection in connections.all { close(connection) }
         } else {
@@ -269,7 +269,7 @@ final class EventLoop {
         case .handling: return
         case .held: return expireHeld(connection)
         case .lingering:
-            noteEnd(of: connection, "lingering time-out")
+            noteEnd(of: connection, "time-out while closing")
             return close(connection)
         case _ where connection.hasPendingOutput: countTimeout(.writeTimeouts, of: connection, "write")
         case .handshaking: countTimeout(.handshakeTimeouts, of: connection, "handshake")
@@ -307,7 +307,7 @@ final class EventLoop {
     /// Logs why the server ends a connection that could have continued.
     func noteEnd(of connection: Connection, _ reason: @autoclosure () -> String) {
         context.logger.debug(
-            "ending a connection",
+            "closing a connection",
             metadata: [
                 "reason": "\(reason())", "remote": "\(connection.remoteAddress)",
                 "requests": .stringConvertible(connection.requestCount),

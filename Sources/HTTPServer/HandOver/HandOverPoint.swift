@@ -101,7 +101,7 @@ public final class HandOverPoint: Sendable {
     private func handOver(on connection: HandOverConnection) {
         let descriptor = connection.descriptor
         guard let process = connection.peer else {
-            return notify(.refused("it runs as another user"))
+            return notify(.refused("the new server runs as another user"))
         }
         guard !hasSuccessor, !isClosed else {
             _ = HandOverMessage.busy.send(to: descriptor)
@@ -118,7 +118,7 @@ public final class HandOverPoint: Sendable {
         guard isSent else {
             let reason = String(cString: strerror(errno))
             state.withLock { $0.successor = nil }
-            return notify(.refused("the sockets cannot be sent: \(reason)"))
+            return notify(.refused("cannot send the sockets: \(reason)"))
         }
         notify(.handedOver(process: Int(process)))
         watch(descriptor) { [self] in

@@ -15,7 +15,7 @@ public final class Predecessor: Sendable {
     /// - Throws: when the server refuses, does not answer, or runs as another user.
     public static func find(at path: String, waitingFor seconds: Int = 10) throws(ServerStartError) -> Predecessor? {
         let descriptor = socket(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw ServerStartError("Cannot make a socket to take over with") }
+        guard descriptor >= 0 else { throw ServerStartError("Cannot create the socket for taking over") }
         let connection = HandOverConnection(descriptor)
         var patience = timeval(tv_sec: seconds, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
@@ -41,17 +41,17 @@ public final class Predecessor: Sendable {
             throw ServerStartError(message: "Cannot take over at \(path): another server is already taking over")
         default:
             throw ServerStartError(
-                message: "Cannot take over at \(path): the running server does not answer, or speaks another version")
+                message: "Cannot take over at \(path): the running server does not answer or runs another version")
         }
         var sockets: [ListeningSocket] = []
         for _ in 0..<count {
             guard let (message, socket) = HandOverMessage.receive(from: descriptor), socket >= 0 else {
-                throw ServerStartError(message: "Cannot take over at \(path): the running server ended meanwhile")
+                throw ServerStartError(message: "Cannot take over at \(path): the running server has just stopped")
             }
             guard case .socket(let address, let ownsFile) = message else {
                 close(socket)
                 throw ServerStartError(
-                    message: "Cannot take over at \(path): the running server speaks another version")
+                    message: "Cannot take over at \(path): the running server runs another version")
             }
             sockets.append(ListeningSocket(adopting: socket, for: address, ownsFile: ownsFile))
         }

@@ -25,7 +25,7 @@ struct FramingFacts {
         var value: Bytes { bytes[field.value] }
         switch name.count {
         case 4 where name.equalsIgnoringCase("host"):
-            guard !seen.contains(.host) else { throw .badRequest("There is more than one Host field.") }
+            guard !seen.contains(.host) else { throw .badRequest("The request has more than one Host field.") }
             guard RequestTarget.isAuthority(bytes, field.value) else {
                 throw .badRequest("The Host field is malformed.")
             }
@@ -37,7 +37,7 @@ struct FramingFacts {
             noteConnection(value)
         case 14 where name.equalsIgnoringCase("content-length"):
             guard !seen.contains(.contentLength) else {
-                throw .badRequest("There is more than one Content-Length field.")
+                throw .badRequest("The request has more than one Content-Length field.")
             }
             contentLength = try Self.parseLength(value)
             seen.insert(.contentLength)
@@ -65,18 +65,20 @@ struct FramingFacts {
     /// unknown. That error is reported before an unsupported coding, because it is worse (§6.1, §6.3).
     private func checkCodings(isHTTP11: Bool) throws(HTTPFault) {
         guard !seen.contains(.contentLength) else {
-            throw .badRequest("Content-Length and Transfer-Encoding exclude each other.")
+            throw .badRequest("The request has both Content-Length and Transfer-Encoding.")
         }
-        guard isHTTP11 else { throw .badRequest("HTTP/1.0 has no Transfer-Encoding.") }
-        guard seen.contains(.chunked) else { throw .badRequest("The last transfer coding is not chunked.") }
-        guard !seen.contains(.otherCoding) else { throw HTTPFault(501, "The only transfer coding served is chunked.") }
+        guard isHTTP11 else { throw .badRequest("HTTP/1.0 does not support Transfer-Encoding.") }
+        guard seen.contains(.chunked) else { throw .badRequest("The last transfer coding must be chunked.") }
+        guard !seen.contains(.otherCoding) else {
+            throw HTTPFault(501, "The only supported transfer coding is chunked.")
+        }
     }
 
     private mutating func noteExpectations(_ value: Bytes) throws(HTTPFault) {
         try Self.forEachMember(of: value) { expectation throws(HTTPFault) in
             guard expectation.count > 0 else { return }
             guard expectation.equalsIgnoringCase("100-continue") else {
-                throw HTTPFault(417, "The only expectation served is 100-continue.")
+                throw HTTPFault(417, "The only supported expectation is 100-continue.")
             }
             seen.insert(.expectContinue)
         }
@@ -87,7 +89,7 @@ struct FramingFacts {
     private mutating func noteCodings(_ value: Bytes) throws(HTTPFault) {
         try Self.forEachMember(of: value) { coding throws(HTTPFault) in
             guard coding.count > 0 else { throw .badRequest("The Transfer-Encoding field has an empty member.") }
-            guard !seen.contains(.chunked) else { throw .badRequest("A transfer coding follows chunked.") }
+            guard !seen.contains(.chunked) else { throw .badRequest("The last transfer coding must be chunked.") }
             seen.insert(coding.equalsIgnoringCase("chunked") ? .chunked : .otherCoding)
         }
     }

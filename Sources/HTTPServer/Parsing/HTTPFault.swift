@@ -15,19 +15,19 @@ public struct HTTPFault: Error, Equatable, Sendable {
 
     static func badRequest(_ reason: String) -> HTTPFault { HTTPFault(400, reason) }
 
-    static let plainHTTP = HTTPFault(400, "Only https is spoken at this port, and this request came by http.")
+    static let plainHTTP = HTTPFault(400, "This port requires HTTPS, but the request used plain HTTP.")
     static let malformedMethod = HTTPFault(400, "The request method is malformed.")
-    static let unknownMethod = HTTPFault(501, "The request method is not one that this server knows.")
+    static let unknownMethod = HTTPFault(501, "The request method is not supported.")
     static let requestTimeout = HTTPFault(408, "The request did not arrive in time.")
     static let targetTooLong = HTTPFault(414, "The request target is too long.")
     static let headTooLarge = HTTPFault(431, "The header fields of the request are too large.")
     static let tooManyFields = HTTPFault(431, "The request has too many header fields.")
     /// A limit on concurrent work is reached.
     public static func overloaded(_ limit: Limit? = nil) -> HTTPFault {
-        HTTPFault(503, "The server is at its limit; try again in a moment.", limit: limit)
+        HTTPFault(503, "The server has reached a limit; retry in a moment.", limit: limit)
     }
 
     /// The requested resource no longer exists.
-    public static let gone = HTTPFault(404, "This is not served any more.")
+    public static let gone = HTTPFault(404, "This resource no longer exists.")
     static let noAnswer = HTTPFault(500, "The server failed to answer this request.")
 }

@@ -29,7 +29,7 @@ struct HeadScanner {
             if line == 0, feed > limits.lineBytes + 1 { throw Self.tooLongLine(bytes, limits) }
             if feed >= limits.headBytes { throw .headTooLarge }
             guard feed > 0, base[feed &- 1] == ASCII.carriageReturn else {
-                throw .badRequest("A line of the head does not end in CR LF.")
+                throw .badRequest("A header line does not end in CR LF.")
             }
             let isEmpty = feed &- 1 == line
             position = feed &+ 1

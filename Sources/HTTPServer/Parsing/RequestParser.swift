@@ -47,7 +47,7 @@ struct RequestParser: ~Copyable {
         head.fieldCount = Int32(truncatingIfNeeded: count)
         head.nameLengths = nameLengths
         // A lone CR in place of the empty line would end the loop early.
-        guard cursor + 2 == bytes.count else { throw .badRequest("A field line starts with a carriage return.") }
+        guard cursor + 2 == bytes.count else { throw .badRequest("A header line starts with a carriage return.") }
         try facts.settle(&head)
     }
 
@@ -83,7 +83,7 @@ struct RequestParser: ~Copyable {
         guard version[ByteRange(0, 5)].equals("HTTP/"), ASCII.isDigit(version[5]), version[6] == UInt8(ascii: "."),
             ASCII.isDigit(version[7])
         else { throw Self.malformedVersion }
-        guard version[5] == UInt8(ascii: "1") else { throw HTTPFault(505, "Only HTTP/1 is served here.") }
+        guard version[5] == UInt8(ascii: "1") else { throw HTTPFault(505, "Only HTTP/1 is supported.") }
         // A higher minor version is served as the highest known one (RFC 9110 §2.5).
         return min(version[7] - UInt8(ascii: "0"), 1)
     }
@@ -98,14 +98,14 @@ struct RequestParser: ~Copyable {
         guard nameEnd > nameStart, bytes[nameEnd] == UInt8(ascii: ":") else {
             throw .badRequest(
                 ASCII.isBlank(bytes[nameStart])
-                    ? "A field is folded over several lines, which is obsolete." : "A field name is malformed.")
+                    ? "A header field spans several lines, which is obsolete." : "A header field name is malformed.")
         }
         cursor = nameEnd &+ 1
         while ASCII.isBlank(bytes[cursor]) { cursor &+= 1 }
         let valueStart = cursor
         cursor = bytes.endOfContent(from: valueStart)
         guard bytes[cursor] == ASCII.carriageReturn, bytes[cursor &+ 1] == ASCII.lineFeed else {
-            throw .badRequest("A field value holds a control character.")
+            throw .badRequest("A header field value contains a control character.")
         }
         var valueEnd = cursor
         while valueEnd > valueStart, ASCII.isBlank(bytes[valueEnd &- 1]) { valueEnd &-= 1 }

@@ -32,7 +32,7 @@ enum RequestTarget {
         } else if range.count > 8, bytes[ByteRange(start, start + 8)].equalsIgnoringCase("https://") {
             schemeLength = 8
         } else {
-            throw .badRequest("The request target is neither a path nor an http URL.")
+            throw .badRequest("The request target must be a path or an http URL.")
         }
         var slash = start + schemeLength
         while slash < end, bytes[slash] != UInt8(ascii: "/") { slash += 1 }

@@ -85,7 +85,7 @@ public final class ListeningSocket: Sendable {
                 // two names may resolve to the same one.
                 if let other = sockets.first(where: { $0.address.overlaps(socket.address) }) {
                     socket.discard()
-                    throw ServerStartError("Cannot listen on \(address) and on \(other.configured)", code: EADDRINUSE)
+                    throw ServerStartError("Cannot listen on both \(address) and \(other.configured)", code: EADDRINUSE)
                 }
                 sockets.append(socket)
             }

@@ -19,7 +19,7 @@ struct SocketFile: Sendable {
         let newPath = newPath(for: path)
         for name in [path, newPath] { try checkReplaceable(name) }
         let descriptor = socket(AF_UNIX, Int32(type.rawValue) | allclear_socket_flags, 0)
-        guard descriptor >= 0 else { throw ServerStartError("Cannot make a socket for \(path)") }
+        guard descriptor >= 0 else { throw ServerStartError("Cannot create a socket for \(path)") }
         unlink(newPath)
         guard withAddress(of: newPath, { Glibc.bind(descriptor, $0, $1) }) == 0 else {
             defer { close(descriptor) }
@@ -64,7 +64,7 @@ struct SocketFile: Sendable {
         var status = stat()
         guard lstat(name, &status) == 0 else { return false }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
-            throw ServerStartError(message: "Cannot listen on unix:\(name): there is a file that is no socket")
+            throw ServerStartError(message: "Cannot listen on unix:\(name): a file that is not a socket has this path")
         }
         return true
     }
@@ -74,7 +74,7 @@ struct SocketFile: Sendable {
     static func checkUnused(_ path: String) throws(ServerStartError) {
         guard try checkReplaceable(path) else { return }
         let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | allclear_socket_flags, 0)
-        guard probe >= 0 else { throw ServerStartError("Cannot make a socket for \(path)") }
+        guard probe >= 0 else { throw ServerStartError("Cannot create a socket for \(path)") }
         defer { close(probe) }
         let isAnswered = withAddress(of: path) { connect(probe, $0, $1) } == 0
         // EAGAIN means that the queue is full, so a server still listens.

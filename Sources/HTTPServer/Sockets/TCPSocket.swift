@@ -22,7 +22,7 @@ enum TCPSocket {
         let family = candidate.pointee.ai_family
         let descriptor = socket(family, Int32(SOCK_STREAM.rawValue) | allclear_socket_flags, 0)
         if descriptor < 0, errno == EAFNOSUPPORT, host == "::" { return try bind(host: "0.0.0.0", port: port) }
-        guard descriptor >= 0 else { throw ServerStartError("Cannot make a socket for \(address)") }
+        guard descriptor >= 0 else { throw ServerStartError("Cannot create a socket for \(address)") }
         do throws(ServerStartError) {
             try set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
             // Accepted connections inherit this option.
@@ -43,7 +43,7 @@ enum TCPSocket {
     ) throws(ServerStartError) {
         var value = value
         guard setsockopt(socket, level, option, &value, socklen_t(MemoryLayout<Int32>.size)) == 0 else {
-            throw ServerStartError("Cannot set an option of a socket")
+            throw ServerStartError("Cannot set a socket option")
         }
     }
 }

@@ -31,7 +31,7 @@ final class TLSCertificate: Sendable {
         guard allclear_ssl_set_least_version(context) == 1,
             SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1,
             SSL_CTX_set_session_id_context(context, sessions, UInt32(sessions.count)) == 1
-        else { throw TLSProblem(files.certificate, "cannot be used: OpenSSL offers no modern TLS here") }
+        else { throw TLSProblem(files.certificate, "cannot be used: OpenSSL does not support TLS 1.2 with AES-GCM") }
         SSL_CTX_set_alpn_select_cb(context, chooseProtocol, nil)
         SSL_CTX_set_default_passwd_cb(context) { _, _, _, _ in -1 }
     }
@@ -40,7 +40,7 @@ final class TLSCertificate: Sendable {
         try checkReadable(files.certificate)
         guard SSL_CTX_use_certificate_chain_file(context, files.certificate) == 1 else {
             throw TLSProblem(
-                files.certificate, "holds no certificate in PEM form, or one that OpenSSL refuses\(reason)")
+                files.certificate, "contains no certificate in PEM format that OpenSSL accepts\(reason)")
         }
     }
 
@@ -50,19 +50,19 @@ final class TLSCertificate: Sendable {
         let flags = UInt32(X509_CHECK_FLAG_NEVER_CHECK_SUBJECT)
         guard let certificate = SSL_CTX_get0_certificate(context),
             X509_check_host(certificate, domain, domain.utf8.count, flags, nil) == 1
-        else { return TLSProblem(files.certificate, "is not for \(domain)") }
+        else { return TLSProblem(files.certificate, "is not valid for \(domain)") }
         return nil
     }
 
     private static func checkCertificate(_ context: OpaquePointer, _ files: TLSFiles) throws(TLSProblem) {
         guard let certificate = SSL_CTX_get0_certificate(context) else {
-            throw TLSProblem(files.certificate, "holds no certificate")
+            throw TLSProblem(files.certificate, "contains no certificate")
         }
         if let end = X509_get0_notAfter(certificate), X509_cmp_current_time(end) < 0 {
-            throw TLSProblem(files.certificate, "has expired: it was valid until \(text(of: end))")
+            throw TLSProblem(files.certificate, "expired at \(text(of: end)); renew it")
         }
         if let start = X509_get0_notBefore(certificate), X509_cmp_current_time(start) > 0 {
-            throw TLSProblem(files.certificate, "is not valid yet: it will be from \(text(of: start))")
+            throw TLSProblem(files.certificate, "is not valid before \(text(of: start)); check the system clock")
         }
     }
 
@@ -82,9 +82,9 @@ final class TLSCertificate: Sendable {
         if isKey, SSL_CTX_check_private_key(context) == 1 { return }
         // OpenSSL accepts a key of another type than the certificate's at first.
         if isKey || ERR_GET_LIB(ERR_peek_last_error()) == ERR_LIB_X509 {
-            throw TLSProblem(files.key, "is not the key of the certificate in \(files.certificate)")
+            throw TLSProblem(files.key, "does not match the certificate in \(files.certificate)")
         }
-        throw TLSProblem(files.key, "holds no private key in PEM form without a passphrase\(reason)")
+        throw TLSProblem(files.key, "contains no private key in PEM format without a passphrase\(reason)")
     }
 
     private static func checkReadable(_ path: String) throws(TLSProblem) {
@@ -94,7 +94,7 @@ final class TLSCertificate: Sendable {
         // fopen succeeds on a directory, but reading fails.
         let byte = getc(file)
         fclose(file)
-        if byte == EOF { throw TLSProblem(path, "is empty, or no file") }
+        if byte == EOF { throw TLSProblem(path, "is empty or is not a regular file") }
     }
 
     /// OpenSSL's text for its last error.

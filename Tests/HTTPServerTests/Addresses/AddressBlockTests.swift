@@ -22,7 +22,7 @@ struct AddressBlockTests {
     }
 
     @Test(
-        "Anything else is no block, nor is one with bits set behind its prefix",
+        "Anything else is not a block, nor is one with bits set after its prefix",
         arguments: [
             "", "/", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/104", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/08",
             "10.0.0.0/8/8", "10.0.0.0/ 8", "10.0.0.0 /8", " 10.0.0.0/8", "10.0.0.0/8 ", "10.0.0.0/00", "10/8",

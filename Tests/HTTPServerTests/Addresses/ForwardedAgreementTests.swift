@@ -2,10 +2,10 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("Forwarded beside X-Forwarded fields")
+@Suite("Forwarded together with X-Forwarded fields")
 struct ForwardedAgreementTests {
     @Test(
-        "Both kinds count if they agree, and what only one tells counts",
+        "Both kinds of fields count if they agree, and facts in only one of them count",
         arguments: [
             (["X-Forwarded-For: 203.0.113.7", "Forwarded: for=203.0.113.7"], .told(client: "203.0.113.7")),
             (["X-Forwarded-For: 203.0.113.7:1", "Forwarded: for=\"203.0.113.7:2\""], .told(client: "203.0.113.7")),
@@ -41,7 +41,7 @@ struct ForwardedAgreementTests {
     }
 
     @Test(
-        "A request whose fields contradict each other is refused: one of them may be the client's own",
+        "A request with contradictory fields is rejected: the client may have sent one of them",
         arguments: [
             (["X-Forwarded-For: 203.0.113.7", "Forwarded: for=127.0.0.1"], "X-Forwarded-For"),
             (["X-Forwarded-For: 127.0.0.1", "Forwarded: for=203.0.113.7"], "X-Forwarded-For"),
@@ -69,7 +69,7 @@ struct ForwardedAgreementTests {
         #expect(try readForwarded(lines.reversed()) == outcome)
     }
 
-    @Test("A client on a Unix socket that one kind cannot name is not the one that the other names")
+    @Test("If only one kind of field names the client of a Unix socket, the fields disagree")
     func unixSocket() throws {
         let lines = ["X-Forwarded-For: unknown", "Forwarded: for=203.0.113.7"]
         let outcome = ForwardedOutcome.refused("The Forwarded and X-Forwarded-For fields disagree.")
@@ -77,7 +77,7 @@ struct ForwardedAgreementTests {
         #expect(try readForwarded(["X-Forwarded-For: unknown", "Forwarded: for=_x"], peer: nil) == .told(client: nil))
     }
 
-    @Test("A malformed field is refused whatever the other says")
+    @Test("A malformed field is rejected, whatever the other says")
     func malformed() throws {
         #expect(
             try readForwarded(["X-Forwarded-For: 203.0.113.7", "Forwarded: for=127.1"])

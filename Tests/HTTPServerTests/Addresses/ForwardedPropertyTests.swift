@@ -16,7 +16,7 @@ struct ForwardedPropertyTests {
         return client
     }
 
-    @Test("The client is whom a walk from the right finds")
+    @Test("The client is the first untrusted address from the right")
     func walks() throws {
         var random = SeededGenerator(seed: 1)
         let entries = ["10.0.0.2", "10.0.0.3", "10.0.0.4", "203.0.113.7", "198.51.100.1", "unknown", "_x"]
@@ -36,7 +36,7 @@ struct ForwardedPropertyTests {
         "_", "unknown", "10.0.0.2", "203.0.113.7", "2001:db8::1", "::", "a.example", "4711", "x", "\t", "é",
     ].map { Array($0.utf8) }
 
-    @Test("Random fields are read or refused, and a host that is told is one", arguments: 0..<8 as Range<UInt64>)
+    @Test("Random fields are read or rejected, and every host found is valid", arguments: 0..<8 as Range<UInt64>)
     func randomFields(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let proxies = try TrustedProxies(reading: ["10.0.0.0/8"])

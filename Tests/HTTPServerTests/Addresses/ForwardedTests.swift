@@ -5,7 +5,7 @@ import Testing
 @Suite("Forwarded field")
 struct ForwardedTests {
     @Test(
-        "One element tells what its proxy saw",
+        "One element has the facts that its proxy saw",
         arguments: [
             ("for=203.0.113.7", .told(client: "203.0.113.7")),
             ("For=\"203.0.113.7\"", .told(client: "203.0.113.7")),
@@ -106,14 +106,14 @@ struct ForwardedTests {
         }
     }
 
-    @Test("A proxy on a Unix socket tells its client, or does not")
+    @Test("A proxy on a Unix socket names its client, or does not")
     func unixSocket() throws {
         #expect(try readForwarded(["Forwarded: for=203.0.113.7"], peer: nil) == .told(client: "203.0.113.7"))
         #expect(try readForwarded(["Forwarded: for=unknown"], peer: nil) == .told(client: nil))
     }
 
     @Test(
-        "What is not made as the RFC has it is refused, wherever in the list",
+        "Malformed elements are rejected, anywhere in the list",
         arguments: [
             "for", "for=", "=203.0.113.7", "for =203.0.113.7", "for= 203.0.113.7", "for==203.0.113.7", "203.0.113.7",
             "for=203.0.113.7 proto=https", "for=203.0.113.7;proto", "for=203.0.113.7;=x", "for=\"203.0.113.7",
@@ -129,7 +129,7 @@ struct ForwardedTests {
     }
 
     @Test(
-        "An address that is none is refused, be it of a client or of a proxy",
+        "A malformed address is rejected, of a client or a proxy",
         arguments: [
             "\"\"", "a.example", "localhost", "2001:db8::1", "unknowns", "_", "\"_ab!\"", "\"_a:\"", "203.0.113",
             "203.0.113.07",
@@ -144,7 +144,7 @@ struct ForwardedTests {
     }
 
     @Test(
-        "A host that is none is refused",
+        "A malformed host is rejected",
         arguments: [
             "\"\"", "\"a b\"", "\"user@a.example\"", "\"a.example/\"", "\"a.example:x\"", "\":80\"", "\"a,b\"",
             "\"[x]\"",
@@ -155,7 +155,7 @@ struct ForwardedTests {
     }
 
     @Test(
-        "A scheme that is none is refused",
+        "A malformed scheme is rejected",
         arguments: ["\"\"", "1", "-", "\"https:\"", "\"ht tp\"", "\"https\\s\"", "a_b"])
     func malformedProto(_ proto: String) throws {
         try expectRefused("proto=\(proto)", "The proto in the Forwarded field is malformed.")

@@ -30,7 +30,7 @@ struct IPAddressTests {
     }
 
     @Test(
-        "Anything else is no address",
+        "Anything else is not an address",
         arguments: [
             "", " ", ".", ":", ":::", "1", "1.2.3", "1.2.3.", ".1.2.3", "1.2.3.4.", "1.2.3.4.5", "1..2.3",
             "256.0.0.1", "1.2.3.1000", "-1.2.3.4", "+1.2.3.4", "1.2.3.4 ", " 1.2.3.4", "1.2.3.4\n", "1.2.3.4\0",
@@ -47,13 +47,13 @@ struct IPAddressTests {
         #expect(withBytes(text) { IPAddress($0) } == nil)
     }
 
-    @Test("Text of any length is looked at", arguments: 0..<60)
+    @Test("Text of any length can be parsed", arguments: 0..<60)
     func lengths(count: Int) {
         #expect(IPAddress(String(repeating: "1", count: count)) == nil)
         #expect(IPAddress(String(repeating: ":", count: count)) == (count == 2 ? IPAddress(high: 0, low: 0) : nil))
     }
 
-    @Test("Every address survives being written and read")
+    @Test("Every address reads back as it was written")
     func roundTrip() {
         var random = SeededGenerator(seed: 1)
         for _ in 0..<2_000 {

@@ -20,7 +20,8 @@ struct TrustedProxiesTests {
     }
 
     @Test(
-        "Anything else is no entry", arguments: ["", "Unix", "unix:", " unix", "/run/a.sock", "*", "10.0.0.1/8", "a.b"])
+        "Anything else is not an entry",
+        arguments: ["", "Unix", "unix:", " unix", "/run/a.sock", "*", "10.0.0.1/8", "a.b"])
     func refused(_ text: String) {
         #expect(TrustedProxies.Entry(text) == nil)
     }

@@ -10,7 +10,7 @@ struct XForwardedTests {
     }
 
     @Test(
-        "The client is the first address from the right that is no trusted proxy",
+        "The client is the first address from the right that is not a trusted proxy",
         arguments: [
             ("203.0.113.7", "203.0.113.7"),
             ("203.0.113.7, 10.0.0.2", "203.0.113.7"),
@@ -36,7 +36,7 @@ struct XForwardedTests {
     }
 
     @Test(
-        "An entry may have a port, and IPv6 brackets",
+        "An entry can have a port, and IPv6 brackets",
         arguments: [
             ("203.0.113.7:555", "203.0.113.7"), ("203.0.113.7:0", "203.0.113.7"), ("203.0.113.7:65535", "203.0.113.7"),
             ("2001:db8::7", "2001:db8::7"), ("[2001:db8::7]", "2001:db8::7"), ("[2001:db8::7]:555", "2001:db8::7"),
@@ -49,7 +49,7 @@ struct XForwardedTests {
     }
 
     @Test(
-        "An entry that is no address ends the walk, at the last trusted hop before it",
+        "An entry that is not an address ends the walk, at the last trusted hop before it",
         arguments: [
             "unknown", "-", "_hidden", "a.example", "localhost", "unix:", "203.0.113", "203.0.113.07", "203.0.113.7:",
             "203.0.113.7:x", "203.0.113.7:123456", "203.0.113.7:+1", "203.0.113.7 10.0.0.2", "203.0.113.7;10.0.0.2",
@@ -65,7 +65,7 @@ struct XForwardedTests {
         #expect(try readForwarded(["X-Forwarded-For: \(entry)"], peer: nil) == .told(client: nil))
     }
 
-    @Test("Several lines are one list, and names have no case")
+    @Test("Several lines are one list, and names are case-insensitive")
     func severalLines() throws {
         let lines = ["X-Forwarded-For: 198.51.100.1, 203.0.113.7", "Accept: */*", "x-forwarded-for: 10.0.0.2"]
         #expect(try readForwarded(lines) == .told(client: "203.0.113.7"))
@@ -75,7 +75,7 @@ struct XForwardedTests {
                 == .told(client: "198.51.100.1"))
     }
 
-    @Test("Whom a proxy on a Unix socket names is the client")
+    @Test("The address from a proxy on a Unix socket is the client")
     func unixSocket() throws {
         #expect(try readForwarded(["X-Forwarded-For: 203.0.113.7"], peer: nil) == .told(client: "203.0.113.7"))
         #expect(try readForwarded(["X-Forwarded-Proto: https"], peer: nil) == .told(client: nil, isHTTPS: true))
@@ -108,7 +108,7 @@ struct XForwardedTests {
     }
 
     @Test(
-        "A last host that is none is refused",
+        "A malformed last host is rejected",
         arguments: [
             "a b", "user@a.example", "http://a.example", "a.example/", "a.example:x", "a.example:80:80", ":80",
             "[2001:db8::1", "[x]", "a.example?", "\"a.example\"", "é.example", "good.example, b@d", "b\\d",

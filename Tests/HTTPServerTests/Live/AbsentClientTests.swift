@@ -5,11 +5,11 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("Clients that have gone")
+@Suite("Disconnected clients")
 struct AbsentClientTests {
     private static let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
-    @Test("Answers to clients that have gone do no harm, and go to nobody else", arguments: [true, false])
+    @Test("Responses to disconnected clients do no harm, and go to nobody else", arguments: [true, false])
     func lateAnswers(isAbrupt: Bool) async throws {
         let mailbox = Mailbox()
         try await withServer(handler: mailbox) { server in
@@ -41,7 +41,7 @@ struct AbsentClientTests {
         return (sockets[0], sockets[1])
     }
 
-    @Test("An answer that was gathered for a connection which then breaks is not sent to the next one")
+    @Test("The output for a broken connection is not sent to the next one")
     func brokenConnection() throws {
         let listener = Listener(SocketAddress(host: "127.0.0.1", port: 0))
         let resources = try LoopResources(entrances: [])

@@ -34,7 +34,8 @@ struct ConnectionLifeTests {
         }
     }
 
-    @Test("RFC 9112 §9.6: Connection: close is answered, said back and done", arguments: ["/inline", "/handled"])
+    @Test(
+        "RFC 9112 §9.6: Connection: close is sent back, and the connection closes", arguments: ["/inline", "/handled"])
     func close(_ path: String) async throws {
         try await withServer { server in
             let client = try server.connect()
@@ -46,7 +47,7 @@ struct ConnectionLifeTests {
         }
     }
 
-    @Test("RFC 9112 §9.3: HTTP/1.0 closes unless it is asked not to", arguments: ["/inline", "/handled"])
+    @Test("RFC 9112 §9.3: HTTP/1.0 closes without keep-alive", arguments: ["/inline", "/handled"])
     func http10(_ path: String) async throws {
         try await withServer { server in
             let client = try server.connect()
@@ -74,7 +75,7 @@ struct ConnectionLifeTests {
         }
     }
 
-    @Test("RFC 9110 §6.4.1, §8.6: an answer that has no body ends with its head", arguments: [204, 304])
+    @Test("RFC 9110 §6.4.1, §8.6: a response without a body ends with its head", arguments: [204, 304])
     func bodiless(_ code: Int) async throws {
         let handler = ClosureHandler { _, respond in
             respond(Response(HTTPResponse.Status(code: code), body: Array("left out".utf8)))
@@ -93,7 +94,7 @@ struct ConnectionLifeTests {
         }
     }
 
-    @Test("RFC 9110 §9.1: the case of a method counts", arguments: ["head", "Head"])
+    @Test("RFC 9110 §9.1: methods are case-sensitive", arguments: ["head", "Head"])
     func method(_ method: String) async throws {
         try await withServer { server in
             // Only the answer to HEAD has no body; methods are case-sensitive.
@@ -104,7 +105,7 @@ struct ConnectionLifeTests {
     }
 
     @Test(
-        "RFC 9110 §2.5: an answer tells the server's own version, whatever the request's", arguments: ["0", "1", "9"])
+        "RFC 9110 §2.5: a response has the server's HTTP version, whatever the request's", arguments: ["0", "1", "9"])
     func version(_ minor: String) async throws {
         try await withServer { server in
             let client = try server.connect()
@@ -113,7 +114,7 @@ struct ConnectionLifeTests {
         }
     }
 
-    @Test("RFC 9112 §2.1: a request may drip in byte by byte", arguments: ["/inline", "/handled"])
+    @Test("RFC 9112 §2.1: a request can arrive byte by byte", arguments: ["/inline", "/handled"])
     func dripped(_ path: String) async throws {
         try await withServer { server in
             let client = try server.connect()
@@ -153,7 +154,7 @@ struct ConnectionLifeTests {
         }
     }
 
-    @Test("RFC 9112 §8: a connection that ends in the middle of a request is closed without a word")
+    @Test("RFC 9112 §8: a connection that ends in the middle of a request is closed without a response")
     func endInRequest() async throws {
         try await withServer { server in
             for start in ["", "GET / HT", "POST / HTTP/1.1\r\n\(Self.host)Content-Length: 5\r\n\r\nhel"] {

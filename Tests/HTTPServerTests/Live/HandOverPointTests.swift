@@ -98,7 +98,7 @@ struct HandOverPointTests {
         }
     }
 
-    @Test("A second successor is refused, until the first has ended")
+    @Test("A second successor is rejected until the first has ended")
     func busy() async throws {
         let directory = try TemporaryDirectory()
         try await OwnThread.run {
@@ -146,7 +146,7 @@ struct HandOverPointTests {
         }
     }
 
-    @Test("Where no server runs there is no predecessor", arguments: ["nothing", "left behind", "closed"])
+    @Test("Without a running server there is no predecessor", arguments: ["nothing", "left behind", "closed"])
     func nobody(_ what: String) async throws {
         let directory = try TemporaryDirectory()
         try await OwnThread.run {
@@ -170,7 +170,7 @@ struct HandOverPointTests {
         }
     }
 
-    @Test("A server that says something else, or nothing, is refused", arguments: ["allclear 2 sockets 1", "?", ""])
+    @Test("A server that sends something else or nothing is rejected", arguments: ["allclear 2 sockets 1", "?", ""])
     func foreign(_ greeting: String) async throws {
         let directory = try TemporaryDirectory()
         try await OwnThread.run {
@@ -186,13 +186,13 @@ struct HandOverPointTests {
             let error = #expect(throws: ServerStartError.self) {
                 try Predecessor.find(at: directory.file("point"))
             }
-            #expect(error?.description.contains("does not answer, or speaks another version") == true)
+            #expect(error?.description.contains("does not answer or runs another version") == true)
             close(listener)
             file.remove()
         }
     }
 
-    @Test("A path that is longer than a socket's address can be works")
+    @Test("A path that is longer than a socket address works")
     func longPath() async throws {
         let directory = try TemporaryDirectory()
         try await OwnThread.run {

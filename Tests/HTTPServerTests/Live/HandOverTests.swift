@@ -104,7 +104,7 @@ struct HandOverTests {
         }
     }
 
-    @Test("A connection that is idle when its server hands over has a last request answered")
+    @Test("A connection that is idle during a handover gets one last response")
     func idle() async throws {
         let server = Self.server(at: SocketAddress(host: "127.0.7.5", port: 0), loops: 1)
         let address = try #require(try server.start().first)

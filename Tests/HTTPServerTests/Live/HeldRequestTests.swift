@@ -9,7 +9,7 @@ import Testing
 struct HeldRequestTests {
     private static func get(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n" }
 
-    @Test("One is answered when there is news, and its connection goes on")
+    @Test("A waiting request is answered when there is news, and its connection stays open")
     func news() async throws {
         try await withBoard { board, server in
             let client = try server.connect()
@@ -25,7 +25,7 @@ struct HeldRequestTests {
         }
     }
 
-    @Test("What was sent behind one is answered behind it")
+    @Test("A request sent after a waiting one is answered after it")
     func pipelined() async throws {
         try await withBoard { board, server in
             let client = try server.connect()
@@ -38,7 +38,7 @@ struct HeldRequestTests {
         }
     }
 
-    @Test("One that is not concerned waits on, and is answered when its time is up")
+    @Test("A request that the news does not concern waits until its time-out")
     func timeUp() async throws {
         try await withBoard { board, server in
             let client = try server.connect()
@@ -65,7 +65,7 @@ struct HeldRequestTests {
         }
     }
 
-    @Test("Who closes the connection has given up waiting", arguments: ["/wait", "/stream"], [true, false])
+    @Test("Closing the connection ends the wait", arguments: ["/wait", "/stream"], [true, false])
     func leaving(path: String, isAbrupt: Bool) async throws {
         try await withBoard { board, server in
             var clients = try (0..<20).map { _ in try server.connect() }
@@ -82,7 +82,7 @@ struct HeldRequestTests {
     }
 
     @Test(
-        "Who sends nothing more after the request is answered at once, and so is what was sent behind it",
+        "If a client stops sending, its waiting request and the ones after it are answered at once",
         arguments: [true, false], [true, false])
     func halfClosed(isLate: Bool, isBehind: Bool) async throws {
         try await withBoard { board, server in
@@ -97,7 +97,7 @@ struct HeldRequestTests {
         }
     }
 
-    @Test("News reaches everyone who waits, on every loop, and each once", arguments: [1, 2])
+    @Test("News reaches every waiting request on every loop once", arguments: [1, 2])
     func everyone(eventLoops: Int) async throws {
         try await withBoard(.testing(eventLoops: eventLoops)) { board, server in
             let clients = try (0..<700).map { _ in try server.connect() }
@@ -111,7 +111,7 @@ struct HeldRequestTests {
         }
     }
 
-    @Test("However fast news comes, those who have waited longest hear of it")
+    @Test("However fast news comes, the longest waiting requests get it")
     func fastNews() async throws {
         try await withBoard(.testing(eventLoops: 1)) { board, server in
             let clients = try (0..<2_000).map { _ in try server.connect() }
@@ -135,7 +135,7 @@ struct HeldRequestTests {
         }
     }
 
-    @Test("What has ceased to be is answered as an error")
+    @Test("A resource that is gone gets an error")
     func gone() async throws {
         try await withBoard { board, server in
             let client = try server.connect()
@@ -147,7 +147,7 @@ struct HeldRequestTests {
         }
     }
 
-    @Test("A stop answers those who wait, and ends streams")
+    @Test("A stop answers waiting requests and ends streams")
     func stop() async throws {
         try await withBoard { board, server in
             let waiting = try server.connect()
@@ -166,11 +166,11 @@ struct HeldRequestTests {
     }
 }
 
-@Suite("Answers that go on", .timeLimit(.minutes(2)))
+@Suite("Streams", .timeLimit(.minutes(2)))
 struct StreamTests {
     private static let request = "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n"
 
-    @Test("One has no length, begins at once, and goes on with every piece of news: in chunks, but for HTTP/1.0")
+    @Test("A stream has no length, starts at once, and sends all news: in chunks, except for HTTP/1.0")
     func parts() async throws {
         try await withBoard { board, server in
             for (version, coding) in [("1.1", "chunked"), ("1.9", "chunked"), ("1.0", nil)] {
@@ -199,7 +199,7 @@ struct StreamTests {
         }
     }
 
-    @Test("RFC 9112 §7.1: the chunks of one that ends regularly end with the last chunk")
+    @Test("RFC 9112 §7.1: a stream that ends regularly ends with the last chunk")
     func lastChunk() async throws {
         try await withBoard { board, server in
             let client = try server.connect()
@@ -211,7 +211,7 @@ struct StreamTests {
         }
     }
 
-    @Test("RFC 9110 §9.3.2: HEAD gets the head of one, and the connection goes on", arguments: ["1.1", "1.0"])
+    @Test("RFC 9110 §9.3.2: HEAD gets the head of a stream, and the connection stays open", arguments: ["1.1", "1.0"])
     func head(version: String) async throws {
         try await withBoard { _, server in
             let client = try server.connect()
@@ -224,7 +224,7 @@ struct StreamTests {
         }
     }
 
-    @Test("While there is no news it is kept open, for longer than a connection without a request may be")
+    @Test("Without news a stream stays open for longer than an idle connection")
     func heartbeat() async throws {
         try await withBoard(.testing { $0.idleTimeout = 1 }) { _, server in
             let client = try server.connect()
@@ -233,7 +233,7 @@ struct StreamTests {
         }
     }
 
-    @Test("A reader that lags gets the newest of what it missed")
+    @Test("A slow reader gets the newest of the missed news")
     func lagging() async throws {
         // With a sanitizer, this reader is very slow.
         try await withBoard(.testing(eventLoops: 1) { $0.writeTimeout = 600 }) { board, server in
@@ -258,7 +258,7 @@ struct StreamTests {
         }
     }
 
-    @Test("A reader that does not read at all is dropped, and nobody waits for it")
+    @Test("A reader that does not read at all is dropped and blocks nobody")
     func stuck() async throws {
         try await withBoard(.testing(eventLoops: 1) { $0.writeTimeout = 1 }) { board, server in
             let stuck = try TestClient(server.address, receiveBuffer: 4_096)

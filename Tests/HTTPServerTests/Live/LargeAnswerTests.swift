@@ -3,11 +3,11 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("Answers larger than a socket takes at once")
+@Suite("Responses larger than the socket buffer")
 struct LargeAnswerTests {
     private static let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
-    @Test("An answer of many megabytes reaches a slow reader whole, and the connection goes on")
+    @Test("A response of many megabytes reaches a slow reader completely, and the connection stays open")
     func slowReader() async throws {
         let body = (0..<8_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
         let handler = ClosureHandler { _, respond in respond(Response(.ok, body: body)) }
@@ -20,7 +20,7 @@ struct LargeAnswerTests {
         }
     }
 
-    @Test("An answer of many megabytes arrives whole before the connection closes")
+    @Test("A response of many megabytes arrives completely before the connection closes")
     func close() async throws {
         let body = [UInt8](repeating: 7, count: 8_000_000)
         let handler = ClosureHandler { _, respond in respond(Response(.ok, body: body)) }
@@ -32,7 +32,7 @@ struct LargeAnswerTests {
         }
     }
 
-    @Test("A client that asks for much before it reads gets all of it, in order")
+    @Test("A client that sends many requests before it reads gets all responses in order")
     func pipeline() async throws {
         try await withServer { server in
             let client = try TestClient(server.address, receiveBuffer: 4_096)
@@ -48,7 +48,7 @@ struct LargeAnswerTests {
         }
     }
 
-    @Test("A client that leaves in the middle of its answer does no harm")
+    @Test("A client that leaves in the middle of its response does no harm")
     func leaving() async throws {
         let handler = ClosureHandler { _, respond in
             respond(Response(.ok, body: [UInt8](repeating: 7, count: 4_000_000)))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("Dates of an answer")
+@Suite("Dates of a response")
 struct LastModifiedTests {
     /// Sends the number in the path as Last-Modified, in seconds since the Unix epoch.
     private final class DatedResponder: InlineResponder {
@@ -49,7 +49,7 @@ struct LastModifiedTests {
         }
     }
 
-    @Test("An earlier one is sent as it is", arguments: ["/784111777", "/784111777/long"])
+    @Test("An earlier Last-Modified is sent unchanged", arguments: ["/784111777", "/784111777/long"])
     func past(path: String) async throws {
         for answer in try await answers(to: path, isHEAD: false) {
             #expect(answer.fields["last-modified"] == "Sun, 06 Nov 1994 08:49:37 GMT")

@@ -8,7 +8,7 @@ import Testing
 struct LimitTests {
     private static let request = "GET /inline HTTP/1.1\r\nHost: a\r\n\r\n"
 
-    @Test("A connection too many from one address gets a 503 and is counted; one that ends makes room")
+    @Test("A connection over the limit of its address gets 503 and is counted; a closed one makes room")
     func connectionsOfAnAddress() async throws {
         try await withServer(.testing(eventLoops: 1) { $0.maxConnectionsPerAddress = 2 }) { server in
             let first = try server.connect()
@@ -31,7 +31,7 @@ struct LimitTests {
         }
     }
 
-    @Test("A trusted proxy has as many connections as there are")
+    @Test("A trusted proxy has no limit per address")
     func connectionsOfAProxy() async throws {
         let settings = ServerSettings.testing(eventLoops: 1) { settings in
             settings.maxConnectionsPerAddress = 1
@@ -46,7 +46,7 @@ struct LimitTests {
         }
     }
 
-    @Test("The last request a connection may have closes it", arguments: ["/inline", "/handled"])
+    @Test("The last permitted request closes the connection", arguments: ["/inline", "/handled"])
     func requestsOfAConnection(_ path: String) async throws {
         try await withServer(.testing { $0.maxRequestsPerConnection = 3 }) { server in
             let client = try server.connect()
@@ -61,7 +61,7 @@ struct LimitTests {
         }
     }
 
-    @Test("A body buys time by arriving, and none by trickling")
+    @Test("A body that arrives fast enough extends its deadline, a slow one does not")
     func bodyRate() async throws {
         let settings = ServerSettings.testing { settings in
             settings.bodyTimeout = 1
@@ -82,7 +82,7 @@ struct LimitTests {
         }
     }
 
-    @Test("A request has to have arrived in time, at whatever rate")
+    @Test("A request must arrive before its deadline, at any rate")
     func requestTimeout() async throws {
         let settings = ServerSettings.testing { settings in
             settings.minBodyBytesPerSecond = 1
@@ -97,7 +97,7 @@ struct LimitTests {
         }
     }
 
-    @Test("An answer has to have been read in time, however steadily it is read")
+    @Test("A response must be read before its deadline, however steadily it is read")
     func slowReader() async throws {
         let settings = ServerSettings.testing(eventLoops: 1) { $0.requestTimeout = 1 }
         try await withServer(settings) { server in
@@ -136,7 +136,7 @@ struct LimitTests {
     }
 
     @Test(
-        "What is refused is counted by its kind",
+        "Rejected requests are counted by kind",
         arguments: [
             ("GET / HTTP/1.1\r\n\r\n", 400, .malformed),
             ("GET /\(String(repeating: "x", count: 200)) ", 414, .requestLineTooLong),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("Other settings while the server runs")
+@Suite("New settings while the server runs")
 struct NewSettingsTests {
     private static func get(_ target: String, _ fields: String = "") -> String {
         "GET \(target) HTTP/1.1\r\nHost: a\r\n\(fields)\r\n"
@@ -15,7 +15,7 @@ struct NewSettingsTests {
         server.server.use(.testing(eventLoops: 1, change))
     }
 
-    @Test("Limits of heads are others for the next request of an open connection, up and down")
+    @Test("New head limits apply to the next request of an open connection, up and down")
     func heads() async throws {
         try await withServer(.testing(eventLoops: 1)) { server in
             let fields = (0..<150).map { "A\($0): b\r\n" }.joined()
@@ -32,7 +32,7 @@ struct NewSettingsTests {
         }
     }
 
-    @Test("A body that is arriving keeps the limit it began with; the next one has the new limit")
+    @Test("A body in progress keeps its limit; the next one has the new limit")
     func bodies() async throws {
         try await withServer(.testing(eventLoops: 1) { $0.maxBodyBytes = 20 }) { server in
             let client = try server.connect()
@@ -50,7 +50,7 @@ struct NewSettingsTests {
         }
     }
 
-    @Test("Connections beyond a lower limit stay, and let no other in")
+    @Test("Connections over a lowered limit stay, and no others are accepted")
     func connections() async throws {
         try await withServer(.testing(eventLoops: 1)) { server in
             let clients = try (0..<3).map { _ in try server.connect() }
@@ -71,7 +71,7 @@ struct NewSettingsTests {
         }
     }
 
-    @Test("The requests that a connection may have are counted from its beginning")
+    @Test("The requests of a connection are counted from its start")
     func requests() async throws {
         try await withServer(.testing(eventLoops: 1)) { server in
             let client = try server.connect()
@@ -85,7 +85,7 @@ struct NewSettingsTests {
         }
     }
 
-    @Test("A proxy that is trusted no more is not believed on connections it has, and the other way round")
+    @Test("A change of trusted proxies applies to open connections, in both directions")
     func trust() async throws {
         let handler = ClosureHandler { request, respond in respond(.text(request.remoteAddress)) }
         try await withServer(.testing(eventLoops: 1), handler: handler) { server in
@@ -104,7 +104,7 @@ struct NewSettingsTests {
         }
     }
 
-    @Test("A request that a handler has is answered, and what waits for news goes on")
+    @Test("Requests in a handler are answered, and waiting requests continue to wait")
     func underWay() async throws {
         let mailbox = Mailbox()
         try await withServer(.testing(eventLoops: 1), handler: mailbox) { server in
@@ -121,7 +121,7 @@ struct NewSettingsTests {
         }
     }
 
-    @Test("Settings that come before the start are those it starts with")
+    @Test("Settings that are set before the start apply from the start")
     func beforeTheStart() async throws {
         let server = HTTPServer(
             listeners: [Listener(SocketAddress(host: "127.0.0.1", port: 0))], settings: .testing(eventLoops: 1),
@@ -137,7 +137,7 @@ struct NewSettingsTests {
         }
     }
 
-    @Test("A server that has ended is not waited for without end")
+    @Test("Changing the settings of a stopped server does not block")
     func afterTheEnd() async throws {
         try await withServer(.testing(eventLoops: 1)) { server in
             server.server.stop()
@@ -146,7 +146,7 @@ struct NewSettingsTests {
         }
     }
 
-    @Test("A listener does what another one does, and so does the next answer on a connection that is open")
+    @Test("A changed listener applies to the next response of an open connection")
     func listener() async throws {
         let listener = Listener(SocketAddress(host: "127.0.0.1", port: 0))
         let proxies = TrustedProxies(blocks: [try #require(AddressBlock("127.0.0.0/8"))])

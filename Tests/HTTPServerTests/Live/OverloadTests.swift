@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Limits of a server")
 struct OverloadTests {
-    @Test("A request that finds no room to wait gets a 503, and those that found it are answered")
+    @Test("A request over the waiting limit gets 503, and the waiting ones are answered")
     func waitingRequests() async throws {
         let begun = Event()
         let isLetGo = Event()
@@ -43,7 +43,7 @@ struct OverloadTests {
         }
     }
 
-    @Test("A connection over the limit gets a 503 and is closed; one that ends makes room")
+    @Test("A connection over the limit gets 503 and is closed; a closed one makes room")
     func connections() async throws {
         try await withServer(.testing(eventLoops: 1) { $0.maxConnections = 2 }) { server in
             let first = try server.connect()
@@ -66,7 +66,7 @@ struct OverloadTests {
         }
     }
 
-    @Test("Bodies that together are more than may be held are refused, and make room when they are gone")
+    @Test("Bodies over the total limit are rejected, and finished ones make room")
     func bodies() async throws {
         let settings = ServerSettings.testing(eventLoops: 1) {
             $0.maxBodyBytes = 10_000
@@ -94,7 +94,7 @@ struct OverloadTests {
         }
     }
 
-    @Test("An empty line or two before a request are forgiven, a stream of them is not")
+    @Test("A few empty lines before a request are accepted, a stream of them is not")
     func emptyLines() async throws {
         try await withServer { server in
             let patient = try server.connect()
@@ -106,7 +106,7 @@ struct OverloadTests {
         }
     }
 
-    @Test("Others are answered while many connections run out of time together")
+    @Test("Other requests are answered while many connections time out at once")
     func timeOuts() async throws {
         let order = Order()
         let settings = ServerSettings.testing(eventLoops: 1) { $0.headTimeout = 1 }

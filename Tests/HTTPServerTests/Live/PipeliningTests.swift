@@ -29,7 +29,7 @@ struct PipeliningTests {
         }
     }
 
-    @Test("RFC 9112 §6.3, §9.3.2: a body is not taken for a request, and what is behind it is")
+    @Test("RFC 9112 §6.3, §9.3.2: a body is not parsed as a request, and the next request after it is")
     func bodies() async throws {
         try await withServer { server in
             let client = try server.connect()
@@ -43,7 +43,7 @@ struct PipeliningTests {
         }
     }
 
-    @Test("RFC 9112 §9.6: what is behind Connection: close is not answered")
+    @Test("RFC 9112 §9.6: requests after Connection: close are not answered")
     func behindClose() async throws {
         try await withServer { server in
             let client = try server.connect()
@@ -55,7 +55,7 @@ struct PipeliningTests {
         }
     }
 
-    @Test("RFC 9112 §9.3.2: requests before a malformed one are answered, then it is refused")
+    @Test("RFC 9112 §9.3.2: requests before a malformed one are answered, then it is rejected")
     func behindFault() async throws {
         try await withServer { server in
             let client = try server.connect()

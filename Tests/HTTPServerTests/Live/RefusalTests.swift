@@ -35,7 +35,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("RFC 9110 §9.3.2: a HEAD that is refused gets the head of the refusal and nothing of its body")
+    @Test("RFC 9110 §9.3.2: a rejected HEAD gets only the head of the error")
     func head() async throws {
         try await withServer { server in
             let client = try server.connect()
@@ -48,7 +48,7 @@ struct RefusalTests {
     }
 
     @Test(
-        "RFC 9110 §15.5.9: a head that does not end in time is refused",
+        "RFC 9110 §15.5.9: a head that does not end in time is rejected",
         arguments: ["G", "GET / HTTP/1.1\r\nHost: a.exa"])
     func headTimeout(_ start: String) async throws {
         try await withServer(.testing { $0.headTimeout = 1 }) { server in
@@ -61,7 +61,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("RFC 9110 §15.5.9: a body that does not end in time is refused")
+    @Test("RFC 9110 §15.5.9: a body that does not end in time is rejected")
     func bodyTimeout() async throws {
         try await withServer(.testing { $0.bodyTimeout = 1 }) { server in
             let client = try server.connect()
@@ -71,7 +71,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("RFC 9112 §9.5: a connection without a request closes without a word, before its first and after it")
+    @Test("RFC 9112 §9.5: an idle connection closes without a response, before the first request and after it")
     func idleTimeout() async throws {
         try await withServer(.testing { $0.idleTimeout = 1 }) { server in
             #expect(try server.connect().rest() == "")
@@ -82,7 +82,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("A request under way is not idle")
+    @Test("A connection with a request in progress is not idle")
     func handledTimeout() async throws {
         let mailbox = Mailbox()
         let settings = ServerSettings.testing {
@@ -103,7 +103,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("A request whose responder is dropped gets a 500, and the connection goes on")
+    @Test("A request whose responder is dropped gets 500, and the connection stays open")
     func dropped() async throws {
         let handler = ClosureHandler { request, respond in
             if request.path != "/dropped" { respond(.text("kept")) }

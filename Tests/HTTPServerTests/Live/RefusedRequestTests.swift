@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("What is known of a request that is refused")
+@Suite("Facts of a rejected request")
 struct RefusedRequestTests {
     private static let whole = "GET /inline HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -48,7 +48,7 @@ struct RefusedRequestTests {
         }
     }
 
-    @Test("A proxy's client is not taken for the next one's")
+    @Test("A proxied client is not confused with the client of the next request")
     func client() async throws {
         let record = RefusalRecord()
         let proxies = TrustedProxies(blocks: [try #require(AddressBlock("127.0.0.1"))])

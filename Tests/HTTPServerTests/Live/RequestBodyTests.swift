@@ -7,7 +7,7 @@ import Testing
 struct RequestBodyTests {
     private static let head = "POST /a HTTP/1.1\r\nHost: a.example\r\n"
 
-    @Test("RFC 9112 §6.2: a body arrives whole, by its length")
+    @Test("RFC 9112 §6.2: a body with a length arrives completely")
     func length() async throws {
         try await withServer { server in
             let body = String(repeating: "0123456789", count: 50_000)
@@ -16,7 +16,7 @@ struct RequestBodyTests {
         }
     }
 
-    @Test("RFC 9112 §7.1: a body arrives whole, in chunks")
+    @Test("RFC 9112 §7.1: a chunked body arrives completely")
     func chunks() async throws {
         try await withServer { server in
             let client = try server.connect()
@@ -28,7 +28,7 @@ struct RequestBodyTests {
     }
 
     @Test(
-        "RFC 9110 §10.1.1: a client that asks first is told to go on",
+        "RFC 9110 §10.1.1: a client with 100-continue gets 100",
         arguments: ["Content-Length: 2", "Transfer-Encoding: chunked"])
     func expectation(_ framing: String) async throws {
         try await withServer { server in
@@ -42,7 +42,7 @@ struct RequestBodyTests {
         }
     }
 
-    @Test("RFC 9110 §10.1.1: an HTTP/1.0 client that asks first is told nothing, and answered")
+    @Test("RFC 9110 §10.1.1: an HTTP/1.0 client with 100-continue gets only the final response")
     func oldExpectation() async throws {
         try await withServer { server in
             let client = try server.connect()
@@ -53,7 +53,7 @@ struct RequestBodyTests {
         }
     }
 
-    @Test("RFC 9110 §10.1.1: a client that asks first is not told to send a body that is too large")
+    @Test("RFC 9110 §10.1.1: a client with 100-continue gets no 100 for a body that is too large")
     func refusedExpectation() async throws {
         try await withServer { server in
             let client = try server.connect()
@@ -67,7 +67,7 @@ struct RequestBodyTests {
     }
 
     @Test(
-        "RFC 9110 §15.5.14, 9112 §9.6: a body over the limit is told to the handler, whose answer arrives before the connection closes"
+        "RFC 9110 §15.5.14, 9112 §9.6: a body over the limit is reported to the handler, and its response arrives before the close"
     )
     func tooLarge() async throws {
         try await withServer(.testing { $0.maxBodyBytes = 1_000 }) { server in
@@ -84,7 +84,7 @@ struct RequestBodyTests {
         }
     }
 
-    @Test("RFC 9110 §15.5.14: chunks over the limit are told to the handler as well")
+    @Test("RFC 9110 §15.5.14: chunks over the limit are reported to the handler as well")
     func tooManyChunks() async throws {
         try await withServer(.testing { $0.maxBodyBytes = 1_000 }) { server in
             let client = try server.connect()
@@ -96,7 +96,7 @@ struct RequestBodyTests {
         }
     }
 
-    @Test("RFC 9112 §7.1: malformed chunks are refused")
+    @Test("RFC 9112 §7.1: malformed chunks are rejected")
     func malformedChunks() async throws {
         try await withServer { server in
             let client = try server.connect()
@@ -108,7 +108,7 @@ struct RequestBodyTests {
         }
     }
 
-    @Test("A handler learns the head and the address of the peer")
+    @Test("A handler gets the head and the peer's address")
     func request() async throws {
         let mailbox = Mailbox()
         try await withServer(handler: mailbox) { server in

@@ -8,7 +8,7 @@ import Testing
 struct StartAndStopTests {
     private static let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
-    @Test("A second server on the same address does not start, and says why")
+    @Test("A second server on the same address does not start, and reports the reason")
     func addressInUse() async throws {
         try await withServer { server in
             let second = HTTPServer(
@@ -24,7 +24,7 @@ struct StartAndStopTests {
         }
     }
 
-    @Test("An address that is not this machine's, or no address, is told", arguments: ["192.0.2.1", "no such host"])
+    @Test("An address that is not local or not valid is reported", arguments: ["192.0.2.1", "no such host"])
     func unusableAddress(_ host: String) {
         let server = HTTPServer(
             listeners: [Listener(SocketAddress(host: host, port: 0))], settings: .testing(), handler: EchoHandler(),
@@ -44,7 +44,7 @@ struct StartAndStopTests {
         }
     }
 
-    @Test("A server that is told to stop with nothing under way ends and closes what is idle")
+    @Test("An idle server stops and closes idle connections")
     func idle() async throws {
         // A separate loopback address, so that no other test's server gets the freed port.
         try await withServer(host: "127.0.7.1") { server in
@@ -60,7 +60,7 @@ struct StartAndStopTests {
         }
     }
 
-    @Test("A request under way is answered, with Connection: close, before the server ends")
+    @Test("A request in progress is answered with Connection: close before the server stops")
     func underWay() async throws {
         let mailbox = Mailbox()
         try await withServer(host: "127.0.7.2", handler: mailbox) { server in
@@ -101,7 +101,7 @@ struct StartAndStopTests {
         }
     }
 
-    @Test("A handler that never answers does not keep the server from ending")
+    @Test("A handler that never responds does not keep the server from stopping")
     func stuck() async throws {
         let mailbox = Mailbox()
         let settings = ServerSettings.testing { $0.shutdownTimeout = 1 }
@@ -116,7 +116,7 @@ struct StartAndStopTests {
         }
     }
 
-    @Test("A server that is told to stop twice, or before it has begun, ends all the same")
+    @Test("A server that is stopped twice, or before its start, stops")
     func twice() async throws {
         for _ in 0..<20 {
             try await withServer { server in

@@ -30,7 +30,7 @@ struct AcceptEncodingTests {
     }
 
     @Test(
-        "The asterisk stands for everything that is not named",
+        "The asterisk matches every coding that is not named",
         arguments: [
             ("*", [1000, 1000, 1000]), ("*;q=0.3", [300, 300, 300]), ("*;q=0", [0, 0, 0]),
             ("gzip;q=0, *", [1000, 0, 1000]), ("gzip, *;q=0", [0, 1000, 0]), ("identity;q=0, *", [0, 1000, 1000]),
@@ -40,7 +40,7 @@ struct AcceptEncodingTests {
     }
 
     @Test(
-        "What is refused, unknown or malformed has no weight",
+        "Codings that are rejected, unknown or malformed have no weight",
         arguments: [
             "", " ", ",", "gzipp", "brr", "deflate;q=1", "gzip;q=0", "gzip;q=0.0", "gzip;q=0.000", "gzip;q", "gzip;q=",
             "gzip;q=2", "gzip;q=.5", "gzip;q=0.x", "gzip;q=0.1234", "gzip;level=1", "gzip;",

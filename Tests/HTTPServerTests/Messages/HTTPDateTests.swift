@@ -14,7 +14,7 @@ struct HTTPDateTests {
         (-62_135_596_800, "Mon, 01 Jan 0001 00:00:00 GMT"),
     ]
 
-    @Test("A moment is written in the preferred form", arguments: dates)
+    @Test("A time is written in the preferred form", arguments: dates)
     func format(_ seconds: Int, _ text: String) {
         #expect(HTTPDate.format(seconds) == text)
     }
@@ -36,7 +36,7 @@ struct HTTPDateTests {
         #expect(HTTPDate.parse(text, now: text.contains("-70") ? 0 : 1_790_000_000) == seconds)
     }
 
-    @Test("What is written is read back as the same moment")
+    @Test("A written date reads back as the same time")
     func roundTrip() {
         let seconds = stride(from: 0, to: 5_000_000_000, by: 86_399 * 97)
         #expect(seconds.allSatisfy { HTTPDate.parse(HTTPDate.format($0)) == $0 })

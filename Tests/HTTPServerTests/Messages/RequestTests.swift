@@ -26,7 +26,7 @@ struct RequestTests {
         #expect(sent(response, withBody: false) == fields)
     }
 
-    @Test("A body is sent whole whether it is short or long", arguments: [0, 1, 16_384, 16_385, 100_000])
+    @Test("A body is sent completely, short or long", arguments: [0, 1, 16_384, 16_385, 100_000])
     func bodies(_ count: Int) {
         let body = String(repeating: "x", count: count)
         let response = PreparedResponse(.ok, fields: [:], body: Array(body.utf8))
@@ -41,13 +41,13 @@ struct RequestTests {
         #expect(sent(response) == "\r\n")
     }
 
-    @Test("A response whose end is not known has no Content-Length, and the engine frames its body")
+    @Test("A response of unknown length has no Content-Length, and the engine frames its body")
     func openEnded() {
         let response = PreparedResponse(Response(.ok, fields: [.server: "x"], body: [0x31]), isOpenEnded: true)
         #expect(sent(response) == "Server: x\r\n\r\n")
     }
 
-    @Test("Fields that are the engine's own are not a handler's to set")
+    @Test("A handler cannot set the engine's own fields")
     func ownedFields() {
         let fields: HTTPFields = [
             .contentLength: "99", .connection: "upgrade", .date: "never", .transferEncoding: "chunked", .vary: "x",

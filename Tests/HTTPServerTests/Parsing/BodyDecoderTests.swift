@@ -124,7 +124,7 @@ private let refusedBodies = [
 
 @Suite("Request bodies, by the RFC")
 struct BodyDecoderTests {
-    @Test("RFC 9112 §6.3: no body is complete at once and takes nothing")
+    @Test("RFC 9112 §6.3: an absent body is complete at once and takes no bytes")
     func none() {
         #expect(decode("next", .none) == .complete("", used: 0))
     }
@@ -136,26 +136,26 @@ struct BodyDecoderTests {
         #expect(cutsThatMatter("hellonext", .length(5)).isEmpty)
     }
 
-    @Test("Chunked bodies that are taken", arguments: takenBodies)
+    @Test("Chunked bodies that are accepted", arguments: takenBodies)
     private func taken(_ chunked: ChunkedCase) {
         let text = chunked.text
         #expect(decode(text + "next") == .complete(chunked.body ?? "", used: text.utf8.count))
         #expect(cutsThatMatter(text + "next").isEmpty)
     }
 
-    @Test("RFC 9112 §8: a chunked body that stops anywhere before its end is waited for", arguments: takenBodies)
+    @Test("RFC 9112 §8: the decoder waits for the rest of a partial chunked body", arguments: takenBodies)
     private func incomplete(_ chunked: ChunkedCase) {
         let bytes = Array(chunked.text.utf8)
         #expect(bytes.indices.allSatisfy { decode([bytes[..<$0]], .chunked, limit: 100) == .incomplete })
     }
 
-    @Test("Chunked bodies that are refused", arguments: refusedBodies)
+    @Test("Chunked bodies that are rejected", arguments: refusedBodies)
     private func refused(_ chunked: ChunkedCase) {
         #expect(decode(chunked.text).status == 400)
         #expect(cutsThatMatter(chunked.text).isEmpty)
     }
 
-    @Test("RFC 9110 §15.5.14: a length over the limit is known at once", arguments: [6, 1_000, Int.max])
+    @Test("RFC 9110 §15.5.14: a length over the limit is rejected at once", arguments: [6, 1_000, Int.max])
     func tooLargeByLength(_ length: Int) {
         #expect(decode("", .length(length), limit: 5) == .tooLarge)
         #expect(decode("hello!", .length(length), limit: 5) == .tooLarge)
@@ -171,13 +171,13 @@ struct BodyDecoderTests {
         #expect(cutsThatMatter(text + "anything", limit: 5).isEmpty)
     }
 
-    @Test("RFC 9110 §15.5.14: chunks up to the limit are taken, whatever surrounds them")
+    @Test("RFC 9110 §15.5.14: chunks up to the limit are accepted, whatever surrounds them")
     func exactlyTheLimit() {
         let text = "2;extension\r\nab\r\n3\r\ncde\r\n0\r\nTrailer: x\r\n\r\n"
         #expect(decode(text, limit: 5) == .complete("abcde", used: text.utf8.count))
     }
 
-    @Test("RFC 9112 §7.1.1, §7.1.2: extensions and trailers without end are refused")
+    @Test("RFC 9112 §7.1.1, §7.1.2: endless extensions and trailers are rejected")
     func endless() {
         let long = String(repeating: "a", count: 10_000)
         #expect(decode("1;" + long).status == 400)

@@ -50,14 +50,14 @@ struct FieldTests {
     @Test("Fields", arguments: rules.flatMap { $0 })
     func field(_ head: HeadCase) { head.check() }
 
-    @Test("RFC 9110 §5.5: every control character is refused in a value, but a tab is not", arguments: UInt8(0)...127)
+    @Test("RFC 9110 §5.5: every control character except a tab is rejected in a value", arguments: UInt8(0)...127)
     func controlCharacters(_ byte: UInt8) {
         let head = Self.start + Array("a".utf8) + [byte] + Array("b\r\n\r\n".utf8)
         let isControl = byte < 32 && byte != 9 || byte == 127
         #expect(readHead([head[...]]).status == (isControl ? 400 : nil))
     }
 
-    @Test("RFC 9110 §5.5: bytes above ASCII are let through in a value")
+    @Test("RFC 9110 §5.5: bytes above ASCII are accepted in a value")
     func obsoleteText() {
         let bytes = Self.start + [0x80, 0xFF] + Array("\r\n\r\n".utf8)
         let expected = HeadOutcome.head(
@@ -74,7 +74,7 @@ struct FieldTests {
         #expect(cutsThatMatter(Array(text.utf8)).isEmpty)
     }
 
-    @Test("RFC 9112 §2.1: what comes behind a head is left alone")
+    @Test("RFC 9112 §2.1: bytes after a head are not touched")
     func pipeline() {
         let text = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"
         let whole = HeadOutcome.head(HeadFacts(), fields: ["Host=a.example"], used: text.utf8.count)
@@ -82,7 +82,7 @@ struct FieldTests {
         #expect(cutsThatMatter(Array((text + "\u{16}\n\n").utf8)).isEmpty)
     }
 
-    @Test("RFC 9112 §8: a head without its end is waited for")
+    @Test("RFC 9112 §8: the parser waits for the rest of a partial head")
     func incomplete() {
         let text = "\r\nGET / HTTP/1.1\r\nHost: a.example\r\n\r\n"
         for length in 0..<text.utf8.count {

@@ -11,7 +11,7 @@ struct HeadLimitTests {
         HeadLimits(lineBytes: line, headBytes: head, fields: fields)
     }
 
-    @Test("RFC 9112 §3, 9110 §15.5.15: a request line may be as long as its limit, and not a byte longer")
+    @Test("RFC 9112 §3, 9110 §15.5.15: a request line can be as long as its limit, and not a byte longer")
     func requestLine() {
         let fits = Self.limits(line: Self.line.utf8.count)
         let isTooSmall = Self.limits(line: Self.line.utf8.count - 1)
@@ -21,7 +21,7 @@ struct HeadLimitTests {
         #expect(cutsThatMatter(Array(Self.head.utf8), limits: isTooSmall).isEmpty)
     }
 
-    @Test("RFC 9110 §5.4, 6585 §5: a head may be as long as its limit, and not a byte longer")
+    @Test("RFC 9110 §5.4, 6585 §5: a head can be as long as its limit, and not a byte longer")
     func head() {
         let fits = Self.limits(head: Self.head.utf8.count)
         let isTooSmall = Self.limits(head: Self.head.utf8.count - 1)
@@ -31,19 +31,19 @@ struct HeadLimitTests {
         #expect(cutsThatMatter(Array(Self.head.utf8), limits: isTooSmall).isEmpty)
     }
 
-    @Test("RFC 9110 §5.4, 6585 §5: a head may have as many fields as its limit, and not one more")
+    @Test("RFC 9110 §5.4, 6585 §5: a head can have as many fields as its limit, and not one more")
     func fields() {
         #expect(readHead(Self.head, limits: Self.limits(fields: 2)).status == nil)
         #expect(readHead(Self.head, limits: Self.limits(fields: 1)).status == 431)
         #expect(cutsThatMatter(Array(Self.head.utf8), limits: Self.limits(fields: 1)).isEmpty)
     }
 
-    @Test("RFC 9110 §15.5.15: a request line that cannot end in time is refused before it ends")
+    @Test("RFC 9110 §15.5.15: a request line over the limit is rejected before it ends")
     func endlessRequestLine() {
         #expect(readHead("GET /" + String(repeating: "a", count: 2_000), limits: Self.limits()).status == 414)
     }
 
-    @Test("RFC 9110 §5.4, 6585 §5: a head that cannot end in time is refused before it ends")
+    @Test("RFC 9110 §5.4, 6585 §5: a head over the limit is rejected before it ends")
     func endlessHead() {
         let fields = String(repeating: "X: a\r\n", count: 200)
         #expect(readHead("GET / HTTP/1.1\r\n" + fields, limits: Self.limits()).status == 431)
@@ -51,7 +51,7 @@ struct HeadLimitTests {
         #expect(readHead("GET / HTTP/1.1\r\nX: " + value, limits: Self.limits()).status == 431)
     }
 
-    @Test("A line that is too long and malformed is too long, however it arrives")
+    @Test("A line that is too long and malformed is rejected as too long, however it arrives")
     func longAndMalformed() {
         for (text, limits, status) in [
             ("GET /abcdefghijklmnopqrstuvwxyz\n\r\n", Self.limits(line: 20), 414),
