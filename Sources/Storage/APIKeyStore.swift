@@ -109,7 +109,7 @@ extension ReadTransaction {
     private static func roles(_ list: String?) throws -> [APIKey.Role] {
         try (list ?? "").utf8.split(separator: UInt8(ascii: ",")).map { name in
             guard let role = APIKey.Role(rawValue: String(Substring(name))) else {
-                throw StorageError.inconsistent(reason: "\(Substring(name)) is no role")
+                throw StorageError.inconsistent(reason: "\(Substring(name).debugDescription) is not a role")
             }
             return role
         }

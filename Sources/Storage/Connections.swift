@@ -70,7 +70,7 @@ struct Connections: Sendable {
         try db.inTransaction(.immediate) {
             let code = allclear_rewrite_log(db.sqliteConnection)
             guard code == SQLITE_OK else {
-                throw DatabaseError(resultCode: ResultCode(rawValue: code), message: "the log cannot be written anew")
+                throw DatabaseError(resultCode: ResultCode(rawValue: code), message: "the WAL cannot be restarted")
             }
             return .rollback
         }
@@ -84,7 +84,7 @@ extension Store {
     /// Lends the connections for a short time, during which they are not replaced.
     func withConnections<Result>(_ body: (Connections) throws -> Result) throws -> Result {
         try connections.withSharedLock { connections in
-            guard let connections else { throw StorageError.unavailable(reason: "it is not open") }
+            guard let connections else { throw StorageError.unavailable(reason: "the database is not open") }
             return try body(connections)
         }
     }
@@ -106,7 +106,7 @@ extension Store {
     /// - Throws: `StorageError.unavailable` if the file was moved, removed or replaced.
     func checkPlace() throws {
         guard let file, FileStatus(of: path)?.isSame(as: file) == true else {
-            throw StorageError.unavailable(reason: "its file is gone from its place, or another one is there")
+            throw StorageError.unavailable(reason: "the file was moved, deleted or replaced")
         }
     }
 

@@ -131,7 +131,8 @@ final class LogKeeper: Sendable {
             try checkpoint(db, written: allclear_pages_written(db.sqliteConnection))
         }
         if isFull(db) {
-            throw StorageError.unavailable(reason: "its log is at its limit, and another process still reads from it")
+            throw StorageError.unavailable(
+                reason: "the WAL has reached its size limit, and another process still reads it")
         }
     }
 
@@ -142,7 +143,7 @@ final class LogKeeper: Sendable {
             index.backfilled < frames, try findOwner(db) == .external
         else { return }
         throw StorageError.unavailable(
-            reason: "its log is at its limit; Litestream, or whatever else makes the checkpoints, makes none")
+            reason: "the WAL has reached its size limit; check the program that checkpoints it, such as Litestream")
     }
 
     private func isFull(_ db: Database) -> Bool {

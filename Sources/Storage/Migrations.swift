@@ -73,7 +73,7 @@ enum Migrations {
             archived_at INTEGER
         ) STRICT;
 
-        -- Where things stand on a page: components, groups and sub-pages, by the key their declaration gives them.
+        -- The components, groups and sub-pages of each page. `key` is the key in the configuration.
         CREATE TABLE structure_items (
             id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
             page_id TEXT NOT NULL REFERENCES pages (id),
@@ -99,7 +99,7 @@ enum Migrations {
             published_at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX incidents_by_page ON incidents (page_id, published_at DESC, id DESC);
-        -- In the order in which they are asked for, or SQLite would rather walk the index above and skip the resolved.
+        -- Ordered like the queries. Otherwise SQLite scans the index above and skips resolved incidents.
         CREATE INDEX incidents_ongoing ON incidents (page_id, published_at DESC, id DESC) WHERE status <> 'resolved';
 
         CREATE TABLE incident_updates (
@@ -122,7 +122,7 @@ enum Migrations {
             PRIMARY KEY (update_id, position)
         ) STRICT, WITHOUT ROWID;
 
-        -- Follows from the updates; kept so that lists can be filtered by component and time.
+        -- Derived from the updates. Stored so that lists can be filtered by component and time.
         CREATE TABLE incident_impacts (
             incident_id TEXT NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
             position INTEGER NOT NULL CHECK (position >= 0),
@@ -154,7 +154,7 @@ enum Migrations {
             issued_at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
 
-        -- The answers to creations, by the key the client gave them, to be given again word for word.
+        -- Responses to create requests, by idempotency key. A repeated request gets the same bytes.
         CREATE TABLE idempotent_responses (
             page_id TEXT NOT NULL REFERENCES pages (id),
             kind TEXT NOT NULL CHECK (kind IN ('incident', 'retrospective_incident') OR kind = 'maintenance'),
@@ -177,7 +177,7 @@ enum Migrations {
             start_at INTEGER NOT NULL,
             end_at INTEGER NOT NULL CHECK (end_at > start_at),
             automated INTEGER NOT NULL CHECK (automated IN (0, 1)),
-            -- When the server's clock is to move the status next.
+            -- The time of the next automatic status change.
             due_at INTEGER
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX maintenances_by_page ON maintenances (page_id, published_at DESC, id DESC);
@@ -219,10 +219,10 @@ enum Migrations {
 
     private static let apiKeys = """
         ALTER TABLE api_keys ADD COLUMN comments TEXT CHECK (length(comments) > 0);
-        -- Null for keys made on the command line.
+        -- NULL for keys created on the command line.
         ALTER TABLE api_keys ADD COLUMN creator_id TEXT REFERENCES api_keys (id);
         ALTER TABLE api_keys ADD COLUMN last_used_at INTEGER;
-        -- Null for the token that was issued last; older ones work until then.
+        -- NULL for the newest token. Older tokens work until this time.
         ALTER TABLE api_key_tokens ADD COLUMN expires_at INTEGER;
         CREATE INDEX api_key_tokens_by_key ON api_key_tokens (api_key_id);
         CREATE UNIQUE INDEX api_key_tokens_lasting ON api_key_tokens (api_key_id) WHERE expires_at IS NULL;
@@ -257,10 +257,10 @@ enum Migrations {
         """
 
     private static let editsAndRequestHashes = """
-        -- When an update's text was last changed.
+        -- The time of the last text edit; NULL if the text was never edited.
         ALTER TABLE incident_updates ADD COLUMN edited_at INTEGER CHECK (edited_at >= published_at);
         ALTER TABLE maintenance_updates ADD COLUMN edited_at INTEGER CHECK (edited_at >= published_at);
-        -- The SHA-256 of the body that used up the key; null for keys from before this step.
+        -- The SHA-256 of the first request's body; NULL for keys that are older than this migration.
         ALTER TABLE idempotent_responses ADD COLUMN request_hash BLOB CHECK (length(request_hash) = 32);
         """
 

@@ -6,7 +6,9 @@ import StatusPages
 extension Row {
     func id<Entity>(_ index: Int) throws -> ID<Entity> {
         let text: String = try value(index)
-        guard let id = ID<Entity>(text) else { throw StorageError.inconsistent(reason: "\(text) is no id") }
+        guard let id = ID<Entity>(text) else {
+            throw StorageError.inconsistent(reason: "\(text.debugDescription) is not an id")
+        }
         return id
     }
 
@@ -24,7 +26,7 @@ extension Row {
     func choice<Choice: RawRepresentable>(_ index: Int) throws -> Choice where Choice.RawValue == String {
         let text: String = try value(index)
         guard let choice = Choice(rawValue: text) else {
-            throw StorageError.inconsistent(reason: "\(text) is no \(Choice.self)")
+            throw StorageError.inconsistent(reason: "\(text.debugDescription) is not a valid \(Choice.self)")
         }
         return choice
     }

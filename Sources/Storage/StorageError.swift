@@ -25,22 +25,22 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .notOurs(let path): "\(path) is a database of another program; name another file"
+        case .notOurs(let path): "\(path) is the database of another program; name another file"
         case .newerVersion(let path):
-            "\(path) was made by a newer version of allclear, and this one leaves it alone; "
-                + "run that version, or restore a backup from before"
+            "\(path) was created or migrated by a newer version of allclear, and this version cannot use it; "
+                + "run the newer version, or restore a backup made before the upgrade"
         case .olderVersion(let path):
-            "\(path) was made by an earlier version of allclear, which may be running; stop that one, and start this one "
-                + "with allclear serve, without --take-over: that brings the database up to date"
+            "\(path) was created by an older version of allclear, which may be running; stop that server, then run "
+                + "allclear serve without --take-over to migrate the database"
         case .served(let path):
-            "another allclear server has \(path) in use; stop that one first, or start this one with --take-over to share it "
-                + "until then"
+            "another allclear server uses \(path); stop it first, or start this one with --take-over "
+                + "to share the database until the other one stops"
         case .cannotOpen(let path, let reason): "cannot open the database \(path): \(reason)"
         case .unavailable(let reason): "the database is not available: \(reason)"
-        case .uncertain(let reason): "whether it was stored is not known: \(reason)"
-        case .overloaded: "as many writes wait as may (max_waiting_requests)"
+        case .uncertain(let reason): "the write may or may not be stored: \(reason)"
+        case .overloaded: "the write queue is full (http.max_waiting_requests)"
         case .damaged(let reason):
-            "the database is damaged (\(reason)); stop the server, look with allclear verify, and restore a backup"
+            "the database is damaged (\(reason)); stop the server, run allclear verify, and restore a backup"
         case .inconsistent(let reason): "the database is inconsistent: \(reason)"
         }
     }

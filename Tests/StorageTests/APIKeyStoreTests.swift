@@ -41,7 +41,7 @@ struct APIKeyStoreTests {
         #expect(try test.store.read { try $0.apiKeys() } == [first, second])
     }
 
-    @Test("A revoked key is gone at once, and only that one")
+    @Test("A revoked key stops working at once, and no other")
     func revocation() throws {
         _ = try insert(1, .apiKeysManage)
         let other = try insert(2)
@@ -55,7 +55,7 @@ struct APIKeyStoreTests {
         #expect(try test.count("api_key_roles") == other.roles.count)
     }
 
-    @Test("What is no key, or was revoked before, cannot be revoked")
+    @Test("An unknown or revoked key cannot be revoked")
     func nothingToRevoke() throws {
         _ = try insert(1)
         #expect(try !test.store.write { try $0.revokeAPIKey(id(9), at: second(60)) })
@@ -63,7 +63,7 @@ struct APIKeyStoreTests {
         #expect(try !test.store.write { try $0.revokeAPIKey(id(1), at: second(60)) })
     }
 
-    @Test("All of a key is read as it was stored")
+    @Test("A key is read as it was stored")
     func whole() throws {
         let maker = try insert(1, .apiKeysManage)
         let key = APIKey(
@@ -78,7 +78,7 @@ struct APIKeyStoreTests {
         #expect(try test.store.read { try $0.apiKeyCount() } == 1)
     }
 
-    @Test("A list goes on behind any key that is still valid")
+    @Test("A list continues after any key that is still valid")
     func pages() throws {
         let keys = try (1...4).map { try insert($0) }
         func page(after: ID<APIKey>?) throws -> [APIKey]? {
@@ -105,7 +105,7 @@ struct APIKeyStoreTests {
         #expect(try self.key(1) == lesser)
     }
 
-    @Test("Rotated, a key's old tokens work to the end of the grace period, and older ones no longer than that")
+    @Test("After a rotation all old tokens work until the end of the grace period at most")
     func rotation() throws {
         var key = try insert(1)
         func rotate(to byte: UInt8, at now: Int64, until expiry: Int64) throws {
@@ -134,7 +134,7 @@ struct APIKeyStoreTests {
         #expect(try test.count("api_key_tokens") == 1)
     }
 
-    @Test("Tokens that have expired can be forgotten, and no others")
+    @Test("Only expired tokens are deleted")
     func forgetting() throws {
         var key = try insert(1)
         _ = try insert(9)
@@ -152,7 +152,7 @@ struct APIKeyStoreTests {
         #expect(try self.key(9, at: second(1_000)) != nil)
     }
 
-    @Test("The last use of a key is kept, and never goes back")
+    @Test("The last use of a key is stored, and never goes back")
     func uses() throws {
         var key = try insert(1)
         for (time, expected) in [(10, 10), (5, 10), (11, 11)] as [(Int64, Int64)] {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Storage
 
-@Suite("Checkpoints beside Litestream", .timeLimit(.minutes(5)))
+@Suite("Checkpoints with Litestream", .timeLimit(.minutes(5)))
 struct CheckpointsTests {
     /// A trace of Litestream, or a setting by the operator.
     enum Trace: CaseIterable {
@@ -50,7 +50,7 @@ struct CheckpointsTests {
         for number in numbers { _ = try test.insert(number).get() }
     }
 
-    @Test("Where Litestream left a trace, even a moment ago, no checkpoint is made", arguments: Trace.allCases)
+    @Test("If Litestream's tables or directory exist, the server makes no checkpoint", arguments: Trace.allCases)
     func noCheckpoint(_ trace: Trace) throws {
         let test = try FaultyStore(logLimits: Self.limits)
         try insert(1...20, into: test)
@@ -71,7 +71,9 @@ struct CheckpointsTests {
         #expect(test.notices.value == ["checkpointsExternal", "checkpointsOwn"])
     }
 
-    @Test("Nor when the database is closed, opened, or opened again after a doubt", arguments: Trace.allCases)
+    @Test(
+        "No checkpoint is made when the database is closed, opened, or reopened after a failed write either",
+        arguments: Trace.allCases)
     func noCheckpointAtTheEnds(_ trace: Trace) throws {
         let test = try FaultyStore(logLimits: Self.limits)
         _ = try test.insert(1).get()
@@ -79,7 +81,7 @@ struct CheckpointsTests {
         test.store.keepLogShort()
         try insert(2...10, into: test)
         test.disk.fail(.sync(.log), times: 1)
-        #expect(try test.error(11).name == "whether it was stored is not known")
+        #expect(try test.error(11).name == "the write may or may not be stored")
         try test.insertAtLast(12)
         #expect(try log(of: test).backfilled == 0)
         let there = try test.numbers()
@@ -96,7 +98,7 @@ struct CheckpointsTests {
         #expect(FileStatus(of: path + "-wal")?.size ?? 0 >= size)
     }
 
-    @Test("The configuration overrides the traces")
+    @Test("The configuration overrides the detection")
     func own() throws {
         let test = try FaultyStore(logLimits: Self.limits)
         try Trace.hiddenDirectory.leave(for: test)
@@ -106,7 +108,7 @@ struct CheckpointsTests {
         #expect(test.store.checkpoints == .own)
     }
 
-    @Test("A log that Litestream does not keep short is told of, and has a limit")
+    @Test("A WAL that Litestream does not checkpoint is reported, and has a limit")
     func bound() throws {
         var limits = Self.limits
         (limits.warning, limits.most) = (100, 300)
@@ -133,7 +135,7 @@ struct CheckpointsTests {
         try other.close()
     }
 
-    @Test("A backup, and what is restored from one, has no tables of Litestream's")
+    @Test("Backups and restored databases do not contain Litestream's tables")
     func copies() throws {
         let test = try FaultyStore()
         try Trace.table.leave(for: test)
@@ -146,7 +148,8 @@ struct CheckpointsTests {
     }
 
     @Test(
-        "A database that cannot be written is opened for reading, and as a whole when it can", arguments: [true, false])
+        "A database that is not writable is opened read-only, and read-write as soon as it is writable",
+        arguments: [true, false])
     func readOnly(_ isClosed: Bool) throws {
         let test = try FaultyStore()
         try insert(1...3, into: test)

@@ -20,7 +20,7 @@ struct ComponentUseTests {
 
     private func change(_ sql: String) throws { try test.store.pool.write { try $0.execute(sql: sql) } }
 
-    @Test("The pages that show it count, and what names it and is not over")
+    @Test("Pages that show it and unfinished events that name it count")
     func uses() throws {
         let named = [[StatusChange(componentID: component, status: ComponentStatus.operational)], []]
         try test.insert(

@@ -18,7 +18,7 @@ struct DueMaintenanceTests {
     }
 
     @Test(
-        "They are those whose next moment has come",
+        "A maintenance is due when its next automatic change is",
         arguments: [
             (.scheduled, 99, false), (.scheduled, 100, true), (.scheduled, 1_000, true),
             (.inProgress, 199, false), (.inProgress, 200, true), (.complete, 1_000, false),
@@ -30,7 +30,7 @@ struct DueMaintenanceTests {
         #expect(try due(at: time) == (expected ? [id(1)] : []))
     }
 
-    @Test("The longest due comes first")
+    @Test("The one that has been due for longest comes first")
     func order() throws {
         try test.insert(
             Fixture.maintenance(1, on: page.id, status: .inProgress, isAutomated: true),
@@ -40,7 +40,7 @@ struct DueMaintenanceTests {
         #expect(try due(at: 150) == [id(2), id(3)])
     }
 
-    @Test("The moment follows the window, the status, and who is in charge")
+    @Test("The time of the next change follows the window, the status and the automation")
     func changes() throws {
         var maintenance = Fixture.maintenance(1, on: page.id, isAutomated: true)
         try test.insert(maintenance)

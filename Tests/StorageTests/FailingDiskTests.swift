@@ -14,7 +14,9 @@ struct FailingDiskTests {
         .write(.log), .full(.log), .sync(.log), .write(.both), .sync(.both),
     ]
 
-    @Test("A write that the disk does not take fails, reads go on, and writes do when it is mended", arguments: faults)
+    @Test(
+        "On a failing disk writes fail and reads continue; writes continue when the disk works again", arguments: faults
+    )
     func writes(fault: FaultyDisk.Fault) throws {
         let test = try FaultyStore()
         _ = try test.insert(1).get()
@@ -36,7 +38,7 @@ struct FailingDiskTests {
         for seed in 0..<8 as Range<UInt32> { #expect(try test.numbersAfterLossOfPower(seed: seed) == there) }
     }
 
-    @Test("After a sync that failed it is not known whether the write is there; nothing is written until that is")
+    @Test("After a failed fsync the fate of the write is unknown, and nothing is written until it is known")
     func failedSync() throws {
         let test = try FaultyStore()
         _ = try test.insert(1).get()
@@ -72,7 +74,7 @@ struct FailingDiskTests {
         #expect(!isNews("it fails", after: 62))
     }
 
-    @Test("Without a write the look for others opens it again")
+    @Test("Without a write, the check for other processes' changes reopens the database")
     func look() throws {
         let test = try FaultyStore()
         test.disk.fail(.sync(.log), times: 1)
@@ -83,7 +85,7 @@ struct FailingDiskTests {
         #expect(test.refreshes.value == 1)
     }
 
-    @Test("If what the public sees cannot be read anew, nothing is written")
+    @Test("If the public pages cannot be read again, nothing is written")
     func failedRefresh() throws {
         let test = try FaultyStore()
         let isBroken = Shared(true)
@@ -110,7 +112,7 @@ struct FailingDiskTests {
         #expect(outcomes.value.last == true)
     }
 
-    @Test("A full disk puts nothing in doubt")
+    @Test("A full disk leaves no write uncertain")
     func full() throws {
         let test = try FaultyStore()
         test.disk.fail(.full(.log))
@@ -125,7 +127,7 @@ struct FailingDiskTests {
         #expect(test.notices.value.isEmpty)
     }
 
-    @Test("A log that cannot be written into the file puts it in doubt, though nothing in the log is lost")
+    @Test("A failed checkpoint makes the server reopen the database, and no write is lost")
     func failedCheckpoint() throws {
         for fault in [FaultyDisk.Fault.sync(.database), .write(.database)] {
             let test = try FaultyStore(logLimits: LogKeeper.Limits(checkpoint: 10, restart: 40))
@@ -142,7 +144,7 @@ struct FailingDiskTests {
         }
     }
 
-    @Test("What went into the file before a sync of it failed goes there again", arguments: 0..<8 as Range<UInt32>)
+    @Test("After a failed fsync, a checkpoint is repeated", arguments: 0..<8 as Range<UInt32>)
     func halfCheckpoint(seed: UInt32) throws {
         let test = try FaultyStore(logLimits: LogKeeper.Limits(checkpoint: 1_000_000, restart: 1_000_000))
         for number in 1...5 as ClosedRange<UInt64> { _ = try test.insert(number).get() }
@@ -161,7 +163,7 @@ struct FailingDiskTests {
         #expect(try test.numbersAfterLossOfPower(seed: seed) == Set(1...11))
     }
 
-    @Test("A process that dies after a failed sync leaves a log that its successor does not trust")
+    @Test("After a failed fsync and a crash, the next process does not trust the WAL")
     func successor() throws {
         for seed in 0..<8 as Range<UInt32> {
             let disk = try FaultyDisk()
@@ -180,7 +182,7 @@ struct FailingDiskTests {
         }
     }
 
-    @Test("Readers do not notice that the database is opened again under them")
+    @Test("Readers do not notice that the database is reopened")
     func readers() throws {
         let test = try FaultyStore()
         _ = try test.insert(1).get()
@@ -216,7 +218,7 @@ struct FailingDiskTests {
     }
 
     @Test(
-        "Whatever fails and whenever the power goes, what was acknowledged is there", arguments: 0..<40 as Range<UInt64>
+        "Acknowledged writes survive any failure and power loss", arguments: 0..<40 as Range<UInt64>
     )
     func chaos(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)

@@ -18,7 +18,7 @@ struct FilteredListModelTests {
         components = page.structure.placements.map(\.component.id)
     }
 
-    @Test("Every page of every filter has what matches, in order", arguments: 1...12 as ClosedRange<UInt64>)
+    @Test("Every page of every filter has the matching events, in order", arguments: 1...12 as ClosedRange<UInt64>)
     func model(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let history = (1...60 as ClosedRange<UInt64>).map { maintenance($0, &generator) }
@@ -82,7 +82,7 @@ struct FilteredListModelTests {
     }
 
     @Test(
-        "A filtered list looks at no more of the history than the window asks for",
+        "A filtered list reads only the part of the history in the window",
         arguments: [
             EventFilter(componentIDs: [id(1)]), EventFilter(startAt: second(0)), EventFilter(endAt: second(0)),
             EventFilter(componentIDs: [id(1), id(2)], startAt: second(0), endAt: second(1)),
@@ -106,7 +106,7 @@ struct FilteredListModelTests {
         #expect(plan.filter { $0.contains("TEMP B-TREE") }.count == 1, "\(plan)")
     }
 
-    @Test("Events from before reaches were kept are found as well", arguments: [false, true])
+    @Test("Events that were stored before the filter index existed are found as well", arguments: [false, true])
     func olderDatabase(isRebuilt: Bool) throws {
         var generator = SeededGenerator(seed: 99)
         let history = (1...60 as ClosedRange<UInt64>).map { maintenance($0, &generator) }

@@ -34,7 +34,7 @@ struct IdempotencyStoreTests {
         }
     }
 
-    @Test("A key counts within its page, and as it is written")
+    @Test("A key is unique within its page, and case-sensitive")
     func scopes() throws {
         try remember(IdempotentResponse(status: 201, body: [1], requestHash: nil), scope(0, "k"))
         #expect(try response(scope(1, "k")) == nil)
@@ -53,7 +53,7 @@ struct IdempotencyStoreTests {
         #expect(try response(scope(0, "k"))?.body == [1])
     }
 
-    @Test("A transaction that fails uses up no key")
+    @Test("A failed transaction does not use up a key")
     func failure() throws {
         struct Refused: Error {}
         #expect(throws: Refused.self) {
@@ -66,7 +66,7 @@ struct IdempotencyStoreTests {
         #expect(try response(scope(0, "k")) == nil)
     }
 
-    @Test("It is seen within the transaction that keeps it")
+    @Test("It is visible within the transaction that stores it")
     func withinTransaction() throws {
         let kept = IdempotentResponse(status: 201, body: [1], requestHash: nil)
         try test.store.write { transaction in

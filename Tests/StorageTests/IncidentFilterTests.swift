@@ -35,14 +35,14 @@ struct EventFilterTests {
     }
 
     @Test(
-        "A component must have been hit",
+        "A component filter matches impacts on the component",
         arguments: [([0], true), ([1], true), ([2], false), ([2, 0], true), ([], false)])
     func component(numbers: [Int], expected: Bool) throws {
         #expect(try passes(numbers) == expected)
     }
 
     @Test(
-        "An impact that touches a bound of the window is inside",
+        "The bounds of the window are inclusive",
         arguments: [
             // Component 1, affected from 60 to 120 s.
             (60, 120, true), (0, 60, true), (120, 180, true), (90, 90, true), (60, 60, true), (120, 120, true),
@@ -61,7 +61,7 @@ struct EventFilterTests {
         #expect(try !passes(to: -1))
     }
 
-    @Test("An impact that lasts has no end to come before a bound")
+    @Test("An ongoing impact has no end")
     func openImpact() throws {
         #expect(try passes([0], from: 1_000_000))
         #expect(try passes(from: 1_000_000, to: 1_000_001))
@@ -109,7 +109,7 @@ struct EventFilterTests {
         #expect(try list(after: id(3)) == [])
     }
 
-    @Test("A later update changes what the incident is found by")
+    @Test("A later update changes which filters match the incident")
     func laterUpdate() throws {
         var incident = try #require(try test.store.read { try $0.incident(id(1)) })
         let update = try incident.publish(

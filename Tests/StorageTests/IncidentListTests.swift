@@ -78,7 +78,7 @@ struct IncidentListTests {
         #expect(pages == [[6, 5], [4, 3], [2, 1]])
     }
 
-    @Test("What is no incident of the page cannot be gone on after")
+    @Test("A list cannot continue after an id that is not an incident of the page")
     func unknownAfter() throws {
         let other = try #require(try test.declare(Fixture.page, PageDeclaration(slug: "other", name: "Other")).last)
         try test.insert(Fixture.incident(1, on: page.id), Fixture.incident(2, on: other.id))
@@ -99,7 +99,7 @@ struct IncidentListTests {
         #expect(try test.store.read { try $0.incidents(of: page.id, limit: 10) } == incidents)
     }
 
-    @Test("An empty list is no error")
+    @Test("An empty list is not an error")
     func empty() throws {
         #expect(try list() == [])
     }

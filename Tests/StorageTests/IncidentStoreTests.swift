@@ -42,7 +42,7 @@ struct IncidentStoreTests {
         #expect(Array(name.unicodeScalars) == Array(text.unicodeScalars))
     }
 
-    @Test("An update is stored with what it changes")
+    @Test("An update is stored with its changes")
     func publishing() throws {
         var incident = Fixture.incident(1, on: page.id, [[change(components[0], .fullOutage)]])
         try test.insert(incident)
@@ -67,7 +67,7 @@ struct IncidentStoreTests {
         #expect(try test.store.read { try $0.incident(of: id(99)) } == nil)
     }
 
-    @Test("An incident that is deleted leaves nothing, and takes nothing of others")
+    @Test("A deleted incident leaves nothing, and other incidents stay unchanged")
     func deletion() throws {
         let changes = [[change(components[0], .fullOutage)], [change(components[1], .partialOutage)]]
         let (deleted, kept) = (Fixture.incident(1, on: page.id, changes), Fixture.incident(2, on: page.id, changes))
@@ -115,7 +115,7 @@ struct IncidentStoreTests {
         #expect(try stored(1) == incident)
     }
 
-    @Test("A page's incidents outlive its components' places on it")
+    @Test("Incidents survive the removal of their components from the page")
     func archivedComponent() throws {
         let incident = Fixture.incident(1, on: page.id, [[change(components[0], .fullOutage)]])
         try test.insert(incident)

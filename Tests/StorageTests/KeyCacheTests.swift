@@ -31,7 +31,7 @@ struct KeyCacheTests {
         }
     }
 
-    @Test("A key is remembered when it was asked for, and through writes that change no key")
+    @Test("A key is cached after the first look-up, and across writes that change no key")
     func remembered() throws {
         #expect(try !isRemembered())
         #expect(try found() == key)
@@ -50,7 +50,7 @@ struct KeyCacheTests {
         #expect(try found() == key)
     }
 
-    @Test("What is not known is asked for each time, and known as soon as it is there")
+    @Test("An unknown key is looked up each time, and found as soon as it exists")
     func unknown() throws {
         let other = [UInt8](repeating: 2, count: 32)
         #expect(try test.store.apiKey(tokenHash: other, at: second(100)) == nil)
@@ -95,7 +95,7 @@ struct KeyCacheTests {
         #expect(try found() == stored())
     }
 
-    @Test("So is one that another process makes, among writes of our own", arguments: Change.all)
+    @Test("A change by another process is seen at once, also between this process's writes", arguments: Change.all)
     func changeByAnother(_ change: Change) throws {
         try test.declare(Fixture.page)
         let page = try #require(try test.store.read { try $0.pages() }.first)
@@ -113,7 +113,7 @@ struct KeyCacheTests {
         #expect(try found() == stored())
     }
 
-    @Test("A transaction of our own that wrote nothing is not taken for the other one's that follows it")
+    @Test("A transaction that wrote nothing does not hide a later one of another process")
     func emptyTransaction() throws {
         let other = try Store(path: test.store.path)
         defer { try? other.close() }
@@ -127,7 +127,7 @@ struct KeyCacheTests {
         #expect(try found() == nil)
     }
 
-    @Test("A token that expires is not remembered for longer")
+    @Test("An expired token is not cached")
     func expiry() throws {
         var rotated = key
         rotated.tokenIssuedAt = second(60)
@@ -140,7 +140,7 @@ struct KeyCacheTests {
         #expect(try found(at: second(90)) == nil)
     }
 
-    @Test("What is done to the log makes no difference", arguments: ["PASSIVE", "FULL", "RESTART", "TRUNCATE"])
+    @Test("WAL checkpoints and restarts do not matter", arguments: ["PASSIVE", "FULL", "RESTART", "TRUNCATE"])
     func checkpoint(_ mode: String) throws {
         #expect(try found() == key)
         try test.store.withWriter { db in
@@ -151,7 +151,7 @@ struct KeyCacheTests {
         #expect(try found() == nil)
     }
 
-    @Test("A state that is past comes to nothing")
+    @Test("An outdated state is not cached")
     func late() throws {
         func state() throws -> LogIndex.State { try #require(try test.store.withConnections { $0.index?.state }) }
         let cache = KeyCache()

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Locks of other processes", .timeLimit(.minutes(2)))
 struct LockWaitingTests {
-    @Test("Between the commits of one that writes all the time there is a place for others")
+    @Test("A process that writes all the time leaves room for other processes between commits")
     func busyWriter() async throws {
         let directory = try TemporaryDirectory()
         let path = directory.file("test.db")

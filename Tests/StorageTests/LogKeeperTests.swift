@@ -16,7 +16,7 @@ struct LogKeeperTests {
         return try #require(attributes[.size] as? Int)
     }
 
-    @Test("Under steady writes, and with readers, it stays short")
+    @Test("Under steady writes, and with readers, the WAL stays short")
     func steady() throws {
         let test = try FaultyStore(logLimits: LogKeeper.Limits(checkpoint: 100, restart: 400))
         var longest = 0
@@ -30,7 +30,7 @@ struct LogKeeperTests {
         #expect(test.notices.value.isEmpty)
     }
 
-    @Test("While another reads an old state it grows to its limit; then writes wait until that ends")
+    @Test("While another process reads an old state, the WAL grows to its limit; then writes fail until that ends")
     func held() throws {
         let test = try FaultyStore(logLimits: LogKeeper.Limits(checkpoint: 50, restart: 100, most: 400))
         _ = try test.insert(1).get()
@@ -66,7 +66,7 @@ struct LogKeeperTests {
     }
 
     @Test(
-        "Pages are counted on when SQLite's counter begins anew",
+        "The page count continues when SQLite resets its counter",
         arguments: [(0, 0, 0), (5, 1_005, 1_000), (.max, 0, 1), (.max - 9, 990, 1_000)] as [(Int32, Int32, Int)])
     func counter(_ earlier: Int32, _ later: Int32, _ pages: Int) {
         #expect(LogKeeper.pages(from: earlier, to: later) == pages)

@@ -41,7 +41,7 @@ struct MaintenanceListTests {
         #expect(pages.dropLast().allSatisfy { $0.count == size })
     }
 
-    @Test("What is no maintenance of the list cannot be gone on after")
+    @Test("A list cannot continue after an id that is not a maintenance in it")
     func unknownAfter() throws {
         let other = try #require(try test.declare(Fixture.page, PageDeclaration(slug: "other", name: "Other")).last)
         try test.insert(Fixture.maintenance(1, on: page.id), Fixture.maintenance(2, on: other.id))
@@ -51,7 +51,7 @@ struct MaintenanceListTests {
         #expect(try list(EventFilter(startAt: second(0)), after: id(1)) == nil)
     }
 
-    @Test("A list comes with all of each maintenance, and only with its own")
+    @Test("Each maintenance in a list comes with all its own updates and periods")
     func content() throws {
         let maintenances = (1...4 as ClosedRange<UInt64>).map { number in
             Fixture.maintenance(
@@ -63,7 +63,7 @@ struct MaintenanceListTests {
     }
 
     @Test(
-        "A period that touches a bound of the window is inside",
+        "The bounds of the window are inclusive for periods",
         arguments: [
             (100, 200, true), (0, 100, true), (200, 300, true), (150, 150, true), (nil, 100, true), (200, nil, true),
             (0, 99, false), (201, 300, false), (nil, 99, false), (201, nil, false),
@@ -74,7 +74,7 @@ struct MaintenanceListTests {
         #expect(try list(filter) == (expected ? [1] : []))
     }
 
-    @Test("A period without an end has none to come before a bound")
+    @Test("A period without an end has no upper bound")
     func withoutEnd() throws {
         try test.insert(Fixture.maintenance(1, on: page.id, [Fixture.period(components[0], 100, nil, isOpen: true)]))
         #expect(try list(EventFilter(startAt: second(1_000_000))) == [1])

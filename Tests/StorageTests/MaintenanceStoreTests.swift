@@ -34,7 +34,7 @@ struct MaintenanceStoreTests {
         #expect(try stored(3) == nil)
     }
 
-    @Test("An update is stored with what it changes")
+    @Test("An update is stored with its changes")
     func publishing() throws {
         var maintenance = Fixture.maintenance(
             1, on: page.id, isAutomated: true, naming: [components[0]],
@@ -76,7 +76,7 @@ struct MaintenanceStoreTests {
         #expect(try test.store.read { try $0.maintenance(of: id(99)) } == nil)
     }
 
-    @Test("A maintenance that is deleted leaves nothing, and takes nothing of others")
+    @Test("A deleted maintenance leaves nothing, and other maintenances stay unchanged")
     func deletion() throws {
         let period = Fixture.period(components[0], 100, 200)
         let kept = Fixture.maintenance(2, on: page.id, naming: components, [period])
@@ -93,7 +93,7 @@ struct MaintenanceStoreTests {
         #expect(try test.count("maintenance_periods") == 1)
     }
 
-    @Test("Unfinished are those of the page that are not complete")
+    @Test("The unfinished maintenances of a page are those that are not complete")
     func unfinished() throws {
         let other = try #require(try test.declare(Fixture.page, PageDeclaration(slug: "other", name: "Other")).last)
         try test.insert(
@@ -102,7 +102,7 @@ struct MaintenanceStoreTests {
         #expect(try test.store.read { try $0.unfinishedMaintenances(of: page.id) }.map(\.id) == [id(1), id(3)])
     }
 
-    @Test("A page's maintenances outlive its components' places on it")
+    @Test("Maintenances survive the removal of their components from the page")
     func archivedComponent() throws {
         let maintenance = Fixture.maintenance(
             1, on: page.id, naming: components, [Fixture.period(components[0], 100, 200)])

@@ -78,7 +78,7 @@ struct PageDeclarationStoreTests {
         #expect(try test.declare(Fixture.page, at: second(60)) == first)
     }
 
-    @Test("Whatever else about an item changes, its id stays")
+    @Test("An item keeps its id, whatever else changes")
     func renaming() throws {
         let before = try #require(try test.declare(Fixture.page).first)
         var renamed = Fixture.page
@@ -110,7 +110,7 @@ struct PageDeclarationStoreTests {
         #expect(after.structure.subPages.map(\.id) == before.structure.subPages.map(\.id))
     }
 
-    @Test("What is no longer declared is off the page, and comes back as what it was")
+    @Test("An item that is no longer declared leaves the page, and returns unchanged")
     func archiving() throws {
         let before = try #require(
             try test.declare(page("main", .component(component("a")), .component(component("b")))).first)
@@ -125,7 +125,7 @@ struct PageDeclarationStoreTests {
         #expect(try archivalTimes() == [])
     }
 
-    @Test("What stays archived keeps the time it was archived at")
+    @Test("An archived item keeps its archiving time")
     func archivalTime() throws {
         try test.declare(page("main", .component(component("a"))))
         try test.declare(page("main"), at: second(60))
@@ -150,7 +150,7 @@ struct PageDeclarationStoreTests {
         #expect(try test.store.read { try $0.incidents(of: one.id, limit: 10) }?.count == 1)
     }
 
-    @Test("Another slug is another page, with components of its own")
+    @Test("Another slug is another page, with its own components")
     func otherSlug() throws {
         let before = try #require(try test.declare(page("one", .component(component("a")))).first)
         let after = try #require(try test.declare(page("two", .component(component("a"))), at: second(60)).first)
@@ -158,7 +158,7 @@ struct PageDeclarationStoreTests {
         #expect(ids(after)["a"] != ids(before)["a"])
     }
 
-    @Test("A component and a group may swap their keys: each kind has its own")
+    @Test("A component and a group can swap their keys: each kind has its own")
     func swappedKeys() throws {
         func declaration(_ componentKey: String, _ groupKey: String) -> PageDeclaration {
             page(
@@ -173,7 +173,7 @@ struct PageDeclarationStoreTests {
         #expect(try test.declare(declaration("x", "y"), at: second(120)).first == before)
     }
 
-    @Test("Components made elsewhere are none of the declaration's business")
+    @Test("A declaration does not change components that were created through the API")
     func dashboardComponents() throws {
         try test.declare(page("main"))
         try test.store.pool.write { db in
@@ -187,7 +187,7 @@ struct PageDeclarationStoreTests {
         #expect(try archivalTimes() == [])
     }
 
-    @Test("No pages declared leaves none")
+    @Test("Declaring no pages archives all pages")
     func noPages() throws {
         try test.declare(Fixture.page)
         #expect(try test.declare().isEmpty)
@@ -212,7 +212,7 @@ struct PageDeclarationStoreTests {
     }
 }
 
-@Suite("What a declaration changes")
+@Suite("Changes by a declaration")
 struct PageChangesTests {
     private let test: TestStore
     private let page: StatusPage
@@ -251,7 +251,7 @@ struct PageChangesTests {
         "component website", "group services", "sub-page europe", "component api", "component login", "component mail",
     ]
 
-    @Test("Nothing changes where the same is declared")
+    @Test("The same declaration changes nothing")
     func nothing() throws { #expect(try changes(Fixture.page) == []) }
 
     @Test("Pages and their items are archived, return, and are added")
@@ -290,7 +290,7 @@ struct PageChangesTests {
             ])
     }
 
-    @Test("An automated maintenance that is over counts no more")
+    @Test("An automated maintenance whose window is over does not count")
     func maintenances() throws {
         let window = Maintenance.Window(startAt: second(0), endAt: second(30))
         for (number, isAutomated) in [(UInt64(1), true), (2, false)] {
@@ -302,7 +302,7 @@ struct PageChangesTests {
         #expect(try changes().first == "- page main 0 1")
     }
 
-    @Test("What hides ongoing events is refused, and changes nothing")
+    @Test("A declaration that hides ongoing events is rejected, and changes nothing")
     func refused() throws {
         try test.insert(Fixture.incident(1, on: page.id, [[change(try component("API"), .fullOutage)]]))
         func refused(_ declarations: PageDeclaration...) throws -> [String]? {
@@ -336,7 +336,7 @@ struct PageChangesTests {
         #expect(DatabaseFile(directory.file("new.db-wal")).exists == false)
     }
 
-    @Test("Without a declaration the pages stay what they are")
+    @Test("Without a declaration the pages do not change")
     func noDeclaration() throws {
         let file = DatabaseFile(test.store.path)
         #expect(

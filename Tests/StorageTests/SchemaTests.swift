@@ -26,7 +26,7 @@ struct SchemaTests {
     }
 
     @Test(
-        "What makes no sense cannot be stored",
+        "Inconsistent rows are rejected by constraints",
         arguments: [
             // Checks: lengths of ids, allowed values, flags, empty texts.
             "INSERT INTO api_keys (id, name, created_at) VALUES ('short', 'n', 0)",
@@ -68,7 +68,7 @@ struct SchemaTests {
         #expect(error.resultCode == .SQLITE_CONSTRAINT)
     }
 
-    @Test("What belongs to an incident goes with it, and what belongs to a key with the key")
+    @Test("Deleting an incident or key deletes its rows in other tables")
     func cascades() throws {
         try fill()
         try test.store.pool.write { db in
@@ -92,7 +92,7 @@ struct SchemaTests {
         #expect(plan.allSatisfy { $0.contains("incidents_by_page") && !$0.contains("TEMP B-TREE") })
     }
 
-    @Test("What is new is at the end of every index")
+    @Test("New rows go to the end of every index")
     func order() throws {
         let descending = try rows(
             """
@@ -127,7 +127,7 @@ struct SchemaTests {
     }
 
     @Test(
-        "What a write asks for about a page does not grow with the page's history",
+        "The queries of a write do not slow down as the page's history grows",
         arguments: [
             ("incidents", "status <> 'resolved' ORDER BY published_at DESC, id DESC", "incidents_ongoing"),
             ("maintenances", "status <> 'maintenance_complete' ORDER BY start_at, id", "maintenances_unfinished"),

@@ -45,7 +45,7 @@ struct StoreOpeningTests {
         try store.close()
     }
 
-    @Test("A new database is for its owner alone: it holds what internal pages say")
+    @Test("Only the owner can read a new database")
     func permissions() throws {
         let store = try Store(path: path)
         for file in [path, path + "-wal"] {
@@ -55,7 +55,7 @@ struct StoreOpeningTests {
         try store.close()
     }
 
-    @Test("A closed database is one file, and holds what was written")
+    @Test("A closed database is one file with all writes")
     func reopening() throws {
         let store = try Store(path: path)
         _ = try store.write { try $0.apply([Fixture.page], at: second(0), newID: TestIDs().next) }
@@ -67,7 +67,7 @@ struct StoreOpeningTests {
         try again.close()
     }
 
-    @Test("A database that was never closed opens with all that was committed")
+    @Test("A database that was not closed opens with all commits")
     func killed() throws {
         let store = try Store(path: path)
         let key = APIKey(id: id(1), name: "key", createdAt: second(0), roles: [])
@@ -82,7 +82,7 @@ struct StoreOpeningTests {
         try killed.close()
     }
 
-    @Test("A log without its index is enough as well")
+    @Test("A WAL without its index is enough as well")
     func killedWithoutIndex() throws {
         let store = try Store(path: path)
         _ = try store.write { try $0.apply([Fixture.page], at: second(0), newID: TestIDs().next) }
@@ -95,7 +95,7 @@ struct StoreOpeningTests {
         try killed.close()
     }
 
-    @Test("A log whose database is missing or empty is not thrown away", arguments: [false, true])
+    @Test("A WAL whose database is missing or empty is not deleted", arguments: [false, true])
     func orphanedLog(isEmpty: Bool) throws {
         let store = try Store(path: path)
         _ = try store.write { try $0.apply([Fixture.page], at: second(0), newID: TestIDs().next) }
@@ -105,12 +105,12 @@ struct StoreOpeningTests {
         if isEmpty { #expect(FileManager.default.createFile(atPath: path, contents: nil)) }
         try log.write(to: URL(fileURLWithPath: path + "-wal"))
         let error = #expect(throws: StorageError.self) { try Store(path: path) }
-        #expect(error?.description.contains("test.db-wal, and would be lost; bring back the database") == true)
+        #expect(error?.description.contains("test.db-wal exists; restore the database") == true)
         #expect(try Data(contentsOf: URL(fileURLWithPath: path + "-wal")) == log)
         #expect(FileManager.default.fileExists(atPath: path) == isEmpty)
     }
 
-    @Test("A key from before keys had more to tell of goes on working")
+    @Test("A key from an older schema still works")
     func olderKeys() throws {
         let queue = try DatabaseQueue(path: path)
         try Migrations.all.migrate(queue, upTo: "2-maintenances")
@@ -130,7 +130,7 @@ struct StoreOpeningTests {
         try store.close()
     }
 
-    @Test("Updates from when each was kept by its id are all there, in their order")
+    @Test("Updates from an older schema are all there, in order")
     func olderUpdates() throws {
         let queue = try DatabaseQueue(path: path)
         try Migrations.all.migrate(queue, upTo: "5-page-delivery")
@@ -179,7 +179,7 @@ struct StoreOpeningTests {
         try store.close()
     }
 
-    @Test("Texts and answers from before edits and request hashes are kept without either")
+    @Test("Updates and responses from an older schema have no edit time and no request hash")
     func olderTexts() throws {
         let queue = try DatabaseQueue(path: path)
         try Migrations.all.migrate(queue, upTo: "7-indexes-grow-at-their-end")
@@ -209,7 +209,7 @@ struct StoreOpeningTests {
         try store.close()
     }
 
-    @Test("An earlier version's database is left alone by who may not bring it up to date")
+    @Test("Only a server that starts alone migrates an older version's database")
     func earlierVersion() throws {
         try Store(path: path, upgrades: false).close()
         let queue = try DatabaseQueue(path: path)
@@ -220,7 +220,7 @@ struct StoreOpeningTests {
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
     }
 
-    @Test("A newer version's database is refused and left alone")
+    @Test("A newer version's database is rejected and not changed")
     func newerVersion() throws {
         let store = try Store(path: path)
         try store.pool.write { db in
@@ -230,7 +230,7 @@ struct StoreOpeningTests {
         #expect(try refusal(of: path) == .newerVersion(path: path))
     }
 
-    @Test("Another program's database is refused and left alone", arguments: [0, 42])
+    @Test("Another program's database is rejected and not changed", arguments: [0, 42])
     func foreignDatabase(applicationID: Int) throws {
         let queue = try DatabaseQueue(path: path)
         try queue.write { db in
@@ -241,15 +241,15 @@ struct StoreOpeningTests {
         #expect(try refusal(of: path) == .notOurs(path: path))
     }
 
-    @Test("A file that is no database is refused and left alone")
+    @Test("A file that is not a database is rejected and not changed")
     func textFile() throws {
         let text = String(repeating: "This is no database.\n", count: 100)
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-        let reason = "it is no SQLite database; move it away, or name another file"
+        let reason = "it is not a SQLite database; move it away, or name another file"
         #expect(try refusal(of: path) == .cannotOpen(path: path, reason: reason))
     }
 
-    @Test("A database whose pages make no sense is refused and left alone")
+    @Test("A damaged database is rejected and not changed")
     func damaged() throws {
         let test = try FileFixture()
         try test.scribble(from: 4_096)
@@ -258,7 +258,7 @@ struct StoreOpeningTests {
         #expect(try refusal(of: path) == .cannotOpen(path: path, reason: reason))
     }
 
-    @Test("Damage that is met later is told as that")
+    @Test("Damage that is found later is reported as damage")
     func damageMetLater() throws {
         let test = try FileFixture()
         try test.scribble(over: "incidents")
@@ -274,7 +274,7 @@ struct StoreOpeningTests {
         try store.close()
     }
 
-    @Test("The log of a missing database is found behind links, too", arguments: ["data/test.db", "data/link.db"])
+    @Test("The WAL of a missing database is found through links, too", arguments: ["data/test.db", "data/link.db"])
     func orphanedLogBehindLink(target: String) throws {
         let manager = FileManager.default
         try manager.createDirectory(atPath: directory.file("data"), withIntermediateDirectories: false)
@@ -282,20 +282,20 @@ struct StoreOpeningTests {
         try manager.createSymbolicLink(atPath: directory.file("data/link.db"), withDestinationPath: "test.db")
         try manager.createSymbolicLink(atPath: path, withDestinationPath: target)
         let error = try #require(throws: StorageError.self) { try Store(path: path) }
-        #expect("\(error)".contains("its log is there, \(directory.file("data/test.db-wal")),"))
+        #expect("\(error)".contains("its WAL \(directory.file("data/test.db-wal")) exists"))
         #expect(!manager.fileExists(atPath: path))
         try manager.removeItem(atPath: directory.file("data/test.db-wal"))
         try Store(path: path).close()
         #expect(manager.fileExists(atPath: directory.file("data/test.db")))
     }
 
-    @Test("Links that lead in a circle are no database")
+    @Test("A cycle of links is not a database")
     func circle() throws {
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "test.db")
         #expect(throws: StorageError.self) { try Store(path: path) }
     }
 
-    @Test("A database that another process keeps for itself is refused and left alone")
+    @Test("A database that another process has locked is rejected and not changed")
     func locked() throws {
         try Store(path: path).close()
         let holder = try DatabaseQueue(path: path)
@@ -304,12 +304,12 @@ struct StoreOpeningTests {
         }
         let names = try files()
         let error = try #require(throws: StorageError.self) { try Store(path: path) }
-        #expect("\(error)".hasSuffix("another process holds it locked; stop that process, or wait until it is done"))
+        #expect("\(error)".hasSuffix("another process has locked it; stop that process, or wait for it"))
         #expect(try files() == names)
         try holder.close()
     }
 
-    @Test("What an interrupted start leaves behind is taken up", arguments: [false, true])
+    @Test("A start continues after an interrupted one", arguments: [false, true])
     func interruptedStart(isMarked: Bool) throws {
         if isMarked {
             let queue = try DatabaseQueue(path: path)
@@ -323,12 +323,12 @@ struct StoreOpeningTests {
         try store.close()
     }
 
-    @Test("Where no file can be made it cannot be opened, and the error names it")
+    @Test("If the file cannot be created, the error names it")
     func noDirectory() throws {
         let file = try directory.write("", to: "file")
         for (path, reason) in [
             (directory.path, "it is a directory; name a file in it"),
-            (directory.file("none/test.db"), "/none does not exist; make it, or name another file"),
+            (directory.file("none/test.db"), "/none does not exist; create it, or name another file"),
             ("\(file)/test.db", "/file is not a directory; name another file"),
             ("/dev/null", "it is a device; name a regular file"),
             (directory.file(String(repeating: "n", count: 300)), "File name too long"),
@@ -340,7 +340,7 @@ struct StoreOpeningTests {
         #expect(try files() == ["file"])
     }
 
-    @Test("Two processes may have it open and see each other's writes")
+    @Test("Two processes can have it open and see each other's writes")
     func twoAtOnce() throws {
         let first = try Store(path: path)
         let second = try Store(path: path)

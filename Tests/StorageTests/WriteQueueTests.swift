@@ -8,7 +8,7 @@ import Testing
 struct WriteQueueTests {
     private let queue = WriteQueue<Int>(capacity: 3)
 
-    @Test("The first to come sees to what waits, until there is nothing left")
+    @Test("The first thread drains the queue")
     func serving() {
         #expect(queue.add(1) == .first)
         #expect(queue.add(2) == .waits)
@@ -22,7 +22,7 @@ struct WriteQueueTests {
         #expect(queue.add(4) == .first)
     }
 
-    @Test("What is taken out leaves room")
+    @Test("Removing an element makes room")
     func capacity() {
         for number in 1...3 { #expect(queue.add(number) != .refused) }
         #expect(queue.add(4) == .refused)
@@ -33,7 +33,7 @@ struct WriteQueueTests {
         #expect(queue.add(6) == .refused)
     }
 
-    @Test("A wait ends when enough are there, whether they were before or come meanwhile")
+    @Test("A wait ends when enough elements are there, whenever they came")
     func arrival() async {
         _ = queue.add(1)
         queue.wait(for: 1, until: .distantFuture)

@@ -8,7 +8,7 @@ import Testing
 
 /// How writes share a commit, and what they see of each other.
 extension WriterTests {
-    @Test("More writes than may wait are refused at once, and only those")
+    @Test("Only writes over the limit are rejected, and at once")
     func capacity() throws {
         let writer = writer(capacity: 2)
         batch(writer) {
@@ -19,7 +19,7 @@ extension WriterTests {
         #expect(log.value == ["failed 3: StorageError", "stored 1", "stored 2"])
     }
 
-    @Test("Many writes from many threads all land, each told of once")
+    @Test("Many writes from many threads are all stored, each completed once")
     func concurrency() async throws {
         let writer = writer()
         let results = await withTaskGroup(of: UInt64?.self) { group in
@@ -47,7 +47,7 @@ extension WriterTests {
         #expect(try storedCount() == 300)
     }
 
-    @Test("What arrives while a batch is done joins it, up to a hundred and twenty-eight")
+    @Test("Writes that arrive during a batch join it, up to 128")
     func joining() throws {
         let sizes = Shared<[Int]>([])
         let writer = writer(observe: { facts in sizes.change { $0.append(facts.writes) } })
@@ -56,7 +56,7 @@ extension WriterTests {
         #expect(try storedCount() == 200)
     }
 
-    @Test("A caller who may be made to wait finds a lone write done, and joins others who write")
+    @Test("A caller that can wait runs a lone write itself, and otherwise joins the batch")
     func waiting() throws {
         let writer = writer()
         let write = { [log] (text: String) in
@@ -74,7 +74,7 @@ extension WriterTests {
         #expect(log.value == ["alone", "behind another"])
     }
 
-    @Test("A completion may write in its turn")
+    @Test("A completion handler can write")
     func writingFromCompletion() {
         let writer = writer()
         writer.write(
@@ -87,7 +87,7 @@ extension WriterTests {
         #expect(log.value == ["first", "second"])
     }
 
-    @Test("A refused write undoes nothing but itself")
+    @Test("A rejected write undoes only itself")
     func refusal() throws {
         let writer = writer()
         batch(writer) {
@@ -99,7 +99,7 @@ extension WriterTests {
         #expect(try test.store.read { try $0.incidents(of: page, limit: 10) }?.map(\.id) == [id(3), id(1)])
     }
 
-    @Test("So does one that SQLite refuses")
+    @Test("A write that SQLite rejects undoes only itself")
     func constraint() throws {
         let writer = writer()
         batch(writer) {
@@ -123,7 +123,7 @@ extension WriterTests {
         #expect(log.value == ["stored 1", "seen true"])
     }
 
-    @Test("However large a write is, it needs no file but the database's")
+    @Test("A large write needs no file besides those of the database")
     func noTemporaryFiles() throws {
         let response = IdempotentResponse(status: 201, body: Array(repeating: 1, count: 400_000), requestHash: nil)
         let scope = IdempotencyScope(page: page, kind: .incident, key: "k")

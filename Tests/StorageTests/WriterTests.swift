@@ -60,7 +60,7 @@ struct WriterTests {
 
     func storedCount() throws -> Int? { try test.count("incidents") }
 
-    @Test("What the public sees is made from the state about to be committed and shown before any client is told")
+    @Test("The public pages are built before the commit and shown before any client gets a response")
     func publication() throws {
         let writer = writer { [log] pages, state in
             let count = try pages.map { try state.ongoingIncidents(of: $0).count }
@@ -75,7 +75,7 @@ struct WriterTests {
         #expect(log.value == ["made [2]", "shown", "stored 1", "failed 2: Refused", "stored 3"])
     }
 
-    @Test("What is shown is durable: another connection sees it already")
+    @Test("Shown changes are durable: another connection sees them already")
     func durability() throws {
         let store = test.store
         let writer = writer { [log, page] _, _ in
@@ -102,7 +102,7 @@ struct WriterTests {
         #expect(log.value == ["failed 1: Refused"])
     }
 
-    @Test("If what the public would see cannot be made, nothing is stored, and the next write is none the worse")
+    @Test("If the public pages cannot be built, nothing is stored, and the next write works")
     func failingPublication() throws {
         let isBroken = Shared(true)
         let writer = writer { [log] _, _ in
@@ -125,7 +125,7 @@ struct WriterTests {
         #expect(try storedCount() == 1)
     }
 
-    @Test("A full disk fails the write as unavailable, and what fits later is stored")
+    @Test("A full disk fails the write as unavailable, and a later write that fits is stored")
     func fullDisk() throws {
         let writer = writer()
         let pages = try test.store.pool.write { db in
@@ -148,7 +148,7 @@ struct WriterTests {
             Issue.record("\(String(describing: outcome.value)) is not that the database is unavailable")
             return
         }
-        #expect(reason.hasPrefix("the disk is full; make room"))
+        #expect(reason.hasPrefix("the disk is full; free some space"))
         #expect(try storedCount() == 0)
         try test.store.pool.write { try $0.execute(sql: "PRAGMA max_page_count = \(pages + 10_000)") }
         submit(1_000, to: writer)
@@ -156,7 +156,7 @@ struct WriterTests {
         #expect(log.value == ["stored 1000"])
     }
 
-    @Test("A probe finds out whether the disk takes a commit, and counts as no write")
+    @Test("A probe tests whether the disk accepts a commit, and is not counted as a write")
     func probe() throws {
         let commits = Shared(0)
         let writer = writer(observe: { _ in commits.change { $0 += 1 } })
@@ -174,7 +174,7 @@ struct WriterTests {
         #expect(commits.value == 0)
     }
 
-    @Test("Nothing is written to a file that is gone from its place, as the next start would not find it")
+    @Test("Nothing is written to a moved or deleted file, because the next start would not find it")
     func movedFile() throws {
         let writer = writer()
         func store(_ number: UInt64) {
@@ -192,7 +192,7 @@ struct WriterTests {
         #expect(try storedCount() == 1)
     }
 
-    @Test("What another process writes is shown once, and what this one writes is not taken for it")
+    @Test("Changes by another process are shown once, and are not confused with own writes")
     func others() throws {
         let looks = Shared(0)
         let writer = writer(refresh: { _ in { looks.change { $0 += 1 } } })
@@ -216,7 +216,7 @@ struct WriterTests {
         try other.close()
     }
 
-    @Test("What could not be shown of another process's writes is tried again")
+    @Test("Showing another process's writes is retried after a failure")
     func othersRetried() throws {
         let failures = Shared(0)
         let looks = Shared(0)
@@ -234,7 +234,7 @@ struct WriterTests {
         #expect(looks.value == 1)
     }
 
-    @Test("Everything is shown anew after a change, which stands behind the writes that came before")
+    @Test("A change rebuilds all pages, after the writes that came before it")
     func refresh() throws {
         let writer = writer()
         let shown = Shared<[Int]>([])
@@ -255,7 +255,7 @@ struct WriterTests {
         #expect(shown.value == [number + 2, -number - 2])
     }
 
-    @Test("A change that cannot be shown is not kept, and one that fails is not shown")
+    @Test("A change that cannot be shown is not stored, and a failed one is not shown")
     func refreshFails() throws {
         let writer = writer()
         let shown = Shared(0)
@@ -275,7 +275,7 @@ struct WriterTests {
         #expect(log.value == ["stored 2"])
     }
 
-    @Test("The number of writes that may wait can change")
+    @Test("The limit of waiting writes can change")
     func capacityChanges() {
         let writer = writer(capacity: 1)
         batch(writer) {

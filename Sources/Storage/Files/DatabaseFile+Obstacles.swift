@@ -10,7 +10,7 @@ extension DatabaseFile {
         if let status = FileStatus(of: place) { return Self.obstacle(of: status) }
         guard let status = FileStatus(of: directory) else {
             guard errno == ENOENT || errno == ENOTDIR else { return nil }
-            return "its directory \(directory) does not exist; make it, or name another file"
+            return "its directory \(directory) does not exist; create it, or name another file"
         }
         return status.isDirectory ? nil : "\(directory) is not a directory; name another file"
     }
@@ -22,21 +22,21 @@ extension DatabaseFile {
         if FileStatus(of: place) != nil {
             if access(place, R_OK | W_OK) != 0 {
                 if errno == EROFS { return Self.readOnlyFileSystem }
-                return "\(reason); let the user that allclear runs as read and write it"
+                return "\(reason); give the user that runs allclear read and write permission"
             }
         } else if errno != ENOENT {
             return reason
         }
         if access(directory, W_OK | X_OK) != 0 {
             if errno == EROFS { return Self.readOnlyFileSystem }
-            return "its directory \(directory) cannot be written (\(reason)), and SQLite keeps a log there; "
-                + "let the user that allclear runs as write to it"
+            return "its directory \(directory) is not writable (\(reason)), and SQLite needs to write the WAL there; "
+                + "give the user that runs allclear write permission"
         }
         return nil
     }
 
     private static let readOnlyFileSystem =
-        "its file system is mounted read-only; mount it so that it can be written, or name another file"
+        "its file system is mounted read-only; remount it read-write, or name another file"
 
     /// The problem if there is a WAL without its database, and what to do about it. SQLite would delete the WAL, which
     /// holds the only copy of the last writes. An interrupted start does not leave such a WAL: the file gets data
@@ -44,8 +44,8 @@ extension DatabaseFile {
     var orphanedLog: String? {
         let log = place + "-wal"
         guard !mayHoldData, (FileStatus(of: log)?.size ?? 0) > 0 else { return nil }
-        return "it is missing or empty, but its log is there, \(log), and would be lost; "
-            + "bring back the database that the log belongs to, or move the log away"
+        return "it is missing or empty, but its WAL \(log) exists; "
+            + "restore the database that this WAL belongs to, or move the WAL away"
     }
 
     /// Why an existing file cannot be an SQLite database.

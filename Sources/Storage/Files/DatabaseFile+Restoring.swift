@@ -46,7 +46,7 @@ extension DatabaseFile {
             return try soundContents()
         } catch StorageError.cannotOpen(_, let reason) where reason.hasSuffix(DatabaseError.adviceOnDamage) {
             let damage = reason.dropLast(DatabaseError.adviceOnDamage.count)
-            throw StorageError.cannotOpen(path: path, reason: "\(damage); restore another one")
+            throw StorageError.cannotOpen(path: path, reason: "\(damage); use another backup")
         }
     }
 
@@ -61,7 +61,7 @@ extension DatabaseFile {
         // A hard link, so that there is a database at this path at every moment.
         if exists, link(place, kept) != 0 { throw FileError.last("keep the old database as", kept) }
         for companion in presentCompanions where rename(place + companion, kept + companion) != 0 {
-            throw FileError.last("keep the old database's log as", kept + companion)
+            throw FileError.last("keep the old database's WAL or journal as", kept + companion)
         }
         return kept
     }

@@ -60,7 +60,7 @@ public struct DatabaseFile: Sendable {
     /// Runs `body` with a connection. `body` must not write to the database.
     func withConnection<Result>(_ body: (DatabaseQueue) throws -> Result) throws -> Result {
         guard let status = FileStatus(of: place) else {
-            let reason = errno == ENOENT ? "there is no such file" : String(cString: strerror(errno))
+            let reason = errno == ENOENT ? "the file does not exist" : String(cString: strerror(errno))
             throw StorageError.cannotOpen(path: path, reason: reason)
         }
         if let reason = DatabaseFile.obstacle(of: status) { throw StorageError.cannotOpen(path: path, reason: reason) }
@@ -96,7 +96,7 @@ public struct DatabaseFile: Sendable {
         let result = try body(connection)
         try connection.close()
         if !isAlone {
-            throw StorageError.cannotOpen(path: path, reason: "a server began to use it meanwhile; try again")
+            throw StorageError.cannotOpen(path: path, reason: "another server has just opened it; retry")
         }
         return result
     }

@@ -24,22 +24,22 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .exists(let path): "\(path) exists already; replace it with --force, or name another file"
+        case .exists(let path): "\(path) already exists; replace it with --force, or name another file"
         case .leftovers(let path, let names):
-            "\(names.map { path + $0 }.joined(separator: ", ")) without a database; "
-                + "bring that back, choose another name, or have it moved away with --force"
+            "found \(names.map { path + $0 }.joined(separator: ", ")) without a database; "
+                + "restore the database, choose another name, or use --force to move it away"
         case .notRegular(let path, let kind):
             "\(path) is \(kind); name a \(kind == "a directory" ? "file in it" : "regular file")"
         case .noDirectory(let path, let directory):
-            "cannot make \(path): the directory \(directory) does not exist; make it, or name another file"
+            "cannot create \(path): the directory \(directory) does not exist; create it, or name another file"
         case .sameFile(let path): "\(path) is the database itself; choose another name"
         case .companion(let path, let companion):
-            "\(companion) lies where SQLite would take it for part of \(path); remove it, or choose another name"
+            "\(companion) exists, and SQLite would use it as part of \(path); remove it, or choose another name"
         case .inUse(let path):
-            "another process has \(path) open; stop the server, and whatever else uses it, first"
-        case .beingWritten(let path): "another process is writing \(path) now; wait for it, or choose another name"
+            "another process has \(path) open; stop the server and any other program that uses it first"
+        case .beingWritten(let path): "another process is writing \(path); wait for it, or choose another name"
         case .unsound(let path, let problems):
-            (["\(path) is not sound:"] + problems.map { "  \($0)" }).joined(separator: "\n")
+            (["\(path) failed verification:"] + problems.map { "  \($0)" }).joined(separator: "\n")
         case .failed(let action, let path, let code): "cannot \(action) \(path): \(String(cString: strerror(code)))"
         }
     }

@@ -48,7 +48,7 @@ final class PartialFile {
     private static func removeRemnant(_ path: String, of destination: DatabaseFile) throws {
         let descriptor = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC)
         if descriptor < 0, errno == ENOENT { return }
-        guard descriptor >= 0 else { throw FileError.last("take over", path) }
+        guard descriptor >= 0 else { throw FileError.last("open", path) }
         defer { close(descriptor) }
         guard FileLock.take(FileLock.own, of: descriptor) else {
             throw FileError.beingWritten(path: destination.path)
@@ -68,7 +68,7 @@ final class PartialFile {
         let own = FileStatus(of: descriptor)
         if own?.owner != status.owner || own?.group != status.group {
             guard fchown(descriptor, status.owner, status.group) == 0 else {
-                throw FileError.last("give to its owner the new", destination.path)
+                throw FileError.last("change the owner of", destination.path)
             }
         }
         guard fchmod(descriptor, status.permissions) == 0 else {
@@ -79,7 +79,7 @@ final class PartialFile {
     /// Gives the file to the owner of its directory, if this process runs as root.
     func giveToOwnerOfDirectory() throws {
         guard file.giveToOwnerOfDirectory() else {
-            throw FileError.last("give to the directory's owner the new", destination.path)
+            throw FileError.last("change the owner of", destination.path)
         }
     }
 

@@ -23,7 +23,7 @@ enum Rules {
                 let rest = ids.count > mostNamed ? " and \(ids.count - mostNamed) more" : ""
                 return "\(rule.breach): \(ids.prefix(mostNamed).joined(separator: ", "))\(rest)"
             } catch {
-                return "\(rule.breach): cannot be told: \(error)"
+                return "\(rule.breach): this check failed: \(error)"
             }
         }
     }
@@ -31,7 +31,7 @@ enum Rules {
     private static var all: [Rule] {
         ids + events("incident", .incidents, .incidents) + events("maintenance", .maintenances, .maintenances) + [
             Rule(
-                breach: "resolved incidents with an impact that has no end",
+                breach: "resolved incidents with an open impact",
                 query: """
                     SELECT incidents.id FROM incident_impacts JOIN incidents ON incidents.id = incident_id
                     WHERE end_at IS NULL AND incidents.status = 'resolved'
@@ -44,19 +44,19 @@ enum Rules {
                     """),
             // An event may have 100 updates. After those, one more may end it, and the clock may add up to two.
             Rule(
-                breach: "incidents with more updates than they may have",
+                breach: "incidents with too many updates",
                 query: """
                     SELECT incident_id FROM incident_updates
                     WHERE position >= 100 AND (position > 100 OR status <> 'resolved')
                     """),
             Rule(
-                breach: "maintenances with more updates than they may have",
+                breach: "maintenances with too many updates",
                 query: """
                     SELECT maintenance_id FROM maintenance_updates
                     WHERE position >= 100 AND (position > 101 OR status = 'maintenance_scheduled')
                     """),
             Rule(
-                breach: "maintenances that the clock would move at another time than their window says",
+                breach: "maintenances whose next automatic update does not match their window",
                 query: """
                     SELECT id FROM maintenances WHERE due_at IS NOT CASE
                         WHEN automated = 1 AND status = 'maintenance_scheduled' THEN start_at
@@ -72,7 +72,7 @@ enum Rules {
             "maintenance_updates", "api_keys",
         ].map { table in
             Rule(
-                breach: "\(table) whose id is no ULID",
+                breach: "\(table) whose id is not a ULID",
                 query: "SELECT id FROM \(table) WHERE id GLOB '*[^0-9A-HJKMNP-TV-Z]*' OR id GLOB '[^0-7]*'")
         }
     }
@@ -85,57 +85,58 @@ enum Rules {
                 breach: "\(table) without an update",
                 query: "SELECT id FROM \(table) WHERE id NOT IN (SELECT \(owner) FROM \(updates))"),
             Rule(
-                breach: "\(table) whose updates are not numbered from 0 on",
+                breach: "\(table) whose updates are not numbered 0, 1, 2, …",
                 query: """
                     SELECT \(owner) FROM \(updates) GROUP BY 1 HAVING count(*) <> max(position) + 1
                     """),
             Rule(
-                breach: "\(table) with an update whose id another one has",
+                breach: "\(table) with a duplicate update id",
                 query: """
                     SELECT \(owner) FROM \(updates)
                     WHERE id IN (SELECT id FROM \(updates) GROUP BY id HAVING count(*) > 1)
                     """),
             Rule(
-                breach: "\(table) whose updates are not in the order of their times",
+                breach: "\(table) whose updates are not in chronological order",
                 query: """
                     SELECT later.\(owner) FROM \(updates) AS later JOIN \(updates) AS earlier
                         ON earlier.\(owner) = later.\(owner) AND earlier.position = later.position - 1
                     WHERE earlier.published_at > later.published_at
                     """),
             Rule(
-                breach: "\(table) published at another time than their first update",
+                breach: "\(table) whose publication time is not that of the first update",
                 query: """
                     SELECT \(table).id FROM \(table) JOIN \(updates) ON \(owner) = \(table).id AND position = 0
                     WHERE \(table).published_at <> \(updates).published_at
                     """),
             Rule(
-                breach: "\(table) whose status is not their last update's",
+                breach: "\(table) whose status differs from the last update's",
                 query: """
                     SELECT id FROM \(table) WHERE status <> (
                         SELECT status FROM \(updates) WHERE \(owner) = \(table).id ORDER BY position DESC LIMIT 1)
                     """),
             Rule(
-                breach: "\(table) with \(spans) of one component that overlap",
+                breach: "\(table) with overlapping \(spans) of one component",
                 query: """
                     SELECT one.\(owner) FROM \(spans) AS one JOIN \(spans) AS other
                         ON other.\(owner) = one.\(owner) AND other.component_id = one.component_id
                         AND other.position > one.position
                     WHERE one.end_at IS NULL OR other.start_at < one.end_at
                     """),
-            Rule(breach: "\(table) that lists filtered by component or time would miss", query: list.wrongReaches),
+            Rule(
+                breach: "\(table) missing from lists that are filtered by component or time", query: list.wrongReaches),
         ]
     }
 
     private static var structures: [Rule] {
         [
             Rule(
-                breach: "items of a structure in what is no group or sub-page of their page",
+                breach: "structure items whose parent is not a group or sub-page of their page",
                 query: """
                     SELECT item.id FROM structure_items AS item JOIN structure_items AS parent ON parent.id = item.parent_id
                     WHERE parent.page_id <> item.page_id OR parent.kind = 'component'
                     """),
             Rule(
-                breach: "items of a structure that are shown where their page, group or component is archived",
+                breach: "structure items that are shown although their page, group or component is archived",
                 query: """
                     SELECT item.id FROM structure_items AS item JOIN pages ON pages.id = item.page_id
                     LEFT JOIN structure_items AS parent ON parent.id = item.parent_id
@@ -149,7 +150,7 @@ enum Rules {
     private static var keys: [Rule] {
         [
             Rule(
-                breach: "API keys without a token that lasts",
+                breach: "API keys without a permanent token",
                 query: """
                     SELECT id FROM api_keys WHERE revoked_at IS NULL
                         AND id NOT IN (SELECT api_key_id FROM api_key_tokens WHERE expires_at IS NULL)

@@ -14,7 +14,7 @@ enum Soundness {
             } catch let error as DatabaseError {
                 return [error.damage]
             } catch {
-                return ["it cannot be read on: \(error)"]
+                return ["the check cannot continue: \(error)"]
             }
         }
         // All checks may find the same damage.
@@ -33,7 +33,9 @@ enum Soundness {
         if rows == ["ok"] { return [] }
         // One row may contain several problems below a heading.
         var problems = rows.flatMap { $0.split(separator: "\n") }.map(String.init).filter { !$0.hasPrefix("***") }
-        if problems.count >= mostProblems { problems.append("and maybe more: SQLite stopped looking") }
+        if problems.count >= mostProblems {
+            problems.append("there may be more: SQLite stopped after \(mostProblems) problems")
+        }
         return problems
     }
 
@@ -44,7 +46,7 @@ enum Soundness {
         ) { row in
             let (table, parent): (String, String) = (try row.value(0), try row.value(1))
             let count: Int = try row.value(2)
-            return "\(table): \(count == 1 ? "1 row refers" : "\(count) rows refer") to \(parent) that are not there"
+            return "\(table): \(count == 1 ? "1 row refers" : "\(count) rows refer") to \(parent) that do not exist"
         }
     }
 
@@ -52,7 +54,7 @@ enum Soundness {
     /// databases keep their own tables in them.
     private static func schemaProblems(_ db: Database) throws -> [String] {
         guard let version = try Migrations.all.completedMigrations(db).last else {
-            return ["no migration was ever completed"]
+            return ["no migration was completed"]
         }
         let names = "SELECT type || ' ' || name FROM sqlite_schema ORDER BY 1"
         let model = try DatabaseQueue()
@@ -64,5 +66,5 @@ enum Soundness {
 }
 
 extension DatabaseError {
-    fileprivate var damage: String { "it cannot be read on: \(message ?? description)" }
+    fileprivate var damage: String { "the check cannot continue: \(message ?? description)" }
 }

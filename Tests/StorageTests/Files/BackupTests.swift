@@ -18,7 +18,7 @@ struct BackupTests {
         try test.database.backUp(to: test.copy, replacing: replacing)
     }
 
-    @Test("The copy is one file for its owner alone, holds the same, and opens as a database")
+    @Test("The copy is one file that only its owner can read, and opens with the same contents")
     func copy() throws {
         let before = try bytes(test.path)
         let contents = try backUp()
@@ -38,7 +38,7 @@ struct BackupTests {
         try copied.close()
     }
 
-    @Test("What was committed is in it, wherever SQLite keeps it, and what was not is not")
+    @Test("The copy has all commits, also those in the WAL, and no uncommitted changes")
     func openDatabase() throws {
         let store = try Store(path: test.path)
         try store.write { try $0.insert(Fixture.incident(7, on: $0.reading.pages()[0].id)) }
@@ -52,7 +52,7 @@ struct BackupTests {
         #expect(test.files == ["copy.db", "test.db"])
     }
 
-    @Test("What a killed server left is read, log and all, and left as it is")
+    @Test("The files of a killed server are read, including the WAL, and not changed")
     func killedServer() throws {
         let store = try Store(path: test.path)
         try store.write { try $0.insert(Fixture.incident(7, on: $0.reading.pages()[0].id)) }
@@ -67,7 +67,7 @@ struct BackupTests {
         #expect(try bytes(killed + "-wal") == before.1)
     }
 
-    @Test("A file is replaced only if told so, and then as a whole")
+    @Test("A file is replaced only with --force, and atomically")
     func replacing() throws {
         try Data("precious".utf8).write(to: URL(fileURLWithPath: copyPath))
         #expect(throws: FileError.exists(path: copyPath)) { try backUp() }
@@ -77,7 +77,7 @@ struct BackupTests {
         #expect(try test.copy.verify().problems == [])
     }
 
-    @Test("The database and what belongs to it are never replaced by its copy", arguments: ["", "-wal", "-shm"])
+    @Test("A copy never replaces the database or its companion files", arguments: ["", "-wal", "-shm"])
     func ownFiles(suffix: String) throws {
         let store = try Store(path: test.path)
         let link = test.directory.file("link")
@@ -92,7 +92,7 @@ struct BackupTests {
     }
 
     @Test(
-        "Where a log or journal lies that would be taken for the copy's, no copy is put",
+        "No copy is written next to a WAL or journal that SQLite would use for it",
         arguments: ["-wal", "-journal"])
     func companions(suffix: String) throws {
         try Data("old".utf8).write(to: URL(fileURLWithPath: copyPath + suffix))
@@ -102,7 +102,7 @@ struct BackupTests {
         #expect(test.files == ["copy.db\(suffix)", "test.db"])
     }
 
-    @Test("A directory, or one that is not there, is no place for a copy, whatever is told")
+    @Test("A copy cannot replace a directory or go into a missing one, even with --force")
     func places() throws {
         let directory = test.directory.path
         #expect(throws: FileError.notRegular(path: directory, kind: "a directory")) {
@@ -114,7 +114,7 @@ struct BackupTests {
         }
     }
 
-    @Test("What is not a regular file is left as it is, and named", arguments: [false, true])
+    @Test("A file that is not a regular file is not changed, and the error says what it is", arguments: [false, true])
     func specialFiles(replacing: Bool) throws {
         let pipe = test.directory.file("pipe")
         #expect(mkfifo(pipe, 0o600) == 0)
@@ -127,16 +127,16 @@ struct BackupTests {
         #expect(test.files == ["pipe", "test.db"])
     }
 
-    @Test("Without a database there is no copy, and none is made")
+    @Test("Without a database no copy and no database is created")
     func noDatabase() throws {
         let none = DatabaseFile(test.directory.file("none.db"))
-        #expect(throws: StorageError.cannotOpen(path: none.path, reason: "there is no such file")) {
+        #expect(throws: StorageError.cannotOpen(path: none.path, reason: "the file does not exist")) {
             try none.backUp(to: test.copy, replacing: false)
         }
         #expect(test.files == ["test.db"])
     }
 
-    @Test("What is not a database that this version knows is not copied")
+    @Test("A file that is not a database of a known version is not copied")
     func unknown() throws {
         let foreign = test.directory.file("foreign.db")
         try test.makeForeign(foreign)
@@ -148,21 +148,21 @@ struct BackupTests {
         #expect(test.files == ["foreign.db", "test.db"])
     }
 
-    @Test("Of a damaged database there is no copy, and the old copy stays")
+    @Test("A damaged database is not copied, and the old copy stays")
     func damaged() throws {
         _ = try backUp()
         let before = try bytes(copyPath)
         try test.tamper("DELETE FROM incidents WHERE id = '\(id(1) as ID<Incident>)'")
         let error = try #require(throws: FileError.self) { try backUp(replacing: true) }
-        #expect("\(error)".hasPrefix("\(test.path) is not sound:\n  "))
-        #expect("\(error)".contains("rows refer to incidents that are not there"))
+        #expect("\(error)".hasPrefix("\(test.path) failed verification:\n  "))
+        #expect("\(error)".contains("rows refer to incidents that do not exist"))
         try test.scribble(from: 8_192)
         #expect(throws: (any Error).self) { try backUp(replacing: true) }
         #expect(try bytes(copyPath) == before)
         #expect(test.files == ["copy.db", "test.db"])
     }
 
-    @Test("A database of an older version is copied as it is")
+    @Test("A database of an older version is copied unchanged")
     func older() throws {
         let path = test.directory.file("old.db")
         let queue = try DatabaseQueue(path: path)
@@ -175,7 +175,7 @@ struct BackupTests {
         try copy.close()
     }
 
-    @Test("What an interrupted run left is no hindrance, even under both names")
+    @Test("Files of an interrupted run do not hinder a new one, even under both names")
     func remnants() throws {
         let partial = copyPath + ".partial"
         try Data("half".utf8).write(to: URL(fileURLWithPath: partial))
@@ -191,7 +191,7 @@ struct BackupTests {
         #expect(test.files == ["copy.db", "test.db"])
     }
 
-    @Test("A copy that fails leaves nothing behind, its journal included")
+    @Test("A failed copy leaves no files, not even a journal")
     func failure() throws {
         do {
             let partial = try PartialFile(for: test.copy)
@@ -200,7 +200,7 @@ struct BackupTests {
         #expect(test.files == ["test.db"])
     }
 
-    @Test("Two do not write the same copy at once")
+    @Test("Two processes do not write the same copy at once")
     func twoAtOnce() throws {
         let other = try PartialFile(for: test.copy)
         #expect(throws: FileError.beingWritten(path: copyPath)) { try backUp() }
@@ -216,7 +216,7 @@ struct BackupTests {
         #expect(try bytes(copyPath) == Data("precious".utf8))
     }
 
-    @Test("A name with characters that mean something in a URI is a name like others")
+    @Test("A file name can contain characters that are special in a URI")
     func names() throws {
         for name in ["a b?mode=memory#c%41.db", "file:d.db"] {
             let copy = DatabaseFile(test.directory.file(name))

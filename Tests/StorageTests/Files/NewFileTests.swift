@@ -10,7 +10,7 @@ struct NewFileTests {
 
     init() throws { directory = try TemporaryDirectory() }
 
-    @Test("Nothing is made through a link, or in the place of something", arguments: ["link", "file", "none/file"])
+    @Test("No file is created through a link, or over an existing file", arguments: ["link", "file", "none/file"])
     func taken(name: String) throws {
         try directory.write("precious", to: "file")
         try FileManager.default.createSymbolicLink(
@@ -21,7 +21,7 @@ struct NewFileTests {
     }
 
     @Test(
-        "A database that root makes belongs to the owner of the directory that it is in", .enabled(if: getuid() == 0),
+        "A database that root creates belongs to the owner of its directory", .enabled(if: getuid() == 0),
         arguments: [false, true])
     func owner(isLinked: Bool) throws {
         let home = directory.file("home")

@@ -33,7 +33,7 @@ struct RestoreTests {
 
     private func remove(_ path: String) throws { try FileManager.default.removeItem(atPath: path) }
 
-    @Test("Where there is no database, the backup becomes it")
+    @Test("Without a database, the backup becomes the database")
     func fresh() throws {
         try remove(test.path)
         let restoration = try restore(replacing: false)
@@ -46,7 +46,7 @@ struct RestoreTests {
         #expect(FileStatus(of: test.path)?.permissions == 0o600)
     }
 
-    @Test("What root restores belongs to whom its directory belongs to", .enabled(if: getuid() == 0))
+    @Test("A database that root restores belongs to the owner of its directory", .enabled(if: getuid() == 0))
     func owner() throws {
         try remove(test.path)
         #expect(chown(test.directory.path, 65_534, 65_533) == 0)
@@ -77,7 +77,7 @@ struct RestoreTests {
         }
     }
 
-    @Test("Of a damaged backup it is not said to restore a backup")
+    @Test("The error for a damaged backup does not advise to restore a backup")
     func damagedBackup() throws {
         try Data("SQLite format 3".utf8).write(to: URL(fileURLWithPath: test.directory.file("copy.db")))
         let error = #expect(throws: StorageError.self) { try restore() }
@@ -85,14 +85,14 @@ struct RestoreTests {
         #expect(try incidents(test.path) == 3)
     }
 
-    @Test("A database is replaced only if told so")
+    @Test("A database is replaced only with --force")
     func refusal() throws {
         #expect(throws: FileError.exists(path: test.path)) { try restore(replacing: false) }
         #expect(try incidents(test.path) == 3)
         #expect(test.files == ["copy.db", "test.db"])
     }
 
-    @Test("The database from before is kept beside the new one, which has its owner and permissions")
+    @Test("The previous database is kept, and the new one gets its owner and permissions")
     func replaced() throws {
         let owner: uid_t = getuid() == 0 ? 65_534 : getuid()
         #expect(chown(test.path, owner, getgid()) == 0)
@@ -106,7 +106,7 @@ struct RestoreTests {
         #expect(FileStatus(of: test.path)?.owner == owner)
     }
 
-    @Test("What a killed server left in the log is kept with the database from before, and not applied to the new one")
+    @Test("The WAL of a killed server is kept with the previous database, and not applied to the new one")
     func killedServer() throws {
         let store = try Store(path: test.path)
         try store.write { try $0.insert(Fixture.incident(8, on: $0.reading.pages()[0].id)) }
@@ -119,7 +119,7 @@ struct RestoreTests {
         #expect(try incidents(test.directory.file(Self.kept)) == 4)
     }
 
-    @Test("A log without its database is put aside, not applied")
+    @Test("A WAL without its database is moved away, not applied")
     func orphanedLog() throws {
         let store = try Store(path: test.path)
         try store.write { try $0.insert(Fixture.incident(8, on: $0.reading.pages()[0].id)) }
@@ -133,7 +133,7 @@ struct RestoreTests {
         #expect(try incidents(test.path) == 2)
     }
 
-    @Test("A database that is open, if only by one who does nothing, is not replaced", arguments: [false, true])
+    @Test("A database that any process has open is not replaced", arguments: [false, true])
     func inUse(isDamaged: Bool) throws {
         let store = try Store(path: test.path)
         #expect(try store.read { try $0.pages() }.count == 1)
@@ -149,7 +149,7 @@ struct RestoreTests {
         if !isDamaged { try store.close() }
     }
 
-    @Test("A damaged database is replaced, and kept as it was", arguments: [0, 100, 4_096])
+    @Test("A damaged database is replaced, and kept unchanged", arguments: [0, 100, 4_096])
     func damaged(start: Int) throws {
         try test.scribble(from: start)
         let before = try bytes(test.path)
@@ -159,7 +159,7 @@ struct RestoreTests {
         if start == 0 { #expect(try bytes(test.directory.file(Self.kept)) == before) }
     }
 
-    @Test("A database of a newer version gives way to a backup from before")
+    @Test("A database of a newer version can be replaced with an older backup")
     func newer() throws {
         try test.makeNewer()
         _ = try restore()
@@ -178,7 +178,7 @@ struct RestoreTests {
 
     enum Unusable: CaseIterable { case none, empty, text, foreign, newer, damaged, inconsistent, itself }
 
-    @Test("What is no sound backup of this version or an older one is not restored", arguments: Unusable.allCases)
+    @Test("Only an undamaged backup of this version or an older one is restored", arguments: Unusable.allCases)
     func unusable(what: Unusable) throws {
         let other = try FileFixture()
         switch what {
@@ -199,7 +199,7 @@ struct RestoreTests {
         #expect(test.files == ["copy.db", "test.db"])
     }
 
-    @Test("A backup with a log beside it is restored with what is in the log")
+    @Test("A backup with a WAL is restored including the WAL")
     func backupWithLog() throws {
         let other = try FileFixture()
         let store = try Store(path: other.path)
@@ -208,7 +208,7 @@ struct RestoreTests {
         try store.close()
     }
 
-    @Test("Nothing is restored where the directory is missing")
+    @Test("Nothing is restored if the directory is missing")
     func noDirectory() throws {
         let nowhere = DatabaseFile(test.directory.file("none/test.db"))
         #expect(throws: StorageError.self) { try nowhere.restore(test.copy, replacing: true, at: second(0)) }

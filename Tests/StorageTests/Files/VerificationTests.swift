@@ -12,7 +12,7 @@ struct VerificationTests {
 
     init() throws { test = try FileFixture() }
 
-    @Test("A sound database has no problems, and what it holds is told")
+    @Test("A valid database has no problems, and its contents are summarized")
     func sound() throws {
         let verification = try test.database.verify()
         #expect(verification.problems == [])
@@ -21,7 +21,7 @@ struct VerificationTests {
             verification.contents?.description == "\(size) bytes, 1 page, 2 incidents, 1 maintenance, 1 API key")
     }
 
-    @Test("What is in the log alone counts as well")
+    @Test("Data that is only in the WAL is checked as well")
     func log() throws {
         let store = try Store(path: test.directory.file("open.db"))
         let contents = try #require(try DatabaseFile(test.directory.file("open.db")).verify().contents)
@@ -30,7 +30,7 @@ struct VerificationTests {
         #expect(try bytes(test.directory.file("open.db")).count == contents.size)
     }
 
-    @Test("Nothing is changed or left behind, whether a log is there or not")
+    @Test("Verification changes nothing and leaves no files, with or without a WAL")
     func changesNothing() throws {
         let before = try bytes(test.path)
         _ = try test.database.verify()
@@ -47,7 +47,7 @@ struct VerificationTests {
     }
 
     @Test(
-        "A breach of the domain's rules is told, with what breaks them",
+        "A violated rule is reported with the ids that violate it",
         arguments: [
             (
                 "DELETE FROM incident_update_components; DELETE FROM incident_updates WHERE incident_id = ID1",
@@ -58,44 +58,44 @@ struct VerificationTests {
                 UPDATE incident_updates SET position = 5 WHERE position = 1 AND incident_id = ID1;
                 UPDATE incident_update_components SET update_position = 5 WHERE update_position = 1 AND incident_id = ID1
                 """,
-                "incidents whose updates are not numbered from 0 on: ID1"
+                "incidents whose updates are not numbered 0, 1, 2, …: ID1"
             ),
             (
                 """
                 UPDATE incident_updates SET id = (SELECT id FROM incident_updates WHERE incident_id = ID2 AND position = 0)
                 WHERE position = 0 AND incident_id = ID1
                 """,
-                "incidents with an update whose id another one has: ID1, ID2"
+                "incidents with a duplicate update id: ID1, ID2"
             ),
             (
                 "UPDATE incident_updates SET published_at = published_at - 120000 WHERE position = 1",
-                "incidents whose updates are not in the order of their times: ID1, ID2"
+                "incidents whose updates are not in chronological order: ID1, ID2"
             ),
             (
                 "UPDATE incidents SET published_at = published_at - 1 WHERE id = ID1",
-                "incidents published at another time than their first update: ID1"
+                "incidents whose publication time is not that of the first update: ID1"
             ),
             (
                 "UPDATE incidents SET status = 'monitoring' WHERE id = ID2",
-                "incidents whose status is not their last update's: ID2"
+                "incidents whose status differs from the last update's: ID2"
             ),
             (
                 "INSERT INTO incident_impacts SELECT incident_id, 9, component_id, status, start_at + 1, NULL "
-                    + "FROM incident_impacts", "incidents with incident_impacts of one component that overlap: ID1, ID2"
+                    + "FROM incident_impacts", "incidents with overlapping incident_impacts of one component: ID1, ID2"
             ),
-            ("UPDATE incident_impacts SET end_at = NULL", "resolved incidents with an impact that has no end: ID1"),
+            ("UPDATE incident_impacts SET end_at = NULL", "resolved incidents with an open impact: ID1"),
             (
                 "UPDATE incident_reaches SET reach = 86400000 WHERE incident_id = ID1",
-                "incidents that lists filtered by component or time would miss: ID1"
+                "incidents missing from lists that are filtered by component or time: ID1"
             ),
             (
                 "DELETE FROM incident_reaches WHERE component_id IS NULL",
-                "incidents that lists filtered by component or time would miss: ID1, ID2"
+                "incidents missing from lists that are filtered by component or time: ID1, ID2"
             ),
             (
                 "INSERT INTO maintenance_reaches SELECT maintenance_id, (SELECT max(id) FROM components), page_id, "
                     + "published_at, reach FROM maintenance_reaches WHERE component_id IS NULL",
-                "maintenances that lists filtered by component or time would miss: ID3"
+                "maintenances missing from lists that are filtered by component or time: ID3"
             ),
             (
                 """
@@ -104,7 +104,7 @@ struct VerificationTests {
                 WITH RECURSIVE numbers (number) AS (VALUES (2) UNION ALL SELECT number + 1 FROM numbers LIMIT 99)
                 SELECT incident_id, number, printf('%026d', number), published_at, status, 0, 'More'
                 FROM numbers JOIN incident_updates ON incident_id = ID2 AND position = 1
-                """, "incidents with more updates than they may have: ID2"
+                """, "incidents with too many updates: ID2"
             ),
             (
                 """
@@ -113,7 +113,7 @@ struct VerificationTests {
                 WITH RECURSIVE numbers (number) AS (VALUES (2) UNION ALL SELECT number + 1 FROM numbers LIMIT 99)
                 SELECT maintenance_id, number, printf('%026d', number), published_at, status, 0, 'More'
                 FROM numbers JOIN maintenance_updates ON maintenance_id = ID3 AND position = 1
-                """, "maintenances with more updates than they may have: ID3"
+                """, "maintenances with too many updates: ID3"
             ),
             (
                 "DELETE FROM maintenance_update_components; DELETE FROM maintenance_updates",
@@ -121,11 +121,11 @@ struct VerificationTests {
             ),
             (
                 "UPDATE maintenances SET status = 'maintenance_in_progress'",
-                "maintenances whose status is not their last update's: ID3"
+                "maintenances whose status differs from the last update's: ID3"
             ),
             (
                 "UPDATE maintenance_periods SET start_at = start_at - 20000 WHERE position = 1",
-                "maintenances with maintenance_periods of one component that overlap: ID3"
+                "maintenances with overlapping maintenance_periods of one component: ID3"
             ),
             (
                 "UPDATE maintenances SET status = 'maintenance_complete'",
@@ -133,26 +133,26 @@ struct VerificationTests {
             ),
             (
                 "UPDATE maintenances SET due_at = due_at + 1",
-                "maintenances that the clock would move at another time than their window says: ID3"
+                "maintenances whose next automatic update does not match their window: ID3"
             ),
             (
                 "UPDATE maintenances SET due_at = NULL",
-                "maintenances that the clock would move at another time than their window says: ID3"
+                "maintenances whose next automatic update does not match their window: ID3"
             ),
             (
                 "UPDATE structure_items SET parent_id = (SELECT id FROM structure_items WHERE key = 'website') "
-                    + "WHERE key = 'login'", "items of a structure in what is no group or sub-page of their page: "
+                    + "WHERE key = 'login'", "structure items whose parent is not a group or sub-page of their page: "
             ),
             (
                 "UPDATE pages SET archived_at = 5",
-                "items of a structure that are shown where their page, group or component is archived: "
+                "structure items that are shown although their page, group or component is archived: "
             ),
-            ("DELETE FROM api_key_tokens", "API keys without a token that lasts: ID4"),
+            ("DELETE FROM api_key_tokens", "API keys without a permanent token: ID4"),
             ("UPDATE api_keys SET revoked_at = 5", "revoked API keys with a token: ID4"),
             (
                 "UPDATE api_keys SET id = replace(id, '4', 'U'); UPDATE api_key_tokens SET api_key_id = "
                     + "replace(api_key_id, '4', 'U'); UPDATE api_key_roles SET api_key_id = replace(api_key_id, '4', 'U')",
-                "api_keys whose id is no ULID: 0000000000000000000000000U"
+                "api_keys whose id is not a ULID: 0000000000000000000000000U"
             ),
         ])
     func rules(sql: String, problem: String) throws {
@@ -172,7 +172,7 @@ struct VerificationTests {
         #expect(throws: Never.self) { try test.database.backUp(to: test.copy, replacing: false) }
     }
 
-    @Test("Of many that break a rule some are named")
+    @Test("Of many violations some are named")
     func many() throws {
         try test.tamper(
             """
@@ -185,9 +185,9 @@ struct VerificationTests {
     }
 
     @Test(
-        "What SQLite finds is told",
+        "Problems found by SQLite are reported",
         arguments: [
-            ("DELETE FROM pages", "incidents: 2 rows refer to pages that are not there"),
+            ("DELETE FROM pages", "incidents: 2 rows refer to pages that do not exist"),
             ("UPDATE incidents SET name = ''", "CHECK constraint failed in incidents"),
             ("DROP INDEX incidents_by_page", "the index incidents_by_page is missing"),
             ("DROP TABLE idempotent_responses", "the table idempotent_responses is missing"),
@@ -199,7 +199,7 @@ struct VerificationTests {
     }
 
     @Test(
-        "Damage is told, not thrown, as far as the file can be read at all",
+        "Damage is reported, not thrown, as far as the file can be read",
         arguments: ["incidents", "pages", "incidents_by_page"])
     func damaged(name: String) throws {
         try test.scribble(over: name)
@@ -208,15 +208,15 @@ struct VerificationTests {
         #expect(problems.allSatisfy { !$0.contains("\n") })
     }
 
-    @Test("What other tools keep in the database is no problem")
+    @Test("Tables of other tools are not a problem")
     func others() throws {
         try test.tamper("CREATE TABLE _litestream_seq (id INTEGER PRIMARY KEY, seq INTEGER)")
         #expect(try test.database.verify().problems == [])
     }
 
-    @Test("What is no file, or none of ours, is refused")
+    @Test("A file that is missing or not from allclear is rejected")
     func refused() throws {
-        #expect(throws: StorageError.cannotOpen(path: "/nowhere.db", reason: "there is no such file")) {
+        #expect(throws: StorageError.cannotOpen(path: "/nowhere.db", reason: "the file does not exist")) {
             try DatabaseFile("/nowhere.db").verify()
         }
         let error = try #require(throws: StorageError.self) { try DatabaseFile(test.directory.path).verify() }
