@@ -115,7 +115,7 @@ public final class JSONReader {
         return items.enumerated().map { index, item in
             let place = pointer.appending(name).appending(index)
             guard case .object(let members) = item else {
-                let message = "\(name) must hold objects, not \(item.typeName)."
+                let message = "\(name) must contain objects, not \(item.typeName)."
                 faults.note(JSONFault(.type, place, message, rule: "must be an object"))
                 return reader([:], at: place)
             }
@@ -130,7 +130,7 @@ public final class JSONReader {
         guard let items = elements(name, atMost: most) else { return nil }
         return items.enumerated().map { index, item in
             if case .string(let text) = item { return text }
-            let message = "\(name) must hold strings, not \(item.typeName)."
+            let message = "\(name) must contain strings, not \(item.typeName)."
             let place = pointer.appending(name).appending(index)
             faults.note(JSONFault(.type, place, message, rule: "must be a string"))
             return ""
@@ -160,7 +160,7 @@ public final class JSONReader {
             case .string(let text): return .string(text, at: place)
             case .object(let members): return .object(reader(members, at: place))
             default:
-                let message = "\(name) must hold strings or objects, not \(item.typeName)."
+                let message = "\(name) must contain strings or objects, not \(item.typeName)."
                 faults.note(JSONFault(.type, place, message, rule: "must be \(string), or \(object)"))
                 return nil
             }
@@ -177,7 +177,7 @@ public final class JSONReader {
         guard let value = value(name) else { return nil }
         guard case .array(let items) = value else { return wrongType(value, name, "an array", rule: "a list") }
         guard items.count <= most else {
-            let rule = "may hold at most \(most) elements; it has \(items.count)"
+            let rule = "must have at most \(most) elements; it has \(items.count)"
             faults.note(JSONFault(.length, pointer.appending(name), "\(name) \(rule).", rule: rule))
             return nil
         }
@@ -194,7 +194,7 @@ public final class JSONReader {
 
     private static func hint(for name: String, among known: [String]) -> String {
         let near = Spelling.nearest(to: name, among: known)
-        return near.map { "did you mean \"\($0)\"?" } ?? "known here: \(known.joined(separator: ", "))"
+        return near.map { "did you mean \"\($0)\"?" } ?? "known keys: \(known.joined(separator: ", "))"
     }
 
     private func value(_ name: String) -> JSONValue? {

@@ -40,14 +40,14 @@ public struct JSONScan: Sendable {
         self.findsRepetitions = findsRepetitions || notesPlaces
         self.notesPlaces = notesPlaces
         if let offset = Self.endOfUTF8(in: bytes) {
-            let message = "what is here is not UTF-8, which JSON has to be in"
+            let message = "the text is not valid UTF-8"
             fault = Fault(offset: offset, message: message)
             return
         }
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { index = 3 }
         do throws(Stop) {
             try value()
-            if !atEnd { throw expected("nothing behind the document") }
+            if !atEnd { throw expected("the end of the text") }
         } catch {
             if case .fault(let fault) = error { self.fault = fault }
         }
@@ -84,7 +84,7 @@ public struct JSONScan: Sendable {
     private mutating func object() throws(Stop) {
         var names: Set<String> = []
         try elements(until: UInt8(ascii: "}")) { (scan: inout JSONScan, _) throws(Stop) in
-            guard scan.next == UInt8(ascii: "\"") else { throw scan.expected("a name in quotation marks") }
+            guard scan.next == UInt8(ascii: "\"") else { throw scan.expected("a name in double quotes") }
             let start = scan.index
             let text = try scan.string()
             let name = scan.findsRepetitions ? Self.meaning(of: text) : ""
@@ -115,7 +115,7 @@ public struct JSONScan: Sendable {
             let comma = index
             guard take(UInt8(ascii: ",")) else { throw expected("a comma or \(Self.quoted(end))") }
             if next == end {
-                throw .fault(Fault(offset: comma, message: "there is a comma before \(Self.quoted(end))"))
+                throw .fault(Fault(offset: comma, message: "a comma is not allowed before \(Self.quoted(end))"))
             }
         }
     }
@@ -134,7 +134,7 @@ public struct JSONScan: Sendable {
             if byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+") { index += 1 }
             if digits() == 0 { isNumber = false }
         }
-        if !isNumber { throw .fault(Fault(offset: start, message: "this is not how a number is written")) }
+        if !isNumber { throw .fault(Fault(offset: start, message: "this is not a valid JSON number")) }
     }
 
     /// - Returns: the number of digits.
@@ -161,7 +161,7 @@ public struct JSONScan: Sendable {
             if byte == UInt8(ascii: "\\") { try escape() }
         }
         guard byte == UInt8(ascii: "\"") else {
-            let message = "this string has no end in its line; a line break or tabulator in it is written \\n or \\t"
+            let message = "this string does not end on its line; write a line break as \\n and a tab as \\t"
             throw .fault(Fault(offset: start, message: message))
         }
         index += 1
@@ -179,7 +179,7 @@ public struct JSONScan: Sendable {
     /// Skips an escape after its backslash.
     private mutating func escape() throws(Stop) {
         let start = index - 1
-        let wrong = Stop.fault(Fault(offset: start, message: "there is no such escape; a backslash is written \\\\"))
+        let wrong = Stop.fault(Fault(offset: start, message: "this escape is invalid; write a backslash as \\\\"))
         guard let byte, "\"\\/bfnrtu".utf8.contains(byte) else { throw wrong }
         index += 1
         guard byte == UInt8(ascii: "u") else { return }

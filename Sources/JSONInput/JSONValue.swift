@@ -27,11 +27,11 @@ public enum JSONValue: Equatable, Sendable {
             throw Malformed(description: "The JSON is not valid UTF-8.")
         }
         guard !bytes.contains(0) else {
-            throw Malformed(description: "The JSON is malformed: there is a null byte in it.")
+            throw Malformed(description: "The JSON is malformed: it contains a null byte.")
         }
         // The parser would accept a trailing comma as well.
         if Self.hasTrailingComma(bytes) {
-            throw Malformed(description: "The JSON is malformed: there is a comma before a closing bracket.")
+            throw Malformed(description: "The JSON is malformed: a comma precedes a closing bracket.")
         }
         let parsed: Any
         do {
@@ -46,11 +46,11 @@ public enum JSONValue: Equatable, Sendable {
     /// however long it is.
     private static func reason(for error: any Error) -> String {
         guard let reason = (error as NSError).userInfo["NSDebugDescription"] as? String, reason.utf8.count < 200 else {
-            return "The JSON is malformed or has a number that is too large."
+            return "The JSON is malformed or contains a number that is too large."
         }
-        if reason.contains("not representable") { return "The JSON has a number that is too large." }
+        if reason.contains("not representable") { return "The JSON contains a number that is too large." }
         if reason.contains("surrogate") || reason.contains("hex escape") {
-            return "The JSON has half of a surrogate pair, as in \\ud83d without its other half."
+            return "The JSON contains an unpaired surrogate, such as \\ud83d alone."
         }
         return "The JSON is malformed: \(reason)"
     }

@@ -40,7 +40,7 @@ public struct APIKeyDraft: Sendable {
 
     private func checkedRoles(keeping held: [APIKey.Role], faults: inout [Fault]) -> [APIKey.Role] {
         guard let roleNames else {
-            faults.append(Fault(.required, [.field(.roleNames)], "The role names are required; they may be empty."))
+            faults.append(Fault(.required, [.field(.roleNames)], "The role names are required; the list may be empty."))
             return []
         }
         var roles: [APIKey.Role] = []
@@ -58,18 +58,18 @@ public struct APIKeyDraft: Sendable {
 
     private static func problem(with name: String) -> String {
         switch APIKey.Role(rawValue: name) {
-        case nil: "There is no role \(name.prefix(40))."
-        case .apiKeysManage: "The role \(name) is given on the command line only."
+        case nil: "There is no role \"\(name.prefix(40))\"."
+        case .apiKeysManage: "The role \(name) can only be granted on the command line."
         default: "The role \(name) is listed more than once."
         }
     }
 
     private func check(_ teams: [String]?, _ field: Fault.Field, faults: inout [Fault]) {
         guard let teams else {
-            return faults.append(Fault(.required, [.field(field)], "This list is required, and has to be empty."))
+            return faults.append(Fault(.required, [.field(field)], "This list is required and must be empty."))
         }
         if !teams.isEmpty {
-            faults.append(Fault(.invalidValue, [.field(field)], "There are no teams here: this list has to be empty."))
+            faults.append(Fault(.invalidValue, [.field(field)], "Teams are not supported: this list must be empty."))
         }
     }
 }

@@ -49,7 +49,7 @@ struct ComponentCheck {
         }
         guard let id = ID<Component>(text), known?.contains(id) ?? true else {
             faults.append(
-                Fault(.unknownComponent, place, "There is no component \(text.prefix(40)) on this status page."))
+                Fault(.unknownComponent, place, "There is no component \"\(text.prefix(40))\" on this status page."))
             return nil
         }
         guard seen.insert(id).inserted else {

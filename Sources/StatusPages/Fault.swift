@@ -46,7 +46,7 @@ public struct Fault: Error, Equatable, Sendable {
     func under(_ place: [Step]) -> Fault { Fault(code, place + path, message) }
 
     static let notificationUndecided = Fault(
-        .required, [.field(.notifySubscribers)], "Say whether subscribers are to be notified.")
+        .required, [.field(.notifySubscribers)], "Specify whether to notify subscribers: true or false.")
 }
 
 /// Everything that is wrong with a command.

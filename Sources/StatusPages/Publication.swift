@@ -51,7 +51,7 @@ public struct Publication<Status: EventStatus, ComponentStatus: Equatable & Send
             faults.append(
                 Fault(
                     .invalidValue, [.field(.componentStatuses)],
-                    "The \(Status.eventName) is over: set another status before changing components."))
+                    "The \(Status.eventName) is over. To change components, also set another status."))
         }
         let isEnding = status == .closing && current != .closing
         if updates >= Self.mostUpdates, !isEnding {
@@ -69,7 +69,8 @@ extension Fault {
     static func componentsWith<Status: EventStatus>(_ status: Status) -> Fault {
         Fault(
             .invalidValue, [.field(.componentStatuses)],
-            "Component statuses cannot be sent with \(status.rawValue): it makes every component operational.")
+            "The status \(status.rawValue) makes every component operational, so component statuses cannot be sent with it."
+        )
     }
 
     static func tooManyUpdates<Status: EventStatus>(_: Status.Type, most: Int) -> Fault {

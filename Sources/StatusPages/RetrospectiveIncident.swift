@@ -116,7 +116,7 @@ private struct RetrospectiveHistory {
             return [Fault(.invalidValue, [.field(.publishedAt)], "The time of publication must be in the past.")]
         }
         if let latest, time < latest {
-            return [Fault(.invalidValue, [.field(.publishedAt)], "Updates must come oldest first.")]
+            return [Fault(.invalidValue, [.field(.publishedAt)], "Updates must be in chronological order.")]
         }
         return []
     }

@@ -19,7 +19,7 @@ public struct Structure: Equatable, Sendable {
         }
     }
 
-    /// Components under one heading.
+    /// A group of components.
     public struct Group: Equatable, Sendable {
         public let id: ID<Group>
         public var name: String

@@ -16,7 +16,7 @@ struct CanonicalJSONTests {
         #expect(try bytes(one) == bytes(other))
     }
 
-    @Test("Documents that mean something else have other bytes")
+    @Test("Documents with another meaning have other bytes")
     func different() throws {
         let documents = [
             "null", "true", "false", "0", "1", "-1", "1.5", "-1.5", "1e300", #""""#, #""1""#, #""é""#, #""e\u0301""#,

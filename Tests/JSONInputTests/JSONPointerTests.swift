@@ -29,7 +29,7 @@ struct JSONPointerTests {
         #expect(Array(written.unicodeScalars) == Array(pointer.unicodeScalars))
     }
 
-    @Test("The field is the last name on the way that is not an index")
+    @Test("The field is the last step that is not an index")
     func field() {
         let list = JSONPointer.root.appending("updates").appending(3)
         #expect(list.field == "updates")

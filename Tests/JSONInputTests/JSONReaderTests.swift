@@ -41,12 +41,12 @@ struct JSONReaderTests {
         #expect(reader.faults.all.isEmpty)
     }
 
-    @Test("A value of another type is there all the same")
+    @Test("A value of another type counts as present")
     func has() throws {
         #expect(try reader(#"{"a":false}"#).has("a"))
     }
 
-    @Test("Values of other types are noted with their place and name")
+    @Test("Values of other types are reported with their position and name")
     func types() throws {
         let reader = try reader(#"{"s":1,"b":1,"i":true,"f":1.5,"c":["red"],"o":"x","l":{}}"#)
         #expect(reader.string("s") == nil)
@@ -62,7 +62,7 @@ struct JSONReaderTests {
         #expect(reader.faults.all[3].message == "f must be a whole number, without a fraction.")
     }
 
-    @Test("A choice that is none is noted with those there are", arguments: ["", "Red", "darkBlue", "green"])
+    @Test("An invalid choice is reported with the valid ones", arguments: ["", "Red", "darkBlue", "green"])
     func choice(text: String) throws {
         let reader = try reader(#"{"c":"\#(text)"}"#)
         #expect(reader.choice("c", Colour.self) == nil)
@@ -75,7 +75,7 @@ struct JSONReaderTests {
                 ])
     }
 
-    @Test("An element that is no object keeps its place, so that the others keep theirs")
+    @Test("An element that is not an object keeps its index, so that the others keep theirs")
     func elements() throws {
         let reader = try reader(#"{"l":[{"i":1},5,null,{"i":true}]}"#)
         let elements = try #require(reader.objects("l"))
@@ -84,7 +84,7 @@ struct JSONReaderTests {
         #expect(reader.faults.all.map(\.pointer.description) == ["/l/1", "/l/2", "/l/3/i"])
     }
 
-    @Test("Nested readers note their faults in the same list, with the whole way")
+    @Test("Nested readers report faults in the same list, with the full path")
     func nesting() throws {
         let reader = try reader(#"{"o":{"l":[{"o":{"s":1}}]}}"#)
         let inner = try #require(reader.object("o")?.objects("l")?.first?.object("o"))
@@ -93,7 +93,7 @@ struct JSONReaderTests {
         #expect(reader.faults.all.map(\.pointer.description) == ["/o/l/0/o/s"])
     }
 
-    @Test("A fault covers its place and all below, and nothing beside it")
+    @Test("A fault covers its position and everything below, and nothing else")
     func covering() {
         let faults = JSONReader.Faults()
         let place = JSONPointer.root.appending("l").appending(1)
@@ -105,7 +105,7 @@ struct JSONReaderTests {
         #expect(!faults.covers(.root.appending("l").appending("1")))
     }
 
-    @Test("Members that nothing asked for are noted, with those that are known")
+    @Test("Unknown members are reported with the known ones")
     func unknown() throws {
         let reader = try reader(#"{"b":1,"known":1,"a":null}"#)
         _ = reader.integer("known")
@@ -113,11 +113,11 @@ struct JSONReaderTests {
         reader.refuseUnknownMembers()
         #expect(reader.faults.all.map(\.code) == [.unknown, .unknown])
         #expect(reader.faults.all.map(\.pointer.description) == ["/a", "/b"])
-        #expect(reader.faults.all.first?.message == "is not a known key; known here: absent, known")
+        #expect(reader.faults.all.first?.message == "is not a known key; known keys: absent, known")
     }
 
     @Test(
-        "A member whose name is nearly that of a known one is noted with that one",
+        "A misspelled member is reported with the known name",
         arguments: [
             ("lisen", "listen"), ("Listen", "listen"), ("litsen", "listen"), ("listens", "listen"),
             ("max_conections", "max_connections"), ("max_connection", "max_connections"), ("key", nil), ("l", nil),
@@ -126,11 +126,11 @@ struct JSONReaderTests {
         let reader = try reader(#"{"\#(name)":1}"#)
         _ = (reader.string("listen"), reader.integer("max_connections"))
         reader.refuseUnknownMembers()
-        let hint = meant.map { "did you mean \"\($0)\"?" } ?? "known here: listen, max_connections"
+        let hint = meant.map { "did you mean \"\($0)\"?" } ?? "known keys: listen, max_connections"
         #expect(reader.faults.all.map(\.message) == ["is not a known key; \(hint)"])
     }
 
-    @Test("Strings and objects may stand in a list, a string also alone")
+    @Test("Strings and objects can be in a list, and a string also alone")
     func stringsOrObjects() throws {
         let reader = try reader(#"{"s":"a","l":["a",{},5],"n":5,"o":{}}"#)
         func count(_ name: String) -> Int? { reader.stringsOrObjects(name, string: "a word", object: "a thing")?.count }
@@ -143,7 +143,7 @@ struct JSONReaderTests {
     }
 
     @Test(
-        "A whole number beyond every range is a fault of its value",
+        "A whole number beyond Int is a value fault",
         arguments: ["1e300", "-1e300", "99999999999999999999", "9223372036854775808"])
     func large(number: String) throws {
         let reader = try reader(#"{"i":\#(number)}"#)
@@ -151,7 +151,7 @@ struct JSONReaderTests {
         #expect(reader.faults.all.map(\.code) == [.value])
     }
 
-    @Test("Members that nothing asked for are listed with their places, nested ones too")
+    @Test("Unread members are listed with their positions, nested ones too")
     func unread() throws {
         let reader = try reader(
             #"{"b":1,"none":null,"a/b":[{"x":1}],"o":{"known":1,"c":2},"l":[{"known":1},{"d":1,"known":2}]}"#)
@@ -163,7 +163,7 @@ struct JSONReaderTests {
         #expect(reader.faults.all.isEmpty)
     }
 
-    @Test("Unless they are refused, unknown members are ignored")
+    @Test("Unless they are rejected, unknown members are ignored")
     func ignored() throws {
         let reader = try reader(#"{"known":1,"other":{}}"#)
         _ = reader.integer("known")

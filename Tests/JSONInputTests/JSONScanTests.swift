@@ -2,10 +2,10 @@ import JSONInput
 import TestSupport
 import Testing
 
-@Suite("What a JSON text tells beside its values")
+@Suite("Scanning JSON text")
 struct JSONScanTests {
     @Test(
-        "Every member whose name was given before is found, whatever way it is written",
+        "Every repeated member name is found, however it is written",
         arguments: [
             (#"{"a": 1, "b": {"a": 2}, "c": [{"a": 3}, {"a": 4}]}"#, []),
             (#"{"pages": [{}], "pages": []}"#, ["/pages"]),
@@ -21,7 +21,7 @@ struct JSONScanTests {
         #expect(scan.repetitions.map(\.pointer.description) == pointers)
     }
 
-    @Test("Where values are is noted on demand")
+    @Test("Positions of values are recorded on demand")
     func places() {
         let text = #"{"a": 12, "b/c": [true, {"d": "e"}], "\u0061": 3}"#
         let scan = JSONScan(Array(text.utf8), notesPlaces: true)
@@ -37,13 +37,13 @@ struct JSONScanTests {
         #expect(JSONScan(Array(text.utf8)).places.isEmpty)
     }
 
-    @Test("Each is told with where its name begins")
+    @Test("Each is reported at the start of its name")
     func offset() {
         #expect(JSONScan(Array(#"{"a": 1, "a": 2}"#.utf8)).repetitions.map(\.offset) == [9])
     }
 
     @Test(
-        "Bytes that are no UTF-8 are told before all else",
+        "Invalid UTF-8 is reported first",
         arguments: [
             ([0x7B, 0x0A, 0x22, 0xE4, 0x22], 3), ([0x5B, 0x22, 0xC3, 0xA4, 0xC3, 0x22, 0x5D], 4),
             ([0xFF, 0xFE, 0x7B, 0x00], 0), ([0x2C, 0xED, 0xA0, 0x80], 1), ([0x22, 0xF0, 0x9F, 0x98], 1),
@@ -52,33 +52,33 @@ struct JSONScanTests {
     func encoding(bytes: [UInt8], offset: Int) throws {
         let fault = try #require(JSONScan(bytes).fault)
         #expect(fault.offset == offset)
-        #expect(fault.message == "what is here is not UTF-8, which JSON has to be in")
+        #expect(fault.message == "the text is not valid UTF-8")
         #expect(throws: JSONValue.Malformed.self) { try JSONValue(parsing: bytes) }
     }
 
     @Test(
-        "Where a text stops being JSON is told",
+        "The position of a syntax error is reported",
         arguments: [
             ("", "line 1, column 1", "expected a value, but the text ends"),
             ("{\n  \"a\": 1\n  \"b\": 2\n}", "line 3, column 3", "expected a comma or `}`, not `\"`"),
-            ("{\r\n  \"a\": [1,\r\n  ]}", "line 2, column 10", "there is a comma before `]`"),
-            ("{\"a\": 1,\n}", "line 1, column 8", "there is a comma before `}`"),
-            ("{\n  // all\n}", "line 2, column 3", "expected a name in quotation marks, not `/`"),
-            ("{a: 1}", "line 1, column 2", "expected a name in quotation marks, not `a`"),
+            ("{\r\n  \"a\": [1,\r\n  ]}", "line 2, column 10", "a comma is not allowed before `]`"),
+            ("{\"a\": 1,\n}", "line 1, column 8", "a comma is not allowed before `}`"),
+            ("{\n  // all\n}", "line 2, column 3", "expected a name in double quotes, not `/`"),
+            ("{a: 1}", "line 1, column 2", "expected a name in double quotes, not `a`"),
             ("{\"a\" 1}", "line 1, column 6", "expected a colon, not `1`"),
             ("{\"a\": True}", "line 1, column 7", "expected a value, not `T`"),
             ("{\"ä\u{1F600}\": 'x'}", "line 1, column 8", "expected a value, not `'`"),
-            ("\u{FEFF}{]", "line 1, column 2", "expected a name in quotation marks, not `]`"),
+            ("\u{FEFF}{]", "line 1, column 2", "expected a name in double quotes, not `]`"),
             ("[1", "line 1, column 3", "expected a comma or `]`, but the text ends"),
-            ("[1]]", "line 1, column 4", "expected nothing behind the document, not `]`"),
-            ("[01]", "line 1, column 2", "this is not how a number is written"),
-            ("[1.]", "line 1, column 2", "this is not how a number is written"),
-            ("[1e]", "line 1, column 2", "this is not how a number is written"),
-            ("[-]", "line 1, column 2", "this is not how a number is written"),
-            ("[\"a\nb\"]", "line 1, column 2", "this string has no end in its line"),
-            ("[\"a", "line 1, column 2", "this string has no end in its line"),
-            (#"["C:\x"]"#, "line 1, column 5", "there is no such escape"),
-            (#"["\u12G4"]"#, "line 1, column 3", "there is no such escape"), ("[\u{A0}1]", "line 1, column 2", "this"),
+            ("[1]]", "line 1, column 4", "expected the end of the text, not `]`"),
+            ("[01]", "line 1, column 2", "this is not a valid JSON number"),
+            ("[1.]", "line 1, column 2", "this is not a valid JSON number"),
+            ("[1e]", "line 1, column 2", "this is not a valid JSON number"),
+            ("[-]", "line 1, column 2", "this is not a valid JSON number"),
+            ("[\"a\nb\"]", "line 1, column 2", "this string does not end on its line"),
+            ("[\"a", "line 1, column 2", "this string does not end on its line"),
+            (#"["C:\x"]"#, "line 1, column 5", "this escape is invalid"),
+            (#"["\u12G4"]"#, "line 1, column 3", "this escape is invalid"), ("[\u{A0}1]", "line 1, column 2", "this"),
         ])
     func faults(text: String, place: String, message: String) throws {
         let bytes = Array(text.utf8)
@@ -88,18 +88,18 @@ struct JSONScanTests {
         #expect(JSONScan(bytes, findsRepetitions: false).fault == fault)
     }
 
-    @Test("Repetitions are looked for on demand")
+    @Test("Repeated names are found on demand")
     func demand() {
         #expect(JSONScan(Array(#"{"a": 1, "a": 2}"#.utf8), findsRepetitions: false).repetitions == [])
     }
 
-    @Test("What is nested without end is refused by the parser, and does no harm here", arguments: ["[", "{\"a\":"])
+    @Test("Endless nesting is rejected by the parser, and does no harm here", arguments: ["[", "{\"a\":"])
     func endless(opening: String) {
         let scan = JSONScan(Array(String(repeating: opening, count: 100_000).utf8))
         #expect(scan.repetitions.isEmpty)
     }
 
-    @Test("It finds fault with what the parser refuses, and with nothing else")
+    @Test("It rejects exactly the texts that the parser rejects")
     func agreement() {
         var generator = SeededGenerator(seed: 1)
         // Random texts of these pieces are sometimes valid JSON.

@@ -5,7 +5,7 @@ import Testing
 @Suite("JSON values")
 struct JSONValueTests {
     @Test(
-        "Each kind of value is told from the others",
+        "Each kind of value is distinguished",
         arguments: [
             ("null", JSONValue.null),
             ("true", .bool(true)), ("false", .bool(false)),
@@ -21,7 +21,7 @@ struct JSONValueTests {
     }
 
     @Test(
-        "A number is whole if its value is, however it is written",
+        "A number is an integer if its value is, however it is written",
         arguments: [
             ("1.0", JSONValue.integer(1)), ("1e3", .integer(1_000)), ("1.5", .number(1.5)),
             ("-2.25e-1", .number(-0.225)),
@@ -51,7 +51,7 @@ struct JSONValueTests {
         #expect(Array(string.unicodeScalars) == Array(value.unicodeScalars))
     }
 
-    @Test("Of duplicate names one counts")
+    @Test("One of duplicate names counts")
     func duplicates() throws {
         let parsed = try JSONValue(parsing: Array(#"{"a":1,"a":2}"#.utf8))
         #expect([.object(["a": .integer(1)]), .object(["a": .integer(2)])].contains(parsed))

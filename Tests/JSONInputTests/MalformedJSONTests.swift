@@ -5,7 +5,7 @@ import Testing
 @Suite("Malformed JSON")
 struct MalformedJSONTests {
     @Test(
-        "What is no JSON is refused",
+        "Malformed JSON is rejected",
         arguments: [
             "", " ", "nul", "True", "{", "[", "\"", "{]", "[1,]", "{\"a\":1,}", "{\"a\"}", "{a:1}", "{'a':1}", "[1 2]",
             "[,]", "[1,,2]", "[1 , ]", "{,}", "[\"\\\\\",]",
@@ -22,7 +22,7 @@ struct MalformedJSONTests {
     }
 
     @Test(
-        "Lone surrogates are refused",
+        "Lone surrogates are rejected",
         arguments: [
             #""\ud800""#, #""\udc00""#, #""\ud800a""#, #""\ud800\ud800""#, #""\udc00\ud800""#, #"{"\ud83d":1}"#,
         ])
@@ -31,7 +31,7 @@ struct MalformedJSONTests {
     }
 
     @Test(
-        "Bytes that are no UTF-8 are refused",
+        "Invalid UTF-8 is rejected",
         arguments: [
             [0xFF], [0x22, 0x80, 0x22], [0x22, 0xC3, 0x22], [0x22, 0xC0, 0xAF, 0x22],
             // An encoded surrogate, and a scalar above the last one.
@@ -43,7 +43,7 @@ struct MalformedJSONTests {
         }
     }
 
-    @Test("What is said of a number that is too large does not repeat it", arguments: [400, 1_000_000])
+    @Test("The error for a number that is too large does not repeat it", arguments: [400, 1_000_000])
     func hugeNumber(length: Int) throws {
         for number in ["1e\(String(repeating: "9", count: length))", String(repeating: "9", count: length)] {
             let error = try #require(throws: JSONValue.Malformed.self) { try JSONValue(parsing: Array(number.utf8)) }
@@ -52,7 +52,7 @@ struct MalformedJSONTests {
         }
     }
 
-    @Test("UTF-16 and UTF-32 are refused, with and without a byte order mark")
+    @Test("UTF-16 and UTF-32 are rejected, with and without a byte order mark")
     func otherEncodings() {
         let text = Array("{}".utf8)
         let encodings: [[UInt8]] = [
@@ -65,13 +65,13 @@ struct MalformedJSONTests {
         }
     }
 
-    @Test("A number too large for any number is refused, or read as one")
+    @Test("A number that is too large is rejected, or read as a number")
     func hugeExponent() {
         // RFC 8259 allows both; but an infinity must not pass as a number.
         if case .number(let number)? = try? JSONValue(parsing: Array("1e999".utf8)) { #expect(number.isFinite) }
     }
 
-    @Test("Objects and arrays may be nested 512 levels deep and no deeper", arguments: ["[", "{\"a\":"])
+    @Test("Objects and arrays can be nested at most 512 levels deep", arguments: ["[", "{\"a\":"])
     func depth(opening: String) {
         let closing = opening == "[" ? "]" : "}"
         func nested(_ levels: Int) -> [UInt8] {
@@ -85,7 +85,7 @@ struct MalformedJSONTests {
         #expect(results == [true, false, false])
     }
 
-    @Test("What is nested without end is refused without a crash")
+    @Test("Endless nesting is rejected without a crash")
     func endless() {
         let text = [UInt8](repeating: UInt8(ascii: "["), count: 1_000_000)
         #expect(throws: JSONValue.Malformed.self) { try JSONValue(parsing: text) }

@@ -14,7 +14,7 @@ func expanded(_ bytes: [UInt8], atMost limit: Int) -> [UInt8]? {
 
 @Suite("brotli")
 struct BrotliTests {
-    @Test("What is compressed expands to what it was", arguments: [0, 1, 100, 65_536, 300_000])
+    @Test("Compressed data expands to the original", arguments: [0, 1, 100, 65_536, 300_000])
     func roundTrip(_ count: Int) throws {
         let repetitive = [UInt8](repeating: 7, count: count)
         #expect(expanded(try #require(Brotli.compress(repetitive)), atMost: count) == repetitive)

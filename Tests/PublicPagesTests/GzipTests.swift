@@ -27,7 +27,7 @@ func inflated(_ bytes: [UInt8]) -> [UInt8]? {
 
 @Suite("gzip")
 struct GzipTests {
-    @Test("What is compressed inflates to what it was", arguments: [0, 1, 100, 65_536, 300_000])
+    @Test("Compressed data inflates to the original", arguments: [0, 1, 100, 65_536, 300_000])
     func roundTrip(_ count: Int) throws {
         let repetitive = [UInt8](repeating: 7, count: count)
         #expect(inflated(try #require(Gzip.compress(repetitive))) == repetitive)

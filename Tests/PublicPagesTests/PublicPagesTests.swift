@@ -13,7 +13,7 @@ struct PublicPagesTests {
         return cache
     }
 
-    @Test("HEAD gets what GET gets; the engine leaves the body out")
+    @Test("HEAD gets the response of GET; the engine omits the body")
     func head() throws {
         let cache = try Self.cache()
         let get = try WidgetRead().inline(cache)
@@ -22,7 +22,7 @@ struct PublicPagesTests {
         #expect(handled.head == get?.response.head)
     }
 
-    @Test("OPTIONS tells a browser that scripts of any origin may read")
+    @Test("OPTIONS allows scripts of any origin to read")
     func preflight() throws {
         let cache = try Self.cache()
         let read = WidgetRead(method: "OPTIONS", fields: "Origin: https://a.example\r\n")
@@ -38,7 +38,8 @@ struct PublicPagesTests {
     }
 
     @Test(
-        "Any other method is told which there are", arguments: ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
+        "Any other method gets the list of supported ones",
+        arguments: ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
     func otherMethods(_ method: String) throws {
         let cache = try Self.cache()
         let read = WidgetRead(method: method)

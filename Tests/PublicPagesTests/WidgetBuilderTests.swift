@@ -18,7 +18,7 @@ struct WidgetBuilderTests {
         #expect(incident.event.url == "https://status.example/acme/incidents/00000000000000000000000007")
     }
 
-    @Test("A page with a domain of its own has its URLs there")
+    @Test("A page with its own domain has its URLs there")
     func domainURL() throws {
         let document = Self.builder(.sample(domain: "status.acme.example"), [.sample(7, [[]])]).document()
         #expect(document.pageURL == "https://status.acme.example")
@@ -26,7 +26,7 @@ struct WidgetBuilderTests {
         #expect(incident.event.url == "https://status.acme.example/incidents/00000000000000000000000007")
     }
 
-    @Test("An incident tells its last update")
+    @Test("An incident shows its last update")
     func lastUpdate() throws {
         let document = Self.builder(.sample(), [.sample(7, status: .monitoring, [[], [], []])]).document()
         let incident = try #require(document.ongoingIncidents.first)
@@ -39,13 +39,13 @@ struct WidgetBuilderTests {
         #expect(incident.event.affectedComponents.isEmpty)
     }
 
-    @Test("Incidents stay in the order they come in")
+    @Test("Incidents keep their order")
     func incidentOrder() {
         let document = Self.builder(.sample(), [.sample(9, [[]]), .sample(7, [[]]), .sample(8, [[]])]).document()
         #expect(document.ongoingIncidents.map(\.event.name) == ["Incident 9", "Incident 7", "Incident 8"])
     }
 
-    @Test("Components come in the order of the structure, with their groups' names and their statuses now")
+    @Test("Components are in the order of the structure, with their group names and current statuses")
     func components() throws {
         let page = StatusPage.sample([
             .component(11), .group(1, [.numbered(12), .numbered(13)]),
@@ -69,7 +69,7 @@ struct WidgetBuilderTests {
     }
 
     @Test(
-        "The worst impact is the worst of what is shown and lasts",
+        "The worst impact is the worst current status of the shown components",
         arguments: [
             ([(11, .degradedPerformance), (12, .fullOutage)], .fullOutage),
             ([(11, .partialOutage), (12, .degradedPerformance)], .partialOutage),
@@ -98,7 +98,7 @@ struct WidgetBuilderTests {
         #expect(try #require(document.ongoingIncidents.first).event.affectedComponents.map(\.name) == ["Component 13"])
     }
 
-    @Test("A sub-page shows the incidents that touch its components, and of each only those components")
+    @Test("A sub-page shows only incidents on its components, and only those components")
     func subPage() throws {
         let page = StatusPage.sample([
             .component(11), .subPage(2, key: "eu", [.component(12), .group(3, [.numbered(13)])]),

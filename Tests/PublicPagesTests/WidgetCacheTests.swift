@@ -28,7 +28,7 @@ struct WidgetCacheTests {
         #expect(try Self.validators(cache) == before)
     }
 
-    @Test("A document that changed gets others, and those that did not are left alone")
+    @Test("A changed document gets a new ETag and date, and the others keep theirs")
     func changed() throws {
         let cache = WidgetCache()
         let subPage = "/acme/eu/api/v1/summary"
@@ -50,7 +50,7 @@ struct WidgetCacheTests {
         #expect(try Self.validators(cache).modified == "Tue, 14 Nov 2023 22:15:00 GMT")
     }
 
-    @Test("Another cache policy is another answer with the same ETag and date")
+    @Test("Another cache policy changes the response, but not the ETag and date")
     func cachePolicy() throws {
         let cache = WidgetCache()
         var page = Self.page
@@ -63,7 +63,7 @@ struct WidgetCacheTests {
         #expect(try Self.validators(cache) == before)
     }
 
-    @Test("What is prepared is not seen before it is shown, and then by responders that are already there")
+    @Test("A prepared document is served only once it is shown, also by existing responders")
     func visibility() throws {
         let cache = WidgetCache()
         let responder = WidgetResponder(cache)
@@ -80,7 +80,7 @@ struct WidgetCacheTests {
         #expect(before.response.body != after.response.body)
     }
 
-    @Test("A change to one page leaves the others as they are")
+    @Test("A change to one page does not change the others")
     func otherPages() throws {
         let cache = WidgetCache()
         let other = WidgetRead(path: "/other/api/v1/summary")

@@ -25,7 +25,7 @@ struct WidgetConditionsTests {
         return response
     }
 
-    @Test("A plain read gets the document and all that a cache or a browser wants to know")
+    @Test("A plain read gets the document and the fields for caches and browsers")
     func plain() throws {
         let response = try Self.answer(try Self.cache(), "")
         let fields = response.head.headerFields
@@ -40,7 +40,7 @@ struct WidgetConditionsTests {
         #expect(try #require(fields[.eTag]).wholeMatch(of: /"[0-9a-f]{32}"/) != nil)
     }
 
-    @Test("A reader that accepts gzip gets it, with an ETag of its own, and it inflates to the same document")
+    @Test("A reader that accepts gzip gets it with its own ETag, and it inflates to the same document")
     func gzip() throws {
         let cache = try Self.cache()
         let identity = try Self.answer(cache, "")
@@ -55,13 +55,13 @@ struct WidgetConditionsTests {
     }
 
     @Test(
-        "A reader that does not want gzip gets the document as it is",
+        "A reader that does not accept gzip gets the plain document",
         arguments: ["Accept-Encoding: identity\r\n", "Accept-Encoding: gzip;q=0\r\n", "Accept-Encoding:\r\n"])
     func identity(_ fields: String) throws {
         #expect(try Self.answer(try Self.cache(), fields).head.headerFields[.contentEncoding] == nil)
     }
 
-    @Test("A reader that accepts brotli gets it, with an ETag of its own, smaller than gzip")
+    @Test("A reader that accepts brotli gets it with its own ETag, smaller than gzip")
     func brotli() throws {
         let cache = try Self.cache()
         let response = try Self.answer(cache, "Accept-Encoding: gzip, br\r\n")
@@ -74,7 +74,7 @@ struct WidgetConditionsTests {
     }
 
     @Test(
-        "The coding liked most is chosen, and of those liked alike the smallest",
+        "The preferred coding is chosen, and the smallest of equals",
         arguments: [
             ("br, gzip", "br"), ("br;q=0.9, gzip", "gzip"), ("*", "br"), ("gzip;q=0.5, br;q=0.5", "br"),
             ("gzip;q=0.5, identity", nil), ("gzip;q=0.5, identity;q=0.5", "gzip"), ("br;q=0, *", "gzip"),
@@ -86,13 +86,13 @@ struct WidgetConditionsTests {
         #expect(response.head.headerFields[.contentEncoding] == coding)
     }
 
-    @Test("Accept-Encoding may come in two fields")
+    @Test("Accept-Encoding can be split over two fields")
     func twoFields() throws {
         let response = try Self.answer(try Self.cache(), "Accept-Encoding: br;q=0.1\r\nAccept-Encoding: gzip\r\n")
         #expect(response.head.headerFields[.contentEncoding] == "gzip")
     }
 
-    @Test("A document that no coding makes smaller is sent as it is", arguments: ["gzip", "br"])
+    @Test("A document that no coding makes smaller is sent uncompressed", arguments: ["gzip", "br"])
     func tooSmall(coding: String) {
         let snapshot = WidgetSnapshot(Array("{}".utf8), previous: nil, now: 0, cachePolicy: CachePolicy())
         let response = snapshot.response(to: ReadConditions([.acceptEncoding: coding] as HTTPFields)).response
@@ -117,7 +117,7 @@ struct WidgetConditionsTests {
         }
     }
 
-    @Test("The ETag of the other representation is not taken for this one's")
+    @Test("The ETag of another representation does not match")
     func otherRepresentation() throws {
         let cache = try Self.cache()
         let identity = try #require(try Self.answer(cache, "").head.headerFields[.eTag])
@@ -128,7 +128,7 @@ struct WidgetConditionsTests {
     }
 
     @Test(
-        "If-Modified-Since counts from the second of the last change on",
+        "If-Modified-Since matches from the second of the last change",
         arguments: [
             ("Tue, 14 Nov 2023 22:13:19 GMT", 200), ("Tue, 14 Nov 2023 22:13:20 GMT", 304),
             ("Wed, 15 Nov 2023 00:00:00 GMT", 304), ("yesterday", 200), ("Tuesday, 14-Nov-23 22:13:20 GMT", 304),
@@ -143,7 +143,7 @@ struct WidgetConditionsTests {
     }
 
     @Test(
-        "A reader that wants this document only gets it, or is told that there is another",
+        "If-Match and If-Unmodified-Since get the document or 412",
         arguments: [
             ("If-Match: TAG", true), ("If-Match: \"x\", TAG", true), ("If-Match: *", true), ("If-Match: \"x\"", false),
             // If-Match requires a strong tag.
@@ -165,13 +165,13 @@ struct WidgetConditionsTests {
         }
     }
 
-    @Test("Where there is an ETag, the date does not count")
+    @Test("With an ETag the date is ignored")
     func precedence() throws {
         let date = "If-Modified-Since: Wed, 15 Nov 2023 00:00:00 GMT\r\n"
         #expect(try Self.answer(try Self.cache(), date + "If-None-Match: \"x\"\r\n").head.status == .ok)
     }
 
-    @Test("A date proves nothing about two documents of the same second")
+    @Test("A date does not match if the document changed twice in that second")
     func sameSecond() throws {
         let cache = try Self.cache()
         try cache.show(.sample(), second: 1_700_000_000)

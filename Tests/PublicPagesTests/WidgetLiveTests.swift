@@ -28,7 +28,7 @@ struct LiveQueryTests {
     }
 
     @Test(
-        "etag is an entity tag with or without its quotes, encoded or not, the first of several that say one",
+        "etag is an entity tag with or without quotes, encoded or not; the first valid one counts",
         arguments: [
             ("etag=abc", "abc"), ("etag=\"abc\"", "abc"), ("etag=%22abc%22", "abc"), ("wait=5&etag=%22a%62c%22", "abc"),
             ("etag=W/\"abc\"", "abc"), ("etag=W%2F%22abc-gzip%22&wait=5", "abc-gzip"), ("etag=a&etag=b", "a"),
@@ -66,7 +66,7 @@ struct WidgetWaitTests {
         return try WidgetRead(path: "\(path)?wait=\(wait)", fields: fields + condition).answer(responder)
     }
 
-    @Test("Who has the document waits, for as long as was asked for and no longer than is allowed")
+    @Test("A reader of the current document waits for the requested time, up to the limit")
     func patience() throws {
         for (seconds, patience) in [("1", 1), ("40", 40), ("41", 40), ("9999", 40)] {
             #expect(try ask(seconds, having: try tag()).held?.patience == patience)
@@ -75,7 +75,7 @@ struct WidgetWaitTests {
         #expect(try ask("5", having: "W/\(try tag()), \"x\"").held != nil)
     }
 
-    @Test("Who has another document, or says of none, is answered at once, and no cache keeps the answer")
+    @Test("A reader of another document, or of none, gets an uncacheable response at once")
     func atOnce() throws {
         for tag in [nil, "\"other\""] {
             let response = try #require(try ask("5", having: tag).response)
@@ -90,14 +90,14 @@ struct WidgetWaitTests {
         #expect(none.head.headerFields[.cacheControl] == "no-store, no-transform")
     }
 
-    @Test("A query that asks for nothing else leaves a read as it is")
+    @Test("Other query parameters do not change a read")
     func otherQuery() throws {
         let plain = try #require(try WidgetRead().inline(responder))
         #expect(try WidgetRead(path: "/acme/api/v1/summary?time=5").inline(responder) === plain)
         #expect(try WidgetRead(path: "/acme/api/v1/summary?").inline(responder) === plain)
     }
 
-    @Test("A change is the answer; what is none, or is another page's, is not")
+    @Test("Only a change of the same page ends the wait")
     func news() throws {
         let request = try #require(try ask("5", having: try tag()).held)
         #expect(request.news().isWait)
@@ -121,7 +121,7 @@ struct WidgetWaitTests {
     }
 
     @Test(
-        "The tag may stand in the query, of whatever coding, quoted or not: a change is the answer",
+        "The tag can be in the query, of any coding, quoted or not",
         arguments: ["", "Accept-Encoding: gzip\r\n", "Accept-Encoding: br\r\n"])
     func tagInQuery(accept: String) throws {
         let tag = try tag(accept)
@@ -141,7 +141,7 @@ struct WidgetWaitTests {
     }
 
     @Test(
-        "Who sends a tag in the query and a condition waits by the one, and is told 304 by the other",
+        "With a tag in the query and a condition, the tag controls the wait and the condition the 304",
         arguments: [
             // The tag in the query, the tag in If-None-Match, whether the read waits, and the status without a change.
             ("NOW", "NOW", true, 304), ("NOW", "other", true, 200), ("NOW", nil, true, 304),
@@ -158,7 +158,7 @@ struct WidgetWaitTests {
     }
 
     @Test(
-        "A cache that asked without a condition is not told 304, which it would take for a failure",
+        "A request without a condition never gets 304, which a cache would treat as a failure",
         arguments: ["Via: 1.1 cache\r\n", "X-Varnish: 32770\r\n"])
     func cacheBetween(proxy: String) throws {
         let now = try tag()
@@ -198,7 +198,7 @@ struct WidgetWaitTests {
         #expect(answer.head.headerFields[.eTag] == (try tag(accept)))
     }
 
-    @Test("Without a change the answer is 304, when the time is up and when the server stops")
+    @Test("Without a change the response is 304, at the time-out and when the server stops")
     func nothing() throws {
         let request = try #require(try ask("5", having: try tag()).held)
         for step in [request.timeUp(), request.stop()] {
@@ -209,7 +209,7 @@ struct WidgetWaitTests {
         }
     }
 
-    @Test("A widget that is no longer served has no answer")
+    @Test("A widget that is no longer served ends the wait with an error")
     func gone() throws {
         let request = try #require(try ask("5", having: try tag()).held)
         try cache.show(.sample(isWidgetEnabled: false))
@@ -221,7 +221,7 @@ struct WidgetWaitTests {
         }
     }
 
-    @Test("A change that it was not told of in time is the answer all the same")
+    @Test("A change whose notification came late is still the response")
     func late() throws {
         let request = try #require(try ask("5", having: try tag()).held)
         try cache.show(Self.page)
@@ -231,7 +231,7 @@ struct WidgetWaitTests {
         #expect(other.stop().answer?.head.status == .ok)
     }
 
-    @Test("No more wait than may; who is let go makes room")
+    @Test("The number of waiting readers is limited, and a released one makes room")
     func limit() throws {
         let tag = try tag()
         var held = [try #require(try ask("5", having: tag).held), try #require(try ask("5", having: tag).held)]
@@ -248,7 +248,7 @@ struct WidgetWaitTests {
         #expect(held.count == 2)
     }
 
-    @Test("A wait that is no number is told of")
+    @Test("A malformed wait is rejected")
     func malformed() throws {
         #expect(try ask("soon", having: try tag()) == nil)
         let read = WidgetRead(path: "/acme/api/v1/summary?wait=soon")
@@ -258,7 +258,7 @@ struct WidgetWaitTests {
         }
     }
 
-    @Test("A request that no event loop answers is answered at once")
+    @Test("A request outside the event loops gets a response at once")
     func handled() throws {
         let path = "/ac%6De/api/v1/summary?wait=5"
         let response = try #require(
@@ -296,7 +296,7 @@ struct WidgetStreamTests {
         return "event: summary\nid: \(tag)\ndata: \(String(decoding: response.body, as: UTF8.self))\n\n"
     }
 
-    @Test("It begins with the document, as an event whose id is the ETag")
+    @Test("It starts with the document, as an event whose id is the ETag")
     func opening() throws {
         for (stream, summary) in [
             ("/acme/api/v1/stream", "/acme/api/v1/summary"), ("/acme/eu/api/v1/stream", "/acme/eu/api/v1/summary"),
@@ -312,7 +312,7 @@ struct WidgetStreamTests {
         }
     }
 
-    @Test("Who resumes after the document that is still the newest is not sent it again")
+    @Test("Resuming after the current document does not send it again")
     func resuming() throws {
         let tag = try #require(try WidgetRead().inline(cache)?.response.head.headerFields[.eTag])
         let resumed = try #require(try open("Last-Event-ID: \(tag)\r\n")?.stream?.opening)
@@ -321,7 +321,7 @@ struct WidgetStreamTests {
         #expect(missed.text == "retry: 3000\n\n" + (try event()))
     }
 
-    @Test("Every change is an event, on one line; what is no change is none")
+    @Test("Every change is an event on one line, and nothing else is")
     func news() throws {
         let request = try #require(try open()?.stream?.request)
         #expect(request.news().isWait)
@@ -345,7 +345,7 @@ struct WidgetStreamTests {
         #expect(request.news().isEnd)
     }
 
-    @Test("No more are open than may: one more gets the document, and ends")
+    @Test("The number of streams is limited: one more gets the document and ends")
     func limit() throws {
         let first = try open()
         #expect(first?.stream != nil)
@@ -358,7 +358,7 @@ struct WidgetStreamTests {
         withExtendedLifetime(first) {}
     }
 
-    @Test("HEAD gets the head alone, and what is not served has no stream")
+    @Test("HEAD gets only the head, and an unknown page has no stream")
     func others() throws {
         guard case .response(let response)? = try open(method: "HEAD") else {
             Issue.record("HEAD is not answered")

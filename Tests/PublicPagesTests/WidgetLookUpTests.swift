@@ -5,7 +5,7 @@ import Testing
 @testable import PublicPages
 @testable import StatusPages
 
-@Suite("Where widgets are found")
+@Suite("Widget look-up")
 struct WidgetLookUpTests {
     private static func cache() throws -> WidgetCache {
         let cache = WidgetCache()
@@ -48,7 +48,7 @@ struct WidgetLookUpTests {
     }
 
     @Test(
-        "Any other address has none, nor has a page whose widget is off or that is internal",
+        "Other addresses, disabled widgets and internal pages are not found",
         arguments: [
             ("status.example", ""), ("status.example", "/"), ("status.example", "/nobody"),
             ("status.example", "/ACME"), ("status.example", "/acme/"), ("status.example", "/acme/us"),

@@ -29,7 +29,7 @@ struct WidgetMaintenanceTests {
         #expect(document.ongoingIncidents.isEmpty)
     }
 
-    @Test("A scheduled one tells its window, its last update, and components that are still operational")
+    @Test("A scheduled one shows its window, its last update, and components that are still operational")
     func scheduled() throws {
         let document = Self.document(Self.page, [.sample(7, affecting: [12, 11])])
         let maintenance = try #require(document.scheduledMaintenances.first)
@@ -52,7 +52,7 @@ struct WidgetMaintenanceTests {
     }
 
     @Test(
-        "One in progress tells when it began, the earlier of plan and fact, and when it is to end",
+        "One in progress shows its start, the earlier of plan and fact, and its planned end",
         arguments: [
             (-10, "2023-11-14T23:03:20.000Z"), (0, "2023-11-14T23:13:20.000Z"), (10, "2023-11-14T23:13:20.000Z"),
         ])
@@ -94,7 +94,7 @@ struct WidgetMaintenanceTests {
         #expect(document.inProgressMaintenances.first?.event.affectedComponents.isEmpty == true)
     }
 
-    @Test("A sub-page shows those that touch its components, and of each only those components")
+    @Test("A sub-page shows only maintenances of its components, and only those components")
     func subPage() throws {
         let builder = Self.builder(
             Self.page,
@@ -110,7 +110,7 @@ struct WidgetMaintenanceTests {
         #expect(event.affectedComponents.map(\.name) == ["Component 14"])
     }
 
-    @Test("The soonest comes first, by when it starts or started, and then by id")
+    @Test("They are ordered by start, soonest first, and then by id")
     func order() throws {
         var early = Maintenance.sample(9, startMinute: 300)
         try early.publish(.inProgress, minutes: 30)

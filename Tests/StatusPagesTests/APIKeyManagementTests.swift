@@ -24,7 +24,7 @@ struct APIKeyManagementTests {
         return issued
     }
 
-    @Test("A new key knows who made it and what it may do, and may read in any case")
+    @Test("A new key has its creator and its roles, and every key can read")
     func issue() throws {
         let key = try issue(Self.sound)
         #expect(
@@ -37,7 +37,7 @@ struct APIKeyManagementTests {
         #expect(key.lastUsedAt == nil)
     }
 
-    @Test("Everything that is wrong is told at once")
+    @Test("All problems are reported at once")
     func allAtOnce() throws {
         let empty = APIKeyDraft(name: nil, roleNames: nil, teamIDs: nil, teamRoleNames: nil, comments: nil)
         let all = try faults { $0 = empty }
@@ -49,7 +49,7 @@ struct APIKeyManagementTests {
     }
 
     @Test(
-        "Roles that do not exist, that are nobody's to give, or that come twice are refused where they stand",
+        "Unknown, ungrantable and repeated roles are rejected at their position",
         arguments: [
             (["owner"], [0]), (["viewer", "status_page_viewer", ""], [0, 2]), (["api_keys_manage"], [0]),
             (["manage_settings", "api_keys_manage"], [1]), (["manage_settings", "manage_settings"], [1]),
@@ -60,7 +60,7 @@ struct APIKeyManagementTests {
         #expect(all.allSatisfy { $0.code == .invalidValue })
     }
 
-    @Test("Names and comments have their limits, and there are no teams")
+    @Test("Names and comments are limited, and team lists must be empty")
     func limits() throws {
         #expect(try faults { $0.name = " " }.map(\.code) == [.tooShort])
         #expect(try faults { $0.comments = String(repeating: "c", count: 4_097) }.map(\.code) == [.tooLong])
@@ -69,7 +69,7 @@ struct APIKeyManagementTests {
         #expect(try faults { $0.teamRoleNames = ["t"] }.map(\.path) == [[.field(.teamRoleNames)]])
     }
 
-    @Test("There is a limit to the number of keys, which no part of the draft is to blame for")
+    @Test("The error for too many keys names no field")
     func most() throws {
         #expect(try issue(Self.sound, among: 4_999).name == "Bot")
         let faults = try #require(throws: Faults.self) { try issue(Self.sound, among: 5_000) }.all
@@ -107,7 +107,7 @@ struct APIKeyManagementTests {
         #expect(throws: Faults.self) { try key.revise(draft) }
     }
 
-    @Test("What a key holds it is not given")
+    @Test("A role that a key already has is not granted again")
     func keepingIsNotGiving() {
         var draft = Self.sound
         draft.roleNames = ["manage_settings", "status_page_publisher"]
@@ -116,7 +116,7 @@ struct APIKeyManagementTests {
         #expect(Self.manager.rolesMissing(toGive: draft).map(\.role) == [.manageSettings])
     }
 
-    @Test("A key gives only what it holds")
+    @Test("A key grants only its own roles")
     func giving() {
         var draft = Self.sound
         #expect(Self.manager.rolesMissing(toGive: draft) == [])
@@ -127,7 +127,7 @@ struct APIKeyManagementTests {
             ])
     }
 
-    @Test("A key rotates only what may do no more than itself")
+    @Test("A key rotates only keys whose roles it has itself")
     func rotating() {
         let settings = APIKey(id: id(2), name: "S", createdAt: second(0), roles: [.manageSettings])
         #expect(Self.manager.rolesMissing(toRotate: settings) == [MissingRole(.manageSettings)])
@@ -138,14 +138,14 @@ struct APIKeyManagementTests {
             ])
     }
 
-    @Test("Old tokens live as long as was asked for, or half an hour", arguments: [(nil, 30), (0, 0), (60, 60)])
+    @Test("Old tokens live for the requested time, by default 30 minutes", arguments: [(nil, 30), (0, 0), (60, 60)])
     func gracePeriod(minutes: Int?, lived: Int64) throws {
         var key = Self.manager
         #expect(try key.rotate(APIKeyRotation(gracePeriodMinutes: minutes), at: second(9)) == second(9 + lived * 60))
         #expect(key.tokenIssuedAt == second(9))
     }
 
-    @Test("No grace period is negative or longer than an hour", arguments: [-1, 61, .max, .min])
+    @Test("A grace period is from 0 to 60 minutes", arguments: [-1, 61, .max, .min])
     func gracePeriodRange(minutes: Int) throws {
         var key = Self.manager
         let faults = try #require(throws: Faults.self) {

@@ -37,7 +37,7 @@ struct AvailabilityTests {
         Case(window: 0...31_622_400_000, now: .max, outages: [(0, 1)], percent: "99.99"),
     ]
 
-    @Test("Outages are downtime, everything else is up", arguments: cases)
+    @Test("Only outages are downtime", arguments: cases)
     func percent(_ test: Case) {
         let availability = Availability(
             from: Timestamp(milliseconds: test.window.lowerBound), to: Timestamp(milliseconds: test.window.upperBound),

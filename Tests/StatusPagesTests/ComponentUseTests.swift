@@ -1,14 +1,14 @@
 import StatusPages
 import Testing
 
-@Suite("What a component is used by")
+@Suite("Uses of a component")
 struct ComponentUseTests {
     @Test("A component that nothing uses can be archived")
     func unused() {
         #expect(ComponentUse.fault(of: []) == nil)
     }
 
-    @Test("What uses it is named, but not what is on internal pages")
+    @Test("Its uses are named, except those on internal pages")
     func named() throws {
         let uses = [
             ComponentUse(.page, name: "Acme"), ComponentUse(.page, name: nil), ComponentUse(.incident, name: "Down"),
@@ -24,7 +24,7 @@ struct ComponentUseTests {
                 """)
     }
 
-    @Test("Of many, some are named and the others counted")
+    @Test("Of many uses, some are named and the rest are counted")
     func many() throws {
         let uses = (1...7).map { ComponentUse(.incident, name: "\($0)") }
         #expect(try #require(ComponentUse.fault(of: uses)).message.hasSuffix(#"the incident "5", 2 more."#))

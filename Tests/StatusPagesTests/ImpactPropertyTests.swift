@@ -15,7 +15,7 @@ struct ImpactPropertyTests {
         }
     }
 
-    @Test("Spans of one component neither overlap nor could be one", arguments: seeds)
+    @Test("Spans of one component neither overlap nor could be merged", arguments: seeds)
     func disjoint(seed: UInt64) throws {
         let impacts = try Self.incident(seed).timeline.impacts
         for component in Fixture.components {
@@ -28,7 +28,7 @@ struct ImpactPropertyTests {
         }
     }
 
-    @Test("At every moment the spans say what the updates until then said", arguments: seeds)
+    @Test("At every moment the spans match the updates until then", arguments: seeds)
     func agreement(seed: UInt64) throws {
         let incident = try Self.incident(seed)
         let impacts = incident.timeline.impacts

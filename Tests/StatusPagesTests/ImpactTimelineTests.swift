@@ -115,7 +115,7 @@ struct ImpactTimelineTests {
         #expect(timeline.impacts == expected)
     }
 
-    @Test("What is current is each component's last status, in the order of first mention")
+    @Test("The current impacts are the last status of each component, in the order of first mention")
     func current() {
         let timeline = ImpactTimeline(
             Self.updates([

@@ -23,7 +23,7 @@ struct IncidentDeclarationTests {
         return try #require(throws: Faults.self) { try declare(command, on: page) }.all
     }
 
-    @Test("An incident starts with its first update, and both bear the same time")
+    @Test("An incident and its first update have the same time")
     func declaration() throws {
         let incident = try declare(Self.sound)
         #expect(incident.id == id(1_001))
@@ -49,7 +49,7 @@ struct IncidentDeclarationTests {
             ])
     }
 
-    @Test("Components may be left out", arguments: Incident.Status.allCases)
+    @Test("Components are optional", arguments: Incident.Status.allCases)
     func withoutComponents(status: Incident.Status) throws {
         var command = Self.sound
         command.status = status
@@ -59,7 +59,7 @@ struct IncidentDeclarationTests {
         #expect(try declare(command).status == status)
     }
 
-    @Test("All that is missing is told at once, in the body's order")
+    @Test("All missing fields are reported at once, in the order of the body")
     func everythingMissing() throws {
         let faults = try #require(throws: Faults.self) {
             try declare(
@@ -76,7 +76,7 @@ struct IncidentDeclarationTests {
             ])
     }
 
-    @Test("Texts obey their rules")
+    @Test("Texts are checked")
     func texts() throws {
         let tooLong = try faults {
             $0.name = String(repeating: "n", count: 201)
@@ -93,7 +93,7 @@ struct IncidentDeclarationTests {
         #expect(empty.map(\.path) == [[.field(.name)], [.field(.message)], [.field(.idempotencyKey)]])
     }
 
-    @Test("A component must be on that page", arguments: ["01ARZ3NDEKTSV4RRFFQ69G5FAV", "website", "", "11"])
+    @Test("A component must be on the page", arguments: ["01ARZ3NDEKTSV4RRFFQ69G5FAV", "website", "", "11"])
     func unknownComponent(text: String) throws {
         let faults = try faults {
             $0.componentStatuses?.append(ComponentStatusDraft(componentID: text, status: .fullOutage))
@@ -129,13 +129,13 @@ struct IncidentDeclarationTests {
         #expect(incident.timeline.impacts.isEmpty)
     }
 
-    @Test("Without a page the rest is checked all the same")
+    @Test("Without a page the rest is checked anyway")
     func withoutPage() throws {
         #expect(try faults(on: nil) { _ in }.isEmpty)
         #expect(try faults(on: nil) { $0.name = nil }.map(\.path) == [[.field(.name)]])
     }
 
-    @Test("A refused command takes no id")
+    @Test("A rejected command uses no id")
     func noIDs() throws {
         let ids = Sequencer()
         var command = Self.sound

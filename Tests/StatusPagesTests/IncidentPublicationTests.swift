@@ -55,7 +55,7 @@ struct IncidentPublicationTests {
         #expect(update.componentStatuses == [change(Fixture.api.id, .partialOutage)])
     }
 
-    @Test("Without a status it stays what it is", arguments: Incident.Status.allCases)
+    @Test("Without a status the status does not change", arguments: Incident.Status.allCases)
     func unchangedStatus(status: Incident.Status) throws {
         var incident = try ongoing()
         try publish(to: &incident, status)
@@ -63,7 +63,7 @@ struct IncidentPublicationTests {
         #expect(incident.status == status)
     }
 
-    @Test("Resolving makes every component ever named operational, and says so")
+    @Test("Resolving sets every component ever named to operational, and lists them")
     func resolving() throws {
         var incident = try ongoing()
         try publish(to: &incident, nil, [draft(Fixture.website.id, .degradedPerformance)])
@@ -86,14 +86,15 @@ struct IncidentPublicationTests {
         #expect(incident.timeline.impacts.map(\.endAt) == [StatusPagesTests.second(60)])
     }
 
-    @Test("Components must not be sent with resolved, not even none", arguments: [[], [Fixture.api.id]])
+    @Test(
+        "Component statuses must not be sent with resolved, not even an empty list", arguments: [[], [Fixture.api.id]])
     func componentsWithResolved(components: [ID<Component>]) throws {
         let faults = try faults(of: ongoing(), .resolved, components.map { draft($0, .operational) })
         #expect(faults.map(\.code) == [.invalidValue])
         #expect(faults.map(\.path) == [[.field(.componentStatuses)]])
     }
 
-    @Test("Another status re-opens a resolved incident", arguments: [Incident.Status.investigating, .monitoring])
+    @Test("Another status reopens a resolved incident", arguments: [Incident.Status.investigating, .monitoring])
     func reopening(status: Incident.Status) throws {
         var incident = try ongoing()
         try publish(to: &incident, .resolved)
@@ -107,7 +108,7 @@ struct IncidentPublicationTests {
             ])
     }
 
-    @Test("Re-opening without components hits none")
+    @Test("Reopening without components affects none")
     func reopeningWithoutComponents() throws {
         var incident = try ongoing()
         try publish(to: &incident, .resolved)
@@ -115,7 +116,7 @@ struct IncidentPublicationTests {
         #expect(incident.timeline.current.allSatisfy { $0.status == .operational })
     }
 
-    @Test("A resolved incident takes notes, but no components with them", arguments: [[], [Fixture.api.id]])
+    @Test("A resolved incident accepts updates without a status, but no components", arguments: [[], [Fixture.api.id]])
     func notes(components: [ID<Component>]) throws {
         var incident = try ongoing()
         try publish(to: &incident, .resolved)
@@ -153,7 +154,7 @@ struct IncidentPublicationTests {
         #expect(try publish(to: &incident, at: second(29)).publishedAt == second(30))
     }
 
-    @Test("All that is wrong is told at once")
+    @Test("All problems are reported at once")
     func allFaults() throws {
         var incident = try ongoing()
         for _ in 1..<100 { try publish(to: &incident) }
@@ -169,7 +170,7 @@ struct IncidentPublicationTests {
             ])
     }
 
-    @Test("A command's own faults are known without an incident")
+    @Test("A command is checked without an incident")
     func ownFaults() {
         let command = IncidentPublication(
             message: nil, status: nil, componentStatuses: nil, notifiesSubscribers: nil)

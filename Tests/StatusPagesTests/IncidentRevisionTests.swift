@@ -52,7 +52,7 @@ struct IncidentRevisionTests {
         #expect(incident.status == .identified)
     }
 
-    @Test("Both at once")
+    @Test("A name and an update work together")
     func both() throws {
         var incident = incident()
         let command = IncidentRevision(renames: true, name: "New", publication: Self.publication())
@@ -61,14 +61,14 @@ struct IncidentRevisionTests {
         #expect(incident.updates.count == 2)
     }
 
-    @Test("Neither is refused for want of a name")
+    @Test("A revision without both is rejected: the name is missing")
     func neither() throws {
         let faults = try faults(of: incident(), IncidentRevision(renames: false, name: nil, publication: nil))
         #expect(faults.map(\.code) == [.required])
         #expect(faults.map(\.path) == [[.field(.name)]])
     }
 
-    @Test("A status or components without a message are refused for want of one")
+    @Test("A status or components without a message are rejected: the message is missing")
     func withoutMessage() throws {
         let command = IncidentRevision(renames: true, name: "New", publication: Self.publication(message: nil))
         let faults = try faults(of: incident(), command)
@@ -76,7 +76,7 @@ struct IncidentRevisionTests {
         #expect(faults.map(\.path) == [[.field(.message)]])
     }
 
-    @Test("A bad name refuses the update as well, and the other way round")
+    @Test("An invalid name or update rejects the whole revision")
     func allOrNothing() throws {
         let command = IncidentRevision(renames: true, name: " ", publication: Self.publication(message: ""))
         #expect(try faults(of: incident(), command).map(\.path) == [[.field(.name)], [.field(.message)]])
@@ -86,7 +86,7 @@ struct IncidentRevisionTests {
         #expect(try faults(of: incident(), badUpdate).map(\.code) == [.tooShort])
     }
 
-    @Test("An incident that is full can still be renamed")
+    @Test("An incident with the most updates can still be renamed")
     func full() throws {
         var full = incident(updates: 100)
         #expect(try revise(&full, IncidentRevision(renames: true, name: "New", publication: nil)) == nil)

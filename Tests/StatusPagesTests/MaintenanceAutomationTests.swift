@@ -1,9 +1,9 @@
 import StatusPages
 import Testing
 
-@Suite("A maintenance left to the clock")
+@Suite("An automated maintenance")
 struct MaintenanceAutomationTests {
-    @Test("It goes in progress at the window's start and is complete at its end, each once")
+    @Test("It starts and completes with its window, once each")
     func course() throws {
         var course = try MaintenanceCourse(isAutomated: true)
         #expect(course.maintenance.nextAutomation == second(100))
@@ -23,7 +23,7 @@ struct MaintenanceAutomationTests {
         #expect(course.periods == ["API 100–200"])
     }
 
-    @Test("After a long absence both updates come, in order, and the periods end when they were to")
+    @Test("After a long downtime both updates are published in order, and the periods end as planned")
     func absence() throws {
         var course = try MaintenanceCourse(isAutomated: true)
         let published = course.look(at: 10_000)
@@ -33,7 +33,7 @@ struct MaintenanceAutomationTests {
         #expect(course.periods == ["API 100–200"])
     }
 
-    @Test("Without being asked to, the clock does nothing", arguments: Maintenance.Status.allCases)
+    @Test("A maintenance that is not automated does not change by itself", arguments: Maintenance.Status.allCases)
     func notAutomated(status: Maintenance.Status) throws {
         var course = try MaintenanceCourse(status)
         #expect(course.maintenance.nextAutomation == nil)
@@ -41,7 +41,7 @@ struct MaintenanceAutomationTests {
     }
 
     @Test(
-        "It only moves forwards from where the maintenance starts",
+        "It only moves forwards from the initial status",
         arguments: [
             (.scheduled, [.inProgress, .complete]), (.inProgress, [.complete]), (.complete, []),
         ] as [(Maintenance.Status, [Maintenance.Status])])
@@ -51,7 +51,7 @@ struct MaintenanceAutomationTests {
     }
 
     @Test(
-        "A published status, even the same one, takes the maintenance out of its hands", arguments: [0, 150] as [Int64])
+        "A published status ends the automation, even the same status", arguments: [0, 150] as [Int64])
     func turnedOff(time: Int64) throws {
         for status in Maintenance.Status.allCases {
             var course = try MaintenanceCourse(isAutomated: true)
@@ -62,7 +62,7 @@ struct MaintenanceAutomationTests {
         }
     }
 
-    @Test("An update without a status, components or not, leaves it to the clock")
+    @Test("An update without a status does not end the automation")
     func notes() throws {
         var course = try MaintenanceCourse(isAutomated: true)
         try course.publish(at: 50)
@@ -72,7 +72,7 @@ struct MaintenanceAutomationTests {
         #expect(course.periods == ["API 100–200", "Mail 100–200"])
     }
 
-    @Test("It follows a window that is moved, and never goes back")
+    @Test("It follows a moved window, and never goes back")
     func moved() throws {
         var course = try MaintenanceCourse(isAutomated: true)
         try course.revise(from: 300, to: 400)
@@ -85,7 +85,7 @@ struct MaintenanceAutomationTests {
         #expect(course.look(at: 10_000).isEmpty)
     }
 
-    @Test("A completion that comes late drops what began after the window")
+    @Test("A late completion drops periods that began after the window")
     func lateCompletion() throws {
         var course = try MaintenanceCourse(isAutomated: true)
         course.look(at: 100)
@@ -101,7 +101,7 @@ struct MaintenanceAutomationTests {
         #expect(course.look(at: 10_000).map(\.notifiesSubscribers) == [notifies, notifies])
     }
 
-    @Test("The limit of a hundred updates does not stop it")
+    @Test("The limit of 100 updates does not stop it")
     func limit() throws {
         var course = try MaintenanceCourse(isAutomated: true)
         for _ in 1..<100 { try course.publish(at: 50) }
@@ -109,7 +109,7 @@ struct MaintenanceAutomationTests {
         #expect(course.maintenance.updates.count == 102)
     }
 
-    @Test("Neither does the limit stop who completes by hand what the clock has begun")
+    @Test("The limit does not stop a manual completion either")
     func limitByHand() throws {
         var course = try MaintenanceCourse(isAutomated: true)
         for _ in 1..<100 { try course.publish(at: 50) }
@@ -118,7 +118,7 @@ struct MaintenanceAutomationTests {
         #expect(course.maintenance.updates.count == 102)
     }
 
-    @Test("Its updates too are never published before the one before")
+    @Test("Its updates are never published before the previous one")
     func clockStepsBack() throws {
         var course = try MaintenanceCourse(at: 150, isAutomated: true)
         #expect(course.look(at: 120).map(\.publishedAt) == [second(150)])

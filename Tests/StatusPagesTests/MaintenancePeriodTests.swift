@@ -14,7 +14,7 @@ struct MaintenancePeriodTests {
     }
 
     @Test(
-        "A new maintenance has one for each component, as far as it has come",
+        "A new maintenance has one for each component, according to its status",
         arguments: [
             (.scheduled, 0, ["API 100–200+"]), (.scheduled, 150, ["API 100–200+"]),
             (.scheduled, 300, ["API 100–200+"]),
@@ -28,7 +28,7 @@ struct MaintenancePeriodTests {
     }
 
     @Test(
-        "Work that begins early makes them start now; late or again, it changes nothing",
+        "An early start moves their start to now; a late or repeated start changes nothing",
         arguments: [
             ([.status(.inProgress, at: 50)], ["API 50–200+"]),
             ([.status(.inProgress, at: 100)], ["API 100–200+"]),
@@ -43,7 +43,7 @@ struct MaintenancePeriodTests {
     }
 
     @Test(
-        "Completion ends them now, early or late, and leaves nothing of those that had not begun",
+        "Completion ends them now, and removes those that have not begun",
         arguments: [
             ([.status(.inProgress, at: 100), .status(.complete, at: 150)], ["API 100–150"]),
             ([.status(.inProgress, at: 100), .status(.complete, at: 250)], ["API 100–250"]),
@@ -59,7 +59,7 @@ struct MaintenancePeriodTests {
     }
 
     @Test(
-        "Moving back to an earlier status opens nothing again",
+        "Returning to an earlier status reopens nothing",
         arguments: [
             ([.status(.complete, at: 150), .status(.inProgress, at: 160)], ["API 100–150"]),
             ([.status(.complete, at: 150), .status(.scheduled, at: 160)], ["API 100–150"]),
@@ -75,7 +75,7 @@ struct MaintenancePeriodTests {
     }
 
     @Test(
-        "A component that is operational has its period ended; one under maintenance gets one, if none is open",
+        "operational ends a component's period; under_maintenance opens one if none is open",
         arguments: [
             ([.operational(Fixture.api, at: 150)], ["API 100–150"]),
             ([.operational(Fixture.api, at: 250)], ["API 100–250"]),
@@ -118,7 +118,7 @@ struct MaintenancePeriodTests {
     }
 
     @Test(
-        "An update's components count after its status",
+        "The components of an update are applied after its status",
         arguments: [
             ([.both(.inProgress, Fixture.mail, .underMaintenance, at: 50)], ["API 50–200+", "Mail 50–200+"]),
             ([.both(.inProgress, Fixture.api, .operational, at: 50)], []),
@@ -135,7 +135,7 @@ struct MaintenancePeriodTests {
     }
 
     @Test(
-        "A new window takes the open ones with it, and leaves the ended ones",
+        "A new window moves the open ones, and not the ended ones",
         arguments: [
             ([.move(300, 400)], ["API 300–400+"]),
             ([.status(.inProgress, at: 100), .move(300, 400)], ["API 300–400+"]),
@@ -157,7 +157,7 @@ struct MaintenancePeriodTests {
     }
 
     @Test(
-        "A new window does not lay an open one over an ended one of the component",
+        "A new window does not make an open one overlap an ended one of the component",
         arguments: [
             (100, 250, ["API 100–150", "API 150–250+"]), (0, 250, ["API 100–150", "API 150–250+"]),
             (155, 250, ["API 100–150", "API 155–250+"]),
@@ -183,7 +183,7 @@ struct MaintenancePeriodTests {
         #expect(course.periods == ["Mail 100–120", "API 100–200+", "Mail 120–200+", "Website 120–200+"])
     }
 
-    @Test("A maintenance may affect nothing", arguments: Maintenance.Status.allCases)
+    @Test("A maintenance can affect no component", arguments: Maintenance.Status.allCases)
     func none(status: Maintenance.Status) throws {
         var course = try MaintenanceCourse(status, affecting: [])
         #expect(course.periods == [])

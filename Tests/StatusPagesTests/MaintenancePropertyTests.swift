@@ -43,7 +43,7 @@ struct MaintenancePropertyTests {
         }
     }
 
-    @Test("Updates are in the order of their times, and the last gives the status", arguments: seeds)
+    @Test("Updates are in chronological order, and the last one sets the status", arguments: seeds)
     func updates(seed: UInt64) throws {
         try Self.play(seed) { maintenance in
             let times = maintenance.updates.map(\.publishedAt)

@@ -34,7 +34,7 @@ struct MaintenancePublicationTests {
                     componentStatuses: [change(Fixture.mail.id, .underMaintenance)], notifiesSubscribers: true))
     }
 
-    @Test("Without a status it stays what it is", arguments: Maintenance.Status.allCases)
+    @Test("Without a status the status does not change", arguments: Maintenance.Status.allCases)
     func unchangedStatus(status: Maintenance.Status) throws {
         var course = try MaintenanceCourse(status)
         let periods = course.periods
@@ -46,14 +46,14 @@ struct MaintenancePublicationTests {
     }
 
     @Test(
-        "Any status may follow any other", arguments: Maintenance.Status.allCases, Maintenance.Status.allCases)
+        "Any status can follow any other", arguments: Maintenance.Status.allCases, Maintenance.Status.allCases)
     func anyOrder(from: Maintenance.Status, to: Maintenance.Status) throws {
         var course = try MaintenanceCourse(from)
         #expect(try course.publish(to, at: 150).status == to)
         #expect(course.maintenance.status == to)
     }
 
-    @Test("Completion makes every component ever named operational, and says so each time")
+    @Test("Completion sets every component ever named to operational, and lists them each time")
     func completion() throws {
         var course = try MaintenanceCourse(affecting: [Fixture.mail])
         try course.publish(.inProgress, [draft(Fixture.website.id, .operational)], at: 100)
@@ -65,7 +65,9 @@ struct MaintenancePublicationTests {
         #expect(try course.publish(.complete, at: 160).componentStatuses == update.componentStatuses)
     }
 
-    @Test("Components must not be sent with completion, not even none", arguments: [[], [Fixture.api.id]])
+    @Test(
+        "Component statuses must not be sent with completion, not even an empty list",
+        arguments: [[], [Fixture.api.id]])
     func componentsWithCompletion(components: [ID<Component>]) throws {
         let faults = try faults(of: MaintenanceCourse(), .complete, components.map { draft($0, .operational) })
         #expect(faults.map(\.code) == [.invalidValue])
@@ -73,7 +75,7 @@ struct MaintenancePublicationTests {
     }
 
     @Test(
-        "A complete maintenance takes no components unless it is opened again", arguments: [[], [Fixture.api.id]])
+        "A complete maintenance accepts no components unless it is reopened", arguments: [[], [Fixture.api.id]])
     func componentsAfterCompletion(components: [ID<Component>]) throws {
         var course = try MaintenanceCourse(.complete)
         let drafts = components.map { draft($0, .underMaintenance) }
@@ -110,7 +112,7 @@ struct MaintenancePublicationTests {
         #expect(course.periods == ["API 100–150"])
     }
 
-    @Test("All that is wrong is told at once")
+    @Test("All problems are reported at once")
     func allFaults() throws {
         var course = try MaintenanceCourse()
         for _ in 1..<100 { try course.publish(at: 50) }
@@ -126,7 +128,7 @@ struct MaintenancePublicationTests {
             ])
     }
 
-    @Test("A command's own faults are known without a maintenance")
+    @Test("A command is checked without a maintenance")
     func ownFaults() {
         let command = MaintenancePublication(
             message: nil, status: .complete, componentStatuses: [], notifiesSubscribers: nil)

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Revising a maintenance")
 struct MaintenanceRevisionTests {
-    @Test("It gets its name and window, and publishes nothing", arguments: Maintenance.Status.allCases)
+    @Test("It gets the name and window, and no update is published", arguments: Maintenance.Status.allCases)
     func revision(status: Maintenance.Status) throws {
         var course = try MaintenanceCourse(status, at: 150, isAutomated: true, notifies: true)
         let before = course.maintenance
@@ -31,7 +31,7 @@ struct MaintenanceRevisionTests {
         }
     }
 
-    @Test("A window that is not moved, ends later, or has no automation to come may be in the past")
+    @Test("A window can be in the past if it is not moved, ends later, or has no automation left")
     func permittedPast() throws {
         var unmoved = try MaintenanceCourse(isAutomated: true)
         try unmoved.revise(name: "Later", from: 100, to: 200, at: 500)
@@ -47,7 +47,7 @@ struct MaintenanceRevisionTests {
     }
 
     @Test(
-        "All that is wrong is told at once, and nothing changes",
+        "All problems are reported at once, and nothing changes",
         arguments: [
             (nil, nil, nil, [.name, .startAt, .endAt]), ("x", 300, nil, [.endAt]), ("x", nil, 400, [.startAt]),
             ("", 400, 300, [.name, .endAt]), ("x", 300, 300, [.endAt]),

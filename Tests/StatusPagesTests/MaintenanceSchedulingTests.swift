@@ -17,7 +17,7 @@ struct MaintenanceSchedulingTests {
         return faults.all
     }
 
-    @Test("A maintenance starts with its first update, and both bear the same time", arguments: [false, true])
+    @Test("A maintenance and its first update have the same time", arguments: [false, true])
     func scheduling(flag: Bool) throws {
         let course = try MaintenanceCourse(
             affecting: [Fixture.search, Fixture.api], isAutomated: flag, notifies: flag)
@@ -36,7 +36,7 @@ struct MaintenanceSchedulingTests {
     }
 
     @Test(
-        "The first update says what has come of the components",
+        "The first update lists the component statuses",
         arguments: [
             (.scheduled, .underMaintenance), (.inProgress, .underMaintenance), (.complete, .operational),
         ] as [(Maintenance.Status, MaintenanceComponentStatus)])
@@ -47,7 +47,7 @@ struct MaintenanceSchedulingTests {
         #expect(maintenance.updates.first?.componentStatuses == [change(Fixture.api.id, expected)])
     }
 
-    @Test("The window must have a length", arguments: [100, 99, -100] as [Int64])
+    @Test("The window must end after its start", arguments: [100, 99, -100] as [Int64])
     func window(end: Int64) throws {
         let faults = try faults { $0.window.endAt = second(end) }
         #expect(faults.map(\.code) == [.invalidValue])
@@ -55,7 +55,7 @@ struct MaintenanceSchedulingTests {
     }
 
     @Test(
-        "Automated work that lies in the past is refused, unless it is complete",
+        "Automated work in the past is rejected, unless it is complete",
         arguments: [-1, 0, 1] as [Int64], Maintenance.Status.allCases)
     func past(end: Int64, status: Maintenance.Status) throws {
         var command = MaintenanceCourse.sound
@@ -77,7 +77,7 @@ struct MaintenanceSchedulingTests {
         }
     }
 
-    @Test("Components must be the page's, and come once")
+    @Test("Components must be on the page and must not repeat")
     func components() throws {
         let faults = try faults {
             $0.affectedComponents = [Fixture.api.id, id(99), Fixture.api.id].map(\.description) + ["nonsense"]
@@ -86,7 +86,7 @@ struct MaintenanceSchedulingTests {
         #expect(faults.map(\.path) == [1, 2, 3].map { [.field(.affectedComponentIDs), .index($0)] })
     }
 
-    @Test("All that is missing is told at once")
+    @Test("All missing fields are reported at once")
     func missing() throws {
         let faults = try faults {
             $0 = MaintenanceCreation(
@@ -101,7 +101,7 @@ struct MaintenanceSchedulingTests {
             ])
     }
 
-    @Test("All that is wrong is told at once")
+    @Test("All problems are reported at once")
     func wrong() throws {
         let faults = try faults {
             $0.name = String(repeating: "x", count: 201)
@@ -113,7 +113,7 @@ struct MaintenanceSchedulingTests {
         #expect(faults.map(\.code) == [.tooLong, .tooShort, .tooLong, .unknownComponent, .invalidValue])
     }
 
-    @Test("Without a page the rest is checked all the same")
+    @Test("Without a page the rest is checked anyway")
     func withoutPage() throws {
         #expect(try faults(on: nil) { _ in }.isEmpty)
         #expect(try faults(on: nil) { $0.window.startAt = nil }.map(\.path) == [[.field(.startAt)]])

@@ -4,7 +4,7 @@ import Testing
 @Suite("When a maintenance began")
 struct MaintenanceStartTests {
     @Test(
-        "As planned, or when it went in progress, if that was earlier",
+        "The start is the planned one, or an earlier actual one",
         arguments: [([], 100), ([50], 50), ([150], 100), ([50, 80], 50)] as [([Int64], Int64)])
     func start(times: [Int64], expected: Int64) throws {
         var course = try MaintenanceCourse()
@@ -12,7 +12,7 @@ struct MaintenanceStartTests {
         #expect(course.maintenance.startedAt == second(expected))
     }
 
-    @Test("The clock's update comes at the start at the earliest")
+    @Test("The automatic update is not published before the start")
     func automated() throws {
         var course = try MaintenanceCourse(isAutomated: true)
         course.look(at: 110)

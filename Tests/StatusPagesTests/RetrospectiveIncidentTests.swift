@@ -1,7 +1,7 @@
 import StatusPages
 import Testing
 
-@Suite("Recording an incident that is over")
+@Suite("Recording a past incident")
 struct RetrospectiveIncidentTests {
     private typealias Update = RetrospectiveCreation.Update
 
@@ -33,7 +33,7 @@ struct RetrospectiveIncidentTests {
         [.field(.updates), .index(index), .field(field)]
     }
 
-    @Test("It has the updates and times it had, and told nobody")
+    @Test("It has the given updates and times, and notifies nobody")
     func recording() throws {
         let incident = try record([
             Self.update(.investigating, at: -300, [draft(Fixture.api.id, .fullOutage)]),
@@ -62,7 +62,7 @@ struct RetrospectiveIncidentTests {
         #expect(faults.map(\.path) == [Self.place(0, .componentStatuses) + [.index(0), .field(.componentStatus)]])
     }
 
-    @Test("It may have been resolved in between, and opened again")
+    @Test("It can be resolved and reopened in between")
     func reopened() throws {
         let incident = try record([
             Self.update(.investigating, at: -300, [draft(Fixture.api.id, .fullOutage)]),
@@ -73,7 +73,7 @@ struct RetrospectiveIncidentTests {
         #expect(incident.timeline.impacts.map(\.endAt) == [second(-200), second(-100)])
     }
 
-    @Test("Updates may bear the same time, but not an earlier one than any before")
+    @Test("Updates can have the same time, but must be in chronological order")
     func order() throws {
         #expect(
             try record([Self.update(.identified, at: -5), Self.update(.resolved, at: -5)]).updates.count == 2)
@@ -84,7 +84,7 @@ struct RetrospectiveIncidentTests {
         #expect(faults.map(\.path) == [Self.place(1, .publishedAt), Self.place(2, .publishedAt)])
     }
 
-    @Test("All of it must be over")
+    @Test("All updates must be in the past")
     func future() throws {
         #expect(
             try faults([Self.update(.identified, at: -1), Self.update(.resolved, at: 1)]).map(\.path)
@@ -98,7 +98,8 @@ struct RetrospectiveIncidentTests {
         #expect(faults.map(\.path) == [Self.place(1, .incidentStatus)])
     }
 
-    @Test("Components must not be sent with resolved, not even none", arguments: [[], [Fixture.api.id]])
+    @Test(
+        "Component statuses must not be sent with resolved, not even an empty list", arguments: [[], [Fixture.api.id]])
     func componentsWithResolved(components: [ID<Component>]) throws {
         let faults = try faults([
             Self.update(.investigating, at: -2),
@@ -107,7 +108,7 @@ struct RetrospectiveIncidentTests {
         #expect(faults.map(\.path) == [Self.place(1, .componentStatuses)])
     }
 
-    @Test("There is at least one update, and at most a hundred, and one more that resolves")
+    @Test("It has 1 to 100 updates, and one more that resolves")
     func count() throws {
         #expect(try faults(nil).map(\.code) == [.required])
         #expect(try faults([]).map(\.code) == [.tooShort])
@@ -120,7 +121,7 @@ struct RetrospectiveIncidentTests {
         #expect(try faults(ongoing).map(\.code) == [.tooManyUpdates])
     }
 
-    @Test("All that is wrong is told at once, with or without a page", arguments: [nil, Fixture.page])
+    @Test("All problems are reported at once, with or without a page", arguments: [nil, Fixture.page])
     func allFaults(page: StatusPage?) throws {
         let faults = try faults(
             [

@@ -45,7 +45,7 @@ struct SiteTests {
         StatusPage(id: id(2), slug: "second", name: "Second", kind: .internal),
     ]
 
-    @Test("Pages come by creation, and internal ones are not served")
+    @Test("Pages are ordered by creation, and internal ones are not served")
     func served() {
         let site = Site(pages: pages, serverURL: "https://status.example.com")
         #expect(site.pages.map(\.slug) == ["first", "second", "third"])
@@ -56,7 +56,7 @@ struct SiteTests {
         #expect(site.servedPage(id(4)) == nil)
     }
 
-    @Test("A page is found at its domain, else under the server's address")
+    @Test("A page is found at its domain, or otherwise under the server's address")
     func publicURL() {
         var page = pages[0]
         #expect(page.publicURL(serverURL: "http://localhost:8080") == "http://localhost:8080/third")
@@ -69,7 +69,7 @@ struct SiteTests {
 
 @Suite("APIKey")
 struct APIKeyTests {
-    @Test("Every key may read, and holds what it was given")
+    @Test("Every key can read, and has the roles it was given")
     func roles() {
         let none = APIKey(id: id(1), name: "none", createdAt: second(0), roles: [])
         #expect(none.roles == [.statusPageViewer])

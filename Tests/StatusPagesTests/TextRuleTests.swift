@@ -5,7 +5,7 @@ import Testing
 @Suite("TextRule")
 struct TextRuleTests {
     @Test(
-        "A text may be as long as its rule allows and no longer",
+        "A text can be as long as its limit, and not longer",
         arguments: [
             (TextRule.name, 200), (TextRule.description, 4096), (TextRule.message, 4096),
             (TextRule.idempotencyKey, 255),
@@ -16,7 +16,7 @@ struct TextRuleTests {
         #expect(rule.fault(String(repeating: "a", count: most + 1), .name)?.code == .tooLong)
     }
 
-    @Test("Lengths count Unicode scalars, not bytes and not what people see as one character")
+    @Test("Lengths count Unicode scalars, not bytes and not grapheme clusters")
     func scalars() {
         // Four bytes each.
         #expect(TextRule.name.problem(String(repeating: "😀", count: 200)) == nil)
@@ -29,17 +29,18 @@ struct TextRuleTests {
     }
 
     @Test(
-        "Text of white space only counts as empty", arguments: ["", " ", "\n\t\r ", "\u{A0}", "\u{2003}\u{3000}\u{85}"])
+        "Text with only white space counts as empty",
+        arguments: ["", " ", "\n\t\r ", "\u{A0}", "\u{2003}\u{3000}\u{85}"])
     func whiteSpace(text: String) {
         #expect(TextRule.message.fault(text, .message)?.code == .tooShort)
     }
 
-    @Test("White space around text is the sender's business", arguments: [" a ", "\na", "a\u{3000}"])
+    @Test("White space around text is kept", arguments: [" a ", "\na", "a\u{3000}"])
     func surroundingWhiteSpace(text: String) {
         #expect(TextRule.message.fault(text, .message) == nil)
     }
 
-    @Test("Text that has to be there is required")
+    @Test("A missing text is required")
     func required() {
         let fault = TextRule.name.fault(nil, .name)
         #expect(fault?.code == .required)
@@ -47,7 +48,7 @@ struct TextRuleTests {
     }
 
     @Test(
-        "The null character is refused, since the database would end the text there", arguments: ["\0", "a\0b", "a\0"])
+        "The null character is rejected, because SQLite ends a text there", arguments: ["\0", "a\0b", "a\0"])
     func nullCharacter(text: String) {
         #expect(TextRule.idempotencyKey.fault(text, .idempotencyKey)?.code == .invalidValue)
     }

@@ -40,7 +40,7 @@ struct TimestampReadingTests {
     }
 
     @Test(
-        "What is no time is refused",
+        "Text that is not a time is rejected",
         arguments: [
             "", "now", "2026-11-20", "21:48:34Z", "1795211314",
             // No offset, or half an offset.
@@ -64,7 +64,7 @@ struct TimestampReadingTests {
     }
 
     @Test(
-        "A time that UTC puts outside of the years 1 to 9999 is refused: clients could not read it again",
+        "A time outside the years 1 to 9999 in UTC is rejected: clients could not read it",
         arguments: ["0000-12-31T23:59:59Z", "0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01"])
     func outsideOfFourDigits(text: String) {
         #expect(Timestamp(rfc3339: text) == nil)
@@ -92,7 +92,7 @@ struct TimestampWritingTests {
         #expect("\(time)" == text)
     }
 
-    @Test("What is written reads back as the same moment", arguments: 1...8 as ClosedRange<UInt64>)
+    @Test("A written time reads back as the same moment", arguments: 1...8 as ClosedRange<UInt64>)
     func roundTrip(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         for _ in 0..<2_000 {

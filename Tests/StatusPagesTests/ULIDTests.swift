@@ -25,7 +25,7 @@ struct ULIDTests {
     }
 
     @Test(
-        "Text of another shape is no ULID",
+        "Other text is not a ULID",
         arguments: [
             "", "0", "01ARZ3NDEKTSV4RRFFQ69G5FA", "01ARZ3NDEKTSV4RRFFQ69G5FAVV", "01arz3ndektsv4rrffq69g5fav",
             // Crockford's alphabet leaves out I, L, O and U.
@@ -48,7 +48,7 @@ struct ULIDTests {
         #expect(ulids.sorted().map(\.description) == sorted)
     }
 
-    @Test("The time comes first, so that what is later sorts after")
+    @Test("The time comes first, so that later ULIDs sort after earlier ones")
     func time() {
         var generator = ULIDGenerator(randomness: SeededGenerator(seed: 1))
         let times: [Int64] = [0, 1, 1_000, 1_767_225_600_000, 281_474_976_710_655]
@@ -92,7 +92,7 @@ struct ULIDGeneratorTests {
         #expect(first < next)
     }
 
-    @Test("Different randomness at one time makes different ones")
+    @Test("Different random bits at the same time give different ULIDs")
     func randomness() {
         let made = (0..<100 as Range<UInt64>).map { seed in
             var generator = ULIDGenerator(randomness: SeededGenerator(seed: seed))

@@ -21,7 +21,7 @@ struct UpdateEditTests {
                     componentStatuses: [change(Fixture.api.id, .fullOutage)], notifiesSubscribers: true))
     }
 
-    @Test("The same text again is no edit")
+    @Test("The same text again is not an edit")
     func same() throws {
         var edited = update()
         try edited.edit(message: "Caf\u{e9}", at: second(200))
@@ -31,7 +31,7 @@ struct UpdateEditTests {
         #expect(edited.editedAt == second(300))
     }
 
-    @Test("An edit is never before the publication, nor before another edit")
+    @Test("An edit is never before the publication or the previous edit")
     func clockStepsBack() throws {
         var edited = update()
         try edited.edit(message: "One", at: second(50))
