@@ -165,7 +165,7 @@ public struct ManagementAPI: Sendable {
     private func note(_ replay: Replay, of key: ID<APIKey>, requestID: String) {
         guard replay.body == .different else { return }
         logger.warning(
-            "an idempotency key was used again with another body: nothing was created",
+            "an idempotency key was reused with a different body: nothing was created",
             metadata: [
                 "request_id": "\(requestID)", "key": "\(key)", "page": "\(replay.page)",
                 "kind": "\(replay.kind.rawValue)",
@@ -189,7 +189,7 @@ public struct ManagementAPI: Sendable {
                     level: level, "request failed", metadata: ["request_id": "\(requestID)", "error": "\(error)"])
             } else {
                 let reason = (error as? AuthenticationFailure)?.rawValue
-                logger.debug("request not granted", metadata: told.logMetadata(requestID: requestID, reason: reason))
+                logger.debug("request rejected", metadata: told.logMetadata(requestID: requestID, reason: reason))
             }
             return ErrorResponses.response(told, requestID: requestID)
         }

@@ -16,7 +16,7 @@ struct Paging {
 
     /// The error for an `after` that is not a record of the list, together with all earlier faults.
     static func unknownAfter(_ faults: JSONReader.Faults) -> APIError {
-        faults.note(JSONFault(.value, .root.appending("after"), "after must be the id of a record of this list."))
+        faults.note(JSONFault(.value, .root.appending("after"), "after must be the id of a record in this list."))
         return Validation.refusal(faults)
     }
 }

@@ -9,7 +9,7 @@ import Testing
 @testable import allclear
 
 @Suite struct APIKeyRuleTests {
-    @Test("Managing keys takes the role for it, whatever else a key holds", arguments: Transport.allCases)
+    @Test("Managing keys requires its role, whatever other roles a key has", arguments: Transport.allCases)
     func role(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -30,7 +30,7 @@ import Testing
         #expect(try server.isValid(other.token))
     }
 
-    @Test("Any key may rotate and delete itself", arguments: Transport.allCases)
+    @Test("Any key can rotate and delete itself", arguments: Transport.allCases)
     func ownKey(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -45,7 +45,7 @@ import Testing
         #expect(try !server.isValid(token))
     }
 
-    @Test("No key changes itself, not even one that manages keys")
+    @Test("No key can change itself, not even one that manages keys")
     func noSelfPromotion() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -55,7 +55,7 @@ import Testing
         #expect(refused.errors == ["own_key"])
     }
 
-    @Test("A key gives only roles that it holds itself, and is told of each it does not")
+    @Test("A key grants only its own roles, and the error lists every missing role")
     func giving() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -73,7 +73,7 @@ import Testing
         #expect(try server.call(.get, "/v1/api_keys", token: manager.token).count("/api_keys") == 2)
     }
 
-    @Test("To list the roles a key has keeps them, whoever changes its name")
+    @Test("Listing a key's roles keeps them, whichever key changes its name")
     func keeping() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -87,7 +87,7 @@ import Testing
         #expect(try server.call(.put, path, token: manager.token, body: Body.key()).count("/api_key/roles") == 1)
     }
 
-    @Test("A key rotates only keys whose roles it holds itself")
+    @Test("A key rotates only keys whose roles it has")
     func rotating() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test(
-        "Everything that is wrong with a key is told at once",
+        "All problems of a key are reported at once",
         arguments: [
             (
                 "{}",
@@ -146,7 +146,7 @@ import Testing
         }
     }
 
-    @Test("There are at most 5,000 keys, and one that is deleted makes room")
+    @Test("There are at most 5,000 keys, and deleting one makes room")
     func most() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -172,7 +172,7 @@ import Testing
         #expect(try create().status == 201)
     }
 
-    @Test("What is no key is not found, before its body is looked at")
+    @Test("An unknown key gets 404 before the body is checked")
     func unknown() throws {
         let server = try TestServer()
         defer { server.remove() }

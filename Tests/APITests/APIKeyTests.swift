@@ -9,7 +9,7 @@ import Testing
 @testable import allclear
 
 @Suite struct APIKeyTests {
-    @Test("A key is made, works, is shown, changed and deleted", arguments: Transport.allCases)
+    @Test("A key can be created, used, shown, changed and deleted", arguments: Transport.allCases)
     func course(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -75,7 +75,7 @@ import Testing
         #expect(wrong.errors == ["invalid_value /page_size", "invalid_value /after"])
     }
 
-    @Test("Rotated, a key has a new token, and the old one for the grace period", arguments: Transport.allCases)
+    @Test("A rotated key has a new token, and the old one during the grace period", arguments: Transport.allCases)
     func rotation(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -120,7 +120,7 @@ import Testing
         #expect(refused.errors == [error])
     }
 
-    @Test("The last use of a key outlives a clean stop")
+    @Test("The last use of a key survives a clean stop")
     func lastUse() throws {
         let directory = try TemporaryDirectory()
         let before = try TestServer(directory: directory)

@@ -9,7 +9,7 @@ import Testing
 @testable import allclear
 
 @Suite struct AuthenticationTests {
-    @Test("Without a key, or with one that is not valid, nothing is told", arguments: Transport.allCases)
+    @Test("Without a valid key, a response reveals nothing", arguments: Transport.allCases)
     func refusals(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test("Whoever sends what is no key at all is told how one is sent")
+    @Test("The error for a malformed key says how to send one")
     func malformed() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -50,7 +50,7 @@ import Testing
         }
         let unknown = try AccessToken.generate().text
         let message = try server.call(.get, "/v1/identity", token: unknown).string("/errors/0/message")
-        #expect(message == "The API key is not known, was revoked or has expired.")
+        #expect(message == "The API key is unknown, revoked or expired.")
     }
 
     @Test("The scheme's name is not case-sensitive", arguments: ["bearer", "BEARER", "Bearer "])
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test(
-        "Publishing takes the publisher's role, which managing keys or settings does not bring",
+        "Publishing requires the publisher role, which the roles for keys and settings do not include",
         arguments: [
             [], [APIKey.Role.statusPageViewer], [.manageSettings, .apiKeysManage],
         ])
@@ -99,7 +99,7 @@ import Testing
         #expect(try server.call(.get, "/v2/status_page_incidents/\(incident)", token: token).status == 200)
     }
 
-    @Test("The identity names the key and all it may do", arguments: Transport.allCases)
+    @Test("The identity shows the key's name and roles", arguments: Transport.allCases)
     func identity(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }

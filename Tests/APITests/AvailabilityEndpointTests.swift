@@ -5,7 +5,7 @@ import Testing
 @Suite struct AvailabilityEndpointTests {
     private static let path = "/v2/status_pages/{acme}/components/{Login}/availability"
 
-    @Test("Outages of the past count once, and degraded performance does not", arguments: Transport.allCases)
+    @Test("Past outages count once, and degraded performance does not count", arguments: Transport.allCases)
     func outages(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -37,7 +37,7 @@ import Testing
         #expect(website.string("/availability/availability_percent") == "100.00")
     }
 
-    @Test("Of a window without data there is nothing to tell")
+    @Test("A window without data has no availability")
     func noData() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(
-        "A window that makes no sense is refused",
+        "An invalid window is rejected",
         arguments: [
             ("", ["is_required /start_at", "is_required /end_at"]),
             ("start_at=2026-01-01T00:00:00Z&end_at=2026-01-01T00:00:00Z", ["invalid_value /end_at"]),
@@ -62,7 +62,7 @@ import Testing
         #expect(response.errors == errors)
     }
 
-    @Test("A window of 366 days is as long as one may be")
+    @Test("A window is at most 366 days long")
     func longest() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test(
-        "Only what is on the page is found",
+        "Only components on the page are found",
         arguments: ["{acme}/components/{Portal}", "{inside}/components/{Wiki}", "x/components/y"])
     func unknown(place: String) throws {
         let server = try TestServer()

@@ -16,7 +16,7 @@ import Testing
         try server.call(method, path, token: try server.token(.manageSettings), body: body)
     }
 
-    @Test("Components are listed by creation, but not what only internal pages show", arguments: Transport.allCases)
+    @Test("Components are ordered by creation, without those only on internal pages", arguments: Transport.allCases)
     func list(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -30,7 +30,7 @@ import Testing
         #expect(try server.get("\(Self.path)/{Wiki}").status == 404)
     }
 
-    @Test("A component is made, shown, changed and archived", arguments: Transport.allCases)
+    @Test("A component can be created, shown, changed and archived", arguments: Transport.allCases)
     func life(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -58,7 +58,7 @@ import Testing
         #expect(try server.get(Self.path).count("/status_page_components") == 6)
     }
 
-    @Test("A component in use cannot be archived, and the refusal names what uses it", arguments: Transport.allCases)
+    @Test("A component in use cannot be archived, and the error names its uses", arguments: Transport.allCases)
     func inUse(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -90,7 +90,7 @@ import Testing
         #expect(try server.show(incident).count("/status_page_incident/component_impacts") == 1)
     }
 
-    @Test("What the configuration declares can only be changed there", arguments: Transport.allCases)
+    @Test("Components from the configuration cannot be changed through the API", arguments: Transport.allCases)
     func conflict(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test(
-        "A body that is wrong is told all of it",
+        "All problems of a body are reported",
         arguments: [
             ("{}", ["is_required /name"]),
             (#"{"name": " ", "description": 5}"#, ["invalid_type /description", "too_short /name"]),
@@ -117,7 +117,7 @@ import Testing
         #expect(response.errors == errors)
     }
 
-    @Test("Changing components takes the role for it")
+    @Test("Changing components requires its role")
     func role() throws {
         let server = try TestServer()
         defer { server.remove() }

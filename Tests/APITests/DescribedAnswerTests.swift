@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    @Test("The check of answers finds what is wrong with them")
+    @Test("The check of responses finds deviations")
     func check() throws {
         let server = try TestServer()
         defer { server.remove() }

@@ -63,9 +63,9 @@ private let cases = [
     RefusedCase(status: 505, label: "another version", bytes: "GET \(page) HTTP/2.0\r\n\(host)\r\n"),
 ]
 
-@Suite("What the HTTP engine refuses")
+@Suite("Errors of the HTTP engine")
 struct EngineErrorTests {
-    @Test("It has the same body as every other error, which scripts of any origin may read", arguments: cases)
+    @Test("They have the same body as every other error, readable for scripts of any origin", arguments: cases)
     private func engineFault(_ refused: RefusedCase) throws {
         let server = try TestServer(.socket, configure: refused.configure)
         defer { server.remove() }
@@ -81,7 +81,7 @@ struct EngineErrorTests {
         #expect(try server.described().problems(.get, "/nowhere", response) == [])
     }
 
-    @Test("A path of the monitoring refuses other methods with the same body", arguments: Transport.allCases)
+    @Test("A monitoring path rejects other methods with the same body", arguments: Transport.allCases)
     func monitoring(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -94,10 +94,10 @@ struct EngineErrorTests {
     }
 }
 
-@Suite("What is asked of the server as a whole")
+@Suite("Requests to the whole server (OPTIONS *)")
 struct ServerOptionsTests {
     @Test(
-        "It says what it can do, with an id and without a key",
+        "OPTIONS * lists the methods, with a request id and without a key",
         arguments: ["OPTIONS * HTTP/1.1", "OPTIONS http://status.test HTTP/1.1", "OPTIONS * HTTP/1.0"])
     func options(line: String) throws {
         let server = try TestServer(.socket)

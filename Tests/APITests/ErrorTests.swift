@@ -35,7 +35,7 @@ import Testing
         (.get, "/v2/status_page_incidents", "", 422, ["is_required /status_page_id"]),
     ]
 
-    @Test("What is checked first is told first", arguments: Transport.allCases)
+    @Test("Errors are reported in the order of the checks", arguments: Transport.allCases)
     func precedence(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(
-        "Malformed JSON is told with its place",
+        "Malformed JSON is reported with its position",
         arguments: [
             ("", "The body is empty; it must be a JSON object."),
             (" \n", "The body is empty; it must be a JSON object."),
@@ -57,14 +57,14 @@ import Testing
                 "{\"name\": \"Überlast 😀\",\n \"x\": nope}",
                 "The JSON is malformed: line 2, column 7: expected a value, not `n`."
             ),
-            ("{\"a\": 1,}", "The JSON is malformed: line 1, column 8: there is a comma before `}`."),
+            ("{\"a\": 1,}", "The JSON is malformed: line 1, column 8: a comma is not allowed before `}`."),
             (
                 "{\"a\": \"one\ntwo\"}",
-                "The JSON is malformed: line 1, column 7: this string has no end in its line; a line break or tabulator in it "
-                    + "is written \\n or \\t."
+                "The JSON is malformed: line 1, column 7: this string does not end on its line; write a line break as \\n "
+                    + "and a tab as \\t."
             ),
-            (#"{"a": "\ud83d"}"#, "The JSON has half of a surrogate pair, as in \\ud83d without its other half."),
-            (#"{"a": "\ude00"}"#, "The JSON has half of a surrogate pair, as in \\ud83d without its other half."),
+            (#"{"a": "\ud83d"}"#, "The JSON contains an unpaired surrogate, such as \\ud83d alone."),
+            (#"{"a": "\ude00"}"#, "The JSON contains an unpaired surrogate, such as \\ud83d alone."),
             ("[]", "The body must be a JSON object, not an array."),
         ])
     func malformedJSON(body: String, message: String) throws {
@@ -76,7 +76,7 @@ import Testing
         #expect(response.string("/errors/0/message") == message)
     }
 
-    @Test("An error carries its status, its type and the request's id", arguments: Transport.allCases)
+    @Test("An error has a status, a type and the request id", arguments: Transport.allCases)
     func shape(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -89,7 +89,7 @@ import Testing
         #expect(ULID(id) != nil)
     }
 
-    @Test("Answers that succeed carry the request's id too")
+    @Test("Successful responses have the request id, too")
     func requestID() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -99,7 +99,7 @@ import Testing
         #expect(first != second)
     }
 
-    @Test("A method that is not served is answered with those that are")
+    @Test("The error for an unsupported method lists the supported ones")
     func allow() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -108,7 +108,7 @@ import Testing
         #expect(response.string("/type") == "method_not_allowed")
     }
 
-    @Test("A body over the limit is refused, but only to a key that may send one")
+    @Test("A body over the limit is rejected only after the key was checked")
     func size() throws {
         let server = try TestServer(.socket)
         defer { server.remove() }
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test("Outside the two APIs there is nothing, which scripts of any origin may learn", arguments: Transport.allCases)
+    @Test("Paths outside the two APIs get 404, readable for scripts of any origin", arguments: Transport.allCases)
     func elsewhere(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }

@@ -13,7 +13,7 @@ import Testing
 
 @Suite struct IdempotencyTests {
     @Test(
-        "A key that comes again gets the first answer again, whatever has happened since", arguments: Transport.allCases
+        "A repeated key gets the first response, whatever happened since", arguments: Transport.allCases
     )
     func replay(transport: Transport) throws {
         let server = try TestServer(transport)
@@ -35,7 +35,7 @@ import Testing
         #expect(try server.get("/v2/status_page_incidents?status_page_id={acme}").count("/status_page_incidents") == 1)
     }
 
-    @Test("A replay says whether its body is another one, and then the log warns", arguments: Transport.allCases)
+    @Test("A replay says whether its body differs, and the log warns if so", arguments: Transport.allCases)
     func differing(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test(
-        "Each kind of creation tells what differs",
+        "Every kind of create request reports a different body",
         arguments: [
             ("/v2/status_page_incidents", Body.incident()), (maintenancesPath, Body.maintenance()),
             (
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test("Of a key from before bodies were compared nothing is claimed")
+    @Test("A replay of a key without a stored body hash makes no claim")
     func unknown() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -112,7 +112,7 @@ import Testing
         #expect(metrics.contains("allclear_idempotent_replays_total{body=\"unknown\"} 1\n"))
     }
 
-    @Test("A key counts within its page, and a refused request uses up none")
+    @Test("A key is unique within its page, and a rejected request uses up none")
     func scope() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -126,7 +126,7 @@ import Testing
         #expect(elsewhere.string("/status_page_incident/id") != made.string("/status_page_incident/id"))
     }
 
-    @Test("A key outlives the server")
+    @Test("A key survives a restart")
     func restart() throws {
         let directory = try TemporaryDirectory()
         let before = try TestServer(directory: directory)
@@ -140,7 +140,8 @@ import Testing
         #expect(again.field("Idempotent-Replayed") == "true")
     }
 
-    @Test("Of many that race with one key one is made, and all get it", arguments: Transport.allCases)
+    @Test(
+        "Of many concurrent requests with one key, one creates and all get its response", arguments: Transport.allCases)
     func race(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }

@@ -6,14 +6,14 @@ import Testing
 @testable import ManagementAPI
 @testable import allclear
 
-@Suite("Names that mean nothing to the API")
+@Suite("Ignored fields and parameters")
 struct IgnoredNamesTests {
     private static let field = "Allclear-Ignored"
 
     private static let window = #""start_at": "2990-02-01T10:00:00Z", "end_at": "2990-02-01T12:00:00Z""#
     private static let keyBody = #"{"name": "x", "role_names": [], "team_ids": [], "team_role_names": [], "nmae": 1}"#
 
-    @Test("Every route names them, in bodies and queries alike", arguments: Transport.allCases)
+    @Test("Every route lists them, in bodies and queries", arguments: Transport.allCases)
     func routes(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -90,7 +90,7 @@ struct IgnoredNamesTests {
         #expect(left.isEmpty, "add a request to each of these: \(left.sorted().joined(separator: ", "))")
     }
 
-    @Test("An answer to names that are all known, or absent, names none; neither does an error")
+    @Test("A response without ignored names lists none, and neither does an error")
     func none() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -102,7 +102,7 @@ struct IgnoredNamesTests {
         #expect(wrong.field(Self.field) == nil)
     }
 
-    @Test("The log's line of the request names them, but no key")
+    @Test("The log line of the request lists them, but contains no key")
     func log() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -125,7 +125,7 @@ struct IgnoredNamesTests {
     }
 
     @Test(
-        "Names are written in visible ASCII, without commas of their own",
+        "Names are written in visible ASCII, with commas encoded",
         arguments: [
             (#""a b""#, "/a%20b"), (#""a,b""#, "/a%2Cb"), (#""100%""#, "/100%25"), (#""\r\nX: y""#, "/%0D%0AX:%20y"),
             (#""é""#, "/%C3%A9"), (#""a/b~c""#, "/a~1b~0c"), (#""\u0000\u007f""#, "/%00%7F"), (#""""#, "/"),
@@ -140,7 +140,7 @@ struct IgnoredNamesTests {
         #expect(answer.field(Self.field) == expected)
     }
 
-    @Test("Parameters are named as they are once decoded, each once")
+    @Test("Parameters are listed decoded, each once")
     func parameters() throws {
         let server = try TestServer()
         defer { server.remove() }

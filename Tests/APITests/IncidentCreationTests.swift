@@ -6,7 +6,7 @@ import StatusPages
 import Testing
 
 @Suite struct IncidentCreationTests {
-    @Test("A declared incident is answered whole", arguments: Transport.allCases)
+    @Test("The response to a declared incident is complete", arguments: Transport.allCases)
     func create(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -88,7 +88,7 @@ import Testing
         ),
     ]
 
-    @Test("All that is wrong with a body is told at once", arguments: Transport.allCases)
+    @Test("All problems of a body are reported at once", arguments: Transport.allCases)
     func validation(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -101,7 +101,7 @@ import Testing
         #expect(try server.get("/v2/status_page_incidents?status_page_id={acme}").count("/status_page_incidents") == 0)
     }
 
-    @Test("A fault names its field, which is the last name on the way to it")
+    @Test("A fault's field is the last name in its path")
     func field() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test(
-        "Lengths count Unicode scalars, up to the limit and no further",
+        "Lengths count Unicode scalars, up to the limit",
         arguments: [("name", 200), ("message", 4096), ("idempotency_key", 255)])
     func lengths(field: String, most: Int) throws {
         let server = try TestServer()
@@ -129,7 +129,7 @@ import Testing
         #expect(try server.publish(.post, "/v2/status_page_incidents", body(most)).status == 201)
     }
 
-    @Test("An incident may be created resolved, with operational components or none")
+    @Test("An incident can be created resolved, with operational components or none")
     func createdResolved() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -142,7 +142,7 @@ import Testing
         #expect(listed.count("/status_page_incident/component_impacts") == 0)
     }
 
-    @Test("Unknown fields and any Content-Type are fine, and so are components in groups and sub-pages")
+    @Test("Unknown fields, any Content-Type and components in groups and sub-pages are accepted")
     func lenience() throws {
         let server = try TestServer(.socket)
         defer { server.remove() }

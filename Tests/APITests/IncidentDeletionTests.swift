@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test("An incident that is deleted is gone everywhere", arguments: Transport.allCases)
+    @Test("A deleted incident is gone everywhere", arguments: Transport.allCases)
     func deletion(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -77,7 +77,7 @@ import Testing
         #expect(try server.get(path).json(percent) == nil)
     }
 
-    @Test("Its idempotency key still gets the first answer, and makes no other", arguments: Transport.allCases)
+    @Test("Its idempotency key still gets the first response, and creates nothing", arguments: Transport.allCases)
     func replay(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -91,7 +91,7 @@ import Testing
         #expect(try list(server).isEmpty)
     }
 
-    @Test("Deleting takes the publisher's role, and an incident that clients may know of")
+    @Test("Deleting requires the publisher role and an incident on a visible page")
     func access() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -113,7 +113,7 @@ import Testing
         #expect(try server.show(id).status == 200)
     }
 
-    @Test("Incidents here are linked to no others", arguments: Transport.allCases)
+    @Test("Incidents are never linked to other incidents", arguments: Transport.allCases)
     func responseIncidents(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }

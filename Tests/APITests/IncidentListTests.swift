@@ -26,7 +26,7 @@ import Testing
         #expect(third.json("/pagination_meta") == .object(["page_size": .integer(3)]))
     }
 
-    @Test("Each incident comes with all its updates and impacts, and another page's does not come at all")
+    @Test("Each incident has all its updates and impacts, and other pages' incidents are not listed")
     func content() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test(
-        "A filter shows the incidents with an impact on what it names",
+        "A filter lists the incidents with a matching impact",
         arguments: [
             ("component_id={Login}", ["login"]),
             ("component_id={Website}", []),
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(
-        "What a query names and is not there is not found; what cannot be read is refused",
+        "Unknown ids in a query get 404, and malformed values are rejected",
         arguments: [
             ("component_id={Portal}", 404, ["not_found"]),
             ("group_id={Website}", 404, ["not_found"]),

@@ -3,7 +3,7 @@ import JSONInput
 import Testing
 
 @Suite struct IncidentUpdateTests {
-    @Test("An incident goes its way: identified, monitoring, resolved", arguments: Transport.allCases)
+    @Test("An incident can become identified, monitoring and resolved", arguments: Transport.allCases)
     func course(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -32,7 +32,7 @@ import Testing
         #expect(incident.string("/status_page_incident/component_impacts/1/end_at") == end)
     }
 
-    @Test("A resolved incident takes notes, and opens again when it is given another status")
+    @Test("A resolved incident accepts updates, and reopens with another status")
     func resolved() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -75,7 +75,7 @@ import Testing
         ),
     ]
 
-    @Test("All that is wrong with an update is told at once, and nothing is published", arguments: Transport.allCases)
+    @Test("All problems of an update are reported at once, and nothing is published", arguments: Transport.allCases)
     func validation(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -89,7 +89,7 @@ import Testing
         #expect(try server.show(id).count("/status_page_incident/updates") == 1)
     }
 
-    @Test("The hundredth update is the last but one that resolves, whichever way it is published")
+    @Test("After 100 updates only a resolving one is accepted, however it is published")
     func mostUpdates() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -112,7 +112,7 @@ import Testing
 }
 
 @Suite struct IncidentRevisionTests {
-    @Test("A name, an update, or both are taken in one request", arguments: Transport.allCases)
+    @Test("One request can change the name, publish an update, or both", arguments: Transport.allCases)
     func revise(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -134,7 +134,7 @@ import Testing
     }
 
     @Test(
-        "A revision that says nothing, or half of something, is refused and changes nothing",
+        "An empty or incomplete revision is rejected and changes nothing",
         arguments: [
             ("{}", ["is_required /name"]),
             (#"{"notify_subscribers": true}"#, ["is_required /name"]),

@@ -26,7 +26,7 @@ import Testing
         (.get, "/v2/status_page_maintenances", "", 422, ["is_required /status_page_id"]),
     ]
 
-    @Test("What is checked first is told first", arguments: Transport.allCases)
+    @Test("Errors are reported in the order of the checks", arguments: Transport.allCases)
     func precedence(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test("Writing takes the publisher's role, reading any key", arguments: Transport.allCases)
+    @Test("Writing requires the publisher role, and reading any key", arguments: Transport.allCases)
     func roles(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -61,7 +61,7 @@ import Testing
         #expect(try server.call(.get, "\(maintenancesPath)/\(id)", token: nil).status == 401)
     }
 
-    @Test("The methods of each address are those it serves")
+    @Test("Every path lists its methods")
     func allow() throws {
         let server = try TestServer()
         defer { server.remove() }

@@ -41,7 +41,7 @@ import Testing
         return try server.widget()
     }
 
-    @Test("An automated maintenance begins and ends by itself, and readers see it")
+    @Test("An automated maintenance starts and completes, and readers see it")
     func window() async throws {
         let server = try TestServer(.socket)
         defer { server.remove() }
@@ -89,7 +89,7 @@ import Testing
         try Self.expectCourse(of: id, on: again, from: start, to: end)
     }
 
-    @Test("A published status takes the maintenance out of the clock's hands; a deleted one is left alone")
+    @Test("A published status ends the automation, and a deleted maintenance gets no updates")
     func outOfItsHands() async throws {
         let server = try TestServer(.socket)
         defer { server.remove() }

@@ -4,7 +4,7 @@ import StatusPages
 import Testing
 
 @Suite struct MaintenanceCreationTests {
-    @Test("A maintenance is created, shown and on the widget at once", arguments: Transport.allCases)
+    @Test("A created maintenance is shown at once, also by the widget", arguments: Transport.allCases)
     func creation(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -53,7 +53,7 @@ import Testing
         #expect(widget.count("/in_progress_maintenances") == 0)
     }
 
-    @Test("It may begin in any status, with no components, and ask for automation", arguments: Transport.allCases)
+    @Test("It can start in any status, without components, and with automation", arguments: Transport.allCases)
     func variants(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -127,7 +127,7 @@ import Testing
         ),
     ]
 
-    @Test("All that is wrong is told at once, with its place", arguments: Transport.allCases)
+    @Test("All problems are reported at once, with their position", arguments: Transport.allCases)
     func validation(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -140,7 +140,7 @@ import Testing
         #expect(try server.listMaintenances().isEmpty)
     }
 
-    @Test("A fault's field is the last name on the way to it")
+    @Test("A fault's field is the last name in its path")
     func field() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -153,7 +153,7 @@ import Testing
                 ]))
     }
 
-    @Test("A key that comes again gets the first answer, whatever has happened since", arguments: Transport.allCases)
+    @Test("A repeated key gets the first response, whatever happened since", arguments: Transport.allCases)
     func idempotency(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -177,7 +177,7 @@ import Testing
         #expect(try server.publish(.post, maintenancesPath, elsewhere).field("Idempotent-Replayed") == nil)
     }
 
-    @Test("A refused request uses up no key")
+    @Test("A rejected request does not use up a key")
     func refused() throws {
         let server = try TestServer()
         defer { server.remove() }

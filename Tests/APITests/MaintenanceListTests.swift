@@ -26,7 +26,7 @@ import Testing
         #expect(seen == made.reversed())
     }
 
-    @Test("Each comes with all its updates and periods, and another page's does not come at all")
+    @Test("Each has all its updates and periods, and other pages' maintenances are not listed")
     func content() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(
-        "A filter shows the maintenances with a period that it covers",
+        "A filter lists the maintenances with a matching period",
         arguments: [
             ("", ["both", "login", "none"]),
             ("component_id={Login}", ["both", "login"]), ("component_id={Website}", []),
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test(
-        "What a query names and is not there is not found; what cannot be read is refused",
+        "Unknown ids in a query get 404, and malformed values are rejected",
         arguments: [
             ("component_id={Portal}", 404, ["not_found"]), ("group_id={Website}", 404, ["not_found"]),
             ("sub_page_id=unknown", 404, ["not_found"]), ("start_at=yesterday", 422, ["invalid_format /start_at"]),

@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(
-        "All three must be there and sound, else nothing changes",
+        "Name, start and end must be present and valid, or nothing changes",
         arguments: [
             ("{}", ["is_required /name", "is_required /start_at", "is_required /end_at"]),
             (#"{"name": "x", "start_at": "2991-01-01T00:00:00Z"}"#, ["is_required /end_at"]),
@@ -54,7 +54,7 @@ import Testing
         #expect(try server.showMaintenance(id).json() == before)
     }
 
-    @Test("Automated work cannot be put into the past, neither when it is made nor when it is moved")
+    @Test("Automated work cannot be scheduled in the past or moved there")
     func past() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -75,7 +75,7 @@ import Testing
         #expect(try server.showMaintenance(id).json() == before)
     }
 
-    @Test("A maintenance that is deleted is gone everywhere", arguments: Transport.allCases)
+    @Test("A deleted maintenance is gone everywhere", arguments: Transport.allCases)
     func deletion(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct MaintenanceUpdateTests {
     private static let path = "/v2/status_page_maintenance_updates"
 
-    @Test("A maintenance goes its way by hand: in progress, complete", arguments: Transport.allCases)
+    @Test("A maintenance can be set to in progress and complete by hand", arguments: Transport.allCases)
     func course(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -40,7 +40,7 @@ import Testing
         #expect(try server.widget().count("/in_progress_maintenances") == 0)
     }
 
-    @Test("A period that was opened after the window has no end yet, and says none")
+    @Test("A period that was opened after the window has no end")
     func withoutEnd() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -88,7 +88,7 @@ import Testing
         ),
     ]
 
-    @Test("All that is wrong is told at once, and nothing is published", arguments: Transport.allCases)
+    @Test("All problems are reported at once, and nothing is published", arguments: Transport.allCases)
     func validation(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -102,7 +102,7 @@ import Testing
         #expect(try server.showMaintenance(id).json() == before)
     }
 
-    @Test("A complete maintenance takes notes, and components only with another status")
+    @Test("A complete maintenance accepts updates, and components only with another status")
     func complete() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -115,7 +115,7 @@ import Testing
         #expect(try server.widget().string("/in_progress_maintenances/0/id") == id)
     }
 
-    @Test("The hundredth update is the last but one that completes; the window can still be moved")
+    @Test("After 100 updates only a completing one is accepted; the window can still be moved")
     func mostUpdates() throws {
         let server = try TestServer()
         defer { server.remove() }

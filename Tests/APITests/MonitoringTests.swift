@@ -11,7 +11,7 @@ import Testing
 
 @testable import allclear
 
-@Suite("What programs are told of the server")
+@Suite("Monitoring")
 struct MonitoringTests {
     /// The samples of a metrics text, by name with labels. Fails if a line breaks the format.
     static func samples(_ text: String) throws -> [String: Double] {
@@ -34,7 +34,7 @@ struct MonitoringTests {
         return samples
     }
 
-    @Test("Alive and ready are said where the pages are, without a key", arguments: Transport.allCases)
+    @Test("/healthz and /readyz are served on the public listener, without a key", arguments: Transport.allCases)
     func health(_ transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -52,7 +52,7 @@ struct MonitoringTests {
     }
 
     @Test(
-        "Whether it is alive and ready is told however many requests wait, and nothing else is",
+        "Only /healthz and /readyz are answered when too many requests wait",
         arguments: ["/healthz", "/healthz?now", "/readyz"])
     func urgency(target: String) throws {
         let server = try TestServer()
@@ -77,7 +77,7 @@ struct MonitoringTests {
         #expect(server.log.lines.last?.level == .warning)
     }
 
-    @Test("A database that cannot be written makes a server that is not ready, and is again when it can")
+    @Test("A server is not ready while its database is not writable")
     func unwritable() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -89,7 +89,7 @@ struct MonitoringTests {
         #expect(try server.call(.get, "/readyz", token: nil).status == 200)
     }
 
-    @Test("What happened is counted, by route, method and status", arguments: Transport.allCases)
+    @Test("Requests are counted by route, method and status", arguments: Transport.allCases)
     func counted(_ transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -123,7 +123,7 @@ struct MonitoringTests {
         }
     }
 
-    @Test("What goes on is told by page and status, without asking the database", arguments: Transport.allCases)
+    @Test("Ongoing events are counted by page and status, without a database query", arguments: Transport.allCases)
     func goingOn(_ transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -157,7 +157,7 @@ struct MonitoringTests {
     }
 
     @Test(
-        "The metrics are nobody's if they are switched off, or have a listener of their own", arguments: [true, false])
+        "Metrics are not on the public listener if disabled or on a separate listener", arguments: [true, false])
     func apart(_ hasListener: Bool) throws {
         let server = try TestServer(configure: { configuration in
             if hasListener {
@@ -171,7 +171,7 @@ struct MonitoringTests {
         #expect(try server.call(.get, "/healthz", token: nil).status == 200)
     }
 
-    @Test("Readers who wait or stream are counted, and those over a limit under its name, in the log too")
+    @Test("Waiting readers and streams are counted, and those over a limit by its name, in the log too")
     func live() throws {
         let server = try TestServer(.socket)
         defer { server.remove() }
@@ -188,7 +188,9 @@ struct MonitoringTests {
         #expect(refused["limit"] == "live.max_waiting")
         #expect(refused["route"] == "{page}/api/v1/summary")
         #expect(try server.call(.get, "/acme/api/v1/stream", token: nil).status == 200)
-        let warning = server.log.lines.last { $0.message == "a limit is reached: requests are not held" }
+        let warning = server.log.lines.last {
+            $0.message == "a limit was reached: requests are answered at once and do not wait"
+        }
         #expect(warning?.metadata["limit"] == "live.max_streams")
         let samples = try Self.samples(try server.call(.get, "/metrics", token: nil).text)
         func reads(_ kind: String, _ status: String) -> Double? {
@@ -207,7 +209,7 @@ struct MonitoringTests {
         #expect(samples["allclear_writes_refused_total"] == 0)
     }
 
-    @Test("A listener of their own serves the monitoring paths and nothing else")
+    @Test("The monitoring listener serves only the monitoring paths")
     func own() async throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -245,7 +247,7 @@ struct MonitoringTests {
         #expect(server.log.lines.last?.message == "request refused")
     }
 
-    @Test("Label values and durations are written as the format wants them")
+    @Test("Label values and durations are written in the Prometheus format")
     func text() throws {
         var text = MetricsText()
         text.add("a", .gauge, "Help.", by: "l", ["quote\" back\\slash\nline": 1.5])

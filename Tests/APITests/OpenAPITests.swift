@@ -10,7 +10,7 @@ import Testing
 @Suite struct OpenAPITests {
     static let path = "/v1/openapiV3.json"
 
-    @Test("The document takes no key, and scripts of any origin may read it", arguments: Transport.allCases)
+    @Test("The document needs no key, and scripts of any origin can read it", arguments: Transport.allCases)
     func open(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -28,7 +28,7 @@ import Testing
         #expect(try server.publish(.post, Self.path, "").fields[.allow] == "GET, HEAD")
     }
 
-    @Test("The document has what OpenAPI asks for, and the same bytes every time")
+    @Test("The document has the members that OpenAPI requires, and the same bytes every time")
     func frame() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -43,7 +43,7 @@ import Testing
         #expect(try other.call(.get, Self.path, token: nil).body == response.body)
     }
 
-    @Test("What is routed is described, and what is described is routed")
+    @Test("Routes and described operations are the same")
     func noDrift() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test("Every operation says what it is, with examples that are as it says, and with the errors it answers")
+    @Test("Every operation has a description, matching examples and its errors")
     func operations() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test("Every reference leads somewhere, and nothing is there that is not referred to")
+    @Test("Every reference has a target, and every component is referenced")
     func references() throws {
         let server = try TestServer()
         defer { server.remove() }

@@ -18,7 +18,7 @@ import Testing
         return try read()
     }
 
-    @Test("What another server writes shows on this one's widget, and goes on from there")
+    @Test("Another server's writes appear on this server's widget, and can be continued")
     func incidents() async throws {
         let directory = try TemporaryDirectory()
         let first = try TestServer(.socket, directory: directory)
@@ -36,7 +36,7 @@ import Testing
         #expect(gone.count("/ongoing_incidents") == 0)
     }
 
-    @Test("Pages that another server declared otherwise are otherwise here too")
+    @Test("Changes of pages by another server are served here, too")
     func pages() async throws {
         let directory = try TemporaryDirectory()
         let first = try TestServer(.socket, directory: directory)
@@ -55,7 +55,7 @@ import Testing
         #expect(try first.get("/v2/status_pages/{clients}").status == 404)
     }
 
-    @Test("A widget that another server switched off is no longer served")
+    @Test("A widget that another server disabled is no longer served")
     func widgetOff() async throws {
         let directory = try TemporaryDirectory()
         let first = try TestServer(.socket, directory: directory)

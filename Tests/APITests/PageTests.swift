@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(
-        "A query that makes no sense is refused",
+        "An invalid query is rejected",
         arguments: [
             ("page_size=0", ["invalid_value /page_size"]),
             ("page_size=251", ["invalid_value /page_size"]),
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test(
-        "Of a repeated parameter the first counts, and one without a value is absent",
+        "The first of repeated parameters counts, and one without a value is absent",
         arguments: [
             "page_size=1&page_size=2", "page_size=1&page_size=nonsense", "page_size=1&page_size", "page%5Fsize=1",
             "page_size=1&after=",
@@ -82,7 +82,7 @@ import Testing
                 ]))
     }
 
-    @Test("HEAD answers as GET does, without the body", arguments: Transport.allCases)
+    @Test("HEAD responds like GET, without the body", arguments: Transport.allCases)
     func head(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }

@@ -44,7 +44,7 @@ struct RateLimitBucketTests {
         1_000_000: [(0, 3_000)],
     ]
 
-    @Test("A bucket holds a burst and fills evenly, however often one looks into it", arguments: courses.keys)
+    @Test("A bucket allows a burst and refills evenly, however often it is read", arguments: courses.keys)
     func general(perMinute: Int) throws {
         var buckets = RateLimitBuckets(limits(perMinute))
         for (time, passes) in try #require(Self.courses[perMinute]) {
@@ -52,7 +52,7 @@ struct RateLimitBucketTests {
         }
     }
 
-    @Test("Backfill has its own bucket and takes from the other as well")
+    @Test("Retrospective incidents use their own bucket and the general one")
     func backfill() {
         var buckets = RateLimitBuckets(limits())
         #expect(ask(400, &buckets, isBackfill: true, at: 0).passed == 300)
@@ -62,14 +62,14 @@ struct RateLimitBucketTests {
         #expect(ask(100, &buckets, at: 1_000).passed == 15)
     }
 
-    @Test("Every key has its own")
+    @Test("Every key has its own bucket")
     func keys() {
         var buckets = RateLimitBuckets(limits(2))
         #expect(ask(3, &buckets, at: 0).passed == 2)
         #expect(ask(3, &buckets, key: Self.second, at: 0).passed == 2)
     }
 
-    @Test("A zero lifts a limit")
+    @Test("A limit of 0 means no limit")
     func lifted() {
         var none = RateLimitBuckets(limits(0, backfill: 0))
         #expect(ask(5_000, &none, isBackfill: true, at: 0).passed == 5_000)
@@ -82,7 +82,7 @@ struct RateLimitBucketTests {
         #expect(ask(500, &backfillOnly, isBackfill: true, at: 0).passed == 300)
     }
 
-    @Test("The limit that binds is told first")
+    @Test("The strictest limit is listed first")
     func fields() throws {
         var buckets = RateLimitBuckets(limits())
         let plain = try #require(ask(1, &buckets, at: 0).last)
@@ -94,7 +94,7 @@ struct RateLimitBucketTests {
         #expect(texts(scarce) == ["1200, 1200;window=60, 300;window=60", "197", "1003", "1767225651"])
     }
 
-    @Test("Who is refused is told when to try again, and may then")
+    @Test("A rejected client learns when to retry, and is then accepted")
     func refusal() throws {
         var buckets = RateLimitBuckets(limits(1))
         _ = ask(1, &buckets, at: 0)
@@ -111,7 +111,7 @@ struct RateLimitBucketTests {
         #expect(last.retryAfter == 1)
     }
 
-    @Test("A clock that is set back neither gives nor takes")
+    @Test("Setting the clock back changes no bucket")
     func clockSetBack() {
         var buckets = RateLimitBuckets(limits(60))
         #expect(ask(100, &buckets, at: 3_600_000).passed == 60)
@@ -139,7 +139,7 @@ struct RateLimitBucketTests {
         }
     }
 
-    @Test("Under other limits what was taken counts on, and what came back until then came at the old rate")
+    @Test("New limits keep the tokens used, and refill at the new rate from then on")
     func otherLimits() {
         var buckets = RateLimitBuckets(limits(60))
         #expect(ask(40, &buckets, at: 0).passed == 40)
@@ -154,7 +154,7 @@ struct RateLimitBucketTests {
         #expect(ask(2, &buckets, at: 20_000).passed == 1)
     }
 
-    @Test("A limit that is lifted forgets, and one that is set begins with full buckets")
+    @Test("A removed limit forgets its buckets, and a new one starts with full buckets")
     func liftedLimits() {
         var buckets = RateLimitBuckets(limits(10, backfill: 1, burst: 5))
         #expect(ask(20, &buckets, isBackfill: true, at: 0).passed == 5)

@@ -23,7 +23,7 @@ import Testing
         ["Limit", "Remaining", "Used"].map { response.field("X-RateLimit-\($0)") }
     }
 
-    @Test("A key that asks too often is told so, and when to come back", arguments: Transport.allCases)
+    @Test("A key over its limit gets 429 and the time to retry", arguments: Transport.allCases)
     func refusal(transport: Transport) throws {
         let server = try server(transport, perMinute: 2)
         defer { server.remove() }
@@ -54,7 +54,7 @@ import Testing
         #expect(fields(stranger) == [nil, nil, nil])
     }
 
-    @Test("Every answer to a key tells of its limits, whatever it says", arguments: Transport.allCases)
+    @Test("Every response to a key has its limits", arguments: Transport.allCases)
     func everyAnswer(transport: Transport) throws {
         let server = try server(transport, perMinute: 1_200)
         defer { server.remove() }
@@ -74,7 +74,9 @@ import Testing
         }
     }
 
-    @Test("Backfill has a limit of its own, which leaves the rest alone", arguments: Transport.allCases)
+    @Test(
+        "Retrospective incidents have their own limit, which does not affect other requests",
+        arguments: Transport.allCases)
     func backfill(transport: Transport) throws {
         let server = try server(transport, perMinute: 0, burst: 2)
         defer { server.remove() }

@@ -11,7 +11,7 @@ import Testing
     private static let writers = 3
     private static let readers = 4
 
-    @Test("After a write was answered every later read on any connection shows it")
+    @Test("After the response to a write, every read on any connection shows it")
     func hammer() throws {
         let server = try TestServer(.socket)
         defer { server.remove() }

@@ -11,14 +11,14 @@ import Testing
 
 @testable import allclear
 
-@Suite("Other configurations while the server runs") struct ReloadTests {
+@Suite("Reloading the configuration") struct ReloadTests {
     private typealias Component = PageDeclaration.Component
 
     private func page(_ slug: String, _ name: String? = nil) -> PageDeclaration {
         PageDeclaration(slug: slug, name: name ?? slug, items: [.component(Component(key: "one", name: "One"))])
     }
 
-    @Test("Pages are what is declared, on every read after it", arguments: Transport.allCases)
+    @Test("After a reload every read shows the new pages", arguments: Transport.allCases)
     func pages(_ transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -51,7 +51,7 @@ import Testing
         #expect(server.log.messages(.info).filter { $0 == "configuration applied" }.count == 2)
     }
 
-    @Test("The log tells which pages and components come and go")
+    @Test("The log reports added and archived pages and components")
     func told() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -90,7 +90,7 @@ import Testing
         #expect(gone.filter { $0["key"] == nil }.map { $0["page"] } == testPages.map(\.slug))
     }
 
-    @Test("What would hide an ongoing incident is refused, and changes nothing, unless that is allowed")
+    @Test("A reload that hides an ongoing incident is rejected, unless it is allowed")
     func refused() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -108,7 +108,7 @@ import Testing
             })
     }
 
-    @Test("A page that becomes internal is served no more, one that is public again is")
+    @Test("A page that becomes internal is no longer served, and served again when public")
     func kinds() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -125,7 +125,7 @@ import Testing
         #expect(try server.get("/v2/status_pages/{acme}").status == 200)
     }
 
-    @Test("What did not change is not made anew")
+    @Test("Unchanged pages are not rebuilt")
     func unchanged() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -135,7 +135,7 @@ import Testing
         for field in ["ETag", "Last-Modified"] { #expect(after.field(field) == before.field(field)) }
     }
 
-    @Test("The server's address is another in widgets and in the OpenAPI document, also without a file")
+    @Test("A new public URL is used in widgets and in the OpenAPI document, also without a file")
     func publicURL() throws {
         let server = try TestServer(pages: [page("plain")])
         defer { server.remove() }
@@ -153,7 +153,7 @@ import Testing
         }
     }
 
-    @Test("Rate limits are others, and count what was used")
+    @Test("New rate limits keep the requests used")
     func rateLimits() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -164,7 +164,7 @@ import Testing
         for _ in 0..<5 { #expect(try server.get("/v1/identity").field("X-RateLimit-Limit") == nil) }
     }
 
-    @Test("Limits of requests, of waiting readers and of streams are others")
+    @Test("New limits of requests, waiting readers and streams are applied")
     func limits() throws {
         let server = try TestServer(.socket)
         defer { server.remove() }
@@ -189,7 +189,7 @@ import Testing
         #expect(server.application.configuration.http.maxHeadBytes == 256)
     }
 
-    @Test("Metrics are switched on and off, and the log's level is another")
+    @Test("Metrics can be switched on and off, and a new log level is applied")
     func monitoringAndLog() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -201,7 +201,7 @@ import Testing
         #expect(server.logLevel.current == .trace)
     }
 
-    @Test("What changes only with a restart is named, stays as it is, and keeps nothing else from changing")
+    @Test("Settings that need a restart are reported and stay, and all others change")
     func restart() throws {
         let server = try TestServer(.socket)
         defer { server.remove() }
@@ -218,7 +218,7 @@ import Testing
         }
         let names = ["listen", "database", "log.format", "http.event_loops", "monitoring.listen"]
         let unapplied = server.log.messages(.warning).filter { $0.hasSuffix("restart") }
-        #expect(unapplied == (names + names).map { "\($0) changes with a restart" })
+        #expect(unapplied == (names + names).map { "a change of \($0) needs a restart" })
         #expect(try server.widget("fresh").status == 200)
         #expect(try server.call(.get, "/metrics", token: nil).status == 200)
         let after = server.application.configuration
@@ -227,7 +227,7 @@ import Testing
         #expect(after.logFormat == before.logFormat)
     }
 
-    @Test("A configuration that is not right changes nothing, and everything that is wrong with it is told")
+    @Test("An invalid configuration changes nothing, and all its problems are reported")
     func invalid() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -242,7 +242,7 @@ import Testing
         }
         #expect(obstacle?.hasPrefix("public_url must be") == true)
         let errors = server.log.lines.filter { $0.level == .error }
-        #expect(Set(errors.map(\.message)) == ["the configuration stays as it was"])
+        #expect(Set(errors.map(\.message)) == ["configuration not applied"])
         #expect(Set(errors.map { $0.metadata["file"] }) == [file])
         let subjects = errors.compactMap { $0.metadata["problem"]?.prefix { $0 != " " } }
         #expect(Set(subjects) == ["public_url", "http.max_fields", "http.unknown", "name"])
@@ -250,7 +250,7 @@ import Testing
         #expect(try server.get("/v1/identity").field("X-RateLimit-Limit")?.hasPrefix("1200,") == true)
     }
 
-    @Test("A certificate that cannot be read is a problem like any other")
+    @Test("An unreadable certificate is reported like any other problem")
     func certificates() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -268,7 +268,7 @@ import Testing
         #expect(try server.widget("fresh").status == 404)
     }
 
-    @Test("A database that cannot be written keeps everything as it was")
+    @Test("If the database is not writable, nothing changes")
     func unwritable() async throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -289,7 +289,7 @@ import Testing
         try other.close()
         #expect(!isApplied)
         let error = try #require(server.log.lines.last { $0.level == .error })
-        #expect(error.message == "the configuration stays as it was")
+        #expect(error.message == "configuration not applied")
         #expect(error.metadata["error"]?.isEmpty == false)
         #expect(try server.widget().status == 200)
         #expect(try server.widget("fresh").status == 404)
@@ -298,7 +298,7 @@ import Testing
         #expect(try server.widget("fresh").string("/page_url") == "https://new.test/fresh")
     }
 
-    @Test("Writes that are under way meanwhile all succeed, and none is missing from the widget")
+    @Test("Concurrent writes all succeed, and the widget shows all of them")
     func writes() async throws {
         let server = try TestServer()
         defer { server.remove() }

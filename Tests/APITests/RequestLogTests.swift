@@ -7,7 +7,7 @@ import Testing
 
 @testable import allclear
 
-@Suite("The line of a request in the log")
+@Suite("The log line of a request")
 struct RequestLogTests {
     /// The last log line of a request with that status.
     private func line(_ status: Int, _ server: TestServer) throws -> [String: String] {
@@ -15,7 +15,7 @@ struct RequestLogTests {
         return try #require(line).metadata
     }
 
-    @Test("A token in the path or for a method is not logged", arguments: Transport.allCases)
+    @Test("A token in the path or method is not logged", arguments: Transport.allCases)
     func tokens(_ transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -33,7 +33,7 @@ struct RequestLogTests {
     }
 
     @Test(
-        "An answer 503 is a warning, 500 an error, and others are neither",
+        "A 503 is logged as a warning, a 500 as an error",
         arguments: [(HTTPFault.overloaded(), Logger.Level.warning), (.gone, .info)])
     func levels(fault: HTTPFault, level: Logger.Level) throws {
         let server = try TestServer()
@@ -48,7 +48,7 @@ struct RequestLogTests {
         }
     }
 
-    @Test("What is refused by the engine is logged with what is known of it")
+    @Test("Requests that the engine rejects are logged with the known facts")
     func refused() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -79,10 +79,10 @@ struct RequestLogTests {
     }
 
     @Test(
-        "Why a request has no key is logged for who looks for it, and never the token",
+        "The reason for a missing key is logged at debug level, without the token",
         arguments: [
-            (nil, "no Authorization field"), ("Basic eDp5", "no bearer token, or none of ours"),
-            ("Bearer allclear_", "no bearer token, or none of ours"),
+            (nil, "no Authorization field"), ("Basic eDp5", "no bearer token, or not one from allclear"),
+            ("Bearer allclear_", "no bearer token, or not one from allclear"),
             ("Bearer {token}", "the token is unknown, was revoked or has expired"),
         ])
     func authentication(_ authorization: String?, _ reason: String) throws {
@@ -92,27 +92,27 @@ struct RequestLogTests {
         var fields: HTTPFields = [:]
         fields[.authorization] = authorization?.replacing("{token}", with: token)
         #expect(try server.call(.get, "/v1/identity", token: nil, fields: fields).status == 401)
-        let line = try #require(server.log.lines.last { $0.message == "request not granted" })
+        let line = try #require(server.log.lines.last { $0.message == "request rejected" })
         #expect(line.level == .debug)
         #expect(line.metadata["reason"] == reason)
         #expect(!server.log.lines.contains { "\($0)".contains(token) })
     }
 
-    @Test("What is wrong with a body is logged for who looks for it, by code and place")
+    @Test("The problems of a body are logged at debug level, by code and position")
     func validation() throws {
         let server = try TestServer()
         defer { server.remove() }
         let token = try AccessToken.generate().text
         let body = #"{"name": 7, "incident_status": "secret-value", "\#(token)": 1}"#
         #expect(try server.publish(.post, "/v2/status_page_incidents", body).status == 422)
-        let errors = try #require(server.log.lines.last { $0.message == "request not granted" }?.metadata["errors"])
+        let errors = try #require(server.log.lines.last { $0.message == "request rejected" }?.metadata["errors"])
         #expect(errors.contains("invalid_type /name"))
         #expect(errors.contains("is_required /status_page_id"))
         #expect(!errors.contains("secret-value"))
         #expect(!errors.contains(token))
     }
 
-    @Test("Commits and the steps of a reload are logged for who looks for them")
+    @Test("Commits and the steps of a reload are logged at debug level")
     func steps() throws {
         let server = try TestServer()
         defer { server.remove() }

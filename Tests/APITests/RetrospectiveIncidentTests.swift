@@ -16,7 +16,7 @@ import Testing
         return #"{"incident_status": "\#(status)", "message": "News", "published_at": "\#(time)"\#(extra)}"#
     }
 
-    @Test("What is over is recorded with the times it had", arguments: Transport.allCases)
+    @Test("A past incident is recorded with its own times", arguments: Transport.allCases)
     func record(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -45,7 +45,7 @@ import Testing
         #expect(try server.widget().count("/ongoing_incidents") == 1)
     }
 
-    @Test("A key that comes again gets the first answer, and does not count for incidents of today")
+    @Test("A repeated key gets the first response, and is separate from keys of new incidents")
     func idempotency() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(
-        "All that is wrong is told at once",
+        "All problems are reported at once",
         arguments: [
             ("", ["too_short /updates"]),
             (

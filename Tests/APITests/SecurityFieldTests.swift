@@ -4,10 +4,10 @@ import Testing
 
 @testable import allclear
 
-@Suite("Fields that keep browsers from misuse")
+@Suite("Security header fields")
 struct SecurityFieldTests {
     @Test(
-        "No answer is taken for anything but the data it is, and none tells what serves it",
+        "Every response has the security fields, and none names the server",
         arguments: [
             ("GET", "/v2/status_pages", true), ("GET", "/v2/nothing", true), ("GET", "/v1/openapiV3.json", true),
             ("POST", "/v2/status_page_incidents", true), ("GET", "/acme/api/v1/summary", false),

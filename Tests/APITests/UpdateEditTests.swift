@@ -31,7 +31,7 @@ struct UpdateEditTests {
 
     static let kinds = [Kind(noun: "incident"), Kind(noun: "maintenance")]
 
-    @Test("The text alone changes, in every place", arguments: kinds, Transport.allCases)
+    @Test("Only the text changes, everywhere", arguments: kinds, Transport.allCases)
     func edit(kind: Kind, transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -73,7 +73,7 @@ struct UpdateEditTests {
         #expect(try server.widget(fields: [.ifNoneMatch: try #require(shown.fields[.eTag])]).status == 304)
     }
 
-    @Test("Updates of what is over, the first ones too, can be changed", arguments: kinds)
+    @Test("Updates of ended events can be edited, including the first", arguments: kinds)
     func over(kind: Kind) throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -113,7 +113,7 @@ struct UpdateEditTests {
         }
     }
 
-    @Test("An id that names no update is not found, before the body is looked at", arguments: kinds)
+    @Test("An unknown update gets 404 before the body is checked", arguments: kinds)
     func unknown(kind: Kind) throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -128,7 +128,7 @@ struct UpdateEditTests {
         #expect(try server.publish(.get, "\(kind.updates)/\(event)", "").fields[.allow] == "PUT")
     }
 
-    @Test("It takes the publisher's role, and an event on a page that clients may know of", arguments: kinds)
+    @Test("It requires the publisher role and an event on a visible page", arguments: kinds)
     func access(kind: Kind) throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -146,7 +146,7 @@ struct UpdateEditTests {
         #expect(try server.publish(.put, "\(kind.updates)/\(update)", #"{"message": "x"}"#).status == 200)
     }
 
-    @Test("The answer to the creation is kept as it was first given")
+    @Test("The stored response to the create request does not change")
     func replay() throws {
         let server = try TestServer()
         defer { server.remove() }

@@ -41,7 +41,7 @@ import Testing
         #expect(try server.widget().json() == empty.json())
     }
 
-    @Test("A sub-page's widget shows what touches its components, and of that only those")
+    @Test("A sub-page's widget shows only events on its components, and only those components")
     func subPage() throws {
         let server = try TestServer(.socket)
         defer { server.remove() }
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test(
-        "A widget that is off, a page that is internal and a slug that is unknown are not found",
+        "Disabled widgets, internal pages and unknown slugs get 404",
         arguments: Transport.allCases)
     func notFound(transport: Transport) throws {
         let server = try TestServer(transport)
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test("The owner sees the document before the world does", arguments: Transport.allCases)
+    @Test("The preview shows the widget before it is enabled", arguments: Transport.allCases)
     func preview(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -85,7 +85,7 @@ import Testing
         #expect(try server.call(.get, "/v2/status_pages/{acme}/widget", token: nil).status == 401)
     }
 
-    @Test("Caches are told all they need, and a reader that is up to date gets no body", arguments: Transport.allCases)
+    @Test("Responses have caching fields, and an up-to-date reader gets no body", arguments: Transport.allCases)
     func caching(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -111,7 +111,7 @@ import Testing
         #expect(changed.fields[.eTag] != tag)
     }
 
-    @Test("HEAD answers as GET without the body, and other methods are refused", arguments: Transport.allCases)
+    @Test("HEAD responds like GET without the body, and other methods are rejected", arguments: Transport.allCases)
     func methods(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -125,7 +125,7 @@ import Testing
         #expect(post.fields[.accessControlAllowOrigin] == "*")
     }
 
-    @Test("A browser's preflight is answered", arguments: Transport.allCases)
+    @Test("A CORS preflight request succeeds", arguments: Transport.allCases)
     func preflight(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }

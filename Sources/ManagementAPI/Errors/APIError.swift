@@ -60,9 +60,9 @@ struct APIError: Error, Equatable {
         fields: [.wwwAuthenticate: "Bearer"])
 
     static let malformedAuthorization = unusableToken(
-        "The Authorization header must be Bearer, a space, and an API key as it was shown when it was made.")
+        "The Authorization header must be Bearer, a space, and an API key as printed when it was created.")
 
-    static let invalidToken = unusableToken("The API key is not known, was revoked or has expired.")
+    static let invalidToken = unusableToken("The API key is unknown, revoked or expired.")
 
     private static func unusableToken(_ message: String) -> APIError {
         APIError(
@@ -73,7 +73,7 @@ struct APIError: Error, Equatable {
     static func missingRole(_ role: APIKey.Role) -> APIError {
         APIError(
             .forbidden, .resourceForbidden, code: missingScope,
-            "This API key does not hold the role \(role.rawValue).", metadata: scope(role))
+            "This API key does not have the role \(role.rawValue).", metadata: scope(role))
     }
 
     private static let missingScope = "missing_required_scope"
@@ -87,7 +87,7 @@ struct APIError: Error, Equatable {
         let seconds = decision.retryAfter
         var error = APIError(
             .tooManyRequests, .tooManyRequests, code: "too_many_requests",
-            "This API key has asked too often; try again in \(seconds == 1 ? "a second" : "\(seconds) seconds").",
+            "This API key has exceeded its rate limit; retry in \(seconds == 1 ? "1 second" : "\(seconds) seconds").",
             fields: [.retryAfter: "\(seconds)"])
         error.rateLimit = decision
         return error
@@ -97,7 +97,7 @@ struct APIError: Error, Equatable {
     static func missingRoles(_ missing: [MissingRole]) -> APIError {
         let entries = missing.map { missing in
             Entry(
-                code: missingScope, message: "This API key does not hold the role \(missing.role.rawValue) itself.",
+                code: missingScope, message: "This API key does not have the role \(missing.role.rawValue) itself.",
                 pointer: Validation.pointer(missing.path), metadata: scope(missing.role))
         }
         return APIError(.forbidden, .resourceForbidden, entries)
@@ -107,7 +107,7 @@ struct APIError: Error, Equatable {
         .forbidden, .resourceForbidden, code: "own_key",
         "An API key cannot change itself. It can rotate or delete itself.")
 
-    static let notFound = APIError(.notFound, .notFound, code: "not_found", "There is nothing at this address.")
+    static let notFound = APIError(.notFound, .notFound, code: "not_found", "There is nothing at this path.")
 
     static func notFound(_ what: String) -> APIError {
         APIError(.notFound, .notFound, code: "not_found", "There is no such \(what).")
@@ -115,24 +115,25 @@ struct APIError: Error, Equatable {
 
     static let preconditionFailed = APIError(
         .preconditionFailed, .preconditionFailed, code: "precondition_failed",
-        "This is not what the request's conditions ask for.")
+        "The resource does not meet the request's conditions, such as If-Match.")
 
     static func methodNotAllowed(_ allowed: [HTTPRequest.Method]) -> APIError {
         let list = allowed.map(\.rawValue).joined(separator: ", ")
         return APIError(
-            .methodNotAllowed, .methodNotAllowed, code: "method_not_allowed", "Served here: \(list).",
+            .methodNotAllowed, .methodNotAllowed, code: "method_not_allowed", "This path supports only: \(list).",
             fields: [.allow: list])
     }
 
     static let managedByConfiguration = APIError(
         .conflict, .conflict, code: "managed_by_configuration",
-        "This is declared in the server's configuration file, and can only be changed there.")
+        "This resource is declared in the server's configuration file and can only be changed there.")
 
     // MARK: Invalid requests
 
     static func payloadTooLarge(limit: Int) -> APIError {
         APIError(
-            .contentTooLarge, .payloadTooLarge, code: "payload_too_large", "The body may have at most \(limit) bytes.")
+            .contentTooLarge, .payloadTooLarge, code: "payload_too_large",
+            "The body exceeds the limit of \(limit) bytes.")
     }
 
     static func invalidJSON(_ message: String) -> APIError {
@@ -147,21 +148,22 @@ struct APIError: Error, Equatable {
 
     static let unexpected = APIError(
         .internalServerError, .api, code: "internal_error",
-        "Something went wrong on our side. The request id finds it in the server's log.")
+        "The server failed. Its log has the details under this request id.")
 
     static let overloaded = APIError(
-        .serviceUnavailable, .api, code: "overloaded", "The server is at its limit; try again in a moment.",
+        .serviceUnavailable, .api, code: "overloaded", "The server has reached a limit; retry in a moment.",
         fields: [.retryAfter: "1"])
 
     static let storageUnavailable = APIError(
-        .serviceUnavailable, .api, code: "storage_unavailable", "Nothing can be stored right now. Nothing was changed.",
+        .serviceUnavailable, .api, code: "storage_unavailable",
+        "The database is not available right now. Nothing was changed.",
         fields: [.retryAfter: "5"])
 
     /// The code is the same as that of `storageUnavailable`: a client reacts in the same way, if the request is safe to
     /// repeat.
     static let storageUncertain = APIError(
         .serviceUnavailable, .api, code: "storage_unavailable",
-        "The disk failed, and whether this was stored is not known. Repeat it with the same idempotency key, or look first.",
+        "The disk failed, so this may or may not be stored. Retry with the same idempotency key, or check first.",
         fields: [.retryAfter: "5"])
 }
 

@@ -4,68 +4,68 @@ extension NamedSchema {
     static let apiKey = NamedSchema(
         "APIKey",
         .object(
-            "A key to this API.",
+            "An API key.",
             [
                 .required("id", .id("The key's id.")),
-                .required("name", .string("What the key is for.")),
-                .optional("comments", .string("What else there is to say of it.")),
-                .required("created_at", .time("When it was made.")),
+                .required("name", .string("The key's purpose.")),
+                .optional("comments", .string("Comments on the key.")),
+                .required("created_at", .time("The time of creation.")),
                 .required("creator", .reference(creator)),
-                .required("roles", .array("What it may do.", of: .reference(role))),
-                .required("team_roles", .array("Always empty: there are no teams here.", of: .string("A role."))),
-                .required("team_ids", .array("Always empty: there are no teams here.", of: .string("A team."))),
-                .required("token_last_issued_at", .time("When it got the token it has.")),
-                .optional("last_used_at", .time("When it was last used; left out if it never was.")),
+                .required("roles", .array("The key's roles.", of: .reference(role))),
+                .required("team_roles", .array("Always empty: teams are not supported.", of: .string("A role."))),
+                .required("team_ids", .array("Always empty: teams are not supported.", of: .string("A team."))),
+                .required("token_last_issued_at", .time("The time when its current token was issued.")),
+                .optional("last_used_at", .time("The time of its last use; absent if it was never used.")),
             ]))
 
     static let issuedAPIKey = NamedSchema(
         "IssuedAPIKeyResult",
         .object(
-            "A key and the token that was issued for it.",
+            "A key and its new token.",
             [
                 .required("api_key", .reference(apiKey)),
-                .required("token", .string("What to send as the bearer token. It is not shown again.")),
+                .required("token", .string("The bearer token. It is not shown again.")),
             ]))
 
     static let apiKeyCreation = NamedSchema(
         "CreateAPIKey",
-        .apiKeyDraft("A key to make.", roles: APIKey.Role.allCases.filter { $0 != .apiKeysManage }))
+        .apiKeyDraft("A key to create.", roles: APIKey.Role.allCases.filter { $0 != .apiKeysManage }))
 
     static let apiKeyRevision = NamedSchema(
         "UpdateAPIKey",
         .apiKeyDraft(
-            "What a key is to be. Comments that are left out stay; empty, they are taken away.",
+            "The key's new values. Absent comments stay unchanged; empty ones are removed.",
             roles: APIKey.Role.allCases))
 
     static let apiKeyRotation = NamedSchema(
         "RotateAPIKey",
         .object(
-            "How a key gets another token.",
+            "Options for rotating a key.",
             [
                 .absentable(
                     "grace_period_minutes",
-                    .integer("How long the token that it has goes on working.", in: 0...60, default: 30))
+                    .integer("How many minutes the previous token keeps working.", in: 0...60, default: 30))
             ]))
 
     private static let creator = NamedSchema(
         "APIKeyCreator",
         .object(
-            "Who made a key; empty for one that was made on the command line.",
+            "The creator of a key; empty if the key was created on the command line.",
             [
                 .optional(
                     "api_key",
                     .object(
-                        "The key that it was made with.",
+                        "The key that created it.",
                         [.required("id", .id("Its id.")), .required("name", .string("Its name."))]))
             ]))
 
     private static let role = NamedSchema(
         "APIKeyRole",
         .object(
-            "Something a key may do.",
+            "A role of a key.",
             [
                 .required("name", .choice("The role.", APIKey.Role.self)),
-                .required("description", .string("What it stands for.")),
+                .required("description", .string("What the role permits.")),
             ]))
 }
 
@@ -74,17 +74,19 @@ extension Schema {
         object(
             description,
             [
-                .required("name", .text("What the key is for.", .name)),
+                .required("name", .text("The key's purpose.", .name)),
                 .required(
                     "role_names",
-                    .array("What it may do, beside reading.", of: .choice("A role.", of: roles.map(\.rawValue))).unique),
-                .required("team_ids", .array("Empty: there are no teams here.", of: .string("A team."), count: 0...0)),
+                    .array("Roles in addition to reading.", of: .choice("A role.", of: roles.map(\.rawValue))).unique),
                 .required(
-                    "team_role_names", .array("Empty: there are no teams here.", of: .string("A role."), count: 0...0)),
+                    "team_ids", .array("Must be empty: teams are not supported.", of: .string("A team."), count: 0...0)),
+                .required(
+                    "team_role_names",
+                    .array("Must be empty: teams are not supported.", of: .string("A role."), count: 0...0)),
                 .absentable(
                     "comments",
                     .string(
-                        "What else there is to say of it.",
+                        "Comments on the key.",
                         ["maxLength": .integer(TextRule.description.most), "pattern": #"^[^\u0000]*$"#])),
             ])
     }

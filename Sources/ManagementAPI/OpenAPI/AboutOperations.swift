@@ -8,8 +8,8 @@ extension Operation.Tag {
 
 extension Operation {
     static let showIdentity = Operation(
-        id: "showIdentity", tag: .about, summary: "Show who the key is",
-        description: "The key's own name and all the roles it holds.",
+        id: "showIdentity", tag: .about, summary: "Show the identity of the API key",
+        description: "The name of the key that sends the request, and all its roles.",
         success: .ok(
             "The key.", .identity,
             example: [
@@ -21,7 +21,7 @@ extension Operation {
 
     static let showOpenAPI = Operation(
         id: "showOpenAPI", tag: .about, summary: "Show this document",
-        description: "The description of everything that this server's API serves, as OpenAPI 3.0.",
+        description: "The description of this server's API in OpenAPI 3.0.",
         success: .ok(
             "This document.", .openAPI,
             example: [
@@ -34,7 +34,7 @@ extension NamedSchema {
     static let identity = NamedSchema(
         "IdentityResult",
         .object(
-            "Who a key is.",
+            "The identity of an API key.",
             [
                 .required(
                     "identity",
@@ -42,12 +42,12 @@ extension NamedSchema {
                         "The key.",
                         [
                             .required("name", .string("The key's name.")),
-                            .required("dashboard_url", .uri("The server's own address.")),
+                            .required("dashboard_url", .uri("The server's public URL.")),
                             .required(
                                 "roles",
-                                .array("What the key may do.", of: .choice("A role.", APIKey.Role.self))),
-                            .required("team_roles", .array("Always empty: there are no teams here.", of: .team)),
-                            .required("teams", .array("Always empty: there are no teams here.", of: .team)),
+                                .array("The key's roles.", of: .choice("A role.", APIKey.Role.self))),
+                            .required("team_roles", .array("Always empty: teams are not supported.", of: .team)),
+                            .required("teams", .array("Always empty: teams are not supported.", of: .team)),
                         ]))
             ]))
 
@@ -56,13 +56,13 @@ extension NamedSchema {
         .object(
             "An OpenAPI document.",
             [
-                .required("openapi", .string("The version of OpenAPI that it follows.")),
-                .required("info", .free("What it describes.")),
-                .required("paths", .free("What is served.")),
-                .optional("components", .free("What is referred to from elsewhere in the document.")),
-                .optional("security", .array("How clients authenticate.", of: .free("A scheme's name."))),
-                .optional("servers", .array("Where it is served.", of: .free("An address."))),
-                .optional("tags", .array("The topics.", of: .free("A topic."))),
+                .required("openapi", .string("The OpenAPI version.")),
+                .required("info", .free("Information about the API.")),
+                .required("paths", .free("The paths and their operations.")),
+                .optional("components", .free("Reusable definitions.")),
+                .optional("security", .array("The required authentication.", of: .free("A scheme's name."))),
+                .optional("servers", .array("The servers of this API.", of: .free("A server."))),
+                .optional("tags", .array("The groups of operations.", of: .free("A group."))),
             ]))
 }
 

@@ -1,12 +1,12 @@
 extension Operation.Tag {
     fileprivate static let components = Self(
-        name: "Components", description: "The parts whose condition pages show, and how much of the time they were up.")
+        name: "Components", description: "Components, which status pages show, and their availability.")
 }
 
 extension Operation {
     static let listComponents = Operation(
         id: "listStatusPageComponents", tag: .components, summary: "List components",
-        description: "All components that are not archived, oldest first, in one answer.",
+        description: "All components that are not archived, oldest first, in one response.",
         success: .ok("All components.", .components, example: ["status_page_components": [component]]))
 
     static let showComponent = Operation(
@@ -15,40 +15,42 @@ extension Operation {
         success: .ok("The component.", componentResult, example: ["status_page_component": component]))
 
     static let createComponent = Operation(
-        id: "createStatusPageComponent", tag: .components, summary: "Make a component",
-        description: "It is on no page until a structure places it.",
+        id: "createStatusPageComponent", tag: .components, summary: "Create a component",
+        description: "A new component is not shown until the structure of a page includes it.",
         body: Body(schema: .componentCreation, example: ["name": "Search", "description": "Finds things"]),
         success: .created("The component.", componentResult, example: ["status_page_component": component]))
 
     static let updateComponent = Operation(
         id: "updateStatusPageComponent", tag: .components, summary: "Change a component",
-        description: "Only one that was made through the API.", parameters: [componentID],
+        description: "Changes a component that was created through the API.", parameters: [componentID],
         body: Body(schema: .componentRevision, example: ["name": "Search", "description": "Finds things"]),
         success: .ok(
-            "The component as it is now.", componentResult, example: ["status_page_component": component]),
+            "The changed component.", componentResult, example: ["status_page_component": component]),
         errors: [.conflict])
 
     static let archiveComponent = Operation(
         id: "deleteStatusPageComponent", tag: .components, summary: "Archive a component",
         description: """
-            Only one that was made through the API. Past incidents keep what they say of it. A component that a page \
-            shows, or that an ongoing incident or an unfinished maintenance names, is refused with the code `in_use`; \
-            the message names them.
+            Archives a component that was created through the API. Past incidents keep its data. The request fails \
+            with the code `in_use` if a page shows the component, or if an ongoing incident or unfinished \
+            maintenance refers to it. The message names them.
             """,
-        parameters: [componentID], success: .noContent("It is archived."),
+        parameters: [componentID], success: .noContent("Archived."),
         errors: [.conflict, .unprocessableContent])
 
     static let showAvailability = Operation(
-        id: "showStatusPageComponentAvailability", tag: .components, summary: "Show how much of the time it was up",
+        id: "showStatusPageComponentAvailability", tag: .components, summary: "Show a component's availability",
         description: """
-            Full and partial outages count as downtime, whatever number of incidents overlap. Degraded performance and \
-            maintenance do not, and neither does time in the future. The window is at most 366 days long.
+            Full and partial outages count as downtime. Overlapping incidents count once. Degraded performance, \
+            maintenance and future time do not count. The window is at most 366 days long.
             """,
         parameters: [
             .path("status_page_id", "The page's id.", example: .string(Example.pageID)),
             .path("component_id", "A component of the page.", example: .string(Example.componentID)),
-            .query("start_at", .time("When the window begins."), isRequired: true, example: "2026-11-01T00:00:00Z"),
-            .query("end_at", .time("When it ends, after it began."), isRequired: true, example: "2026-12-01T00:00:00Z"),
+            .query("start_at", .time("The start of the window."), isRequired: true, example: "2026-11-01T00:00:00Z"),
+            .query(
+                "end_at", .time("The end of the window, after its start."), isRequired: true,
+                example: "2026-12-01T00:00:00Z"),
         ],
         success: .ok(
             "The availability.", .result("ComponentAvailabilityResult", "availability", .availability),

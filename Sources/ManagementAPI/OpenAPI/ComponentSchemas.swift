@@ -4,11 +4,11 @@ extension NamedSchema {
     static let component = NamedSchema(
         "StatusPageComponent",
         .object(
-            "A part of what the organisation runs. Pages show it where their structure places it.",
+            "A part of the organisation's services. The structure of a page says where the page shows it.",
             [
                 .required("id", .id("The component's id.")),
                 .required("name", .string("The component's name.")),
-                .optional("description", .string("What it is.")),
+                .optional("description", .string("The component's description.")),
                 .required("management_meta", .reference(managementMeta)),
             ]))
 
@@ -21,37 +21,38 @@ extension NamedSchema {
     static let componentCreation = NamedSchema(
         "CreateStatusPageComponent",
         .object(
-            "A component to make.",
+            "A component to create.",
             [
                 .required("name", .text("The component's name.", .name)),
-                .absentable("description", .componentDescription("What it is.")),
+                .absentable("description", .componentDescription("The component's description.")),
             ]))
 
     static let componentRevision = NamedSchema(
         "UpdateStatusPageComponent",
         .object(
-            "What a component is to be.",
+            "The component's new values.",
             [
                 .required("name", .text("The component's name.", .name)),
                 .absentable(
                     "description",
-                    .componentDescription("What it is. Left out, empty or white space: the component has none.")),
+                    .componentDescription(
+                        "The description. If it is absent, empty or only white space, the component gets none.")),
             ]))
 
     static let availability = NamedSchema(
         "ComponentAvailability",
         .object(
-            "How much of a window a component was up.",
+            "The availability of a component in a time window.",
             [
-                .required("status_page_id", .id("The page whose incidents count.")),
+                .required("status_page_id", .id("The page whose incidents are counted.")),
                 .required("component_id", .id("The component.")),
-                .required("start_at", .time("When the window begins.")),
-                .required("end_at", .time("When the window ends.")),
-                .required("data_available_since", .time("Since when there are records; earlier time does not count.")),
+                .required("start_at", .time("The start of the window.")),
+                .required("end_at", .time("The end of the window.")),
+                .required("data_available_since", .time("The time of the first record. Earlier time is not counted.")),
                 .optional(
                     "availability_percent",
                     .string(
-                        "Rounded down; left out when there are no records of any of the window.",
+                        "A percentage, rounded down; absent if there are no records in the window.",
                         ["pattern": #"^(100\.00|[0-9]{1,2}\.[0-9]{2})$"#])),
             ]))
 }

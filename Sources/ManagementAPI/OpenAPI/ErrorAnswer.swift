@@ -42,20 +42,20 @@ enum ErrorAnswer: String, CaseIterable, Sendable {
 
     private var description: String {
         switch self {
-        case .badRequest: "The body is not a JSON object in UTF-8, or the request is not sound HTTP."
-        case .unauthorized: "There is no API key in the request, or it is not known, was revoked or has expired."
+        case .badRequest: "The body is not a JSON object in UTF-8, or the HTTP request is malformed."
+        case .unauthorized: "The API key is missing, unknown, revoked or expired."
         case .forbidden: "The key is valid but lacks the role that `metadata.scope` names."
-        case .notFound: "There is nothing at this path, or an id in the path, the query or the body names nothing."
-        case .methodNotAllowed: "The path exists, but not with this method; `Allow` lists those it has."
+        case .notFound: "The path does not exist, or no resource has an id from the path, query or body."
+        case .methodNotAllowed: "The path does not support this method; `Allow` lists the supported methods."
         case .requestTimeout: "The request did not arrive in time."
         case .conflict: "The resource is declared in the server's configuration and can only be changed there."
-        case .contentTooLarge: "The body is over the limit, which is 1 MiB unless the server is configured otherwise."
-        case .uriTooLong: "The request line is over the limit."
-        case .unprocessableContent: "What was sent can be read but is not right. Every fault has an entry of its own."
-        case .tooManyRequests: "The key has used up a rate limit; `Retry-After` and `rate_limit` tell when to go on."
-        case .headerFieldsTooLarge: "The header is over the limit."
-        case .internalServerError: "Something went wrong in the server. Its log has the details, under the request id."
-        case .serviceUnavailable: "The server is at its limit, or nothing can be stored right now. Try again later."
+        case .contentTooLarge: "The body exceeds the limit (1 MiB by default)."
+        case .uriTooLong: "The request line exceeds the limit."
+        case .unprocessableContent: "The request is invalid. Every problem has an entry in `errors`."
+        case .tooManyRequests: "The key has exceeded a rate limit; `Retry-After` and `rate_limit` say when to retry."
+        case .headerFieldsTooLarge: "The header exceeds the limit."
+        case .internalServerError: "The server failed. Its log has the details under the request id."
+        case .serviceUnavailable: "The server has reached a limit, or the database is not available. Retry later."
         }
     }
 
@@ -99,31 +99,32 @@ enum AnswerHeader: String, CaseIterable, Sendable {
 
     private var schema: Schema {
         switch self {
-        case .requestID: .id("The request's id, which the server's log has as well.")
-        case .allow: .string("The methods that the path has, with commas between them.")
-        case .authenticate: .string("The scheme to authenticate with.")
-        case .retryAfter: .integer("After how many seconds to try again.", in: 0...86_400)
+        case .requestID: .id("The request's id, which is also in the server's log.")
+        case .allow: .string("The methods that the path supports, separated by commas.")
+        case .authenticate: .string("The authentication scheme.")
+        case .retryAfter: .integer("The number of seconds to wait before a retry.", in: 0...86_400)
         case .ignored:
             .string(
                 """
-                Sent when the request has fields or query parameters that mean nothing here: the first \
-                \(IgnoredNames.most), with commas between them. A field is named by its JSON pointer, a parameter after \
-                a question mark. Unusual characters are percent-encoded.
+                Sent when the request has unknown fields or query parameters. Lists the first \(IgnoredNames.most), \
+                separated by commas. A field is named by its JSON pointer, a parameter by its name after a question \
+                mark. Unusual characters are percent-encoded.
                 """)
         case .replayDiffers:
             .choice(
                 """
-                Sent when the body is not the one that the idempotency key was first sent with: nothing was created, \
-                and the rest of the body had no effect.
+                Sent when the body differs from the first body with this idempotency key. Nothing was created, and \
+                the rest of the body had no effect.
                 """, of: ["true"])
         case .replayed:
             .choice(
-                "Sent when the idempotency key was used before: this is the answer that was given then.", of: ["true"])
-        case .rateLimit: .string("The quota of the limit that binds, and then every limit with its window in seconds.")
-        case .rateLimitRemaining: .integer("How many requests are left of the limit that binds.", in: 0...1_000_000)
-        case .rateLimitUsed: .integer("How many of them are used.", in: 0...1_000_000)
+                "Sent when the idempotency key was used before: this repeats the first response.", of: ["true"])
+        case .rateLimit: .string("The quota of the strictest limit, then every limit with its window in seconds.")
+        case .rateLimitRemaining: .integer("The number of requests left of the strictest limit.", in: 0...1_000_000)
+        case .rateLimitUsed: .integer("The number of requests used of it.", in: 0...1_000_000)
         case .rateLimitReset:
-            .integer("When it is full again, in seconds since the Unix epoch.", in: 0...253_402_300_799)
+            .integer(
+                "When the full quota is available again, in seconds since the Unix epoch.", in: 0...253_402_300_799)
         }
     }
 

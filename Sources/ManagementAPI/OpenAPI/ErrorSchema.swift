@@ -3,12 +3,12 @@ extension NamedSchema {
     static let error = NamedSchema(
         "Error",
         .object(
-            "What went wrong, whoever found it: every error has this body.",
+            "The body of every error.",
             [
                 .required("type", .choice("The kind of error.", of: errorTypes)),
                 .required("status", .integer("The status of the response.", in: 400...599)),
                 .required("request_id", .id("The request's id, as in the header X-Request-ID.")),
-                .required("errors", .array("What is wrong, at least one thing.", of: .reference(errorEntry))),
+                .required("errors", .array("The problems, at least one.", of: .reference(errorEntry))),
                 .optional("rate_limit", .reference(rateLimit)),
             ]))
 
@@ -17,19 +17,19 @@ extension NamedSchema {
     private static let errorEntry = NamedSchema(
         "ErrorEntry",
         .object(
-            "One thing that is wrong.",
+            "One problem.",
             [
-                .required("code", .string("What it is, for programs.")),
-                .required("message", .string("What it is, for people.")),
+                .required("code", .string("The kind of problem, for programs.")),
+                .required("message", .string("The problem, for people.")),
                 .optional("source", .reference(errorSource)),
                 .optional(
-                    "metadata", .map("More about it, such as the missing role: `scope` and `required` both name it.")),
+                    "metadata", .map("More details. For a missing role, `scope` and `required` both name it.")),
             ]))
 
     private static let errorSource = NamedSchema(
         "ErrorSource",
         .object(
-            "Where the fault is.",
+            "The position of the problem.",
             [
                 .required("field", .string("The name of the member, or of the query parameter.")),
                 .required("pointer", .string("A JSON pointer into the body; for a query parameter `/` and its name.")),
@@ -38,12 +38,12 @@ extension NamedSchema {
     private static let rateLimit = NamedSchema(
         "RateLimit",
         .object(
-            "The limit that was reached; only with status 429.",
+            "The exceeded rate limit; only with status 429.",
             [
-                .required("name", .string("Which limit it is.")),
-                .required("limit", .integer("How many requests it allows.", in: 0...Int(Int32.max))),
-                .required("remaining", .integer("How many of them are left.", in: 0...Int(Int32.max))),
-                .required("retry_after", .time("When there will be another.")),
+                .required("name", .string("The name of the limit.")),
+                .required("limit", .integer("The number of requests that it allows.", in: 0...Int(Int32.max))),
+                .required("remaining", .integer("The number of requests left.", in: 0...Int(Int32.max))),
+                .required("retry_after", .time("When the next request is allowed.")),
             ]))
 }
 
@@ -53,21 +53,22 @@ extension ErrorAnswer {
         case .badRequest: error("invalid_request_error", "invalid_json", "The JSON is malformed: it ends too early.")
         case .unauthorized:
             error(
-                "authentication_error", "access_token_invalid", "The API key is not known, was revoked or has expired.")
+                "authentication_error", "access_token_invalid", "The API key is unknown, revoked or expired.")
         case .forbidden:
             error(
                 "resource_forbidden", "missing_required_scope",
-                "This API key does not hold the role status_page_publisher.",
+                "This API key does not have the role status_page_publisher.",
                 ["metadata": ["scope": "status_page_publisher", "required": "status_page_publisher"]])
         case .notFound: error("not_found", "not_found", "There is no such status page.")
-        case .methodNotAllowed: error("method_not_allowed", "method_not_allowed", "Served here: GET, HEAD, POST.")
+        case .methodNotAllowed:
+            error("method_not_allowed", "method_not_allowed", "This path supports only: GET, HEAD, POST.")
         case .requestTimeout: error("request_timeout", "request_timeout", "The request did not arrive in time.")
         case .conflict:
             error(
                 "conflict", "managed_by_configuration",
-                "This is declared in the server's configuration file, and can only be changed there.")
+                "This resource is declared in the server's configuration file and can only be changed there.")
         case .contentTooLarge:
-            error("payload_too_large", "payload_too_large", "The body may have at most 1048576 bytes.")
+            error("payload_too_large", "payload_too_large", "The body exceeds the limit of 1048576 bytes.")
         case .uriTooLong: error("invalid_request_error", "uri_too_long", "The request line is too long.")
         case .unprocessableContent:
             error(
@@ -76,15 +77,17 @@ extension ErrorAnswer {
         case .tooManyRequests: tooManyRequests
         case .headerFieldsTooLarge:
             error("invalid_request_error", "header_fields_too_large", "The header is too large.")
-        case .internalServerError: error("api_error", "internal_error", "Something went wrong on our side.")
+        case .internalServerError:
+            error("api_error", "internal_error", "The server failed. Its log has the details under this request id.")
         case .serviceUnavailable:
-            error("api_error", "storage_unavailable", "Nothing can be stored right now. Nothing was changed.")
+            error("api_error", "storage_unavailable", "The database is not available right now. Nothing was changed.")
         }
     }
 
     private var tooManyRequests: JSONNode {
         error(
-            "too_many_requests", "too_many_requests", "This key has made too many requests.", [:],
+            "too_many_requests", "too_many_requests", "This API key has exceeded its rate limit; retry in 1 second.",
+            [:],
             [
                 "rate_limit": [
                     "name": "api_key", "limit": 1200, "remaining": 0, "retry_after": "2026-11-20T21:48:35.000Z",

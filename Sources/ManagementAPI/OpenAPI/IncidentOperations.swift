@@ -1,18 +1,18 @@
 extension Operation.Tag {
     fileprivate static let incidents = Self(
-        name: "Incidents", description: "What is wrong, or was: incidents and the updates published to them.")
+        name: "Incidents", description: "Incidents and the updates published to them.")
 }
 
 extension Operation {
     static let listIncidents = Operation(
         id: "listStatusPageIncidents", tag: .incidents, summary: "List incidents",
         description: """
-            The incidents of a page, newest first. A filter keeps what has one impact that meets all of the filters \
-            together; a bound that only touches counts.
+            The incidents of a page, newest first. If there are filters, an incident is listed if one of its impacts \
+            matches all of them. The bounds of the time filter are inclusive.
             """,
         parameters: Parameter.events,
         success: .ok(
-            "A page of the list.", .list("StatusPageIncidentListResult", "status_page_incidents", of: .incident),
+            "One page of the list.", .list("StatusPageIncidentListResult", "status_page_incidents", of: .incident),
             example: ["status_page_incidents": [incident], "pagination_meta": Example.pagination]),
         errors: [.notFound])
 
@@ -24,33 +24,34 @@ extension Operation {
     static let createIncident = Operation(
         id: "createStatusPageIncident", tag: .incidents, summary: "Declare an incident",
         description: """
-            Puts an incident on a page and publishes its first update. Once this is answered, every later read of the \
-            page shows it. It may be declared `resolved`, with no components or operational ones only.
+            Creates an incident on a page and publishes its first update. Every read of the page after the response \
+            shows the incident. An incident can be declared `resolved`, with operational components only or none.
             """,
         body: Body(schema: .incidentCreation, example: creation),
         success: .created(
-            "The incident, as it was when it was declared.", incidentResult,
+            "The declared incident.", incidentResult,
             example: ["status_page_incident": incident], isReplayed: true),
         errors: [.notFound])
 
     static let updateIncident = Operation(
         id: "updateStatusPageIncident", tag: .incidents, summary: "Rename an incident, publish an update, or both",
-        description: "Both happen together or not at all. Subscribers are not told unless it says so.",
+        description:
+            "Both happen together or not at all. Subscribers are notified only if `notify_subscribers` is true.",
         parameters: [incidentID],
         body: Body(schema: .incidentRevision, example: ["name": "Some logins fail in Europe"]),
-        success: .ok("The incident as it is now.", incidentResult, example: ["status_page_incident": incident]))
+        success: .ok("The changed incident.", incidentResult, example: ["status_page_incident": incident]))
 
     static let deleteIncident = Operation(
         id: "deleteStatusPageIncident", tag: .incidents, summary: "Delete an incident",
         description: """
-            Takes it off everything that can be read: lists, the widget, availability. This cannot be undone, and \
-            nobody is told. Its idempotency key stays used.
+            Removes it from every list, the widget and the availability. This cannot be undone, and nobody is \
+            notified. Its idempotency key stays in use.
             """,
-        parameters: [incidentID], success: .noContent("It is gone."))
+        parameters: [incidentID], success: .noContent("Deleted."))
 
     static let listResponseIncidents = Operation(
         id: "listStatusPageResponseIncidents", tag: .incidents, summary: "List linked Response incidents",
-        description: "Always an empty list: this server has no incidents but those of its pages.",
+        description: "Always an empty list: this server has only status page incidents.",
         parameters: [
             .path("status_page_id", "The page's id.", example: .string(Example.pageID)),
             .path("incident_id", "An incident of the page.", example: .string(Example.incidentID)),
@@ -60,9 +61,9 @@ extension Operation {
     static let createIncidentUpdate = Operation(
         id: "createStatusPageIncidentUpdate", tag: .incidents, summary: "Publish an update to an incident",
         description: """
-            An update with the status `resolved` ends the incident and makes its components operational. A resolved \
-            incident is opened again by an update with another status. An incident takes 100 updates, and one more \
-            that resolves it.
+            An update with the status `resolved` ends the incident and makes its components operational. An update \
+            with another status reopens a resolved incident. An incident can have 100 updates, and one more that \
+            resolves it.
             """,
         body: Body(schema: .incidentPublication, example: publication),
         success: .created(
@@ -72,24 +73,24 @@ extension Operation {
         errors: [.notFound])
 
     static let createRetrospectiveIncident = Operation(
-        id: "createStatusPageRetrospectiveIncident", tag: .incidents, summary: "Record an incident that is over",
-        description: "Fills in history, for example from another tool. Nobody is told.",
+        id: "createStatusPageRetrospectiveIncident", tag: .incidents, summary: "Record a past incident",
+        description: "Adds history, for example from another tool. Nobody is notified.",
         body: Body(schema: .retrospectiveCreation, example: retrospective),
         success: .created(
-            "The incident, as it was when it was recorded.", incidentResult,
+            "The recorded incident.", incidentResult,
             example: ["status_page_incident": incident], isReplayed: true),
         errors: [.notFound])
 
     static let editIncidentUpdate = Operation(
         id: "editStatusPageIncidentUpdate", tag: .incidents, summary: "Change the text of an update",
         description: """
-            Replaces the text alone, also on the page: no update is published and nobody is told. The update then has \
-            an `edited_at`. The same text again changes nothing.
+            Replaces only the text, also on the page. Publishes no update and notifies nobody. The update then has \
+            an `edited_at`. Sending the same text again changes nothing.
             """,
         parameters: [.path("id", "The update's id.", example: .string(Example.updateID))],
         body: Body(schema: .updateEdit, example: ["message": "We are looking into it, with all hands."]),
         success: .ok(
-            "The update as it is now.", incidentUpdateResult, example: ["status_page_incident_update": editedUpdate]))
+            "The changed update.", incidentUpdateResult, example: ["status_page_incident_update": editedUpdate]))
 
     private static let incidentUpdateResult = NamedSchema.result(
         "StatusPageIncidentUpdateResult", "status_page_incident_update", .incidentUpdate)

@@ -5,17 +5,17 @@ extension NamedSchema {
     static let incident = NamedSchema(
         "StatusPageIncident",
         .object(
-            "Something that is wrong, or was.",
+            "An ongoing or past incident.",
             [
                 .required("id", .id("The incident's id.")),
-                .required("status_page_id", .id("The page it is on.")),
-                .required("name", .string("What it is called on the page.")),
-                .required("published_at", .time("When its first update was published.")),
-                .required("incident_status", .choice("Where it stands.", Incident.Status.self)),
-                .required("updates", .array("What was published, oldest first.", of: .reference(incidentUpdate))),
+                .required("status_page_id", .id("Its status page.")),
+                .required("name", .string("Its title on the page.")),
+                .required("published_at", .time("The publication time of its first update.")),
+                .required("incident_status", .choice("Its status.", Incident.Status.self)),
+                .required("updates", .array("Its updates, oldest first.", of: .reference(incidentUpdate))),
                 .required(
                     "component_impacts",
-                    .array("The spans in which it impaired components.", of: .reference(impact))),
+                    .array("The time spans in which it affected components.", of: .reference(impact))),
             ]))
 
     static let responseIncidents = NamedSchema(
@@ -35,27 +35,28 @@ extension NamedSchema {
             [
                 .required("id", .id("The update's id.")),
                 .required("status_page_incident_id", .id("The incident it belongs to.")),
-                .required("published_at", .time("When it was published.")),
-                .required("message", .string("What it says, in Markdown.")),
+                .required("published_at", .time("The publication time.")),
+                .required("message", .string("The text of the update, in Markdown.")),
                 .optional("edited_at", .editedAt),
-                .required("incident_status", .choice("Where the incident stood from then on.", Incident.Status.self)),
+                .required("incident_status", .choice("The incident's status from then on.", Incident.Status.self)),
                 .required(
                     "component_statuses",
-                    .array("The components it set, and to what.", of: .reference(incidentComponentStatus))),
+                    .array("The component statuses that the update set.", of: .reference(incidentComponentStatus))),
             ]))
 
     private static let impact = NamedSchema(
         "ComponentImpact",
         .object(
-            "A span in which a component held one status that is not operational.",
+            "A time span in which a component had one status other than operational.",
             [
                 .required("component_id", .id("The component.")),
                 .required(
                     "component_status",
                     .choice(
-                        "How it was.", of: ComponentStatus.allCases.filter { $0 != .operational }.map(\.rawValue))),
-                .required("start_at", .time("When it began.")),
-                .optional("end_at", .time("When it ended; left out while it lasts.")),
+                        "The component's status.",
+                        of: ComponentStatus.allCases.filter { $0 != .operational }.map(\.rawValue))),
+                .required("start_at", .time("The start.")),
+                .optional("end_at", .time("The end; absent while it lasts.")),
             ]))
 
     private static let incidentComponentStatus = NamedSchema(
@@ -64,7 +65,7 @@ extension NamedSchema {
             "The status that an update gave a component.",
             [
                 .required("component_id", .id("The component.")),
-                .required("component_status", .choice("How it was from then on.", ComponentStatus.self)),
+                .required("component_status", .choice("The component's status from then on.", ComponentStatus.self)),
             ]))
 }
 
@@ -76,9 +77,9 @@ extension NamedSchema {
         .object(
             "An incident to declare, with its first update.",
             [
-                .required("status_page_id", .sentID("The page to declare it on.")),
-                .required("name", .text("What it is called on the page.", .name)),
-                .required("incident_status", .choice("Where it stands.", Incident.Status.self)),
+                .required("status_page_id", .sentID("The page that shows it.")),
+                .required("name", .text("Its title on the page.", .name)),
+                .required("incident_status", .choice("Its status.", Incident.Status.self)),
                 .required("message", .message),
                 .required("idempotency_key", .idempotencyKey),
                 .required("notify_subscribers", .notifySubscribers),
@@ -89,14 +90,14 @@ extension NamedSchema {
         "UpdateStatusPageIncident",
         Schema.object(
             """
-            A new name, an update to publish, or both. One of `name` and `message` has to be there, and \
-            `incident_status` and `component_statuses` come only with a `message`.
+            A new name, an update to publish, or both. `name` or `message` is required. `incident_status` and \
+            `component_statuses` require a `message`.
             """,
             [
                 .absentable("name", .text("The new name.", .name)),
                 .absentable("message", .message),
                 .absentable(
-                    "incident_status", .choice("Where it stands now; unchanged if left out.", Incident.Status.self)),
+                    "incident_status", .choice("The new status; unchanged if absent.", Incident.Status.self)),
                 .absentable("component_statuses", .incidentComponentStatuses),
                 .absentable("notify_subscribers", .notifySubscribers),
             ]
@@ -111,33 +112,33 @@ extension NamedSchema {
                 .required("message", .message),
                 .required("notify_subscribers", .notifySubscribers),
                 .absentable(
-                    "incident_status", .choice("Where it stands now; unchanged if left out.", Incident.Status.self)),
+                    "incident_status", .choice("The new status; unchanged if absent.", Incident.Status.self)),
                 .absentable("component_statuses", .incidentComponentStatuses),
             ]))
 
     static let retrospectiveCreation = NamedSchema(
         "CreateStatusPageRetrospectiveIncident",
         .object(
-            "An incident that is over, with all its updates.",
+            "A past incident with all its updates.",
             [
-                .required("status_page_id", .sentID("The page to record it on.")),
-                .required("name", .text("What it is called on the page.", .name)),
+                .required("status_page_id", .sentID("The page that shows it.")),
+                .required("name", .text("Its title on the page.", .name)),
                 .required("idempotency_key", .idempotencyKey),
                 .required(
                     "updates",
                     .array(
-                        "Oldest first, each in the past; the last one resolves the incident. It may be the 101st.",
+                        "Oldest first, all in the past. The last update resolves the incident and may be the 101st.",
                         of: .reference(retrospectiveUpdate), count: 1...(Incident.mostUpdates + 1))),
             ]))
 
     private static let retrospectiveUpdate = NamedSchema(
         "RetrospectiveIncidentUpdate",
         .object(
-            "An update as it was published then.",
+            "An update of a past incident.",
             [
-                .required("incident_status", .choice("Where the incident stood from then on.", Incident.Status.self)),
+                .required("incident_status", .choice("The incident's status from then on.", Incident.Status.self)),
                 .required("message", .message),
-                .required("published_at", .time("When it was published.")),
+                .required("published_at", .time("The publication time.")),
                 .absentable("component_statuses", .incidentComponentStatuses),
             ]))
 
@@ -146,16 +147,16 @@ extension NamedSchema {
         .object(
             "A status for a component.",
             [
-                .required("component_id", .sentID("A component of the page, in a group or sub-page of it or not.")),
-                .required("component_status", .choice("How it is.", ComponentStatus.self)),
+                .required("component_id", .sentID("A component of the page, at any level.")),
+                .required("component_status", .choice("The component's new status.", ComponentStatus.self)),
             ]))
 }
 
 extension Schema {
     fileprivate static let incidentComponentStatuses = array(
         """
-        How components are now; the others stay as they are. Each component at most once. Not with the status \
-        `resolved`, which makes all of them operational by itself.
+        The new component statuses; other components stay unchanged. Each component at most once. Not allowed with \
+        the status `resolved`, which makes all components of the incident operational.
         """,
         of: .reference(.incidentComponentStatusToSet), count: 0...Structure.mostComponents)
 }

@@ -1,19 +1,19 @@
 extension Operation.Tag {
     fileprivate static let maintenances = Self(
         name: "Maintenances",
-        description: "Work that is planned: maintenance windows and the updates published to them.")
+        description: "Maintenance windows and the updates published to them.")
 }
 
 extension Operation {
     static let listMaintenances = Operation(
         id: "listStatusPageMaintenances", tag: .maintenances, summary: "List maintenances",
         description: """
-            The maintenances of a page, the last published first. A filter keeps what has one period that meets all of \
-            the filters together; a bound that only touches counts.
+            The maintenances of a page, the last published first. If there are filters, a maintenance is listed if \
+            one of its periods matches all of them. The bounds of the time filter are inclusive.
             """,
         parameters: Parameter.events,
         success: .ok(
-            "A page of the list.",
+            "One page of the list.",
             .list("StatusPageMaintenanceListResult", "status_page_maintenances", of: .maintenance),
             example: ["status_page_maintenances": [maintenance], "pagination_meta": Example.pagination]),
         errors: [.notFound])
@@ -26,35 +26,36 @@ extension Operation {
     static let createMaintenance = Operation(
         id: "createStatusPageMaintenance", tag: .maintenances, summary: "Schedule a maintenance",
         description: """
-            Puts a maintenance on a page and publishes its first update. Work that is automated is begun and completed \
-            by the server, each with an update at its moment; its window must not lie in the past.
+            Creates a maintenance on a page and publishes its first update. The server starts and completes an \
+            automated maintenance and publishes an update each time. The window of an automated maintenance must not \
+            be in the past.
             """,
         body: Body(schema: .maintenanceCreation, example: creation),
         success: .created(
-            "The maintenance, as it was when it was scheduled.", maintenanceResult,
+            "The scheduled maintenance.", maintenanceResult,
             example: ["status_page_maintenance": maintenance], isReplayed: true),
         errors: [.notFound])
 
     static let updateMaintenance = Operation(
         id: "updateStatusPageMaintenance", tag: .maintenances, summary: "Rename a maintenance and move its window",
         description: """
-            Periods that have not ended move with the window. No update is published and nobody is told. The window of \
-            automated work that is not complete cannot be moved into the past.
+            Periods that have not ended move with the window. Publishes no update and notifies nobody. The window of \
+            an automated maintenance that is not complete cannot be moved into the past.
             """,
         parameters: [maintenanceID], body: Body(schema: .maintenanceRevision, example: revision),
         success: .ok(
-            "The maintenance as it is now.", maintenanceResult, example: ["status_page_maintenance": maintenance]))
+            "The changed maintenance.", maintenanceResult, example: ["status_page_maintenance": maintenance]))
 
     static let deleteMaintenance = Operation(
-        id: "deleteStatusPageMaintenance", tag: .maintenances, summary: "Remove a maintenance",
-        description: "Takes it off everything that can be read. This cannot be undone, and nobody is told.",
-        parameters: [maintenanceID], success: .noContent("It is gone."))
+        id: "deleteStatusPageMaintenance", tag: .maintenances, summary: "Delete a maintenance",
+        description: "Removes it from every list and page. This cannot be undone, and nobody is notified.",
+        parameters: [maintenanceID], success: .noContent("Deleted."))
 
     static let createMaintenanceUpdate = Operation(
         id: "createStatusPageMaintenanceUpdate", tag: .maintenances, summary: "Publish an update to a maintenance",
         description: """
-            An update may move the maintenance to any status. One that does ends its automation. A maintenance takes \
-            100 updates, and one more that completes it.
+            An update can set any status. An update that changes the status ends the automation. A maintenance can \
+            have 100 updates, and one more that completes it.
             """,
         body: Body(schema: .maintenancePublication, example: publication),
         success: .created(
@@ -66,13 +67,13 @@ extension Operation {
     static let editMaintenanceUpdate = Operation(
         id: "editStatusPageMaintenanceUpdate", tag: .maintenances, summary: "Change the text of an update",
         description: """
-            Replaces the text alone, also on the page: no update is published and nobody is told. The update then has \
-            an `edited_at`. The same text again changes nothing.
+            Replaces only the text, also on the page. Publishes no update and notifies nobody. The update then has \
+            an `edited_at`. Sending the same text again changes nothing.
             """,
         parameters: [.path("id", "The update's id.", example: .string(Example.maintenanceUpdateID))],
         body: Body(schema: .updateEdit, example: ["message": "The database gets a new version, with all hands."]),
         success: .ok(
-            "The update as it is now.", maintenanceUpdateResult,
+            "The changed update.", maintenanceUpdateResult,
             example: ["status_page_maintenance_update": editedUpdate]))
 
     private static let maintenanceUpdateResult = NamedSchema.result(

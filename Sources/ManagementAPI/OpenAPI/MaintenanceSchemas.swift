@@ -5,19 +5,20 @@ extension NamedSchema {
     static let maintenance = NamedSchema(
         "StatusPageMaintenance",
         .object(
-            "Work that is planned, under way or done.",
+            "A scheduled, ongoing or complete maintenance.",
             [
                 .required("id", .id("The maintenance's id.")),
-                .required("status_page_id", .id("The page it is on.")),
-                .required("name", .string("What it is called on the page.")),
-                .required("published_at", .time("When its first update was published.")),
-                .required("maintenance_status", .choice("Where it stands.", Maintenance.Status.self)),
+                .required("status_page_id", .id("Its status page.")),
+                .required("name", .string("Its title on the page.")),
+                .required("published_at", .time("The publication time of its first update.")),
+                .required("maintenance_status", .choice("Its status.", Maintenance.Status.self)),
                 .required(
-                    "automate_maintenance_status", .boolean("Whether the server begins and completes it by itself.")),
-                .required("updates", .array("What was published, oldest first.", of: .reference(maintenanceUpdate))),
+                    "automate_maintenance_status", .boolean("Whether the server starts and completes it automatically.")
+                ),
+                .required("updates", .array("Its updates, oldest first.", of: .reference(maintenanceUpdate))),
                 .required(
                     "component_maintenance_periods",
-                    .array("The spans in which components are worked on.", of: .reference(period))),
+                    .array("The time spans in which components are under maintenance.", of: .reference(period))),
             ]))
 
     static let maintenanceUpdate = NamedSchema(
@@ -27,24 +28,24 @@ extension NamedSchema {
             [
                 .required("id", .id("The update's id.")),
                 .required("status_page_maintenance_id", .id("The maintenance it belongs to.")),
-                .required("published_at", .time("When it was published.")),
-                .required("message", .string("What it says, in Markdown.")),
+                .required("published_at", .time("The publication time.")),
+                .required("message", .string("The text of the update, in Markdown.")),
                 .optional("edited_at", .editedAt),
                 .required(
-                    "maintenance_status", .choice("Where the maintenance stood from then on.", Maintenance.Status.self)),
+                    "maintenance_status", .choice("The maintenance's status from then on.", Maintenance.Status.self)),
                 .required(
                     "component_statuses",
-                    .array("The components it set, and to what.", of: .reference(maintenanceComponentStatus))),
+                    .array("The component statuses that the update set.", of: .reference(maintenanceComponentStatus))),
             ]))
 
     private static let period = NamedSchema(
         "ComponentMaintenancePeriod",
         .object(
-            "A span in which a component is worked on.",
+            "A time span in which a component is under maintenance.",
             [
                 .required("component_id", .id("The component.")),
-                .required("start_at", .time("When it begins.")),
-                .optional("end_at", .time("When it ends; left out while nobody can tell.")),
+                .required("start_at", .time("The start.")),
+                .optional("end_at", .time("The end; absent if it is not known.")),
             ]))
 
     private static let maintenanceComponentStatus = NamedSchema(
@@ -53,7 +54,9 @@ extension NamedSchema {
             "The status that an update gave a component.",
             [
                 .required("component_id", .id("The component.")),
-                .required("component_status", .choice("How it was from then on.", MaintenanceComponentStatus.self)),
+                .required(
+                    "component_status", .choice("The component's status from then on.", MaintenanceComponentStatus.self)
+                ),
             ]))
 }
 
@@ -65,29 +68,29 @@ extension NamedSchema {
         .object(
             "A maintenance to schedule, with its first update.",
             [
-                .required("status_page_id", .sentID("The page to schedule it on.")),
-                .required("name", .text("What it is called on the page.", .name)),
-                .required("maintenance_status", .choice("Where it stands.", Maintenance.Status.self)),
+                .required("status_page_id", .sentID("The page that shows it.")),
+                .required("name", .text("Its title on the page.", .name)),
+                .required("maintenance_status", .choice("Its status.", Maintenance.Status.self)),
                 .required("message", .message),
                 .required("idempotency_key", .idempotencyKey),
                 .required("notify_subscribers", .notifySubscribers),
                 .required("affected_component_ids", affectedComponents),
-                .required("start_at", .time("When the window opens.")),
-                .required("end_at", .time("When the window closes, after it opened.")),
+                .required("start_at", .time("The start of the window.")),
+                .required("end_at", .time("The end of the window, after its start.")),
                 .absentable(
                     "automate_maintenance_status",
-                    .boolean("Whether the server is to begin and complete it by itself. It is not unless this is true.")
+                    .boolean("Whether the server starts and completes it automatically. The default is false.")
                 ),
             ]))
 
     static let maintenanceRevision = NamedSchema(
         "UpdateStatusPageMaintenance",
         .object(
-            "A name and a window, in place of those it has.",
+            "A new name and window.",
             [
-                .required("name", .text("What it is called on the page.", .name)),
-                .required("start_at", .time("When the window opens.")),
-                .required("end_at", .time("When the window closes, after it opened.")),
+                .required("name", .text("Its title on the page.", .name)),
+                .required("start_at", .time("The start of the window.")),
+                .required("end_at", .time("The end of the window, after its start.")),
             ]))
 
     static let maintenancePublication = NamedSchema(
@@ -100,16 +103,16 @@ extension NamedSchema {
                 .required("notify_subscribers", .notifySubscribers),
                 .absentable(
                     "maintenance_status",
-                    .choice("Where it stands now; unchanged if left out.", Maintenance.Status.self)),
+                    .choice("The new status; unchanged if absent.", Maintenance.Status.self)),
                 .absentable(
                     "component_statuses",
                     .array(
-                        "What is worked on now; not with the status `maintenance_complete`. Each component at most once.",
+                        "New component statuses, not allowed with `maintenance_complete`. Each component at most once.",
                         of: .reference(maintenanceComponentStatusToSet), count: 0...Structure.mostComponents)),
             ]))
 
     private static let affectedComponents = Schema.array(
-        "The components of the page that are worked on; none is fine.", of: .sentID("A component's id."),
+        "The components of the page under maintenance; may be empty.", of: .sentID("A component's id."),
         count: 0...Structure.mostComponents
     ).unique
 
@@ -118,7 +121,7 @@ extension NamedSchema {
         .object(
             "A status for a component.",
             [
-                .required("component_id", .sentID("A component of the page, in a group or sub-page of it or not.")),
-                .required("component_status", .choice("How it is.", MaintenanceComponentStatus.self)),
+                .required("component_id", .sentID("A component of the page, at any level.")),
+                .required("component_status", .choice("The component's new status.", MaintenanceComponentStatus.self)),
             ]))
 }

@@ -43,14 +43,14 @@ struct OpenAPIDocument: Sendable {
         "description": """
         Publish to the status pages of this server.
 
-        - Send an API key with every request: `Authorization: Bearer <token>`. Each operation names the role it takes.
-        - Bodies are JSON in UTF-8, and `null` counts as absent. In answers a member that has no value is left out.
-        - Unknown fields and query parameters are ignored. The answer names them in `Allclear-Ignored`.
-        - Times are as in RFC 3339 with an offset; answers give them in UTC with milliseconds.
-        - Lengths count Unicode scalars. Text of white space only counts as empty.
-        - HEAD is served wherever GET is.
-        - Every error has the same body, in which all faults of a request are told at once. That includes what the \
-        HTTP engine refuses on any path: besides the errors listed with the operations, 417, 501 and 505.
+        - Send an API key with every request: `Authorization: Bearer <token>`. Each operation names its role.
+        - Bodies are JSON in UTF-8, and `null` counts as absent. Responses omit members without a value.
+        - Unknown fields and query parameters are ignored. The response lists them in `Allclear-Ignored`.
+        - Times are in RFC 3339 format with an offset. Responses use UTC with milliseconds.
+        - Lengths count Unicode scalars. Text with only white space counts as empty.
+        - Every path that supports GET also supports HEAD.
+        - Every error has the same body, which lists all problems of the request at once. Besides the errors listed with \
+        the operations, any path can return 417, 501 and 505.
         """,
     ]
 
@@ -71,7 +71,7 @@ struct OpenAPIDocument: Sendable {
             "securitySchemes": [
                 "bearer": [
                     "type": "http", "scheme": "bearer",
-                    "description": "An API key. `allclear keys create` makes one and shows its token this once.",
+                    "description": "An API key. `allclear keys create` creates one and shows its token once.",
                 ]
             ],
         ]
@@ -111,8 +111,8 @@ extension OpenAPIDocument.Route {
     }
 
     private var description: String {
-        if operation.isOpen { return "\(operation.description)\n\nNo key is needed." }
-        return "\(operation.description)\n\nTakes a key with the role `\(role.rawValue)`."
+        if operation.isOpen { return "\(operation.description)\n\nNo API key is required." }
+        return "\(operation.description)\n\nRequires an API key with the role `\(role.rawValue)`."
     }
 
     private var headers: [AnswerHeader] {

@@ -59,10 +59,12 @@ extension Operation.Parameter {
     /// The parameters that select a page of a list.
     static let paging: [Self] = [
         query(
-            "page_size", .integer("How many records at most.", in: Paging.sizes, default: Paging.usualSize), example: 25
+            "page_size", .integer("The maximum number of records.", in: Paging.sizes, default: Paging.usualSize),
+            example: 25
         ),
         query(
-            "after", .sentID("The last record the client has; the list goes on behind it. It must still exist."),
+            "after",
+            .sentID("The id of the last record received. The list continues after it, so it must still exist."),
             example: .string(Example.laterID)),
     ]
 

@@ -1,25 +1,25 @@
 extension Operation.Tag {
     static let pages = Self(
         name: "Status pages",
-        description: "Status pages and what is on them. They are declared in the server's configuration.")
+        description: "Status pages and their structure.")
 }
 
 extension Operation {
     static let listPages = Operation(
         id: "listStatusPages", tag: .pages, summary: "List status pages",
-        description: "The pages of this server, oldest first. Internal pages are not among them.",
+        description: "The pages of this server, oldest first, without internal pages.",
         parameters: Parameter.paging,
         success: .ok(
-            "A page of the list.", .list("StatusPageListResult", "status_pages", of: .page),
+            "One page of the list.", .list("StatusPageListResult", "status_pages", of: .page),
             example: ["status_pages": [page], "pagination_meta": ["page_size": 25]]))
 
     static let showPage = Operation(
         id: "showStatusPage", tag: .pages, summary: "Show a status page",
-        description: "One page. An internal page is not found.", parameters: [pageID],
+        description: "One page. Internal pages get 404.", parameters: [pageID],
         success: .ok("The page.", .result("StatusPageResult", "status_page", .page), example: ["status_page": page]))
 
     static let showStructure = Operation(
-        id: "showStatusPageStructure", tag: .pages, summary: "Show what is on a status page",
+        id: "showStatusPageStructure", tag: .pages, summary: "Show a status page's structure",
         description: "The components, groups and sub-pages of a page, in the order in which it shows them.",
         parameters: [pageID],
         success: .ok(

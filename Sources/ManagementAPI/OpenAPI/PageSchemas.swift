@@ -8,30 +8,30 @@ extension NamedSchema {
             [
                 .required("id", .id("The page's id.")),
                 .required("name", .string("The page's name.")),
-                .optional("description", .string("What the page is about.")),
-                .optional("public_url", .uri("Where the world reads the page.")),
+                .optional("description", .string("The page's description.")),
+                .optional("public_url", .uri("The page's public URL.")),
             ]))
 
     static let structure = NamedSchema(
         "StatusPageStructureResult",
         .object(
-            "What is on a page, and how it is shown.",
+            "The structure of a page, and how the page shows it.",
             [
                 .required(
                     "current_structure",
                     .object(
-                        "What is on the page.",
+                        "The content of the page.",
                         [.required("items", .array("In the page's order.", of: .reference(structureItem)))])),
                 .required(
                     "display_uptime_mode",
-                    .choice("How uptime is shown beside components.", StatusPage.DisplayUptimeMode.self)),
+                    .choice("How the page shows the uptime of components.", StatusPage.DisplayUptimeMode.self)),
                 .required("management_meta", .reference(managementMeta)),
             ]))
 
     private static let structureItem = NamedSchema(
         "StructureItem",
         Schema.object(
-            "One item of a page: exactly one of its members is there.",
+            "One item of a page, with exactly one of these members.",
             [
                 .optional("component", .reference(placedComponent)),
                 .optional("group", .reference(group)),
@@ -42,7 +42,7 @@ extension NamedSchema {
     private static let subPage = NamedSchema(
         "SubPage",
         .object(
-            "A page below a page.",
+            "A sub-page.",
             [
                 .required("id", .id("The sub-page's id.")),
                 .required("name", .string("The sub-page's name.")),
@@ -52,31 +52,32 @@ extension NamedSchema {
     private static let subPageItem = NamedSchema(
         "SubPageItem",
         Schema.object(
-            "One item of a sub-page: exactly one of its members is there.",
+            "One item of a sub-page, with exactly one of these members.",
             [.optional("component", .reference(placedComponent)), .optional("group", .reference(group))]
         ).exactlyOne)
 
     private static let group = NamedSchema(
         "ComponentGroup",
         .object(
-            "Components under one heading.",
+            "A group of components.",
             [
                 .required("id", .id("The group's id.")),
                 .required("name", .string("The group's name.")),
-                .optional("description", .string("What the group is about.")),
+                .optional("description", .string("The group's description.")),
                 .required("components", .array("In the group's order.", of: .reference(placedComponent))),
-                .required("display_aggregated_uptime", .boolean("Whether the uptime of all of it is shown as one.")),
-                .required("hidden", .boolean("Whether the group is kept from the page's readers.")),
+                .required(
+                    "display_aggregated_uptime", .boolean("Whether the page shows one uptime for the whole group.")),
+                .required("hidden", .boolean("Whether the page hides the group.")),
             ]))
 
     private static let placedComponent = NamedSchema(
         "PlacedComponent",
         .object(
-            "A component where it stands on a page.",
+            "A component at its place on a page.",
             [
                 .required("component_id", .id("The component's id.")),
                 .required("name", .string("The component's name.")),
-                .required("display_uptime", .boolean("Whether its uptime is shown.")),
-                .required("hidden", .boolean("Whether it is kept from the page's readers.")),
+                .required("display_uptime", .boolean("Whether the page shows its uptime.")),
+                .required("hidden", .boolean("Whether the page hides it.")),
             ]))
 }

@@ -4,8 +4,8 @@ extension Operation {
     static let previewWidget = Operation(
         id: "previewStatusPageWidget", tag: .pages, summary: "Show a page's widget",
         description: """
-            The document that `<page>/api/v1/summary` shows to everyone while the page's widget is on; here it is shown \
-            whether it is on or off.
+            The document that `<page>/api/v1/summary` serves to everyone while the widget of the page is enabled. \
+            This operation shows it even if the widget is disabled.
             """,
         parameters: [.path("status_page_id", "The page's id.", example: .string(Example.pageID))],
         success: .ok(
@@ -20,10 +20,10 @@ extension NamedSchema {
     static let widget = NamedSchema(
         "Widget",
         .object(
-            "What is wrong on a page now, and what is planned.",
+            "The ongoing incidents and the maintenances of a page.",
             [
                 .required("page_title", .string("The page's name.")),
-                .required("page_url", .uri("Where the world reads the page.")),
+                .required("page_url", .uri("The page's public URL.")),
                 .required(
                     "ongoing_incidents",
                     .array(
@@ -32,7 +32,9 @@ extension NamedSchema {
                             "An incident.", Incident.Status.self,
                             [
                                 .required(
-                                    "current_worst_impact", .choice("The worst that shows now.", ComponentStatus.self))
+                                    "current_worst_impact",
+                                    .choice("The worst current status of its visible components.", ComponentStatus.self)
+                                )
                             ]))),
                 .required(
                     "in_progress_maintenances",
@@ -41,8 +43,8 @@ extension NamedSchema {
                         of: .event(
                             "A maintenance.", Maintenance.Status.self,
                             [
-                                .required("started_at", .time("When the work began.")),
-                                .required("scheduled_end_at", .time("When it is to end.")),
+                                .required("started_at", .time("The start of the work.")),
+                                .required("scheduled_end_at", .time("The planned end.")),
                             ]))),
                 .required(
                     "scheduled_maintenances",
@@ -51,19 +53,19 @@ extension NamedSchema {
                         of: .event(
                             "A maintenance.", Maintenance.Status.self,
                             [
-                                .required("starts_at", .time("When the work is to begin.")),
-                                .required("ends_at", .time("When it is to end.")),
+                                .required("starts_at", .time("The planned start.")),
+                                .required("ends_at", .time("The planned end.")),
                             ]))),
             ]))
 
     fileprivate static let affectedComponent = NamedSchema(
         "WidgetComponent",
         .object(
-            "A component that an event touches.",
+            "A component that an event affects.",
             [
                 .required("id", .id("The component's id.")),
                 .required("name", .string("The component's name.")),
-                .optional("group_name", .string("The group it is in; left out outside a group.")),
+                .optional("group_name", .string("The name of its group; absent if it is not in a group.")),
                 .required(
                     "current_status",
                     .choice(
@@ -81,14 +83,14 @@ extension Schema {
         object(
             description,
             [
-                .required("id", .id("Its id.")), .required("name", .string("What it is called on the page.")),
-                .required("status", .choice("Where it stands.", Status.self)),
-                .required("url", .uri("Where the world reads about it.")),
-                .required("last_update_at", .time("When its last update was published.")),
-                .required("last_update_message", .string("What that says, in Markdown.")),
+                .required("id", .id("Its id.")), .required("name", .string("Its title on the page.")),
+                .required("status", .choice("Its status.", Status.self)),
+                .required("url", .uri("Its public URL.")),
+                .required("last_update_at", .time("The publication time of its last update.")),
+                .required("last_update_message", .string("The text of its last update, in Markdown.")),
                 .required(
                     "affected_components",
-                    .array("In the page's order; hidden ones are left out.", of: .reference(.affectedComponent))),
+                    .array("In the page's order, without hidden components.", of: .reference(.affectedComponent))),
             ] + others)
     }
 }

@@ -52,7 +52,7 @@ struct APIContext: Sendable {
 
 extension JSONFault {
     static func badTime(_ name: String, at pointer: JSONPointer) -> JSONFault {
-        let message = "\(name) must be a time as in RFC 3339, with an offset: 2026-11-20T21:48:34Z."
+        let message = "\(name) must be an RFC 3339 time with an offset, such as 2026-11-20T21:48:34Z."
         return JSONFault(.format, pointer, message)
     }
 }

@@ -45,7 +45,7 @@ struct AvailabilityRoutes: Sendable {
         if length <= 0 {
             faults.note(JSONFault(.value, .root.appending("end_at"), "end_at must be after start_at."))
         } else if length > Availability.longestWindow {
-            faults.note(JSONFault(.value, .root.appending("end_at"), "The window may have at most 366 days."))
+            faults.note(JSONFault(.value, .root.appending("end_at"), "The window can be at most 366 days long."))
         }
         try Validation.check(faults)
         return (start, end)
