@@ -4,7 +4,7 @@ import Testing
 
 @Suite("AccessToken")
 struct AccessTokenTests {
-    @Test("A token is a prefix, 32 random characters and 6 that check them")
+    @Test("A token is a prefix, 32 random characters and a checksum of 6")
     func shape() throws {
         for _ in 0..<200 {
             let text = try AccessToken.generate().text
@@ -13,7 +13,7 @@ struct AccessTokenTests {
         }
     }
 
-    @Test("A token is read as it was made, and hashed to 32 bytes")
+    @Test("A token is parsed as it was created, and hashed to 32 bytes")
     func roundTrip() throws {
         let token = try AccessToken.generate()
         let read = try #require(AccessToken(token.text))
@@ -45,7 +45,7 @@ struct AccessTokenTests {
         }
     }
 
-    @Test("What is shorter, longer or otherwise decorated is no token")
+    @Test("Text that is shorter, longer or decorated is not a token")
     func lookAlikes() throws {
         let text = try AccessToken.generate().text
         let changed = [
@@ -56,7 +56,7 @@ struct AccessTokenTests {
         for text in changed { #expect(AccessToken(text) == nil, "\(text)") }
     }
 
-    @Test("A character that Unicode holds equal to another is not the same")
+    @Test("Characters that are canonically equivalent are not equal in a token")
     func canonicalEquivalence() throws {
         // The Kelvin sign is canonically equivalent to K, so Swift strings with one or the other are equal.
         var text = ""

@@ -29,7 +29,7 @@ struct BackupCommandTests {
 
     private func bytes(_ name: String) -> Data? { FileManager.default.contents(atPath: directory.file(name)) }
 
-    @Test("What was acknowledged before a backup began, while others write, is there when it is restored elsewhere")
+    @Test("A backup under load has every write that was acknowledged before it began")
     func concurrentWrites() async throws {
         let token = try await executable.makeKey()
         let server = try await TestServer.start(executable)
@@ -80,7 +80,7 @@ struct BackupCommandTests {
         #expect(try await elsewhere.run("verify").code == 0)
     }
 
-    @Test("A backup that is killed leaves no file or a whole one, and does not hinder the next")
+    @Test("A killed backup leaves no file or a complete one, and the next one works")
     func killed() async throws {
         let server = try await TestServer.start(executable)
         for delay in stride(from: 0, to: 120, by: 8) {
@@ -111,7 +111,7 @@ struct BackupCommandTests {
         let refused = try await executable.run("backup", "copy.db")
         #expect(refused.code == 1)
         #expect(refused.output == "")
-        #expect(refused.errors == "allclear: copy.db exists already; replace it with --force, or name another file\n")
+        #expect(refused.errors == "allclear: copy.db already exists; replace it with --force, or name another file\n")
         #expect(bytes("copy.db") == before)
         #expect(try await executable.run("backup", "--force", "copy.db").output.contains("2 API keys"))
     }
@@ -121,12 +121,12 @@ struct BackupCommandTests {
         for arguments in [["backup", "copy.db"], ["verify"]] {
             let run = try await executable.start(arguments).end()
             #expect(run.code == 1)
-            #expect(run.errors == "allclear: cannot open the database allclear.db: there is no such file\n")
+            #expect(run.errors == "allclear: cannot open the database allclear.db: the file does not exist\n")
         }
         #expect(try files() == [])
     }
 
-    @Test("A full disk leaves no copy, not even a part", .enabled(if: FullDisk.isPossible))
+    @Test("A full disk leaves no copy, not even a partial one", .enabled(if: FullDisk.isPossible))
     func fullDisk() async throws {
         _ = try await executable.makeKey()
         let disk = try FullDisk()
@@ -139,7 +139,7 @@ struct BackupCommandTests {
     }
 
     @Test(
-        "On a full disk, a database that nobody uses can be verified, and copied to another disk",
+        "On a full disk, an unused database can be verified, and copied to another disk",
         .enabled(if: FullDisk.isPossible), arguments: [0, 3])
     func fullDiskBeneath(pagesLeft: Int) async throws {
         _ = try await executable.makeKey()
@@ -159,7 +159,7 @@ struct BackupCommandTests {
         #expect(try await executable.run("verify", "rescue.db").code == 0)
         let run = try await executable.run("keys", "list")
         #expect(run.code == 1)
-        #expect(run.errors.contains("there is no room for the index of its log; make room"))
+        #expect(run.errors.contains("there is no space for the index of its WAL (-shm)"))
     }
 
     @Test("Nothing is restored while a server has the database open")
@@ -169,13 +169,13 @@ struct BackupCommandTests {
         let server = try await TestServer.start(executable)
         let without = try await executable.run("restore", "copy.db")
         #expect(without.code == 1)
-        #expect(without.errors.contains("allclear.db exists already"))
+        #expect(without.errors.contains("allclear.db already exists"))
         let run = try await executable.run("restore", "--force", "copy.db")
         #expect(run.code == 1)
         #expect(run.output == "")
         #expect(
             run.errors
-                == "allclear: another process has allclear.db open; stop the server, and whatever else uses it, first\n"
+                == "allclear: another process has allclear.db open; stop the server and any other program that uses it first\n"
         )
         #expect(try server.declare("Still there", token: token).status == 201)
         #expect(await server.stop().code == 0)
@@ -183,7 +183,7 @@ struct BackupCommandTests {
     }
 
     @Test(
-        "A database is replaced with --force, after a server that was killed too, and is kept",
+        "--force replaces a database and keeps the old one, also after a killed server",
         arguments: [SIGTERM, SIGKILL])
     func replacing(signal: Int32) async throws {
         let token = try await executable.makeKey()
@@ -196,7 +196,7 @@ struct BackupCommandTests {
         let run = try await executable.run("restore", "--force", "copy.db")
         #expect(run.code == 0)
         let kept = try #require(
-            run.output.firstMatch(of: /What was there before is kept as (.*)\n/).map { String($0.1) })
+            run.output.firstMatch(of: /The previous database is now (.*)\n/).map { String($0.1) })
         let keptName = (kept as NSString).lastPathComponent
         // A killed server leaves its hand-over socket behind. The next server replaces it.
         let left = signal == SIGKILL ? ["allclear.db-takeover"] : []
@@ -212,7 +212,7 @@ struct BackupCommandTests {
         #expect(await third.stop().code == 0)
     }
 
-    @Test("What is no backup is not restored, and the database stays")
+    @Test("A file that is not a backup is not restored, and the database stays")
     func unusableBackup() async throws {
         _ = try await executable.makeKey()
         let before = bytes("allclear.db")
@@ -220,9 +220,9 @@ struct BackupCommandTests {
         for (name, reason) in [
             (
                 "text.db",
-                "cannot open the database text.db: it is no SQLite database; move it away, or name another file"
+                "cannot open the database text.db: it is not a SQLite database; move it away, or name another file"
             ),
-            ("none.db", "cannot open the database none.db: there is no such file"),
+            ("none.db", "cannot open the database none.db: the file does not exist"),
             ("allclear.db", "allclear.db is the database itself; choose another name"),
         ] {
             let run = try await executable.run("restore", "--force", name)
@@ -233,7 +233,7 @@ struct BackupCommandTests {
         #expect(try files() == ["allclear.db", "text.db"])
     }
 
-    @Test("A running server's database is verified, and the file of a backup without any configuration")
+    @Test("verify checks a running server's database, and a backup without a configuration")
     func verification() async throws {
         let server = try await TestServer.start(executable)
         #expect(try await executable.run("backup", "copy.db").code == 0)
@@ -245,7 +245,7 @@ struct BackupCommandTests {
         #expect(try await executable.run("verify", "copy.db").output.hasPrefix("ok: copy.db: "))
     }
 
-    @Test("Every problem of a database is told, and ends with 1")
+    @Test("verify reports every problem and exits with 1")
     func problems() async throws {
         _ = await (try TestServer.start(executable)).stop()
         let store = try Store(path: directory.file("allclear.db"))
@@ -261,11 +261,11 @@ struct BackupCommandTests {
         let run = try await executable.run("verify")
         #expect(run.code == 1)
         #expect(run.output == "")
-        #expect(run.errors == "allclear: allclear.db is not sound:\n  incidents without an update: \(id)\n")
+        #expect(run.errors == "allclear: allclear.db failed verification:\n  incidents without an update: \(id)\n")
     }
 
     @Test(
-        "A database on read-only media is verified and backed up, with a log in its header or not",
+        "A database on read-only media can be verified and backed up, in WAL mode or not",
         .enabled(if: Executable.canBeUnprivileged), arguments: ["allclear.db", "copy.db"])
     func readOnly(name: String) async throws {
         _ = try await executable.makeKey()

@@ -25,13 +25,13 @@ struct BannerTests {
         ).text
     }
 
-    @Test("It says where the server is, what it serves, and the first key with what to try")
+    @Test("It has the address, the pages, the first key and example commands")
     func everything() throws {
         let key = try AccessToken.generate()
         let text = banner(key: key)
         #expect(text.contains("Allclear is up at http://127.0.0.1:8080\n"))
         #expect(text.contains("Main Status  (main, id 01ARZ3NDEKTSV4RRFFQ69G5FA1)"))
-        #expect(text.contains("Key     \(key.text)  (shown this once)"))
+        #expect(text.contains("Key     \(key.text)  (shown only once)"))
         #expect(
             text.contains(
                 "curl -s http://127.0.0.1:8080/v2/status_page_incidents -H 'Authorization: Bearer \(key.text)'"))
@@ -39,7 +39,7 @@ struct BannerTests {
         #expect(text.contains("curl -s http://127.0.0.1:8080/main/api/v1/summary"))
     }
 
-    @Test("Without a first key there is none to show, and none to publish with")
+    @Test("Without a first key it shows no token and no example of publishing")
     func withoutKey() {
         let text = banner()
         #expect(!text.contains("allclear_"))
@@ -49,7 +49,7 @@ struct BannerTests {
     }
 
     @Test(
-        "The command for another key says which database, wherever it is run",
+        "The command for another key names the database by its absolute path",
         arguments: [
             ("/var/lib/a.db", "allclear", "ALLCLEAR_DATABASE=/var/lib/a.db allclear"),
             ("a.db", "./allclear", "ALLCLEAR_DATABASE=/home/me/a.db /home/me/./allclear"),
@@ -63,14 +63,14 @@ struct BannerTests {
         #expect(command == "\(start) keys create --name NAME --role status_page_publisher")
     }
 
-    @Test("Internal pages are nobody's to see")
+    @Test("Internal pages are not shown")
     func internalPages() {
         #expect(!banner().contains("ecret"))
         #expect(!banner(pages: [pages[1]]).contains("summary"))
     }
 
     @Test(
-        "The address is one that this machine can reach",
+        "The address is reachable from this machine",
         arguments: [("", "localhost"), ("0.0.0.0", "localhost"), ("::", "localhost"), ("::1", "[::1]"), ("a", "a")])
     func address(host: String, shown: String) {
         #expect(banner(host: host).contains("http://\(shown):8080\n"))

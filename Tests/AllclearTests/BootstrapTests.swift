@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The first key, given from outside")
+@Suite("The bootstrap token")
 struct BootstrapTests {
     private static func generate() async throws -> String {
         let run = try await Executable().run("keys", "generate")
@@ -11,7 +11,7 @@ struct BootstrapTests {
     }
 
     @Test(
-        "A new database gets a key with that token, which may do everything and is not logged",
+        "A new database gets a key with the token and every role, and the token is not logged",
         arguments: [true, false])
     func made(_ isInFile: Bool) async throws {
         let token = try await Self.generate()
@@ -30,14 +30,14 @@ struct BootstrapTests {
             let run = await server.stop()
             #expect(run.code == 0)
             #expect(!run.errors.contains(token))
-            #expect(run.errors.contains("made the first key") == (start == 0))
+            #expect(run.errors.contains("created the first key") == (start == 0))
             #expect(!run.errors.contains("ignored"))
         }
         let keys = try await executable.run("keys", "list")
         #expect(keys.output.split(separator: "\n").count == 1)
     }
 
-    @Test("Where there is or was a key already, the token is nobody's, and the log says so", arguments: [false, true])
+    @Test("If there is or was a key already, the token is ignored, and the log says so", arguments: [false, true])
     func ignored(_ isRevoked: Bool) async throws {
         var executable = try Executable()
         _ = try await executable.makeKey()
@@ -51,10 +51,10 @@ struct BootstrapTests {
         #expect(try server.client.get("/v1/identity", token: token).status == 401)
         let run = await server.stop()
         #expect(run.code == 0)
-        #expect(run.errors.contains("is ignored: the database has, or had, keys already"))
+        #expect(run.errors.contains("is ignored: the database already has or had API keys"))
     }
 
-    @Test("A key that was revoked does not come back by a restart")
+    @Test("A restart does not restore a revoked key")
     func revoked() async throws {
         let token = try await Self.generate()
         var executable = try Executable()
@@ -69,7 +69,7 @@ struct BootstrapTests {
         #expect(await second.stop().code == 0)
     }
 
-    @Test("Once there is a key, the file is not needed: not by a reload, a restart, or any command")
+    @Test("Once there is a key, no reload, restart or command needs the token file")
     func fileThatIsGone() async throws {
         var executable = try Executable()
         let path = executable.directory.file("token")
@@ -92,7 +92,7 @@ struct BootstrapTests {
     }
 
     @Test(
-        "What is no token is a wrong configuration, and is not repeated",
+        "An invalid token is a configuration error, and is not printed",
         arguments: [
             (["ALLCLEAR_BOOTSTRAP_TOKEN": "secret"], "ALLCLEAR_BOOTSTRAP_TOKEN is not a token"),
             (
@@ -115,7 +115,7 @@ struct BootstrapTests {
         #expect(!files.contains("allclear.db"), "nothing is made")
     }
 
-    @Test("One that is wrong where there is a database without a key leaves its pages as they were")
+    @Test("An invalid token leaves the pages of a database without a key unchanged")
     func refusedWithPages() async throws {
         var executable = try Executable()
         func declare(_ name: String) throws {

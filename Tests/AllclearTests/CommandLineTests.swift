@@ -9,7 +9,7 @@ struct CommandLineTests {
 
     init() throws { executable = try Executable() }
 
-    @Test("Help and version are no errors", arguments: ["--help", "--version"])
+    @Test("Help and version exit with 0", arguments: ["--help", "--version"])
     func help(flag: String) async throws {
         let run = try await executable.run(flag)
         #expect(run.code == 0)
@@ -17,7 +17,7 @@ struct CommandLineTests {
     }
 
     @Test(
-        "Wrong usage ends with 64 and says what is wrong",
+        "Wrong usage exits with 64 and says what is wrong",
         arguments: [
             ["fly"], ["serve", "--fast"], ["serve", "extra"], ["keys", "create"], ["keys", "create", "--name", "n"],
             ["keys", "create", "--role", "status_page_viewer"],
@@ -38,7 +38,7 @@ struct CommandLineTests {
     }
 
     @Test(
-        "Wrong configuration ends every command with 78 and every problem, and leaves no database",
+        "With an invalid configuration every command prints all problems, exits with 78 and creates no database",
         arguments: [
             ["check"], ["serve"], ["reload", "2147483647"], ["keys", "list"],
             ["keys", "create", "--name", "n", "--role", "manage_settings"],
@@ -65,21 +65,21 @@ struct CommandLineTests {
         #expect(run.errors == "allclear: cannot signal process 2147483647: No such process\n")
     }
 
-    @Test("A configuration that is not there ends with 78")
+    @Test("A missing configuration file exits with 78")
     func missingConfiguration() async throws {
         let run = try await executable.run("check", "--config", "none.json")
         #expect(run.code == 78)
-        #expect(run.errors == "allclear: none.json: 1 problem\n  there is no such file\n")
+        #expect(run.errors == "allclear: none.json: 1 problem\n  the file does not exist\n")
     }
 
-    @Test("A sound configuration is told to be that, wherever it comes from")
+    @Test("check accepts a valid configuration, wherever it comes from")
     func check() async throws {
         let builtIn = try await executable.run("check")
         #expect(builtIn.code == 0)
         #expect(builtIn.output.hasPrefix("the built-in configuration is valid: 1 page\n"))
 
         try directory.write(#"{"pages":[]}"#, to: "config.json")
-        let none = "allclear.db: applying it changes no page and no item\n"
+        let none = "allclear.db: no changes to pages and items\n"
         #expect(try await executable.run("check").output == "config.json is valid: 0 pages\n\(none)")
 
         try directory.write(#"{"pages":[{"slug":"a","name":"A"},{"slug":"b","name":"B"}]}"#, to: "other.json")
@@ -88,13 +88,13 @@ struct CommandLineTests {
         let pages = ["a", "b"].map { "  add page \"\($0)\", \"\($0.uppercased())\"\n" }.joined()
         #expect(
             try await named.run("check").output
-                == "other.json is valid: 2 pages\nallclear.db, a new database: applying it would\n\(pages)")
+                == "other.json is valid: 2 pages\nallclear.db, a new database: the configuration would\n\(pages)")
         let run = try await named.run("check", "--config", "config.json")
         #expect(run.output == "config.json is valid: 0 pages\n\(none)")
         #expect(!FileManager.default.fileExists(atPath: directory.file("allclear.db")))
     }
 
-    @Test("A database that cannot be used ends with 1, and is left alone", arguments: [["serve"], ["keys", "list"]])
+    @Test("An unusable database exits with 1, and is not changed", arguments: [["serve"], ["keys", "list"]])
     func unusableDatabase(arguments: [String]) async throws {
         let text = "This is no database, but somebody's text.\n"
         let path = try directory.write(text, to: "allclear.db")
@@ -105,7 +105,7 @@ struct CommandLineTests {
         #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
     }
 
-    @Test("A database in a directory that is not there ends with 1")
+    @Test("A database in a missing directory exits with 1")
     func noDirectory() async throws {
         var executable = executable
         executable.environment["ALLCLEAR_DATABASE"] = "none/a.db"
@@ -120,7 +120,7 @@ struct CommandLineTests {
     }
 
     @Test(
-        "With log.format json what keeps a server from starting is JSON, too",
+        "With log.format json start errors are JSON, too",
         arguments: [
             (#"{"log": {"format": "json"}, "pages": [], "x": 1, "y": 1}"#, nil, 78, 2),
             (#"{"log": {"format": "text"}, "pages": [], "x": 1}"#, "json", 78, 1),

@@ -16,7 +16,7 @@ struct ConfigurationLoaderTests {
         try #require(throws: InvalidConfiguration.self) { try loader.load() }
     }
 
-    @Test("The environment counts more than the file")
+    @Test("The environment overrides the file")
     func environmentOverFile() throws {
         let path = try directory.write(
             #"{"pages":[],"listen":"a:1","public_url":"http://a","database":"a.db","log":{"level":"error"}}"#,
@@ -41,7 +41,7 @@ struct ConfigurationLoaderTests {
     }
 
     @Test(
-        "Variables override only what the file says",
+        "Variables override only their own settings",
         arguments: [#"{"pages":[]}"#, #"{"pages":[],"listen":null}"#, nil])
     func noOverrides(text: String?) throws {
         let path = try text.map { try directory.write($0, to: "a.json") }
@@ -50,7 +50,7 @@ struct ConfigurationLoaderTests {
     }
 
     @Test(
-        "A monitoring listener has an address of its own, wherever the other listeners' come from",
+        "The monitoring listener needs its own address, wherever the other addresses come from",
         arguments: [
             (nil, "127.0.0.1:2", "127.0.0.1:2"), (nil, "127.0.0.1:3", nil),
             (nil, "0.0.0.0:2", "127.0.0.1:2"),
@@ -85,7 +85,7 @@ struct ConfigurationLoaderTests {
     }
 
     @Test(
-        "A malformed variable is named",
+        "The error for a malformed variable names it",
         arguments: [
             ("ALLCLEAR_LISTEN", "8080"), ("ALLCLEAR_PUBLIC_URL", "example.com"), ("ALLCLEAR_DATABASE", "a\0b"),
             ("ALLCLEAR_LOG_LEVEL", "loud"), ("ALLCLEAR_LOG_FORMAT", "xml"),
@@ -98,7 +98,7 @@ struct ConfigurationLoaderTests {
         #expect(message.hasPrefix("\(name) must ") && message.hasSuffix("; got \(value.quoted)"), "\(message)")
     }
 
-    @Test("Problems of the file and of the environment are told together")
+    @Test("Problems of the file and of the environment are reported together")
     func bothWrong() throws {
         let path = try directory.write(#"{"pages":[],"listen":5,"x":1}"#, to: "a.json")
         let error = try problems(ConfigurationLoader(file: path, environment: ["ALLCLEAR_LOG_LEVEL": "loud"]))
@@ -110,7 +110,7 @@ struct ConfigurationLoaderTests {
         #expect(lines.last?.hasPrefix("  ALLCLEAR_LOG_LEVEL must be one of: trace, debug") == true)
     }
 
-    @Test("A Unix socket's path that is too long is told as that")
+    @Test("A Unix socket path that is too long is reported as such")
     func longPath() throws {
         func loader(_ length: Int) -> ConfigurationLoader {
             let address = "unix:" + String(repeating: "a", count: length)
@@ -120,11 +120,11 @@ struct ConfigurationLoaderTests {
         let found = try problems(loader(104)).problems
         #expect(
             found.map(\.message) == [
-                "ALLCLEAR_LISTEN must have a path of 1 to 101 bytes behind \"unix:\"; got \"unix:\(String(repeating: "a", count: 75))…\""
+                "ALLCLEAR_LISTEN must have a path of 1 to 101 bytes after \"unix:\"; got \"unix:\(String(repeating: "a", count: 75))…\""
             ])
     }
 
-    @Test("All that is wrong with values and the files they name is reported at once")
+    @Test("All problems of values and of the files they name are reported at once")
     func everythingToServe() throws {
         let path = try directory.write(
             """
@@ -151,9 +151,9 @@ struct ConfigurationLoaderTests {
         #expect(found.first { $0.place == "/database" }?.message.hasSuffix("name another file (\(path):1)") == true)
     }
 
-    @Test("A database is placed wrongly wherever its name comes from")
+    @Test("An unusable database path is a problem, wherever it comes from")
     func databasePlaces() throws {
-        for (name, hint) in [("none/a.db", "does not exist; make it"), ("", "it is a directory; name a file in it")] {
+        for (name, hint) in [("none/a.db", "does not exist; create it"), ("", "it is a directory; name a file in it")] {
             let database = directory.file(name)
             let loader = ConfigurationLoader(file: nil, environment: ["ALLCLEAR_DATABASE": database])
             let error = #expect(throws: InvalidConfiguration.self) { try loader.loadToServe() }
@@ -164,18 +164,18 @@ struct ConfigurationLoaderTests {
         }
     }
 
-    @Test("A file that was named must be there")
+    @Test("A named file must exist")
     func missing() throws {
         let path = directory.file("none.json")
         for loader in [
             ConfigurationLoader(file: path, environment: [:]),
             ConfigurationLoader(file: nil, environment: ["ALLCLEAR_CONFIG": path]),
         ] {
-            #expect(try problems(loader).description == "\(path): 1 problem\n  there is no such file")
+            #expect(try problems(loader).description == "\(path): 1 problem\n  the file does not exist")
         }
     }
 
-    @Test("What is there but no file cannot be read")
+    @Test("A directory cannot be read as a file")
     func directoryInstead() throws {
         #expect(throws: InvalidConfiguration.self) {
             try ConfigurationLoader(file: directory.path, environment: [:]).load()
@@ -183,7 +183,7 @@ struct ConfigurationLoaderTests {
     }
 
     @Test(
-        "A file must hold a JSON object; what is no JSON is told with line and column",
+        "A file must contain a JSON object; malformed JSON is reported with line and column",
         arguments: [
             ("[]", ""), ("null", ""), ("5", ""), (#"{"pages":[],"a":"\ud800"}"#, ""), ("", "line 1, column 1"),
             ("{", "line 1, column 2"), (#"{"pages":[],}"#, "line 1, column 12"), ("pages: []", "line 1, column 1"),
@@ -195,7 +195,7 @@ struct ConfigurationLoaderTests {
         #expect(error.problems.map(\.place) == [place])
     }
 
-    @Test("What is given twice is refused with its place, wherever it is")
+    @Test("A repeated member is rejected with its position, at any depth")
     func repeated() throws {
         let path = try directory.write(
             """
@@ -209,14 +209,14 @@ struct ConfigurationLoaderTests {
         let error = try problems(ConfigurationLoader(file: path, environment: [:]))
         #expect(
             error.problems.map(\.description) == [
-                "name is given twice, again in line 2, column 40 (\(path):2, /pages/0/name)",
-                "pages is given twice, again in line 3, column 3 (\(path):3)",
-                "log.level is given twice, again in line 4, column 28 (\(path):4)",
-                "unknown is given twice, again in line 5, column 17 (\(path):5)",
+                "name is repeated in line 2, column 40 (\(path):2, /pages/0/name)",
+                "pages is repeated in line 3, column 3 (\(path):3)",
+                "log.level is repeated in line 4, column 28 (\(path):4)",
+                "unknown is repeated in line 5, column 17 (\(path):5)",
             ])
     }
 
-    @Test("The file on the command line counts more than the environment's")
+    @Test("The file on the command line overrides the one from the environment")
     func precedence() throws {
         let first = try directory.write(#"{"pages":[],"database":"first"}"#, to: "first.json")
         let second = try directory.write(#"{"pages":[],"database":"second"}"#, to: "second.json")
@@ -226,7 +226,7 @@ struct ConfigurationLoaderTests {
     }
 
     @Test(
-        "A public URL has no slash at its end",
+        "A public URL does not end with a slash",
         arguments: [
             ("https://a.example", "https://a.example"), ("https://a.example/", "https://a.example"),
             ("https://a.example//", "https://a.example"), ("http://a:80/status/", "http://a:80/status"),

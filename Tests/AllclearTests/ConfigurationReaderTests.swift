@@ -49,7 +49,7 @@ struct ConfigurationReaderTests {
         }
         """
 
-    @Test("Everything a file may say is read")
+    @Test("All settings of a file are read")
     func everything() throws {
         let (configuration, problems) = try read(Self.fullFile)
         #expect(problems == [])
@@ -74,7 +74,7 @@ struct ConfigurationReaderTests {
     }
 
     @Test(
-        "Readers who wait leave connections to others, by default in proportion",
+        "Waiting readers leave connections for others, by default in proportion",
         arguments: [
             (#""http": {"max_connections": 100}"#, [50, 20], []),
             (#""http": {"max_connections": 100}, "live": {"max_waiting": 79}"#, [79, 20], []),
@@ -111,7 +111,7 @@ struct ConfigurationReaderTests {
                     ])),
         ])
 
-    @Test("What a file does not say is as it is without one")
+    @Test("Absent settings have their defaults")
     func defaults() throws {
         let (configuration, problems) = try read(#"{"pages":[],"log":{},"http":{},"listen":null}"#)
         #expect(problems == [])
@@ -129,7 +129,7 @@ struct ConfigurationReaderTests {
 
     /// The problems of settings other than pages, with their places.
     @Test(
-        "Every malformed setting is named by its place",
+        "Every malformed setting is reported with its position",
         arguments: [
             (#""listen":"8080""#, "/listen"), (#""listen":"localhost""#, "/listen"), (#""listen":"a:b""#, "/listen"),
             (#""listen":"a:65536""#, "/listen"), (#""listen":"::1:80""#, "/listen"), (#""listen":8080"#, "/listen"),
@@ -170,7 +170,7 @@ struct ConfigurationReaderTests {
 
     /// The file also declares a page.
     @Test(
-        "Everything wrong with where to listen is named by its place",
+        "Every problem of listen is reported with its position",
         arguments: [
             (#""listen":[]"#, ["/listen"]),
             (#""listen":{"address":"a:1"}"#, ["/listen"]),
@@ -214,7 +214,7 @@ struct ConfigurationReaderTests {
     }
 
     @Test(
-        "A page's certificate is named by its place if it serves nobody",
+        "A page certificate without a TLS listener is reported with its position",
         arguments: [
             (#""domain":"a.example""#, listener(files), []),
             (#""domain":"a.example""#, #""listen":"a:1""#, ["/pages/0/tls"]),
@@ -228,14 +228,14 @@ struct ConfigurationReaderTests {
         #expect(try read(#"{"pages":[\#(page)],\#(member)}"#).problems.map(\.place) == places)
     }
 
-    @Test("A file has to say which pages there are", arguments: ["{}", #"{"pages":null}"#, #"{"pages":{}}"#])
+    @Test("A file must declare pages", arguments: ["{}", #"{"pages":null}"#, #"{"pages":{}}"#])
     func noPages(text: String) throws {
         #expect(try read(text).problems.map(\.place) == ["/pages"])
     }
 
     /// Each member is on line 2 of its file.
     @Test(
-        "A problem is one sentence: what must be there, what is, and where",
+        "A problem is one sentence: the rule, the value and the position",
         arguments: [
             (
                 #""listen": 8080"#,
@@ -260,7 +260,7 @@ struct ConfigurationReaderTests {
             ),
             (#""lisen": "a:1""#, #"lisen is not a known key; did you mean "listen"? (config.json:2)"#),
             (#""log": {"Level": "info"}"#, #"log.Level is not a known key; did you mean "level"? (config.json:2)"#),
-            (#""log": {"x": 1}"#, "log.x is not a known key; known here: format, level (config.json:2)"),
+            (#""log": {"x": 1}"#, "log.x is not a known key; known keys: format, level (config.json:2)"),
             (#""log": {"format": "xml"}"#, #"log.format must be one of: text, json; got "xml" (config.json:2)"#),
             (
                 #""monitoring": {"metrics": 1}"#,
@@ -277,7 +277,7 @@ struct ConfigurationReaderTests {
             ),
             (
                 #""public_url": "https://me:secret@a.example""#,
-                #"public_url must have no user name or password ("@"); got "https://***@a.example" (config.json:2)"#
+                #"public_url must not have a user name or password ("@"); got "https://***@a.example" (config.json:2)"#
             ),
             (
                 #""pages": [{"slug": "a", "structure": [{"group": {"key": "Eu", "name": "EU"}}], "name": "A"}]"#,
@@ -297,7 +297,7 @@ struct ConfigurationReaderTests {
             (
                 #""pages": [{"slug": "a", "name": "A", "structure": [{"group": {"key": "g", "name": "G", "#
                     + #""components": [{"component": {"key": "k", "name": "K"}}]}}]}]"#,
-                #"group.components[0] must be a component's own object, such as {"key": "api", "name": "API"}; "#
+                #"group.components[0] must be the component itself, such as {"key": "api", "name": "API"}; "#
                     + #"got an object with "component" "#
                     + #"(config.json:2, /pages/0/structure/0/group/components/0, page "a", group "g")"#
             ),
@@ -358,7 +358,7 @@ struct ConfigurationReaderTests {
         #expect(isRight(ConfigurationValues.domain(text)) == isValid)
     }
 
-    @Test("All problems are told at once")
+    @Test("All problems are reported at once")
     func allAtOnce() throws {
         let problems = try read(
             """

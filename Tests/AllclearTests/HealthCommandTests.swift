@@ -5,9 +5,9 @@ import Testing
 
 @testable import allclear
 
-@Suite("Asking for health on the command line", .timeLimit(.minutes(5)))
+@Suite("The health command", .timeLimit(.minutes(5)))
 struct HealthCommandTests {
-    @Test("A server that serves is healthy, one that is not there is not", arguments: [false, true])
+    @Test("A running server is healthy, a stopped one is not", arguments: [false, true])
     func health(_ isTold: Bool) async throws {
         var executable = try Executable()
         let server = try await TestServer.start(executable)
@@ -24,7 +24,7 @@ struct HealthCommandTests {
     }
 
     @Test(
-        "What is wrong with the configuration does not make a server ill",
+        "Configuration problems do not make a server unhealthy",
         arguments: [
             #"{"pages": [{"slug": "X"}], "lisen": 1, "monitoring": {"listen": "ADDRESS"}}"#,
             #"{"listen": ["ADDRESS", "b"], "database": 5}"#, #"{"listen": "ADDRESS", "pages": 1}"#,
@@ -39,10 +39,10 @@ struct HealthCommandTests {
         #expect(await server.stop().code == 0)
         let gone = try await executable.run("health")
         #expect(gone.code == 1)
-        #expect(gone.errors.contains("the configuration has problems; see `allclear check`, or give --address"))
+        #expect(gone.errors.contains("the configuration has problems; run `allclear check`, or give --address"))
     }
 
-    @Test("Without a file that can be read, the environment or the option tells where", arguments: ["{", nil])
+    @Test("Without a readable file, the address comes from the environment or the option", arguments: ["{", nil])
     func unreadable(_ text: String?) async throws {
         var executable = try Executable()
         let server = try await TestServer.start(executable)
@@ -55,7 +55,7 @@ struct HealthCommandTests {
         #expect(await server.stop().code == 0)
     }
 
-    @Test("A time-out says how long was waited")
+    @Test("The error for a time-out says how long it waited")
     func timeOut() throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(listener) }
@@ -73,6 +73,6 @@ struct HealthCommandTests {
         let failure = #expect(throws: HealthProbe.Failure.self) {
             try HealthProbe(address: address, patience: 1).ask()
         }
-        #expect(failure?.description == "cannot hear from \(address): no answer within 1 s")
+        #expect(failure?.description == "no response from \(address): timed out after 1 s")
     }
 }

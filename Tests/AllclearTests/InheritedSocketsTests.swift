@@ -25,7 +25,7 @@ struct InheritedSocketsTests {
         return try InheritedSockets.take(environment: environment, processID: 42, first: first, forget: forget)
     }
 
-    @Test("Listening sockets are taken over in order, made not to block, and kept from children")
+    @Test("Listening sockets are inherited in order, non-blocking and close-on-exec")
     func taken() throws {
         let directory = try TemporaryDirectory()
         let passed = try PassedDescriptors(
@@ -40,7 +40,7 @@ struct InheritedSocketsTests {
     }
 
     @Test(
-        "It is told whether a socket is where the configuration says",
+        "A socket with another address than the configuration is detected",
         arguments: [
             ("127.0.0.1:80", "127.0.0.1:80", true), ("localhost:80", "127.0.0.1:80", true),
             (":80", "0.0.0.0:80", true), ("[::]:80", "0.0.0.0:80", true), ("0.0.0.0:80", "[::]:80", true),
@@ -56,13 +56,13 @@ struct InheritedSocketsTests {
         #expect(address.agrees(with: try #require(SocketAddress(bound))) == agree)
     }
 
-    @Test("One socket for each address, or none at all, is as many as there must be", arguments: [0, 2])
+    @Test("There must be one socket for each address, or none", arguments: [0, 2])
     func asMany(count: Int) throws {
         try InheritedSockets.check(count, match: [SocketAddress(host: "::", port: 80), .unix(path: "/run/a.sock")])
     }
 
     @Test(
-        "Another number of sockets is refused, with what to write",
+        "Another number of sockets is rejected with advice",
         arguments: [
             (1, "passed 1 socket, but listen has 2 ([::]:80, unix:/run/a.sock);"),
             (3, "passed 3 sockets, but listen has 2 ([::]:80, unix:/run/a.sock);"),
@@ -76,7 +76,7 @@ struct InheritedSocketsTests {
         #expect(description.contains("write one ListenStream= for each address in listen, in the same order"))
     }
 
-    @Test("Only as many as are promised are touched")
+    @Test("Only the descriptors that LISTEN_FDS announces are touched")
     func fewer() throws {
         let passed = try PassedDescriptors([.tcp(AF_INET), .tcp(AF_INET)], at: Self.first)
         defer { withExtendedLifetime(passed) {} }
@@ -85,7 +85,7 @@ struct InheritedSocketsTests {
     }
 
     @Test(
-        "Without variables, for another process, and for none there is nothing to take",
+        "Without the variables, for another process, and with count 0 nothing is inherited",
         arguments: [
             (nil, nil), (nil, "42"), ("1", nil), ("1", "43"), ("1", "1"), ("x", "43"), ("0", "42"),
         ] as [(String?, String?)])
@@ -93,7 +93,7 @@ struct InheritedSocketsTests {
         #expect(try take(count, for: processID) == [])
     }
 
-    @Test("The variables are gone from then on, whoever they were for")
+    @Test("The variables are always removed")
     func forgotten() throws {
         let environment = [
             "LISTEN_PID": "43", "LISTEN_FDS": "1", "LISTEN_FDNAMES": "http", "LISTEN_PIDFDID": "1", "HOME": "/root",
@@ -107,39 +107,39 @@ struct InheritedSocketsTests {
     }
 
     @Test(
-        "Numbers that are none are refused",
+        "Malformed numbers are rejected",
         arguments: [
-            ("x", "42", "LISTEN_FDS is not a number: x"), ("", "42", "LISTEN_FDS is not a number: "),
-            ("-1", "42", "LISTEN_FDS is not a number: -1"), ("+1", "42", "LISTEN_FDS is not a number: +1"),
-            ("1 ", "42", "LISTEN_FDS is not a number: 1 "),
-            ("99999999999", "42", "LISTEN_FDS is not a number: 99999999999"),
-            ("2147483647", "42", "LISTEN_FDS is too large: 2147483647"),
-            ("1", "x", "LISTEN_PID is not a number: x"), ("1", "+42", "LISTEN_PID is not a number: +42"),
+            ("x", "42", "LISTEN_FDS is not a number: \"x\""), ("", "42", "LISTEN_FDS is not a number: \"\""),
+            ("-1", "42", "LISTEN_FDS is not a number: \"-1\""), ("+1", "42", "LISTEN_FDS is not a number: \"+1\""),
+            ("1 ", "42", "LISTEN_FDS is not a number: \"1 \""),
+            ("99999999999", "42", "LISTEN_FDS is not a number: \"99999999999\""),
+            ("2147483647", "42", "LISTEN_FDS is too large: \"2147483647\""),
+            ("1", "x", "LISTEN_PID is not a number: \"x\""), ("1", "+42", "LISTEN_PID is not a number: \"+42\""),
         ])
     func malformed(_ count: String, _ processID: String, _ reason: String) throws {
         #expect(throws: InheritedSockets.Unusable(description: reason)) { try take(count, for: processID) }
     }
 
-    @Test("A descriptor that is not open is named")
+    @Test("The error for a closed descriptor names it")
     func closed() throws {
         let passed = try PassedDescriptors([.tcp(AF_INET)], at: Self.first)
         defer { withExtendedLifetime(passed) {} }
-        let reason = "descriptor \(Self.first + 1), which LISTEN_FDS promises, is not open"
+        let reason = "descriptor \(Self.first + 1) from LISTEN_FDS is not open"
         #expect(throws: InheritedSockets.Unusable(description: reason)) { try take("2") }
         #expect(throws: InheritedSockets.Unusable(description: reason)) { try take("2000000000") }
     }
 
     @Test(
-        "Anything but a listening stream socket is refused",
+        "Only listening stream sockets are accepted",
         arguments: [
-            (.file, "is not a socket"), (.datagram, "is not a stream socket (use ListenStream=)"),
-            (.sequenced, "is not a stream socket (use ListenStream=)"), (.idle, "does not listen (use Accept=no)"),
-            (.connected, "does not listen (use Accept=no)"),
+            (.file, "is not a socket"), (.datagram, "is not a stream socket; use ListenStream="),
+            (.sequenced, "is not a stream socket; use ListenStream="), (.idle, "does not listen; use Accept=no"),
+            (.connected, "does not listen; use Accept=no"),
         ] as [(PassedDescriptors.Kind, String)])
     func otherKinds(_ kind: PassedDescriptors.Kind, _ reason: String) throws {
         let passed = try PassedDescriptors([.tcp(AF_INET), kind], at: Self.first)
         defer { withExtendedLifetime(passed) {} }
-        let reason = "descriptor \(Self.first + 1), which was passed on, \(reason)"
+        let reason = "descriptor \(Self.first + 1) from LISTEN_FDS \(reason)"
         #expect(throws: InheritedSockets.Unusable(description: reason)) { try take("2") }
     }
 }

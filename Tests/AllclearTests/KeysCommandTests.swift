@@ -15,7 +15,7 @@ struct KeysCommandTests {
         let arguments = ["keys", "create", "--name", "CI", "--role", "status_page_publisher"]
         let refused = try await executable.start(arguments).end()
         #expect(refused.code == 1)
-        #expect(refused.errors.contains("there is no such file; "))
+        #expect(refused.errors.contains("the file does not exist; "))
         #expect(!FileManager.default.fileExists(atPath: executable.directory.file("allclear.db")))
         let run = try await executable.start(arguments + ["--create"]).end()
         #expect(run.code == 0)
@@ -28,11 +28,11 @@ struct KeysCommandTests {
         #expect(another.errors.wholeMatch(of: /Created key [0-9A-Z]{26} in [^ ]*allclear.db\.\n/) != nil)
     }
 
-    @Test("The list shows ids, times, roles and names, and no secret")
+    @Test("The list shows ids, times, roles and names, and no secrets")
     func list() async throws {
         let empty = try await executable.run("keys", "list")
         #expect(empty.code == 1)
-        #expect(empty.errors.contains("there is no such file"))
+        #expect(empty.errors.contains("the file does not exist"))
         let first = try await executable.makeKey(name: "First key")
         _ = try await executable.run(
             "keys", "create", "--name", "Ops", "--role", "api_keys_manage", "--role", "manage_settings")
@@ -68,12 +68,12 @@ struct KeysCommandTests {
         #expect(again.errors == "allclear: there is no API key \(id)\n")
     }
 
-    @Test("What is no key cannot be revoked", arguments: ["01ARZ3NDEKTSV4RRFFQ69G5FAV", "nonsense", ""])
+    @Test("An unknown key cannot be revoked", arguments: ["01ARZ3NDEKTSV4RRFFQ69G5FAV", "nonsense", ""])
     func unknown(id: String) async throws {
         #expect(try await executable.run("keys", "revoke", id).code == 1)
     }
 
-    @Test("A running server honours keys that another process makes and revokes, at once")
+    @Test("A running server sees keys that another process creates and revokes at once")
     func runningServer() async throws {
         let server = try await TestServer.start(executable)
         let token = try await executable.makeKey(name: "From outside")

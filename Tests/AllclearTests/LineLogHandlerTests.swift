@@ -31,7 +31,7 @@ struct LineLogHandlerTests {
     }
 
     @Test(
-        "Text is for people, and quotes what would blur where it ends",
+        "The text format quotes values that contain separators",
         arguments: [
             (.stringConvertible(503), "503"), ("503", "503"), ("a b", "\"a b\""), ("", "\"\""), ("a\nb", #""a\nb""#),
         ] as [(Logger.MetadataValue, String)])

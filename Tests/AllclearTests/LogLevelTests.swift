@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Log level")
 struct LogLevelTests {
-    @Test("All loggers have the one level, but for those set to their own", arguments: Logger.Level.allCases)
+    @Test("All loggers share one level, except those with their own", arguments: Logger.Level.allCases)
     func shared(_ other: Logger.Level) {
         let level = LogLevel(.info)
         let logger = Configuration().makeLogger(level)

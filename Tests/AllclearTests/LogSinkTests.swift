@@ -26,7 +26,7 @@ struct LogSinkTests {
         #expect(lines == (0..<100).map { "line \($0)" })
     }
 
-    @Test("A reader that has stalled holds up no one: lines wait, and past the limit they are counted")
+    @Test("A stalled reader blocks nobody: lines are queued, and over the limit they are counted")
     func stalled() throws {
         let (reader, writer) = try pipe()
         let sink = LogSink(descriptor: writer, capacity: 1_000)
@@ -45,7 +45,7 @@ struct LogSinkTests {
         close(reader)
     }
 
-    @Test("A pipe that does not block loses nothing")
+    @Test("A non-blocking pipe loses nothing")
     func nonblocking() throws {
         let (reader, writer) = try pipe()
         #expect(fcntl(writer, F_SETFL, O_NONBLOCK) == 0)
@@ -66,7 +66,7 @@ struct LogSinkTests {
     }
 
     @Test(
-        "What was lost while the disk was full is counted when there is room again, and lines stay whole",
+        "Lines lost on a full disk are counted when there is space again, and lines stay whole",
         .enabled(if: FullDisk.isPossible))
     func roomAgain() throws {
         let disk = try FullDisk()
@@ -88,7 +88,7 @@ struct LogSinkTests {
         #expect(text == "line no. 1\nline\n(3 log lines were dropped)\nline no. 5\nline no. 6\n")
     }
 
-    @Test("What cannot be written is given up", arguments: ["/dev/full"])
+    @Test("Lines that cannot be written are dropped", arguments: ["/dev/full"])
     func full(path: String) throws {
         let descriptor = open(path, O_WRONLY)
         try #require(descriptor >= 0)

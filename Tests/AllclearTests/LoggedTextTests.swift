@@ -3,7 +3,7 @@ import Testing
 
 @testable import allclear
 
-@Suite("What the log has of a request's text")
+@Suite("Request text in the log")
 struct LoggedTextTests {
     /// Percent-encodings of a token in a path.
     enum Encoding: CaseIterable {
@@ -23,7 +23,7 @@ struct LoggedTextTests {
         }
     }
 
-    @Test("A token is not logged, however it is encoded and whatever is around it", arguments: Encoding.allCases)
+    @Test("A token is not logged, however it is encoded and whatever surrounds it", arguments: Encoding.allCases)
     func tokens(_ encoding: Encoding) throws {
         let token = try AccessToken.generate().text
         let secret = token.dropFirst("allclear_".count)
@@ -36,7 +36,7 @@ struct LoggedTextTests {
     }
 
     @Test(
-        "What begins like a token goes up to where that ends",
+        "Text that starts like a token is redacted up to its end",
         arguments: [
             ("/allclear_abc/allclear_DEF", "/allclear_[redacted]/allclear_[redacted]"),
             ("/ALLCLEAR_abc", "/allclear_[redacted]"),
@@ -50,7 +50,7 @@ struct LoggedTextTests {
         arguments: ["/", "/v1/a%20b", "/%41", "/100%", "/allclear/x", "*"])
     func others(path: String) { #expect(LoggedText.path(path) == path) }
 
-    @Test("A long path is cut, behind what was redacted in it")
+    @Test("A long path is truncated after redaction")
     func long() throws {
         #expect(LoggedText.path(String(repeating: "a", count: 512)).utf8.count == 512)
         #expect(LoggedText.path(String(repeating: "a", count: 513)) == String(repeating: "a", count: 512) + "[cut]")
@@ -60,7 +60,7 @@ struct LoggedTextTests {
     }
 
     @Test(
-        "Methods that strangers make up are one",
+        "Unknown methods are logged as one",
         arguments: [("GET", "GET"), ("PATCH", "PATCH"), ("get", "other"), ("allclear_abc", "other"), ("", "other")])
     func methods(method: String, logged: String) { #expect(LoggedText.method(method) == logged) }
 }

@@ -21,7 +21,7 @@ struct PageReaderTests {
     private static func structure(_ items: String) -> String { page("\"structure\":[\(items)]") }
 
     @Test(
-        "Every malformed member of a page is named by its place",
+        "Every malformed member of a page is reported with its position",
         arguments: [
             (#""description":5"#, "description"), (#""description":" ""#, "description"),
             (#""kind":"private""#, "kind"), (#""kind":true"#, "kind"), (#""widget":"yes""#, "widget"),
@@ -44,7 +44,7 @@ struct PageReaderTests {
         #expect(try problems(pages: Self.page(member)) == ["/pages/0/\(place)"])
     }
 
-    @Test("A page has no more components than a request may name", arguments: [1_000, 1_001])
+    @Test("A page has at most as many components as a request can name", arguments: [1_000, 1_001])
     func mostComponents(count: Int) throws {
         func components(_ numbers: Range<Int>) -> String {
             numbers.map { #"{"key":"c\#($0)","name":"C"}"# }.joined(separator: ",")
@@ -72,7 +72,7 @@ struct PageReaderTests {
     }
 
     @Test(
-        "Where the server has paths of its own there can be no page and no sub-page",
+        "Slugs that collide with the server's own paths are rejected",
         arguments: ["api", "incidents", "maintenances", "v1", "v2"])
     func reserved(text: String) throws {
         #expect(try problems(pages: #"{"slug":"\#(text)","name":"N"}"#) == ["/pages/0/slug"])
@@ -83,12 +83,12 @@ struct PageReaderTests {
         #expect(try problems(pages: Self.structure(#"{"group":{"key":"\#(text)","name":"N"}}"#)) == [])
     }
 
-    @Test("What must be there is missed", arguments: ["{}", #"{"slug":null,"name":null}"#])
+    @Test("Missing members are reported", arguments: ["{}", #"{"slug":null,"name":null}"#])
     func required(page: String) throws {
         #expect(try problems(pages: page) == ["/pages/0/slug", "/pages/0/name"])
     }
 
-    @Test("Nothing is missed in what could not be read at all")
+    @Test("No missing members are reported in unreadable values")
     func otherTypes() throws {
         #expect(try problems(pages: "5, null, [], \"main\"") == ["/pages/0", "/pages/1", "/pages/2", "/pages/3"])
         #expect(try problems(pages: Self.structure("5")) == ["/pages/0/structure/0"])
@@ -99,7 +99,7 @@ struct PageReaderTests {
     }
 
     @Test(
-        "An item is exactly one of the kinds there are",
+        "An item has exactly one kind",
         arguments: [
             "{}", #"{"page":{}}"#, #"{"component":null}"#,
             #"{"component":{"key":"a","name":"A"},"group":{"key":"b","name":"B"}}"#,
@@ -108,13 +108,13 @@ struct PageReaderTests {
         #expect(try problems(pages: Self.structure(item)) == ["/pages/0/structure/0"])
     }
 
-    @Test("An item has nothing beside its kind")
+    @Test("An item has no other members than its kind")
     func besideKind() throws {
         let item = #"{"component":{"key":"a","name":"A"},"hidden":true}"#
         #expect(try problems(pages: Self.structure(item)) == ["/pages/0/structure/0/hidden"])
     }
 
-    @Test("Sub-pages hold no sub-pages, and groups hold components only")
+    @Test("Sub-pages contain no sub-pages, and groups contain only components")
     func nesting() throws {
         let subPage = #"{"sub_page":{"key":"a","name":"A","items":[{"sub_page":{"key":"b","name":"B"}}]}}"#
         #expect(try problems(pages: Self.structure(subPage)) == ["/pages/0/structure/0/sub_page/items/0"])
@@ -123,7 +123,7 @@ struct PageReaderTests {
             try problems(pages: Self.structure(group)) == ["/pages/0/structure/0/group/components/0/components"])
     }
 
-    @Test("Members of items are named by their place, however deep")
+    @Test("Members of items are reported with their position at any depth")
     func deep() throws {
         let item = """
             {"sub_page":{"key":"eu","name":"EU","items":[{"group":{"key":"g","name":"G","components":[
@@ -136,7 +136,7 @@ struct PageReaderTests {
                 == Set(["key", "name", "description", "hidden", "display_uptime", "x"].map { "\(place)/\($0)" }))
     }
 
-    @Test("Names and descriptions are as long as they may be and no longer")
+    @Test("Names and descriptions are limited in length")
     func lengths() throws {
         let sound = String(repeating: "n", count: 200)
         #expect(try problems(pages: #"{"slug":"a","name":"\#(sound)"}"#) == [])
@@ -158,7 +158,7 @@ struct PageReaderTests {
         #expect(configuration.pages?.map(\.isWidgetEnabled) == [isEnabled])
     }
 
-    @Test("Two pages cannot share a slug or a domain, in whatever case it is written")
+    @Test("Two pages cannot share a slug or a domain, ignoring case")
     func repeatedPages() throws {
         let pages = """
             {"slug":"a","name":"A","domain":"one.example"}, {"slug":"b","name":"B","domain":"ONE.example."},
@@ -167,7 +167,7 @@ struct PageReaderTests {
         #expect(try problems(pages: pages) == ["/pages/1/domain", "/pages/2/slug"])
     }
 
-    @Test("A key stands for one item of a page, whatever its kind and place, and pages have keys of their own")
+    @Test("A key is unique within its page, across kinds and levels")
     func repeatedKeys() throws {
         let items = """
             {"component":{"key":"a","name":"A"}},

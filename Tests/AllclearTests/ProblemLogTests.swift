@@ -4,11 +4,11 @@ import Testing
 
 @testable import allclear
 
-@Suite("Problems at every look")
+@Suite("Repeated problems")
 struct ProblemLogTests {
     private struct Failure: Error, CustomStringConvertible { let description: String }
 
-    @Test("Each is logged when it begins, and once a minute as long as it lasts")
+    @Test("Each is logged when it starts, and once a minute while it lasts")
     func interval() {
         let log = RecordedLog()
         let problems = ProblemLog(logger: log.logger)

@@ -40,7 +40,7 @@ struct ReadinessTests {
     }
 
     @Test(
-        "All who ask meanwhile share a write and its outcome, and so do those who ask soon after",
+        "Concurrent and following probes share a write and its result",
         arguments: [true, false])
     func sharing(_ isWritten: Bool) {
         let readiness = Readiness(patience: .seconds(60), probe: database.probe)
@@ -52,7 +52,7 @@ struct ReadinessTests {
         #expect(database.count.load(ordering: .relaxed) == 1)
     }
 
-    @Test("Who asks is answered in time though the write does not end, and no other write begins meanwhile")
+    @Test("A probe gets a response in time even if the write hangs, and no other write starts")
     func patience() async {
         let readiness = Readiness(patience: .milliseconds(20), probe: database.probe)
         let answered = Event()

@@ -58,7 +58,7 @@ struct ReloadTests {
         try await server.running.wait { $0.errors.components(separatedBy: said).count > before ? true : nil }
     }
 
-    @Test("Ten reloads under load: no read fails, and each is seen by every read after it was told")
+    @Test("Ten reloads under load: no read fails, and every read after a reload sees it")
     func underLoad() async throws {
         try write("Before")
         let server = try await TestServer.start(executable)
@@ -79,7 +79,7 @@ struct ReloadTests {
         #expect(!run.errors.contains("WARNING"))
     }
 
-    @Test("Signals that come at once end with what the file says last")
+    @Test("After several signals at once the last file contents apply")
     func manyAtOnce() async throws {
         try write("Before")
         let server = try await TestServer.start(executable)
@@ -95,7 +95,7 @@ struct ReloadTests {
         #expect(await server.stop().code == 0)
     }
 
-    @Test("A file that is not right is told with all its problems, and one that is gone is no reason to begin anew")
+    @Test("All problems of an invalid file are reported, and a missing file does not reset the configuration")
     func problems() async throws {
         try write("Before")
         let server = try await TestServer.start(executable)
@@ -106,12 +106,12 @@ struct ReloadTests {
         let metric = "allclear_config_last_reload_successful"
         #expect(try server.client.get("/metrics").body.contains("\n\(metric) 0\n"))
         try FileManager.default.removeItem(atPath: directory.file("config.json"))
-        try await reload(server, "there is no such file")
+        try await reload(server, "the file does not exist")
         #expect(try server.client.get("/main/api/v1/summary").body.contains("\"Before\""))
         try write("After", #""database": "other.db", "log": {"level": "debug"}"#)
         try await reload(server)
         #expect(try server.client.get("/metrics").body.contains("\n\(metric) 1\n"))
-        #expect(server.running.errors.contains("database changes with a restart"))
+        #expect(server.running.errors.contains("a change of database needs a restart"))
         #expect(try server.client.get("/main/api/v1/summary").body.contains("\"After\""))
         // The new log level is in effect: a line at debug level appears.
         #expect(try server.client.get("/healthz").status == 200)
@@ -119,7 +119,7 @@ struct ReloadTests {
         #expect(await server.stop().code == 0)
     }
 
-    @Test("That it was applied is told whatever the new level", arguments: ["warning", "critical"])
+    @Test("`configuration applied` is logged at any log level", arguments: ["warning", "critical"])
     func levels(level: String) async throws {
         try write("Before")
         let server = try await TestServer.start(executable)
@@ -131,7 +131,7 @@ struct ReloadTests {
         #expect(await server.stop().code == 0)
     }
 
-    @Test("Without a file the pages stay what they are")
+    @Test("Without a file the pages do not change")
     func withoutFile() async throws {
         let server = try await TestServer.start(executable)
         try await reload(server)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import allclear
 
-@Suite("What a running server takes over of a configuration")
+@Suite("Settings that a running server can apply")
 struct RunningConfigurationTests {
     private func place(
         _ port: UInt16, tls: String? = nil, strict: Int = 0, redirect: UInt16? = nil
@@ -20,7 +20,7 @@ struct RunningConfigurationTests {
         return configuration
     }
 
-    @Test("Places to listen go on at the same address, in whatever order, unless TLS comes or goes")
+    @Test("Listeners are matched by address, in any order, unless TLS is added or removed")
     func places() {
         let running = [place(80), place(443, tls: "a"), place(8443, tls: "a"), place(0), place(0)]
         let new = [
@@ -32,14 +32,14 @@ struct RunningConfigurationTests {
         #expect(unapplied == ["listen"])
     }
 
-    @Test("The same addresses in another order need no restart, one that is gone does")
+    @Test("Reordered addresses need no restart, a removed one does")
     func orders() {
         let running = configuration([place(80), place(443, tls: "a")])
         #expect(configuration(running.listen.reversed()).applicable(to: running).unapplied == [])
         #expect(configuration([place(80)]).applicable(to: running).unapplied == ["listen"])
     }
 
-    @Test("Where no public URL is told, it is the one of where the server listens")
+    @Test("The default public URL is the address that the server listens on")
     func serverURL() {
         let running = configuration([place(80)])
         #expect(configuration([place(8080)]).applicable(to: running).configuration.serverURL == "http://localhost:80")

@@ -10,7 +10,7 @@ struct ServeTests {
 
     init() throws { executable = try Executable() }
 
-    @Test("SIGTERM and SIGINT end it in good order", arguments: [SIGTERM, SIGINT])
+    @Test("SIGTERM and SIGINT stop it gracefully", arguments: [SIGTERM, SIGINT])
     func signals(signal: Int32) async throws {
         let server = try await TestServer.start(executable)
         #expect(try server.client.get("/demo/api/v1/summary").status == 200)
@@ -24,7 +24,7 @@ struct ServeTests {
         #expect(files.filter { $0.hasPrefix("allclear.db") } == ["allclear.db"])
     }
 
-    @Test("A signal that comes several times at once ends it in good order, too")
+    @Test("Repeated signals stop it gracefully, too")
     func repeatedSignal() async throws {
         let server = try await TestServer.start(executable)
         let run = await server.stop(times: 20)
@@ -32,7 +32,7 @@ struct ServeTests {
         #expect(run.errors.contains("stopped"))
     }
 
-    @Test("What was acknowledged survives kill -9, and ids and replays survive the restart")
+    @Test("Acknowledged writes survive kill -9, and ids and replays survive the restart")
     func kill() async throws {
         let token = try await executable.makeKey()
         let server = try await TestServer.start(executable)
@@ -59,7 +59,7 @@ struct ServeTests {
         #expect(await again.stop().code == 0)
     }
 
-    @Test("A restart keeps ids and replays, whatever the new body says")
+    @Test("A restart keeps ids and replays, whatever the new body is")
     func restart() async throws {
         try directory.write(
             """
@@ -84,7 +84,7 @@ struct ServeTests {
         #expect(await second.stop().code == 0)
     }
 
-    @Test("The log says which variable overrides the file")
+    @Test("The log reports variables that override the file")
     func overrides() async throws {
         try directory.write(#"{"pages": [], "listen": "127.0.0.1:1"}"#, to: "config.json")
         let run = await (try await TestServer.start(executable)).stop()
@@ -92,7 +92,7 @@ struct ServeTests {
         #expect(run.errors.contains("ALLCLEAR_LISTEN overrides listen in the configuration file"))
     }
 
-    @Test("An address in use ends it with 1 and says so")
+    @Test("An address in use is reported and exits with 1")
     func addressInUse() async throws {
         let server = try await TestServer.start(executable)
         var other = try Executable()
@@ -107,7 +107,7 @@ struct ServeTests {
         #expect(await server.stop().code == 0)
     }
 
-    @Test("The first key is printed the first time only, and works")
+    @Test("The first key is printed only the first time, and works")
     func firstKey() async throws {
         let first = try await TestServer.start(executable, "--first-key")
         let token = try await first.running.wait { running in
@@ -127,14 +127,14 @@ struct ServeTests {
         #expect(try await executable.run("keys", "list").output.split(separator: "\n").count == 1)
     }
 
-    @Test("Without the flag no key is made")
+    @Test("Without the flag no key is created")
     func noFirstKey() async throws {
         let server = try await TestServer.start(executable)
         #expect(await server.stop().output == "")
         #expect(try await executable.run("keys", "list").output == "")
     }
 
-    @Test("The log is one JSON object a line if wanted, and tells each request by its id")
+    @Test("The JSON log has one object a line, and every request with its id")
     func jsonLog() async throws {
         var executable = executable
         executable.environment["ALLCLEAR_LOG_FORMAT"] = "json"
@@ -154,7 +154,7 @@ struct ServeTests {
         #expect(!run.errors.contains("cret"))
     }
 
-    @Test("The log tells where the monitoring paths have a listener of their own, and what probes found wrong there")
+    @Test("The log reports the monitoring listener and failed probes")
     func monitoring() async throws {
         try directory.write(#"{"pages": [], "monitoring": {"listen": "127.0.0.1:0"}}"#, to: "config.json")
         let server = try await TestServer.start(executable)
@@ -171,7 +171,7 @@ struct ServeTests {
         #expect(!run.errors.contains("path=/readyz"))
     }
 
-    @Test("A page that is no longer declared is gone, and comes back with its id and its incidents")
+    @Test("A page that is no longer declared is not served, and returns with its id and incidents")
     func pageReturns() async throws {
         func serve(_ slugs: [String]) async throws -> TestServer {
             let pages = slugs.map { #"{"slug":"\#($0)","name":"\#($0)"}"# }.joined(separator: ",")

@@ -16,7 +16,7 @@ struct ServiceManagerTests {
         isAbstract ? "@allclear-test-\(UUID())" : directory.file("notify")
     }
 
-    @Test("It is told at a path and at an abstract address", arguments: [false, true])
+    @Test("It is notified at a path or an abstract address", arguments: [false, true])
     func notices(isAbstract: Bool) throws {
         let address = address(isAbstract: isAbstract)
         let receiver = try DatagramReceiver(address)
@@ -28,7 +28,7 @@ struct ServiceManagerTests {
         #expect(receiver.next() == nil)
     }
 
-    @Test("A reload tells when it began, by the clock that the manager looks at")
+    @Test("A reload notification has the monotonic time of its start")
     func reloading() throws {
         let receiver = try DatagramReceiver(directory.file("notify"))
         let manager = ServiceManager(environment: ["NOTIFY_SOCKET": directory.file("notify")])
@@ -48,7 +48,7 @@ struct ServiceManagerTests {
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
-    @Test("A status cannot smuggle in other assignments")
+    @Test("A status cannot inject other assignments")
     func lineBreaks() throws {
         let receiver = try DatagramReceiver(directory.file("notify"))
         let manager = ServiceManager(environment: ["NOTIFY_SOCKET": directory.file("notify")])
@@ -56,12 +56,12 @@ struct ServiceManagerTests {
         #expect(receiver.next() == "READY=1\nSTATUS=a MAINPID=1 b")
     }
 
-    @Test("Nothing is sent if no one wants to know", arguments: [[:], ["NOTIFY_SOCKET": ""]])
+    @Test("Nothing is sent without NOTIFY_SOCKET", arguments: [[:], ["NOTIFY_SOCKET": ""]])
     func unset(environment: [String: String]) throws {
         try ServiceManager(environment: environment).send(.stopping)
     }
 
-    @Test("A name may be as long as an address is")
+    @Test("An abstract name can be as long as a socket address")
     func longest() throws {
         let name = "@\(UUID())"
         let address = name + String(repeating: "x", count: 108 - name.utf8.count)
@@ -71,14 +71,14 @@ struct ServiceManagerTests {
     }
 
     @Test(
-        "What cannot be sent to is told, and harms no one",
+        "A failed notification is logged and has no other effect",
         arguments: [
             ("/nowhere/notify", "cannot send to /nowhere/notify: No such file or directory"),
             ("@allclear-test-nobody", "cannot send to @allclear-test-nobody: Connection refused"),
-            ("notify", "NOTIFY_SOCKET is neither a path nor an abstract address: notify"),
-            ("vsock:2:1", "NOTIFY_SOCKET is neither a path nor an abstract address: vsock:2:1"),
-            ("/" + String(repeating: "x", count: 107), "NOTIFY_SOCKET is too long for an address: /xxx"),
-            ("@" + String(repeating: "x", count: 108), "NOTIFY_SOCKET is too long for an address: @xxx"),
+            ("notify", "NOTIFY_SOCKET must be a path or an abstract address; got \"notify\""),
+            ("vsock:2:1", "NOTIFY_SOCKET must be a path or an abstract address; got \"vsock:2:1\""),
+            ("/" + String(repeating: "x", count: 107), "NOTIFY_SOCKET is too long for a socket address: \"/xxx"),
+            ("@" + String(repeating: "x", count: 108), "NOTIFY_SOCKET is too long for a socket address: \"@xxx"),
         ])
     func failures(_ address: String, _ reason: String) throws {
         let manager = ServiceManager(environment: ["NOTIFY_SOCKET": address])

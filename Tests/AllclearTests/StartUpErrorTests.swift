@@ -37,12 +37,12 @@ struct StartUpErrorTests {
 
     private static let commands = [["serve"], ["keys", "list"]]
 
-    @Test("A file that is no database", arguments: commands)
+    @Test("A file that is not a database", arguments: commands)
     func text(arguments: [String]) async throws {
         try directory.write(String(repeating: "Somebody's text.\n", count: 1_000), to: "allclear.db")
         try await expectFailure(
             arguments,
-            "cannot open the database allclear.db: it is no SQLite database; move it away, or name another file")
+            "cannot open the database allclear.db: it is not a SQLite database; move it away, or name another file")
     }
 
     @Test("A database with garbage in its pages", arguments: commands)
@@ -63,7 +63,7 @@ struct StartUpErrorTests {
             ["keys", "list"], "cannot open the database allclear.db: it is a directory; name a file in it")
     }
 
-    @Test("A database that another process keeps for itself", arguments: commands)
+    @Test("A database that another process has locked", arguments: commands)
     func locked(arguments: [String]) async throws {
         _ = try await executable.makeKey()
         let descriptor = open(path, O_RDWR)
@@ -72,22 +72,22 @@ struct StartUpErrorTests {
         let run = try await executable.start(arguments).end()
         #expect(run.code == 1)
         #expect(
-            run.errors == "allclear: cannot open the database allclear.db: another process holds it locked; "
-                + "stop that process, or wait until it is done\n")
+            run.errors == "allclear: cannot open the database allclear.db: another process has locked it; "
+                + "stop that process, or wait for it\n")
     }
 
     enum Permission: CaseIterable { case unreadable, readOnly, readOnlyDirectory, readOnlyDirectoryWithoutFile }
 
     @Test(
-        "A file or directory that may not be written", .enabled(if: Executable.canBeUnprivileged),
+        "A file or directory without write permission", .enabled(if: Executable.canBeUnprivileged),
         arguments: Permission.allCases, commands)
     func permissions(permission: Permission, arguments: [String]) async throws {
         _ = try await executable.makeKey()
         let directory = DatabaseFile(path).directory
         let notInDirectory =
-            "its directory \(directory) cannot be written (Permission denied), and SQLite keeps a log there; "
-            + "let the user that allclear runs as write to it"
-        let notInFile = "Permission denied; let the user that allclear runs as read and write it"
+            "its directory \(directory) is not writable (Permission denied), and SQLite needs to write the WAL there; "
+            + "give the user that runs allclear write permission"
+        let notInFile = "Permission denied; give the user that runs allclear read and write permission"
         let reason: String
         switch permission {
         case .unreadable:
@@ -117,8 +117,8 @@ struct StartUpErrorTests {
         #expect(run.code == 1)
         let isMissed = permission == .readOnlyDirectoryWithoutFile && arguments == ["keys", "list"]
         let missing =
-            "there is no such file; name the server's with ALLCLEAR_DATABASE or --config, "
-            + "or make a new one with keys create --create"
+            "the file does not exist; use --config or ALLCLEAR_DATABASE to name the server's "
+            + "database, or create one with keys create --create"
         #expect(
             run.errors
                 == "allclear: cannot open the database \(path): \(isMissed ? missing : reason)\n")
@@ -133,6 +133,7 @@ struct StartUpErrorTests {
         let create = ["keys", "create", "--create", "--name", "n", "--role", "status_page_viewer"]
         let run = try await executable.start(command == "serve" ? ["serve"] : create).end()
         #expect(run.code == 1)
-        #expect(run.errors == "allclear: cannot open the database \(disk.path)/a.db: the disk is full; make room\n")
+        #expect(
+            run.errors == "allclear: cannot open the database \(disk.path)/a.db: the disk is full; free some space\n")
     }
 }

@@ -271,7 +271,7 @@ class HandOverTests(unittest.TestCase):
         self.assertIn("another server is already taking over", run.stderr)
         self.assertIn("refused to hand over", self.first.said())
         self.first.terminate()
-        second.until(lambda: "the predecessor has ended" in second.said())
+        second.until(lambda: "the previous server has stopped" in second.said())
         second.until(self.point().exists)
         third = second.take_over()
         self.addCleanup(self.end, third)
@@ -360,7 +360,7 @@ class HandOverTests(unittest.TestCase):
         second = self.take_over()
         self.first.process.kill()
         self.first.process.wait(timeout=30)
-        second.until(lambda: "the predecessor has ended" in second.said())
+        second.until(lambda: "the previous server has stopped" in second.said())
         for connection in (http.client.HTTPConnection("127.0.0.1", self.port, timeout=30), UnixConnection(self.path)):
             self.assertEqual(ask(connection, "GET", SUMMARY)[0], 200)
             connection.close()
@@ -382,13 +382,13 @@ class HandOverTests(unittest.TestCase):
                 "peer.settimeout(30); peer.connect(sys.argv[1]); print(peer.recv(100))")
         run = subprocess.run(["python3", "-c", code, self.point()], capture_output=True, text=True, timeout=60, user=65534)
         self.assertEqual(run.stdout, "b''\n", run.stderr)
-        self.assertIn("it runs as another user", self.first.said())
+        self.assertIn("the new server runs as another user", self.first.said())
 
     def test_without_a_running_server_a_start_is_a_plain_one(self):
         self.first.terminate()
         self.assertFalse(self.point().exists())
         second = self.take_over()
-        self.assertIn("no server is running to take over from", second.said())
+        self.assertIn("no running server to take over from", second.said())
         self.assertEqual(ask(UnixConnection(self.path), "GET", SUMMARY)[0], 200)
         second.terminate()
 

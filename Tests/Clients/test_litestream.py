@@ -204,7 +204,7 @@ class LitestreamTests(unittest.TestCase):
         with torture.Client(server.url, server.token) as client:
             self.declare(server, client, "before Litestream")
         replica.start()
-        server.until(lambda: "another program makes the checkpoints of the database" in server.said())
+        server.until(lambda: "another program checkpoints the database" in server.said())
         finish = self.write(server, "first")
         time.sleep(2)
         stored = finish() + ["before Litestream"]
@@ -222,7 +222,7 @@ class LitestreamTests(unittest.TestCase):
         self.assertEqual(run.returncode, 0, run.stderr)
         shutil.rmtree(f"{server.folder.name}/.sdk.db-litestream")
         server.start()
-        self.assertNotIn("another program makes the checkpoints", server.said())
+        self.assertNotIn("another program checkpoints the database", server.said())
         with torture.Client(server.url, server.token) as client:
             one = self.declare(server, client, "after the restore")
             shown = client.read(f"{torture.INCIDENTS}/{one}")["status_page_incident"]
@@ -230,7 +230,7 @@ class LitestreamTests(unittest.TestCase):
             # A repeated request gets the stored answer.
             self.declare(server, client, "before Litestream")
         replica.start()
-        server.until(lambda: "another program makes the checkpoints of the database" in server.said())
+        server.until(lambda: "another program checkpoints the database" in server.said())
         finish = self.write(server, "second")
         time.sleep(2)
         stored += finish() + ["after the restore"]

@@ -68,7 +68,7 @@ class StartTests(unittest.TestCase):
             for options in ([], ["--take-over"]):
                 with self.subTest(options=options, path=path):
                     run = self.serve(*options, listen=[self.settings["listen"], f"unix:{path}"])
-                    self.assertIn(f"Cannot listen on unix:{path}: there is a file that is no socket", run.stderr)
+                    self.assertIn(f"Cannot listen on unix:{path}: a file that is not a socket has this path", run.stderr)
                     self.assertEqual(self.rows(), before)
         self.assertEqual(file.read_text(), "mine")
         # Writes one address in two ways, if the machine's name has an address here.
@@ -93,7 +93,7 @@ class StartTests(unittest.TestCase):
         run = self.serve(listen=f"127.0.0.1:{free_port()}", http={"shutdown_timeout_seconds": 1})
         self.assertEqual(run.returncode, 1)
         self.assertIn("waiting for another server", run.stderr)
-        self.assertIn("another allclear server has ", run.stderr)
+        self.assertIn("another allclear server uses ", run.stderr)
         self.assertIn("--take-over", run.stderr)
         self.assertEqual(self.rows(), before)
         # A server that listens on none of the running server's addresses cannot take over. Clients could not reach it.
@@ -127,7 +127,7 @@ class StartTests(unittest.TestCase):
                 loser = next(server for server in servers if server.poll() is not None)
                 winner = next(server for server in servers if server is not loser)
                 self.assertEqual(loser.returncode, 1)
-                self.assertIn("another allclear server has ", loser.communicate()[1])
+                self.assertIn("another allclear server uses ", loser.communicate()[1])
                 winner.terminate()
                 winner.communicate(timeout=30)
                 self.assertEqual(winner.returncode, 0)
@@ -288,7 +288,7 @@ class StartTests(unittest.TestCase):
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, limits))
         self.server.start()
         self.server.spawn = spawn
-        most = int(re.search(r"no more open files.* max_connections=(\d+)", self.server.said())[1])
+        most = int(re.search(r"open file limit.* max_connections=(\d+)", self.server.said())[1])
         self.assertGreater(most, 50)
         token = self.server.key("status_page_viewer")
         connections = [http.client.HTTPConnection(self.server.url.removeprefix("http://"), timeout=30) for _ in range(most)]
@@ -345,7 +345,7 @@ class StartTests(unittest.TestCase):
             self.server.spawn = lambda command: subprocess.Popen(
                 command, stderr=self.server.log, stdout=full)
             self.server.start("--first-key")
-        self.server.until(lambda: "the first key was revoked" in self.server.said())
+        self.server.until(lambda: "the first key could not be printed and was revoked" in self.server.said())
         self.server.call("GET", "/acme/api/v1/summary")
         with contextlib.closing(sqlite3.connect(database)) as connection:
             self.assertEqual(keys(), [(0,)])
@@ -355,7 +355,7 @@ class StartTests(unittest.TestCase):
             with banner.open("w") as file:
                 self.server.spawn = lambda command: subprocess.Popen(command, stderr=self.server.log, stdout=file)
                 self.server.start("--first-key")
-            self.server.until(lambda: "(shown this once)" in banner.read_text())
+            self.server.until(lambda: "(shown only once)" in banner.read_text())
             self.assertEqual(keys(), [(0,), (1,)])
 
 

@@ -88,7 +88,7 @@ class SocketActivationTests(unittest.TestCase):
             connection.close()
         lines = server.said().splitlines()
         self.assertTrue(any(f"127.0.0.1:{plain_port} 127.0.0.1:{secure_port} unix:{path}" in line for line in lines), lines)
-        self.assertEqual(sum("listens elsewhere than the configuration says" in line for line in lines), 3)
+        self.assertEqual(sum("listens on another address than the configuration" in line for line in lines), 3)
 
     def test_a_restart_refuses_nobody(self):
         one, port = listening()
@@ -278,7 +278,7 @@ class NotificationTests(unittest.TestCase):
         server = NotifiedServer(str(self.folder / "none"))
         self.addCleanup(server.stop)
         self.assertEqual(server.call("GET", SUMMARY)["ongoing_incidents"], [])
-        self.assertIn("cannot tell the service manager", server.said())
+        self.assertIn("cannot notify the service manager", server.said())
 
 
 class TracedServer(Server):

@@ -326,7 +326,7 @@ class TLSTests(unittest.TestCase):
             self.assertNotIn(b"Renamed", ask(kept)[2])
             # A listener without TLS would be another listener, which needs a restart.
             configure(listen=[f"127.0.0.1:{port}"], pages=PAGES)
-            reload("listen changes with a restart")
+            reload("a change of listen needs a restart")
             with connect(port) as connection:
                 self.assertEqual(shown_certificate(connection), other_crt.read_text())
             # A connection that was open before stays open, with the new settings.
@@ -477,14 +477,14 @@ class StartUpTests(unittest.TestCase):
         empty = self.folder / "empty"
         empty.write_text("")
         cases = [
-            ({**good, "key": other[1]}, other[1], "is not the key of the certificate in"),
-            ({**good, "key": self.crt}, self.crt, "holds no private key"),
-            ({**good, "key": rsa[1]}, rsa[1], "is not the key of the certificate in"),
-            ({**good, "key": self.folder}, self.folder, "is empty, or no file"),
-            ({**good, "certificate": self.key}, self.key, "holds no certificate"),
+            ({**good, "key": other[1]}, other[1], "does not match the certificate in"),
+            ({**good, "key": self.crt}, self.crt, "contains no private key"),
+            ({**good, "key": rsa[1]}, rsa[1], "does not match the certificate in"),
+            ({**good, "key": self.folder}, self.folder, "is empty or is not a regular file"),
+            ({**good, "certificate": self.key}, self.key, "contains no certificate"),
             ({**good, "certificate": empty}, empty, "is empty"),
             ({**good, "certificate": self.folder / "none"}, self.folder / "none", "No such file"),
-            (dict(zip(good, expired)), expired[0], "has expired: it was valid until Fri, 01 Jan 2021 00:00:00 GMT"),
+            (dict(zip(good, expired)), expired[0], "expired at Fri, 01 Jan 2021 00:00:00 GMT"),
             (dict(zip(good, future)), future[0], "is not valid yet"),
             (dict(zip(good, locked)), locked[1], "without a passphrase"),
         ]
@@ -500,7 +500,7 @@ class StartUpTests(unittest.TestCase):
             {"certificate": self.crt, "key": self.key},
             pages=[{**PAGES[0], "tls": {"certificate": str(self.crt), "key": str(self.key)}}])
         self.assertEqual(code, 78, said)
-        self.assertIn(f'tls.certificate is "{self.crt}", which is not for status.acme.example (', said)
+        self.assertIn(f'tls.certificate is "{self.crt}", which is not valid for status.acme.example (', said)
         self.assertIn(", /pages/0/tls/certificate, page ", said)
 
     def test_all_certificates_that_are_not_right_are_told_with_their_places(self):
@@ -514,10 +514,10 @@ class StartUpTests(unittest.TestCase):
         code, said = self.run_with(tls(self.crt, self.crt), pages=pages)
         self.assertEqual(code, 78, said)
         for problem, place in (
-                (f'names "{self.crt}", which holds no private key', "/listen/0/tls"),
+                (f'names "{self.crt}", which contains no private key', "/listen/0/tls"),
                 (f'certificate is "{expired[0]}", which has expired', "/pages/0/tls/certificate"),
-                (f'certificate is "{self.crt}", which is not for one.test', "/pages/1/tls/certificate"),
-                (f'certificate is "{self.crt}", which is not for two.test', "/pages/2/tls/certificate"),
+                (f'certificate is "{self.crt}", which is not valid for one.test', "/pages/1/tls/certificate"),
+                (f'certificate is "{self.crt}", which is not valid for two.test', "/pages/2/tls/certificate"),
                 (f'certificate is "{empty}", which is empty', "/pages/3/tls/certificate")):
             self.assertRegex(said, rf"\n  tls[. ]{re.escape(problem)}.* \(.*, {place}[,)]")
         self.assertIn(": 5 problems\n", said)
@@ -570,7 +570,7 @@ class UnixSocketTests(unittest.TestCase):
 
     def test_another_file_is_left_alone(self):
         self.path.write_text("precious")
-        with self.assertRaisesRegex(RuntimeError, "there is a file that is no socket"):
+        with self.assertRaisesRegex(RuntimeError, "a file that is not a socket has this path"):
             Server(listen=f"unix:{self.path}")
         self.assertEqual(self.path.read_text(), "precious")
 

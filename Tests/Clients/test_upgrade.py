@@ -38,7 +38,7 @@ class UpgradeTests(unittest.TestCase):
             with self.subTest(command):
                 run = self.run_command(*command)
                 self.assertEqual(run.returncode, 1)
-                self.assertIn("was made by an earlier version of allclear, which may be running; stop that one", run.stderr)
+                self.assertIn("was created by an older version of allclear, which may be running; stop that server", run.stderr)
                 self.assertEqual(self.ask(STEPS), self.earlier)
         self.assertEqual(len(self.ask("SELECT id FROM api_keys")), 1)
         self.server.call("GET", "/v2/status_pages", token=self.token)
@@ -63,9 +63,9 @@ class UpgradeTests(unittest.TestCase):
         self.assertNotIn("cannot read", self.server.said())
         self.ask("ALTER TABLE incident_update_components RENAME COLUMN update_position TO place")
         self.ask("ALTER TABLE maintenances RENAME COLUMN due_at TO moved_at")
-        problems = ("cannot read what another process wrote", "cannot look for due maintenances")
+        problems = ("cannot read changes by another process", "cannot read due maintenances")
         self.server.until(lambda: all(problem in self.server.said() for problem in problems))
-        self.assertIn("was made by a newer version of allclear", self.server.said())
+        self.assertIn("was created or migrated by a newer version of allclear", self.server.said())
         # Waits for several more polls.
         time.sleep(1.5)
         for problem in problems:

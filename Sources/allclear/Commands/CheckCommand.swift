@@ -34,14 +34,14 @@ struct CheckCommand: ParsableCommand {
         do {
             changes = try configuration.pageChanges()
         } catch {
-            return Terminal.note("allclear: cannot tell what applying it would change: \(error)")
+            return Terminal.note("allclear: cannot compute the changes: \(error)")
         }
         guard let changes else {
             return try Terminal.say(
-                "\(path): an earlier version made it; the next start migrates it, then applies the pages")
+                "\(path): created by an older version; the next start migrates it and then applies the pages")
         }
-        if changes.items.isEmpty { return try Terminal.say("\(path): applying it changes no page and no item") }
-        try Terminal.say("\(path)\(DatabaseFile(path).exists ? "" : ", a new database"): applying it would")
+        if changes.items.isEmpty { return try Terminal.say("\(path): no changes to pages and items") }
+        try Terminal.say("\(path)\(DatabaseFile(path).exists ? "" : ", a new database"): the configuration would")
         for item in changes.items { try Terminal.say("  \(item.summary)") }
         try configuration.endIfRefused(changes)
     }

@@ -32,7 +32,7 @@ struct HealthCommand: ParsableCommand {
             try ask(try configuration.healthAddress)
         } catch {
             if !problems.isEmpty {
-                let hint = "the server may be elsewhere: the configuration has problems; see `allclear check`"
+                let hint = "the server may use another address: the configuration has problems; run `allclear check`"
                 Terminal.note("allclear: \(hint), or give --address")
             }
             throw error
@@ -63,7 +63,9 @@ extension Configuration {
             let listen = listen.isEmpty ? Configuration().listen : listen
             let plain = listen.first { $0.tls == nil && $0.redirectPort == nil }
             if let address = monitoring.listen ?? plain?.address { return address }
-            Terminal.note("allclear: there is no address without TLS to ask at; configure monitoring.listen")
+            Terminal.note(
+                "allclear: no address in listen serves pages without TLS; configure monitoring.listen or give --address"
+            )
             throw ExitCode.failure
         }
     }

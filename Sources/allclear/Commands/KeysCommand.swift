@@ -73,7 +73,7 @@ struct KeysCommand: ParsableCommand {
     struct Generate: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print a new token for ALLCLEAR_BOOTSTRAP_TOKEN.",
-            discussion: "If the database never had a key, the server makes the first one with this token.")
+            discussion: "If the database never had a key, the server creates the first one with this token.")
 
         func run() throws { try Terminal.say(try AccessToken.generate().text) }
     }
@@ -113,8 +113,8 @@ private func withStore(
         let isNew = !FileManager.default.fileExists(atPath: configuration.database)
         if isNew, !creates {
             let advice =
-                "name the server's with ALLCLEAR_DATABASE or --config, or make a new one with keys create --create"
-            throw StorageError.cannotOpen(path: configuration.database, reason: "there is no such file; \(advice)")
+                "use --config or ALLCLEAR_DATABASE to name the server's database, or create one with keys create --create"
+            throw StorageError.cannotOpen(path: configuration.database, reason: "the file does not exist; \(advice)")
         }
         let store = try Store(
             path: configuration.database, upgrades: false, checkpoints: configuration.checkpoints)

@@ -26,7 +26,7 @@ struct RestoreCommand: ParsableCommand {
             let restoration = try DatabaseFile(configuration.database).restore(
                 argument.database, replacing: force, at: Clock.now())
             try Terminal.say("\(configuration.database): \(restoration.contents)")
-            if let kept = restoration.kept { try Terminal.say("What was there before is kept as \(kept)") }
+            if let kept = restoration.kept { try Terminal.say("The previous database is now \(kept)") }
         }
     }
 }

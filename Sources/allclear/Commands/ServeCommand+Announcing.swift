@@ -21,7 +21,7 @@ extension ServeCommand {
         logger.info("listening", metadata: metadata)
         if areInherited { warn(of: places, insteadOf: configuration.listen.map(\.address), logger) }
         if !firstKey, (try? application.store.read { try $0.apiKeyCount() }) == 0 {
-            logger.notice("there is no API key yet; make one with: \(KeyHint.command(for: configuration))")
+            logger.notice("there is no API key; create one with: \(KeyHint.command(for: configuration))")
         }
     }
 
@@ -30,7 +30,7 @@ extension ServeCommand {
     private func warn(of addresses: [SocketAddress], insteadOf configured: [SocketAddress], _ logger: Logger) {
         for (address, configured) in zip(addresses, configured) where !configured.agrees(with: address) {
             logger.warning(
-                "a socket that was handed over listens elsewhere than the configuration says",
+                "an inherited socket listens on another address than the configuration",
                 metadata: ["socket": "\(address)", "listen": "\(configured)"])
         }
     }
@@ -41,7 +41,7 @@ extension ServeCommand {
         do {
             made = try APIKeyMaker(newID: IDSource().next).makeFirst(in: application.store)
         } catch {
-            return logger.error("the first key could not be made", metadata: ["error": "\(error)"])
+            return logger.error("cannot create the first key", metadata: ["error": "\(error)"])
         }
         let declared = Array(zip(places, application.configuration.listen))
         guard let (address, declaration) = declared.first(where: { $0.1.redirectPort == nil }) ?? declared.first else {
@@ -61,10 +61,10 @@ extension ServeCommand {
     private func revoke(_ key: APIKey, in store: Store, _ logger: Logger) {
         do {
             _ = try store.write { try $0.revokeAPIKey(key.id, at: Clock.now()) }
-            logger.warning("the first key was revoked, since it could not be shown; make one with allclear keys create")
+            logger.warning("the first key could not be printed and was revoked; create one with allclear keys create")
         } catch {
             logger.error(
-                "the first key could not be shown, nor revoked; do that with allclear keys revoke",
+                "the first key could not be printed or revoked; revoke it with allclear keys revoke",
                 metadata: ["key": "\(key.id)", "error": "\(error)"])
         }
     }

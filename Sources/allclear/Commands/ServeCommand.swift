@@ -24,7 +24,7 @@ struct ServeCommand: ParsableCommand {
 
     @OptionGroup var option: ConfigurationOption
 
-    @Flag(help: "Print commands to try first. If there is no API key, also make one with every role and print it.")
+    @Flag(help: "Print commands to try first. If there is no API key, also create one with every role and print it.")
     var firstKey = false
 
     @Option(help: "The minimum log level: trace, debug, info, notice, warning, error or critical.")
@@ -69,8 +69,8 @@ struct ServeCommand: ParsableCommand {
         } catch let error as ServerStartError where error.isAddressInUse {
             let advice =
                 takeOver
-                ? "--take-over shares addresses with an allclear server of the same user alone"
-                : "stop what listens there, or take over from an allclear server with --take-over"
+                ? "--take-over works only with an allclear server of the same user"
+                : "stop the process that listens there, or use --take-over if it is allclear"
             failure.report(error, advice: advice)
             throw ExitCode.failure
         } catch {
@@ -95,7 +95,7 @@ struct ServeCommand: ParsableCommand {
         let isAlone = succession.predecessor == nil
         try database.claim(
             sharing: !isAlone, waitingFor: min(configuration.http.shutdownTimeout, 60) + 5,
-            waiting: { logger.notice("waiting for another server, which has the database in use, to end") })
+            waiting: { logger.notice("waiting for another server that uses the database to stop") })
         let application = try Application(
             configuration, listeners: listeners, bootstrapToken: BootstrapToken(), isAlone: isAlone, logLevel: level,
             logger: logger)

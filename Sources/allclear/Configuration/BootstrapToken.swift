@@ -45,5 +45,5 @@ struct BootstrapToken {
     }
 
     // Never quote the value, not even a part: it may be another program's secret.
-    private static let notAToken = "is not a token; make one with `allclear keys generate`"
+    private static let notAToken = "is not a token; create one with `allclear keys generate`"
 }

@@ -78,7 +78,7 @@ struct ConfigurationLoader {
         do throws(FileContents.Unreadable) {
             bytes = try FileContents.read(path)
         } catch {
-            let message = error.code == ENOENT ? "there is no such file" : "the file cannot be read: \(error)"
+            let message = error.code == ENOENT ? "the file does not exist" : "the file cannot be read: \(error)"
             throw ConfigurationProblem(place: "", message: message)
         }
         return try ConfigurationText(file: path, bytes)

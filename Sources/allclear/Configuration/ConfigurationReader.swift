@@ -48,7 +48,7 @@ struct ConfigurationReader {
             if !configuration.live.leaveRoom(among: configuration.http.maxConnections) {
                 let most = configuration.http.maxConnections
                 let message =
-                    "leaves no connections to others: max_waiting (\(configuration.live.maxWaiting)) and max_streams "
+                    "leaves no other connections: max_waiting (\(configuration.live.maxWaiting)) and max_streams "
                     + "(\(configuration.live.maxStreams)) must together be less than http.max_connections (\(most))"
                 faults.note(JSONFault(.value, .root.appending("live"), message))
             }
@@ -148,7 +148,7 @@ struct ConfigurationReader {
         guard let pages = reader.objects("pages") else {
             if !reader.has("pages") {
                 faults.note(
-                    JSONFault(.missing, .root.appending("pages"), "is required: the list of status pages"))
+                    JSONFault(.missing, .root.appending("pages"), "is required and must be a list of status pages"))
             }
             return []
         }
@@ -168,7 +168,7 @@ struct ConfigurationReader {
                 }
             }
             if page.tls != nil, servesNoTLS {
-                let message = "serves nobody: no address in listen has tls"
+                let message = "has no effect: no address in listen has tls"
                 faults.note(JSONFault(.value, page.pointer.appending("tls"), message))
             }
             return page.declaration
@@ -177,7 +177,7 @@ struct ConfigurationReader {
 
     private func noteRepetition(of value: String, in seen: inout Set<String>, at pointer: JSONPointer) {
         if !value.isEmpty, !seen.insert(value).inserted {
-            faults.note(JSONFault(.value, pointer, "must not be that of another page"))
+            faults.note(JSONFault(.value, pointer, "must differ from that of every other page"))
         }
     }
 }

@@ -37,7 +37,7 @@ struct ConfigurationText: Sendable {
         let repetitions = scan.repetitions.map { repetition in
             let position = TextPosition(of: repetition.offset, in: bytes)
             return JSONFault(
-                .value, repetition.pointer, "is given twice, again in line \(position.line), column \(position.column)")
+                .value, repetition.pointer, "is repeated in line \(position.line), column \(position.column)")
         }
         return JSONReader(members, faults: JSONReader.Faults(repetitions))
     }
@@ -45,7 +45,7 @@ struct ConfigurationText: Sendable {
     /// A fault in one sentence, such as `listen must be a list; got the number 8080 (config.json:2)`.
     func problem(_ fault: JSONFault) -> ConfigurationProblem {
         // These rules say what is allowed, so the message also needs the value that is there.
-        let asksForOther = fault.rule.hasPrefix("must ") || fault.rule.hasPrefix("may ")
+        let asksForOther = fault.rule.hasPrefix("must ")
         let found = asksForOther ? value(at: fault.pointer).map { "; got \(quoted($0, at: fault.pointer))" } : nil
         let message = "\(fault.pointer.subject) \(fault.rule)\(found ?? "") (\(location(of: fault.pointer)))"
         return ConfigurationProblem(place: "\(fault.pointer)", message: message)

@@ -12,12 +12,12 @@ enum ConfigurationValues {
 
     static func listen(_ text: String) -> Parsed<SocketAddress> {
         if text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) || text.first == " " || text.last == " " {
-            return .problem("must have no blanks around it and no control characters in it")
+            return .problem("must not start or end with a space or contain control characters")
         }
         if text.hasPrefix("unix:") {
             let length = text.utf8.count - "unix:".utf8.count
             guard length > 0, length <= SocketAddress.longestPath else {
-                return .problem("must have a path of 1 to \(SocketAddress.longestPath) bytes behind \"unix:\"")
+                return .problem("must have a path of 1 to \(SocketAddress.longestPath) bytes after \"unix:\"")
             }
             return .value(.unix(path: String(text.dropFirst("unix:".count))))
         }
@@ -57,7 +57,7 @@ enum ConfigurationValues {
     static func trustedProxy(_ text: String) -> Parsed<TrustedProxies.Entry> {
         if let entry = TrustedProxies.Entry(text) { return .value(entry) }
         return .problem(
-            "must be an IP address, a block such as \"10.0.0.0/8\" or \"fd00::/8\" whose bits behind the prefix are 0, "
+            "must be an IP address, a block such as \"10.0.0.0/8\" or \"fd00::/8\" with only 0 bits after the prefix, "
                 + "or \"unix\"")
     }
 
@@ -95,7 +95,7 @@ enum ConfigurationValues {
     static func domain(_ text: String) -> Parsed<String> {
         let host = HostName.key(text)
         guard HostSyntax.isNameOrIPv4(host), !text.contains(":") else {
-            return .problem("must be a host name such as \"status.example.com\", without scheme, port or path")
+            return .problem("must be a host name such as \"status.example.com\", without a scheme, port or path")
         }
         return .value(host)
     }

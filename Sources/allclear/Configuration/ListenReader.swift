@@ -59,7 +59,9 @@ struct ListenReader {
             let strictSeconds = reader.integer("hsts_seconds", in: 0...157_680_000)
             let port = reader.integer("redirect_to_https_port", in: 1...65_535)
             if tls != nil, port != nil {
-                note(reader.pointer.appending("redirect_to_https_port"), "has no effect beside tls; remove one of them")
+                note(
+                    reader.pointer.appending("redirect_to_https_port"),
+                    "has no effect together with tls; remove one of them")
             }
             guard let address else { return nil }
             return ListenDeclaration(

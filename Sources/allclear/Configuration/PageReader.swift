@@ -26,7 +26,7 @@ struct PageReader {
             displayUptimeMode: reader.choice("display_uptime_mode") ?? .chartAndPercentage,
             items: items(of: reader, "structure", isTopLevel: true))
         if declaration.componentCount > Structure.mostComponents {
-            let rule = "holds \(declaration.componentCount) components; it can hold \(Structure.mostComponents)"
+            let rule = "has \(declaration.componentCount) components; the limit is \(Structure.mostComponents)"
             note(.value, reader.pointer.appending("structure"), rule)
         }
         let tls = tls()
@@ -75,7 +75,7 @@ struct PageReader {
         let isWrapped = ["component", "group", "sub_page"].contains(where: reader.has)
         guard isWrapped, !reader.has("key") else { return component(reader) }
         let example = #"{"key": "api", "name": "API"}"#
-        note(.value, reader.pointer, "must be a component's own object, such as \(example)")
+        note(.value, reader.pointer, "must be the component itself, such as \(example)")
         return nil
     }
 
@@ -94,7 +94,7 @@ struct PageReader {
     ) -> String {
         guard let key = key("key", of: reader, parse) else { return "" }
         if !keys.all.insert(key).inserted {
-            note(.value, reader.pointer.appending("key"), "must not be that of another item of the page")
+            note(.value, reader.pointer.appending("key"), "must differ from that of every other item of the page")
         }
         return key
     }

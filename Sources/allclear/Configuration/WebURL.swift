@@ -23,7 +23,7 @@ struct WebURL: Equatable, CustomStringConvertible {
     init(_ text: String) throws(Invalid) {
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw Invalid(
-                "must have no blanks, control characters or characters beyond ASCII; write those as %20 and the like")
+                "must not contain spaces, control characters or non-ASCII characters; percent-encode them, as in %20")
         }
         let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, let scheme = Scheme(rawValue: parts[0].lowercased()) else {
@@ -31,10 +31,10 @@ struct WebURL: Equatable, CustomStringConvertible {
         }
         self.scheme = scheme
         let rest = parts[1]
-        if rest.contains("?") { throw Invalid("must have no query (\"?\")") }
-        if rest.contains("#") { throw Invalid("must have no fragment (\"#\")") }
+        if rest.contains("?") { throw Invalid("must not have a query (\"?\")") }
+        if rest.contains("#") { throw Invalid("must not have a fragment (\"#\")") }
         let authority = rest.prefix { $0 != "/" }
-        if authority.contains("@") { throw Invalid("must have no user name or password (\"@\")") }
+        if authority.contains("@") { throw Invalid("must not have a user name or password (\"@\")") }
         (host, port) = try Self.hostAndPort(authority)
         path = try Self.path(rest[authority.endIndex...])
     }
@@ -56,7 +56,7 @@ struct WebURL: Equatable, CustomStringConvertible {
         while let byte = rest.popFirst() {
             if byte == UInt8(ascii: "%") {
                 guard rest.prefix(2).count == 2, rest.prefix(2).allSatisfy(isHexDigit) else {
-                    throw Invalid("must have two hexadecimal digits behind each \"%\" of its path")
+                    throw Invalid("must have two hexadecimal digits after each \"%\" in its path")
                 }
             } else if #""<>\^`{|}[]"#.utf8.contains(byte) {
                 let character = String(UnicodeScalar(byte)).quoted
@@ -64,7 +64,7 @@ struct WebURL: Equatable, CustomStringConvertible {
             }
         }
         if text.split(separator: "/").contains(where: { $0 == "." || $0 == ".." }) {
-            throw Invalid("must have no \".\" or \"..\" in its path")
+            throw Invalid("must not have \".\" or \"..\" in its path")
         }
         return String(text.reversed().drop { $0 == "/" }.reversed())
     }

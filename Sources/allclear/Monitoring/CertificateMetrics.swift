@@ -10,7 +10,7 @@ enum CertificateMetrics {
         let name = "allclear_tls_certificate_not_after_timestamp_seconds"
         text.describe(
             name, "gauge",
-            "When a certificate ends, in seconds since the Unix epoch, by listener and domain; no domain is all others."
+            "When a certificate expires, in seconds since the Unix epoch, by listener and domain (empty: all other domains)."
         )
         for (listener, domain, end) in certificates {
             text.sample(name, ["listener": listener, "domain": domain], end)

@@ -49,7 +49,7 @@ final class ConfigurationMetrics: Sendable {
         let state = state.withLock { $0 }
         text.add(
             "allclear_config_last_reload_successful", .gauge,
-            "1 if the configuration was applied when it was read last, 0 if the one before it counts.",
+            "1 if the last load of the configuration was applied, 0 if an earlier configuration is still active.",
             state.outcome == .applied ? 1 : 0)
         text.add(
             "allclear_config_last_reload_success_timestamp_seconds", .gauge,

@@ -101,11 +101,12 @@ final class Monitor: Sendable {
             requests.write(to: &text)
             writes.write(to: &text, waiting: sources.writer.waitingCount)
             text.add(
-                "allclear_writes_refused_total", .counter, "Writes over max_waiting_requests.",
+                "allclear_writes_refused_total", .counter,
+                "Writes refused because http.max_waiting_requests was reached.",
                 sources.writer.refusedCount)
             let live = sources.live.present
             text.add(
-                "allclear_live_readers", .gauge, "Readers that follow a widget, by how.", by: "kind",
+                "allclear_live_readers", .gauge, "Clients that wait for widget changes, by kind.", by: "kind",
                 ["wait": live.waiting, "stream": live.streams])
             PageNow.write(sources.pages(), to: &text)
             CertificateMetrics.write(sources.listeners, to: &text)
@@ -115,10 +116,10 @@ final class Monitor: Sendable {
                 ["database": Self.size(database), "wal": Self.size(database + "-wal")])
             text.add(
                 "allclear_database_checkpoints_external", .gauge,
-                "1 if another program, such as Litestream, makes the checkpoints, 0 if this server does.",
+                "1 if another program, such as Litestream, checkpoints the database, 0 if this server does.",
                 sources.store.checkpoints == .external ? 1 : 0)
         }
-        text.describe("allclear_build_info", "gauge", "1, with the version and the commit of the server.")
+        text.describe("allclear_build_info", "gauge", "Always 1, with the version and commit as labels.")
         text.sample("allclear_build_info", ["version": BuildInfo.version, "commit": BuildInfo.commit ?? ""], 1)
         configuration.write(to: &text)
         ProcessFacts.write(to: &text)

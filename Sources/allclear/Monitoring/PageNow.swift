@@ -38,15 +38,15 @@ struct PageNow: Sendable {
     }
 
     static func write(_ pages: [PageNow], to text: inout MetricsText) {
-        text.add("allclear_pages", .gauge, "Pages that are served.", pages.count)
-        write(pages, "allclear_incidents_ongoing", "Incidents that are not resolved, by page and status.", to: &text) {
+        text.add("allclear_pages", .gauge, "Status pages served.", pages.count)
+        write(pages, "allclear_incidents_ongoing", "Unresolved incidents, by page and status.", to: &text) {
             counts($0.events.incidents.map(\.status), of: Incident.Status.allCases.filter { $0 != .resolved })
         }
         write(
-            pages, "allclear_maintenances_unfinished", "Maintenances that are not complete, by page and status.",
+            pages, "allclear_maintenances_unfinished", "Unfinished maintenances, by page and status.",
             to: &text
         ) { counts($0.events.maintenances.map(\.status), of: [Maintenance.Status.scheduled, .inProgress]) }
-        write(pages, "allclear_components", "Components that a page shows, by page and status.", to: &text) {
+        write(pages, "allclear_components", "Components shown on a page, by page and status.", to: &text) {
             counts(Array($0.components.values), of: Status.allCases)
         }
     }

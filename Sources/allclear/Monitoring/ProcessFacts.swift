@@ -7,21 +7,24 @@ enum ProcessFacts {
         var usage = rusage()
         if getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 {
             text.add(
-                "process_cpu_seconds_total", .counter, "Processor time, in user and kernel mode.",
+                "process_cpu_seconds_total", .counter, "CPU time in user and kernel mode, in seconds.",
                 seconds(usage.ru_utime) + seconds(usage.ru_stime))
         }
         if let pages = fields(of: "/proc/self/statm").dropFirst().first.flatMap({ Int($0) }) {
             text.add(
-                "process_resident_memory_bytes", .gauge, "Resident memory.", pages * Int(sysconf(Int32(_SC_PAGESIZE))))
+                "process_resident_memory_bytes", .gauge, "Resident memory size in bytes.",
+                pages * Int(sysconf(Int32(_SC_PAGESIZE))))
         }
         if let descriptors = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count {
             text.add("process_open_fds", .gauge, "Open file descriptors.", descriptors)
         }
         var limit = rlimit()
         if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
-            text.add("process_max_fds", .gauge, "The most file descriptors there may be.", limit.rlim_cur)
+            text.add("process_max_fds", .gauge, "The maximum number of open file descriptors.", limit.rlim_cur)
         }
-        text.add("process_start_time_seconds", .gauge, "When the server started, in Unix time.", startTime)
+        text.add(
+            "process_start_time_seconds", .gauge, "Start time of the process, in seconds since the Unix epoch.",
+            startTime)
     }
 
     /// The time of the first access, which is at the start of the server.

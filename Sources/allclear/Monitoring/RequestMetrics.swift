@@ -43,11 +43,11 @@ final class RequestMetrics: Sendable {
         let repeated = "allclear_idempotent_replays_total"
         text.describe(
             repeated, "counter",
-            "Repeated idempotency keys, by how the body compared to the first: same, different (a new event may be lost) or unknown."
+            "Reused idempotency keys, by comparison with the first body: same, different (a new event may be lost) or unknown."
         )
         for body in Replay.Body.allCases { text.sample(repeated, ["body": body.rawValue], replays[body] ?? 0) }
         let seconds = "allclear_request_duration_seconds"
-        text.describe(seconds, "histogram", "From a request's hand-over to its answer, by route.")
+        text.describe(seconds, "histogram", "Time from the handler's start to the response, by route.")
         for (route, histogram) in durations.sorted(by: { $0.key < $1.key }) {
             text.samples(seconds, ("route", route), histogram: histogram)
         }

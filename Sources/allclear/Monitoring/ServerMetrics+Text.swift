@@ -12,21 +12,21 @@ extension ServerMetrics {
         let (accepted, closed) = (count(.connectionsAccepted), count(.connectionsClosed))
         text.add(
             "allclear_http_connections", .gauge, "Open connections.", accepted > closed ? accepted - closed : 0)
-        text.add("allclear_http_connections_accepted_total", .counter, "Connections let in.", accepted)
+        text.add("allclear_http_connections_accepted_total", .counter, "Connections accepted.", accepted)
         text.add(
-            "allclear_http_connections_refused_total", .counter, "Connections turned away, by the limit.", by: "limit",
+            "allclear_http_connections_refused_total", .counter, "Connections refused, by limit.", by: "limit",
             [
                 Limit.connections.rawValue: count(.connectionsOverLimit),
                 Limit.connectionsOfAddress.rawValue: count(.connectionsOverLimitOfAddress),
             ])
         text.add(
-            "allclear_http_accept_pauses_total", .counter, "Times that no file descriptor was left.",
+            "allclear_http_accept_pauses_total", .counter, "Pauses of accept because no file descriptor was left.",
             count(.acceptPauses))
         text.add(
-            "allclear_http_bytes_total", .counter, "Bytes of messages, as they were before TLS.", by: "direction",
+            "allclear_http_bytes_total", .counter, "Bytes of HTTP messages, without TLS.", by: "direction",
             ["received": count(.bytesReceived), "sent": count(.bytesSent)])
         text.add(
-            "allclear_http_timeouts_total", .counter, "Connections ended by a time-out, by what took too long.",
+            "allclear_http_timeouts_total", .counter, "Connections closed by a time-out, by phase.",
             by: "phase",
             [
                 "handshake": count(.handshakeTimeouts), "head": count(.headTimeouts), "body": count(.bodyTimeouts),
@@ -42,11 +42,12 @@ extension ServerMetrics {
     }
 
     private func writeRequests(to text: inout MetricsText) {
-        text.add("allclear_http_requests_total", .counter, "Requests understood, of all kinds.", count(.requests))
+        text.add("allclear_http_requests_total", .counter, "Well-formed requests.", count(.requests))
         writeWidgetReads(to: &text)
         text.add(
             "allclear_http_refused_total", .counter,
-            "Requests that a limit or a rule of HTTP refused; streams over theirs end with the document.", by: "reason",
+            "Requests refused because of a limit or an HTTP rule. Streams over the limit end after the first document.",
+            by: "reason",
             [
                 "malformed": count(.malformed), "body_too_large": count(.bodyTooLarge),
                 "request_line_too_long": count(.requestLineTooLong), "head_too_large": count(.headTooLarge),
@@ -56,7 +57,8 @@ extension ServerMetrics {
                 "other": count(.otherwiseRefused),
             ])
         text.add(
-            "allclear_http_connections_used_up_total", .counter, "Connections closed behind their last request.",
+            "allclear_http_connections_used_up_total", .counter,
+            "Connections closed after http.max_requests_per_connection requests.",
             count(.connectionsOverRequestLimit))
     }
 
@@ -64,7 +66,8 @@ extension ServerMetrics {
         let name = "allclear_widget_reads_total"
         text.describe(
             name, "counter",
-            "Widget reads on the event loops, by kind (answered at once, having waited, begun as a stream) and status.")
+            "Widget reads on the event loops, by kind (read: at once, wait: after waiting, stream: new stream) and status."
+        )
         let reads: [(kind: String, status: String, counter: Counter)] = [
             ("read", "200", .inlineOK), ("read", "304", .inlineNotModified), ("read", "other", .inlineOther),
             ("wait", "200", .heldOK), ("wait", "304", .heldNotModified), ("wait", "other", .heldOther),

@@ -27,15 +27,17 @@ final class WriteMetrics: Sendable {
 
     func write(to text: inout MetricsText, waiting: Int) {
         let state = state.withLock { $0 }
-        text.add("allclear_writes_waiting", .gauge, "Writes that wait for their commit.", waiting)
+        text.add("allclear_writes_waiting", .gauge, "Writes waiting for a commit.", waiting)
         text.add(
-            "allclear_writes_total", .counter, "Writes that shared in a commit, refused ones included.", state.writes)
-        text.add("allclear_write_batch_largest", .gauge, "The most writes that shared one commit.", state.largestBatch)
+            "allclear_writes_total", .counter, "Writes processed in a commit, including rejected ones.", state.writes)
         text.add(
-            "allclear_commits_failed_total", .counter, "Commits of which nothing was kept.", state.failedCommits)
-        text.describe("allclear_commit_duration_seconds", "histogram", "From a batch's beginning to its being durable.")
+            "allclear_write_batch_largest", .gauge, "The largest number of writes in one commit.", state.largestBatch)
+        text.add(
+            "allclear_commits_failed_total", .counter, "Failed commits.", state.failedCommits)
+        text.describe(
+            "allclear_commit_duration_seconds", "histogram", "Time from the start of a batch until it is durable.")
         text.samples("allclear_commit_duration_seconds", histogram: state.commits)
-        text.describe("allclear_snapshot_duration_seconds", "histogram", "Making the widgets of one page.")
+        text.describe("allclear_snapshot_duration_seconds", "histogram", "Time to build the widgets of one page.")
         text.samples("allclear_snapshot_duration_seconds", histogram: state.snapshots)
     }
 }

@@ -7,7 +7,7 @@ import Storage
 struct APIKeyMaker {
     /// The maximum number of keys exists already.
     struct TooManyKeys: Error, CustomStringConvertible {
-        var description: String { "there are \(APIKey.most) API keys already; revoke one first" }
+        var description: String { "there are already \(APIKey.most) API keys; revoke one first" }
     }
 
     let newID: () -> ULID
@@ -39,11 +39,11 @@ struct APIKeyMaker {
         if try store.read({ try $0.hasHadAPIKeys() }) {
             guard let token = try? source.read() else { return }
             if try store.read({ try $0.apiKey(tokenHash: token.hash, at: Clock.now()) }) == nil {
-                logger.notice("the token from the environment is ignored: the database has, or had, keys already")
+                logger.notice("the bootstrap token is ignored: the database already has or had API keys")
             }
         } else if let token = try source.read() {
             _ = try make(name: "first key", roles: APIKey.Role.allCases, token: token, in: store)
-            logger.info("made the first key, with the token from the environment")
+            logger.info("created the first key with the bootstrap token")
         }
     }
 }

@@ -88,7 +88,7 @@ struct Application {
         tickers = [
             Ticker("maintenances", every: .milliseconds(250)) { maintenanceClock.look() },
             Ticker("other-writers", every: .milliseconds(250)) {
-                writer.followOthers { problems.report("cannot read what another process wrote", $0) }
+                writer.followOthers { problems.report("cannot read changes by another process", $0) }
             },
             Ticker("key-uses", every: .seconds(60)) { useRecorder.record() },
             Ticker("expired-tokens", every: .seconds(60)) { expiredTokens.forget() },

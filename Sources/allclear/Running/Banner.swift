@@ -16,7 +16,7 @@ struct Banner {
     var text: String {
         var lines = ["", "  Allclear is up at \(place)", ""]
         for page in site.servedPages { lines.append("  Page    \(page.name)  (\(page.slug), id \(page.id))") }
-        lines += [firstKey.map { "  Key     \($0.text)  (shown this once)" } ?? keyHint, ""]
+        lines += [firstKey.map { "  Key     \($0.text)  (shown only once)" } ?? keyHint, ""]
         if let page = site.servedPages.first {
             if let firstKey { lines += ["  Publish an incident:", "", declaration(on: page, firstKey), ""] }
             lines += ["  Read the widget:", "", "  \(curl) \(localURL)/\(page.slug)/api/v1/summary", ""]
@@ -25,7 +25,7 @@ struct Banner {
     }
 
     /// Tokens are not stored, so a lost token can only be replaced.
-    private var keyHint: String { "  Key     as before; another: \(keyCommand)" }
+    private var keyHint: String { "  Key     existing; create another: \(keyCommand)" }
 
     /// The server's URL on this machine. The public URL may lead through a proxy.
     private var localURL: String {

@@ -23,6 +23,6 @@ struct ExpiredTokens: Sendable {
     }
 
     private func report(_ error: any Error) {
-        logger.error("cannot forget expired tokens", metadata: ["error": "\(error)"])
+        logger.error("cannot delete expired tokens", metadata: ["error": "\(error)"])
     }
 }

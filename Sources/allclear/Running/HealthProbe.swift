@@ -19,14 +19,14 @@ struct HealthProbe {
         defer { close(connection) }
         let request = Array("GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8)
         guard send(connection, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
-            throw failure("cannot ask \(address)")
+            throw failure("cannot send to \(address)")
         }
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4_096)
         while true {
             let count = recv(connection, &buffer, buffer.count, 0)
             if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw failure("cannot hear from \(address)") }
+            guard count >= 0 else { throw failure("no response from \(address)") }
             if count == 0 { break }
             answer += buffer[..<count]
         }
@@ -95,7 +95,7 @@ struct HealthProbe {
         _ family: Int32, _ name: UnsafePointer<sockaddr>, _ length: socklen_t
     ) throws(Failure) -> Int32 {
         let connection = socket(family, Int32(SOCK_STREAM.rawValue), 0)
-        guard connection >= 0 else { throw failure("cannot make a socket") }
+        guard connection >= 0 else { throw failure("cannot create a socket") }
         var time = timeval(tv_sec: patience, tv_usec: 0)
         setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
@@ -112,7 +112,7 @@ struct HealthProbe {
         let code = errno
         // A timed-out socket fails with EAGAIN, or with EINPROGRESS from connect(2).
         let isOver = code == EAGAIN || code == EINPROGRESS
-        let reason = isOver ? "no answer within \(patience) s" : String(cString: strerror(code))
+        let reason = isOver ? "timed out after \(patience) s" : String(cString: strerror(code))
         return Failure(description: "\(action): \(reason)")
     }
 }

@@ -26,7 +26,7 @@ enum InheritedSockets {
         guard let addressee = environment["LISTEN_PID"], let passed = environment["LISTEN_FDS"] else { return [] }
         guard try number(addressee, in: "LISTEN_PID") == processID else { return [] }
         let count = try number(passed, in: "LISTEN_FDS")
-        guard count <= Int32.max - first else { throw Unusable("LISTEN_FDS is too large: \(passed)") }
+        guard count <= Int32.max - first else { throw Unusable("LISTEN_FDS is too large: \(passed.quoted)") }
         var sockets: [Int32] = []
         for descriptor in first..<first + count {
             try check(descriptor)
@@ -50,26 +50,26 @@ enum InheritedSockets {
 
     private static func number(_ text: String, in variable: String) throws(Unusable) -> Int32 {
         guard let number = Int32(text), text.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") })
-        else { throw Unusable("\(variable) is not a number: \(text)") }
+        else { throw Unusable("\(variable) is not a number: \(text.quoted)") }
         return number
     }
 
     /// Checks that it is a listening stream socket of a supported family.
     private static func check(_ descriptor: Int32) throws(Unusable) {
         guard fcntl(descriptor, F_GETFD) >= 0 else {
-            throw Unusable("descriptor \(descriptor), which LISTEN_FDS promises, is not open")
+            throw Unusable("descriptor \(descriptor) from LISTEN_FDS is not open")
         }
         guard let type = option(SO_TYPE, of: descriptor) else {
-            throw Unusable("descriptor \(descriptor), which was passed on, is not a socket")
+            throw Unusable("descriptor \(descriptor) from LISTEN_FDS is not a socket")
         }
         guard type == Int32(SOCK_STREAM.rawValue) else {
-            throw Unusable("descriptor \(descriptor), which was passed on, is not a stream socket (use ListenStream=)")
+            throw Unusable("descriptor \(descriptor) from LISTEN_FDS is not a stream socket; use ListenStream=")
         }
         guard option(SO_ACCEPTCONN, of: descriptor) == 1 else {
-            throw Unusable("descriptor \(descriptor), which was passed on, does not listen (use Accept=no)")
+            throw Unusable("descriptor \(descriptor) from LISTEN_FDS does not listen; use Accept=no")
         }
         guard let family = option(SO_DOMAIN, of: descriptor), [AF_INET, AF_INET6, AF_UNIX].contains(family) else {
-            throw Unusable("descriptor \(descriptor), which was passed on, is neither a TCP nor a Unix socket")
+            throw Unusable("descriptor \(descriptor) from LISTEN_FDS is neither a TCP nor a Unix socket")
         }
     }
 

@@ -24,7 +24,7 @@ struct KeyUseRecorder: Sendable {
                 switch result {
                 case .success: uses.forget(unstored)
                 case .failure(let error):
-                    logger.error("cannot store when keys were used", metadata: ["error": "\(error)"])
+                    logger.error("cannot store the last use of API keys", metadata: ["error": "\(error)"])
                 }
             })
     }

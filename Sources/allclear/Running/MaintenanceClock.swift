@@ -60,7 +60,7 @@ final class MaintenanceClock: Sendable {
         do {
             return try store.read { try $0.dueMaintenances(at: Clock.now()).map(\.id) }
         } catch {
-            problems.report("cannot look for due maintenances", error)
+            problems.report("cannot read due maintenances", error)
             return []
         }
     }
@@ -68,7 +68,7 @@ final class MaintenanceClock: Sendable {
     private func note(_ published: [Maintenance.Status], _ maintenance: ID<Maintenance>) {
         for status in published {
             logger.info(
-                "a maintenance went on by the clock",
+                "a maintenance changed status automatically",
                 metadata: ["maintenance": "\(maintenance)", "status": "\(status.rawValue)"])
         }
     }

@@ -10,7 +10,7 @@ extension Configuration {
         http.maxConnections = most
         live.makeRoom(among: most)
         logger.warning(
-            "fewer connections than configured: the system allows this process no more open files",
+            "fewer connections than http.max_connections: the process has reached its open file limit",
             metadata: ["max_connections": .stringConvertible(most)])
     }
 

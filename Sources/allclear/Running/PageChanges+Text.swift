@@ -20,7 +20,7 @@ extension PageChanges {
                 logger.info("\(item.kind.rawValue) renamed", metadata: metadata)
             case .archived:
                 logger.warning(
-                    "\(item.kind.rawValue) archived: it is not in the configuration any more", metadata: metadata)
+                    "\(item.kind.rawValue) archived: it is no longer in the configuration", metadata: metadata)
             }
         }
     }
@@ -67,7 +67,7 @@ extension Configuration {
             let near = Spelling.nearest(to: item.key, among: added.map(\.key))
             let hint = near.map { " (is the new \($0.quoted) a misspelling?)" } ?? ""
             let rule =
-                "would archive \(item.label)\(hint), which has \(item.events.text); declare it again, end its events, "
+                "would archive \(item.label)\(hint), which has \(item.events.text); keep it in the configuration, end its events, "
                 + "or allow it with \"allow_archiving\": true or --allow-archiving"
             return problem(at: pointer, rule)
         }

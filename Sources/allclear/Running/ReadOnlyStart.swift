@@ -38,8 +38,8 @@ final class ReadOnlyStart: Sendable {
             state.withLock { $0.reason = "\(error)" }
             logger.error(
                 """
-                the configuration's pages cannot be stored: those in the database are served, writes get 503, and it is \
-                tried again and again
+                the configuration's pages cannot be stored: the server serves the stored pages, writes get 503, and the \
+                server retries
                 """, metadata: ["error": "\(error)"])
         }
     }
@@ -52,12 +52,12 @@ final class ReadOnlyStart: Sendable {
             do {
                 try declare()
                 monitor.configuration.noteStart(.applied)
-                logger.notice("the database can be written: the configuration's pages are stored")
+                logger.notice("the database is writable again: the configuration's pages are stored")
             } catch let error as StorageError where error.isTemporary {
                 throw error
             } catch {
                 // A retry cannot fix this error. Another process may have begun an incident since the start.
-                let obstacle = logger.report(error, as: "the configuration was not applied")
+                let obstacle = logger.report(error, as: "configuration not applied")
                 monitor.configuration.noteStart(.refused(obstacle: obstacle))
             }
         } completion: { [self] in

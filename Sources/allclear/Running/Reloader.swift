@@ -47,7 +47,7 @@ final class Reloader: Sendable {
             parts.monitor.configuration.noteReload(.applied)
             return nil
         } catch {
-            let obstacle = logger.report(error, as: "the configuration stays as it was")
+            let obstacle = logger.report(error, as: "configuration not applied")
             parts.monitor.configuration.noteReload(.refused(obstacle: obstacle))
             return obstacle
         }
@@ -58,21 +58,21 @@ final class Reloader: Sendable {
         logger.debug("reloading", metadata: ["file": "\(wanted.file ?? "none")"])
         let listeners = try wanted.makeListeners()
         logger.debug(
-            "reload: certificates and keys are read", metadata: ["listeners": .stringConvertible(listeners.count)])
+            "reload: certificates and keys read", metadata: ["listeners": .stringConvertible(listeners.count)])
         let (new, unapplied) = wanted.applicable(to: running)
         let showDocument = try parts.api.prepare(serverURL: new.serverURL)
         try applyPages(of: new)?.log(to: logger)
         logger.debug(
-            "reload: pages are declared and shown", metadata: ["declared": .stringConvertible(new.pages?.count ?? 0)])
+            "reload: pages stored and served", metadata: ["declared": .stringConvertible(new.pages?.count ?? 0)])
         showDocument()
         for (listener, place) in zip(parts.listeners, running.listen.places(in: wanted.listen)) {
             if let place { listener.become(listeners[place]) }
         }
-        logger.debug("reload: listeners have their certificates")
+        logger.debug("reload: certificates in use")
         applyLimits(of: new)
-        logger.debug("reload: event loops have their limits")
+        logger.debug("reload: limits in use")
         current.withLock { $0 = new }
-        for setting in unapplied { logger.warning("\(setting) changes with a restart") }
+        for setting in unapplied { logger.warning("a change of \(setting) needs a restart") }
         // The operator waits for this line, so log it at every level.
         var logger = logger
         logger.logLevel = min(logger.logLevel, .info)

@@ -32,7 +32,7 @@ struct ServerSockets {
                 if dropped.count == theirs.count { throw TakeOverElsewhere(configuration, predecessor) }
                 if !dropped.isEmpty {
                     logger.warning(
-                        "no server will listen on these addresses once the running server ends",
+                        "no server will listen on these addresses after the running server stops",
                         metadata: ["addresses": "\(dropped.map(\.configured.description).joined(separator: " "))"])
                 }
             }

@@ -30,7 +30,7 @@ struct ServiceManager: Sendable {
         do throws(Failure) {
             try send(notice)
         } catch {
-            logger.warning("cannot tell the service manager", metadata: ["error": "\(error)"])
+            logger.warning("cannot notify the service manager", metadata: ["error": "\(error)"])
         }
     }
 
@@ -38,7 +38,7 @@ struct ServiceManager: Sendable {
     func send(_ notice: Notice) throws(Failure) {
         guard let address else { return }
         let socket = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard socket >= 0 else { throw Failure("cannot make a socket") }
+        guard socket >= 0 else { throw Failure("cannot create a socket") }
         defer { close(socket) }
         // Wait for a busy service manager, but not forever: without READY=1 it would report a failed start.
         var patience = timeval(tv_sec: 5, tv_usec: 0)
@@ -62,10 +62,10 @@ struct ServiceManager: Sendable {
         switch name.first {
         case UInt8(ascii: "/"): name.append(0)
         case UInt8(ascii: "@"): name[0] = 0
-        default: throw Failure(description: "NOTIFY_SOCKET is neither a path nor an abstract address: \(text)")
+        default: throw Failure(description: "NOTIFY_SOCKET must be a path or an abstract address; got \(text.quoted)")
         }
         guard name.count <= MemoryLayout.size(ofValue: address.sun_path) else {
-            throw Failure(description: "NOTIFY_SOCKET is too long for an address: \(text)")
+            throw Failure(description: "NOTIFY_SOCKET is too long for a socket address: \(text.quoted)")
         }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
         let length = MemoryLayout<sockaddr_un>.size - MemoryLayout.size(ofValue: address.sun_path) + name.count

@@ -8,7 +8,7 @@ enum StandardDescriptors {
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
             // Open it in the wrong mode, so that use fails as it does on a closed stream.
             guard open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY) == descriptor else {
-                Terminal.note("allclear: a standard stream is closed, and there is no /dev/null to stand for it")
+                Terminal.note("allclear: a standard stream is closed, and /dev/null cannot be opened in its place")
                 _exit(EXIT_FAILURE)
             }
         }

@@ -9,30 +9,30 @@ extension StorageNotice {
                 "the disk is full: writes get 503 until there is room", metadata: ["error": "\(reason)"])
         case .inDoubt(let reason, isDiskFull: false):
             logger.error(
-                "the disk failed: writes get 503 until the database can be opened again",
+                "the disk failed: writes get 503 until the database is reopened",
                 metadata: ["error": "\(reason)"])
         case .readOnly(let reason):
             logger.error(
-                "the database cannot be written: it is served as it is, and writes get 503 until it can",
+                "the database is not writable: reads continue, and writes get 503",
                 metadata: ["error": "\(reason)"])
-        case .settled: logger.notice("the database is open again, and stores")
+        case .settled: logger.notice("database reopened; accepting writes")
         case .logHeld(let bytes):
             logger.warning(
-                "another process reads an old state of the database, whose log grows meanwhile",
+                "the WAL grows: another process keeps reading an old state of the database",
                 metadata: ["bytes": .stringConvertible(bytes)])
         case .logGrows(let bytes):
             logger.warning(
                 """
-                Litestream, or whatever else makes the checkpoints, makes none: the log of the database grows, and writes \
-                get 503 when it reaches a gigabyte
+                the WAL grows, because the program that checkpoints it, such as Litestream, does not; at 1 GiB writes get \
+                503
                 """,
                 metadata: ["bytes": .stringConvertible(bytes)])
         case .checkpointsExternal(let reason):
             logger.notice(
-                "another program makes the checkpoints of the database; this server makes none",
+                "another program checkpoints the database; this server does not",
                 metadata: ["because_of": "\(reason)"])
-        case .checkpointsOwn: logger.notice("this server makes the checkpoints of the database again")
-        case .logReleased: logger.notice("the log of the database begins anew")
+        case .checkpointsOwn: logger.notice("this server checkpoints the database again")
+        case .logReleased: logger.notice("the WAL was restarted")
         }
     }
 }

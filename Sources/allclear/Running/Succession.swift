@@ -22,20 +22,20 @@ final class Succession: Sendable {
         path = database.handOverPath
         self.logger = logger
         predecessor = takingOver ? try Predecessor.find(at: path) : nil
-        if takingOver, predecessor == nil { logger.notice("no server is running to take over from: starting alone") }
+        if takingOver, predecessor == nil { logger.notice("no running server to take over from; starting alone") }
     }
 
     /// Whether another server accepts connections from the same sockets now.
     var sharesSockets: Bool { predecessor?.isRunning == true || state.withLock { $0.point }?.hasSuccessor == true }
 
-    /// Lets a successor take over, once the predecessor has ended.
+    /// Lets a successor take over, once the previous server has stopped.
     /// - Parameters:
     ///   - sockets: returns the sockets to hand over.
-    ///   - whenAlone: called when the predecessor has ended.
+    ///   - whenAlone: called when the previous server has stopped.
     func open(_ sockets: @escaping @Sendable () -> [ListeningSocket], whenAlone: @escaping @Sendable () -> Void) {
         guard let predecessor else { return openPoint(sockets) }
         predecessor.whenEnded { [self] in
-            logger.info("the predecessor has ended")
+            logger.info("the previous server has stopped")
             whenAlone()
             openPoint(sockets)
         }
@@ -61,7 +61,7 @@ final class Succession: Sendable {
             if isClosed { point.close() }
         } catch {
             logger.warning(
-                "another server cannot take over from this one: cannot make the socket for it",
+                "cannot create the takeover socket: no server can take over from this one",
                 metadata: ["path": "\(path)", "error": "\(error)"])
         }
     }
@@ -69,11 +69,11 @@ final class Succession: Sendable {
     private func note(_ event: HandOverPoint.Event) {
         switch event {
         case .handedOver(let process):
-            logger.notice("another server takes over", metadata: ["pid": .stringConvertible(process)])
+            logger.notice("another server is taking over", metadata: ["pid": .stringConvertible(process)])
         case .successorEnded(let process):
             if state.withLock({ $0.isClosed }) { return }
             logger.notice(
-                "the server that was taking over has ended; this one continues",
+                "the server that was taking over has stopped; this one continues",
                 metadata: ["pid": .stringConvertible(process)])
         case .refused(let reason):
             logger.warning("refused to hand over the sockets", metadata: ["reason": "\(reason)"])
