@@ -293,7 +293,7 @@ class HandOverTests(unittest.TestCase):
             self.assertIn("another server is already taking over", run.stderr)
             slow.sendall(b"x")
         self.assertEqual(self.first.process.wait(timeout=60), 0)
-        second.until(lambda: "the predecessor has ended" in second.said())
+        second.until(lambda: "the previous server has stopped" in second.said())
 
     def test_a_socket_that_no_server_uses_any_more_is_removed(self):
         extra = self.folder / "extra.sock"
@@ -333,7 +333,7 @@ class HandOverTests(unittest.TestCase):
             else:
                 successor.process.terminate()
                 self.assertEqual(successor.process.wait(timeout=30), 0)
-            self.first.until(lambda: "the server that was taking over has ended" in self.first.said())
+            self.first.until(lambda: "the server that was taking over has stopped" in self.first.said())
             self.assertEqual(self.path.stat().st_ino, inode)
             self.assertTrue(self.point().exists())
             clients = self.busy_clients()

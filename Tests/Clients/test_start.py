@@ -80,7 +80,7 @@ class StartTests(unittest.TestCase):
             self.skipTest("the machine's own name does not resolve to an address here")
         run = self.serve(listen=f"{address}:{port}", monitoring={"listen": f"{name}:{port}"})
         self.assertIn(
-            f"Cannot listen on {name}:{port} and on {address}:{port}: Address already in use", run.stderr)
+            f"Cannot listen on both {name}:{port} and {address}:{port}: Address already in use", run.stderr)
         self.assertEqual(self.rows(), before)
 
     def test_a_start_that_fails_leaves_no_database(self):

@@ -228,7 +228,7 @@ class TLSTests(unittest.TestCase):
         with socket.create_connection(("127.0.0.1", self.port), timeout=30) as connection:
             status, fields, body = ask(connection)
             self.assertEqual(status, 400)
-            self.assertIn(b"https", body)
+            self.assertIn(b"HTTPS", body)
             self.assertIsNone(fields["Strict-Transport-Security"])
             self.assertEqual(connection.recv(1), b"")
 
@@ -485,7 +485,7 @@ class StartUpTests(unittest.TestCase):
             ({**good, "certificate": empty}, empty, "is empty"),
             ({**good, "certificate": self.folder / "none"}, self.folder / "none", "No such file"),
             (dict(zip(good, expired)), expired[0], "expired at Fri, 01 Jan 2021 00:00:00 GMT"),
-            (dict(zip(good, future)), future[0], "is not valid yet"),
+            (dict(zip(good, future)), future[0], "is not valid before"),
             (dict(zip(good, locked)), locked[1], "without a passphrase"),
         ]
         for tls, file, reason in cases:
@@ -515,7 +515,7 @@ class StartUpTests(unittest.TestCase):
         self.assertEqual(code, 78, said)
         for problem, place in (
                 (f'names "{self.crt}", which contains no private key', "/listen/0/tls"),
-                (f'certificate is "{expired[0]}", which has expired', "/pages/0/tls/certificate"),
+                (f'certificate is "{expired[0]}", which expired', "/pages/0/tls/certificate"),
                 (f'certificate is "{self.crt}", which is not valid for one.test', "/pages/1/tls/certificate"),
                 (f'certificate is "{self.crt}", which is not valid for two.test', "/pages/2/tls/certificate"),
                 (f'certificate is "{empty}", which is empty', "/pages/3/tls/certificate")):
