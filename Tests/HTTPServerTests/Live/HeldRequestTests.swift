@@ -186,7 +186,8 @@ struct StreamTests {
                 }
                 func expect(_ text: String) throws {
                     let expected = framed(text)
-                    #expect(try client.text(through: expected) == expected)
+                    // A slow machine may also send a heartbeat before it.
+                    #expect(try client.text(through: expected).replacing(framed(".\n"), with: "") == expected)
                 }
                 try expect("begin\n")
                 for notice in ["one \(version)", "two \(version), which is longer than fifteen bytes"] {
@@ -194,7 +195,8 @@ struct StreamTests {
                     try expect("\(notice)\n")
                 }
                 board.post("end")
-                #expect(try client.rest() == (coding == nil ? "" : "0\r\n\r\n"))
+                let rest = try client.rest().replacing(framed(".\n"), with: "")
+                #expect(rest == (coding == nil ? "" : "0\r\n\r\n"))
             }
         }
     }
