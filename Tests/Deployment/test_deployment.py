@@ -189,7 +189,7 @@ class DeploymentTests(unittest.TestCase):
 
     def test_a_restore(self):
         self.machine.run("systemctl start allclear && systemctl start allclear-backup")
-        self.machine.run("cd /var/lib/allclear-backups && mv allclear-???.db allclear-Mon.db")
+        self.machine.run("cd /var/lib/allclear-backups && { [ -e allclear-Mon.db ] || mv allclear-???.db allclear-Mon.db; }")
         stop, restore, start = re.search(
             r"^sudo (systemctl stop .*)\nsudo -u allclear (ALLCLEAR_DATABASE=.* restore .*)\nsudo (systemctl start .*)$",
             OPERATIONS, re.MULTILINE).groups()
