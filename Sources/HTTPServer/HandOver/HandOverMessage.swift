@@ -78,6 +78,9 @@ final class HandOverConnection: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Tells the other process that this one has ended, before it has.
+    func leave() { shutdown(descriptor, Int32(SHUT_WR)) }
+
     /// Whether the other process still runs.
     var isOpen: Bool {
         var events = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

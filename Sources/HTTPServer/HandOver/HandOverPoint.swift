@@ -70,6 +70,9 @@ public final class HandOverPoint: Sendable {
         shutdown(listener, Int32(SHUT_RDWR))
     }
 
+    /// Tells the successor, if there is one, that this server has ended.
+    public func leave() { state.withLock { $0.successor }?.leave() }
+
     private var isClosed: Bool { state.withLock { $0.isClosed } }
 
     /// Calls `body` on the queue when something can be read, until it returns false.

@@ -63,6 +63,9 @@ public final class Predecessor: Sendable {
         self.sockets = sockets
     }
 
+    /// Tells the predecessor that this server has ended.
+    public func leave() { connection.leave() }
+
     /// Whether the predecessor still runs.
     public var isRunning: Bool { connection.isOpen }
 

@@ -147,7 +147,7 @@ struct ServeCommand: ParsableCommand {
         tellServing()
         try withExtendedLifetime(signals) { try application.finish() }
         // They stayed for another server, which may have ended since.
-        if !succession.sharesSockets { sockets.removeFiles() }
+        if !succession.leave() { sockets.removeFiles() }
         logger.info("stopped")
     }
 }

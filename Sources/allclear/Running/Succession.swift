@@ -50,6 +50,15 @@ final class Succession: Sendable {
         point?.close()
     }
 
+    /// Tells the other server that this one has ended. Of two that end together, the one that tells it last finds itself
+    /// alone.
+    /// - Returns: whether another server remains.
+    func leave() -> Bool {
+        predecessor?.leave()
+        state.withLock { $0.point }?.leave()
+        return sharesSockets
+    }
+
     private func openPoint(_ sockets: @escaping @Sendable () -> [ListeningSocket]) {
         guard !state.withLock({ $0.isClosed }) else { return }
         do throws(ServerStartError) {
