@@ -1,4 +1,4 @@
-/// What this build is.
+/// The version and the commit of this build.
 public enum BuildInfo {
     /// The version. It stands here alone; releases follow semantic versioning.
     public static let version = "0.1.0"

@@ -1,4 +1,4 @@
-/// What a trusted proxy reports about a request: the client's address, the scheme and the host.
+/// A trusted proxy's report about a request: the client's address, the scheme and the host.
 ///
 /// Two kinds of fields report it: Forwarded (RFC 7239), and the older X-Forwarded-For, -Proto and -Host. A proxy that
 /// sets one kind usually passes the other on as the client sent it. The server cannot see which kind the proxy sets. So

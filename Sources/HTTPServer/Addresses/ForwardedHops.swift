@@ -37,7 +37,7 @@ struct ForwardedHops {
     }
 }
 
-/// What one proxy reports about the request it received.
+/// One proxy's report about the request it received.
 struct ForwardedHop: Equatable {
     /// The sender; nil if the proxy does not report one.
     var node: ForwardedNode?
