@@ -53,6 +53,13 @@ public struct EventUpdate<Status: EventStatus, ComponentStatus: Equatable & Send
     }
 }
 
+extension Array {
+    /// When an update was last published or edited; nil if there is none.
+    func changedAt<Status, ComponentStatus>() -> Timestamp? where Element == EventUpdate<Status, ComponentStatus> {
+        lazy.map { $0.editedAt ?? $0.publishedAt }.max()
+    }
+}
+
 public typealias IncidentUpdate = EventUpdate<Incident.Status, ComponentStatus>
 public typealias MaintenanceUpdate = EventUpdate<Maintenance.Status, MaintenanceComponentStatus>
 

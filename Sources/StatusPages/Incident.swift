@@ -11,21 +11,27 @@ public struct Incident: Equatable, Sendable {
     public let pageID: ID<StatusPage>
     public var name: String
     public let publishedAt: Timestamp
+    /// When the incident was last renamed; nil if it never was.
+    public internal(set) var revisedAt: Timestamp?
     public var status: Status
     /// Oldest first; never empty.
     public var updates: [IncidentUpdate]
 
     public init(
-        id: ID<Incident>, pageID: ID<StatusPage>, name: String, publishedAt: Timestamp, status: Status,
-        updates: [IncidentUpdate]
+        id: ID<Incident>, pageID: ID<StatusPage>, name: String, publishedAt: Timestamp, revisedAt: Timestamp? = nil,
+        status: Status, updates: [IncidentUpdate]
     ) {
         self.id = id
         self.pageID = pageID
         self.name = name
         self.publishedAt = publishedAt
+        self.revisedAt = revisedAt
         self.status = status
         self.updates = updates
     }
 
     public var timeline: ImpactTimeline { ImpactTimeline(updates) }
+
+    /// The time of the newest update, edit of a text, or rename.
+    public var changedAt: Timestamp { max(updates.changedAt() ?? publishedAt, revisedAt ?? publishedAt) }
 }

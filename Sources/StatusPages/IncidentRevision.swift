@@ -36,7 +36,11 @@ extension Incident {
             }
         }
         guard faults.isEmpty else { throw Faults(faults) }
-        revised.name = command.name ?? name
+        // Compares bytes, because Swift treats different encodings of a character as equal.
+        if let name = command.name, !name.utf8.elementsEqual(self.name.utf8) {
+            revised.name = name
+            revised.revisedAt = max(now, revisedAt ?? now)
+        }
         self = revised
         return update
     }

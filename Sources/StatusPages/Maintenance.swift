@@ -10,6 +10,8 @@ public struct Maintenance: Equatable, Sendable {
     public let pageID: ID<StatusPage>
     public var name: String
     public let publishedAt: Timestamp
+    /// When the maintenance was last renamed or moved; nil if it never was.
+    public internal(set) var revisedAt: Timestamp?
     public var status: Status
     public var window: Window
     /// Whether the server's clock changes the status.
@@ -20,13 +22,14 @@ public struct Maintenance: Equatable, Sendable {
     public var periods: [MaintenancePeriod]
 
     public init(
-        id: ID<Maintenance>, pageID: ID<StatusPage>, name: String, publishedAt: Timestamp, status: Status,
-        window: Window, isAutomated: Bool, updates: [MaintenanceUpdate], periods: [MaintenancePeriod]
+        id: ID<Maintenance>, pageID: ID<StatusPage>, name: String, publishedAt: Timestamp, revisedAt: Timestamp? = nil,
+        status: Status, window: Window, isAutomated: Bool, updates: [MaintenanceUpdate], periods: [MaintenancePeriod]
     ) {
         self.id = id
         self.pageID = pageID
         self.name = name
         self.publishedAt = publishedAt
+        self.revisedAt = revisedAt
         self.status = status
         self.window = window
         self.isAutomated = isAutomated
@@ -51,6 +54,9 @@ public struct Maintenance: Equatable, Sendable {
         var seen: Set<ID<Component>> = []
         return updates.flatMap(\.componentStatuses).map(\.componentID).filter { seen.insert($0).inserted }
     }
+
+    /// The time of the newest update, edit of a text, rename, or change of the window.
+    public var changedAt: Timestamp { max(updates.changedAt() ?? publishedAt, revisedAt ?? publishedAt) }
 
     /// When the work began: the start of the window, or the first update in progress if that was earlier.
     public var startedAt: Timestamp {

@@ -4,6 +4,8 @@ public struct MaintenanceRevision: Sendable {
     public var window: MaintenanceWindowDraft
 
     public init(name: String?, window: MaintenanceWindowDraft) {
+        // Compares bytes, because Swift treats different encodings of a character as equal.
+        if window != self.window || !name.utf8.elementsEqual(self.name.utf8) { revisedAt = max(now, revisedAt ?? now) }
         self.name = name
         self.window = window
     }
