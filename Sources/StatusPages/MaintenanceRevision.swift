@@ -4,8 +4,6 @@ public struct MaintenanceRevision: Sendable {
     public var window: MaintenanceWindowDraft
 
     public init(name: String?, window: MaintenanceWindowDraft) {
-        // Compares bytes, because Swift treats different encodings of a character as equal.
-        if window != self.window || !name.utf8.elementsEqual(self.name.utf8) { revisedAt = max(now, revisedAt ?? now) }
         self.name = name
         self.window = window
     }
@@ -23,6 +21,8 @@ extension Maintenance {
             faults.append(fault)
         }
         guard faults.isEmpty, let name = command.name, let window else { throw Faults(faults) }
+        // Compares bytes, because Swift treats different encodings of a character as equal.
+        if window != self.window || !name.utf8.elementsEqual(self.name.utf8) { revisedAt = max(now, revisedAt ?? now) }
         self.name = name
         self.window = window
         moveOpenPeriods()
