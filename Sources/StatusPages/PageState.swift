@@ -20,6 +20,26 @@ public struct PageState: Sendable {
         self.maintenances = maintenances
     }
 
+    /// Shows an incident as it is now.
+    /// - Parameter incident: nil if it was deleted.
+    public mutating func replace(_ id: ID<Incident>, with incident: Incident?) {
+        if let index = incidents.firstIndex(where: { $0.id == id }) { incidents.remove(at: index) }
+        guard let incident, incident.status != .resolved else { return }
+        let index = incidents.firstIndex { ($0.publishedAt, $0.id) < (incident.publishedAt, incident.id) }
+        incidents.insert(incident, at: index ?? incidents.endIndex)
+    }
+
+    /// Shows a maintenance as it is now.
+    /// - Parameter maintenance: nil if it was deleted.
+    public mutating func replace(_ id: ID<Maintenance>, with maintenance: Maintenance?) {
+        if let index = maintenances.firstIndex(where: { $0.id == id }) { maintenances.remove(at: index) }
+        guard let maintenance, maintenance.status != .complete else { return }
+        let index = maintenances.firstIndex {
+            ($0.window.startAt, $0.id) > (maintenance.window.startAt, maintenance.id)
+        }
+        maintenances.insert(maintenance, at: index ?? maintenances.endIndex)
+    }
+
     /// The page itself, then its sub-pages in order.
     public var scopes: [PageScope] {
         [PageScope(page, pageURL: url)] + page.structure.subPages.map { PageScope(page, pageURL: url, subPage: $0) }

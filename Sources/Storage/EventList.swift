@@ -117,6 +117,11 @@ struct EventList {
         try db.run("DELETE FROM \(table) WHERE id = ?", [event.description])
     }
 
+    /// Stores the time of an event's last change.
+    func saveChangeTime<Event>(_ time: Timestamp, of event: ID<Event>, in db: Database) throws {
+        try db.run("UPDATE \(table) SET changed_at = ? WHERE id = ?", [time.milliseconds, event.description])
+    }
+
     /// Deletes an event's spans and their reaches.
     func removeSpans<Event>(of event: ID<Event>, in db: Database) throws {
         for table in [spans, reaches] { try db.run("DELETE FROM \(table) WHERE \(owner) = ?", [event.description]) }

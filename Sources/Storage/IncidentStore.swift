@@ -33,13 +33,13 @@ extension ReadTransaction {
     }
 
     /// Incidents with all their updates, read with a fixed number of statements.
-    private func incidents(where condition: String, _ arguments: StatementArguments) throws -> [Incident] {
+    func incidents(where condition: String, _ arguments: StatementArguments) throws -> [Incident] {
         var incidents = try db.query(
-            "SELECT id, page_id, name, status, published_at FROM incidents WHERE \(condition)", arguments
+            "SELECT id, page_id, name, status, published_at, revised_at FROM incidents WHERE \(condition)", arguments
         ) { row in
             Incident(
                 id: try row.id(0), pageID: try row.id(1), name: try row.value(2), publishedAt: try row.timestamp(4),
-                status: try row.choice(3), updates: [])
+                revisedAt: try row.optionalTimestamp(5), status: try row.choice(3), updates: [])
         }
         let updates: [ID<Incident>: [IncidentUpdate]] = try EventUpdateTable.incidents.load(
             of: jsonArray(incidents.map(\.id)), in: db)
@@ -52,45 +52,51 @@ extension WriteTransaction {
     /// Stores a new incident with its updates.
     public func insert(_ incident: Incident) throws {
         try db.run(
-            "INSERT INTO incidents (id, page_id, name, status, published_at) VALUES (?, ?, ?, ?, ?)",
+            """
+            INSERT INTO incidents (id, page_id, name, status, published_at, revised_at, changed_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
             [
                 incident.id.description, incident.pageID.description, incident.name, incident.status.rawValue,
-                incident.publishedAt.milliseconds,
+                incident.publishedAt.milliseconds, incident.revisedAt?.milliseconds, incident.changedAt.milliseconds,
             ])
         for (position, update) in incident.updates.enumerated() {
             try EventUpdateTable.incidents.insert(update, of: incident.id, at: position, in: db)
         }
         try insertImpacts(of: incident)
-        // An incident that is already resolved when it is stored does not change what the page shows.
-        if incident.status != .resolved { changes.note(incident.pageID) }
+        changes.note(incident)
     }
 
     /// Stores an incident's name, status and latest update after a change.
     /// - Parameter update: the new update; nil if there is none.
     public func save(_ incident: Incident, publishing update: IncidentUpdate?) throws {
         try db.run(
-            "UPDATE incidents SET name = ?, status = ? WHERE id = ?",
-            [incident.name, incident.status.rawValue, incident.id.description])
+            "UPDATE incidents SET name = ?, status = ?, revised_at = ?, changed_at = ? WHERE id = ?",
+            [
+                incident.name, incident.status.rawValue, incident.revisedAt?.milliseconds,
+                incident.changedAt.milliseconds, incident.id.description,
+            ])
         if let update {
             try EventUpdateTable.incidents.insert(
                 update, of: incident.id, at: incident.updates.count - 1, in: db)
             try EventList.incidents.removeSpans(of: incident.id, in: db)
             try insertImpacts(of: incident)
         }
-        changes.note(incident.pageID)
+        changes.note(incident)
     }
 
     /// Stores the text of an incident's update after a change.
     public func saveText(ofUpdateAt position: Int, of incident: Incident) throws {
         try EventUpdateTable.incidents.saveText(
             of: incident.updates[position], of: incident.id, at: position, in: db)
-        changes.note(incident.pageID)
+        try EventList.incidents.saveChangeTime(incident.changedAt, of: incident.id, in: db)
+        changes.note(incident)
     }
 
     /// Deletes an incident and everything that belongs to it. Its idempotency key stays used.
     public func delete(_ incident: Incident) throws {
         try EventList.incidents.remove(incident.id, in: db)
-        changes.note(incident.pageID)
+        changes.note(incident)
     }
 
     private func insertImpacts(of incident: Incident) throws {

@@ -35,16 +35,16 @@ extension ReadTransaction {
     }
 
     /// Maintenances with all their updates and periods, read with a fixed number of statements.
-    private func maintenances(where condition: String, _ arguments: StatementArguments) throws -> [Maintenance] {
+    func maintenances(where condition: String, _ arguments: StatementArguments) throws -> [Maintenance] {
         var maintenances = try db.query(
             """
-            SELECT id, page_id, name, status, published_at, start_at, end_at, automated FROM maintenances
+            SELECT id, page_id, name, status, published_at, start_at, end_at, automated, revised_at FROM maintenances
             WHERE \(condition)
             """, arguments
         ) { row in
             Maintenance(
                 id: try row.id(0), pageID: try row.id(1), name: try row.value(2), publishedAt: try row.timestamp(4),
-                status: try row.choice(3),
+                revisedAt: try row.optionalTimestamp(8), status: try row.choice(3),
                 window: Maintenance.Window(startAt: try row.timestamp(5), endAt: try row.timestamp(6)),
                 isAutomated: try row.value(7), updates: [], periods: [])
         }
@@ -81,20 +81,21 @@ extension WriteTransaction {
         try db.run(
             """
             INSERT INTO maintenances
-                (id, page_id, name, status, published_at, start_at, end_at, automated, due_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                (id, page_id, name, status, published_at, start_at, end_at, automated, due_at, revised_at, changed_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 maintenance.id.description, maintenance.pageID.description, maintenance.name,
                 maintenance.status.rawValue, maintenance.publishedAt.milliseconds,
                 maintenance.window.startAt.milliseconds, maintenance.window.endAt.milliseconds,
                 maintenance.isAutomated, maintenance.nextAutomation?.milliseconds,
+                maintenance.revisedAt?.milliseconds, maintenance.changedAt.milliseconds,
             ])
         for (position, update) in maintenance.updates.enumerated() {
             try EventUpdateTable.maintenances.insert(update, of: maintenance.id, at: position, in: db)
         }
         try insertPeriods(of: maintenance)
-        changes.note(maintenance.pageID)
+        changes.note(maintenance)
     }
 
     /// Stores a maintenance after a change.
@@ -102,12 +103,15 @@ extension WriteTransaction {
     public func save(_ maintenance: Maintenance, publishing update: MaintenanceUpdate?) throws {
         try db.run(
             """
-            UPDATE maintenances SET name = ?, status = ?, start_at = ?, end_at = ?, automated = ?, due_at = ? WHERE id = ?
+            UPDATE maintenances
+            SET name = ?, status = ?, start_at = ?, end_at = ?, automated = ?, due_at = ?, revised_at = ?, changed_at = ?
+            WHERE id = ?
             """,
             [
                 maintenance.name, maintenance.status.rawValue, maintenance.window.startAt.milliseconds,
                 maintenance.window.endAt.milliseconds, maintenance.isAutomated,
-                maintenance.nextAutomation?.milliseconds, maintenance.id.description,
+                maintenance.nextAutomation?.milliseconds, maintenance.revisedAt?.milliseconds,
+                maintenance.changedAt.milliseconds, maintenance.id.description,
             ])
         if let update {
             try EventUpdateTable.maintenances.insert(
@@ -115,20 +119,21 @@ extension WriteTransaction {
         }
         try EventList.maintenances.removeSpans(of: maintenance.id, in: db)
         try insertPeriods(of: maintenance)
-        changes.note(maintenance.pageID)
+        changes.note(maintenance)
     }
 
     /// Stores the text of a maintenance's update after a change.
     public func saveText(ofUpdateAt position: Int, of maintenance: Maintenance) throws {
         try EventUpdateTable.maintenances.saveText(
             of: maintenance.updates[position], of: maintenance.id, at: position, in: db)
-        changes.note(maintenance.pageID)
+        try EventList.maintenances.saveChangeTime(maintenance.changedAt, of: maintenance.id, in: db)
+        changes.note(maintenance)
     }
 
     /// Deletes a maintenance and everything that belongs to it.
     public func delete(_ maintenance: Maintenance) throws {
         try EventList.maintenances.remove(maintenance.id, in: db)
-        changes.note(maintenance.pageID)
+        changes.note(maintenance)
     }
 
     private func insertPeriods(of maintenance: Maintenance) throws {

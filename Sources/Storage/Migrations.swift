@@ -43,6 +43,7 @@ enum Migrations {
         }
         migrator.registerMigration("7-indexes-grow-at-their-end") { try $0.execute(sql: indexesGrowAtTheirEnd) }
         migrator.registerMigration("8-edits-and-request-hashes") { try $0.execute(sql: editsAndRequestHashes) }
+        migrator.registerMigration("9-public-documents") { try $0.execute(sql: publicDocuments) }
         return migrator
     }
 
@@ -262,6 +263,30 @@ enum Migrations {
         ALTER TABLE maintenance_updates ADD COLUMN edited_at INTEGER CHECK (edited_at >= published_at);
         -- The SHA-256 of the first request's body; NULL for keys that are older than this migration.
         ALTER TABLE idempotent_responses ADD COLUMN request_hash BLOB CHECK (length(request_hash) = 32);
+        """
+
+    /// The time of an event's last change, and the orders in which public documents list events and ended spans. Indexes
+    /// of ended spans are partial, so that an event costs no entry while it lasts.
+    private static let publicDocuments = """
+        -- When the event was last renamed or moved; NULL if it never was.
+        ALTER TABLE incidents ADD COLUMN revised_at INTEGER;
+        ALTER TABLE maintenances ADD COLUMN revised_at INTEGER;
+        -- The time of the newest update, edit of a text, or revision.
+        ALTER TABLE incidents ADD COLUMN changed_at INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE maintenances ADD COLUMN changed_at INTEGER NOT NULL DEFAULT 0;
+        UPDATE incidents SET changed_at = (
+            SELECT max(coalesce(edited_at, published_at)) FROM incident_updates WHERE incident_id = incidents.id);
+        UPDATE maintenances SET changed_at = (
+            SELECT max(coalesce(edited_at, published_at)) FROM maintenance_updates
+            WHERE maintenance_id = maintenances.id);
+        CREATE INDEX incidents_by_change ON incidents (page_id, changed_at, id);
+        CREATE INDEX maintenances_by_change ON maintenances (page_id, changed_at, id);
+        CREATE INDEX maintenances_by_start ON maintenances (page_id, start_at, id);
+        CREATE INDEX maintenances_by_end ON maintenances (page_id, end_at, id);
+        CREATE INDEX incident_impacts_ended ON incident_impacts (component_id, end_at) WHERE end_at IS NOT NULL;
+        CREATE INDEX maintenance_periods_ended ON maintenance_periods (component_id, end_at) WHERE open = 0;
+        -- Whether the page itself, its feeds, its calendar and its Statuspage documents are served.
+        ALTER TABLE pages ADD COLUMN site INTEGER NOT NULL DEFAULT 1 CHECK (site IN (0, 1));
         """
 
     /// Stores how far an event's spans are from its publication. There is one row for each component that the spans are

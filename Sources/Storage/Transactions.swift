@@ -1,5 +1,5 @@
 import GRDB
-import StatusPages
+public import StatusPages
 
 /// A snapshot of the database, which does not change while it exists. Queries are extensions, in one file for each
 /// noun.
@@ -22,17 +22,32 @@ public struct WriteTransaction {
 
 /// The changes of a transaction that affect data kept in memory.
 final class Changes {
-    /// The pages that look different to the public.
-    private(set) var pages: Set<ID<StatusPage>> = []
+    /// The events that changed, by page.
+    private(set) var events: [ID<StatusPage>: ChangedEvents] = [:]
     /// Whether any API key changed.
     private(set) var hasKeys = false
 
-    func note(_ page: ID<StatusPage>) { pages.insert(page) }
+    func note(_ incident: Incident) { events[incident.pageID, default: ChangedEvents()].incidents.insert(incident.id) }
+
+    func note(_ maintenance: Maintenance) {
+        events[maintenance.pageID, default: ChangedEvents()].maintenances.insert(maintenance.id)
+    }
 
     func noteKeys() { hasKeys = true }
 
     func add(_ others: Changes) {
-        pages.formUnion(others.pages)
+        events.merge(others.events) { $0.union($1) }
         hasKeys = hasKeys || others.hasKeys
+    }
+}
+
+/// The events of one page that were added, changed or deleted.
+public struct ChangedEvents: Equatable, Sendable {
+    public internal(set) var incidents: Set<ID<Incident>> = []
+    public internal(set) var maintenances: Set<ID<Maintenance>> = []
+
+    func union(_ other: ChangedEvents) -> ChangedEvents {
+        ChangedEvents(
+            incidents: incidents.union(other.incidents), maintenances: maintenances.union(other.maintenances))
     }
 }

@@ -11,9 +11,10 @@ import Synchronization
 /// shows it after the commit, before any client gets its response. Every later read therefore shows an acknowledged
 /// write, and nobody ever sees a write that is then lost.
 public final class Writer: Sendable {
-    /// Builds what the public will see of these pages from the state about to be committed. Returns a function that
-    /// shows it.
-    public typealias Publish = @Sendable (Set<ID<StatusPage>>, ReadTransaction) throws -> @Sendable () -> Void
+    /// Builds what the public will see of pages whose events changed, from the state about to be committed. Returns a
+    /// function that shows it.
+    public typealias Publish =
+        @Sendable ([ID<StatusPage>: ChangedEvents], ReadTransaction) throws -> @Sendable () -> Void
 
     /// Builds everything the public sees from the current state. Returns a function that shows it.
     public typealias Refresh = @Sendable (ReadTransaction) throws -> @Sendable () -> Void
@@ -284,7 +285,7 @@ public final class Writer: Sendable {
                     outcomes.append(try Self.run(batch[outcomes.count], in: db, noting: changes))
                     if outcomes.count == batch.count { batch += company(for: batch.count, patience: &patience) }
                 }
-                if !changes.pages.isEmpty { show = try publish(changes.pages, ReadTransaction(db)) }
+                if !changes.events.isEmpty { show = try publish(changes.events, ReadTransaction(db)) }
                 isChange = db.totalChangesCount > before
                 flushStart = .now
                 return changes

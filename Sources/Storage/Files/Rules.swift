@@ -109,6 +109,12 @@ enum Rules {
                     WHERE \(table).published_at <> \(updates).published_at
                     """),
             Rule(
+                breach: "\(table) whose time of the last change is not that of their newest update, edit or revision",
+                query: """
+                    SELECT id FROM \(table) WHERE changed_at <> max(coalesce(revised_at, published_at), (
+                        SELECT max(coalesce(edited_at, published_at)) FROM \(updates) WHERE \(owner) = \(table).id))
+                    """),
+            Rule(
                 breach: "\(table) whose status differs from the last update's",
                 query: """
                     SELECT id FROM \(table) WHERE status <> (

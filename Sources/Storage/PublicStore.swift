@@ -1,0 +1,130 @@
+import GRDB
+public import StatusPages
+
+/// The queries for what the public reads of a page.
+extension ReadTransaction {
+    /// What a page shows now.
+    /// - Parameter serverURL: without a trailing slash.
+    public func state(of page: StatusPage, serverURL: String) throws -> PageState {
+        let createdAt = try db.query(
+            "SELECT created_at FROM pages WHERE id = ?", [page.id.description]
+        ) { try $0.timestamp(0) }.first
+        guard let createdAt else { throw StorageError.inconsistent(reason: "there is no page \(page.id)") }
+        return PageState(
+            page: page, url: page.publicURL(serverURL: serverURL), createdAt: createdAt,
+            incidents: try ongoingIncidents(of: page.id), maintenances: try unfinishedMaintenances(of: page.id))
+    }
+
+    /// Brings a page's state up to date.
+    /// - Parameter changed: all events of the page that changed since `state` was read.
+    public func state(_ state: PageState, after changed: ChangedEvents) throws -> PageState {
+        var state = state
+        for id in changed.incidents { state.replace(id, with: try incident(id)) }
+        for id in changed.maintenances { state.replace(id, with: try maintenance(id)) }
+        return state
+    }
+
+    /// The newest incidents that a page or sub-page shows, newest publication first.
+    public func newestIncidents(in scope: PageScope, limit: Int) throws -> [Incident] {
+        try incidents(
+            where: "\(Self.condition(of: scope, .incidents)) ORDER BY published_at DESC, id DESC LIMIT :limit",
+            Self.arguments(of: scope, limit: limit))
+    }
+
+    /// The maintenances with the latest start that a page or sub-page shows, latest first.
+    public func latestMaintenances(in scope: PageScope, limit: Int) throws -> [Maintenance] {
+        try maintenances(
+            where: "\(Self.condition(of: scope, .maintenances)) ORDER BY start_at DESC, id DESC LIMIT :limit",
+            Self.arguments(of: scope, limit: limit))
+    }
+
+    /// The maintenances whose window ends after a time, soonest start first. If there are more than `limit`, those that
+    /// end first are left out.
+    public func maintenances(in scope: PageScope, endingAfter time: Timestamp, limit: Int) throws -> [Maintenance] {
+        try maintenances(
+            where: """
+                \(Self.condition(of: scope, .maintenances)) AND end_at > :time ORDER BY end_at DESC, id DESC LIMIT :limit
+                """, Self.arguments(of: scope, limit: limit) + ["time": time.milliseconds]
+        ).sorted { ($0.window.startAt, $0.id) < ($1.window.startAt, $1.id) }
+    }
+
+    /// The events that a page or sub-page shows and that changed last, latest change first.
+    public func lastChangedEvents(in scope: PageScope, limit: Int) throws -> [PageEvent] {
+        let order = "ORDER BY changed_at DESC, id DESC LIMIT :limit"
+        let arguments = Self.arguments(of: scope, limit: limit)
+        let incidents = try incidents(where: "\(Self.condition(of: scope, .incidents)) \(order)", arguments)
+        let maintenances = try maintenances(where: "\(Self.condition(of: scope, .maintenances)) \(order)", arguments)
+        let events = incidents.map(PageEvent.incident) + maintenances.map(PageEvent.maintenance)
+        return Array(events.sorted { ($0.changedAt, $0.ulid) > ($1.changedAt, $1.ulid) }.prefix(limit))
+    }
+
+    /// When an event that a page or sub-page shows last changed; nil if there is none.
+    public func lastChange(in scope: PageScope) throws -> Timestamp? {
+        try [EventList.incidents, .maintenances].compactMap { list in
+            try db.query(
+                """
+                SELECT changed_at FROM \(list.table) WHERE \(Self.condition(of: scope, list))
+                ORDER BY changed_at DESC LIMIT :limit
+                """, Self.arguments(of: scope, limit: 1)
+            ) { try $0.timestamp(0) }.first
+        }.max()
+    }
+
+    /// The records of the components that a page places.
+    public func componentRecords(of page: ID<StatusPage>) throws -> [ID<Component>: ComponentRecord] {
+        // Each sub-query reads one end of an index.
+        let rows = try db.query(
+            """
+            SELECT component_id, components.created_at, structure_items.created_at,
+                (SELECT min(start_at) FROM incident_impacts WHERE component_id = structure_items.component_id),
+                (SELECT end_at FROM incident_impacts AS ended JOIN incidents ON id = incident_id
+                    WHERE component_id = structure_items.component_id AND page_id = :page AND end_at IS NOT NULL
+                    ORDER BY ended.end_at DESC LIMIT 1),
+                (SELECT ended.end_at FROM maintenance_periods AS ended JOIN maintenances ON id = maintenance_id
+                    WHERE component_id = structure_items.component_id AND page_id = :page AND open = 0
+                    ORDER BY ended.end_at DESC LIMIT 1)
+            FROM structure_items JOIN components ON components.id = component_id
+            WHERE page_id = :page AND component_id IS NOT NULL
+            """, ["page": page.description]
+        ) { row in
+            (
+                id: try row.id(0) as ID<Component>, createdAt: try row.timestamp(1), placedAt: try row.timestamp(2),
+                firstImpact: try row.optionalTimestamp(3),
+                lastEnd: max(try row.optionalTimestamp(4), try row.optionalTimestamp(5))
+            )
+        }
+        let earliest = rows.compactMap(\.firstImpact).min()
+        let records = rows.map { row in
+            let since = min(row.placedAt, earliest ?? row.placedAt)
+            return (
+                row.id,
+                ComponentRecord(createdAt: row.createdAt, dataAvailableSince: since, lastEndedAt: row.lastEnd)
+            )
+        }
+        return Dictionary(records) { one, other in
+            (one.dataAvailableSince ?? one.createdAt) < (other.dataAvailableSince ?? other.createdAt) ? one : other
+        }
+    }
+
+    /// Whether a scope shows an event. The page shows all its events, and a sub-page those that name its components.
+    private static func condition(of scope: PageScope, _ list: EventList) -> String {
+        guard scope.requiredComponents != nil else { return "page_id = :page" }
+        let told = list.table == EventList.incidents.table ? EventUpdateTable.incidents : .maintenances
+        return """
+            page_id = :page AND EXISTS (
+                SELECT 1 FROM \(told.components) WHERE \(list.owner) = \(list.table).id
+                    AND component_id IN (SELECT value FROM json_each(:components)))
+            """
+    }
+
+    private static func arguments(of scope: PageScope, limit: Int) -> StatementArguments {
+        var arguments: StatementArguments = ["page": scope.page.id.description, "limit": limit]
+        if let components = scope.requiredComponents { arguments += ["components": jsonArray(components.sorted())] }
+        return arguments
+    }
+}
+
+private func max(_ one: Timestamp?, _ other: Timestamp?) -> Timestamp? {
+    guard let one, let other else { return one ?? other }
+    return Swift.max(one, other)
+}
