@@ -1,8 +1,8 @@
 import Foundation
 import PackagePlugin
 
-/// Writes the commit that is built into a source file of the target: from ALLCLEAR_COMMIT, or else from git. Without
-/// both, as in a source archive, there is no commit.
+/// Writes a source file with the commit of this build. The commit comes from ALLCLEAR_COMMIT, or otherwise from git. If
+/// neither has it, as in a source archive, the constant is nil.
 @main
 struct EmbedCommit: BuildToolPlugin {
     private static let script = """
