@@ -19,8 +19,8 @@ public struct APIKeyDraft: Sendable {
     }
 
     /// Adds everything that is wrong with the draft to `faults`.
-    /// - Parameter held: the roles that the changed key already has. Listing them keeps them, and does not count as
-    ///   giving them.
+    /// - Parameter held: the key's roles before the change. Listing them again keeps them, and does not count as
+    ///   granting them.
     /// - Returns: the name and the valid roles.
     func checked(keeping held: [APIKey.Role] = [], faults: inout [Fault]) -> (name: String?, roles: [APIKey.Role]) {
         if let fault = TextRule.name.fault(name, .name) { faults.append(fault) }

@@ -1,4 +1,4 @@
-/// A role that a key lacks for what it asks.
+/// A role that a key needs for a command, but does not have.
 public struct MissingRole: Equatable, Sendable {
     public let role: APIKey.Role
     /// The part of the command that needs the role; empty for the command as a whole.
@@ -11,14 +11,14 @@ public struct MissingRole: Equatable, Sendable {
 }
 
 extension APIKey {
-    /// The most valid keys that there may be.
+    /// The maximum number of valid keys.
     public static let most = 5_000
 
-    /// The roles in a draft that this key cannot give, because it does not have them itself.
-    /// - Parameter key: the key to change; nil for a new one. Roles that it already has are not given.
+    /// The roles in a draft that this key cannot grant, because it does not have them itself.
+    /// - Parameter key: the key to change; nil for a new one. Roles that it already has do not count.
     public func rolesMissing(toGive draft: APIKeyDraft, to key: APIKey? = nil) -> [MissingRole] {
         (draft.roleNames ?? []).enumerated().compactMap { index, name in
-            // No key can give the role that manages keys. The check of the draft reports that.
+            // No key can grant the role that manages keys. The check of the draft reports that.
             guard let role = Role(rawValue: name), role != .apiKeysManage, !holds(role), key?.holds(role) != true else {
                 return nil
             }
@@ -28,7 +28,7 @@ extension APIKey {
 
     /// Makes a key.
     /// - Parameters:
-    ///   - creator: the key that makes it. It must be allowed to give the roles in the draft.
+    ///   - creator: the key that makes it. It must be allowed to grant the roles in the draft.
     ///   - count: how many valid keys there are.
     /// - Throws: everything that is wrong with the draft.
     public static func issue(

@@ -1,4 +1,4 @@
-/// A command to give a key another token.
+/// A command to give a key a new token.
 public struct APIKeyRotation: Sendable {
     private static let mostMinutes = 60
 
@@ -18,13 +18,13 @@ public struct APIKeyRotation: Sendable {
 }
 
 extension APIKey {
-    /// The roles that this key lacks to rotate another. The response to a rotation contains the new token, and so gives
-    /// the other key's roles.
+    /// The roles of another key that this key lacks. While it lacks any, it cannot rotate that key: the response
+    /// contains the new token, which has all of that key's roles.
     public func rolesMissing(toRotate other: APIKey) -> [MissingRole] {
         other.roles.filter { !holds($0) }.map { MissingRole($0) }
     }
 
-    /// Records that the key gets another token.
+    /// Records that the key gets a new token.
     /// - Returns: when its existing tokens expire, unless they expire earlier.
     public mutating func rotate(_ command: APIKeyRotation, at now: Timestamp) throws(Faults) -> Timestamp {
         let end = try command.graceEnd(after: now)

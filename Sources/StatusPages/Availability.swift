@@ -5,7 +5,7 @@
 public struct Availability: Equatable, Sendable {
     public static let longestWindow: Int64 = 366 * 86_400_000
 
-    /// A span of time; without an end it still lasts.
+    /// A span of time. Without an end, it is still in progress.
     public struct Span: Equatable, Sendable {
         public let startAt: Timestamp
         public let endAt: Timestamp?
@@ -24,7 +24,7 @@ public struct Availability: Equatable, Sendable {
 
     /// - Parameters:
     ///   - since: the time from which there is data.
-    ///   - now: the present. The time after it is left out, like the time before `since`.
+    ///   - now: the present. Times after it do not count, and neither do times before `since`.
     public init(from start: Timestamp, to end: Timestamp, since: Timestamp, now: Timestamp, outages: [Span]) {
         let first = max(start, since).milliseconds
         let last = min(end, now).milliseconds

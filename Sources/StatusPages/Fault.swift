@@ -7,9 +7,9 @@ public struct Fault: Error, Equatable, Sendable {
         case tooLong
         /// A component that is not on the page.
         case unknownComponent
-        /// The event has the most updates that it may have.
+        /// The event has the maximum number of updates.
         case tooManyUpdates
-        /// The server has the most keys that it may have.
+        /// The server has the maximum number of keys.
         case tooManyKeys
         /// Something that cannot be removed because other things refer to it.
         case inUse

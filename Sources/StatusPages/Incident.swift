@@ -4,7 +4,7 @@ public struct Incident: Equatable, Sendable {
         case investigating, identified, monitoring, resolved
     }
 
-    /// The most updates that an incident may have, not counting one more that resolves it.
+    /// The maximum number of updates of an incident. One more is accepted if it resolves the incident.
     public static let mostUpdates = IncidentPublication.mostUpdates
 
     public let id: ID<Incident>

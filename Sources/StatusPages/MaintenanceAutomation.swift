@@ -11,16 +11,16 @@ extension Maintenance {
     }
 
     /// The fault of an automated maintenance's window; nil if it is valid. If the window is entirely in the past, the
-    /// clock would publish every update at once. In a complete maintenance every window is valid, because the clock
-    /// does nothing more.
+    /// clock would publish every update at once. If the maintenance is complete, every window is valid, because the
+    /// clock does nothing more.
     static func fault(ofAutomating window: Window, in status: Status, at now: Timestamp) -> Fault? {
         guard status != .complete, window.endAt <= now else { return nil }
         return Fault(
             .invalidValue, [.field(.endAt)], "The end of an automated maintenance must be in the future.")
     }
 
-    /// Publishes the next update of the clock, if its time has come. After a downtime two updates may be pending, so
-    /// call this until it returns nil.
+    /// Publishes the clock's next update, if it is due. After a downtime two updates may be pending, so call this until
+    /// it returns nil.
     public mutating func automate(at now: Timestamp, newID: () -> ULID) -> MaintenanceUpdate? {
         guard let due = nextAutomation, due <= now else { return nil }
         let notifies = updates.first?.notifiesSubscribers ?? false

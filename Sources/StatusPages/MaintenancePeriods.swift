@@ -39,8 +39,8 @@ extension Maintenance {
         }
     }
 
-    /// Moves every open period to the part of the window after the component's ended periods. Drops a period for which
-    /// nothing is left of the window.
+    /// Moves every open period to the part of the window after the component's ended periods. Drops a period if that
+    /// part is empty.
     mutating func moveOpenPeriods() {
         let window = window
         let ends = Dictionary(

@@ -70,7 +70,7 @@ public struct Structure: Equatable, Sendable {
         componentIDs = Set(Self.placements(of: items, subPage: nil).map(\.component.id))
     }
 
-    /// A component with what its place says about it.
+    /// A component, with its group, sub-page and visibility on the page.
     public struct Placement: Equatable, Sendable {
         public let component: Component
         public let groupID: ID<Group>?
