@@ -3,7 +3,7 @@ import GRDB
 public import StatusPages
 
 extension Store {
-    /// The valid key with this token, as of now: every earlier commit counts, also those of other processes.
+    /// The valid key with this token. Sees every earlier commit, including those of other processes.
     ///
     /// The parameters are those of `ReadTransaction.apiKey(tokenHash:at:)`.
     public func apiKey(tokenHash: [UInt8], at now: Timestamp) throws -> APIKey? {
@@ -55,7 +55,7 @@ extension ReadTransaction {
     /// Valid keys, oldest first.
     /// - Parameters:
     ///   - after: the key after which the list begins. Nil: from the oldest.
-    ///   - limit: the most keys to return.
+    ///   - limit: the maximum number of keys to return.
     /// - Returns: nil if `after` is not a valid key.
     public func apiKeys(after: ID<APIKey>?, limit: Int) throws -> [APIKey]? {
         if let after, try apiKey(after) == nil { return nil }

@@ -38,9 +38,9 @@ struct Connections: Sendable {
         try pool.writeWithoutTransaction { db in
             // The pool sets NORMAL, which can lose the last commits in a power failure.
             try db.execute(sql: "PRAGMA synchronous = FULL")
-            // `LogKeeper` makes the checkpoints, because SQLite does not report failures of its own.
+            // `LogKeeper` makes the checkpoints, because SQLite does not report when an automatic one fails.
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
-            // Truncates a WAL that was once long when it restarts.
+            // When a longer WAL restarts, SQLite truncates it to this size.
             _ = try Int.fetchOne(db, sql: "PRAGMA journal_size_limit = \(16 << 20)")
             try rewriteLog(db)
         }
@@ -89,11 +89,11 @@ extension Store {
         }
     }
 
-    /// Makes sure that the WAL can grow by what a large write needs (256 KiB). The space stays reserved.
+    /// Reserves disk space for a large write to the WAL (256 KiB).
     /// - Throws: `StorageError.unavailable` if the disk is full.
     func reserveRoom() throws {
         let descriptor = Glibc.open(place + "-wal", O_RDWR | O_CLOEXEC)
-        // A WAL that does not exist yet does not lack space yet.
+        // Without a WAL there is nothing to extend.
         guard descriptor >= 0 else { return }
         defer { Glibc.close(descriptor) }
         let code = allclear_reserve(descriptor, 256 << 10)
@@ -140,7 +140,8 @@ extension Store {
                     isCommitting = true
                     return .commit
                 }
-                // A transaction that wrote no page is not a commit. The next commit could then be another process's.
+                // A transaction that wrote no page adds no commit to the WAL. Any newer commit in the WAL is then
+                // another process's.
                 if allclear_pages_written(db.sqliteConnection) != pages {
                     keys.follow(from: before, to: index?.state, changesKeys: changesKeys)
                 }

@@ -5,7 +5,7 @@ import Locking
 /// Nothing is written until the database has been opened again.
 struct Doubt: Sendable {
     static let longestDelay = Duration.seconds(2)
-    /// How long the same reason is not reported again. More lines in the log would only help to fill a full disk.
+    /// The minimum time between two reports of the same reason. More log lines would only help to fill a full disk.
     private static let silence = Duration.seconds(60)
 
     let reason: String
@@ -58,15 +58,15 @@ public enum StorageNotice: Sendable {
 }
 
 extension Store {
-    /// Puts the database in doubt. Every SQLITE_IOERR on the writing connection calls for it.
+    /// Puts the database in doubt. Called for every SQLITE_IOERR on the writing connection.
     ///
     /// After a failed fsync, nobody knows what the disk holds. The same is true of errors after the commit's frames are
     /// in the WAL, such as errors of its index. Earlier errors are harmless, but telling them apart is not worth the
     /// effort.
     ///
-    /// SQLITE_FULL does not call for it. SQLite writes the frame that completes a commit last, so if that frame did not
-    /// fit, the commit is not there. An fsync that finds the disk full reports SQLITE_IOERR. SQLITE_CORRUPT does not
-    /// call for it either, because opening the database again does not repair it.
+    /// SQLITE_FULL causes no doubt. SQLite writes the frame that completes a commit last, so if that frame did not fit,
+    /// the commit is not there. An fsync that finds the disk full reports SQLITE_IOERR. SQLITE_CORRUPT causes none
+    /// either, because opening the database again does not repair it.
     func doubt(_ error: DatabaseError) {
         let reason = error.explanation
         let isNew = doubts.withLock { doubt in
@@ -82,9 +82,9 @@ extension Store {
         if let doubt = doubts.withLock({ $0 }) { throw StorageError.unavailable(reason: doubt.reason) }
     }
 
-    /// If the database is in doubt and the next attempt may be made, opens it again so that its state is certain. Two
+    /// If the database is in doubt and the next attempt is due, opens it again so that its state is certain. Two
     /// threads must not call this at the same time.
-    /// - Parameter readAnew: called when the state is certain, before anything else is written.
+    /// - Parameter readAnew: called once the state is certain, before anything else is written.
     /// - Throws: `StorageError.unavailable` if the database is still in doubt.
     func settle(_ readAnew: () throws -> Void) throws {
         guard let doubt = doubts.withLock({ $0 }) else { return }
@@ -109,14 +109,14 @@ extension Store {
     }
 
     private func openAgain() throws {
-        // Readers continue on the old connections meanwhile; those see only what was synced. While the disk fails, this
-        // fails, too. It also syncs the part of the WAL that holds the commit in doubt.
+        // Readers meanwhile continue on the old connections, which see only synced data. If the disk still fails,
+        // `open` throws. Otherwise it also syncs the part of the WAL that holds the commit in doubt.
         let rehearsal = try Connections.open(path)
         try connections.withExclusiveLock { connections in
             // Closing the last connection removes the WAL's index, which says how much of the WAL is in the database
-            // file. That may be wrong, too. SQLite rebuilds the index from the WAL, and the next checkpoint writes the
-            // whole WAL to the file again. If another process has the database open, the index stays, and this process
-            // cannot change that.
+            // file. That number may be wrong, too. SQLite rebuilds the index from the WAL, and the next checkpoint
+            // writes the whole WAL to the file again. If another process has the database open, the index stays, and
+            // this process cannot change that.
             try? rehearsal.pool.close()
             try? connections?.pool.close()
             connections = nil

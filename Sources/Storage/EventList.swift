@@ -1,8 +1,8 @@
 import GRDB
 public import StatusPages
 
-/// Which incidents or maintenances a list shows: those with at least one span, an impact or a period, that meets every
-/// condition set here.
+/// Selects the incidents or maintenances of a list. An event's spans are its impacts or periods. The list shows an
+/// event if at least one span meets every condition set here.
 public struct EventFilter: Equatable, Sendable {
     /// The span is on one of these components. Nil: on any.
     public var componentIDs: Set<ID<Component>>?

@@ -78,10 +78,10 @@ struct EventUpdateTable {
         return Dictionary(grouping: rows, by: \.place).mapValues { $0.map(\.change) }
     }
 
-    /// The event that an update belongs to; nil for an unknown update. The ids of updates have no index, because every
-    /// create would pay for it. The search begins with the newest rows, so it costs as much as was published since that
-    /// update. For an unknown update it reads the whole table. The time in the id is no safe bound, because ids do not
-    /// follow row order after the clock steps back, or while two processes write.
+    /// The event that an update belongs to; nil for an unknown update. The ids of updates have no index, because it
+    /// would slow down every create. The search begins with the newest rows, so its cost grows with the number of
+    /// updates since that one. For an unknown update it reads the whole table. The time in the id is not a safe bound:
+    /// ids do not follow row order after the clock steps back, or while two processes write.
     func event<Event, Status, ComponentStatus>(
         of update: ID<EventUpdate<Status, ComponentStatus>>, in db: Database
     ) throws -> ID<Event>? {

@@ -21,7 +21,7 @@ extension ReadTransaction {
     /// Incidents of a page, newest first.
     /// - Parameters:
     ///   - after: the incident after which the list begins. Nil: from the newest.
-    ///   - limit: the most incidents to return.
+    ///   - limit: the maximum number of incidents to return.
     /// - Returns: nil if `after` is not an incident of this list.
     public func incidents(
         of page: ID<StatusPage>, matching filter: EventFilter = EventFilter(), after: ID<Incident>? = nil, limit: Int

@@ -42,8 +42,8 @@ private struct PageDeclarationApplier {
     let newID: () -> ULID
 
     func apply(_ declarations: [PageDeclaration]) throws {
-        // Everything is archived here. What is declared is unarchived below, in the same transaction. What was archived
-        // before keeps its time.
+        // Archives everything. The same transaction then brings back the declared pages and items. Those that were
+        // already archived keep their time.
         try db.run("UPDATE pages SET archived_at = ? WHERE archived_at IS NULL", [now.milliseconds])
         try db.run("UPDATE structure_items SET archived_at = ? WHERE archived_at IS NULL", [now.milliseconds])
         try db.run(

@@ -7,16 +7,16 @@ import Synchronization
 /// The only way in which a running server writes.
 ///
 /// Writes that arrive during a commit share the next one, so that many clients share one fsync. Each write has its own
-/// savepoint, so a refused write undoes only itself. The writer builds what the public sees inside the transaction, and
-/// shows it after the commit, before any client gets its response. Every later read therefore shows an acknowledged
+/// savepoint, so a refused write undoes only itself. The writer builds the public view inside the transaction. It shows
+/// the view after the commit, before any client gets its response. Every later read therefore shows an acknowledged
 /// write, and nobody ever sees a write that is then lost.
 public final class Writer: Sendable {
-    /// Builds what the public will see of pages whose events changed, from the state about to be committed. Returns a
-    /// function that shows it.
+    /// Builds the public view of pages whose events changed, from the state about to be committed. Returns a function
+    /// that shows it.
     public typealias Publish =
         @Sendable ([ID<StatusPage>: ChangedEvents], ReadTransaction) throws -> @Sendable () -> Void
 
-    /// Builds everything the public sees from the current state. Returns a function that shows it.
+    /// Builds the whole public view from the current state. Returns a function that shows it.
     public typealias Refresh = @Sendable (ReadTransaction) throws -> @Sendable () -> Void
 
     /// The result of a batch of writes.
@@ -53,7 +53,7 @@ public final class Writer: Sendable {
     /// The last batch. The writer expects the next one to be similar.
     private let last = Locked(LastCommit())
 
-    /// Work that the start could not write. It comes before any other write.
+    /// A write that failed at the start. It comes before any other write.
     private struct Postponed {
         let body: @Sendable () throws -> Void
         let completion: @Sendable () -> Void
@@ -90,7 +90,7 @@ public final class Writer: Sendable {
     public var refusedCount: Int { refused.load(ordering: .relaxed) }
 
     /// Sets work that must be done before any other write. The writer retries it until the database can be written.
-    /// Afterwards it rebuilds what the public sees.
+    /// Afterwards it rebuilds the public view.
     /// - Parameters:
     ///   - reason: why the work could not be done yet.
     ///   - body: does the work. Throws if that is still not possible.
@@ -154,7 +154,7 @@ public final class Writer: Sendable {
         }
     }
 
-    /// Checks whether another process has written since the last call, and if so shows what it wrote. The first call
+    /// Checks whether another process has written since the last call, and if so shows the changes. The first call
     /// always shows the current state. If the database is in doubt, this tries to open it again. Does not wait.
     /// - Parameter fail: called if the database cannot be read. It is not called while the database is in doubt, which
     ///   the store reports, or while postponed work waits.
@@ -172,11 +172,11 @@ public final class Writer: Sendable {
         }
     }
 
-    /// Rebuilds everything the public sees, after a change if one is given. If either fails, neither takes effect. Runs
-    /// in line with the writes and with `followOthers`. Waits until it is done.
+    /// Makes a change if one is given, and rebuilds the public view. If either fails, neither takes effect. Runs in
+    /// line with the writes and with `followOthers`. Waits until it is done.
     /// - Parameters:
     ///   - change: what to write; nil for nothing.
-    ///   - refresh: builds what the public sees, and returns a function that shows it.
+    ///   - refresh: builds the public view, and returns a function that shows it.
     public func refresh(
         after change: ((WriteTransaction) throws -> Void)?,
         _ refresh: (ReadTransaction) throws -> @Sendable () -> Void

@@ -41,7 +41,7 @@ extension DatabaseFile {
             do {
                 try Ownership.check(db, path: path)
             } catch StorageError.newerVersion {
-                // Restoring an earlier backup is how to return to an older version.
+                // To return to an older version, users restore an earlier backup.
             }
             func mode(_ change: String = "") throws -> String? {
                 try String.fetchOne(db, sql: "PRAGMA journal_mode\(change)")

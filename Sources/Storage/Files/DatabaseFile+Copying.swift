@@ -18,9 +18,9 @@ extension DatabaseFile {
 
     /// Writes a copy of the database to disk, and checks that it is sound.
     ///
-    /// `VACUUM INTO` reads one snapshot, as any reader does. It therefore ends however much is written meanwhile, and
-    /// does not block the writer. SQLite's backup API starts again whenever another process writes. The copy needs no
-    /// WAL, and contains no deleted data.
+    /// `VACUUM INTO` reads one snapshot, as any reader does. It therefore does not block the writer, and ends even if
+    /// the server writes all the time. SQLite's backup API starts over whenever another process writes. The copy needs
+    /// no WAL, and contains no deleted data.
     /// - Returns: what the copy holds.
     func write(to partial: PartialFile) throws -> DatabaseContents {
         try withConnection { connection in

@@ -12,7 +12,7 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
     case noDirectory(path: String, directory: String)
     /// The database would be written over itself.
     case sameFile(path: String)
-    /// SQLite would take an existing WAL or journal for that of the new file.
+    /// There is a WAL or journal that SQLite would apply to the new file.
     case companion(path: String, companion: String)
     /// Another process has the database open.
     case inUse(path: String)

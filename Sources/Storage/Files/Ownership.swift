@@ -3,7 +3,7 @@ import GRDB
 /// Checks which program a database belongs to, before anything in it is used or changed.
 enum Ownership {
     /// Refuses a database that another program or a newer version made.
-    /// - Returns: whether it holds anything. An interrupted start leaves a database that does not.
+    /// - Returns: whether it holds anything. An interrupted start leaves an empty database.
     @discardableResult
     static func check(_ db: Database, path: String) throws -> Bool {
         let id = try Int32.fetchOne(db, sql: "PRAGMA application_id")

@@ -3,13 +3,13 @@ import GRDB
 /// Rules that the domain keeps and that no table constraint can express. If one is broken, another program changed the
 /// database, or this one has a bug.
 enum Rules {
-    /// One rule: how to describe what breaks it, and a query for the ids of that.
+    /// One rule: a description of the records that break it, and a query for their ids.
     private struct Rule {
         let breach: String
         let query: String
     }
 
-    /// The most ids that are listed for one rule.
+    /// The maximum number of ids listed for one rule.
     private static let mostNamed = 5
 
     /// The broken rules, one line for each.
