@@ -108,7 +108,7 @@ public final class JSONReader {
     }
 
     /// An array of objects, with a reader for each. An element of another type is noted and read as an empty object, so
-    /// that the other elements keep their indices. Members missing in it are not reported as well.
+    /// that the other elements keep their indices. The missing members of such an element are not reported.
     /// - Parameter most: the most elements allowed. If there are more, that is the only fault, and no element is read.
     public func objects(_ name: String, atMost most: Int = .max) -> [JSONReader]? {
         guard let items = elements(name, atMost: most) else { return nil }

@@ -1,7 +1,7 @@
 import Glibc
 
-/// A value that many threads may read at a time, and one thread alone may replace. A writer waits only for the current
-/// readers, not for those that arrive later.
+/// A value that many threads may read at the same time, and that one thread at a time may replace. A writer waits only
+/// for the current readers, not for those that arrive later.
 // Sendable because the value is replaced only while nobody else holds the lock, and is itself Sendable.
 public final class SharedLocked<Value: Sendable>: @unchecked Sendable {
     private let lock = UnsafeMutablePointer<pthread_rwlock_t>.allocate(capacity: 1)
