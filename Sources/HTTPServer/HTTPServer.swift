@@ -112,7 +112,7 @@ public final class HTTPServer: Sendable {
             defer { (state.inboxes, state.sockets) = ([], []) }
             // In case `start` has not created the loops yet.
             state.stopRequest = handingOver
-            // After this, loops get no second stop and no further message.
+            // From here on, the loops get no second stop and no other message.
             return (state.inboxes, state.sockets)
         }
         for socket in sockets {
@@ -124,7 +124,7 @@ public final class HTTPServer: Sendable {
 
     /// Replaces all settings except `eventLoops`.
     ///
-    /// If a limit is lowered, nothing over it is closed, but nothing more is admitted. Requests in progress keep their
+    /// A lowered limit closes nothing that is already over it, but admits nothing more. Requests in progress keep their
     /// body limit and their deadlines. Returns when every loop uses the new settings, or after 5 seconds if a loop ends
     /// meanwhile.
     public func use(_ settings: ServerSettings) {

@@ -36,7 +36,7 @@ public enum InlineAnswer {
     case held(any HeldRequest)
     /// Answer now, with a stream. The connection closes after it.
     case stream(PreparedResponse, any HeldRequest)
-    /// Answer now and completely, because a limit leaves no room to hold the request.
+    /// Answer now and completely, because a limit does not allow holding the request.
     case unheld(PreparedResponse, Limit)
     /// Refuse the request; the connection closes.
     case fault(HTTPFault)

@@ -44,7 +44,7 @@ enum ForwardedNode: Equatable {
         return (text[ByteRange(0, colon)], text[ByteRange(colon + 1, text.count)])
     }
 
-    /// An address as it may stand before a port: IPv6 must be in brackets.
+    /// An address in the form that may precede a port: IPv6 must be in brackets.
     private static func host(_ text: Bytes) -> IPAddress? {
         if let address = bracketed(text) { return address }
         return text.contains(UInt8(ascii: ":")) ? nil : IPAddress(text)

@@ -88,7 +88,7 @@ final class Connection {
 
     /// The last second in which the request may arrive, or its answer be read.
     var requestDeadline = 0
-    /// The last second for the request's body if no more of it arrives.
+    /// The last second in which the request's body may end, before the extra time for the bytes that arrived.
     var bodyDeadline = 0
     /// The number of requests so far.
     var requestCount = 0
@@ -115,7 +115,7 @@ final class Connection {
     var isHungUp = false
     /// Sending failed permanently. epoll does not report every such failure.
     var isBroken = false
-    /// The peer sends nothing more.
+    /// The peer has finished sending.
     var isAtEnd = false
     /// The deadline for the current head is set; more bytes do not move it.
     var isHeadTimed = false

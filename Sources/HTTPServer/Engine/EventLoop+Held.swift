@@ -27,8 +27,8 @@ extension EventLoop {
         connection.deadline = clock.second + request.patience - 1
     }
 
-    /// Answers a request that a limit leaves no room to hold. Logs a warning at most once a minute, because refused
-    /// clients retry soon.
+    /// Answers a request at once, because a limit does not allow holding it. Logs a warning at most once a minute,
+    /// because refused clients retry soon.
     func sendUnheld(_ response: PreparedResponse, _ limit: Limit, on connection: Connection) {
         counters.add(limit.counter)
         counters.add(.streamsBegun)

@@ -78,7 +78,7 @@ final class HandOverConnection: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Tells the other process that this one has ended, before it has.
+    /// Announces to the other process that this one is about to end.
     func leave() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// Whether the other process still runs.

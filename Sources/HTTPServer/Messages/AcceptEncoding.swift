@@ -12,7 +12,7 @@ public struct AcceptEncoding: Sendable {
     /// The weight of `*`.
     @usableFromInline var others: Int16?
 
-    /// No field: only the identity coding.
+    /// The weights without a field. Only the identity coding is then used.
     @inlinable
     public init() {}
 

@@ -21,7 +21,7 @@ struct BodyDecoder {
     private static let longestExtensions = 8192
     private static let longestTrailers = 8192
 
-    /// The most bytes that the decoded body may have.
+    /// The maximum size of the decoded body, in bytes.
     let limit: Int
     private var state: State
     private var extensionBytes = 0

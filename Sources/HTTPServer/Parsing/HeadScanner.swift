@@ -25,7 +25,7 @@ struct HeadScanner {
         while true {
             let feed = bytes.nextLineFeed(from: position)
             if feed == bytes.count { break }
-            // Check the limits first: a line that arrives in pieces also exceeds them before its end is seen.
+            // Check the limits first: a line that arrives in pieces may exceed them before its end arrives.
             if line == 0, feed > limits.lineBytes + 1 { throw Self.tooLongLine(bytes, limits) }
             if feed >= limits.headBytes { throw .headTooLarge }
             guard feed > 0, base[feed &- 1] == ASCII.carriageReturn else {

@@ -30,7 +30,7 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         self.init(host: String(host), port: number)
     }
 
-    /// Normalizes different spellings of an address, as far as possible without resolving names.
+    /// Normalizes different spellings of an address. Does not resolve names.
     public var canonical: SocketAddress {
         switch self {
         case .tcp("", let port): .tcp(host: "0.0.0.0", port: port)
@@ -43,8 +43,8 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether a server that listens on this address keeps another one from listening on `other`, as far as can be told
-    /// without resolving names. Port 0 never conflicts.
+    /// Whether a server that listens on this address prevents another one from listening on `other`. Does not resolve
+    /// names. Port 0 never conflicts.
     public func overlaps(_ other: SocketAddress) -> Bool {
         switch (canonical, other.canonical) {
         case (.tcp(let host, let port), .tcp(let otherHost, let otherPort)):
@@ -54,7 +54,7 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether a socket that is bound to `bound` serves this address, as far as can be told without resolving names.
+    /// Whether a socket that is bound to `bound` serves this address. Does not resolve names.
     public func agrees(with bound: SocketAddress) -> Bool {
         switch (canonical, bound.canonical) {
         case (.tcp(let host, let port), .tcp(let boundHost, let boundPort)):
