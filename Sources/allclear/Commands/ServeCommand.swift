@@ -146,7 +146,7 @@ struct ServeCommand: ParsableCommand {
         }
         tellServing()
         try withExtendedLifetime(signals) { try application.finish() }
-        // They stayed for another server, which may have ended since.
+        // The socket files stayed for another server, which may have ended since.
         if !succession.leave() { sockets.removeFiles() }
         logger.info("stopped")
     }

@@ -7,8 +7,8 @@ import Storage
 
 /// The settings for health, readiness and metrics.
 struct MonitoringSettings: Equatable {
-    /// The engine settings of the separate monitoring server. It is separate so that it answers however busy the main
-    /// server is.
+    /// The engine settings of the separate monitoring server. It is separate, so that it answers even when the main
+    /// server is busy.
     static var server: ServerSettings {
         var settings = ServerSettings()
         settings.eventLoops = 1
@@ -43,7 +43,7 @@ struct Configuration {
     /// The keys of the file that environment variables override.
     var overrides: [Override] = []
     var listen = [ListenDeclaration(address: SocketAddress(host: "127.0.0.1", port: 8080))]
-    /// The certificates of pages that have both a domain and a certificate of their own, by domain.
+    /// The certificates of pages with their own domain and certificate, by domain.
     var domainCertificates: [String: DomainCertificate] = [:]
     /// The URL at which clients reach the server, without a trailing slash. Nil: `localhost` with the first port.
     var publicURL: String?

@@ -44,7 +44,7 @@ struct ConfigurationText: Sendable {
 
     /// A fault in one sentence, such as `listen must be a list; got the number 8080 (config.json:2)`.
     func problem(_ fault: JSONFault) -> ConfigurationProblem {
-        // These rules say what is allowed, so the message also needs the value that is there.
+        // These rules only say what is allowed, so the message also quotes the actual value.
         let asksForOther = fault.rule.hasPrefix("must ")
         let found = asksForOther ? value(at: fault.pointer).map { "; got \(quoted($0, at: fault.pointer))" } : nil
         let message = "\(fault.pointer.subject) \(fault.rule)\(found ?? "") (\(location(of: fault.pointer)))"

@@ -55,7 +55,7 @@ struct ListenReader {
             if !reader.has("address") { note(place, "is required: \(ConfigurationValues.listenExample)") }
             let address = reader.string("address").flatMap { parsed($0, at: place) }
             let tls = reader.object("tls").map(files)
-            // Five years. Preload lists ask for two.
+            // Five years. Browsers' preload lists require at least one.
             let strictSeconds = reader.integer("hsts_seconds", in: 0...157_680_000)
             let port = reader.integer("redirect_to_https_port", in: 1...65_535)
             if tls != nil, port != nil {

@@ -170,7 +170,7 @@ struct PageReader {
     }
 
     private func note(_ code: JSONFault.Code, _ pointer: JSONPointer, _ message: String) {
-        // Something missing inside a value that could not be read is not a separate problem.
+        // If the value itself could not be read, do not report its missing parts as well.
         if reader.faults.covers(pointer) { return }
         reader.faults.note(JSONFault(code, pointer, message))
     }

@@ -2,7 +2,7 @@ import HTTPServer
 
 /// Decides which settings of a new configuration a running server can apply.
 extension Configuration {
-    /// This configuration, with the settings that need a restart kept from the running one.
+    /// This configuration, except that settings that need a restart keep their running values.
     /// - Returns: also the names of the settings that a restart would change.
     func applicable(to running: Configuration) -> (configuration: Configuration, unapplied: [String]) {
         var new = self

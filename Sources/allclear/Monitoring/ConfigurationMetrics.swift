@@ -38,7 +38,7 @@ final class ConfigurationMetrics: Sendable {
         }
     }
 
-    /// A reload has read a newer configuration than the start, so the outcome of the start no longer counts after it.
+    /// Ignored after a reload, because a reload has read a newer configuration than the start.
     func noteStart(_ outcome: Outcome) {
         state.withLock { state in
             if !state.isReloaded { state.note(outcome) }

@@ -59,7 +59,8 @@ final class Readiness: Sendable {
         }
     }
 
-    /// Records a failed write. One failure is enough, until a later write succeeds.
+    /// Records that a client's write failed. Requests get that outcome for a second. After that, the next probe
+    /// decides.
     func noteFailure() { state.withLock { $0.last = (.failed, .now) } }
 
     private func conclude(_ outcome: Outcome) {

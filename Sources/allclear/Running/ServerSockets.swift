@@ -47,8 +47,8 @@ struct ServerSockets {
         monitoring = sockets.count > addresses.count ? sockets.last : nil
     }
 
-    /// Removes the files of all Unix sockets, those of the predecessor included that this server does not use. Call it
-    /// when no other server accepts from the sockets.
+    /// Removes the files of all Unix sockets, including the predecessor's that this server does not use. Call it when
+    /// no other server accepts from the sockets.
     func removeFiles() { for socket in dropped + main + [monitoring].compactMap(\.self) { socket.removeFile() } }
 
     /// Removes the files of the predecessor's Unix sockets that this server does not use.

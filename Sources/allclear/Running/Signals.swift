@@ -63,7 +63,7 @@ struct Signals {
     ) -> any DispatchSourceSignal {
         let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
         source.setEventHandler(handler: body)
-        // Do not ignore the signal first: one that came before Dispatch listens would be lost.
+        // Do not ignore the signal first: a signal that arrives before Dispatch listens would be lost.
         registered.enter()
         source.setRegistrationHandler { registered.leave() }
         source.resume()
