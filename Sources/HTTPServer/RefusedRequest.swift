@@ -1,7 +1,7 @@
 import HTTPTypes
 
-/// What the engine knows about a request that it refuses, for the log. If the request could not be parsed, little may
-/// be known, and nothing is validated.
+/// The known facts about a request that the engine refuses, for the log. If the request could not be parsed, there may
+/// be few, and none is validated.
 public struct RefusedRequest: Equatable, Sendable {
     /// The longest part of a request line that is read, in bytes.
     private static let longestStart = 8_192

@@ -17,7 +17,7 @@ public struct JSONFault: Error, Equatable, Sendable {
 
     public let code: Code
     public let pointer: JSONPointer
-    /// What is wrong, as a sentence.
+    /// The error as a sentence.
     public let message: String
     /// The rule that the value breaks, as a predicate such as "must be a string". It contains neither the value nor its
     /// place.

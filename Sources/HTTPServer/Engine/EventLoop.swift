@@ -3,7 +3,7 @@ import Dispatch
 import Glibc
 import Logging
 
-/// What all event loops of a server share.
+/// The parts that all event loops of a server share.
 struct LoopContext: Sendable {
     let connectionCount: ConnectionCount
     let bodyBudget: BodyBudget

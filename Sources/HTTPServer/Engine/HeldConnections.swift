@@ -22,8 +22,8 @@ final class HeldConnections {
         last.heldIndex = index
     }
 
-    /// Starts a round that tells all connections, including those told of earlier news. A current round finishes first,
-    /// so no connection waits for more than two rounds, however often news arrives.
+    /// Starts a round that tells all connections the news, including those that already got earlier news. A current
+    /// round finishes first, so no connection waits for more than two rounds, however often news arrives.
     func beginTelling() { hasMoreNews = true }
 
     /// The next connection to tell. The order is from the end to the start: a connection that moves to an index already

@@ -2,7 +2,7 @@
 public struct HTTPFault: Error, Equatable, Sendable {
     /// The status code of the answer.
     public let status: Int
-    /// What is wrong, in one sentence for the client.
+    /// The error in one sentence, for the client.
     public let reason: String
     /// The limit that was hit, if any. It is for the operator, not for the client.
     public let limit: Limit?
