@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTPServer
 
-/// What a trusted proxy's fields report, as values that outlive the request.
+/// The report in a trusted proxy's fields, as values that outlive the request.
 struct ForwardedFacts: Equatable, Sendable {
     /// nil for a client on a Unix socket.
     var client: String? = "10.0.0.1"

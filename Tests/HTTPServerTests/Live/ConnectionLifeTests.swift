@@ -22,7 +22,7 @@ struct ConnectionLifeTests {
     }
 
     @Test(
-        "RFC 9110 §6.6.1, §8.6: an answer has one date, in the form HTTP wants, and one length",
+        "RFC 9110 §6.6.1, §8.6: a response has one date, in the preferred form, and one length",
         arguments: ["/inline", "/handled"])
     func fields(_ path: String) async throws {
         try await withServer { server in
@@ -127,7 +127,9 @@ struct ConnectionLifeTests {
         }
     }
 
-    @Test("RFC 9112 §9.6: a client that sends nothing more still gets its answers", arguments: ["/inline", "/handled"])
+    @Test(
+        "RFC 9112 §9.6: a client that has finished sending still gets its responses",
+        arguments: ["/inline", "/handled"])
     func halfClose(_ path: String) async throws {
         try await withServer { server in
             let client = try server.connect()
@@ -140,7 +142,7 @@ struct ConnectionLifeTests {
         }
     }
 
-    @Test("RFC 9112 §9.6: a client that stops sending before its answer is made still gets it")
+    @Test("RFC 9112 §9.6: a client that has finished sending still gets a response that is made later")
     func halfCloseWhileHandled() async throws {
         let mailbox = Mailbox()
         try await withServer(handler: mailbox) { server in

@@ -244,8 +244,7 @@ struct StreamTests {
             _ = try client.text(through: "begin\n")
             let large = String(repeating: "x", count: 8_000_000)
             board.post(large)
-            // After another client has received a notice, the slow client's request has been told of all notices before
-            // it.
+            // When another client receives a notice, the slow client's request has already received all earlier ones.
             for number in 1...20 {
                 let other = try server.connect()
                 try other.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")

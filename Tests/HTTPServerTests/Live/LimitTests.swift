@@ -113,7 +113,7 @@ struct LimitTests {
     }
 
     @Test(
-        "Why a connection is ended is logged for who looks for it",
+        "The reason for closing a connection is logged",
         arguments: [
             ("", "idle time-out"), ("GET / HT", "head time-out"),
             ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n", "body time-out"),

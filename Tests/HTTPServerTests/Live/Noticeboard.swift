@@ -4,7 +4,8 @@ import Testing
 
 @testable import HTTPServer
 
-/// A resource that changes now and then. `/wait` waits for the next notice, `/stream` streams all notices.
+/// A resource that changes when a test posts a notice. `/wait` waits for the next notice, `/stream` streams all
+/// notices.
 final class Noticeboard: Sendable {
     let announcer = Announcer()
     private let notice = Locked("first")

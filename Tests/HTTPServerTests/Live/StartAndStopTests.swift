@@ -33,7 +33,7 @@ struct StartAndStopTests {
         #expect(error?.description.contains("\(host):0") == true)
     }
 
-    @Test("Every address includes those of IPv4", arguments: ["", "0.0.0.0", "::"])
+    @Test("A wildcard address includes every IPv4 address", arguments: ["", "0.0.0.0", "::"])
     func everyAddress(_ host: String) async throws {
         // If the kernel has no IPv6, `::` means every IPv4 address.
         try await withServer(host: host) { server in

@@ -66,7 +66,7 @@ private func refused(_ rule: String, _ cases: String...) -> [ChunkedCase] {
 
 private let takenBodies = [
     taken(
-        "RFC 9112 §7.1, chunks up to the one of no bytes, and an empty line",
+        "RFC 9112 §7.1, chunks end with an empty chunk and an empty line",
         ("0\r\n\r\n", ""), ("5\r\nhello\r\n0\r\n\r\n", "hello"),
         ("5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n", "hello world"), ("5\r\n\r\n0\r\n\r\n0\r\n\r\n", "\r\n0\r\n")),
     taken(
@@ -74,13 +74,13 @@ private let takenBodies = [
         ("A\r\n0123456789\r\n00\r\n\r\n", "0123456789"), ("00a\r\n0123456789\r\n0\r\n\r\n", "0123456789"),
         ("1\r\na\r\n000000000000000\r\n\r\n", "a")),
     taken(
-        "RFC 9112 §7.1.1, extensions are passed over",
+        "RFC 9112 §7.1.1, extensions are skipped",
         ("5;a=b;c=\"d e\"\r\nhello\r\n0;x\r\n\r\n", "hello"), ("5 ; a\r\nhello\r\n0\r\n\r\n", "hello"),
         ("5 \t;a\r\nhello\r\n0;a\r\n\r\n", "hello"), ("1;a=\"0;\"\r\nx\r\n0\r\n\r\n", "x"),
         ("1 ; a = b ;\tc\t=\t\"d\" ;e;f\r\nx\r\n0\r\n\r\n", "x"), ("1;a=\"\"\r\nx\r\n0\r\n\r\n", "x"),
         ("1;a=\"\\\"b\\\\\"\r\nx\r\n0\r\n\r\n", "x"), ("1;a=\"\tä\";!#$%&'*+.^_`|~=1\r\nx\r\n0\r\n\r\n", "x")),
     taken(
-        "RFC 9112 §7.1.2, trailer fields are passed over, whatever they say",
+        "RFC 9112 §7.1.2, trailer fields are skipped, whatever they contain",
         ("5\r\nhello\r\n0\r\nX: a\r\nY:\r\n\r\n", "hello"),
         ("1\r\na\r\n0\r\nContent-Length: 5\r\nTransfer-Encoding: gzip\r\n\r\n", "a")),
 ].flatMap { $0 }
@@ -100,21 +100,21 @@ private let refusedBodies = [
         "0\r\n\rX",
         "0\n\r\n"),
     refused(
-        "RFC 9112 §7.1, a chunk is as long as it says",
+        "RFC 9112 §7.1, a chunk's data has the announced size",
         "1\r\nab\r\n0\r\n\r\n", "2\r\na\r\n0\r\n\r\n", "1\r\n\r\n0\r\n\r\n"),
     refused(
-        "RFC 9112 §7.1.1, blanks stand only before an extension",
+        "RFC 9112 §7.1.1, blanks are allowed only before an extension",
         "1 \r\na\r\n", "1\t\r\n", "1 a\r\n", "1 2\r\n", "1;a \r\n", "1;a=b \r\n", "1;a=\"b\"\t\r\n"),
     refused(
-        "RFC 9112 §7.1.1, an extension has a name, and a value behind an equals sign",
+        "RFC 9112 §7.1.1, an extension has a name, and a value follows an equals sign",
         "5;\r\nhello\r\n", "0;\r\n\r\n", "1; \r\n", "1;;a\r\n", "1;a;\r\n", "1;=b\r\n", "1;a=\r\n", "1;a= \r\n",
         "1;a=;b\r\n", "1;a==b\r\n", "1;a=b=c\r\n", "1;a b\r\n", "1;a=b c\r\n", "1;a,b\r\n", "1;\"a\"\r\n"),
     refused(
-        "RFC 9112 §7.1.1, a value is a token or a quoted string",
+        "RFC 9112 §7.1.1, an extension's value is a token or a quoted string",
         "5;bad[=x\r\nhello\r\n", "1;a=[\r\n", "1;a=b[\r\n", "1;ä=b\r\n", "1;a=ä\r\n", "1;a=\"b\r\n", "1;a=\"b\\\"\r\n",
         "1;a=\"b\"c\r\n", "1;a=b\"c\"\r\n", "1;a=\"b\r\n\"\r\n", "1;a=\"\u{7F}\"\r\n", "1;a=\"\\\u{01}\"\r\n"),
     refused(
-        "RFC 9112 §7.1.1, an extension has no control character",
+        "RFC 9112 §7.1.1, an extension contains no control characters",
         "1;a\nb\r\n", "1;a\0\r\n", "1;a\rb\r\n", "1;\n", "0;\n\r\n"),
     refused(
         "RFC 9112 §7.1.2, trailer lines are fields (§5, §5.1, §5.2)",

@@ -4,37 +4,37 @@ import Testing
 
 private let bodies = [
     rule(
-        "RFC 9112 §6.3", "a request without a length and a coding has no body",
+        "RFC 9112 §6.3", "a request without a length or a coding has no body",
         .served("GET", line: "GET / HTTP/1.1"),
         .served("POST", line: "POST / HTTP/1.1", HeadFacts(method: "POST")),
         .served("PUT", line: "PUT / HTTP/1.1", HeadFacts(method: "PUT"))),
     rule(
-        "RFC 9112 §6", "a body is told of by its fields, whatever the method",
+        "RFC 9112 §6", "the fields announce the body, whatever the method",
         .served("GET with a length", fields: "Content-Length: 5", HeadFacts(framing: .length(5))),
         .served("GET in chunks", fields: "Transfer-Encoding: chunked", HeadFacts(framing: .chunked)),
         .served(
             "HEAD with a length", "HEAD / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 5\r\n\r\n",
             HeadFacts(method: "HEAD", framing: .length(5))),
         .served(
-            "a method that few know, with a length", "LOCK / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 5\r\n\r\n",
+            "a rare method with a length", "LOCK / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 5\r\n\r\n",
             HeadFacts(method: "LOCK", framing: .length(5))),
         .served(
             "HTTP/1.0 with a length", "GET / HTTP/1.0\r\nHost: a.example\r\nContent-Length: 5\r\n\r\n",
             HeadFacts(minorVersion: 0, framing: .length(5), keepAlive: false))),
     rule(
         "RFC 9110 §8.6", "Content-Length is digits",
-        .served("nothing", fields: "Content-Length: 0"),
+        .served("zero", fields: "Content-Length: 0"),
         .served("leading zeros", fields: "content-length:007", HeadFacts(framing: .length(7))),
         .served("blanks around it", fields: "Content-Length: \t5\t ", HeadFacts(framing: .length(5))),
         .served(
-            "the most that can be counted", fields: "Content-Length: 9223372036854775807",
+            "the largest Int", fields: "Content-Length: 9223372036854775807",
             HeadFacts(framing: .length(.max))),
         // The parser accepts this length. The body limit refuses it later, like others.
         .served(
-            "one more than can be counted", fields: "Content-Length: 9223372036854775808",
+            "one more than the largest Int", fields: "Content-Length: 9223372036854775808",
             HeadFacts(framing: .length(.max))),
         .served(
-            "more than any machine can count", fields: "Content-Length: 18446744073709551621",
+            "more than 64 bits", fields: "Content-Length: 18446744073709551621",
             HeadFacts(framing: .length(.max))),
         .refused(400, "a plus sign", fields: "Content-Length: +5"),
         .refused(400, "a minus sign", fields: "Content-Length: -5"),
@@ -43,27 +43,27 @@ private let bodies = [
         .refused(400, "a fraction", fields: "Content-Length: 5.0"),
         .refused(400, "an exponent", fields: "Content-Length: 5e1"),
         .refused(400, "an underscore", fields: "Content-Length: 1_0"),
-        .refused(400, "a space in it", fields: "Content-Length: 1 0"),
+        .refused(400, "a space inside", fields: "Content-Length: 1 0"),
         .refused(400, "quotes", fields: "Content-Length: \"5\""),
-        .refused(400, "a letter behind it", fields: "Content-Length: 5a"),
-        .refused(400, "a letter behind more than can be counted", fields: "Content-Length: 99999999999999999999a"),
-        .refused(400, "digits above ASCII", fields: "Content-Length: \u{0665}"),
-        .refused(400, "a blank above ASCII", fields: "Content-Length: \u{A0}5")),
+        .refused(400, "a letter after it", fields: "Content-Length: 5a"),
+        .refused(400, "a letter after more than 64 bits", fields: "Content-Length: 99999999999999999999a"),
+        .refused(400, "a non-ASCII digit", fields: "Content-Length: \u{0665}"),
+        .refused(400, "a non-ASCII blank", fields: "Content-Length: \u{A0}5")),
     rule(
         "RFC 9112 §6.3", "there is one Content-Length, with one value",
         .refused(400, "two that differ", fields: "Content-Length: 5\r\nContent-Length: 6"),
         .refused(400, "two that are the same", fields: "Content-Length: 5\r\nContent-Length: 5"),
-        .refused(400, "one of nothing and one", fields: "Content-Length: 0\r\nContent-Length: 5"),
-        .refused(400, "two far apart", fields: "Content-Length: 5\r\nX: a\r\nCONTENT-LENGTH: 5"),
-        .refused(400, "a list of the same", fields: "Content-Length: 5, 5"),
-        .refused(400, "a list of others", fields: "Content-Length: 5, 6"),
+        .refused(400, "zero and another", fields: "Content-Length: 0\r\nContent-Length: 5"),
+        .refused(400, "two with a field in between", fields: "Content-Length: 5\r\nX: a\r\nCONTENT-LENGTH: 5"),
+        .refused(400, "a list of equal values", fields: "Content-Length: 5, 5"),
+        .refused(400, "a list of different values", fields: "Content-Length: 5, 6"),
         .refused(400, "a list with an empty member", fields: "Content-Length: 5,"),
         .refused(400, "a list that starts with an empty member", fields: "Content-Length: ,5")),
     rule(
-        "RFC 9112 §6.1, §6.3", "a length and a coding are not taken together",
+        "RFC 9112 §6.1, §6.3", "a length and a coding exclude each other",
         .refused(400, "a length first", fields: "Content-Length: 5\r\nTransfer-Encoding: chunked"),
         .refused(400, "chunked first", fields: "Transfer-Encoding: chunked\r\nContent-Length: 5"),
-        .refused(400, "a length of nothing", fields: "Content-Length: 0\r\nTransfer-Encoding: chunked")),
+        .refused(400, "a length of zero", fields: "Content-Length: 0\r\nTransfer-Encoding: chunked")),
 ]
 
 private let codings = [
@@ -73,7 +73,7 @@ private let codings = [
         .served("capitals", fields: "TRANSFER-ENCODING: Chunked", HeadFacts(framing: .chunked)),
         .served("blanks around it", fields: "Transfer-Encoding: \tchunked \t", HeadFacts(framing: .chunked)),
         .served(
-            "in a minor version to come", "GET / HTTP/1.9\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "in a higher minor version", "GET / HTTP/1.9\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n",
             HeadFacts(framing: .chunked))),
     rule(
         "RFC 9112 §6.1", "chunked is applied once",
@@ -84,38 +84,38 @@ private let codings = [
         .refused(501, "a list", fields: "Transfer-Encoding: gzip, chunked"),
         .refused(501, "a list without a space", fields: "Transfer-Encoding: gzip,Chunked"),
         .refused(501, "two lines", fields: "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked"),
-        .refused(501, "one nobody knows", fields: "Transfer-Encoding: a;b=\"c\", chunked"),
-        .refused(400, "a length as well", fields: "Transfer-Encoding: gzip, chunked\r\nContent-Length: 5")),
+        .refused(501, "an unknown one", fields: "Transfer-Encoding: a;b=\"c\", chunked"),
+        .refused(400, "with a length", fields: "Transfer-Encoding: gzip, chunked\r\nContent-Length: 5")),
     rule(
-        "RFC 9112 §6.3", "where chunked is not the last coding, the body's end cannot be known",
+        "RFC 9112 §6.3", "if chunked is not the last coding, the end of the body is unknown",
         .refused(400, "gzip", fields: "Transfer-Encoding: gzip"),
         .refused(400, "gzip and a length", fields: "Transfer-Encoding: gzip\r\nContent-Length: 5"),
-        .refused(400, "gzip behind chunked", fields: "Transfer-Encoding: chunked, gzip"),
+        .refused(400, "gzip after chunked", fields: "Transfer-Encoding: chunked, gzip"),
         .refused(400, "gzip in a second line", fields: "Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip"),
         .refused(400, "identity", fields: "Transfer-Encoding: identity"),
-        .refused(400, "identity behind chunked", fields: "Transfer-Encoding: chunked, identity"),
-        .refused(400, "nothing", fields: "Transfer-Encoding:"),
-        .refused(400, "nothing and a length", fields: "Transfer-Encoding:\r\nContent-Length: 5")),
+        .refused(400, "identity after chunked", fields: "Transfer-Encoding: chunked, identity"),
+        .refused(400, "an empty value", fields: "Transfer-Encoding:"),
+        .refused(400, "an empty value and a length", fields: "Transfer-Encoding:\r\nContent-Length: 5")),
     rule(
-        "RFC 9112 §11.2", "an empty member is refused, since others may not see chunked beside it",
+        "RFC 9112 §11.2", "an empty member is refused, because a proxy might then miss chunked",
         .refused(400, "before chunked", fields: "Transfer-Encoding: , chunked"),
-        .refused(400, "behind chunked", fields: "Transfer-Encoding: chunked,"),
+        .refused(400, "after chunked", fields: "Transfer-Encoding: chunked,"),
         .refused(
-            400, "before chunked, in a line of its own", fields: "Transfer-Encoding:\r\nTransfer-Encoding: chunked"),
+            400, "before chunked, on a separate line", fields: "Transfer-Encoding:\r\nTransfer-Encoding: chunked"),
         .refused(
-            400, "behind chunked, in a line of its own", fields: "Transfer-Encoding: chunked\r\nTransfer-Encoding:"),
+            400, "after chunked, on a separate line", fields: "Transfer-Encoding: chunked\r\nTransfer-Encoding:"),
         .refused(400, "between two codings", fields: "Transfer-Encoding: gzip,, chunked")),
     rule(
-        "RFC 9112 §7", "what only looks like chunked is another coding",
+        "RFC 9112 §7", "a name similar to chunked is another coding",
         .refused(400, "a parameter", fields: "Transfer-Encoding: chunked;a=b"),
         .refused(400, "quotes", fields: "Transfer-Encoding: \"chunked\""),
         .refused(400, "a letter before it", fields: "Transfer-Encoding: xchunked"),
-        .refused(400, "a letter behind it", fields: "Transfer-Encoding: chunkedx"),
-        .refused(400, "a space for a comma", fields: "Transfer-Encoding: gzip chunked"),
-        .refused(400, "a blank above ASCII", fields: "Transfer-Encoding: \u{A0}chunked"),
-        .refused(400, "a letter that is a k to Unicode", fields: "Transfer-Encoding: chun\u{212A}ed")),
+        .refused(400, "a letter after it", fields: "Transfer-Encoding: chunkedx"),
+        .refused(400, "a space instead of a comma", fields: "Transfer-Encoding: gzip chunked"),
+        .refused(400, "a non-ASCII blank", fields: "Transfer-Encoding: \u{A0}chunked"),
+        .refused(400, "the Kelvin sign instead of k", fields: "Transfer-Encoding: chun\u{212A}ed")),
     rule(
-        "RFC 9112 §6.1", "HTTP/1.0 has no coding",
+        "RFC 9112 §6.1", "HTTP/1.0 has no transfer codings",
         .refused(400, "gzip and chunked", "POST / HTTP/1.0\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"),
         .refused(400, "chunked", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"),
         .refused(
@@ -127,7 +127,7 @@ private let codings = [
 
 private let expectations = [
     rule(
-        "RFC 9110 §10.1.1", "100-continue is the only expectation served",
+        "RFC 9110 §10.1.1", "100-continue is the only supported expectation",
         .served(
             "with a length", "PUT / HTTP/1.1\r\nHost: a.example\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n\r\n",
             HeadFacts(method: "PUT", framing: .length(1), expectsContinue: true)),
@@ -143,18 +143,18 @@ private let expectations = [
         .served(
             "in two lines", fields: "Expect: 100-continue\r\nExpect: 100-continue\r\nContent-Length: 1",
             HeadFacts(framing: .length(1), expectsContinue: true)),
-        .served("none", fields: "Expect:\r\nContent-Length: 1", HeadFacts(framing: .length(1))),
-        .served("nothing but commas", fields: "Expect: ,,\r\nContent-Length: 1", HeadFacts(framing: .length(1))),
+        .served("an empty value", fields: "Expect:\r\nContent-Length: 1", HeadFacts(framing: .length(1))),
+        .served("only commas", fields: "Expect: ,,\r\nContent-Length: 1", HeadFacts(framing: .length(1))),
         .refused(417, "another", fields: "Expect: 200-ok"),
         .refused(417, "another before it", fields: "Expect: x, 100-continue"),
-        .refused(417, "two with a space for a comma", fields: "Expect: 100-continue 100-continue"),
-        .refused(417, "one with more", fields: "Expect: 100-continue, x"),
-        .refused(417, "one with a parameter", fields: "Expect: 100-continue;a=b"),
+        .refused(417, "two with a space instead of a comma", fields: "Expect: 100-continue 100-continue"),
+        .refused(417, "with another", fields: "Expect: 100-continue, x"),
+        .refused(417, "with a parameter", fields: "Expect: 100-continue;a=b"),
         .refused(417, "another in a second line", fields: "Expect: 100-continue\r\nExpect: x")),
     rule(
-        "RFC 9110 §10.1.1", "there is nothing to continue without a body, nor in HTTP/1.0",
+        "RFC 9110 §10.1.1", "100-continue is ignored without a body and in HTTP/1.0",
         .served("no body", fields: "Expect: 100-continue"),
-        .served("a body of nothing", fields: "Expect: 100-continue\r\nContent-Length: 0"),
+        .served("an empty body", fields: "Expect: 100-continue\r\nContent-Length: 0"),
         .served(
             "HTTP/1.0",
             "GET / HTTP/1.0\r\nHost: a.example\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n",
@@ -163,7 +163,7 @@ private let expectations = [
 
 private let connections = [
     rule(
-        "RFC 9112 §9.3", "HTTP/1.1 persists, and HTTP/1.0 if it is asked to",
+        "RFC 9112 §9.3", "HTTP/1.1 connections persist, HTTP/1.0 ones only on request",
         .served("HTTP/1.1", line: "GET / HTTP/1.1"),
         .served("HTTP/1.0", line: "GET / HTTP/1.0", HeadFacts(minorVersion: 0, keepAlive: false)),
         .served(
@@ -176,21 +176,21 @@ private let connections = [
             "HTTP/1.0 with Keep-Alive alone", "GET / HTTP/1.0\r\nHost: a.example\r\nKeep-Alive: timeout=5\r\n\r\n",
             HeadFacts(minorVersion: 0, keepAlive: false))),
     rule(
-        "RFC 9112 §9.3, §9.6", "close is heard wherever it stands",
+        "RFC 9112 §9.3, §9.6", "close counts anywhere in the field",
         .served("alone", fields: "Connection: close", HeadFacts(keepAlive: false)),
         .served("in a list", fields: "Connection: upgrade ,\tCLOSE", HeadFacts(keepAlive: false)),
         .served("between empty members", fields: "Connection: ,, close,", HeadFacts(keepAlive: false)),
         .served("in the first line", fields: "Connection: close\r\nConnection: te", HeadFacts(keepAlive: false)),
         .served(
             "in a later line", fields: "Connection: te\r\nX: a\r\nconnection: close", HeadFacts(keepAlive: false)),
-        .served("beside keep-alive", fields: "Connection: close, keep-alive", HeadFacts(keepAlive: false)),
+        .served("with keep-alive", fields: "Connection: close, keep-alive", HeadFacts(keepAlive: false)),
         .served(
-            "beside keep-alive in HTTP/1.0",
+            "with keep-alive in HTTP/1.0",
             "GET / HTTP/1.0\r\nHost: a.example\r\nConnection: keep-alive, close\r\n\r\n",
             HeadFacts(minorVersion: 0, keepAlive: false)),
         .served("a longer word", fields: "Connection: closed"),
         .served("two words", fields: "Connection: not close"),
-        .served("nothing", fields: "Connection:"),
+        .served("an empty value", fields: "Connection:"),
         .served("another field", fields: "Proxy-Connection: close")),
 ]
 
