@@ -24,7 +24,7 @@ private let long = String(repeating: "x", count: 40_000)
 
 private let cases = [
     RefusedCase(status: 400, label: "no version", bytes: "GET \(page)\r\n\r\n"),
-    RefusedCase(status: 400, label: "no HTTP", bytes: "\u{16}\u{03}\u{01}"),
+    RefusedCase(status: 400, label: "not HTTP", bytes: "\u{16}\u{03}\u{01}"),
     RefusedCase(status: 400, label: "no Host", bytes: "GET \(page) HTTP/1.1\r\n\r\n"),
     RefusedCase(
         status: 400, label: "a malformed chunk",
@@ -50,14 +50,14 @@ private let cases = [
         status: 501, label: "a transfer coding",
         bytes: "POST \(page) HTTP/1.1\r\n\(host)Transfer-Encoding: gzip, chunked\r\n\r\n"),
     RefusedCase(
-        status: 503, label: "no place for a connection", bytes: "GET \(page) HTTP/1.1\r\n\(host)\r\n"
+        status: 503, label: "no free connection", bytes: "GET \(page) HTTP/1.1\r\n\(host)\r\n"
     ) { $0.http.maxConnections = 0 },
     RefusedCase(
-        status: 503, label: "no place in the queue",
+        status: 503, label: "a full queue",
         bytes: "GET /v2/status_pages HTTP/1.1\r\n\(host)Connection: close\r\n\r\n"
     ) { $0.http.maxWaitingRequests = 0 },
     RefusedCase(
-        status: 503, label: "no place to wait",
+        status: 503, label: "no room for waiting readers",
         bytes: "GET \(page)?wait=5 HTTP/1.1\r\n\(host)If-None-Match: *\r\n\r\n"
     ) { $0.live.maxWaiting = 0 },
     RefusedCase(status: 505, label: "another version", bytes: "GET \(page) HTTP/2.0\r\n\(host)\r\n"),

@@ -32,7 +32,7 @@ struct FailingDiskTests {
         #expect(refused.status == 503)
         #expect(refused.fields[.retryAfter] == "5")
         #expect(refused.string("/errors/0/message")?.contains("Nothing was changed") == true)
-        // A full disk is no failure of the server: both lines about the request are warnings.
+        // A full disk is not an error of the server, so both lines about the request are warnings.
         let lines = server.log.lines.filter { $0.metadata["request_id"] == refused.field("X-Request-ID") }
         #expect(lines.map(\.message) == ["request failed", "request"])
         #expect(lines.allSatisfy { $0.level == .warning })

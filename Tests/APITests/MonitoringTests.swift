@@ -171,7 +171,7 @@ struct MonitoringTests {
         #expect(try server.call(.get, "/healthz", token: nil).status == 200)
     }
 
-    @Test("Waiting readers and streams are counted, and those over a limit by its name, in the log too")
+    @Test("Waiting readers and streams are counted; those over a limit are counted and logged by its name")
     func live() throws {
         let server = try TestServer(.socket)
         defer { server.remove() }

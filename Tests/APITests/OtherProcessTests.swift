@@ -18,7 +18,7 @@ import Testing
         return try read()
     }
 
-    @Test("Another server's writes appear on this server's widget, and can be continued")
+    @Test("Another server's writes appear on this server's widget, and can be updated here")
     func incidents() async throws {
         let directory = try TemporaryDirectory()
         let first = try TestServer(.socket, directory: directory)

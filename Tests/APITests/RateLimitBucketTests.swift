@@ -146,7 +146,7 @@ struct RateLimitBucketTests {
         // Ten requests have flowed back by now.
         buckets.use(limits(100), at: at(10_000))
         #expect(ask(200, &buckets, at: 10_000).passed == 70)
-        // The new bucket is empty at worst, however much the larger one lacked.
+        // The new bucket starts empty at worst, even if the client had used more than its size.
         buckets.use(limits(6), at: at(10_000))
         let empty = ask(1, &buckets, at: 10_000)
         #expect(empty.passed == 0)

@@ -71,7 +71,7 @@ struct BackupCommandTests {
         let names = Set(try other.incidentNames(token: token))
         #expect(names.isSuperset(of: before))
         #expect(names.isSubset(of: all))
-        // The copy lacks only later writes: of each writer it has an unbroken series from the first write on.
+        // The copy lacks only later writes: it has all writes of each writer up to some point.
         for writer in 0..<4 {
             let count = names.filter { $0.hasPrefix("Incident \(writer)-") }.count
             #expect((0..<count).allSatisfy { names.contains("Incident \(writer)-\($0)") })

@@ -62,7 +62,7 @@ struct InheritedSocketsTests {
     }
 
     @Test(
-        "Another number of sockets is rejected with advice",
+        "Any other number of sockets is rejected with advice",
         arguments: [
             (1, "passed 1 socket, but listen has 2 ([::]:80, unix:/run/a.sock);"),
             (3, "passed 3 sockets, but listen has 2 ([::]:80, unix:/run/a.sock);"),

@@ -11,7 +11,7 @@ struct JSONReaderTests {
     /// A reader for the object in a JSON text.
     private func reader(_ text: String) throws -> JSONReader {
         guard case .object(let members) = try JSONValue(parsing: Array(text.utf8)) else {
-            throw JSONValue.Malformed(description: "\(text) is no object")
+            throw JSONValue.Malformed(description: "\(text) is not an object")
         }
         return JSONReader(members)
     }

@@ -44,7 +44,7 @@ struct JSONValueTests {
     func escapes(text: String, value: String) throws {
         let parsed = try JSONValue(parsing: Array(text.utf8))
         guard case .string(let string) = parsed else {
-            Issue.record("\(parsed) is no string")
+            Issue.record("\(parsed) is not a string")
             return
         }
         // Compares scalars, because equal strings may have different ones.

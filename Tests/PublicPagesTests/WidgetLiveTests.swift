@@ -215,7 +215,7 @@ struct WidgetWaitTests {
         try cache.show(.sample(isWidgetEnabled: false))
         for step in [request.news(), request.timeUp()] {
             guard case .fault(.gone) = step else {
-                Issue.record("it is not gone")
+                Issue.record("the widget is still there")
                 return
             }
         }
@@ -237,7 +237,7 @@ struct WidgetWaitTests {
         var held = [try #require(try ask("5", having: tag).held), try #require(try ask("5", having: tag).held)]
         for _ in 0..<2 {
             guard case .fault(.overloaded(.heldRequests))? = try ask("5", having: tag) else {
-                Issue.record("one more was let in")
+                Issue.record("one more was admitted")
                 return
             }
         }
@@ -253,7 +253,7 @@ struct WidgetWaitTests {
         #expect(try ask("soon", having: try tag()) == nil)
         let read = WidgetRead(path: "/acme/api/v1/summary?wait=soon")
         guard case .badParameter("wait", _) = try read.handled(cache) else {
-            Issue.record("it is not told of")
+            Issue.record("no fault was reported")
             return
         }
     }
@@ -350,7 +350,7 @@ struct WidgetStreamTests {
         let first = try open()
         #expect(first?.stream != nil)
         guard case .unheld(let response, .streams)? = try open() else {
-            Issue.record("one more was let in")
+            Issue.record("one more was admitted")
             return
         }
         #expect(response.text == "retry: 3000\n\n" + (try event()))

@@ -50,7 +50,7 @@ struct ImpactTimelineTests {
         Case("no updates", [], []),
         Case("no components", [Step(0, []), Step(10, [])], []),
         Case("a span is open while it lasts", [Step(0, [(1, .partialOutage)])], [Span(1, .partialOutage, 0, nil)]),
-        Case("operational is no impact", [Step(0, [(1, .operational)]), Step(10, [(1, .operational)])], []),
+        Case("operational is not an impact", [Step(0, [(1, .operational)]), Step(10, [(1, .operational)])], []),
         Case(
             "operational ends a span", [Step(0, [(1, .fullOutage)]), Step(10, [(1, .operational)])],
             [Span(1, .fullOutage, 0, 10)]),
@@ -59,7 +59,7 @@ struct ImpactTimelineTests {
             [Step(0, [(1, .fullOutage)]), Step(10, [(1, .degradedPerformance)]), Step(20, [(1, .operational)])],
             [Span(1, .fullOutage, 0, 10), Span(1, .degradedPerformance, 10, 20)]),
         Case(
-            "the same status again goes on with the span",
+            "the same status again continues the span",
             [Step(0, [(1, .fullOutage)]), Step(10, [(1, .fullOutage)]), Step(20, [(1, .operational)])],
             [Span(1, .fullOutage, 0, 20)]),
         Case(
@@ -67,28 +67,28 @@ struct ImpactTimelineTests {
             [Step(0, [(1, .fullOutage)]), Step(10, []), Step(20, [(2, .partialOutage)])],
             [Span(1, .fullOutage, 0, nil), Span(2, .partialOutage, 20, nil)]),
         Case(
-            "a component may be hit again",
+            "a component can be affected again",
             [Step(0, [(1, .fullOutage)]), Step(10, [(1, .operational)]), Step(20, [(1, .fullOutage)])],
             [Span(1, .fullOutage, 0, 10), Span(1, .fullOutage, 20, nil)]),
         Case(
-            "of updates at one time the last counts",
+            "of several updates at the same time, the last counts",
             [Step(0, [(1, .fullOutage)]), Step(0, [(1, .partialOutage)]), Step(10, [(1, .operational)])],
             [Span(1, .partialOutage, 0, 10)]),
         Case(
             "a span of no length is dropped", [Step(0, [(1, .fullOutage)]), Step(0, [(1, .operational)])], []),
         Case(
-            "a status taken back at once leaves the span whole",
+            "a status that is undone at the same time does not split the span",
             [Step(0, [(1, .fullOutage)]), Step(10, [(1, .partialOutage)]), Step(10, [(1, .fullOutage)])],
             [Span(1, .fullOutage, 0, nil)]),
         Case(
-            "an end taken back at once leaves the span whole",
+            "an end that is undone at the same time does not split the span",
             [
                 Step(0, [(1, .fullOutage)]), Step(10, [(1, .operational)]), Step(10, [(1, .fullOutage)]),
                 Step(20, [(1, .operational)]),
             ],
             [Span(1, .fullOutage, 0, 20)]),
         Case(
-            "three changes at one time leave the last",
+            "of three changes at the same time, the last counts",
             [
                 Step(0, [(1, .degradedPerformance)]), Step(10, [(1, .fullOutage)]), Step(10, [(1, .operational)]),
                 Step(10, [(1, .partialOutage)]),
@@ -99,7 +99,7 @@ struct ImpactTimelineTests {
             [Step(0, [(2, .fullOutage)]), Step(10, [(1, .fullOutage)]), Step(20, [(2, .partialOutage)])],
             [Span(2, .fullOutage, 0, 20), Span(1, .fullOutage, 10, nil), Span(2, .partialOutage, 20, nil)]),
         Case(
-            "spans of one start are listed by first mention",
+            "spans with the same start are listed by first mention",
             [Step(0, [(3, .operational)]), Step(10, [(2, .fullOutage), (1, .fullOutage), (3, .fullOutage)])],
             [Span(3, .fullOutage, 10, nil), Span(2, .fullOutage, 10, nil), Span(1, .fullOutage, 10, nil)]),
     ]

@@ -47,7 +47,7 @@ struct MaintenanceCourse {
             at: second(time))
     }
 
-    /// Lets the clock publish every update whose time has come.
+    /// Lets the clock publish every update that is due.
     @discardableResult
     mutating func look(at time: Int64) -> [MaintenanceUpdate] {
         var published: [MaintenanceUpdate] = []

@@ -5,7 +5,7 @@ import Testing
 @Suite("TextRule")
 struct TextRuleTests {
     @Test(
-        "A text can be as long as its limit, and not longer",
+        "A text can be as long as its limit, but not longer",
         arguments: [
             (TextRule.name, 200), (TextRule.description, 4096), (TextRule.message, 4096),
             (TextRule.idempotencyKey, 255),

@@ -44,12 +44,12 @@ struct FailingDiskTests {
         _ = try test.insert(1).get()
         test.disk.fail(.sync(.log), times: 1)
         guard case .uncertain = try test.error(2) else {
-            Issue.record("a commit that may be there is said not to be")
+            Issue.record("a commit that may be stored is reported as not stored")
             return
         }
         #expect(test.store.isInDoubt)
         #expect(throws: StorageError.self) { try test.store.write { _ in } }
-        // The disk works again. The next write opens the database first, and what the public sees is read again.
+        // The disk works again. The next write first opens the database and rebuilds the public view.
         #expect(test.refreshes.value == 0)
         _ = try test.insert(3).get()
         #expect(test.refreshes.value == 1)
@@ -117,7 +117,7 @@ struct FailingDiskTests {
         let test = try FaultyStore()
         test.disk.fail(.full(.log))
         guard case .unavailable = try test.error(1) else {
-            Issue.record("a commit that is not there is said to be in doubt")
+            Issue.record("a commit that is not stored is reported as uncertain")
             return
         }
         #expect(!test.store.isInDoubt)

@@ -15,7 +15,7 @@ final class FaultyStore: Sendable {
     let writer: Writer
     let page: ID<StatusPage>
     let notices: Shared<[String]>
-    /// How often what the public sees was read again.
+    /// How often the public view was rebuilt.
     let refreshes = Shared(0)
 
     init(on disk: FaultyDisk? = nil, logLimits: LogKeeper.Limits = LogKeeper.Limits()) throws {

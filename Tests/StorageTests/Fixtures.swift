@@ -13,7 +13,7 @@ func second(_ seconds: Int64) -> Timestamp { Timestamp(milliseconds: 1_767_225_6
 func id<Entity>(_ number: UInt64) -> ID<Entity> {
     let digits = String(number)
     guard let id = ID<Entity>(String(repeating: "0", count: 26 - digits.count) + digits) else {
-        preconditionFailure("\(number) is no number to make an id of")
+        preconditionFailure("\(number) is too large for an id")
     }
     return id
 }

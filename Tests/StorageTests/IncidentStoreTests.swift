@@ -32,7 +32,7 @@ struct IncidentStoreTests {
     }
 
     @Test(
-        "Text comes back scalar by scalar",
+        "Text is read exactly as it was stored",
         arguments: ["e\u{301}", "é", "😀👨‍👩‍👧", "'; DROP TABLE incidents; --", "a\r\nb\t", "\u{FEFF}x"])
     func text(text: String) throws {
         var incident = Fixture.incident(1, on: page.id)

@@ -63,7 +63,7 @@ struct PageDeclarationStoreTests {
         #expect(page.structure.placements.map(\.isHidden) == [true, false, false, false])
         #expect(page.structure.subPages.map(\.key) == ["s"])
         guard case .group(let group) = page.structure.items[0] else {
-            Issue.record("the first item is no group")
+            Issue.record("the first item is not a group")
             return
         }
         #expect(group.description == "Some.")

@@ -268,7 +268,7 @@ struct StoreOpeningTests {
         }
         #expect("\(error)".contains("restore a backup"))
         guard case .damaged = error else {
-            Issue.record("\(error) is not that it is damaged")
+            Issue.record("\(error) does not report damage")
             return
         }
         try store.close()

@@ -145,7 +145,7 @@ struct WriterTests {
             })
         writer.waitUntilIdle()
         guard case .unavailable(let reason)? = outcome.value else {
-            Issue.record("\(String(describing: outcome.value)) is not that the database is unavailable")
+            Issue.record("\(String(describing: outcome.value)) does not say that the database is unavailable")
             return
         }
         #expect(reason.hasPrefix("the disk is full; free some space"))
@@ -192,7 +192,7 @@ struct WriterTests {
         #expect(try storedCount() == 1)
     }
 
-    @Test("Changes by another process are shown once, and are not confused with own writes")
+    @Test("Changes by another process are shown once, and are not confused with its own writes")
     func others() throws {
         let looks = Shared(0)
         let writer = writer(refresh: { _ in { looks.change { $0 += 1 } } })

@@ -68,7 +68,7 @@ struct DescribedAPI {
             return answer.body.isEmpty ? [] : ["has a body"]
         }
         guard answer.fields[.contentType] == "application/json" else { return ["is not declared as JSON"] }
-        guard let body = answer.json() else { return ["is no JSON: \(answer.text)"] }
+        guard let body = answer.json() else { return ["is not JSON: \(answer.text)"] }
         return schema.problems(body, content)
     }
 

@@ -31,7 +31,9 @@ struct JSONSchema {
         guard schema["type"]?.text == value.schemaType else {
             return ["\(place): is \(value.schemaType), not \(schema["type"]?.text ?? "anything")"]
         }
-        if let choices = schema["enum"]?.items, !choices.contains(value) { return ["\(place): \(value) is no choice"] }
+        if let choices = schema["enum"]?.items, !choices.contains(value) {
+            return ["\(place): \(value) is not allowed"]
+        }
         switch value {
         case .string(let text): return Self.problems(text, schema, place)
         case .integer(let number):
@@ -55,7 +57,7 @@ struct JSONSchema {
         case nil: break
         case "date-time" where text.range(of: dateTime, options: .regularExpression) != nil: break
         case "uri" where URL(string: text)?.scheme != nil: break
-        case let format?: problems.append("\(place): \(text) is no \(format)")
+        case let format?: problems.append("\(place): \(text) is not a valid \(format)")
         }
         return problems
     }

@@ -81,7 +81,7 @@ final class TestServer: Sendable {
             let problems = try DatabaseFile(directory.file("test.db")).verify().problems
             #expect(problems == [])
         } catch {
-            Issue.record(error, "the server cannot be stopped, or its database not be read")
+            Issue.record(error, "the server could not be stopped, or its database could not be read")
         }
     }
 
