@@ -5,7 +5,7 @@ struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup", abstract: "Copy the database to a file. The server may be running.",
         discussion: """
-            The copy is the database at one moment, with every write that was answered before. Until the copy is \
+            The copy shows the database at one moment, with every write that was answered by then. Until the copy is \
             complete and checked for damage, its name is FILE.partial. So FILE is never an incomplete or damaged \
             copy. The copy needs no other file, and only its owner may read it.
 

@@ -23,8 +23,8 @@ extension StorageNotice {
         case .logGrows(let bytes):
             logger.warning(
                 """
-                the WAL grows, because the program that checkpoints it, such as Litestream, does not; at 1 GiB writes get \
-                503
+                the WAL grows: the program that should checkpoint it, such as Litestream, does not; writes get \
+                503 at 1 GiB
                 """,
                 metadata: ["bytes": .stringConvertible(bytes)])
         case .checkpointsExternal(let reason):
