@@ -49,7 +49,7 @@ public final class JSONReader {
 
     /// The places of members that no code has read, including those of nested objects. `null` counts as absent. Call
     /// this after all reading, because it lists every member that has not been read yet.
-    /// - Parameter most: the most places to list.
+    /// - Parameter most: the maximum number of places to list.
     public func unread(atMost most: Int) -> [JSONPointer] {
         var found = unreadNames.filter { members[$0] != .null }.prefix(most).map { pointer.appending($0) }
         for reader in nested where found.count < most { found += reader.unread(atMost: most - found.count) }
@@ -109,7 +109,8 @@ public final class JSONReader {
 
     /// An array of objects, with a reader for each. An element of another type is noted and read as an empty object, so
     /// that the other elements keep their indices. The missing members of such an element are not reported.
-    /// - Parameter most: the most elements allowed. If there are more, that is the only fault, and no element is read.
+    /// - Parameter most: the maximum number of elements. If there are more, that is the only fault, and no element is
+    ///   read.
     public func objects(_ name: String, atMost most: Int = .max) -> [JSONReader]? {
         guard let items = elements(name, atMost: most) else { return nil }
         return items.enumerated().map { index, item in

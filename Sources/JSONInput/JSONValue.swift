@@ -22,7 +22,7 @@ public enum JSONValue: Equatable, Sendable {
     /// Parses a whole document (RFC 8259): UTF-8, no lone surrogates, at most 512 levels deep. If an object has
     /// duplicate names, only one of their values counts.
     public init(parsing bytes: [UInt8]) throws(Malformed) {
-        // Checked here because the parser would also accept UTF-16 and UTF-32. Null bytes betray those encodings.
+        // Checked here because the parser would also accept UTF-16 and UTF-32. Null bytes indicate those encodings.
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw Malformed(description: "The JSON is not valid UTF-8.")
         }

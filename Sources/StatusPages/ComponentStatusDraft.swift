@@ -41,7 +41,7 @@ struct ComponentCheck {
         known = page?.structure.componentIDs
     }
 
-    /// - Returns: the component; nil if the text names none of the page, or one that was named before.
+    /// - Returns: the component; nil if it is not on the page, or was named before.
     mutating func component(_ text: String?, at place: [Fault.Step], faults: inout [Fault]) -> ID<Component>? {
         guard let text else {
             faults.append(Fault(.required, place, "The component's id is required."))

@@ -1,6 +1,6 @@
 import GRDB
 
-/// Which program makes the checkpoints, which copy the WAL into the database file.
+/// The program that makes the checkpoints. A checkpoint copies the WAL into the database file.
 public enum Checkpoints: String, CaseIterable, Sendable {
     /// This program.
     case own

@@ -38,8 +38,8 @@ struct Doubt: Sendable {
 
 /// An event that an administrator needs to know about.
 public enum StorageNotice: Sendable {
-    /// Writes fail until the database has been opened again. If an attempt to open it fails, this is sent again for
-    /// another reason at once, and for the same reason once a minute.
+    /// Writes fail until the database has been opened again. If opening it fails for another reason, this is sent again
+    /// at once; if for the same reason, once a minute.
     case inDoubt(reason: String, isDiskFull: Bool)
     /// The database could be opened for reading only. Writes fail until it has been opened again.
     case readOnly(reason: String)

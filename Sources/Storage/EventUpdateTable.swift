@@ -55,10 +55,10 @@ struct EventUpdateTable {
         return Dictionary(grouping: rows, by: \.event).mapValues { $0.map(\.update) }
     }
 
-    /// Which update of which event.
+    /// Identifies an update by its event and its index among the event's updates.
     private struct Place<Event>: Hashable {
         let event: ID<Event>
-        /// The update's index among the updates of its event, from 0.
+        /// From 0.
         let position: Int
     }
 

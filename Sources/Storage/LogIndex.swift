@@ -29,8 +29,8 @@ struct LogIndex: Sendable {
         func isNext(after earlier: State) -> Bool { commits == earlier.commits &+ 1 }
     }
 
-    // Safe on any thread. It is only read, through `State`, which compares the index's two copies of the header to
-    // detect a change meanwhile. It stays mapped while the connection is open (see `Connections.index`).
+    // Safe on any thread, because it is only read. `State` compares the index's two copies of the header to detect a
+    // change meanwhile. It stays mapped while the connection is open (see `Connections.index`).
     private nonisolated(unsafe) let memory: UnsafeRawPointer
 
     /// - Parameter db: a connection that has used its WAL, and stays open for as long as this value is used.

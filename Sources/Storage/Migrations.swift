@@ -48,8 +48,8 @@ enum Migrations {
     }
 
     /// Ids are ULIDs as text, so that the file shows the same ids as clients see. Times are milliseconds since the Unix
-    /// epoch. The IN lists have at most two values: SQLite compares with two directly, but builds a table of more for
-    /// each row written.
+    /// epoch. The IN lists have at most two values: SQLite compares two values directly. For more, it builds a table
+    /// for each row written.
     private static let pagesIncidentsKeys = """
         CREATE TABLE pages (
             id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),

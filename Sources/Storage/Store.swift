@@ -94,7 +94,7 @@ public final class Store: Sendable {
                 }
             }
             if isCurrent { return }
-            // If another process is creating the database, the number of migrations grows from look to look.
+            // If another process is creating the database, the number of migrations grows from one look to the next.
             unchangedLooks = steps == before ? unchangedLooks + 1 : 0
             if unchangedLooks == 3 { throw StorageError.olderVersion(path: file.path) }
             before = steps

@@ -193,7 +193,7 @@ final class EventLoop {
         if mask & allclear_epollrdhup != 0 {
             connection.isHungUp = true
             connection.isReadable = true
-            // The client may only have finished sending, and still gets an answer. If it has left, sending fails.
+            // If the client has only finished sending, it still gets an answer. If it has left, sending fails.
             if case .held = connection.phase { return stopHeld(connection) }
         }
         // A TLS session may have had to write before it could continue reading.

@@ -26,8 +26,8 @@ final class HeldConnections {
     /// round finishes first, so no connection waits for more than two rounds, however often news arrives.
     func beginTelling() { hasMoreNews = true }
 
-    /// The next connection to tell. The order is from the end to the start: a connection that moves to an index already
-    /// passed was told, or arrived later.
+    /// The next connection to tell. The order is from the end to the start. `remove` moves only the last connection, so
+    /// none moves past its turn.
     func next() -> Connection? {
         untold = min(untold, connections.count)
         if untold == 0, hasMoreNews {

@@ -42,12 +42,10 @@ public struct DatabaseFile: Sendable {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// The directory of the file.
     var directory: String { Self.directory(of: place) }
 
     public var exists: Bool { FileStatus(of: place) != nil }
 
-    /// The companion files that exist.
     var presentCompanions: [String] { Self.companions.filter { FileStatus(of: place + $0) != nil } }
 
     /// Reads the database. Each statement runs in its own transaction, because a server's WAL cannot restart during

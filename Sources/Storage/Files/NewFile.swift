@@ -10,7 +10,6 @@ struct NewFile {
     /// `O_PATH`, which Swift's Glibc module lacks. With it, the directory does not need to be readable.
     private static let pathOnly: Int32 = 0o10_000_000
 
-    /// The status of the directory.
     private let directory: FileStatus
 
     /// Creates the file, which only its owner may read and write.

@@ -183,7 +183,6 @@ struct ConfigurationReader {
 }
 
 extension JSONReader {
-    /// Reads an integer within a range.
     func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
         let rule = "a whole number from \(range.lowerBound) to \(range.upperBound)"
         guard let number = integer(name, rule: rule) else { return nil }

@@ -2,7 +2,7 @@ import HTTPServer
 
 /// Decides which settings of a new configuration a running server can apply.
 extension Configuration {
-    /// This configuration, except that settings that need a restart keep their running values.
+    /// This configuration, but with the running values of the settings that need a restart.
     /// - Returns: also the names of the settings that a restart would change.
     func applicable(to running: Configuration) -> (configuration: Configuration, unapplied: [String]) {
         var new = self

@@ -153,7 +153,6 @@ struct Application {
     @discardableResult
     func reload(_ load: () throws(InvalidConfiguration) -> Configuration) -> String? { reloader.reload(load) }
 
-    /// Whether the stop has begun.
     var isStopping: Bool { monitor.isLeaving }
 
     /// Begins to stop.

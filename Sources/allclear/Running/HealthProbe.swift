@@ -7,7 +7,6 @@ struct HealthProbe {
         let description: String
     }
 
-    /// The address of the server.
     let address: SocketAddress
     /// Timeout of each step in seconds: connecting, sending, and each read of the answer.
     var patience = 4

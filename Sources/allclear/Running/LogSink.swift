@@ -100,7 +100,7 @@ final class LogSink: Sendable {
         lines.reduce(0) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
     }
 
-    /// Writes all bytes, or as many as it can within a few seconds.
+    /// Writes all bytes. Gives up if a non-blocking pipe takes none for five seconds.
     /// - Returns: false if some bytes could not be written.
     @discardableResult
     static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {

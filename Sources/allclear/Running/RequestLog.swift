@@ -26,7 +26,7 @@ struct RequestLog: Sendable {
         logger.log(level: level, "request", metadata: metadata)
     }
 
-    /// Logs a request that the engine refused by itself, with the parts of it that are known.
+    /// Logs the known facts about a request that the engine refused.
     /// - Parameter route: returns the template of a path; nil if the path is not served.
     func note(
         _ fault: HTTPFault, of request: RefusedRequest, _ response: Response, requestID: String,
