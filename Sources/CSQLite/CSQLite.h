@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-// Whether the last connection, when it closes, checkpoints the WAL and deletes it. SQLite does so by default.
+// Sets whether the last connection, when it closes, checkpoints the WAL and deletes it. SQLite does so by default.
 static inline int allclear_checkpoint_on_close(sqlite3 *db, int isOn) {
     return sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !isOn, (int *)0);
 }

@@ -44,8 +44,8 @@ public struct ServerSettings: Sendable {
     public var bodyTimeout = 20
     /// The rate at which a body must arrive after `bodyTimeout`.
     public var minBodyBytesPerSecond = 500
-    /// Seconds that a request may take to arrive, from its first byte to its last, at any rate. The client gets the
-    /// same time to read the answer.
+    /// Seconds that a request may take to arrive, from its first byte to its last, however steadily it arrives. The
+    /// client gets the same time to read the answer.
     public var requestTimeout = 300
     /// Seconds that a connection may be open without a request in progress.
     public var idleTimeout = 75

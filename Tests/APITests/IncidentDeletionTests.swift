@@ -53,7 +53,7 @@ import Testing
         #expect(try server.widget().json() == empty)
     }
 
-    @Test("Its downtime goes with it")
+    @Test("Its downtime no longer counts")
     func availability() throws {
         let server = try TestServer()
         defer { server.remove() }

@@ -116,7 +116,7 @@ struct BackupCommandTests {
         #expect(try await executable.run("backup", "--force", "copy.db").output.contains("2 API keys"))
     }
 
-    @Test("Without a database nothing is backed up, verified or made")
+    @Test("Without a database nothing is backed up, verified or created")
     func noDatabase() async throws {
         for arguments in [["backup", "copy.db"], ["verify"]] {
             let run = try await executable.start(arguments).end()

@@ -26,7 +26,7 @@ struct LogSinkTests {
         #expect(lines == (0..<100).map { "line \($0)" })
     }
 
-    @Test("A stalled reader blocks nobody: lines are queued, and over the limit they are counted")
+    @Test("A stalled reader blocks nobody: lines are queued, and those over the limit are counted")
     func stalled() throws {
         let (reader, writer) = try pipe()
         let sink = LogSink(descriptor: writer, capacity: 1_000)

@@ -74,7 +74,7 @@ struct WidgetConditionsTests {
     }
 
     @Test(
-        "The preferred coding is chosen, and the smallest of equals",
+        "The preferred coding is chosen; of equally preferred ones, the smallest",
         arguments: [
             ("br, gzip", "br"), ("br;q=0.9, gzip", "gzip"), ("*", "br"), ("gzip;q=0.5, br;q=0.5", "br"),
             ("gzip;q=0.5, identity", nil), ("gzip;q=0.5, identity;q=0.5", "gzip"), ("br;q=0, *", "gzip"),

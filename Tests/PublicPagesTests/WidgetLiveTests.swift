@@ -12,7 +12,7 @@ struct LiveQueryTests {
     }
 
     @Test(
-        "wait is a whole number of seconds, the first of several, among others; 0 without a value",
+        "wait is a whole number of seconds; the first one counts, and without a value it is 0",
         arguments: [
             ("wait=0", .seconds(0)), ("wait=30", .seconds(30)), ("wait=007", .seconds(7)),
             ("a=b&wait=5", .seconds(5)), ("wait=5&wait=6", .seconds(5)), ("&&wait=5&", .seconds(5)),

@@ -52,7 +52,7 @@ struct WidgetMaintenanceTests {
     }
 
     @Test(
-        "One in progress shows its start, the earlier of plan and fact, and its planned end",
+        "One in progress shows the earlier of its planned and actual start, and its planned end",
         arguments: [
             (-10, "2023-11-14T23:03:20.000Z"), (0, "2023-11-14T23:13:20.000Z"), (10, "2023-11-14T23:13:20.000Z"),
         ])

@@ -22,7 +22,7 @@ struct AddressBlockTests {
     }
 
     @Test(
-        "Anything else is not a block, nor is one with bits set after its prefix",
+        "Other text is not a block, and neither is one with bits set after its prefix",
         arguments: [
             "", "/", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/104", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/08",
             "10.0.0.0/8/8", "10.0.0.0/ 8", "10.0.0.0 /8", " 10.0.0.0/8", "10.0.0.0/8 ", "10.0.0.0/00", "10/8",
@@ -37,7 +37,7 @@ struct AddressBlockTests {
     }
 
     @Test(
-        "A block contains the addresses that begin like it",
+        "A block contains the addresses with its prefix",
         arguments: [
             ("10.0.0.0/8", ["10.0.0.0", "10.255.255.255", "::ffff:10.1.2.3"], ["9.255.255.255", "11.0.0.0", "::"]),
             ("10.0.0.0/9", ["10.127.255.255"], ["10.128.0.0"]),

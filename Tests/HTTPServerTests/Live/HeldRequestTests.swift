@@ -111,7 +111,7 @@ struct HeldRequestTests {
         }
     }
 
-    @Test("However fast news comes, the longest waiting requests get it")
+    @Test("Even if news never stops, the requests that have waited longest get it")
     func fastNews() async throws {
         try await withBoard(.testing(eventLoops: 1)) { board, server in
             let clients = try (0..<2_000).map { _ in try server.connect() }

@@ -82,7 +82,7 @@ struct LimitTests {
         }
     }
 
-    @Test("A request must arrive before its deadline, at any rate")
+    @Test("A request must arrive before its deadline, however steadily it arrives")
     func requestTimeout() async throws {
         let settings = ServerSettings.testing { settings in
             settings.minBodyBytesPerSecond = 1
