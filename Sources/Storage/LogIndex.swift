@@ -25,7 +25,7 @@ struct LogIndex: Sendable {
         /// The number of frames in the WAL, each a page with a header. 0 when the WAL restarts.
         var frames: Int { withUnsafeBytes(of: words) { Int($0.load(fromByteOffset: 16, as: UInt32.self)) } }
 
-        /// Whether exactly one commit, by any process, came in between.
+        /// Whether exactly one commit, by any process, separates the two states.
         func isNext(after earlier: State) -> Bool { commits == earlier.commits &+ 1 }
     }
 

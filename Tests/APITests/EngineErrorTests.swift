@@ -8,7 +8,7 @@ import Testing
 
 @testable import allclear
 
-/// A request that the HTTP engine refuses by itself.
+/// A request that the HTTP engine refuses.
 private struct RefusedCase: Sendable, CustomTestStringConvertible {
     let status: Int
     let label: String

@@ -130,7 +130,7 @@ struct JSONReaderTests {
         #expect(reader.faults.all.map(\.message) == ["is not a known key; \(hint)"])
     }
 
-    @Test("Strings and objects can be in a list, and a string also alone")
+    @Test("A list can contain strings and objects, and a single string needs no list")
     func stringsOrObjects() throws {
         let reader = try reader(#"{"s":"a","l":["a",{},5],"n":5,"o":{}}"#)
         func count(_ name: String) -> Int? { reader.stringsOrObjects(name, string: "a word", object: "a thing")?.count }

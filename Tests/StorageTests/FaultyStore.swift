@@ -35,7 +35,7 @@ final class FaultyStore: Sendable {
         try? store.close()
     }
 
-    /// Simulates a killed process: nothing is flushed, and the kernel's memory stays as it is.
+    /// Simulates a killed process: nothing is flushed, and the kernel's memory stays unchanged.
     func die() {
         store.connections.withExclusiveLock { connections in
             try? connections?.pool.close()

@@ -2,8 +2,8 @@ import GRDB
 import Glibc
 
 extension DatabaseFile {
-    /// Copies the database, as it is at one moment, to another file. The copy is complete and on the disk when this
-    /// returns. If this throws, there is no copy. A server may write to the database meanwhile.
+    /// Copies a snapshot of the database to another file. The copy is complete and on the disk when this returns. If
+    /// this throws, there is no copy. A server may write to the database meanwhile.
     /// - Parameter replacing: whether the copy may replace an existing file.
     /// - Returns: what the copy holds.
     /// - Throws: `StorageError` for the database, `FileError` for the copy.

@@ -11,7 +11,7 @@ struct Application {
     let store: Store
     let writer: Writer
     let server: HTTPServer
-    /// Serves the requests that no event loop answers by itself.
+    /// Serves the requests that no event loop answers.
     let frontDoor: FrontDoor
     let widgets: WidgetCache
     let monitor: Monitor

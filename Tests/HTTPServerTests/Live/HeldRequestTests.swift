@@ -201,7 +201,7 @@ struct StreamTests {
         }
     }
 
-    @Test("RFC 9112 §7.1: a stream that ends regularly ends with the last chunk")
+    @Test("RFC 9112 §7.1: a stream that ends normally ends with the last chunk")
     func lastChunk() async throws {
         try await withBoard { board, server in
             let client = try server.connect()

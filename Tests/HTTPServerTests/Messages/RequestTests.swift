@@ -6,7 +6,7 @@ import Testing
 @Suite("Requests and responses as values")
 struct RequestTests {
     @Test(
-        "A target is taken apart at its first question mark",
+        "A target is split at its first question mark",
         arguments: [
             ("/a/b", "/a/b", nil), ("/a?b=c", "/a", "b=c"), ("/a?", "/a", ""), ("/?a?b", "/", "a?b"), ("*", "*", nil),
         ] as [(String, String, String?)])

@@ -163,7 +163,7 @@ struct BodyDecoderTests {
     }
 
     @Test(
-        "RFC 9110 §15.5.14: chunks over the limit are known from the size that exceeds it",
+        "RFC 9110 §15.5.14: chunks over the limit are detected at the size that exceeds it",
         arguments: ["6\r\n", "3\r\nabc\r\n3\r\n", "fffffffffffffff\r\n", "1\r\na\r\nfffffffffffffff\r\n"])
     func tooLargeByChunks(_ text: String) {
         #expect(decode(text, limit: 5) == .tooLarge)
