@@ -1,4 +1,5 @@
-/// A page or one of its sub-pages: the part of a page that has its own documents. It decides what they show of an event.
+/// A page or one of its sub-pages: the part of a page that has its own documents. It decides which parts of an event
+/// those documents show.
 public struct PageScope: Sendable {
     public let page: StatusPage
     /// Nil for the page itself.
@@ -29,7 +30,8 @@ public struct PageScope: Sendable {
     public var items: [Structure.Item] { subPage?.items ?? page.structure.items }
     /// The path below the page: empty for the page itself.
     public var path: String { subPage.map { "/\($0.key)" } ?? "" }
-    /// The components that an event of a sub-page must name; nil for the page, which shows every event.
+    /// A sub-page shows only events that name one of these components. Nil for the page itself, which shows every
+    /// event.
     public var requiredComponents: Set<ID<Component>>? { subPage == nil ? nil : componentIDs }
 
     public func url(of incident: ID<Incident>) -> String { "\(url)/incidents/\(incident)" }

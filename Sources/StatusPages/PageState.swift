@@ -46,7 +46,7 @@ public struct PageState: Sendable {
     }
 }
 
-/// What a page or sub-page shows at a moment, except its history.
+/// The state of a page or sub-page at a moment, without its history.
 public struct ScopeState: Sendable {
     public let scope: PageScope
     /// When the page was created.
@@ -68,7 +68,7 @@ public struct ScopeState: Sendable {
     /// The status of a component: the worst that the events give it.
     public func status(of component: ID<Component>) -> ShownStatus { statuses[component] ?? .operational }
 
-    /// The state in one word. Hidden components count for nothing.
+    /// The state in one word. Hidden components do not count.
     public var overall: OverallStatus {
         let worst = scope.visible.map { status(of: $0.component.id) }.max() ?? .operational
         switch worst {
@@ -96,13 +96,13 @@ public struct ScopeState: Sendable {
     }
 }
 
-/// What is known about a component on a page beside its name.
+/// The facts about a component on a page, besides its name.
 public struct ComponentRecord: Equatable, Sendable {
     /// When the component was created.
     public let createdAt: Timestamp
     /// The time from which there is data on it (see `ReadTransaction.dataAvailableSince`); nil if it never was on the page.
     public let dataAvailableSince: Timestamp?
-    /// When the last impact or maintenance period that has ended did so; nil if there was none.
+    /// The end of the last impact or maintenance period that is over; nil if there was none.
     public let lastEndedAt: Timestamp?
 
     public init(createdAt: Timestamp, dataAvailableSince: Timestamp?, lastEndedAt: Timestamp?) {

@@ -33,7 +33,7 @@ public enum ShownStatus: String, CaseIterable, Comparable, Sendable {
 public enum OverallStatus: String, CaseIterable, Sendable {
     case operational
     case underMaintenance = "under_maintenance"
-    /// An incident lasts, but no visible component is affected by it at the moment.
+    /// An incident is ongoing, but it affects no visible component at the moment.
     case incident
     case degradedPerformance = "degraded_performance"
     case partialOutage = "partial_outage"
