@@ -42,7 +42,10 @@ let development: [Target] =
             swiftSettings: settings),
         .testTarget(
             name: "PublicPagesTests",
-            dependencies: ["PublicPages", "StatusPages", "HTTPServer", "CBrotliDecoder", "CZlib", httpTypes],
+            dependencies: [
+                "TestSupport", "PublicPages", "StatusPages", "Storage", "HTTPServer", "CBrotliDecoder", "CZlib",
+                httpTypes,
+            ],
             swiftSettings: settings),
         .testTarget(name: "StatusPagesTests", dependencies: ["TestSupport", "StatusPages"], swiftSettings: settings),
         .testTarget(name: "JSONInputTests", dependencies: ["TestSupport", "JSONInput"], swiftSettings: settings),
@@ -86,7 +89,9 @@ let package = Package(
         .target(name: "Storage", dependencies: ["StatusPages", "CSQLite", "Locking", grdb], swiftSettings: settings),
         .target(
             name: "PublicPages",
-            dependencies: ["StatusPages", "HTTPServer", "Cryptography", "CBrotli", "CZlib", "Locking", httpTypes],
+            dependencies: [
+                "StatusPages", "Storage", "HTTPServer", "Cryptography", "CBrotli", "CZlib", "Locking", httpTypes,
+            ],
             swiftSettings: settings),
         .target(
             name: "ManagementAPI",

@@ -1,12 +1,14 @@
 public import HTTPServer
 public import HTTPTypes
+import StatusPages
+public import Storage
 
 /// Everything that the public may read without a key. This handles the requests that event loops do not answer
-/// themselves.
+/// themselves: those for documents that must be rendered first, and those in an unusual form.
 public struct PublicPages: Sendable {
     public enum Answer: Sendable {
         case response(Response)
-        /// The path is a widget's, but the method is not supported there.
+        /// There is a document, but the method is not supported.
         case methodNotAllowed(allowed: [HTTPRequest.Method])
         /// The document does not meet If-Match or If-Unmodified-Since.
         case preconditionFailed
@@ -15,44 +17,94 @@ public struct PublicPages: Sendable {
         case notFound
     }
 
-    private let cache: WidgetCache
+    private let cache: DocumentCache
+    let store: Store
 
-    public init(_ cache: WidgetCache) { self.cache = cache }
+    public init(_ cache: DocumentCache, store: Store) {
+        self.cache = cache
+        self.store = store
+    }
 
-    public func answer(_ request: Request) -> Answer {
-        guard var path = Self.decode(request.path) else { return .notFound }
-        var authority = request.head.authority ?? ""
-        let table = cache.table
-        let found = path.withUTF8 { path -> (WidgetPath.Resource, WidgetSnapshot)? in
-            guard let (resource, page) = WidgetPath.parse(path) else { return nil }
-            return authority.withUTF8 { table.find(authority: $0, path: page) }.map { (resource, $0) }
+    /// - Throws: `StorageError` if the database cannot be read.
+    public func answer(_ request: Request) throws -> Answer {
+        guard let path = Self.decode(request.path) else { return .notFound }
+        let look = LookUp(contents: cache.contents, authority: request.head.authority ?? "")
+        if let place = look.find(path), place.role != .scope {
+            return try answer(request) { try read(place, look.contents.editions[place.page], request) }
         }
-        guard let (resource, snapshot) = found else { return .notFound }
+        if let found = look.findEvent(path) { return try answer(request) { try read(found, request) } }
+        guard let redirect = try redirect(path, look, request) else { return .notFound }
+        return answer(request) { .response(redirect) }
+    }
+
+    /// The template under which requests for a path are counted; nil if no public document has such a path.
+    public static func route(_ path: Substring) -> String? {
+        let path = String(path)
+        for kind in DocumentKind.all {
+            for template in kind.paths where PathTemplate(template).match(path) != nil { return "{page}\(template)" }
+        }
+        return nil
+    }
+
+    /// Answers by method.
+    /// - Parameter read: answers GET and HEAD.
+    private func answer(_ request: Request, _ read: () throws -> Answer) rethrows -> Answer {
         switch request.head.method {
-        case .get, .head: return read(resource, snapshot, request)
-        case .options: return .response(Self.preflight)
-        default: return .methodNotAllowed(allowed: [.get, .head, .options])
+        case .get, .head: try read()
+        case .options: .response(Self.preflight)
+        default: .methodNotAllowed(allowed: [.get, .head, .options])
         }
     }
 
-    /// The template under which requests for a path are counted; nil if the path is not a widget's.
-    public static func route(_ path: Substring) -> String? {
-        if path.hasSuffix("/api/v1/summary") { return "{page}/api/v1/summary" }
-        return path.hasSuffix("/api/v1/stream") ? "{page}/api/v1/stream" : nil
+    private func read(_ place: DocumentTable.Place, _ edition: Edition, _ request: Request) throws -> Answer {
+        let item = edition.catalog.items[place.item]
+        let scope = edition.scopes[place.scope].scope
+        var document = edition.document(place.item)
+        if document == nil {
+            document = try edition.shelf.document(item.name, of: edition, item.kind.delivery(in: scope)) {
+                try render(item, edition, scope)
+            }
+        }
+        return document.map { respond(with: $0, place, request) } ?? .notFound
+    }
+
+    private func render(_ item: Catalog.Item, _ edition: Edition, _ scope: PageScope) throws -> [UInt8]? {
+        try store.read { transaction in
+            let reading = Reading(edition: edition, scope: scope, history: transaction)
+            switch (item.kind.source, item.component) {
+            case (.page(let render), _): return try render(reading)
+            case (.component(let render), let component?): return try render(reading, component)
+            default: return nil
+            }
+        }
+    }
+
+    /// Reads the document of an event.
+    private func read(_ found: LookUp.EventPlace, _ request: Request) throws -> Answer {
+        let edition = found.edition
+        let scope = edition.scopes[found.place.scope].scope
+        let name = DocumentName(kind: found.number, scope: scope.id, subject: found.id)
+        let document = try edition.shelf.document(name, of: edition, isOfEvent: true, found.kind.delivery(in: scope)) {
+            try store.read { transaction in
+                try found.render(Reading(edition: edition, scope: scope, history: transaction), found.id)
+            }
+        }
+        return document.map { respond(with: $0, found.place, request) } ?? .notFound
     }
 
     /// Responds at once, because only event loops can wait. Event loops leave only requests in an unusual form to this.
-    private func read(_ resource: WidgetPath.Resource, _ snapshot: WidgetSnapshot, _ request: Request) -> Answer {
+    private func respond(with document: Document, _ place: DocumentTable.Place, _ request: Request) -> Answer {
         let conditions = ReadConditions(request.head.headerFields)
-        guard resource == .summary else { return .response(WidgetStream.opening(snapshot, for: conditions)) }
-        guard snapshot.meetsRequirements(of: conditions) else { return .preconditionFailed }
+        guard place.role != .stream else { return .response(EventStream.opening(document, for: conditions)) }
+        guard document.meetsRequirements(of: conditions) else { return .preconditionFailed }
+        guard place.isFollowed else { return .response(document.response(to: conditions).response) }
         var text = String(request.query ?? "")
         let query = text.withUTF8(LiveQuery.init)
         switch query.wait {
         case .malformed: return .badParameter(name: "wait", problem: "wait must be a whole number of seconds.")
-        case .none: return .response(snapshot.response(to: conditions).response)
+        case .none: return .response(document.response(to: conditions).response)
         case .seconds:
-            return .response(snapshot.uncachedResponse(to: conditions, tag: query.tag).response.response)
+            return .response(document.uncachedResponse(to: conditions, tag: query.tag).response.response)
         }
     }
 
@@ -66,7 +118,7 @@ public struct PublicPages: Sendable {
         return segments.joined(separator: "/")
     }
 
-    /// The response to a CORS preflight, which allows scripts of any origin to read a widget (Fetch §3.2).
+    /// The response to a CORS preflight, which allows scripts of any origin to read a document (Fetch §3.2).
     private static let preflight = Response(
         .noContent,
         fields: [

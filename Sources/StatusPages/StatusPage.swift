@@ -30,6 +30,8 @@ public struct StatusPage: Equatable, Sendable {
     public var domainScheme: DomainScheme
     /// Whether the Widget API serves the page.
     public var isWidgetEnabled: Bool
+    /// Whether the page itself is served, with its feeds, calendar and Statuspage documents. Only public pages are.
+    public var isSiteEnabled: Bool
     public var cachePolicy: CachePolicy
     public var displayUptimeMode: DisplayUptimeMode
     public var structure: Structure
@@ -37,6 +39,7 @@ public struct StatusPage: Equatable, Sendable {
     public init(
         id: ID<StatusPage>, slug: String, name: String, description: String? = nil, kind: Kind = .public,
         domain: String? = nil, domainScheme: DomainScheme = .https, isWidgetEnabled: Bool = true,
+        isSiteEnabled: Bool = true,
         cachePolicy: CachePolicy = CachePolicy(), displayUptimeMode: DisplayUptimeMode = .chartAndPercentage,
         structure: Structure = Structure(items: [])
     ) {
@@ -48,6 +51,7 @@ public struct StatusPage: Equatable, Sendable {
         self.domain = domain
         self.domainScheme = domainScheme
         self.isWidgetEnabled = isWidgetEnabled
+        self.isSiteEnabled = isSiteEnabled
         self.cachePolicy = cachePolicy
         self.displayUptimeMode = displayUptimeMode
         self.structure = structure

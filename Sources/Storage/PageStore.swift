@@ -7,7 +7,7 @@ extension ReadTransaction {
         var pages = try db.query(
             """
             SELECT id, slug, name, description, kind, domain, widget, display_uptime_mode, domain_scheme,
-                cache_max_age, cache_stale_while_revalidate, cache_stale_if_error
+                cache_max_age, cache_stale_while_revalidate, cache_stale_if_error, site
             FROM pages
             WHERE archived_at IS NULL ORDER BY id
             """
@@ -15,7 +15,7 @@ extension ReadTransaction {
             StatusPage(
                 id: try row.id(0), slug: try row.value(1), name: try row.value(2), description: try row.optional(3),
                 kind: try row.choice(4), domain: try row.optional(5), domainScheme: try row.choice(8),
-                isWidgetEnabled: try row.value(6),
+                isWidgetEnabled: try row.value(6), isSiteEnabled: try row.value(12),
                 cachePolicy: CachePolicy(
                     maxAge: try row.value(9), staleWhileRevalidate: try row.value(10),
                     staleIfError: try row.value(11)),

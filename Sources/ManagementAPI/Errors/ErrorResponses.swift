@@ -28,6 +28,11 @@ public enum ErrorResponses {
         return response(.validation([entry]), requestID: requestID)
     }
 
+    /// The answer to a request that failed for an internal reason, such as a database that cannot be read.
+    public static func failure(_ error: any Error, requestID: String) -> Response {
+        response(apiError(error), requestID: requestID)
+    }
+
     static func response(_ error: APIError, requestID: String) -> Response {
         var fields = error.fields
         fields[.xRequestID] = requestID

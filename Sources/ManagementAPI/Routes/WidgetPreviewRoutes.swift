@@ -15,12 +15,8 @@ struct WidgetPreviewRoutes: Sendable {
 
     private func show(_ call: Call) throws -> Outcome {
         let page = try context.page(try call.id(of: "status page"))
-        let events = try context.store.read { transaction in
-            PageEvents(
-                incidents: try transaction.ongoingIncidents(of: page.id),
-                maintenances: try transaction.unfinishedMaintenances(of: page.id))
-        }
-        let body = try WidgetPreview.document(of: page, serverURL: context.site.serverURL, events: events)
-        return .done(JSONResponse.make(.ok, encoded: body))
+        let serverURL = context.site.serverURL
+        let state = try context.store.read { try $0.state(of: page, serverURL: serverURL) }
+        return .done(JSONResponse.make(.ok, encoded: SummaryPreview.body(of: state)))
     }
 }

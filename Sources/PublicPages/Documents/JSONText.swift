@@ -7,7 +7,8 @@ struct JSONText {
     /// Whether a value stands before the next one in the same array or object.
     private var needsComma = false
 
-    init() {}
+    /// - Parameter capacity: the expected number of bytes.
+    init(capacity: Int = 256) { bytes.reserveCapacity(capacity) }
 
     /// A whole value that is an object.
     static func object(_ members: (inout JSONText) -> Void) -> [UInt8] {

@@ -22,6 +22,7 @@ struct PageReader {
             slug: slug ?? "", name: name ?? "", description: description(of: reader),
             kind: reader.choice("kind") ?? .public, domain: domain(),
             domainScheme: domainScheme(), isWidgetEnabled: reader.bool("widget"),
+            isSiteEnabled: isSiteEnabled(),
             cachePolicy: cachePolicy(),
             displayUptimeMode: reader.choice("display_uptime_mode") ?? .chartAndPercentage,
             items: items(of: reader, "structure", isTopLevel: true))
@@ -134,6 +135,12 @@ struct PageReader {
         if !self.reader.has("domain") { note(.value, reader.pointer, "has no effect without a domain") }
         defer { reader.refuseUnknownMembers() }
         return reader.tlsFiles()
+    }
+
+    private func isSiteEnabled() -> Bool {
+        guard let reader = reader.object("site") else { return true }
+        defer { reader.refuseUnknownMembers() }
+        return reader.bool("enabled") ?? true
     }
 
     private func cachePolicy() -> CachePolicy {

@@ -20,10 +20,10 @@ final class Monitor: Sendable {
         let engine: ServerMetrics
         let writer: Writer
         let readiness: Readiness
-        let live: LiveWidgets
+        let live: Followers
         let store: Store
         let listeners: [Listener]
-        let pages: @Sendable () -> [PageNow]
+        let pages: @Sendable () -> [PageState]
     }
 
     private let sources = Locked<Sources?>(nil)
@@ -108,7 +108,7 @@ final class Monitor: Sendable {
             text.add(
                 "allclear_live_readers", .gauge, "Clients that wait for widget changes, by kind.", by: "kind",
                 ["wait": live.waiting, "stream": live.streams])
-            PageNow.write(sources.pages(), to: &text)
+            PageMetrics.write(sources.pages(), to: &text)
             CertificateMetrics.write(sources.listeners, to: &text)
             let database = sources.store.place
             text.add(

@@ -13,7 +13,7 @@ struct Application {
     let server: HTTPServer
     /// Serves the requests that no event loop answers.
     let frontDoor: FrontDoor
-    let widgets: WidgetCache
+    let documents: DocumentCache
     let monitor: Monitor
     /// Serves only the monitoring paths, if they have a separate listener.
     private let monitoringServer: HTTPServer?
@@ -65,9 +65,9 @@ struct Application {
         try readOnlyStart.attempt(declare, on: store) { try configuration.check($0) }
         let monitor = Monitor(hasMetrics: configuration.monitoring.metrics)
         let announcer = Announcer()
-        let widgets = WidgetCache(announcer: announcer)
+        let documents = DocumentCache(announcer: announcer)
         let publisher = SitePublisher(
-            Site(pages: [], serverURL: configuration.serverURL), widgets: widgets, metrics: monitor.writes)
+            Site(pages: [], serverURL: configuration.serverURL), documents: documents, metrics: monitor.writes)
         let writer = Writer(
             store, capacity: configuration.http.maxWaitingRequests, publish: publisher.publish,
             refresh: publisher.refresh,
@@ -98,18 +98,18 @@ struct Application {
             uses: uses, logger: logger, now: Clock.now, newID: ids.next)
         frontDoor = FrontDoor(
             api: api,
-            publicPages: PublicPages(widgets), monitor: monitor,
+            publicPages: PublicPages(documents, store: store), monitor: monitor,
             isMetricsPlace: configuration.monitoring.listen == nil, log: RequestLog(logger: logger),
             newRequestID: { ids.next().description })
-        let live = LiveWidgets(configuration.live)
+        let live = Followers(configuration.live)
         server = HTTPServer(
             listeners: listeners, settings: configuration.http, handler: frontDoor, logger: logger,
-            announcer: announcer, makeInlineResponder: { WidgetResponder(widgets, live: live) })
+            announcer: announcer, makeInlineResponder: { DocumentResponder(documents, followers: live) })
         monitoringServer = Self.makeMonitoringServer(configuration, monitor, logger: logger, newID: ids.next)
         monitor.watch(
             Monitor.Sources(
                 engine: server.metrics, writer: writer, readiness: Readiness(probe: writer.probe), live: live,
-                store: store, listeners: listeners, pages: { publisher.pages }))
+                store: store, listeners: listeners, pages: { documents.states }))
         reloader = Reloader(
             configuration,
             Reloader.Parts(
@@ -122,7 +122,7 @@ struct Application {
         self.useRecorder = useRecorder
         self.writer = writer
         self.store = store
-        self.widgets = widgets
+        self.documents = documents
     }
 
     /// Starts serving.

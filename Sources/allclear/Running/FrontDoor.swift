@@ -54,7 +54,15 @@ struct FrontDoor: RequestHandler {
     }
 
     private func publicAnswer(_ request: Request, _ requestID: String) -> Response {
-        switch publicPages.answer(request) {
+        do {
+            return answer(try publicPages.answer(request), requestID)
+        } catch {
+            return Self.readableAnywhere(ErrorResponses.failure(error, requestID: requestID))
+        }
+    }
+
+    private func answer(_ answer: PublicPages.Answer, _ requestID: String) -> Response {
+        switch answer {
         case .response(let response): response
         case .notFound: Self.readableAnywhere(ErrorResponses.notFound(requestID: requestID))
         case .preconditionFailed:

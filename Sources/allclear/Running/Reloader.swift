@@ -17,7 +17,7 @@ final class Reloader: Sendable {
         /// The server's listeners, in the order of the configuration at the start.
         let listeners: [Listener]
         let api: ManagementAPI
-        let live: LiveWidgets
+        let live: Followers
         let monitor: Monitor
         let store: Store
         let writer: Writer

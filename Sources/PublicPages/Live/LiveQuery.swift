@@ -1,20 +1,5 @@
 import HTTPServer
 
-/// Which widget resource the path of a request names.
-enum WidgetPath {
-    enum Resource { case summary, stream }
-
-    private static let summary: StaticString = "/api/v1/summary"
-    private static let stream: StaticString = "/api/v1/stream"
-
-    /// The resource, and the path of the page or sub-page before it. Nil for any other path.
-    static func parse(_ path: Bytes) -> (resource: Resource, page: Bytes)? {
-        if let page = path.droppingLast(summary) { return (.summary, page) }
-        if let page = path.droppingLast(stream) { return (.stream, page) }
-        return nil
-    }
-}
-
 /// The query of a live read. If a parameter is repeated, the first one counts.
 struct LiveQuery: Equatable {
     enum Wait: Equatable {
@@ -68,13 +53,6 @@ struct LiveQuery: Equatable {
 }
 
 extension Bytes {
-    /// The bytes before a suffix; nil if the bytes do not end with it.
-    fileprivate func droppingLast(_ suffix: StaticString) -> Bytes? {
-        let start = count - suffix.utf8CodeUnitCount
-        guard start >= 0, Bytes(rebasing: self[start...]).equals(suffix) else { return nil }
-        return Bytes(rebasing: self[..<start])
-    }
-
     /// The bytes after a prefix; nil if the bytes do not begin with it.
     fileprivate func droppingFirst(_ prefix: StaticString) -> Bytes? {
         let length = prefix.utf8CodeUnitCount

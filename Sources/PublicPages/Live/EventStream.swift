@@ -1,18 +1,18 @@
 import HTTPServer
 import HTTPTypes
 
-/// A widget as Server-Sent Events (HTML Living Standard §9.2): the whole document, at the start and after each change.
-final class WidgetStream: HeldRequest {
+/// A document as Server-Sent Events (HTML Living Standard §9.2): the whole document, at the start and after each change.
+final class EventStream: HeldRequest {
     /// How long a browser waits before it reconnects, in milliseconds.
     private static let retry = Array("retry: 3000\n\n".utf8)
     /// Keeps the connection open, and detects a reader that has gone.
     private static let comment = [Array(":\n\n".utf8)]
 
     let patience: Int
-    private let reader: WidgetReader
+    private let reader: DocumentReader
     private let place: LiveReaders.Place
 
-    init(every seconds: Int, _ reader: WidgetReader, place: LiveReaders.Place) {
+    init(every seconds: Int, _ reader: DocumentReader, place: LiveReaders.Place) {
         patience = seconds
         self.reader = reader
         self.place = place
@@ -21,7 +21,7 @@ final class WidgetStream: HeldRequest {
     func news() -> HeldStep {
         switch reader.look() {
         case .same: .wait
-        case .changed(let snapshot): .part(snapshot.event)
+        case .changed(let document): .part(document.event)
         case .gone: .end
         }
     }
@@ -30,15 +30,15 @@ final class WidgetStream: HeldRequest {
     func stop() -> HeldStep { .end }
 
     /// The start of a stream: the document, unless the reader already has it.
-    static func opening(_ snapshot: WidgetSnapshot, for conditions: ReadConditions<some FieldSource>) -> Response {
-        let isResumed = conditions.lastEventIs(snapshot.identity.entityTag)
-        let body = retry + (isResumed ? [] : snapshot.event.flatMap(\.self))
+    static func opening(_ document: Document, for conditions: ReadConditions<some FieldSource>) -> Response {
+        let isResumed = conditions.lastEventIs(document.identity.entityTag)
+        let body = retry + (isResumed ? [] : document.event.flatMap(\.self))
         return Response(.ok, fields: fields, body: body)
     }
 
     private static let fields: HTTPFields = [
         .accessControlAllowOrigin: "*",
-        .cacheControl: WidgetSnapshot.liveCacheControl,
+        .cacheControl: Document.liveCacheControl,
         .xContentTypeOptions: "nosniff",
         .contentType: "text/event-stream",
         // Otherwise nginx buffers events before it passes them on.

@@ -24,7 +24,7 @@ extension HTTPFields: FieldSource {
     }
 }
 
-/// The codings that a widget's reader accepts, and the document that it already has. Reads the request in place,
+/// The codings that a reader accepts, and the document that it already has. Reads the request in place,
 /// without copies.
 struct ReadConditions<Fields: FieldSource> {
     private let fields: Fields

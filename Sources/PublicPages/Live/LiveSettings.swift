@@ -1,4 +1,4 @@
-/// How readers may wait for a widget's changes.
+/// How readers may wait for a document's changes.
 public struct LiveSettings: Equatable, Sendable {
     /// The longest time that a read may wait, in seconds. A request for more waits this long.
     public var maxWaitSeconds = 60

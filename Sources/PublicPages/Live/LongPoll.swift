@@ -1,19 +1,20 @@
 import HTTPServer
 
-/// A read that waits until the widget differs from the reader's document.
-final class WidgetWait: HeldRequest {
+/// A read that waits until the document differs from the reader's document.
+final class LongPoll: HeldRequest {
     let patience: Int
-    private let reader: WidgetReader
+    private let reader: DocumentReader
     private let accepted: AcceptEncoding
     private let isNotModified: Bool
     private let place: LiveReaders.Place
 
     /// - Parameters:
     ///   - seconds: how long it waits.
-    ///   - reader: follows the widget, starting from its current state.
+    ///   - reader: follows the document, starting from its current state.
     ///   - isNotModified: whether the response after the time is up is 304 instead of the unchanged document.
     init(
-        _ seconds: Int, _ reader: WidgetReader, accepted: AcceptEncoding, isNotModified: Bool, place: LiveReaders.Place
+        _ seconds: Int, _ reader: DocumentReader, accepted: AcceptEncoding, isNotModified: Bool,
+        place: LiveReaders.Place
     ) {
         patience = seconds
         self.reader = reader
@@ -25,7 +26,7 @@ final class WidgetWait: HeldRequest {
     func news() -> HeldStep {
         switch reader.look() {
         case .same: .wait
-        case .changed(let snapshot): .answer(snapshot.representation(for: accepted).uncachedOK)
+        case .changed(let document): .answer(document.representation(for: accepted).uncachedOK)
         case .gone: .fault(.gone)
         }
     }
@@ -34,7 +35,7 @@ final class WidgetWait: HeldRequest {
     func timeUp() -> HeldStep {
         let step = news()
         guard case .wait = step else { return step }
-        let unchanged = reader.snapshot.representation(for: accepted)
+        let unchanged = reader.document.representation(for: accepted)
         return .answer(isNotModified ? unchanged.uncachedNotModified : unchanged.uncachedOK)
     }
 

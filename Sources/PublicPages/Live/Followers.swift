@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The readers that follow widgets live, across all event loops, with their limits.
-public final class LiveWidgets: Sendable {
+/// The readers that follow documents live, across all event loops, with their limits.
+public final class Followers: Sendable {
     let waiting: LiveReaders
     let streams: LiveReaders
     private let longestWait: Atomic<Int>

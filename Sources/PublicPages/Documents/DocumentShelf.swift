@@ -1,0 +1,65 @@
+import Dispatch
+import Locking
+import StatusPages
+
+/// The documents of a page that were rendered when they were first read.
+final class DocumentShelf: Sendable {
+    private struct Copy {
+        let edition: Int
+        let document: Document
+    }
+
+    private struct State {
+        /// At most one for each item of the catalog.
+        var bounded: [DocumentName: Copy] = [:]
+        /// The documents of single events, which are without number.
+        var events: [DocumentName: Copy] = [:]
+    }
+
+    /// How many documents of single events are kept.
+    private static let mostEvents = 256
+
+    private let state = Locked(State())
+    /// Renders one document at a time, so that however many readers ask, each is rendered once.
+    private let queue = DispatchQueue(label: "allclear.documents", qos: .userInitiated)
+
+    /// A document; nil if it has not been rendered for that edition.
+    func document(_ name: DocumentName, of edition: Edition) -> Document? {
+        state.withLock { state in
+            guard let copy = state.bounded[name] ?? state.events[name], copy.edition >= edition.number else {
+                return nil
+            }
+            return copy.document
+        }
+    }
+
+    /// The document of an edition, rendered if it has not been yet. May read the database.
+    /// - Parameter render: nil if there is no such document.
+    func document(
+        _ name: DocumentName, of edition: Edition, isOfEvent: Bool = false, _ delivery: Document.Delivery,
+        render: () throws -> [UInt8]?
+    ) throws -> Document? {
+        try queue.sync {
+            if let document = document(name, of: edition) { return document }
+            guard let body = try render() else { return nil }
+            let previous = state.withLock { ($0.bounded[name] ?? $0.events[name])?.document }
+            let document = Document.make(
+                body, delivery, previous: previous, now: edition.madeAt, isDatedUniquely: edition.isDatedUniquely)
+            let copy = Copy(edition: edition.number, document: document)
+            state.withLock { state in
+                guard isOfEvent else {
+                    state.bounded[name] = copy
+                    return
+                }
+                if state.events.count >= Self.mostEvents { state.events.removeAll(keepingCapacity: true) }
+                state.events[name] = copy
+            }
+            return document
+        }
+    }
+
+    /// Forgets the documents that a page no longer has.
+    func keep(only names: Set<DocumentName>) {
+        state.withLock { state in state.bounded = state.bounded.filter { names.contains($0.key) } }
+    }
+}

@@ -1,0 +1,85 @@
+import HTTPServer
+import StatusPages
+import Storage
+
+/// One version of everything that the public can read of a page. Every write that changes the page makes a new one, and
+/// so does midnight UTC.
+final class Edition: Sendable {
+    /// Higher than that of every earlier edition of the page.
+    let number: Int
+    let state: PageState
+    /// When the edition was made, in seconds since the Unix epoch.
+    let madeAt: Int
+    /// Whether no earlier edition of the page was made in the same second.
+    let isDatedUniquely: Bool
+    let scopes: [ScopeEdition]
+    let catalog: Catalog
+    /// The documents that are rendered when they are first read. All editions of a page share it.
+    let shelf: DocumentShelf
+
+    /// - Parameters:
+    ///   - previous: the page's edition before.
+    ///   - changed: the events that changed since, if nothing else did. Nil: anything may have changed.
+    ///   - now: seconds since the Unix epoch.
+    init(_ state: PageState, previous: Edition?, changed: ChangedEvents?, now: Int) {
+        self.state = state
+        number = (previous?.number ?? 0) + 1
+        madeAt = max(now, previous?.madeAt ?? 0)
+        isDatedUniquely = previous.map { $0.madeAt < now } ?? true
+        shelf = previous?.shelf ?? DocumentShelf()
+        if let previous, let changed {
+            scopes = previous.scopes.map { $0.updated(changed, in: state, now: now) }
+            catalog = previous.catalog
+        } else {
+            scopes = state.scopes.map { scope in
+                let before = previous?.scopes.first { $0.scope.id == scope.id }
+                return ScopeEdition(state, scope, previous: before, now: now)
+            }
+            if let previous, previous.state.page == state.page {
+                catalog = previous.catalog
+            } else {
+                catalog = Catalog(state.page, scopes: scopes.map(\.scope))
+                shelf.keep(only: Set(catalog.items.map(\.name)))
+            }
+        }
+    }
+
+    /// A document of the catalog; nil if it has not been rendered for this edition.
+    func document(_ index: Int) -> Document? {
+        let item = catalog.items[index]
+        if case .summary = item.kind.source { return scopes[item.scope].summary }
+        return shelf.document(item.name, of: self)
+    }
+}
+
+/// The part of an edition that belongs to the page itself or to a sub-page.
+struct ScopeEdition: Sendable {
+    let scope: PageScope
+    private var entries: SummaryEntries?
+    /// The Widget API's document; nil if the page has no widget.
+    private(set) var summary: Document?
+
+    init(_ state: PageState, _ scope: PageScope, previous: ScopeEdition?, now: Int) {
+        self.scope = scope
+        guard state.page.hasWidget else { return }
+        let entries = SummaryEntries(state, scope)
+        self.entries = entries
+        summary = Self.document(entries, scope, previous: previous?.summary, now: now)
+    }
+
+    func updated(_ changed: ChangedEvents, in state: PageState, now: Int) -> ScopeEdition {
+        var new = self
+        guard new.entries?.update(changed, in: state) == true, let entries = new.entries else { return self }
+        new.summary = Self.document(entries, scope, previous: summary, now: now)
+        return new
+    }
+
+    private static func document(
+        _ entries: SummaryEntries, _ scope: PageScope, previous: Document?, now: Int
+    ) -> Document {
+        let digest = entries.digest
+        let delivery = DocumentKind.summary.delivery(in: scope)
+        if let previous, previous.digest == digest, previous.delivery == delivery { return previous }
+        return Document.make(entries.body(), digest: digest, delivery, previous: previous, now: now)
+    }
+}
