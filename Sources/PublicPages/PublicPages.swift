@@ -37,6 +37,15 @@ public struct PublicPages: Sendable {
         return answer(request) { .response(redirect) }
     }
 
+    /// The words that cannot be slugs or keys of sub-pages, because the first segments of documents' paths are these, or
+    /// will be.
+    public static let reservedWords: [String] = {
+        let segments = DocumentKind.all.flatMap(\.paths).compactMap { $0.split(separator: "/").first.map(String.init) }
+        let words = segments.filter { !$0.contains(".") && !$0.contains("{") } + redirectedWords
+        let planned = ["assets", "history", "incidents", "login", "proxy", "subscribe", "unsubscribe"]
+        return Set(words + planned).sorted()
+    }()
+
     /// The template under which requests for a path are counted; nil if no public document has such a path.
     public static func route(_ path: Substring) -> String? {
         let path = String(path)

@@ -24,6 +24,8 @@ extension PublicPages {
         return nil
     }
 
+    static let redirectedWords = ["maintenance", "uptime"]
+
     /// The server's own root leads to the only public page.
     private func rootRedirect(_ look: LookUp) -> Response? {
         let sites = look.contents.editions.map(\.state.page).filter(\.hasSite)

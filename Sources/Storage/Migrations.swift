@@ -281,7 +281,7 @@ enum Migrations {
             WHERE maintenance_id = maintenances.id);
         CREATE INDEX incidents_by_change ON incidents (page_id, changed_at, id);
         CREATE INDEX maintenances_by_change ON maintenances (page_id, changed_at, id);
-        CREATE INDEX maintenances_by_start ON maintenances (page_id, start_at, id);
+        CREATE INDEX maintenances_complete ON maintenances (page_id, start_at, id) WHERE status = 'maintenance_complete';
         CREATE INDEX maintenances_by_end ON maintenances (page_id, end_at, id);
         CREATE INDEX incident_impacts_ended ON incident_impacts (component_id, end_at) WHERE end_at IS NOT NULL;
         CREATE INDEX maintenance_periods_ended ON maintenance_periods (component_id, end_at) WHERE open = 0;

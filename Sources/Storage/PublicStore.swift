@@ -33,9 +33,14 @@ extension ReadTransaction {
 
     /// The maintenances with the latest start that a page or sub-page shows, latest first.
     public func latestMaintenances(in scope: PageScope, limit: Int) throws -> [Maintenance] {
-        try maintenances(
-            where: "\(Self.condition(of: scope, .maintenances)) ORDER BY start_at DESC, id DESC LIMIT :limit",
-            Self.arguments(of: scope, limit: limit))
+        let complete = try maintenances(
+            where: """
+                \(Self.condition(of: scope, .maintenances)) AND status = 'maintenance_complete'
+                ORDER BY start_at DESC, id DESC LIMIT :limit
+                """, Self.arguments(of: scope, limit: limit))
+        let unfinished = try unfinishedMaintenances(of: scope.page.id).filter(scope.shows)
+        let latest = (complete + unfinished).sorted { ($0.window.startAt, $0.id) > ($1.window.startAt, $1.id) }
+        return Array(latest.prefix(limit))
     }
 
     /// The maintenances whose window ends after a time, soonest start first. If there are more than `limit`, those that

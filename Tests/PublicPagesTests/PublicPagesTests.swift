@@ -7,8 +7,8 @@ import Testing
 
 @Suite("Methods on a widget")
 struct PublicPagesTests {
-    private static func cache() throws -> WidgetCache {
-        let cache = WidgetCache()
+    private static func cache() throws -> DocumentCache {
+        let cache = DocumentCache()
         try cache.show(.sample())
         return cache
     }

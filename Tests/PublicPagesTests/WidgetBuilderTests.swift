@@ -6,7 +6,7 @@ import Testing
 @Suite("Widget documents")
 struct WidgetBuilderTests {
     private static func builder(_ page: StatusPage, _ ongoing: [Incident] = []) -> WidgetBuilder {
-        WidgetBuilder(page: page, serverURL: serverURL, events: PageEvents(incidents: ongoing))
+        WidgetBuilder(.sample(page, incidents: ongoing))
     }
 
     @Test("A page under the server's address has URLs under its slug")

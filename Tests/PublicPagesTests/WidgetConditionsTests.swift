@@ -8,15 +8,15 @@ import Testing
 @Suite("Conditional and compressed reads of a widget")
 struct WidgetConditionsTests {
     /// A cache with one page. Its document is large enough for compression to help.
-    private static func cache() throws -> WidgetCache {
-        let cache = WidgetCache()
+    private static func cache() throws -> DocumentCache {
+        let cache = DocumentCache()
         let page = StatusPage.sample((11..<40).map { .component($0) })
         try cache.show(page, ongoing: [.sample(7, [(11..<40).map { ($0, .fullOutage) }])])
         return cache
     }
 
     /// The response to a read with these field lines. It must be the same from the event loop and from `PublicPages`.
-    private static func answer(_ cache: WidgetCache, _ fields: String) throws -> Response {
+    private static func answer(_ cache: DocumentCache, _ fields: String) throws -> Response {
         let read = WidgetRead(fields: fields)
         let response = try #require(try read.inline(cache)).response
         let handled = try #require(try read.handled(cache).response)
@@ -94,7 +94,8 @@ struct WidgetConditionsTests {
 
     @Test("A document that no coding makes smaller is sent uncompressed", arguments: ["gzip", "br"])
     func tooSmall(coding: String) {
-        let snapshot = WidgetSnapshot(Array("{}".utf8), previous: nil, now: 0, cachePolicy: CachePolicy())
+        let delivery = Document.Delivery(mediaType: "application/json", cacheControl: "no-cache", fields: [:])
+        let snapshot = Document.make(Array("{}".utf8), delivery, previous: nil, now: 0)
         let response = snapshot.response(to: ReadConditions([.acceptEncoding: coding] as HTTPFields)).response
         #expect(response.head.headerFields[.contentEncoding] == nil)
         #expect(response.body == Array("{}".utf8))

@@ -6,9 +6,7 @@ import Testing
 @Suite("Widget documents as JSON")
 struct WidgetDocumentTests {
     private static func json(_ page: StatusPage, _ ongoing: [Incident] = []) throws -> String {
-        let document = WidgetBuilder(page: page, serverURL: serverURL, events: PageEvents(incidents: ongoing))
-            .document()
-        return String(decoding: try document.encoded(), as: UTF8.self)
+        String(decoding: SummaryPreview.body(of: .sample(page, incidents: ongoing)), as: UTF8.self)
     }
 
     @Test("A page with nothing wrong lists nothing")

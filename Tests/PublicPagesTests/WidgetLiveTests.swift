@@ -44,14 +44,14 @@ struct LiveQueryTests {
 struct WidgetWaitTests {
     private static let page = StatusPage.sample((11..<40).map { .component($0) })
     private static let incident = Incident.sample(7, (11..<40).map { [($0, .fullOutage)] })
-    private let cache = WidgetCache()
-    private let responder: WidgetResponder
+    private let cache = DocumentCache()
+    private let responder: DocumentResponder
 
     init() throws {
         var settings = LiveSettings()
         settings.maxWaitSeconds = 40
         settings.maxWaiting = 2
-        responder = WidgetResponder(cache, live: LiveWidgets(settings))
+        responder = DocumentResponder(cache, followers: Followers(settings))
         try cache.show(Self.page, ongoing: [Self.incident])
     }
 
@@ -272,14 +272,14 @@ struct WidgetWaitTests {
 struct WidgetStreamTests {
     private static let page = StatusPage.sample([.component(11), .subPage(2, key: "eu", [.component(12)])])
     private static let incident = Incident.sample(7, [[(11, .fullOutage)]])
-    private let cache = WidgetCache()
-    private let responder: WidgetResponder
+    private let cache = DocumentCache()
+    private let responder: DocumentResponder
 
     init() throws {
         var settings = LiveSettings()
         settings.heartbeatSeconds = 9
         settings.maxStreams = 1
-        responder = WidgetResponder(cache, live: LiveWidgets(settings))
+        responder = DocumentResponder(cache, followers: Followers(settings))
         try cache.show(Self.page)
     }
 

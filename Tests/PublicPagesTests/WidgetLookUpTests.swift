@@ -7,8 +7,8 @@ import Testing
 
 @Suite("Widget look-up")
 struct WidgetLookUpTests {
-    private static func cache() throws -> WidgetCache {
-        let cache = WidgetCache()
+    private static func cache() throws -> DocumentCache {
+        let cache = DocumentCache()
         try cache.show(.sample(number: 1, slug: "acme", [.subPage(2, key: "eu", [])]))
         try cache.show(
             .sample(
@@ -20,7 +20,7 @@ struct WidgetLookUpTests {
     }
 
     /// The title of the document, which must be the same from both ways of reading; nil if there is none.
-    private static func title(_ read: WidgetRead, _ cache: WidgetCache) throws -> String? {
+    private static func title(_ read: WidgetRead, _ cache: DocumentCache) throws -> String? {
         let inline = try read.inline(cache)?.response
         let handled = try read.handled(cache).response
         #expect(inline?.head == handled?.head)
@@ -66,7 +66,7 @@ struct WidgetLookUpTests {
     @Test(
         "Only the path of the summary belongs to a widget",
         arguments: [
-            "/acme", "/acme/api/v1", "/acme/api/v1/summary/", "/acme/api/v1/summary2", "/acme/api/v2/summary",
+            "/acme", "/acme/api/v1", "/acme/api/v1/summary2", "/acme/api/v2/summary",
             "/acme/API/v1/summary", "/", "*",
         ])
     func otherPaths(_ path: String) throws {
@@ -87,27 +87,28 @@ struct WidgetLookUpTests {
         #expect(try WidgetRead(path: "/%zz/api/v1/summary").handled(cache).isNotFound)
     }
 
-    @Test("A table finds all of many entries, and nothing else")
+    @Test("A table finds all of many addresses, and nothing else")
     func manyEntries() throws {
-        let snapshots = (0..<500).map { number in
-            WidgetSnapshot(Array("\(number)".utf8), previous: nil, now: 0, cachePolicy: CachePolicy())
+        let cache = DocumentCache()
+        let pages = (0..<100).map { number in
+            StatusPage.sample(
+                number: UInt64(number + 1), slug: "p\(number)", domain: number % 2 == 0 ? nil : "Host\(number).example")
         }
-        let table = WidgetTable(
-            snapshots.enumerated().map { number, snapshot in
-                let host = number % 2 == 0 ? "" : "Host\(number).example"
-                return WidgetTable.Entry(address: WidgetAddress(host: host, path: "/\(number)"), snapshot: snapshot)
-            })
-        func find(_ host: String, _ path: String) -> WidgetSnapshot? {
+        cache.show(pages.map { cache.prepare(.sample($0), at: Timestamp(milliseconds: 0)) })
+        let table = cache.contents.table
+        func find(_ host: String, _ path: String) -> Int? {
             Array(host.utf8).withUnsafeBufferPointer { host in
-                Array(path.utf8).withUnsafeBufferPointer { table.find(authority: host, path: $0) }
+                Array(path.utf8).withUnsafeBufferPointer { table.find(authority: host, path: $0)?.page }
             }
         }
-        for number in snapshots.indices {
-            let host = number % 2 == 0 ? "" : "hOST\(number).EXAMPLE"
-            #expect(find(host, "/\(number)") === snapshots[number])
-            #expect(table.find(WidgetAddress(host: host + "x", path: "/\(number)")) == nil)
-            #expect(find(host, "/\(number)x") == nil)
+        for number in pages.indices {
+            let path = "/p\(number)/api/v1/summary"
+            #expect(find("status.example", path) == number)
+            #expect(table.find(DocumentAddress(host: "hOST\(number).EXAMPLE", path: "\(path)x")) == nil)
+            #expect(find("", "\(path)x") == nil)
+            let isAtDomain = number % 2 != 0
+            #expect(find("hOST\(number).EXAMPLE", "/api/v1/summary") == (isAtDomain ? number : nil))
         }
-        #expect(WidgetTable.empty.find(WidgetAddress(host: "", path: "")) == nil)
+        #expect(DocumentTable.empty.find(DocumentAddress(host: "", path: "")) == nil)
     }
 }

@@ -10,7 +10,7 @@ struct WidgetMaintenanceTests {
     }
 
     private static func builder(_ page: StatusPage, _ maintenances: [Maintenance]) -> WidgetBuilder {
-        WidgetBuilder(page: page, serverURL: serverURL, events: PageEvents(maintenances: maintenances))
+        WidgetBuilder(.sample(page, maintenances: maintenances))
     }
 
     /// The page of these tests: a component, one in a group, a hidden one, and one in a sub-page.

@@ -1,4 +1,6 @@
 import HTTPTypes
+import Storage
+import TestSupport
 
 @testable import HTTPServer
 @testable import PublicPages
@@ -6,11 +8,30 @@ import HTTPTypes
 
 let serverURL = "https://status.example"
 
-extension WidgetCache {
+/// A database that no test writes to, for documents that do not read it.
+private let emptyStore = Result { try EmptyStore() }.map(\.store)
+
+private final class EmptyStore {
+    let directory = try? TemporaryDirectory()
+    let store: Store
+
+    init() throws { store = try Store(path: directory?.file("empty.db") ?? "") }
+}
+
+extension PageState {
+    static func sample(
+        _ page: StatusPage, incidents: [Incident] = [], maintenances: [Maintenance] = []
+    ) -> PageState {
+        PageState(
+            page: page, url: page.publicURL(serverURL: serverURL), createdAt: Timestamp(milliseconds: 0),
+            incidents: incidents, maintenances: maintenances)
+    }
+}
+
+extension DocumentCache {
     /// Builds the page's widgets and shows them.
     func show(_ page: StatusPage, ongoing: [Incident] = [], second: Int64 = 1_700_000_000) throws {
-        let now = Timestamp(milliseconds: second * 1_000)
-        show([try prepare(page, serverURL: serverURL, events: PageEvents(incidents: ongoing), at: now)])
+        show([prepare(.sample(page, incidents: ongoing), at: Timestamp(milliseconds: second * 1_000))])
     }
 }
 
@@ -23,19 +44,26 @@ struct WidgetRead {
     var fields = ""
 
     /// The response of an event loop; nil if the loop leaves the request to `PublicPages`.
-    func inline(_ responder: WidgetResponder) throws -> PreparedResponse? {
+    func inline(_ responder: DocumentResponder) throws -> PreparedResponse? {
         guard case .response(let response)? = try answer(responder) else { return nil }
         return response
     }
 
-    func answer(_ responder: WidgetResponder) throws -> InlineAnswer? {
+    func answer(_ responder: DocumentResponder) throws -> InlineAnswer? {
         try withView { responder.respond(to: $0) }
     }
 
-    func inline(_ cache: WidgetCache) throws -> PreparedResponse? { try inline(WidgetResponder(cache)) }
+    /// The response of an event loop, after `PublicPages` has made what the loop does not make.
+    func inline(_ cache: DocumentCache) throws -> PreparedResponse? {
+        let responder = DocumentResponder(cache)
+        if let response = try inline(responder) { return response }
+        _ = try handled(cache)
+        return try inline(responder)
+    }
 
-    func handled(_ cache: WidgetCache) throws -> PublicPages.Answer {
-        PublicPages(cache).answer(try withView { try Request($0, body: .complete([]), remoteAddress: "") })
+    func handled(_ cache: DocumentCache) throws -> PublicPages.Answer {
+        try PublicPages(cache, store: emptyStore.get()).answer(
+            try withView { try Request($0, body: .complete([]), remoteAddress: "") })
     }
 
     private func withView<Result>(_ body: (RequestView) throws -> Result) throws -> Result {

@@ -63,7 +63,7 @@ struct WriterTests {
     @Test("The public pages are built before the commit and shown before any client gets a response")
     func publication() throws {
         let writer = writer { [log] pages, state in
-            let count = try pages.map { try state.ongoingIncidents(of: $0).count }
+            let count = try pages.keys.map { try state.ongoingIncidents(of: $0).count }
             log.change { $0.append("made \(count)") }
             return { log.change { $0.append("shown") } }
         }

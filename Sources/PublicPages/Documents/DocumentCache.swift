@@ -54,6 +54,17 @@ public final class DocumentCache: Sendable {
         return Prepared(page: state.page.id, edition: edition)
     }
 
+    /// Makes new editions if midnight UTC has passed, because some documents show the last days. Call it often.
+    public func turnDay(at now: Timestamp) {
+        let second = Int(now.milliseconds / 1000)
+        let isChanged = current.withLock { contents in
+            let over = contents.editions.indices.filter { contents.editions[$0].isOver(at: second) }
+            for index in over { contents.editions[index] = Edition(contents.editions[index], at: second) }
+            return !over.isEmpty
+        }
+        if isChanged { announceChange() }
+    }
+
     /// Shows prepared editions to every read that begins after this returns.
     public func show(_ prepared: [Prepared]) {
         current.withLock { contents in
@@ -75,6 +86,10 @@ public final class DocumentCache: Sendable {
             }
             if !isSameTable { contents.table = DocumentTable(contents.editions.map(\.catalog)) }
         }
+        announceChange()
+    }
+
+    private func announceChange() {
         version.add(1, ordering: .releasing)
         announcer.announce()
     }

@@ -87,6 +87,8 @@ struct Reading {
     /// The history. It has at least what the edition has.
     let history: ReadTransaction
 
+    /// Midnight UTC at the start of today.
+    var today: Timestamp { edition.today }
     /// What the scope shows now.
     var state: ScopeState { ScopeState(edition.state, scope) }
 }

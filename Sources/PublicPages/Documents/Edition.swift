@@ -8,6 +8,8 @@ final class Edition: Sendable {
     /// Higher than that of every earlier edition of the page.
     let number: Int
     let state: PageState
+    /// The UTC day that the documents show as today, in days since the Unix epoch.
+    let day: Int
     /// When the edition was made, in seconds since the Unix epoch.
     let madeAt: Int
     /// Whether no earlier edition of the page was made in the same second.
@@ -25,6 +27,7 @@ final class Edition: Sendable {
         self.state = state
         number = (previous?.number ?? 0) + 1
         madeAt = max(now, previous?.madeAt ?? 0)
+        day = madeAt / Self.secondsPerDay
         isDatedUniquely = previous.map { $0.madeAt < now } ?? true
         shelf = previous?.shelf ?? DocumentShelf()
         if let previous, let changed {
@@ -43,6 +46,27 @@ final class Edition: Sendable {
             }
         }
     }
+
+    /// The same edition on another day.
+    /// - Parameter now: seconds since the Unix epoch.
+    init(_ previous: Edition, at now: Int) {
+        number = previous.number + 1
+        state = previous.state
+        madeAt = max(now, previous.madeAt)
+        day = madeAt / Self.secondsPerDay
+        isDatedUniquely = previous.madeAt < now
+        scopes = previous.scopes
+        catalog = previous.catalog
+        shelf = previous.shelf
+    }
+
+    private static let secondsPerDay = 86_400
+
+    /// Midnight UTC at the start of that day.
+    var today: Timestamp { Timestamp(milliseconds: Int64(day) * Int64(Self.secondsPerDay) * 1_000) }
+
+    /// Whether another day has begun.
+    func isOver(at now: Int) -> Bool { now / Self.secondsPerDay > day }
 
     /// A document of the catalog; nil if it has not been rendered for this edition.
     func document(_ index: Int) -> Document? {

@@ -1,4 +1,5 @@
 import HTTPServer
+import PublicPages
 
 /// The syntax of single configuration values, the same in the file and in the environment.
 enum ConfigurationValues {
@@ -84,7 +85,7 @@ enum ConfigurationValues {
 
     /// A key that becomes a path segment, so it must not be one of the server's own paths.
     static func pathSegment(_ text: String) -> Parsed<String> {
-        let reserved = ["api", "healthz", "incidents", "maintenances", "metrics", "readyz", "v1", "v2"]
+        let reserved = (PublicPages.reservedWords + ["healthz", "metrics", "readyz", "v1", "v2"]).sorted()
         if reserved.contains(text) {
             return .problem("must not be one of the reserved words \(reserved.joined(separator: ", "))")
         }

@@ -90,6 +90,7 @@ struct Application {
             Ticker("other-writers", every: .milliseconds(250)) {
                 writer.followOthers { problems.report("cannot read changes by another process", $0) }
             },
+            Ticker("midnight", every: .milliseconds(250)) { documents.turnDay(at: Clock.now()) },
             Ticker("key-uses", every: .seconds(60)) { useRecorder.record() },
             Ticker("expired-tokens", every: .seconds(60)) { expiredTokens.forget() },
         ]

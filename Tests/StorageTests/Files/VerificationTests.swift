@@ -177,7 +177,7 @@ struct VerificationTests {
         try test.tamper(
             """
             WITH RECURSIVE numbers(number) AS (SELECT 100 UNION ALL SELECT number + 1 FROM numbers LIMIT 12)
-            INSERT INTO incidents SELECT printf('%026d', number), pages.id, 'n', 'resolved', 0 FROM numbers, pages
+            INSERT INTO incidents (id, page_id, name, status, published_at) SELECT printf('%026d', number), pages.id, 'n', 'resolved', 0 FROM numbers, pages
             """)
         let problems = try test.database.verify().problems
         #expect(problems.count == 1)

@@ -6,13 +6,13 @@ import Testing
 @testable import StatusPages
 
 @Suite("Widget cache")
-struct WidgetCacheTests {
+struct DocumentCacheTests {
     private static let page = StatusPage.sample([.component(11), .subPage(2, key: "eu", [.component(12)])])
     private static let incident = Incident.sample(7, [[(11, .fullOutage)]])
 
     /// The fields that distinguish versions of a document.
     private static func validators(
-        _ cache: WidgetCache, path: String = "/acme/api/v1/summary"
+        _ cache: DocumentCache, path: String = "/acme/api/v1/summary"
     ) throws -> (tag: String?, modified: String?) {
         let fields = try #require(try WidgetRead(path: path).inline(cache)).response.head.headerFields
         return (fields[.eTag], fields[.lastModified])
@@ -20,7 +20,7 @@ struct WidgetCacheTests {
 
     @Test("A document that did not change keeps its ETag and Last-Modified")
     func unchanged() throws {
-        let cache = WidgetCache()
+        let cache = DocumentCache()
         try cache.show(Self.page, ongoing: [Self.incident], second: 1_700_000_000)
         let before = try Self.validators(cache)
         #expect(before.modified == "Tue, 14 Nov 2023 22:13:20 GMT")
@@ -30,7 +30,7 @@ struct WidgetCacheTests {
 
     @Test("A changed document gets a new ETag and date, and the others keep theirs")
     func changed() throws {
-        let cache = WidgetCache()
+        let cache = DocumentCache()
         let subPage = "/acme/eu/api/v1/summary"
         try cache.show(Self.page, second: 1_700_000_000)
         let before = try Self.validators(cache)
@@ -44,7 +44,7 @@ struct WidgetCacheTests {
 
     @Test("Last-Modified does not go back when the clock does")
     func clockStep() throws {
-        let cache = WidgetCache()
+        let cache = DocumentCache()
         try cache.show(Self.page, second: 1_700_000_100)
         try cache.show(Self.page, ongoing: [Self.incident], second: 1_700_000_000)
         #expect(try Self.validators(cache).modified == "Tue, 14 Nov 2023 22:15:00 GMT")
@@ -52,7 +52,7 @@ struct WidgetCacheTests {
 
     @Test("Another cache policy changes the response, but not the ETag and date")
     func cachePolicy() throws {
-        let cache = WidgetCache()
+        let cache = DocumentCache()
         var page = Self.page
         try cache.show(page, second: 1_700_000_000)
         let before = try Self.validators(cache)
@@ -65,15 +65,14 @@ struct WidgetCacheTests {
 
     @Test("A prepared document is served only once it is shown, also by existing responders")
     func visibility() throws {
-        let cache = WidgetCache()
-        let responder = WidgetResponder(cache)
+        let cache = DocumentCache()
+        let responder = DocumentResponder(cache)
         let now = Timestamp(milliseconds: 0)
-        let prepared = try cache.prepare(Self.page, serverURL: serverURL, events: PageEvents(), at: now)
+        let prepared = cache.prepare(.sample(Self.page), at: now)
         #expect(try WidgetRead().inline(responder) == nil)
         cache.show([prepared])
         #expect(try WidgetRead().inline(responder) != nil)
-        let changed = try cache.prepare(
-            Self.page, serverURL: serverURL, events: PageEvents(incidents: [Self.incident]), at: now)
+        let changed = cache.prepare(.sample(Self.page, incidents: [Self.incident]), at: now)
         let before = try #require(try WidgetRead().inline(responder))
         cache.show([changed])
         let after = try #require(try WidgetRead().inline(responder))
@@ -82,7 +81,7 @@ struct WidgetCacheTests {
 
     @Test("A change to one page does not change the others")
     func otherPages() throws {
-        let cache = WidgetCache()
+        let cache = DocumentCache()
         let other = WidgetRead(path: "/other/api/v1/summary")
         try cache.show(Self.page)
         try cache.show(.sample(number: 9, slug: "other"))
@@ -93,7 +92,7 @@ struct WidgetCacheTests {
 
     @Test("A page that loses its widget, its slug or its domain is no longer found there")
     func removal() throws {
-        let cache = WidgetCache()
+        let cache = DocumentCache()
         let bySlug = WidgetRead()
         let byDomain = WidgetRead(path: "/api/v1/summary", host: "acme.example")
         try cache.show(.sample(domain: "acme.example"))
