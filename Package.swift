@@ -32,7 +32,8 @@ let development: [Target] =
         .testTarget(
             name: "APITests",
             dependencies: [
-                "TestSupport", "allclear", "ManagementAPI", "StatusPages", "Storage", "HTTPServer", "JSONInput",
+                "TestSupport", "allclear", "ManagementAPI", "PublicPages", "StatusPages", "Storage", "HTTPServer",
+                "JSONInput",
                 "Locking", grdb, httpTypes, logging,
             ],
             swiftSettings: settings),

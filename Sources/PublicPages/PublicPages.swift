@@ -1,3 +1,4 @@
+import Glibc
 public import HTTPServer
 public import HTTPTypes
 import StatusPages
@@ -28,6 +29,7 @@ public struct PublicPages: Sendable {
     /// - Throws: `StorageError` if the database cannot be read.
     public func answer(_ request: Request) throws -> Answer {
         guard let path = Self.decode(request.path) else { return .notFound }
+        if path == Self.robotsPath { return answer(request) { respond(with: Self.robots, request) } }
         let look = LookUp(contents: cache.contents, authority: request.head.authority ?? "")
         if let place = look.find(path), place.role != .scope {
             return try answer(request) { try read(place, look.contents.editions[place.page], request) }
@@ -49,11 +51,20 @@ public struct PublicPages: Sendable {
     /// The template under which requests for a path are counted; nil if no public document has such a path.
     public static func route(_ path: Substring) -> String? {
         let path = String(path)
+        if path == robotsPath { return path }
         for kind in DocumentKind.all {
             for template in kind.paths where PathTemplate(template).match(path) != nil { return "{page}\(template)" }
         }
         return nil
     }
+
+    /// Every host lets programs read everything: Google Calendar was seen to ask for this before it reads a calendar.
+    private static let robotsPath = "/robots.txt"
+    private static let robots = Document.make(
+        Array("User-agent: *\nDisallow:\n".utf8),
+        Document.Delivery(
+            mediaType: "text/plain; charset=utf-8", cacheControl: "public, max-age=3600", fields: DocumentKind.open()),
+        previous: nil, now: time(nil))
 
     /// Answers by method.
     /// - Parameter read: answers GET and HEAD.
@@ -105,8 +116,8 @@ public struct PublicPages: Sendable {
     private func respond(with document: Document, _ place: DocumentTable.Place, _ request: Request) -> Answer {
         let conditions = ReadConditions(request.head.headerFields)
         guard place.role != .stream else { return .response(EventStream.opening(document, for: conditions)) }
+        guard place.isFollowed else { return respond(with: document, request) }
         guard document.meetsRequirements(of: conditions) else { return .preconditionFailed }
-        guard place.isFollowed else { return .response(document.response(to: conditions).response) }
         var text = String(request.query ?? "")
         let query = text.withUTF8(LiveQuery.init)
         switch query.wait {
@@ -115,6 +126,12 @@ public struct PublicPages: Sendable {
         case .seconds:
             return .response(document.uncachedResponse(to: conditions, tag: query.tag).response.response)
         }
+    }
+
+    private func respond(with document: Document, _ request: Request) -> Answer {
+        let conditions = ReadConditions(request.head.headerFields)
+        guard document.meetsRequirements(of: conditions) else { return .preconditionFailed }
+        return .response(document.response(to: conditions).response)
     }
 
     /// Decodes each segment separately, because an encoded slash is not a separator.

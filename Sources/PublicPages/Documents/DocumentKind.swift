@@ -58,7 +58,7 @@ struct DocumentKind: Sendable {
             mediaType: mediaType, cacheControl: cacheControl, fields: fields(scope), isFollowed: isFollowed)
     }
 
-    static let all = [summary, stream]
+    static let all = [summary, stream] + statuspage
 }
 
 extension DocumentKind {
@@ -70,6 +70,21 @@ extension DocumentKind {
 
     private static let stream = DocumentKind(
         paths: ["/api/v1/stream"], mediaType: "text/event-stream", isServed: \.hasWidget, source: .stream)
+}
+
+extension DocumentKind {
+    /// The fields of documents that programs of any origin may read, and that are not pages themselves.
+    static let openFields: @Sendable (PageScope) -> HTTPFields = { _ in
+        open("default-src 'none'; frame-ancestors 'none'")
+    }
+
+    /// - Parameter policy: the value of Content-Security-Policy.
+    static func open(_ policy: String = "default-src 'none'; frame-ancestors 'none'") -> HTTPFields {
+        [
+            .accessControlAllowOrigin: "*", .accessControlExposeHeaders: "ETag", .contentSecurityPolicy: policy,
+            .crossOriginResourcePolicy: "cross-origin",
+        ]
+    }
 }
 
 extension StatusPage {
