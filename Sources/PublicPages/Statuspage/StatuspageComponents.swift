@@ -4,15 +4,25 @@ import StatusPages
 ///
 /// A page lists the items of its sub-pages in their place, as if they were its own.
 struct StatuspageComponents {
-    /// A visible component.
-    struct Visible {
+    /// A visible component. A class, because each update of an event refers to the event's components.
+    final class Visible {
         let id: ID<Component>
         /// Sorts components in the page's order.
         let place: Int
-        /// With the name of its group in front.
-        let fullName: String
+        /// The id as JSON.
+        let code: [UInt8]
+        /// The name as JSON, with the name of the group in front.
+        let fullName: [UInt8]
         /// The component as JSON, with its current status.
         let row: [UInt8]
+
+        init(_ component: Component, in group: Structure.Group?, place: Int, row: [UInt8]) {
+            id = component.id
+            self.place = place
+            code = JSONText.text(component.id.description)
+            fullName = JSONText.text(group.map { "\($0.name) - \(component.name)" } ?? component.name)
+            self.row = row
+        }
     }
 
     /// Every component and group as JSON, in the page's order. A group comes before its components.
@@ -69,9 +79,7 @@ struct StatuspageComponents {
             pageID: state.scope.id, members: nil
         ).json
         rows.append(row)
-        visible[component.id] = Visible(
-            id: component.id, place: visible.count,
-            fullName: group.map { "\($0.name) - \(component.name)" } ?? component.name, row: row)
+        visible[component.id] = Visible(component, in: group, place: visible.count, row: row)
     }
 
     private func row(of group: Structure.Group, _ members: [ID<Component>]) -> [UInt8] {
@@ -146,5 +154,14 @@ private struct StatuspageRow {
             text.member("only_show_if_degraded", false)
             if let members { text.array("components", members) { $0.value($1.description) } }
         }
+    }
+}
+
+extension JSONText {
+    /// A whole value that is a string.
+    fileprivate static func text(_ content: String) -> [UInt8] {
+        var text = JSONText()
+        text.value(content)
+        return text.bytes
     }
 }

@@ -124,8 +124,10 @@ extension StatuspageEvent {
 
         func write(to text: inout JSONText) {
             text.object { text in
-                text.member("code", component.id.description)
-                text.member("name", component.fullName)
+                text.name("code")
+                text.value(ofJSON: component.code)
+                text.name("name")
+                text.value(ofJSON: component.fullName)
                 text.member("old_status", old.statuspageName)
                 text.member("new_status", new.statuspageName)
             }
@@ -141,15 +143,19 @@ extension StatuspageEvent {
         _ updates: [EventUpdate<Status, Given>], _ named: [StatuspageComponents.Visible],
         statusName: (Status) -> String, shown: (Given, Status) -> ShownStatus
     ) -> [Update] {
-        var given: [ID<Component>: Given] = [:]
-        var shownBefore: [ID<Component>: ShownStatus] = [:]
+        let places = Dictionary(uniqueKeysWithValues: named.indices.map { (named[$0].id, $0) })
+        // By the component's place in `named`; nil while the event has not named it.
+        var given: [Given?] = Array(repeating: nil, count: named.count)
+        var shownBefore = Array(repeating: ShownStatus.operational, count: named.count)
         let inOrder = updates.map { update in
-            for change in update.componentStatuses { given[change.componentID] = change.status }
-            let changes = named.compactMap { component -> Change? in
-                guard let status = given[component.id] else { return nil }
-                let new = shown(status, update.status)
-                let old = shownBefore.updateValue(new, forKey: component.id) ?? .operational
-                return Change(component: component, old: old, new: new)
+            for change in update.componentStatuses {
+                if let place = places[change.componentID] { given[place] = change.status }
+            }
+            let changes = named.indices.compactMap { place -> Change? in
+                guard let status = given[place] else { return nil }
+                let old = shownBefore[place]
+                shownBefore[place] = shown(status, update.status)
+                return Change(component: named[place], old: old, new: shownBefore[place])
             }
             return Update(
                 id: update.id.description, status: statusName(update.status), message: update.message,
