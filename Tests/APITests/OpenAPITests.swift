@@ -52,7 +52,9 @@ import Testing
         #expect(
             undescribed.isEmpty,
             "give these endpoints an Operation (see CONTRIBUTING.md): \(undescribed.joined(separator: ", "))")
-        let described = try server.described().operations.map(\.name)
+        // The documents in Statuspage's format are public, so they are not in the API's router.
+        let described = try server.described().operations
+            .filter { $0.node["tags"]?.items?.first?.text != "Statuspage" }.map(\.name)
         #expect(Set(described).subtracting(routes.map(Self.name)) == [], "described, but not routed")
         #expect(Set(routes.map(Self.name)).subtracting(described).subtracting(undescribed) == [], "not described")
         for route in routes {

@@ -99,7 +99,7 @@ class RouteTests(unittest.TestCase):
         self.addCleanup(server.stop)
 
         def nameless(path):
-            return re.sub(r"\{[^}]*\}|<page>", "{}", path)
+            return re.sub(r"/\{page\}|\{[^}]*\}|<page>", "{}", path)
 
         described = {(method.upper(), nameless(path)) for path, item in
                      server.call("GET", "/v1/openapiV3.json")["paths"].items()
@@ -115,7 +115,7 @@ class RouteTests(unittest.TestCase):
                 if path:
                     documented.update((method, nameless(path.partition("?")[0])) for method in methods)
                     methods = []
-        # The addresses of pages are not in the document.
+        # The addresses of widgets are not in the document.
         documented -= {("GET", "{}/api/v1/summary"), ("GET", "{}/api/v1/stream")}
         self.assertEqual(documented, described)
 

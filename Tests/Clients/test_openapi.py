@@ -108,7 +108,7 @@ class OpenAPITest(unittest.TestCase):
             "name": f"{number}", "role_names": [], "team_ids": [], "team_role_names": []})["api_key"]["id"]
             for number in range(3)]
         return {
-            "pages": [page], "components": made, "keys": keys, "incidents": incidents, "maintenances": maintenances,
+            "pages": [page], "slugs": ["acme", "partners"], "components": made, "keys": keys, "incidents": incidents, "maintenances": maintenances,
             "incident_updates": incident_updates, "maintenance_updates": maintenance_updates,
             "things": made + keys + incident_updates + maintenance_updates}
 

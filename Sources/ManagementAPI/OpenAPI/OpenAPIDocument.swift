@@ -4,7 +4,8 @@ import HTTPServer
 import HTTPTypes
 import StatusPages
 
-/// This server's OpenAPI document, made from the router's table, so it describes only routes that exist.
+/// This server's OpenAPI document, made from the router's table, so it describes only routes that exist. The public
+/// documents in Statuspage's format are not in that table, and are added to it.
 struct OpenAPIDocument: Sendable {
     /// The facts about one route that the document needs.
     struct Route: Sendable {
@@ -17,6 +18,7 @@ struct OpenAPIDocument: Sendable {
     let node: JSONNode
 
     init(routes: [Route], serverURL: String) {
+        let routes = routes + Route.statuspageDocuments
         var paths: [String: [String: JSONNode]] = [:]
         for route in routes {
             paths[route.template, default: [:]][route.method.rawValue.lowercased()] = route.node
@@ -116,7 +118,9 @@ extension OpenAPIDocument.Route {
     }
 
     private var headers: [AnswerHeader] {
-        [.requestID, .ignored] + (operation.success.isReplayed ? [.replayed, .replayDiffers] : [])
+        // The API does not serve these, so it adds no headers to them.
+        if operation.tag == .statuspage { return [] }
+        return [.requestID, .ignored] + (operation.success.isReplayed ? [.replayed, .replayDiffers] : [])
             + (operation.isOpen ? [] : AnswerHeader.rateLimits)
     }
 
