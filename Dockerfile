@@ -2,7 +2,7 @@ FROM docker.io/library/swift:6.1-bookworm AS build
 # Packages are not pinned, because Debian keeps only the newest version in a release, with its security fixes.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libsqlite3-dev libssl-dev zlib1g-dev libbrotli-dev \
+    && apt-get install -y --no-install-recommends libsqlite3-dev libssl-dev zlib1g-dev libbrotli-dev libcmark-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 ENV ALLCLEAR_ONLY_SERVER=1
@@ -20,7 +20,7 @@ RUN swift build --configuration release --static-swift-stdlib --product allclear
 FROM docker.io/library/debian:bookworm-slim
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libsqlite3-0 libssl3 zlib1g libbrotli1 libstdc++6 \
+    && apt-get install -y --no-install-recommends libsqlite3-0 libssl3 zlib1g libbrotli1 libcmark0.30.2 libstdc++6 \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 allclear \
     && useradd --uid 10001 --gid allclear --home-dir /data --no-create-home --shell /usr/sbin/nologin allclear \

@@ -49,6 +49,7 @@ let development: [Target] =
             ],
             swiftSettings: settings),
         .testTarget(name: "StatusPagesTests", dependencies: ["TestSupport", "StatusPages"], swiftSettings: settings),
+        .testTarget(name: "MarkupTests", dependencies: ["Markup"], swiftSettings: settings),
         .testTarget(name: "JSONInputTests", dependencies: ["TestSupport", "JSONInput"], swiftSettings: settings),
         .testTarget(
             name: "StorageTests", dependencies: ["TestSupport", "Storage", "StatusPages", "Locking", grdb],
@@ -74,6 +75,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CBrotli", providers: [.apt(["libbrotli-dev"])]),
+        .systemLibrary(name: "CCMark", providers: [.apt(["libcmark-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
@@ -83,6 +85,7 @@ let package = Package(
         .target(name: "Cryptography", dependencies: ["COpenSSL"], swiftSettings: settings),
         .target(name: "JSONInput", swiftSettings: settings),
         .target(name: "Locking", swiftSettings: settings),
+        .target(name: "Markup", dependencies: ["CCMark"], swiftSettings: settings),
         .target(
             name: "HTTPServer", dependencies: ["CLinux", "COpenSSL", "Locking", httpTypes, logging],
             swiftSettings: settings),
@@ -91,7 +94,7 @@ let package = Package(
         .target(
             name: "PublicPages",
             dependencies: [
-                "StatusPages", "Storage", "HTTPServer", "Cryptography", "CBrotli", "CZlib", "Locking", httpTypes,
+                "StatusPages", "Storage", "Markup", "HTTPServer", "Cryptography", "CBrotli", "CZlib", "Locking", httpTypes,
             ],
             swiftSettings: settings),
         .target(

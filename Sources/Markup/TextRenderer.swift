@@ -1,0 +1,91 @@
+/// Writes a Markdown tree as plain text.
+struct TextRenderer {
+    /// How far nested lists are indented at most.
+    private static let mostIndented = 8
+
+    private(set) var text = ""
+    /// How many line ends the next text needs before it, unless it is the first.
+    private var lineEnds = 0
+    /// The number of the next item in each open list; nil for a list without numbers.
+    private var lists: [Int?] = []
+
+    mutating func visit(_ node: MarkdownNode, _ isEntering: Bool) -> MarkdownTree.Step {
+        switch node.kind {
+        case .document, .blockQuote, .emphasis, .strong, nil: break
+        case .paragraph, .heading: separate(node.isTight ? 1 : 2, isEntering)
+        case .htmlBlock, .codeBlock:
+            separate(2, true)
+            write(String(node.literal.trimmingLineEnds))
+            separate(2, false)
+        case .thematicBreak:
+            separate(2, true)
+            write("---")
+            separate(2, false)
+        case .list:
+            separate(lists.isEmpty ? 2 : 1, isEntering)
+            if isEntering { lists.append(node.start) } else { lists.removeLast() }
+        case .item: if isEntering { item() }
+        case .softBreak, .lineBreak: write("\n")
+        case .code, .htmlInline, .text: write(node.literal)
+        case .link:
+            if !isEntering || node.isEmpty { address(node) }
+            if node.isEmpty { return .past }
+        case .image:
+            write(node.innerText)
+            address(node)
+            return .past
+        }
+        return .onward
+    }
+
+    /// Notes that a block begins or ends here. The first block of a list item stays behind the item's mark.
+    private mutating func separate(_ count: Int, _ isEntering: Bool) {
+        if isEntering, isBehindMark { return }
+        lineEnds = max(lineEnds, count)
+        isBehindMark = false
+    }
+
+    private var isBehindMark = false
+
+    private mutating func item() {
+        isBehindMark = false
+        lineEnds = max(lineEnds, 1)
+        let indent = String(repeating: "  ", count: min(lists.count - 1, Self.mostIndented))
+        if let number = lists.last ?? nil {
+            write("\(indent)\(number). ")
+            lists[lists.count - 1] = number + 1
+        } else {
+            write("\(indent)- ")
+        }
+        isBehindMark = true
+    }
+
+    private mutating func write(_ part: String) {
+        if part.isEmpty { return }
+        if !text.isEmpty { text += String(repeating: "\n", count: lineEnds) }
+        lineEnds = 0
+        isBehindMark = false
+        text += part
+    }
+
+    /// Writes where a link leads, unless that is what the text says.
+    private mutating func address(_ node: MarkdownNode) {
+        guard let address = LinkAddress(node.url)?.readable else { return }
+        let label = node.innerText
+        if label.isEmpty {
+            write(address)
+        } else if label != address {
+            write(" (\(address))")
+        }
+    }
+}
+
+extension String {
+    fileprivate var trimmingLineEnds: Substring {
+        var rest = self[...]
+        while let last = rest.utf8.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") {
+            rest = rest[..<rest.utf8.index(before: rest.endIndex)]
+        }
+        return rest
+    }
+}
