@@ -1,8 +1,8 @@
 /// Finds `http://` and `https://` addresses in plain text.
 enum BareAddress {
-    /// The addresses' places in the text, in order. They end like those of GitHub's Markdown ("Autolinks", extension):
-    /// before white space or `<`, and without punctuation at the end. A closing bracket belongs to an address only if it
-    /// was opened there.
+    /// The addresses' places in the text, in order. They end like those of GitHub's Markdown (its extension
+    /// "Autolinks"): before white space or `<`, and without punctuation at the end. A closing bracket belongs to an
+    /// address only if it was opened there.
     static func ranges(in text: String) -> [Range<String.Index>] {
         var found: [Range<String.Index>] = []
         var rest = text[...]

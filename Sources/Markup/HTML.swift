@@ -1,7 +1,7 @@
 /// Text with markup, for HTML and for XML.
 ///
-/// It is made by string interpolation. The literal parts are markup; every interpolated string is escaped. Only literals
-/// in the source can be markup, because a `StaticString` cannot be made while the program runs.
+/// It is made by string interpolation. The literal parts are markup; every interpolated string is escaped. Only
+/// literals in the source can be markup, because a `StaticString` cannot be made while the program runs.
 public struct HTML: Equatable, Sendable, ExpressibleByStringInterpolation {
     /// UTF-8.
     public private(set) var bytes: [UInt8] = []
@@ -31,7 +31,7 @@ public struct HTML: Equatable, Sendable, ExpressibleByStringInterpolation {
         public mutating func appendInterpolation(_ text: String) { html.append(text) }
         public mutating func appendInterpolation(_ number: Int) { html.bytes += "\(number)".utf8 }
         public mutating func appendInterpolation(_ markup: HTML) { html += markup }
-        public mutating func appendInterpolation(_ parts: some Sequence<HTML>) { parts.forEach { html += $0 } }
+        public mutating func appendInterpolation(_ parts: some Sequence<HTML>) { for part in parts { html += part } }
 
         /// Writes the address for an attribute or an element. An address that `LinkAddress` does not admit becomes
         /// `about:invalid`, which leads nowhere.
@@ -40,7 +40,7 @@ public struct HTML: Equatable, Sendable, ExpressibleByStringInterpolation {
         }
     }
 
-    /// Escapes byte by byte. A `Character` may consist of `&` or `"` and a combining mark, and is then equal to neither.
+    /// Escapes byte by byte. A `Character` may consist of `&` or `"` and a combining mark, and then equals neither.
     private mutating func append(_ text: String) {
         var text = text
         text.withUTF8 { content in

@@ -74,7 +74,11 @@ private func expectAllowed(_ html: String, sourceLocation: SourceLocation = #_so
         } else if tag.wholeMatch(of: /br|hr/) == nil {
             open.append(tag.prefix { $0 != " " })
             let allowed =
-                /(p|strong|em|code|pre|ul|ol|li|blockquote)|ol start="\d+"|a href="(?:https?:\/\/|mailto:|tel:)[!#-%'-;=?-~]+(?:&(?:amp|#39);[!#-%'-;=?-~]*)*" rel="nofollow noopener noreferrer ugc"/
+                #/
+                (p|strong|em|code|pre|ul|ol|li|blockquote) | ol\ start="\d+"
+                | a\ href="(?:https?://|mailto:|tel:)[!\#-%'-;=?-~]+(?:&(?:amp|\#39);[!\#-%'-;=?-~]*)*"
+                    \ rel="nofollow\ noopener\ noreferrer\ ugc"
+                /#
             #expect(tag.wholeMatch(of: allowed.ignoresCase()) != nil, "<\(tag)>", sourceLocation: sourceLocation)
         }
         #expect(open.count <= 40, sourceLocation: sourceLocation)
