@@ -44,8 +44,8 @@ let development: [Target] =
         .testTarget(
             name: "PublicPagesTests",
             dependencies: [
-                "TestSupport", "PublicPages", "StatusPages", "Storage", "HTTPServer", "CBrotliDecoder", "CZlib",
-                httpTypes,
+                "TestSupport", "PublicPages", "StatusPages", "Storage", "Markup", "HTTPServer", "CBrotliDecoder",
+                "CZlib", httpTypes,
             ],
             swiftSettings: settings),
         .testTarget(name: "StatusPagesTests", dependencies: ["TestSupport", "StatusPages"], swiftSettings: settings),

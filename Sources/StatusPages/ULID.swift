@@ -44,6 +44,18 @@ public struct ULID: Hashable, Comparable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The same 128 bits as a UUID (RFC 9562 §4).
+    public var uuid: String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        for position in 0..<32 {
+            if [8, 12, 16, 20].contains(position) { text.append(UInt8(ascii: "-")) }
+            let half = position < 16 ? high : low
+            text.append(digits[Int(half >> UInt64(60 - position % 16 * 4) & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
     public static func < (left: ULID, right: ULID) -> Bool {
         (left.high, left.low) < (right.high, right.low)
     }

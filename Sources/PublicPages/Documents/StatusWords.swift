@@ -1,0 +1,35 @@
+import StatusPages
+
+/// The names of statuses for readers. Feeds, calendars and badges have them in English, whatever the page's language is.
+extension Incident.Status {
+    var word: String {
+        switch self {
+        case .investigating: "Investigating"
+        case .identified: "Identified"
+        case .monitoring: "Monitoring"
+        case .resolved: "Resolved"
+        }
+    }
+}
+
+extension Maintenance.Status {
+    var word: String {
+        switch self {
+        case .scheduled: "Scheduled"
+        case .inProgress: "In progress"
+        case .complete: "Completed"
+        }
+    }
+}
+
+extension ShownStatus {
+    var word: String {
+        switch self {
+        case .operational: "Operational"
+        case .underMaintenance: "Under maintenance"
+        case .degradedPerformance: "Degraded performance"
+        case .partialOutage: "Partial outage"
+        case .fullOutage: "Full outage"
+        }
+    }
+}
