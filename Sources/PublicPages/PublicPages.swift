@@ -42,7 +42,8 @@ public struct PublicPages: Sendable {
     /// The words that cannot be slugs or keys of sub-pages, because the first segments of documents' paths are these, or
     /// will be.
     public static let reservedWords: [String] = {
-        let segments = DocumentKind.all.flatMap(\.paths).compactMap { $0.split(separator: "/").first.map(String.init) }
+        let paths: [String] = DocumentKind.all.flatMap(\.paths)
+        let segments = paths.compactMap { $0.split(separator: "/").first.map(String.init) }
         let words = segments.filter { !$0.contains(".") && !$0.contains("{") } + redirectedWords
         let planned = ["assets", "history", "incidents", "login", "proxy", "subscribe", "unsubscribe"]
         return Set(words + planned).sorted()
@@ -79,24 +80,39 @@ public struct PublicPages: Sendable {
     private func read(_ place: DocumentTable.Place, _ edition: Edition, _ request: Request) throws -> Answer {
         let item = edition.catalog.items[place.item]
         let scope = edition.scopes[place.scope].scope
-        var document = edition.document(place.item)
-        if document == nil {
-            document = try edition.shelf.document(item.name, of: edition, item.kind.delivery(in: scope)) {
-                try render(item, edition, scope)
-            }
+        let delivery = item.kind.delivery(in: scope)
+        if item.kind.dependsOnQuery, let label = Self.label(in: request) {
+            guard let body = try render(item, edition, scope, label: label) else { return .notFound }
+            return respond(with: Document.make(body, delivery, previous: nil, now: edition.madeAt), request)
+        }
+        if let document = edition.document(place.item) { return respond(with: document, place, request) }
+        let document = try edition.shelf.document(item.name, of: edition, delivery) {
+            try render(item, edition, scope)
         }
         return document.map { respond(with: $0, place, request) } ?? .notFound
     }
 
-    private func render(_ item: Catalog.Item, _ edition: Edition, _ scope: PageScope) throws -> [UInt8]? {
+    private func render(
+        _ item: Catalog.Item, _ edition: Edition, _ scope: PageScope, label: String? = nil
+    ) throws -> [UInt8]? {
         try store.read { transaction in
-            let reading = Reading(edition: edition, scope: scope, history: transaction)
+            let reading = Reading(edition: edition, scope: scope, history: transaction, label: label)
             switch (item.kind.source, item.component) {
             case (.page(let render), _): return try render(reading)
             case (.component(let render), let component?): return try render(reading, component)
             default: return nil
             }
         }
+    }
+
+    /// The parameter `label` of the query; nil if it is absent or cannot be decoded.
+    private static func label(in request: Request) -> String? {
+        for parameter in (request.query ?? "").split(separator: "&") {
+            let parts = parameter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, parts[0] == "label" else { continue }
+            return PercentEncoding.decode(parts[1], plusIsSpace: true)
+        }
+        return nil
     }
 
     /// Reads the document of an event.

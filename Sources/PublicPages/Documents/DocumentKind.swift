@@ -16,7 +16,7 @@ struct DocumentKind: Sendable {
         /// Rendered when it is first read after a change.
         case page(@Sendable (Reading) throws -> [UInt8])
         /// The same, for each visible component.
-        case component(@Sendable (Reading, ID<Component>) throws -> [UInt8])
+        case component(@Sendable (Reading, ID<Component>) throws -> [UInt8]?)
         /// Read from the database, for any event. Nil if the scope does not show such an event.
         case event(@Sendable (Reading, ULID) throws -> [UInt8]?)
     }
@@ -37,7 +37,7 @@ struct DocumentKind: Sendable {
     var fields: @Sendable (PageScope) -> HTTPFields = { _ in [:] }
     /// Whether a page has documents of this kind.
     var isServed: @Sendable (StatusPage) -> Bool = \.hasSite
-    /// Whether parameters of the query change the document.
+    /// Whether the parameter `label` of the query changes the document.
     var dependsOnQuery = false
     let source: Source
 
@@ -58,7 +58,7 @@ struct DocumentKind: Sendable {
             mediaType: mediaType, cacheControl: cacheControl, fields: fields(scope), isFollowed: isFollowed)
     }
 
-    static let all = [summary, stream] + statuspage
+    static let all = [summary, stream] + statuspage + feeds + badges
 }
 
 extension DocumentKind {
@@ -101,6 +101,8 @@ struct Reading {
     let scope: PageScope
     /// The history. It has at least what the edition has.
     let history: ReadTransaction
+    /// The text of a badge that the query asks for.
+    var label: String?
 
     /// Midnight UTC at the start of today.
     var today: Timestamp { edition.today }

@@ -20,7 +20,7 @@ final class DocumentTable: Sendable {
         let number: Int
         /// Whether readers can wait for the document's next version.
         let isFollowed: Bool
-        /// Whether parameters of the query change the document.
+        /// Whether the parameter `label` of the query changes the document.
         let dependsOnQuery: Bool
     }
 

@@ -3,6 +3,9 @@ import StatusPages
 
 /// The maintenances of a page or sub-page as iCalendar (RFC 5545), for calendars that subscribe.
 struct MaintenanceCalendar {
+    /// How many maintenances a calendar has.
+    static let mostEvents = 500
+
     let scope: PageScope
     /// In the order in which they are written.
     let maintenances: [Maintenance]

@@ -1,0 +1,35 @@
+import HTTPTypes
+import StatusPages
+
+/// Badges and icons with the state.
+extension DocumentKind {
+    static let badges = [
+        badge("/badge.svg", svgType, svgFields, .page { Badge($0.state, label: $0.label).svg() }),
+        badge("/badge.json", "application/json", openFields, .page { Badge($0.state, label: $0.label).json() }),
+        badge(
+            "/badge/{id}.svg", svgType, svgFields,
+            .component { Badge($1, in: $0.state, label: $0.label)?.svg() }),
+        badge(
+            "/badge/{id}.json", "application/json", openFields,
+            .component { Badge($1, in: $0.state, label: $0.label)?.json() }),
+        DocumentKind(
+            paths: ["/favicon.svg"], mediaType: svgType, caching: .minute, fields: svgFields,
+            source: .page { Icon($0.state.overall).svg() }),
+        DocumentKind(
+            paths: ["/favicon.ico"], mediaType: "image/x-icon", caching: .minute, fields: openFields,
+            source: .page { Icon($0.state.overall).ico() }),
+    ]
+
+    private static let svgType = "image/svg+xml; charset=utf-8"
+
+    private static let svgFields: @Sendable (PageScope) -> HTTPFields = { _ in
+        open("default-src 'none'; frame-ancestors 'none'; style-src 'unsafe-inline'; sandbox")
+    }
+
+    private static func badge(
+        _ path: String, _ mediaType: String, _ fields: @escaping @Sendable (PageScope) -> HTTPFields, _ source: Source
+    ) -> DocumentKind {
+        DocumentKind(
+            paths: [path], mediaType: mediaType, caching: .minute, fields: fields, dependsOnQuery: true, source: source)
+    }
+}
