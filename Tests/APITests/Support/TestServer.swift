@@ -31,7 +31,6 @@ final class TestServer: Sendable {
     /// IDs by name: those of pages by their slug, those of components, groups and sub-pages by their name.
     let ids: [String: String]
     private let tokens = Locked<[String: String]>([:])
-    private let description = Locked<DescribedAPI?>(nil)
 
     init(
         _ transport: Transport = .inProcess, directory: TemporaryDirectory? = nil, pages: [PageDeclaration] = testPages,
@@ -120,14 +119,17 @@ final class TestServer: Sendable {
         return answer
     }
 
-    /// The API as the served OpenAPI document describes it. The document is read once.
-    func described() throws -> DescribedAPI {
-        if let known = description.withLock(\.self) { return known }
+    /// The API as the served OpenAPI document describes it.
+    func described() throws -> DescribedAPI { try Self.description.get() }
+
+    /// Only the server's URL differs between the documents of two servers, and no check uses it. So all tests share one
+    /// document.
+    private static let description = Result {
+        let server = try TestServer()
+        defer { server.remove() }
         let head = HTTPRequest(method: .get, scheme: nil, authority: "localhost", path: "/v1/openapiV3.json")
-        let answer = try callInProcess(Request(head: head, body: .complete([])))
-        let described = DescribedAPI(try #require(answer.json()))
-        description.withLock { $0 = described }
-        return described
+        let answer = try server.callInProcess(Request(head: head, body: .complete([])))
+        return DescribedAPI(try #require(answer.json()))
     }
 
     /// Sends a request with a publisher's key.
