@@ -13,11 +13,11 @@ struct Endpoint: Sendable {
     let isBackfill: Bool
     let perform: @Sendable (Call) throws -> Outcome
     /// The endpoint's entry in the OpenAPI document.
-    let operation: Operation?
+    let operation: Operation
 
     init(
         _ role: APIKey.Role, admitsOwnKey: Bool = false, isBackfill: Bool = false,
-        _ perform: @escaping @Sendable (Call) throws -> Outcome, as operation: Operation? = nil
+        _ perform: @escaping @Sendable (Call) throws -> Outcome, as operation: Operation
     ) {
         self.role = role
         self.admitsOwnKey = admitsOwnKey

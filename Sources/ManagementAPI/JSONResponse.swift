@@ -4,7 +4,9 @@ import HTTPTypes
 
 /// Makes JSON responses.
 enum JSONResponse {
-    /// - Parameter fields: added to the fields that every API response has.
+    /// - Parameters:
+    ///   - body: a dictionary for an object with one member, which is how most answers wrap their resource.
+    ///   - fields: added to the fields that every API response has.
     static func make(_ status: HTTPResponse.Status, _ body: some Encodable, fields: HTTPFields = [:]) throws -> Response
     {
         let encoder = JSONEncoder()
@@ -21,4 +23,15 @@ enum JSONResponse {
         fields[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
         return Response(status, fields: fields, body: body)
     }
+}
+
+/// The name of a member that differs between the types that share a body.
+struct MemberName: CodingKey, ExpressibleByStringLiteral {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(_ name: String) { stringValue = name }
+    init(stringLiteral name: String) { self.init(name) }
+    init(stringValue: String) { self.init(stringValue) }
+    init?(intValue: Int) { nil }
 }

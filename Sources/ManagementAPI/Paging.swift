@@ -1,28 +1,61 @@
+import HTTPServer
+import HTTPTypes
 import JSONInput
+import StatusPages
 
 /// The part of a list that a client asks for.
 struct Paging {
     static let sizes = 1...250
     static let usualSize = 25
 
-    let size: Int
+    private let size: Int
     /// The ID of the last record that the client already has.
-    let after: String?
+    private let after: String?
+    private let faults: JSONReader.Faults
 
-    init(_ query: QueryParameters, faults: JSONReader.Faults) {
-        size = query.integer("page_size", in: Self.sizes, faults: faults) ?? Self.usualSize
+    init(_ query: QueryParameters) {
+        size = query.integer("page_size", in: Self.sizes) ?? Self.usualSize
         after = query.string("after")
+        faults = query.faults
     }
 
-    /// The error for an `after` that is not a record of the list, together with all earlier faults.
-    static func unknownAfter(_ faults: JSONReader.Faults) -> APIError {
-        faults.note(JSONFault(.value, .root.appending("after"), "after must be the id of a record in this list."))
-        return Validation.refusal(faults)
+    /// Answers with one page of a list, or with everything that is wrong with the query.
+    /// - Parameters:
+    ///   - name: the member that holds the records.
+    ///   - read: returns the records that come after one, or all. It may stop at a number of records, which is one more
+    ///     than the client asked for. It returns nil if the list does not contain the given record.
+    func response<Record, Entity, Body: Encodable>(
+        _ name: String, body: (Record) -> Body, id: (Record) -> ID<Entity>,
+        read: (_ after: ID<Entity>?, _ limit: Int) throws -> [Record]?
+    ) throws -> Response {
+        let after = self.after.flatMap { ID<Entity>($0) }
+        let records = try read(after, size + 1)
+        // An ID of another shape is also unknown.
+        guard let records, (after == nil) == (self.after == nil) else {
+            faults.note(JSONFault(.value, .root.appending("after"), "after must be the id of a record in this list."))
+            throw Validation.refusal(faults)
+        }
+        try Validation.check(faults)
+        let page = records.prefix(size)
+        let next = records.count > size ? page.last.map { id($0).description } : nil
+        let meta = PaginationMeta(after: next, pageSize: size)
+        return try JSONResponse.make(.ok, ListBody(name: name, records: page.map(body), meta: meta))
     }
 }
 
-/// The position at which the next page of a list starts.
-struct PaginationMeta: Encodable {
+private struct ListBody<Record: Encodable>: Encodable {
+    let name: String
+    let records: [Record]
+    let meta: PaginationMeta
+
+    func encode(to encoder: any Encoder) throws {
+        var members = encoder.container(keyedBy: MemberName.self)
+        try members.encode(records, forKey: MemberName(name))
+        try members.encode(meta, forKey: "pagination_meta")
+    }
+}
+
+private struct PaginationMeta: Encodable {
     /// The ID to send as `after` for the next page; left out on the last page.
     let after: String?
     let pageSize: Int
@@ -30,15 +63,5 @@ struct PaginationMeta: Encodable {
     enum CodingKeys: String, CodingKey {
         case after
         case pageSize = "page_size"
-    }
-
-    /// Cuts a list to the requested size. The list was read with one extra record, which shows whether there is a next
-    /// page.
-    static func cut<Record>(
-        _ records: [Record], to paging: Paging, id: (Record) -> String
-    ) -> (records: [Record], meta: PaginationMeta) {
-        let page = Array(records.prefix(paging.size))
-        let after = records.count > paging.size ? page.last.map(id) : nil
-        return (page, PaginationMeta(after: after, pageSize: paging.size))
     }
 }

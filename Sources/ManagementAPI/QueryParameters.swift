@@ -9,6 +9,8 @@ final class QueryParameters {
     private var names: [String] = []
     /// The names that a route asked for.
     private var known: Set<String> = []
+    /// The faults of the values that were read.
+    let faults = JSONReader.Faults()
 
     init(_ query: Substring?) {
         for pair in (query ?? "").split(separator: "&") {
@@ -35,8 +37,15 @@ final class QueryParameters {
         return value
     }
 
+    /// Notes a fault for each of these parameters that is absent.
+    func require(_ names: String...) {
+        for name in names where string(name) == nil {
+            faults.note(JSONFault(.missing, .root.appending(name), "\(name) is required."))
+        }
+    }
+
     /// A whole number within a range.
-    func integer(_ name: String, in range: ClosedRange<Int>, faults: JSONReader.Faults) -> Int? {
+    func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
         guard let text = string(name) else { return nil }
         guard Self.isWholeNumber(text) else {
             faults.note(JSONFault(.format, .root.appending(name), "\(name) must be a whole number."))
@@ -55,7 +64,7 @@ final class QueryParameters {
         return !digits.isEmpty && digits.utf8.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
     }
 
-    func timestamp(_ name: String, faults: JSONReader.Faults) -> Timestamp? {
+    func timestamp(_ name: String) -> Timestamp? {
         guard let text = string(name) else { return nil }
         if let time = Timestamp(rfc3339: text) { return time }
         // An unencoded `+` in an offset decodes to a space.

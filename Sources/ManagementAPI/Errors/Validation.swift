@@ -4,24 +4,18 @@ import StatusPages
 /// Turns everything that is wrong with a body or a query into one error.
 enum Validation {
     /// Runs a decision of the domain on the values that were read.
+    /// - Parameter read: the faults found while reading.
     /// - Returns: the decision's result, if neither reading nor deciding found a fault.
     static func decide<Result>(
-        _ reader: JSONReader, _ decision: () throws(Faults) -> Result
-    ) throws(APIError) -> Result {
-        try decide(reader.faults, decision)
-    }
-
-    /// The same, for values that were read earlier.
-    static func decide<Result>(
-        _ read: JSONReader.Faults, _ decision: () throws(Faults) -> Result
+        _ read: [JSONFault], _ decision: () throws(Faults) -> Result
     ) throws(APIError) -> Result {
         let result: Result
         do throws(Faults) {
             result = try decision()
         } catch {
-            throw refusal(read, error.all)
+            throw refusal(JSONReader.Faults(read), error.all)
         }
-        try check(read)
+        guard read.isEmpty else { throw refusal(JSONReader.Faults(read)) }
         return result
     }
 

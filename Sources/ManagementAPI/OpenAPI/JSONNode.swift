@@ -7,6 +7,12 @@ enum JSONNode: Equatable, Sendable {
     case object([String: JSONNode])
     case null
 
+    /// The same object with more members, or with other values for some.
+    func with(_ members: [String: JSONNode]) -> JSONNode {
+        guard case .object(let own) = self else { return .object(members) }
+        return .object(own.merging(members) { $1 })
+    }
+
     static func strings(_ texts: [String]) -> JSONNode { .array(texts.map(JSONNode.string)) }
 }
 

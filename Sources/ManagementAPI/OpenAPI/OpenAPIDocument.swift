@@ -92,11 +92,10 @@ struct OpenAPIDocument: Sendable {
 }
 
 extension OpenAPIDocument.Route {
-    /// - Returns: nil for an endpoint without a description.
-    init?(_ route: Router<Endpoint>.Route) {
-        guard let operation = route.endpoint.operation else { return nil }
+    init(_ route: Router<Endpoint>.Route) {
         self.init(
-            method: route.method, template: route.template, role: route.endpoint.role, operation: operation)
+            method: route.method, template: route.template, role: route.endpoint.role,
+            operation: route.endpoint.operation)
     }
 
     fileprivate var node: JSONNode {

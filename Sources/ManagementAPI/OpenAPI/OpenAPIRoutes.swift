@@ -8,15 +8,15 @@ import StatusPages
 final class OpenAPIRoutes: Sendable {
     private static let path = "/v1/openapiV3.json"
 
-    /// Every described route, including the document's.
+    /// All routes, including the document's.
     private let described: [OpenAPIDocument.Route]
     private let current: Locked<Response>
 
-    /// - Parameter routes: all other routes. The document omits those without a description.
+    /// - Parameter routes: all other routes.
     init(describing routes: [Router<Endpoint>.Route], serverURL: String) throws {
         let own = OpenAPIDocument.Route(
             method: .get, template: Self.path, role: .statusPageViewer, operation: .showOpenAPI)
-        described = routes.compactMap { OpenAPIDocument.Route($0) } + [own]
+        described = routes.map { OpenAPIDocument.Route($0) } + [own]
         current = Locked(try Self.encoded(described, serverURL))
     }
 

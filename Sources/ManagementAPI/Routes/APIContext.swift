@@ -33,20 +33,14 @@ struct APIContext: Sendable {
         return page
     }
 
-    /// An incident, if its page is visible to clients.
-    func incident(_ id: ID<Incident>, in transaction: ReadTransaction) throws -> (Incident, StatusPage) {
-        guard let incident = try transaction.incident(id), let page = site.servedPage(incident.pageID) else {
-            throw APIError.notFound("status page incident")
+    /// An incident or a maintenance, if its page is visible to clients.
+    func event<Event: PublishedEvent>(
+        _ id: ID<Event>, in transaction: ReadTransaction
+    ) throws -> (event: Event, page: StatusPage) {
+        guard let event = try Event.find(id, in: transaction), let page = site.servedPage(event.pageID) else {
+            throw APIError.notFound(Event.names.title)
         }
-        return (incident, page)
-    }
-
-    /// A maintenance, if its page is visible to clients.
-    func maintenance(_ id: ID<Maintenance>, in transaction: ReadTransaction) throws -> (Maintenance, StatusPage) {
-        guard let maintenance = try transaction.maintenance(id), let page = site.servedPage(maintenance.pageID) else {
-            throw APIError.notFound("status page maintenance")
-        }
-        return (maintenance, page)
+        return (event, page)
     }
 }
 

@@ -28,16 +28,11 @@ struct APIKeyRoutes: Sendable {
     }
 
     private func list(_ call: Call) throws -> Outcome {
-        let faults = JSONReader.Faults()
-        let paging = Paging(call.query, faults: faults)
-        let after = paging.after.flatMap { ID<APIKey>($0) }
-        let keys = try context.store.read { try $0.apiKeys(after: after, limit: paging.size + 1) }
-        // An ID of another shape is also unknown.
-        guard let keys, (after == nil) == (paging.after == nil) else { throw Paging.unknownAfter(faults) }
-        try Validation.check(faults)
-        let (page, meta) = PaginationMeta.cut(keys, to: paging) { $0.id.description }
-        let bodies = page.map { APIKeyBody(uses.completed($0)) }
-        return .done(try JSONResponse.make(.ok, APIKeyListResult(apiKeys: bodies, paginationMeta: meta)))
+        let paging = Paging(call.query)
+        return .done(
+            try paging.response("api_keys", body: { APIKeyBody(uses.completed($0)) }, id: \.id) { after, limit in
+                try context.store.read { try $0.apiKeys(after: after, limit: limit) }
+            })
     }
 
     private func create(_ call: Call) throws -> Outcome {
@@ -50,7 +45,7 @@ struct APIKeyRoutes: Sendable {
             let caller = try Self.caller(callerID, in: transaction.reading)
             try Self.check(caller.rolesMissing(toGive: draft))
             let count = try transaction.reading.apiKeyCount()
-            let key = try Validation.decide(JSONReader.Faults(read)) { () throws(Faults) in
+            let key = try Validation.decide(read) { () throws(Faults) in
                 try APIKey.issue(draft, by: caller, among: count, at: context.now(), newID: context.newID)
             }
             try transaction.insert(key, tokenHash: token.hash)
@@ -70,7 +65,7 @@ struct APIKeyRoutes: Sendable {
             var key = try Self.key(id, in: transaction.reading)
             let caller = try Self.caller(callerID, in: transaction.reading)
             try Self.check(caller.rolesMissing(toGive: draft, to: key))
-            try Validation.decide(JSONReader.Faults(read)) { () throws(Faults) in try key.revise(draft) }
+            try Validation.decide(read) { () throws(Faults) in try key.revise(draft) }
             try transaction.save(key)
             return try response(.ok, key)
         }
@@ -98,7 +93,7 @@ struct APIKeyRoutes: Sendable {
             var key = try Self.key(id, in: transaction.reading)
             let caller = try Self.caller(callerID, orOwnerOf: id, in: transaction.reading)
             try Self.check(caller.rolesMissing(toRotate: key))
-            let expiry = try Validation.decide(JSONReader.Faults()) { () throws(Faults) in
+            let expiry = try Validation.decide([]) { () throws(Faults) in
                 try key.rotate(command, at: context.now())
             }
             try transaction.rotate(key, tokenHash: token.hash, expiringOthersAt: expiry)

@@ -30,24 +30,21 @@ struct AvailabilityRoutes: Sendable {
         let body = AvailabilityBody(
             pageID: page.id.description, componentID: component.description, startAt: start.rfc3339,
             endAt: end.rfc3339, dataAvailableSince: since.rfc3339, availabilityPercent: availability.percent)
-        return .done(try JSONResponse.make(.ok, AvailabilityResult(availability: body)))
+        return .done(try JSONResponse.make(.ok, ["availability": body]))
     }
 
     private static func window(_ query: QueryParameters) throws(APIError) -> (Timestamp, Timestamp) {
-        let faults = JSONReader.Faults()
-        for name in ["start_at", "end_at"] where query.string(name) == nil {
-            faults.note(JSONFault(.missing, .root.appending(name), "\(name) is required."))
-        }
-        let start = query.timestamp("start_at", faults: faults)
-        let end = query.timestamp("end_at", faults: faults)
-        guard let start, let end else { throw Validation.refusal(faults) }
+        query.require("start_at", "end_at")
+        let start = query.timestamp("start_at")
+        let end = query.timestamp("end_at")
+        guard let start, let end else { throw Validation.refusal(query.faults) }
         let length = end.milliseconds - start.milliseconds
         if length <= 0 {
-            faults.note(JSONFault(.value, .root.appending("end_at"), "end_at must be after start_at."))
+            query.faults.note(JSONFault(.value, .root.appending("end_at"), "end_at must be after start_at."))
         } else if length > Availability.longestWindow {
-            faults.note(JSONFault(.value, .root.appending("end_at"), "The window can be at most 366 days long."))
+            query.faults.note(JSONFault(.value, .root.appending("end_at"), "The window can be at most 366 days long."))
         }
-        try Validation.check(faults)
+        try Validation.check(query.faults)
         return (start, end)
     }
 }
@@ -68,8 +65,4 @@ private struct AvailabilityBody: Encodable {
         case dataAvailableSince = "data_available_since"
         case availabilityPercent = "availability_percent"
     }
-}
-
-private struct AvailabilityResult: Encodable {
-    let availability: AvailabilityBody
 }

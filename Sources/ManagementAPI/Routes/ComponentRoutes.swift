@@ -20,7 +20,7 @@ struct ComponentRoutes: Sendable {
 
     private func list(_ call: Call) throws -> Outcome {
         let components = try context.store.read { try $0.components() }
-        return .done(try JSONResponse.make(.ok, ComponentListResult(components: components.map(ComponentBody.init))))
+        return .done(try JSONResponse.make(.ok, ["status_page_components": components.map(ComponentBody.init)]))
     }
 
     private func show(_ call: Call) throws -> Outcome {
@@ -31,7 +31,7 @@ struct ComponentRoutes: Sendable {
     private func create(_ call: Call) throws -> Outcome {
         let reader = try call.readBody()
         let draft = ComponentDraft(reader)
-        let component = try Validation.decide(reader) { () throws(Faults) in
+        let component = try Validation.decide(reader.faults.all) { () throws(Faults) in
             try draft.component(id: ID(context.newID()))
         }
         return .write { transaction in
@@ -45,7 +45,7 @@ struct ComponentRoutes: Sendable {
         try context.store.read { _ = try Self.changeable(id, in: $0) }
         let reader = try call.readBody()
         let draft = ComponentDraft(reader)
-        let component = try Validation.decide(reader) { () throws(Faults) in try draft.component(id: id) }
+        let component = try Validation.decide(reader.faults.all) { () throws(Faults) in try draft.component(id: id) }
         return .write { transaction in
             var managed = try Self.changeable(id, in: transaction.reading)
             managed.component = component
@@ -79,7 +79,7 @@ struct ComponentRoutes: Sendable {
     }
 
     private static func response(_ status: HTTPResponse.Status, _ component: ManagedComponent) throws -> Response {
-        try JSONResponse.make(status, ComponentResult(component: ComponentBody(component)))
+        try JSONResponse.make(status, ["status_page_component": ComponentBody(component)])
     }
 }
 

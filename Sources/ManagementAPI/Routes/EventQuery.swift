@@ -10,14 +10,14 @@ struct EventQuery {
     private let startAt: Timestamp?
     private let endAt: Timestamp?
 
-    init(_ query: QueryParameters, faults: JSONReader.Faults) {
+    init(_ query: QueryParameters) {
         componentID = query.string("component_id")
         groupID = query.string("group_id")
         subPageID = query.string("sub_page_id")
-        startAt = query.timestamp("start_at", faults: faults)
-        endAt = query.timestamp("end_at", faults: faults)
+        startAt = query.timestamp("start_at")
+        endAt = query.timestamp("end_at")
         if let startAt, let endAt, endAt < startAt {
-            faults.note(JSONFault(.value, .root.appending("end_at"), "end_at must not be before start_at."))
+            query.faults.note(JSONFault(.value, .root.appending("end_at"), "end_at must not be before start_at."))
         }
     }
 
@@ -43,42 +43,5 @@ struct EventQuery {
         let isNarrowed = componentID != nil || groupID != nil || subPageID != nil
         return EventFilter(
             componentIDs: isNarrowed ? Set(placements.map(\.component.id)) : nil, startAt: startAt, endAt: endAt)
-    }
-}
-
-/// The database query for a list of incidents or maintenances.
-struct EventListRequest<Entity> {
-    let page: ID<StatusPage>
-    let filter: EventFilter
-    /// The last record that the client already has.
-    let after: ID<Entity>?
-    /// One more than the client asked for, to know whether there is a next page.
-    let limit: Int
-}
-
-extension APIContext {
-    /// Answers a list of incidents or maintenances.
-    /// - Parameter fetch: returns nil if `after` is not a record of the list.
-    func list<Record, Entity>(
-        _ query: QueryParameters, id: (Record) -> ID<Entity>,
-        _ fetch: (ReadTransaction, EventListRequest<Entity>) throws -> [Record]?
-    ) throws -> (records: [Record], meta: PaginationMeta) {
-        let faults = JSONReader.Faults()
-        let pageID = query.string("status_page_id")
-        if pageID == nil {
-            faults.note(JSONFault(.missing, .root.appending("status_page_id"), "status_page_id is required."))
-        }
-        let page = try pageID.map(self.page)
-        let paging = Paging(query, faults: faults)
-        let events = EventQuery(query, faults: faults)
-        guard let page else { throw Validation.refusal(faults) }
-        let after = paging.after.flatMap { ID<Entity>($0) }
-        let request = EventListRequest(
-            page: page.id, filter: try events.filter(on: page), after: after, limit: paging.size + 1)
-        let records = try store.read { try fetch($0, request) }
-        // An ID of another shape is also unknown.
-        guard let records, (after == nil) == (paging.after == nil) else { throw Paging.unknownAfter(faults) }
-        try Validation.check(faults)
-        return PaginationMeta.cut(records, to: paging) { id($0).description }
     }
 }

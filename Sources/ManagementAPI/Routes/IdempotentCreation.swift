@@ -2,8 +2,8 @@ import Cryptography
 import HTTPServer
 import HTTPTypes
 import JSONInput
-import StatusPages
-import Storage
+public import StatusPages
+public import Storage
 
 /// Creation on a status page, done once for each idempotency key.
 struct IdempotentCreation: Sendable {
@@ -27,8 +27,9 @@ struct IdempotentCreation: Sendable {
         let reader = try call.readBody()
         let page = try reader.requiredString("status_page_id").map(context.page)
         let command = read(reader)
+        let faults = reader.faults.all
         let check = Result { () throws(APIError) in
-            _ = try Validation.decide(reader) { () throws(Faults) in try decide(command, page, context.now()) }
+            _ = try Validation.decide(faults) { () throws(Faults) in try decide(command, page, context.now()) }
         }
         guard let page, let key = reader.string("idempotency_key") else {
             // Nothing can be created without a page and a key, and the decision reports both as faults.
@@ -44,7 +45,7 @@ struct IdempotentCreation: Sendable {
             }
             if let refusal { throw refusal }
             let now = context.now()
-            let decided = try Validation.decide(JSONReader.Faults()) { () throws(Faults) in
+            let decided = try Validation.decide([]) { () throws(Faults) in
                 try decide(command, page, now)
             }
             let response = try record(decided, transaction)
@@ -66,4 +67,19 @@ struct IdempotentCreation: Sendable {
                 HTTPResponse.Status(code: kept.status), encoded: kept.body, fields: fields),
             replay: Replay(page: scope.page, kind: scope.kind, body: body))
     }
+}
+
+/// A repeated answer to a request whose idempotency key was used before.
+public struct Replay: Equatable, Sendable {
+    /// How the request's body compares with the first one.
+    public enum Body: String, CaseIterable, Sendable {
+        case same
+        case different
+        /// An older version of the server answered the first request, and stored no hash to compare with.
+        case unknown
+    }
+
+    public let page: ID<StatusPage>
+    public let kind: IdempotencyScope.Kind
+    public let body: Body
 }

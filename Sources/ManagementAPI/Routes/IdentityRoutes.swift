@@ -11,27 +11,23 @@ struct IdentityRoutes: Sendable {
     }
 
     private func show(_ call: Call) throws -> Outcome {
-        let identity = IdentityResult.Identity(
+        let identity = IdentityBody(
             name: call.key.name, dashboardURL: context.site.serverURL, roles: call.key.roles.map(\.rawValue))
-        return .done(try JSONResponse.make(.ok, IdentityResult(identity: identity)))
+        return .done(try JSONResponse.make(.ok, ["identity": identity]))
     }
 }
 
-private struct IdentityResult: Encodable {
-    struct Identity: Encodable {
-        let name: String
-        let dashboardURL: String
-        let roles: [String]
-        /// Allclear has no teams, but clients read both members.
-        let teamRoles: [String] = []
-        let teams: [String] = []
+private struct IdentityBody: Encodable {
+    let name: String
+    let dashboardURL: String
+    let roles: [String]
+    /// Allclear has no teams, but clients read both members.
+    let teamRoles: [String] = []
+    let teams: [String] = []
 
-        enum CodingKeys: String, CodingKey {
-            case name, roles, teams
-            case dashboardURL = "dashboard_url"
-            case teamRoles = "team_roles"
-        }
+    enum CodingKeys: String, CodingKey {
+        case name, roles, teams
+        case dashboardURL = "dashboard_url"
+        case teamRoles = "team_roles"
     }
-
-    let identity: Identity
 }

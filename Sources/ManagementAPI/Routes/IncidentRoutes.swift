@@ -4,90 +4,105 @@ import JSONInput
 import StatusPages
 import Storage
 
-/// Incidents: create, show, list, rename and delete.
+/// The routes that only incidents have. `EventRoutes` has the others.
 struct IncidentRoutes: Sendable {
     let context: APIContext
 
     func add(to router: inout Router<Endpoint>) {
-        let list = "/v2/status_page_incidents"
-        let one = "\(list)/{status_page_incident_id}"
-        router.add(.get, list, Endpoint(.statusPageViewer, self.list, as: .listIncidents))
-        router.add(.post, list, Endpoint(.statusPagePublisher, create, as: .createIncident))
-        router.add(.get, one, Endpoint(.statusPageViewer, show, as: .showIncident))
-        router.add(.put, one, Endpoint(.statusPagePublisher, update, as: .updateIncident))
-        router.add(.delete, one, Endpoint(.statusPagePublisher, delete, as: .deleteIncident))
+        router.add(
+            .post, "/v2/status_page_retrospective_incidents",
+            Endpoint(.statusPagePublisher, isBackfill: true, record, as: .createRetrospectiveIncident))
+        router.add(
+            .get, "/v1/status-pages/{status_page_id}/incidents/{incident_id}/response-incidents",
+            Endpoint(.statusPageViewer, listResponseIncidents, as: .listResponseIncidents))
     }
 
-    private func show(_ call: Call) throws -> Outcome {
-        let id: ID<Incident> = try call.id(of: "status page incident")
-        let (incident, _) = try context.store.read { try context.incident(id, in: $0) }
-        return .done(try Self.response(.ok, incident))
-    }
-
-    private func list(_ call: Call) throws -> Outcome {
-        let (incidents, meta) = try context.list(call.query, id: \Incident.id) { transaction, request in
-            try transaction.incidents(
-                of: request.page, matching: request.filter, after: request.after, limit: request.limit)
-        }
-        let result = IncidentListResult(incidents: incidents.map(IncidentBody.init), paginationMeta: meta)
-        return .done(try JSONResponse.make(.ok, result))
-    }
-
-    private func create(_ call: Call) throws -> Outcome {
-        try IdempotentCreation(context: context, kind: .incident).outcome(call) { reader in
-            IncidentCreation(
-                name: reader.string("name"), status: reader.choice("incident_status"),
-                message: reader.string("message"), idempotencyKey: reader.string("idempotency_key"),
-                notifiesSubscribers: reader.bool("notify_subscribers"), componentStatuses: reader.componentStatuses())
+    /// Records a past incident together with its updates.
+    private func record(_ call: Call) throws -> Outcome {
+        try IdempotentCreation(context: context, kind: .retrospectiveIncident).outcome(call) { reader in
+            RetrospectiveCreation(
+                name: reader.string("name"), idempotencyKey: reader.string("idempotency_key"),
+                updates: reader.objects("updates")?.map(RetrospectiveCreation.Update.init))
         } decide: { (command, page, now) throws(Faults) in
-            try Incident.declare(command, on: page, at: now, newID: context.newID)
+            try Incident.record(command, on: page, at: now, newID: context.newID)
         } record: { incident, transaction in
             try transaction.insert(incident)
-            return try Self.response(.created, incident)
+            return try JSONResponse.make(.created, [Incident.names.event: EventBody(incident)])
         }
     }
 
-    /// Renames an incident, publishes an update to it, or both.
-    private func update(_ call: Call) throws -> Outcome {
-        let id: ID<Incident> = try call.id(of: "status page incident")
-        _ = try context.store.read { try context.incident(id, in: $0) }
-        let reader = try call.readBody()
-        let publishes = ["message", "incident_status", "component_statuses"].contains(where: reader.has)
-        // Read the update in any case, so that every unreadable value is reported.
-        let publication = IncidentPublication(reader, notifiesByDefault: false)
-        let command = IncidentRevision(
-            renames: reader.has("name"), name: reader.string("name"), publication: publishes ? publication : nil)
-        let read = reader.faults.all
-        return .write { transaction in
-            var (incident, page) = try context.incident(id, in: transaction.reading)
-            let update = try Validation.decide(JSONReader.Faults(read)) { () throws(Faults) in
-                try incident.revise(command, page: page, at: context.now(), newID: context.newID)
-            }
-            try transaction.save(incident, publishing: update)
-            return try Self.response(.ok, incident)
-        }
-    }
-
-    private func delete(_ call: Call) throws -> Outcome {
-        let id: ID<Incident> = try call.id(of: "status page incident")
-        return .write { transaction in
-            let (incident, _) = try context.incident(id, in: transaction.reading)
-            try transaction.delete(incident)
-            return Response(.noContent)
-        }
-    }
-
-    private static func response(_ status: HTTPResponse.Status, _ incident: Incident) throws -> Response {
-        try JSONResponse.make(status, IncidentResult(incident: IncidentBody(incident)))
+    /// Lists the incidents of incident.io's Response product that are linked to a status page incident. Allclear never
+    /// has any.
+    private func listResponseIncidents(_ call: Call) throws -> Outcome {
+        let page = try context.page(call.parameters[0])
+        guard let id = ID<Incident>(call.parameters[1]) else { throw APIError.notFound(Incident.names.title) }
+        let incident = try context.store.read { try context.event(id, in: $0).event }
+        guard incident.pageID == page.id else { throw APIError.notFound(Incident.names.title) }
+        return .done(try JSONResponse.make(.ok, ["incidents": [String]()]))
     }
 }
 
-extension IncidentPublication {
-    /// - Parameter notifiesByDefault: the meaning of an absent `notify_subscribers`. Nil: the member is required.
-    init(_ reader: JSONReader, notifiesByDefault: Bool?) {
+extension RetrospectiveCreation.Update {
+    fileprivate init(_ reader: JSONReader) {
         self.init(
-            message: reader.string("message"), status: reader.choice("incident_status"),
-            componentStatuses: reader.componentStatuses(),
-            notifiesSubscribers: reader.bool("notify_subscribers") ?? notifiesByDefault)
+            status: reader.choice("incident_status"), message: reader.string("message"),
+            publishedAt: reader.timestamp("published_at"), componentStatuses: reader.componentStatuses())
     }
+}
+
+extension Incident: PublishedEvent {
+    static let names = EventNames("incident", article: "an")
+    static let creationKind = IdempotencyScope.Kind.incident
+
+    func encodeOwnMembers(into members: inout KeyedEncodingContainer<MemberName>) throws {
+        try members.encode(timeline.impacts.map(ComponentSpanBody.init), forKey: "component_impacts")
+    }
+
+    static func readCreation(_ reader: JSONReader) -> IncidentCreation {
+        IncidentCreation(
+            name: reader.string("name"), status: reader.choice("incident_status"),
+            message: reader.string("message"), idempotencyKey: reader.string("idempotency_key"),
+            notifiesSubscribers: reader.bool("notify_subscribers"), componentStatuses: reader.componentStatuses())
+    }
+
+    static func readRevision(_ reader: JSONReader) -> IncidentRevision {
+        let publishes = ["message", "incident_status", "component_statuses"].contains(where: reader.has)
+        // Read the update in any case, so that every unreadable value is reported.
+        let publication = IncidentPublication(reader, status: "incident_status", notifiesByDefault: false)
+        return IncidentRevision(
+            renames: reader.has("name"), name: reader.string("name"), publication: publishes ? publication : nil)
+    }
+
+    static func create(
+        _ command: IncidentCreation, on page: StatusPage?, at now: Timestamp, newID: () -> ULID
+    ) throws(Faults) -> Incident {
+        try declare(command, on: page, at: now, newID: newID)
+    }
+
+    static func find(_ id: ID<Incident>, in transaction: ReadTransaction) throws -> Incident? {
+        try transaction.incident(id)
+    }
+
+    static func owner(of update: ID<IncidentUpdate>, in transaction: ReadTransaction) throws -> ID<Incident>? {
+        try transaction.incident(of: update)
+    }
+
+    static func list(
+        of page: ID<StatusPage>, matching filter: EventFilter, after: ID<Incident>?, limit: Int,
+        in transaction: ReadTransaction
+    ) throws -> [Incident]? {
+        try transaction.incidents(of: page, matching: filter, after: after, limit: limit)
+    }
+
+    func insert(in transaction: WriteTransaction) throws { try transaction.insert(self) }
+
+    func save(publishing update: IncidentUpdate?, in transaction: WriteTransaction) throws {
+        try transaction.save(self, publishing: update)
+    }
+
+    func saveText(ofUpdateAt position: Int, in transaction: WriteTransaction) throws {
+        try transaction.saveText(ofUpdateAt: position, of: self)
+    }
+
+    func delete(in transaction: WriteTransaction) throws { try transaction.delete(self) }
 }

@@ -1,9 +1,10 @@
 import HTTPServer
 import HTTPTypes
-import JSONInput
+import PublicPages
 import StatusPages
+import Storage
 
-/// Status pages and their structures. The configuration declares them; in the API they are read-only.
+/// Status pages, their structures and widgets. The configuration declares them; in the API they are read-only.
 struct PageRoutes: Sendable {
     let context: APIContext
 
@@ -14,31 +15,37 @@ struct PageRoutes: Sendable {
         router.add(
             .get, "/v2/status_page_structures/{status_page_id}",
             Endpoint(.statusPageViewer, showStructure, as: .showStructure))
+        router.add(
+            .get, "/v2/status_pages/{status_page_id}/widget",
+            Endpoint(.statusPageViewer, previewWidget, as: .previewWidget))
     }
 
     private func list(_ call: Call) throws -> Outcome {
-        let faults = JSONReader.Faults()
-        let paging = Paging(call.query, faults: faults)
-        var pages = context.site.servedPages[...]
-        if let after = paging.after {
-            guard let index = pages.firstIndex(where: { $0.id.description == after }) else {
-                throw Paging.unknownAfter(faults)
-            }
-            pages = pages[(index + 1)...]
-        }
-        try Validation.check(faults)
-        let (page, meta) = PaginationMeta.cut(Array(pages), to: paging) { $0.id.description }
-        let bodies = page.map { PageBody($0, serverURL: context.site.serverURL) }
-        return .done(try JSONResponse.make(.ok, PageListResult(pages: bodies, paginationMeta: meta)))
+        let site = context.site
+        let body = { PageBody($0, serverURL: site.serverURL) }
+        return .done(
+            try Paging(call.query).response("status_pages", body: body, id: \.id) { after, _ in
+                let pages = site.servedPages
+                guard let after else { return pages }
+                return pages.firstIndex { $0.id == after }.map { Array(pages[($0 + 1)...]) }
+            })
     }
 
     private func show(_ call: Call) throws -> Outcome {
         let page = try context.page(try call.id(of: "status page"))
         let body = PageBody(page, serverURL: context.site.serverURL)
-        return .done(try JSONResponse.make(.ok, PageResult(page: body)))
+        return .done(try JSONResponse.make(.ok, ["status_page": body]))
     }
 
     private func showStructure(_ call: Call) throws -> Outcome {
         .done(try JSONResponse.make(.ok, StructureResult(try context.page(try call.id(of: "status page")))))
+    }
+
+    /// Shows the widget even if it is not public.
+    private func previewWidget(_ call: Call) throws -> Outcome {
+        let page = try context.page(try call.id(of: "status page"))
+        let serverURL = context.site.serverURL
+        let state = try context.store.read { try $0.state(of: page, serverURL: serverURL) }
+        return .done(JSONResponse.make(.ok, encoded: SummaryPreview.body(of: state)))
     }
 }

@@ -72,13 +72,3 @@ struct APIKeyResult: Encodable {
         case apiKey = "api_key"
     }
 }
-
-struct APIKeyListResult: Encodable {
-    let apiKeys: [APIKeyBody]
-    let paginationMeta: PaginationMeta
-
-    enum CodingKeys: String, CodingKey {
-        case apiKeys = "api_keys"
-        case paginationMeta = "pagination_meta"
-    }
-}

@@ -19,14 +19,20 @@ struct ComponentBody: Encodable {
     }
 }
 
-struct ComponentResult: Encodable {
-    let component: ComponentBody
+/// The origin of a resource: the configuration or the API.
+struct ManagementMeta: Encodable {
+    let managedBy: String
+    let annotations: [String: String]
 
-    enum CodingKeys: String, CodingKey { case component = "status_page_component" }
-}
+    enum CodingKeys: String, CodingKey {
+        case annotations
+        case managedBy = "managed_by"
+    }
 
-struct ComponentListResult: Encodable {
-    let components: [ComponentBody]
+    static let configuration = ManagementMeta(.configuration)
 
-    enum CodingKeys: String, CodingKey { case components = "status_page_components" }
+    init(_ origin: ManagedComponent.Origin) {
+        managedBy = origin.rawValue
+        annotations = [:]
+    }
 }

@@ -19,18 +19,99 @@ struct PageBody: Encodable {
     }
 }
 
-struct PageResult: Encodable {
-    let page: PageBody
+/// A page's structure. Each item is an object with exactly one member.
+struct StructureBody: Encodable {
+    struct Item: Encodable {
+        var component: Component?
+        var group: Group?
+        var subPage: SubPage?
 
-    enum CodingKeys: String, CodingKey { case page = "status_page" }
+        enum CodingKeys: String, CodingKey {
+            case component, group
+            case subPage = "sub_page"
+        }
+
+        init(_ item: Structure.Item) {
+            switch item {
+            case .component(let placed): component = Component(placed)
+            case .group(let group): self.group = Group(group)
+            case .subPage(let subPage): self.subPage = SubPage(subPage)
+            }
+        }
+    }
+
+    struct Component: Encodable {
+        let componentID: String
+        let name: String
+        let displayUptime: Bool
+        let hidden: Bool
+
+        enum CodingKeys: String, CodingKey {
+            case name, hidden
+            case componentID = "component_id"
+            case displayUptime = "display_uptime"
+        }
+
+        init(_ placed: Structure.PlacedComponent) {
+            componentID = placed.component.id.description
+            name = placed.component.name
+            displayUptime = placed.displayUptime
+            hidden = placed.isHidden
+        }
+    }
+
+    struct Group: Encodable {
+        let id: String
+        let name: String
+        let description: String?
+        let components: [Component]
+        let displayAggregatedUptime: Bool
+        let hidden: Bool
+
+        enum CodingKeys: String, CodingKey {
+            case id, name, description, components, hidden
+            case displayAggregatedUptime = "display_aggregated_uptime"
+        }
+
+        init(_ group: Structure.Group) {
+            id = group.id.description
+            name = group.name
+            description = group.description
+            components = group.components.map(Component.init)
+            displayAggregatedUptime = group.displayAggregatedUptime
+            hidden = group.isHidden
+        }
+    }
+
+    struct SubPage: Encodable {
+        let id: String
+        let name: String
+        let items: [Item]
+
+        init(_ subPage: Structure.SubPage) {
+            id = subPage.id.description
+            name = subPage.name
+            items = subPage.items.map(Item.init)
+        }
+    }
+
+    let items: [Item]
 }
 
-struct PageListResult: Encodable {
-    let pages: [PageBody]
-    let paginationMeta: PaginationMeta
+struct StructureResult: Encodable {
+    let structure: StructureBody
+    let displayUptimeMode: String
+    let managementMeta: ManagementMeta
 
     enum CodingKeys: String, CodingKey {
-        case pages = "status_pages"
-        case paginationMeta = "pagination_meta"
+        case structure = "current_structure"
+        case displayUptimeMode = "display_uptime_mode"
+        case managementMeta = "management_meta"
+    }
+
+    init(_ page: StatusPage) {
+        structure = StructureBody(items: page.structure.items.map(StructureBody.Item.init))
+        displayUptimeMode = page.displayUptimeMode.rawValue
+        managementMeta = .configuration
     }
 }

@@ -22,11 +22,6 @@ extension NamedSchema {
                         ManagedComponent.Origin.self)),
                 .required("annotations", .map("Annotations of the resource. Always empty.")),
             ]))
-}
-
-extension NamedSchema {
-    static let updateEdit = NamedSchema(
-        "EditStatusPageUpdate", .object("The new text of an update.", [.required("message", .message)]))
 
     /// A response with one resource. The member's name differs from the schema's.
     static func result(_ name: String, _ member: String, _ schema: NamedSchema) -> NamedSchema {
@@ -54,9 +49,28 @@ extension Schema {
         body was different.
         """, .idempotencyKey)
 
-    static let notifySubscribers = boolean("Whether to notify the page's subscribers.")
-
-    static let editedAt = time("The time of the last text edit; absent if the text was never edited.")
-
     static let message = text("The text of the update, in Markdown.", .message)
+}
+
+/// The values that the document's examples share, so that they describe the same page and events.
+enum Example {
+    static let pageID = "01KAD5W3M0Q2ZR6X8Y4T1N7B9C"
+    static let componentID = "01KAD5W3M1H8VJ5K2P9S4D6F7G"
+    static let otherComponentID = "01KAD5W3M2W3E5R7T9Y1K2P4A6"
+    static let groupID = "01KAD5W3M3B2N4M6Q8W1E3R5T7"
+    static let subPageID = "01KAD5W3M4Z9X7C5V3B1N2M4A6"
+    static let incidentID = "01KAJ2T7H0D4F6G8H1J3K5M7N9"
+    static let updateID = "01KAJ2T7H1P2Q4R6S8T1V3W5X7"
+    static let maintenanceID = "01KAJ9S0A0Y8X6W4V2T1S3R5Q7"
+    static let maintenanceUpdateID = "01KAJ9S0A1A2B4C6D8E1F3G5H7"
+    static let laterID = "01KAJ2T7H2J9K7M5N3P1Q2R4S6"
+    static let keyID = "01KAD5W3M5C7V9B1N3M5Q7W9E2"
+    static let requestID = "01KAJ3B5C0T6V8W1X3Y5Z7A9B2"
+
+    static let declaredAt = "2026-11-20T21:48:34.123Z"
+    static let editedAt = "2026-11-20T21:50:02.456Z"
+    static let startAt = "2026-12-01T02:00:00.000Z"
+    static let endAt = "2026-12-01T04:00:00.000Z"
+
+    static let pagination: JSONNode = ["page_size": 25, "after": .string(laterID)]
 }

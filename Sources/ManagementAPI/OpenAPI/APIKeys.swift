@@ -1,5 +1,77 @@
 import StatusPages
 
+extension Operation.Tag {
+    fileprivate static let apiKeys = Self(
+        name: "API keys", description: "API keys and their roles.")
+}
+
+extension Operation {
+    static let listAPIKeys = Operation(
+        id: "listAPIKeys", tag: .apiKeys, summary: "List API keys", description: "Valid keys, oldest first.",
+        parameters: Parameter.paging,
+        success: .ok(
+            "One page of the list.", .list("APIKeyListResult", "api_keys", of: .apiKey),
+            example: ["api_keys": [key], "pagination_meta": Example.pagination]))
+
+    static let showAPIKey = Operation(
+        id: "showAPIKey", tag: .apiKeys, summary: "Show an API key",
+        description: "One key, without its token. The server stores only a hash of the token.", parameters: [keyID],
+        success: .ok("The key.", .result("APIKeyResult", "api_key", .apiKey), example: ["api_key": key]))
+
+    static let createAPIKey = Operation(
+        id: "createAPIKey", tag: .apiKeys, summary: "Create an API key",
+        description: """
+            A key can grant only roles that it has itself. `api_keys_manage` can only be granted on the command \
+            line. The response contains the token, which is never shown again.
+            """,
+        body: Body(
+            schema: .apiKeyCreation,
+            example: [
+                "name": "deploy bot", "role_names": ["status_page_publisher"], "team_ids": [], "team_role_names": [],
+                "comments": "Used by the release pipeline.",
+            ]),
+        success: .created("The key and its token.", .issuedAPIKey, example: issued))
+
+    static let updateAPIKey = Operation(
+        id: "updateAPIKey", tag: .apiKeys, summary: "Change an API key",
+        description: """
+            Changes the name, roles and comments. The listed roles replace the previous roles. `api_keys_manage` can \
+            be kept but not granted. A key cannot change itself.
+            """,
+        parameters: [keyID],
+        body: Body(
+            schema: .apiKeyRevision,
+            example: ["name": "reader", "role_names": [], "team_ids": [], "team_role_names": []]),
+        success: .ok("The changed key.", .result("APIKeyResult", "api_key", .apiKey), example: ["api_key": key]))
+
+    static let deleteAPIKey = Operation(
+        id: "deleteAPIKey", tag: .apiKeys, summary: "Delete an API key",
+        description: "Its tokens stop working at once. A key can delete itself without the role.",
+        parameters: [keyID], success: .noContent("Deleted."))
+
+    static let rotateAPIKey = Operation(
+        id: "rotateAPIKey", tag: .apiKeys, summary: "Rotate an API key's token",
+        description: """
+            The previous token works until the grace period ends. A token from an earlier rotation does not work \
+            longer than that. The caller must have every role of the key. A key can rotate itself without the role.
+            """,
+        parameters: [keyID], body: Body(schema: .apiKeyRotation, example: ["grace_period_minutes": 10]),
+        isBodyRequired: false, success: .created("The key and its new token.", .issuedAPIKey, example: issued))
+
+    private static let keyID = Parameter.path("id", "The key's id.", example: .string(Example.keyID))
+
+    private static let key: JSONNode = [
+        "id": .string(Example.keyID), "name": "deploy bot", "comments": "Used by the release pipeline.",
+        "created_at": .string(Example.declaredAt), "token_last_issued_at": .string(Example.declaredAt), "creator": [:],
+        "roles": [["name": "status_page_viewer", "description": "Can read status pages and everything on them."]],
+        "team_roles": [], "team_ids": [],
+    ]
+
+    private static let issued: JSONNode = [
+        "api_key": key, "token": "allclear_00000000000000000000000000000000000000",
+    ]
+}
+
 extension NamedSchema {
     static let apiKey = NamedSchema(
         "APIKey",
