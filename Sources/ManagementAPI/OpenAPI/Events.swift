@@ -15,7 +15,7 @@ struct EventOperations: Sendable {
 struct EventDescription<Event: PublishedEvent> {
     let tag: Operation.Tag
     let schema: NamedSchema
-    /// The example of an event, without the members that all events have.
+    /// The example of an event, without the members that follow from the constants below.
     let example: JSONNode
     let exampleID: String
     let exampleUpdateID: String
@@ -25,11 +25,14 @@ struct EventDescription<Event: PublishedEvent> {
     let componentStatuses: JSONNode
 
     private var names: EventNames { Event.names }
+
     private var id: Operation.Parameter {
         .path(names.id, "The \(names.noun)'s id.", example: .string(exampleID))
     }
+
     /// The schema of an answer with one event.
     var result: NamedSchema { .result("StatusPage\(names.type)Result", names.event, schema) }
+
     /// The example of such an answer.
     var resultExample: JSONNode { [names.event: event] }
 
