@@ -91,19 +91,12 @@ final class Call {
         do throws(JSONValue.Malformed) {
             value = try JSONValue(parsing: body)
         } catch {
-            throw .invalidJSON(explanation(of: error))
+            throw .invalidJSON(isBlank ? "The body is empty; it must be a JSON object." : error.description)
         }
         guard case .object(let members) = value else {
             throw .invalidJSON("The body must be a JSON object, not \(value.typeName).")
         }
         return members
-    }
-
-    /// Says where the body stops being JSON, and why. `JSONScan` reports this more precisely than the parser does.
-    private func explanation(of error: JSONValue.Malformed) -> String {
-        if isBlank { return "The body is empty; it must be a JSON object." }
-        guard let fault = JSONScan(body, findsRepetitions: false).fault else { return error.description }
-        return "The JSON is malformed: \(TextPosition(of: fault.offset, in: body)): \(fault.message)."
     }
 
     private var isBlank: Bool { body.allSatisfy(" \t\r\n".utf8.contains) }

@@ -8,10 +8,12 @@ struct JSONReaderTests {
         case darkBlue = "dark_blue"
     }
 
+    private struct NotAnObject: Error {}
+
     /// A reader for the object in a JSON text.
     private func reader(_ text: String) throws -> JSONReader {
         guard case .object(let members) = try JSONValue(parsing: Array(text.utf8)) else {
-            throw JSONValue.Malformed(description: "\(text) is not an object")
+            throw NotAnObject()
         }
         return JSONReader(members)
     }

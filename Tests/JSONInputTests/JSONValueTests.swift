@@ -29,7 +29,7 @@ struct JSONValueTests {
             // A number that does not fit in Int is still a number.
             ("9223372036854775808", .number(9_223_372_036_854_775_808)),
             ("-20000000000000000000", .number(-2e19)),
-            ("1e300", .number(1e300)),
+            ("1e300", .number(1e300)), ("-9223372036854775807", .integer(-.max)), ("1e-400", .integer(0)),
         ])
     func numbers(text: String, value: JSONValue) throws {
         #expect(try JSONValue(parsing: Array(text.utf8)) == value)
@@ -51,10 +51,9 @@ struct JSONValueTests {
         #expect(Array(string.unicodeScalars) == Array(value.unicodeScalars))
     }
 
-    @Test("One of duplicate names counts")
-    func duplicates() throws {
-        let parsed = try JSONValue(parsing: Array(#"{"a":1,"a":2}"#.utf8))
-        #expect([.object(["a": .integer(1)]), .object(["a": .integer(2)])].contains(parsed))
+    @Test("The last of repeated names counts")
+    func repetitions() throws {
+        #expect(try JSONValue(parsing: Array(#"{"a":1,"a":2}"#.utf8)) == .object(["a": .integer(2)]))
     }
 
     @Test("White space around a document is allowed")

@@ -5,36 +5,31 @@ struct ConfigurationText: Sendable {
     /// The file's path as it was given.
     let file: String
     private let bytes: [UInt8]
+    private let document: JSONDocument
     private let members: [String: JSONValue]
-    private let scan: JSONScan
 
     /// - Throws: if the text is not a JSON object.
     init(file: String, _ bytes: [UInt8]) throws(ConfigurationProblem) {
         self.file = file
         self.bytes = bytes
-        scan = JSONScan(bytes, notesPlaces: true)
-        let value: JSONValue
         do throws(JSONValue.Malformed) {
-            value = try JSONValue(parsing: bytes)
+            document = try JSONDocument(bytes)
         } catch {
-            guard let fault = scan.fault else {
-                throw ConfigurationProblem(place: "", message: "\(error.description) (\(file))")
-            }
-            let position = TextPosition(of: fault.offset, in: bytes)
+            let position = TextPosition(of: error.offset, in: bytes)
             throw ConfigurationProblem(
-                place: "\(position)", message: "\(fault.message) (\(file):\(position.line):\(position.column))")
+                place: "\(position)", message: "\(error.message) (\(file):\(position.line):\(position.column))")
         }
-        guard case .object(let members) = value else {
-            let message = "a configuration must be a JSON object; got \(value.quoted) (\(file):1)"
+        guard case .object(let members) = document.value else {
+            let message = "a configuration must be a JSON object; got \(document.value.quoted) (\(file):1)"
             throw ConfigurationProblem(place: "", message: message)
         }
         self.members = members
     }
 
-    /// A reader of the file's content that has already noted repeated keys. The parser keeps only one of their values,
-    /// and nobody can tell which one was meant.
+    /// A reader of the file's content that has already noted repeated keys. Only the last value of such a key counts, and
+    /// nobody can tell whether it is the one that was meant.
     var reader: JSONReader {
-        let repetitions = scan.repetitions.map { repetition in
+        let repetitions = document.repetitions.map { repetition in
             let position = TextPosition(of: repetition.offset, in: bytes)
             return JSONFault(
                 .value, repetition.pointer, "is repeated in line \(position.line), column \(position.column)")
@@ -62,8 +57,8 @@ struct ConfigurationText: Sendable {
     /// The line on which a value begins or, if it is missing, the line of the object that lacks it.
     private func line(of pointer: JSONPointer) -> Int {
         var pointer = pointer
-        while scan.places[pointer] == nil, !pointer.tokens.isEmpty { pointer.tokens.removeLast() }
-        return TextPosition(of: scan.places[pointer]?.lowerBound ?? 0, in: bytes).line
+        while document.places[pointer] == nil, !pointer.tokens.isEmpty { pointer.tokens.removeLast() }
+        return TextPosition(of: document.places[pointer]?.lowerBound ?? 0, in: bytes).line
     }
 
     private func value(at pointer: JSONPointer) -> JSONValue? {
@@ -80,7 +75,7 @@ struct ConfigurationText: Sendable {
     private func quoted(_ value: JSONValue, at pointer: JSONPointer) -> String {
         switch value {
         case .integer, .number:
-            guard let place = scan.places[pointer] else { return value.quoted }
+            guard let place = document.places[pointer] else { return value.quoted }
             return "the number \(String(decoding: bytes[place], as: UTF8.self).shortened)"
         default: return value.quoted
         }
