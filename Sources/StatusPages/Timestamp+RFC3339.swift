@@ -1,13 +1,16 @@
+import CivilCalendar
+
 /// Timestamps in RFC 3339 format.
 extension Timestamp: CustomStringConvertible {
-    private static let millisecondsPerDay: Int64 = 86_400_000
+    private static let millisecondsPerDay = 86_400_000
     /// The years 0001 to 9999 in UTC. RFC 3339 cannot express later years, and many programs do not support the year 0.
-    private static let writable: ClosedRange<Int64> = -62_135_596_800_000...253_402_300_799_999
+    private static let writable = -62_135_596_800_000...253_402_300_799_999
 
     /// UTC with milliseconds, such as `2026-11-20T21:48:34.123Z`.
     public var rfc3339: String {
+        let milliseconds = Int(milliseconds)
         let day = milliseconds.quotient(flooredBy: Self.millisecondsPerDay)
-        let date = CivilDate(daysSinceEpoch: day)
+        let date = CivilDate(daysSince1970: day)
         let rest = milliseconds - day * Self.millisecondsPerDay
         var text = DigitWriter()
         text.append(date.year, width: 4, then: "-")
@@ -39,16 +42,16 @@ extension Timestamp: CustomStringConvertible {
             let second = scanner.number(2), hour < 24, minute < 60, second < 60,
             let date = CivilDate(year: year, month: month, day: day)
         else { return nil }
-        var fraction: Int64 = 0
+        var fraction = 0
         if scanner.skip(".") {
             guard let read = scanner.milliseconds(upToDigits: 9) else { return nil }
             fraction = read
         }
         guard let offset = scanner.offsetMinutes(), scanner.isAtEnd else { return nil }
-        let minutes = date.daysSinceEpoch * 1_440 + hour * 60 + minute - offset
+        let minutes = date.daysSince1970 * 1_440 + hour * 60 + minute - offset
         let milliseconds = (minutes * 60 + second) * 1_000 + fraction
         guard Self.writable.contains(milliseconds) else { return nil }
-        self.init(milliseconds: milliseconds)
+        self.init(milliseconds: Int64(milliseconds))
     }
 
 }
@@ -61,7 +64,7 @@ private struct DigitWriter {
 
     var string: String { String(decoding: bytes, as: UTF8.self) }
 
-    mutating func append(_ number: Int64, width: Int, then separator: Unicode.Scalar) {
+    mutating func append(_ number: Int, width: Int, then separator: Unicode.Scalar) {
         let end = bytes.count + width
         bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: width))
         var rest = number
@@ -70,51 +73,6 @@ private struct DigitWriter {
             rest /= 10
         }
         bytes.append(UInt8(ascii: separator))
-    }
-}
-
-/// A day of the proleptic Gregorian calendar.
-private struct CivilDate {
-    let year: Int64
-    let month: Int64
-    let day: Int64
-
-    init?(year: Int64, month: Int64, day: Int64) {
-        guard (1...12).contains(month), day >= 1, day <= Self.length(ofMonth: month, in: year) else { return nil }
-        self.year = year
-        self.month = month
-        self.day = day
-    }
-
-    /// Years are counted from March, so that the leap day is the last day of a year (Howard Hinnant,
-    /// `chrono`-compatible low-level date algorithms).
-    init(daysSinceEpoch days: Int64) {
-        let shifted = days + 719_468
-        let era = shifted.quotient(flooredBy: 146_097)
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-        month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    }
-
-    var daysSinceEpoch: Int64 {
-        let shiftedYear = month <= 2 ? year - 1 : year
-        let era = shiftedYear.quotient(flooredBy: 400)
-        let yearOfEra = shiftedYear - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return era * 146_097 + dayOfEra - 719_468
-    }
-
-    private static func length(ofMonth month: Int64, in year: Int64) -> Int64 {
-        switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
     }
 }
 
@@ -135,8 +93,8 @@ private struct DigitScanner {
         return true
     }
 
-    mutating func number(_ width: Int) -> Int64? {
-        var value: Int64 = 0
+    mutating func number(_ width: Int) -> Int? {
+        var value = 0
         for _ in 0..<width {
             guard let digit = digit() else { return nil }
             value = value * 10 + digit
@@ -144,8 +102,8 @@ private struct DigitScanner {
         return value
     }
 
-    mutating func milliseconds(upToDigits most: Int) -> Int64? {
-        var value: Int64 = 0
+    mutating func milliseconds(upToDigits most: Int) -> Int? {
+        var value = 0
         var count = 0
         while let digit = digit() {
             guard count < most else { return nil }
@@ -158,7 +116,7 @@ private struct DigitScanner {
     }
 
     /// `Z` or `±hh:mm`, in minutes east of UTC.
-    mutating func offsetMinutes() -> Int64? {
+    mutating func offsetMinutes() -> Int? {
         if skip("Z") || skip("z") { return 0 }
         let isWest = next == UInt8(ascii: "-")
         guard skip("+") || skip("-"), let hours = number(2), skip(":"), let minutes = number(2), hours < 24,
@@ -167,15 +125,9 @@ private struct DigitScanner {
         return (isWest ? -1 : 1) * (hours * 60 + minutes)
     }
 
-    private mutating func digit() -> Int64? {
+    private mutating func digit() -> Int? {
         guard let byte = next, byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
         position += 1
-        return Int64(byte - UInt8(ascii: "0"))
-    }
-}
-
-extension Int64 {
-    fileprivate func quotient(flooredBy divisor: Int64) -> Int64 {
-        self >= 0 ? self / divisor : (self + 1) / divisor - 1
+        return Int(byte - UInt8(ascii: "0"))
     }
 }

@@ -1,3 +1,4 @@
+import CivilCalendar
 import Glibc
 
 /// HTTP dates (RFC 9110 §5.6.7), with a resolution of one second.
@@ -10,13 +11,11 @@ public enum HTTPDate {
     /// Formats the preferred form, such as `Sun, 06 Nov 1994 08:49:37 GMT`.
     /// - Parameter seconds: since the Unix epoch.
     public static func format(_ seconds: Int) -> String {
-        var seconds = seconds
-        var parts = tm()
-        gmtime_r(&seconds, &parts)
-        let day = days[Int(parts.tm_wday)]
-        let month = months[Int(parts.tm_mon)]
-        return "\(day), \(padded(parts.tm_mday)) \(month) \(padded(parts.tm_year + 1900, to: 4)) "
-            + "\(padded(parts.tm_hour)):\(padded(parts.tm_min)):\(padded(parts.tm_sec)) GMT"
+        let day = seconds.quotient(flooredBy: 86_400)
+        let date = CivilDate(daysSince1970: day)
+        let second = seconds - day * 86_400
+        return "\(days[date.weekday]), \(padded(date.day)) \(months[date.month - 1]) \(padded(date.year, to: 4)) "
+            + "\(padded(second / 3_600)):\(padded(second / 60 % 60)):\(padded(second % 60)) GMT"
     }
 
     /// Reads the preferred form and the two obsolete forms that recipients must accept: `Sunday, 06-Nov-94 08:49:37
@@ -55,37 +54,27 @@ public enum HTTPDate {
     ]
 
     /// The latest century that puts a year at most 50 years ahead.
-    private static func century(of year: Int32, _ now: Int) -> Int32 {
-        var seconds = now
-        var parts = tm()
-        gmtime_r(&seconds, &parts)
-        let latest = parts.tm_year + 1900 + 50
+    private static func century(of year: Int, _ now: Int) -> Int {
+        let latest = CivilDate(daysSince1970: now.quotient(flooredBy: 86_400)).year + 50
         return latest / 100 * 100 + year > latest ? latest / 100 * 100 - 100 : latest / 100 * 100
     }
 
-    private static func seconds(_ day: Int32?, _ month: Substring, _ year: Int32?, _ time: Substring) -> Int? {
-        guard let day, let year, let month = months.firstIndex(of: String(month)) else { return nil }
+    private static func seconds(_ day: Int?, _ month: Substring, _ year: Int?, _ time: Substring) -> Int? {
         let clock = time.split(separator: ":", omittingEmptySubsequences: false)
-        guard clock.count == 3, let hour = digits(clock[0], count: 2), let minute = digits(clock[1], count: 2),
-            let second = digits(clock[2], count: 2), (1...31).contains(day), hour < 24, minute < 60, second <= 60
+        guard let day, let year, let month = months.firstIndex(of: String(month)),
+            let date = CivilDate(year: year, month: month + 1, day: day),
+            clock.count == 3, let hour = digits(clock[0], count: 2), let minute = digits(clock[1], count: 2),
+            let second = digits(clock[2], count: 2), hour < 24, minute < 60, second <= 60
         else { return nil }
-        var broken = tm()
-        broken.tm_year = year - 1900
-        broken.tm_mon = Int32(month)
-        broken.tm_mday = day
-        broken.tm_hour = hour
-        broken.tm_min = minute
-        let start = timegm(&broken)
-        // timegm(3) turns February 30 into a day in March.
-        return broken.tm_mday == day ? start + Int(second) : nil
+        return date.daysSince1970 * 86_400 + hour * 3_600 + minute * 60 + second
     }
 
-    private static func digits(_ text: Substring, count: Int) -> Int32? {
+    private static func digits(_ text: Substring, count: Int) -> Int? {
         guard text.utf8.count == count, text.utf8.allSatisfy(ASCII.isDigit) else { return nil }
-        return Int32(text)
+        return Int(text)
     }
 
-    private static func padded(_ number: Int32, to width: Int = 2) -> String {
+    private static func padded(_ number: Int, to width: Int = 2) -> String {
         let text = String(number)
         return String(repeating: "0", count: max(0, width - text.count)) + text
     }
