@@ -22,6 +22,7 @@ public struct HTTPFault: Error, Equatable, Sendable {
     static let targetTooLong = HTTPFault(414, "The request target is too long.")
     static let headTooLarge = HTTPFault(431, "The header fields of the request are too large.")
     static let tooManyFields = HTTPFault(431, "The request has too many header fields.")
+
     /// A limit on concurrent work is reached.
     public static func overloaded(_ limit: Limit? = nil) -> HTTPFault {
         HTTPFault(503, "The server has reached a limit; retry in a moment.", limit: limit)
@@ -30,4 +31,16 @@ public struct HTTPFault: Error, Equatable, Sendable {
     /// The requested resource no longer exists.
     public static let gone = HTTPFault(404, "This resource no longer exists.")
     static let noAnswer = HTTPFault(500, "The server failed to answer this request.")
+}
+
+/// The limits on concurrent work, named like their settings.
+public enum Limit: String, CaseIterable, Sendable {
+    case connections = "max_connections"
+    case connectionsOfAddress = "max_connections_per_address"
+    case bufferedBodies = "max_buffered_body_bytes"
+    case waitingRequests = "max_waiting_requests"
+    /// Requests that would be held for news.
+    case heldRequests = "live.max_waiting"
+    /// Requests whose answer would be a stream.
+    case streams = "live.max_streams"
 }

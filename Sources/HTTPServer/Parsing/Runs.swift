@@ -45,7 +45,10 @@ extension Bytes {
             offset &+= Block.size
         }
         guard offset < count else { return count }
-        let found = kind(Block(lastOf: self, from: offset)).bits
+        // The last block begins before the offset. The shift removes what it finds there.
+        let last = Swift.max(0, count &- Block.size)
+        let block = count < Block.size ? Block(padding: self) : Block(self, at: last)
+        let found = kind(block).bits &>> UInt128(truncatingIfNeeded: (offset &- last) &* 8)
         return Swift.min(offset &+ found.trailingZeroBitCount &>> 3, count)
     }
 }
@@ -62,25 +65,12 @@ private struct Block {
         bytes = UnsafeRawBufferPointer(source).loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
     }
 
-    /// Fewer than sixteen bytes: those from `offset` to the end, then zeros.
-    @inline(__always)
-    init(lastOf source: Bytes, from offset: Int) {
-        guard source.count >= Self.size else {
-            bytes = Self.gather(source, offset)
-            return
-        }
-        let missing = offset &+ Self.size &- source.count
-        let last = UnsafeRawBufferPointer(source).loadUnaligned(fromByteOffset: offset &- missing, as: UInt128.self)
-        // The first byte is the lowest: the shift removes the bytes before the offset.
-        let moved = UInt128(littleEndian: last) &>> UInt128(truncatingIfNeeded: missing &* 8)
-        bytes = unsafeBitCast(moved.littleEndian, to: SIMD16<UInt8>.self)
-    }
-
+    /// Fewer than sixteen bytes, followed by zeros.
     @inline(never)
-    private static func gather(_ source: Bytes, _ offset: Int) -> SIMD16<UInt8> {
+    init(padding source: Bytes) {
         var bytes = SIMD16<UInt8>()
-        for index in offset..<source.count { bytes[index - offset] = source[index] }
-        return bytes
+        for index in source.indices { bytes[index] = source[index] }
+        self.bytes = bytes
     }
 
     /// Anything except letters, digits, hyphens and dots.
