@@ -1,3 +1,5 @@
+import Locking
+
 /// A request whose answer waits for news, or is a stream that continues with each piece of news.
 ///
 /// It costs its connection and this object, but no thread and no queue. All calls come from the event loop of the
@@ -31,4 +33,18 @@ public enum HeldStep {
     case end
     /// The request can no longer be answered.
     case fault(HTTPFault)
+}
+
+/// Tells the event loops of a server that there is news, so that they call `news()` on their held requests.
+public final class Announcer: Sendable {
+    private let inboxes = Locked<[LoopInbox]>([])
+
+    public init() {}
+
+    func add(_ inboxes: [LoopInbox]) { self.inboxes.withLock { $0 += inboxes } }
+
+    /// Call this after the news is visible to readers. Returns at once, without waiting for any loop.
+    public func announce() {
+        for inbox in inboxes.withLock({ $0 }) { inbox.post(.news) }
+    }
 }

@@ -16,10 +16,21 @@ enum ResponseWriter {
         bytes += "HTTP/1.1 ".utf8
         bytes += String(status.code).utf8
         bytes.append(ASCII.space)
-        let phrase = status.reasonPhrase.isEmpty ? ReasonPhrase.standard[status.code] ?? "" : status.reasonPhrase
+        let phrase = status.reasonPhrase.isEmpty ? reasonPhrases[status.code] ?? "" : status.reasonPhrase
         bytes += phrase.utf8
         bytes += "\r\n".utf8
     }
+
+    /// The reason phrases for statuses that were made from a number alone.
+    private static let reasonPhrases: [Int: String] = {
+        let statuses: [HTTPResponse.Status] = [
+            .ok, .created, .noContent, .notModified, .badRequest, .unauthorized, .forbidden, .notFound,
+            .methodNotAllowed, .requestTimeout, .conflict, .contentTooLarge, .uriTooLong, .expectationFailed,
+            .unprocessableContent, .tooManyRequests, .requestHeaderFieldsTooLarge, .internalServerError,
+            .notImplemented, .serviceUnavailable, .httpVersionNotSupported,
+        ]
+        return Dictionary(uniqueKeysWithValues: statuses.map { ($0.code, $0.reasonPhrase) })
+    }()
 
     /// Appends the response's fields, its Content-Length and the empty line. Fields that belong to the engine are
     /// skipped.
