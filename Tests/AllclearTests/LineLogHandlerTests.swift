@@ -22,6 +22,7 @@ struct LineLogHandlerTests {
             (.stringConvertible(true), "\"true\""),
             ("503", "\"503\""),
             ("a \"b\"\n/c", #""a \"b\"\n/c""#),
+            ("\u{8}\u{1B}[31m\t\r\\\u{7F}é\u{2028}😀", "\"\\u0008\\u001b[31m\\t\\r\\\\\u{7F}é\u{2028}😀\""),
             (["a", "b"], #""[\"a\", \"b\"]""#),
         ] as [(Logger.MetadataValue, String)])
     func json(value: Logger.MetadataValue, written: String) throws {

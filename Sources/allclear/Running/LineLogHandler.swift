@@ -1,6 +1,6 @@
-import Foundation
 import Logging
 import StatusPages
+import Synchronization
 
 /// Writes each log entry as one line on standard error: text for people, or JSON for machines.
 struct LineLogHandler: LogHandler {
@@ -76,10 +76,20 @@ struct LineLogHandler: LogHandler {
     /// JSON has no infinity and no NaN (RFC 8259 §6).
     private static func isFinite(_ number: some BinaryFloatingPoint) -> Bool { number.isFinite }
 
+    /// A JSON string (RFC 8259 §7).
     private static func encoded(_ text: String) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
-        return (try? encoder.encode(text)).map { String(decoding: $0, as: UTF8.self) } ?? "\"\""
+        var json = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": json += "\\\(scalar)"
+            case "\n": json += "\\n"
+            case "\r": json += "\\r"
+            case "\t": json += "\\t"
+            case ..<" ": json += (scalar.value < 0x10 ? "\\u000" : "\\u00") + String(scalar.value, radix: 16)
+            default: json.unicodeScalars.append(scalar)
+            }
+        }
+        return json + "\""
     }
 }
 
@@ -89,4 +99,19 @@ extension Configuration {
     func makeLogger(_ level: LogLevel) -> Logger {
         Logger(label: "allclear") { _ in LineLogHandler(level, format: logFormat) }
     }
+}
+
+/// The minimum level of all loggers of the server. It may change while the server runs.
+final class LogLevel: Sendable {
+    private static let levels = Logger.Level.allCases
+    /// The level's index in `levels`.
+    private let place: Atomic<Int>
+
+    init(_ level: Logger.Level) { place = Atomic(Self.place(of: level)) }
+
+    var current: Logger.Level { Self.levels[place.load(ordering: .relaxed)] }
+
+    func use(_ level: Logger.Level) { place.store(Self.place(of: level), ordering: .relaxed) }
+
+    private static func place(of level: Logger.Level) -> Int { levels.firstIndex(of: level) ?? 0 }
 }

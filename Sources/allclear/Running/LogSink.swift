@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import Locking
+import Synchronization
 
 /// Writes log lines to standard error from one thread, and never blocks the caller.
 ///
@@ -8,16 +9,10 @@ import Locking
 /// If the buffer is full or the lines cannot be written, they are dropped and counted, and the server continues.
 final class LogSink: Sendable {
     private struct Pending {
-        var bytes: [UInt8] = []
-        var dropped = 0
+        var lines: [UInt8] = []
+        /// The number of later lines that did not fit.
+        var overflow = 0
         var isDraining = false
-    }
-
-    /// Lines that could not be written. The log reports them as soon as it can be written again.
-    private struct Loss {
-        var lines = 0
-        /// Whether a part of the last line was written.
-        var isTorn = false
     }
 
     static let standardError = LogSink(descriptor: STDERR_FILENO, capacity: 4 * 1_048_576)
@@ -26,7 +21,8 @@ final class LogSink: Sendable {
     private let capacity: Int
     private let queue = DispatchQueue(label: "allclear.log")
     private let pending = Locked(Pending())
-    private let loss = Locked(Loss())
+    /// The number of dropped lines that the log does not report yet.
+    private let dropped = Atomic(0)
 
     /// - Parameter capacity: the maximum number of bytes that wait.
     init(descriptor: Int32, capacity: Int) {
@@ -37,11 +33,11 @@ final class LogSink: Sendable {
     func write(_ line: String) {
         let starts = pending.withLock { pending in
             let bytes = line.utf8
-            if pending.bytes.count + bytes.count < capacity {
-                pending.bytes += bytes
-                pending.bytes.append(UInt8(ascii: "\n"))
+            if pending.lines.count + bytes.count < capacity {
+                pending.lines += bytes
+                pending.lines.append(UInt8(ascii: "\n"))
             } else {
-                pending.dropped += 1
+                pending.overflow += 1
             }
             defer { pending.isDraining = true }
             return !pending.isDraining
@@ -57,48 +53,38 @@ final class LogSink: Sendable {
     }
 
     private func drain() {
-        while true {
-            let (bytes, dropped) = pending.withLock { pending in
-                let taken = (pending.bytes, pending.dropped)
-                pending.bytes = []
-                pending.dropped = 0
-                if taken.0.isEmpty, taken.1 == 0 { pending.isDraining = false }
-                return taken
-            }
-            if bytes.isEmpty, dropped == 0 { return }
-            let earlier = loss.withLock { $0 }
-            let untold = write(bytes, dropped: dropped, after: earlier)
-            loss.withLock { $0 = untold }
+        while let (lines, overflow) = take() {
+            let written = report() ? Self.writeWhatFits(lines, to: descriptor) : 0
+            dropped.add(Self.count(lines[written...]) + overflow, ordering: .relaxed)
+            if written == lines.count { report() }
         }
     }
 
-    /// - Parameter dropped: the number of lines after these that did not fit into the buffer.
-    /// - Returns: the losses that are not reported yet.
-    private func write(_ lines: [UInt8], dropped: Int, after earlier: Loss) -> Loss {
-        if earlier.lines > 0 {
-            let told = tell(of: earlier)
-            if told.lines > 0 {
-                return Loss(lines: told.lines + Self.count(lines[...]) + dropped, isTorn: told.isTorn)
-            }
+    /// What has come since the last call; nil if nothing has.
+    private func take() -> (lines: [UInt8], overflow: Int)? {
+        pending.withLock { pending in
+            let taken = (pending.lines, pending.overflow)
+            pending.lines = []
+            pending.overflow = 0
+            pending.isDraining = !taken.0.isEmpty || taken.1 > 0
+            return pending.isDraining ? taken : nil
         }
-        let written = Self.writeWhatFits(lines, to: descriptor)
-        if written < lines.count {
-            let isTorn = written > 0 && lines[written - 1] != UInt8(ascii: "\n")
-            return Loss(lines: Self.count(lines[written...]) + dropped, isTorn: isTorn)
-        }
-        return dropped > 0 ? tell(of: Loss(lines: dropped)) : Loss()
     }
 
-    /// - Returns: the same loss, if it could not be reported.
-    private func tell(of loss: Loss) -> Loss {
-        let note = Array("\(loss.isTorn ? "\n" : "")(\(loss.lines) log lines were dropped)\n".utf8)
-        let written = Self.writeWhatFits(note, to: descriptor)
-        return written == note.count ? Loss() : Loss(lines: loss.lines, isTorn: loss.isTorn || written > 0)
+    /// Logs the number of dropped lines, if there are any.
+    /// - Returns: false if it could not be written.
+    @discardableResult
+    private func report() -> Bool {
+        let lines = dropped.load(ordering: .relaxed)
+        if lines == 0 { return true }
+        // The first line break ends a line of which only a part was written.
+        let note = Array("\n(\(lines) log lines were dropped)\n".utf8)
+        guard Self.writeWhatFits(note, to: descriptor) == note.count else { return false }
+        dropped.store(0, ordering: .relaxed)
+        return true
     }
 
-    private static func count(_ lines: ArraySlice<UInt8>) -> Int {
-        lines.reduce(0) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
-    }
+    private static func count(_ lines: ArraySlice<UInt8>) -> Int { lines.count { $0 == UInt8(ascii: "\n") } }
 
     /// Writes all bytes. Gives up if a non-blocking pipe takes none for five seconds.
     /// - Returns: false if some bytes could not be written.
