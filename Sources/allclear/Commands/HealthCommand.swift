@@ -19,14 +19,13 @@ struct HealthCommand: ParsableCommand {
 
     @OptionGroup var option: ConfigurationOption
 
-    func validate() throws {
-        if let address, case .problem(let message) = ConfigurationValues.listen(address) {
-            throw ValidationError("--address \(message); got \(address.quoted).")
-        }
-    }
-
     func run() throws {
-        if let place = address.flatMap({ SocketAddress($0) }) { return try ask(place) }
+        if let address {
+            switch ConfigurationValues.listen(address) {
+            case .value(let place): return try ask(place)
+            case .problem(let rule): throw ValidationError("--address \(rule); got \(address.quoted).")
+            }
+        }
         let (configuration, problems) = option.loader.loadWhatIsRight()
         do {
             try ask(try configuration.healthAddress)

@@ -1,11 +1,7 @@
 import ArgumentParser
 import Glibc
 import HTTPServer
-import Locking
 import Logging
-import ManagementAPI
-import PublicPages
-import StatusPages
 import Storage
 
 struct ServeCommand: ParsableCommand {
@@ -41,45 +37,40 @@ struct ServeCommand: ParsableCommand {
 
     func run() throws {
         Signals.prepare()
-        var configuration: Configuration
-        do {
-            configuration = try option.loader.loadToServe().configuration
-        } catch {
-            let readable = option.loader.loadWhatIsRight().configuration
-            StartUpFailure(format: readable.logFormat).report(error)
-            throw ExitCode.configuration
-        }
-        if let logLevel { configuration.logLevel = logLevel.level }
-        archiving.apply(to: &configuration)
-        let failure = StartUpFailure(format: configuration.logFormat)
+        let configuration = try loadConfiguration()
         defer { LogSink.standardError.flush() }
         do {
-            let level = LogLevel(configuration.logLevel)
-            let logger = configuration.makeLogger(level)
-            configuration.leaveFiles(logger: logger)
-            for override in configuration.overrides {
-                logger.info("\(override.variable) overrides \(override.key) in the configuration file")
-            }
-            try serve(configuration, level, logger)
-        } catch let error as ExitCode {
-            throw error
-        } catch let error where error is InvalidConfiguration || error is InheritedSockets.Unusable {
-            failure.report(error)
-            throw ExitCode.configuration
-        } catch let error as ServerStartError where error.isAddressInUse {
-            let advice =
-                takeOver
-                ? "--take-over works only with an allclear server of the same user"
-                : "stop the process that listens there, or use --take-over if it is allclear"
-            failure.report(error, advice: advice)
-            throw ExitCode.failure
+            try serve(configuration)
         } catch {
-            failure.report(error)
-            throw ExitCode.failure
+            throw StartUpFailure(format: configuration.logFormat).end(error, isTakingOver: takeOver)
         }
     }
 
-    private func serve(_ configuration: Configuration, _ level: LogLevel, _ logger: Logger) throws {
+    private func loadConfiguration() throws -> Configuration {
+        do {
+            return adjusted(try option.loader.loadToServe().configuration)
+        } catch {
+            let readable = option.loader.loadWhatIsRight().configuration
+            throw StartUpFailure(format: readable.logFormat).end(error)
+        }
+    }
+
+    /// The command line overrides the file, at the start and after each reload.
+    private func adjusted(_ configuration: Configuration) -> Configuration {
+        var configuration = configuration
+        if let logLevel { configuration.logLevel = logLevel.level }
+        archiving.apply(to: &configuration)
+        return configuration
+    }
+
+    private func serve(_ configuration: Configuration) throws {
+        let level = LogLevel(configuration.logLevel)
+        let logger = configuration.makeLogger(level)
+        var configuration = configuration
+        configuration.leaveFiles(logger: logger)
+        for override in configuration.overrides {
+            logger.info("\(override.variable) overrides \(override.key) in the configuration file")
+        }
         let inherited = try InheritedSockets.take()
         let database = DatabaseFile(configuration.database)
         let succession = try Succession(takingOver: takeOver, of: database, logger: logger)
@@ -88,67 +79,51 @@ struct ServeCommand: ParsableCommand {
             configuration, inherited: inherited, predecessor: succession.predecessor, logger: logger)
         var isStarted = false
         defer { if !isStarted { sockets.discard() } }
-        // A new database certainly needs the token. Check it first, so that an invalid token does not leave a new file
-        // behind.
-        if access(configuration.database, F_OK) != 0 { _ = try BootstrapToken().read() }
-        let listeners = try configuration.makeListeners()
-        let isAlone = succession.predecessor == nil
-        try database.claim(
-            sharing: !isAlone, waitingFor: min(configuration.http.shutdownTimeout, 60) + 5,
-            waiting: { logger.notice("waiting for another server that uses the database to stop") })
-        let application = try Application(
-            configuration, listeners: listeners, bootstrapToken: BootstrapToken(), isAlone: isAlone, logLevel: level,
-            logger: logger)
-        let manager = ServiceManager()
-        let tellServing = { @Sendable in
-            // Never report ready after the stop has begun.
-            if application.isStopping { return }
-            manager.tell(.ready(status: application.status), logger: logger)
-        }
-        let isReloading = Locked(false)
-        let signals = Signals(
-            stop: {
-                logger.info("stopping")
-                manager.tell(.stopping, logger: logger)
-                succession.close()
-                let isSucceeded = succession.sharesSockets
-                application.stop(handingOver: isSucceeded || sockets.areInherited, isSucceeded: isSucceeded)
-            },
-            reload: { [logLevel, archiving] in
-                if application.isStopping { return }
-                isReloading.withLock { isReloading in
-                    isReloading = true
-                    manager.tell(.reloading, logger: logger)
-                }
-                application.reload { () throws(InvalidConfiguration) in
-                    // Reload the file that the server started with, and fail if it is gone. Otherwise the reload would
-                    // fall back to the built-in configuration.
-                    var new = try ConfigurationLoader(file: application.configuration.file).loadToServe().configuration
-                    if let logLevel { new.logLevel = logLevel.level }
-                    archiving.apply(to: &new)
-                    new.leaveFiles(logger: logger)
-                    return new
-                }
-                isReloading.withLock { isReloading in
-                    isReloading = false
-                    tellServing()
-                }
-            })
+        let application = try open(
+            database, configuration, isAlone: succession.predecessor == nil, logLevel: level, logger: logger)
+        let control = ServiceControl(
+            application, succession, areSocketsInherited: sockets.areInherited, logger: logger,
+            load: makeReload(of: application.configuration.file, logger: logger))
+        let signals = Signals(stop: control.stop, reload: control.reload)
         let places = try application.start(on: sockets)
         isStarted = true
         succession.open({ application.sockets }, whenAlone: sockets.removeDroppedFiles)
         announce(application, at: places, areInherited: sockets.areInherited, logger)
         // Before READY=1: `systemctl start && journalctl` must show the key.
         if firstKey { greet(application, at: places, logger) }
-        application.readOnlyStart.whenOver {
-            // READY=1 also means that a reload has ended. So during a reload, only its own end may send it.
-            isReloading.withLock { if !$0 { tellServing() } }
-        }
-        tellServing()
+        control.reportReady()
         try withExtendedLifetime(signals) { try application.finish() }
         // The socket files stayed for another server, which may have ended since.
         if !succession.leave() { sockets.removeFiles() }
         logger.info("stopped")
+    }
+
+    /// Claims the database, opens it, and prepares to serve.
+    private func open(
+        _ database: DatabaseFile, _ configuration: Configuration, isAlone: Bool, logLevel: LogLevel, logger: Logger
+    ) throws -> Application {
+        // A new database certainly needs the token. Check it first, so that an invalid token does not leave a new file
+        // behind.
+        if access(configuration.database, F_OK) != 0 { _ = try BootstrapToken().read() }
+        let listeners = try configuration.makeListeners()
+        try database.claim(
+            sharing: !isAlone, waitingFor: min(configuration.http.shutdownTimeout, 60) + 5,
+            waiting: { logger.notice("waiting for another server that uses the database to stop") })
+        return try Application(
+            configuration, listeners: listeners, bootstrapToken: BootstrapToken(), isAlone: isAlone,
+            logLevel: logLevel, logger: logger)
+    }
+
+    /// Reads the file that the server started with, and fails if it is gone. Otherwise a reload would fall back to the
+    /// built-in configuration.
+    private func makeReload(
+        of file: String?, logger: Logger
+    ) -> @Sendable () throws(InvalidConfiguration) -> Configuration {
+        { () throws(InvalidConfiguration) in
+            var new = adjusted(try ConfigurationLoader(file: file).loadToServe().configuration)
+            new.leaveFiles(logger: logger)
+            return new
+        }
     }
 }
 

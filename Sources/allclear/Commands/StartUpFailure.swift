@@ -1,3 +1,5 @@
+import ArgumentParser
+import HTTPServer
 import Logging
 import StatusPages
 
@@ -5,7 +7,26 @@ import StatusPages
 struct StartUpFailure {
     let format: Configuration.LogFormat
 
-    func report(_ error: any Error, advice: String? = nil) {
+    /// Reports an error unless that is done.
+    /// - Returns: the exit code that ends the command.
+    func end(_ error: any Error, isTakingOver: Bool = false) -> ExitCode {
+        switch error {
+        case let code as ExitCode: return code
+        case is InvalidConfiguration, is InheritedSockets.Unusable:
+            report(error)
+            return .configuration
+        case let error as ServerStartError where error.isAddressInUse:
+            let advice =
+                isTakingOver
+                ? "--take-over works only with an allclear server of the same user"
+                : "stop the process that listens there, or use --take-over if it is allclear"
+            report(error, advice: advice)
+        default: report(error)
+        }
+        return .failure
+    }
+
+    private func report(_ error: any Error, advice: String? = nil) {
         // Write earlier log lines first.
         LogSink.standardError.flush()
         let text = advice.map { "\(error); \($0)" } ?? "\(error)"

@@ -1,5 +1,6 @@
 import HTTPServer
 import HTTPTypes
+import Logging
 import ManagementAPI
 
 /// Serves only the monitoring paths, on a separate listener.
@@ -7,6 +8,13 @@ struct MonitoringHandler: RequestHandler {
     let monitor: Monitor
     let log: RequestLog
     let newRequestID: @Sendable () -> String
+
+    /// A server with only this handler.
+    func makeServer(at address: SocketAddress, logger: Logger) -> HTTPServer {
+        HTTPServer(
+            listeners: [Listener(address)], settings: MonitoringSettings.server, handler: self, logger: logger,
+            makeInlineResponder: NoInlineAnswers.init)
+    }
 
     func handle(_ request: Request, respond: Responder) {
         let requestID = newRequestID()

@@ -1,4 +1,3 @@
-import Dispatch
 import HTTPServer
 import Logging
 import ManagementAPI
@@ -10,18 +9,14 @@ import Storage
 struct Application {
     let store: Store
     let writer: Writer
-    let server: HTTPServer
     /// Serves the requests that no event loop answers.
     let frontDoor: FrontDoor
-    let documents: DocumentCache
     let monitor: Monitor
-    /// Serves only the monitoring paths, if they have a separate listener.
-    private let monitoringServer: HTTPServer?
     let readOnlyStart: ReadOnlyStart
+    private let servers: Servers
     private let publisher: SitePublisher
     private let reloader: Reloader
-    private let useRecorder: KeyUseRecorder
-    private let tickers: [Ticker]
+    private let background: BackgroundTasks
 
     /// The current pages.
     var site: Site { publisher.site }
@@ -50,63 +45,40 @@ struct Application {
         logLevel: LogLevel = LogLevel(.info), logger: Logger
     ) throws {
         let listeners = try listeners ?? configuration.makeListeners()
-        let ids = IDSource()
-        let store = try Store(
+        let newID = IDSource().next
+        store = try Store(
             path: configuration.database, upgrades: isAlone, readsAnyway: true, checkpoints: configuration.checkpoints
         ) { $0.log(to: logger) }
-        let declare = { @Sendable in
-            // Check the token first: if it is invalid, nothing else must change.
-            if let bootstrapToken {
-                try APIKeyMaker(newID: ids.next).bootstrap(bootstrapToken, in: store, logger: logger)
-            }
-            try Self.applyPages(of: configuration, to: store, newID: ids.next)?.log(to: logger)
-        }
-        let readOnlyStart = ReadOnlyStart(logger: logger)
+        let declare = Self.declaration(of: configuration, bootstrapToken, in: store, newID: newID, logger: logger)
+        readOnlyStart = ReadOnlyStart(logger: logger)
         try readOnlyStart.attempt(declare, on: store) { try configuration.check($0) }
-        let monitor = Monitor(hasMetrics: configuration.monitoring.metrics)
+        monitor = Monitor(hasMetrics: configuration.monitoring.metrics)
         let announcer = Announcer()
         let documents = DocumentCache(announcer: announcer)
-        let publisher = SitePublisher(
+        publisher = SitePublisher(
             Site(pages: [], serverURL: configuration.serverURL), documents: documents, metrics: monitor.writes)
-        let writer = Writer(
-            store, capacity: configuration.http.maxWaitingRequests, publish: publisher.publish,
-            refresh: publisher.refresh,
-            observe: {
-                monitor.note($0)
-                $0.log(to: logger)
-            })
+        writer = Self.writer(for: store, configuration, publishing: publisher, monitor, logger: logger)
         readOnlyStart.postpone(declare, to: writer, monitor: monitor)
-        let problems = ProblemLog(logger: logger)
-        let maintenanceClock = MaintenanceClock(
-            store: store, writer: writer, problems: problems, logger: logger, newID: ids.next)
-        maintenanceClock.catchUp()
-        try store.read(publisher.refresh)()
         let uses = KeyUses()
-        let useRecorder = KeyUseRecorder(uses: uses, writer: writer, logger: logger)
-        let expiredTokens = ExpiredTokens(store: store, writer: writer, logger: logger)
-        // Events must be visible within a second of their time.
-        tickers = [
-            Ticker("maintenances", every: .milliseconds(250)) { maintenanceClock.look() },
-            Ticker("other-writers", every: .milliseconds(250)) {
-                writer.followOthers { problems.report("cannot read changes by another process", $0) }
-            },
-            Ticker("midnight", every: .milliseconds(250)) { documents.turnDay(at: Clock.now()) },
-            Ticker("key-uses", every: .seconds(60)) { useRecorder.record() },
-            Ticker("expired-tokens", every: .seconds(60)) { expiredTokens.forget() },
-        ]
+        background = BackgroundTasks(
+            store: store, writer: writer, documents: documents, uses: uses, newID: newID, logger: logger)
+        background.catchUp()
+        try store.read(publisher.refresh)()
         let api = try ManagementAPI(
-            site: { publisher.site }, store: store, writer: writer, rateLimits: configuration.rateLimits,
-            uses: uses, logger: logger, now: Clock.now, newID: ids.next)
+            site: { [publisher] in publisher.site }, store: store, writer: writer, rateLimits: configuration.rateLimits,
+            uses: uses, logger: logger, now: Clock.now, newID: newID)
+        let log = RequestLog(logger: logger)
         frontDoor = FrontDoor(
-            api: api,
-            publicPages: PublicPages(documents, store: store), monitor: monitor,
-            isMetricsPlace: configuration.monitoring.listen == nil, log: RequestLog(logger: logger),
-            newRequestID: { ids.next().description })
+            api: api, publicPages: PublicPages(documents, store: store), monitor: monitor,
+            isMetricsPlace: configuration.monitoring.listen == nil, log: log, newRequestID: { newID().description })
         let live = Followers(configuration.live)
-        server = HTTPServer(
+        let server = HTTPServer(
             listeners: listeners, settings: configuration.http, handler: frontDoor, logger: logger,
             announcer: announcer, makeInlineResponder: { DocumentResponder(documents, followers: live) })
-        monitoringServer = Self.makeMonitoringServer(configuration, monitor, logger: logger, newID: ids.next)
+        let monitoring = MonitoringHandler(monitor: monitor, log: log, newRequestID: { newID().description })
+        servers = Servers(
+            main: server,
+            monitoring: configuration.monitoring.listen.map { monitoring.makeServer(at: $0, logger: logger) })
         monitor.watch(
             Monitor.Sources(
                 engine: server.metrics, writer: writer, readiness: Readiness(probe: writer.probe), live: live,
@@ -115,39 +87,24 @@ struct Application {
             configuration,
             Reloader.Parts(
                 server: server, listeners: listeners, api: api, live: live, monitor: monitor, store: store,
-                writer: writer, publisher: publisher, logLevel: logLevel, newID: ids.next),
+                writer: writer, publisher: publisher, logLevel: logLevel, newID: newID),
             logger: logger)
-        self.readOnlyStart = readOnlyStart
-        self.monitor = monitor
-        self.publisher = publisher
-        self.useRecorder = useRecorder
-        self.writer = writer
-        self.store = store
-        self.documents = documents
     }
 
     /// Starts serving.
     /// - Parameter sockets: the sockets to listen on. Nil: the server binds the configured addresses.
     /// - Returns: the addresses that the server listens on.
     func start(on sockets: ServerSockets? = nil) throws -> [SocketAddress] {
-        // Start monitoring first, because clients connect once the main server starts.
-        try monitoringServer?.start(on: sockets?.monitoring.map { [$0] })
-        let addresses: [SocketAddress]
-        do {
-            addresses = try server.start(on: sockets?.main)
-        } catch {
-            monitoringServer?.stop()
-            throw error
-        }
-        for ticker in tickers { ticker.start() }
+        let addresses = try servers.start(on: sockets)
+        background.start()
         return addresses
     }
 
     /// The sockets on which it accepts connections, including those of the monitoring server.
-    var sockets: [ListeningSocket] { server.sockets + (monitoringServer?.sockets ?? []) }
+    var sockets: [ListeningSocket] { servers.sockets }
 
     /// The address of the separate monitoring server, once it runs.
-    var monitoringAddress: SocketAddress? { monitoringServer?.addresses.first }
+    var monitoringAddress: SocketAddress? { servers.monitoringAddress }
 
     /// Applies the changes of the configuration, including certificates and keys. Logs the result.
     /// - Returns: the first problem; nil if the configuration was applied.
@@ -162,33 +119,29 @@ struct Application {
     ///   - isSucceeded: whether that process is a server that also answers probes.
     func stop(handingOver: Bool = false, isSucceeded: Bool = false) {
         monitor.leave()
-        // From now on, probes must reach the successor. Without one, they get "stopping" until the end.
-        if isSucceeded { monitoringServer?.stop(handingOver: true) }
-        server.stop(handingOver: handingOver)
+        servers.stop(handingOver: handingOver, isSucceeded: isSucceeded)
     }
 
     /// Lets requests in progress finish, then closes the database. Writes without a waiting client get
     /// `shutdownTimeout` to finish. If they take longer, the database is not closed, which is harmless.
     func finish() throws {
-        server.wait()
-        // The monitoring server stops last, so that probes get "stopping" until the end.
-        monitoringServer?.stop()
-        monitoringServer?.wait()
-        for ticker in tickers { ticker.stop() }
-        useRecorder.record()
+        servers.wait()
+        background.stop()
         if writer.waitUntilIdle(within: configuration.http.shutdownTimeout) { try store.close() }
     }
 
-    private static func makeMonitoringServer(
-        _ configuration: Configuration, _ monitor: Monitor, logger: Logger, newID: @escaping @Sendable () -> ULID
-    ) -> HTTPServer? {
-        guard let address = configuration.monitoring.listen else { return nil }
-        return HTTPServer(
-            listeners: [Listener(address)], settings: MonitoringSettings.server,
-            handler: MonitoringHandler(
-                monitor: monitor, log: RequestLog(logger: logger), newRequestID: { newID().description }),
-            logger: logger,
-            makeInlineResponder: NoInlineAnswers.init)
+    /// What a start writes: the first key and the declared pages.
+    private static func declaration(
+        of configuration: Configuration, _ bootstrapToken: BootstrapToken?, in store: Store,
+        newID: @escaping @Sendable () -> ULID, logger: Logger
+    ) -> @Sendable () throws -> Void {
+        {
+            // Check the token first: if it is invalid, nothing else must change.
+            if let bootstrapToken {
+                try APIKeyMaker(newID: newID).bootstrap(bootstrapToken, in: store, logger: logger)
+            }
+            try applyPages(of: configuration, to: store, newID: newID)?.log(to: logger)
+        }
     }
 
     private static func applyPages(
@@ -202,5 +155,18 @@ struct Application {
                     pages, at: Clock.now(), allowsArchiving: configuration.allowsArchiving, newID: newID)
             }
         }
+    }
+
+    private static func writer(
+        for store: Store, _ configuration: Configuration, publishing publisher: SitePublisher, _ monitor: Monitor,
+        logger: Logger
+    ) -> Writer {
+        Writer(
+            store, capacity: configuration.http.maxWaitingRequests, publish: publisher.publish,
+            refresh: publisher.refresh,
+            observe: {
+                monitor.note($0)
+                $0.log(to: logger)
+            })
     }
 }

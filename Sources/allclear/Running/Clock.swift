@@ -1,4 +1,5 @@
 import Glibc
+import Locking
 import StatusPages
 
 /// The server's source of time.
@@ -8,4 +9,11 @@ enum Clock {
         clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
+}
+
+/// Makes IDs for the whole process.
+final class IDSource: Sendable {
+    private let generator = Locked(ULIDGenerator(randomness: SystemRandomNumberGenerator()))
+
+    func next() -> ULID { generator.withLock { $0.next(at: Clock.now()) } }
 }

@@ -36,3 +36,14 @@ extension StorageNotice {
         }
     }
 }
+
+extension Writer.CommitFacts {
+    func log(to logger: Logger) {
+        logger.debug(
+            "commit",
+            metadata: [
+                "writes": .stringConvertible(writes), "committed": "\(isCommitted)",
+                "duration_us": .stringConvertible(Int(duration / .microseconds(1))),
+            ])
+    }
+}

@@ -1,0 +1,63 @@
+import Locking
+import Logging
+
+/// Stops and reloads a running server, and reports its state to the service manager.
+final class ServiceControl: Sendable {
+    private let application: Application
+    private let succession: Succession
+    private let areSocketsInherited: Bool
+    private let logger: Logger
+    private let load: @Sendable () throws(InvalidConfiguration) -> Configuration
+    private let manager = ServiceManager()
+    private let isReloading = Locked(false)
+
+    /// - Parameters:
+    ///   - areSocketsInherited: whether the sockets came from the service manager.
+    ///   - load: reads the configuration again.
+    init(
+        _ application: Application, _ succession: Succession, areSocketsInherited: Bool, logger: Logger,
+        load: @escaping @Sendable () throws(InvalidConfiguration) -> Configuration
+    ) {
+        self.application = application
+        self.succession = succession
+        self.areSocketsInherited = areSocketsInherited
+        self.logger = logger
+        self.load = load
+    }
+
+    func stop() {
+        logger.info("stopping")
+        manager.tell(.stopping, logger: logger)
+        succession.close()
+        let isSucceeded = succession.sharesSockets
+        application.stop(handingOver: isSucceeded || areSocketsInherited, isSucceeded: isSucceeded)
+    }
+
+    func reload() {
+        if application.isStopping { return }
+        isReloading.withLock { isReloading in
+            isReloading = true
+            manager.tell(.reloading, logger: logger)
+        }
+        application.reload(load)
+        isReloading.withLock { isReloading in
+            isReloading = false
+            tellReady()
+        }
+    }
+
+    /// Reports that the server answers requests: now, and again once a start on a disk that is full has stored the pages.
+    func reportReady() {
+        application.readOnlyStart.whenOver { [self] in
+            // READY=1 also means that a reload has ended. So during a reload, only its own end may send it.
+            isReloading.withLock { if !$0 { tellReady() } }
+        }
+        tellReady()
+    }
+
+    private func tellReady() {
+        // Never report ready after the stop has begun.
+        if application.isStopping { return }
+        manager.tell(.ready(status: application.status), logger: logger)
+    }
+}
