@@ -185,7 +185,8 @@ struct ConfigurationLoaderTests {
     @Test(
         "A file must contain a JSON object; malformed JSON is reported with line and column",
         arguments: [
-            ("[]", ""), ("null", ""), ("5", ""), (#"{"pages":[],"a":"\ud800"}"#, ""), ("", "line 1, column 1"),
+            ("[]", ""), ("null", ""), ("5", ""), (#"{"pages":[],"a":"\ud800"}"#, "line 1, column 18"),
+            ("", "line 1, column 1"),
             ("{", "line 1, column 2"), (#"{"pages":[],}"#, "line 1, column 12"), ("pages: []", "line 1, column 1"),
             ("{\n  \"pages\": []\n  \"log\": {}\n}\n", "line 3, column 3"),
         ])
