@@ -77,7 +77,7 @@ public struct ArchivingRefused: Error, Equatable {
 extension ReadTransaction {
     /// The changes that applying the declarations would make.
     public func changes(applying declarations: [PageDeclaration], at now: Timestamp) throws -> PageChanges {
-        try PageComparison(StoredPages(db, at: now)).changes(to: declarations)
+        try StoredPages(db, at: now).changes(to: declarations)
     }
 }
 
@@ -95,14 +95,14 @@ extension DatabaseFile {
         if let orphanedLog { throw StorageError.cannotOpen(path: path, reason: orphanedLog) }
         let isMissing = FileStatus(of: place) == nil && (errno == ENOENT || errno == ENOTDIR)
         if isMissing || FileStatus(of: place)?.size == 0 {
-            return PageComparison(StoredPages()).changes(to: declarations ?? initial)
+            return StoredPages().changes(to: declarations ?? initial)
         }
         return try read { db in
             var changes: PageChanges? = PageChanges()
             try db.inTransaction(.deferred) {
                 let isEmpty = try !Ownership.check(db, path: path)
                 if isEmpty {
-                    changes = PageComparison(StoredPages()).changes(to: declarations ?? initial)
+                    changes = StoredPages().changes(to: declarations ?? initial)
                 } else if try !Migrations.all.hasCompletedMigrations(db) {
                     changes = nil
                 } else {
@@ -113,194 +113,6 @@ extension DatabaseFile {
                 return .commit
             }
             return changes
-        }
-    }
-}
-
-/// The pages and items in a database, archived ones included, with the ongoing events.
-private struct StoredPages {
-    struct Page {
-        let id: String
-        let slug: String
-        let name: String
-        let isArchived: Bool
-        var items: [Item] = []
-    }
-
-    struct Item {
-        let id: String
-        let kind: PageChanges.Kind
-        let key: String
-        let name: String
-        let isArchived: Bool
-        let component: String?
-        let parent: String?
-    }
-
-    /// An incident or maintenance that is not over.
-    struct Event {
-        let isIncident: Bool
-        let page: String
-        /// The components that its updates name.
-        var components: Set<String>
-    }
-
-    /// Oldest first.
-    var pages: [Page] = []
-    var events: [Event] = []
-
-    init() {}
-
-    init(_ db: Database, at now: Timestamp) throws {
-        pages = try db.query("SELECT id, slug, name, archived_at IS NOT NULL FROM pages ORDER BY id") { row in
-            Page(id: try row.value(0), slug: try row.value(1), name: try row.value(2), isArchived: try row.value(3))
-        }
-        for index in pages.indices {
-            pages[index].items = try db.query(
-                """
-                SELECT id, kind, key, name, archived_at IS NOT NULL, component_id, parent_id FROM structure_items
-                WHERE page_id = ? ORDER BY id
-                """, [pages[index].id]
-            ) { row in
-                let kind: String = try row.value(1)
-                return Item(
-                    id: try row.value(0), kind: kind == "sub_page" ? .subPage : kind == "group" ? .group : .component,
-                    key: try row.value(2), name: try row.value(3), isArchived: try row.value(4),
-                    component: try row.optional(5), parent: try row.optional(6))
-            }
-        }
-        events = try Self.events(
-            """
-            SELECT id, page_id, component_id FROM incidents
-            LEFT JOIN incident_update_components ON incident_id = id WHERE incidents.status <> 'resolved'
-            """, isIncident: true, db)
-        // Automated maintenances that are over do not count, because the server completes them itself.
-        events += try Self.events(
-            """
-            SELECT id, page_id, component_id FROM maintenances
-            LEFT JOIN maintenance_update_components ON maintenance_id = id
-            WHERE maintenances.status <> 'maintenance_complete' AND NOT (automated AND end_at <= ?)
-            """, [now.milliseconds], isIncident: false, db)
-    }
-
-    private static func events(
-        _ query: String, _ arguments: StatementArguments = StatementArguments(), isIncident: Bool, _ db: Database
-    ) throws -> [Event] {
-        let rows = try db.query(query, arguments) { row in
-            (
-                id: try row.value(0) as String, page: try row.value(1) as String,
-                component: try row.optional(2) as String?
-            )
-        }
-        return Dictionary(grouping: rows, by: \.id).values.compactMap { rows in
-            rows.first.map { first in
-                Event(isIncident: isIncident, page: first.page, components: Set(rows.compactMap(\.component)))
-            }
-        }
-    }
-}
-
-/// Compares the stored pages with the declared ones.
-private struct PageComparison {
-    let stored: StoredPages
-
-    init(_ stored: StoredPages) { self.stored = stored }
-
-    func changes(to declarations: [PageDeclaration]) -> PageChanges {
-        var changes = PageChanges()
-        for declaration in declarations {
-            let page = stored.pages.first { $0.slug == declaration.slug }
-            changes.items += steps(from: page.map { ($0.name, $0.isArchived) }, to: declaration.name).map { change in
-                PageChanges.Item(
-                    change: change, kind: .page, pageSlug: declaration.slug, key: declaration.slug,
-                    name: declaration.name, events: page.map { events(of: $0) } ?? PageChanges.OngoingEvents())
-            }
-            changes.items += self.changes(of: page, to: declaration)
-        }
-        for page in stored.pages where !page.isArchived && !declarations.contains(where: { $0.slug == page.slug }) {
-            changes.items.append(
-                PageChanges.Item(
-                    change: .archived, kind: .page, pageSlug: page.slug, key: page.slug, name: page.name,
-                    events: events(of: page)))
-            changes.items += page.items.filter { !$0.isArchived }.map { archived($0, on: page) }
-        }
-        return changes
-    }
-
-    private func changes(of page: StoredPages.Page?, to declaration: PageDeclaration) -> [PageChanges.Item] {
-        let known = Dictionary(
-            (page?.items ?? []).map { (ItemKey(kind: $0.kind, key: $0.key), $0) },
-            uniquingKeysWith: { first, _ in first })
-        let declared = declaration.flatItems
-        let changed = declared.flatMap { key, name in
-            let item = known[key]
-            return steps(from: item.map { ($0.name, $0.isArchived) }, to: name).map { change in
-                var change = PageChanges.Item(
-                    change: change, kind: key.kind, pageSlug: declaration.slug, key: key.key, name: name)
-                if let page, let item { change.events = events(of: item, on: page) }
-                return change
-            }
-        }
-        let kept = Set(declared.map(\.0))
-        guard let page else { return changed }
-        let gone = page.items.filter { !$0.isArchived && !kept.contains(ItemKey(kind: $0.kind, key: $0.key)) }
-        return changed + gone.map { archived($0, on: page) }
-    }
-
-    /// How a declared page or item changes.
-    /// - Parameter known: its stored name and whether it is archived; nil if it is new.
-    private func steps(from known: (name: String, isArchived: Bool)?, to name: String) -> [PageChanges.Change] {
-        guard let known else { return [.added] }
-        return (known.isArchived ? [.returned] : []) + (known.name == name ? [] : [.renamed(from: known.name)])
-    }
-
-    private func archived(_ item: StoredPages.Item, on page: StoredPages.Page) -> PageChanges.Item {
-        PageChanges.Item(
-            change: .archived, kind: item.kind, pageSlug: page.slug, key: item.key, name: item.name,
-            events: events(of: item, on: page))
-    }
-
-    private func events(of page: StoredPages.Page) -> PageChanges.OngoingEvents {
-        count(stored.events.filter { $0.page == page.id })
-    }
-
-    private func events(of item: StoredPages.Item, on page: StoredPages.Page) -> PageChanges.OngoingEvents {
-        let components = Set(components(of: item, on: page))
-        return count(stored.events.filter { $0.page == page.id && !$0.components.isDisjoint(with: components) })
-    }
-
-    /// The component itself, or those in a group or sub-page.
-    private func components(of item: StoredPages.Item, on page: StoredPages.Page) -> [String] {
-        if let component = item.component { return [component] }
-        return page.items.filter { $0.parent == item.id && $0.isArchived == item.isArchived }
-            .flatMap { components(of: $0, on: page) }
-    }
-
-    private func count(_ events: [StoredPages.Event]) -> PageChanges.OngoingEvents {
-        let incidents = events.count { $0.isIncident }
-        return PageChanges.OngoingEvents(incidents: incidents, maintenances: events.count - incidents)
-    }
-}
-
-/// The kind and key that identify an item on its page.
-private struct ItemKey: Hashable {
-    let kind: PageChanges.Kind
-    let key: String
-}
-
-extension PageDeclaration {
-    /// All items with their names in order, including those in groups and sub-pages.
-    fileprivate var flatItems: [(ItemKey, String)] { Self.flatten(items) }
-
-    private static func flatten(_ items: [Item]) -> [(ItemKey, String)] {
-        items.flatMap { item -> [(ItemKey, String)] in
-            switch item {
-            case .component(let component): [(ItemKey(kind: .component, key: component.key), component.name)]
-            case .group(let group):
-                [(ItemKey(kind: .group, key: group.key), group.name)] + flatten(group.components.map(Item.component))
-            case .subPage(let subPage):
-                [(ItemKey(kind: .subPage, key: subPage.key), subPage.name)] + flatten(subPage.items)
-            }
         }
     }
 }

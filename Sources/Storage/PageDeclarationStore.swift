@@ -11,7 +11,7 @@ extension ReadTransaction {
         _ declarations: [PageDeclaration], at now: Timestamp, allowsArchiving: Bool
     ) throws -> PageChanges {
         let changes = try changes(applying: declarations, at: now)
-        if !allowsArchiving, !changes.hidingEvents.isEmpty { throw ArchivingRefused(changes) }
+        try changes.check(allowsArchiving: allowsArchiving)
         return changes
     }
 }
@@ -27,17 +27,26 @@ extension WriteTransaction {
     public func apply(
         _ declarations: [PageDeclaration], at now: Timestamp, allowsArchiving: Bool = false, newID: () -> ULID
     ) throws -> PageChanges {
-        let changes = try reading.check(declarations, at: now, allowsArchiving: allowsArchiving)
+        let stored = try StoredPages(db, at: now)
+        let changes = stored.changes(to: declarations)
+        try changes.check(allowsArchiving: allowsArchiving)
         try withoutActuallyEscaping(newID) { newID in
-            try PageDeclarationApplier(db: db, now: now, newID: newID).apply(declarations)
+            try PageDeclarationApplier(db: db, stored: stored, now: now, newID: newID).apply(declarations)
         }
         return changes
+    }
+}
+
+extension PageChanges {
+    fileprivate func check(allowsArchiving: Bool) throws {
+        if !allowsArchiving, !hidingEvents.isEmpty { throw ArchivingRefused(self) }
     }
 }
 
 /// Applies declarations once.
 private struct PageDeclarationApplier {
     let db: Database
+    let stored: StoredPages
     let now: Timestamp
     let newID: () -> ULID
 
@@ -50,13 +59,14 @@ private struct PageDeclarationApplier {
             "UPDATE components SET archived_at = ? WHERE archived_at IS NULL AND managed_by = 'external'",
             [now.milliseconds])
         for page in declarations {
-            let id = try apply(page)
-            try apply(page.items, on: id, under: nil)
+            let known = stored.page(page.slug)
+            let id = known?.id ?? newID().description
+            try save(page, as: id)
+            try save(page.flatItems, on: id, known: known?.itemsByIdentity ?? [:])
         }
     }
 
-    private func apply(_ page: PageDeclaration) throws -> String {
-        let id = try idOfPage(page.slug) ?? newID().description
+    private func save(_ page: PageDeclaration, as id: String) throws {
         try db.run(
             """
             INSERT INTO pages (id, slug, name, description, kind, domain, domain_scheme, widget, cache_max_age,
@@ -77,52 +87,36 @@ private struct PageDeclarationApplier {
                 page.cachePolicy.staleIfError, page.displayUptimeMode.rawValue, now.milliseconds,
                 page.isSiteEnabled,
             ])
-        return id
     }
 
-    private func idOfPage(_ slug: String) throws -> String? {
-        try db.query("SELECT id FROM pages WHERE slug = ?", [slug]) { try $0.value(0) as String }.first
-    }
-
-    private func apply(_ items: [PageDeclaration.Item], on page: String, under parent: String?) throws {
-        for (position, item) in items.enumerated() {
-            let place = Place(page: page, parent: parent, position: position)
-            switch item {
-            case .component(let component): try apply(component, at: place)
-            case .group(let group):
-                let id = try save(ItemRow(group), at: place)
-                try apply(group.components.map(PageDeclaration.Item.component), on: page, under: id)
-            case .subPage(let subPage):
-                let id = try save(ItemRow(subPage), at: place)
-                try apply(subPage.items, on: page, under: id)
+    private func save(_ items: [DeclaredItem], on page: String, known: [ItemIdentity: StoredPages.Item]) throws {
+        var ids: [ItemIdentity: String] = [:]
+        for item in items {
+            let before = known[item.identity]
+            var component = before?.component
+            if item.identity.kind == .component {
+                let id = component ?? newID().description
+                try save(item, asComponent: id)
+                component = id
             }
+            let id = before?.id ?? newID().description
+            ids[item.identity] = id
+            try save(item, as: id, component: component, on: page, under: item.parent.flatMap { ids[$0] })
         }
     }
 
-    private func apply(_ component: PageDeclaration.Component, at place: Place) throws {
-        var row = ItemRow(component)
-        let known: String? = try db.query(
-            "SELECT component_id FROM structure_items WHERE page_id = ? AND kind = 'component' AND key = ?",
-            [place.page, component.key]
-        ) { try $0.value(0) as String }.first
-        let id = known ?? newID().description
-        row.component = id
+    private func save(_ item: DeclaredItem, asComponent id: String) throws {
         try db.run(
             """
             INSERT INTO components (id, name, description, managed_by, created_at) VALUES (?, ?, ?, 'external', ?)
             ON CONFLICT (id) DO UPDATE SET
                 name = excluded.name, description = excluded.description, archived_at = NULL
-            """, [id, component.name, component.description, now.milliseconds])
-        _ = try save(row, at: place)
+            """, [id, item.name, item.description, now.milliseconds])
     }
 
-    /// - Returns: the item's id.
-    private func save(_ row: ItemRow, at place: Place) throws -> String {
-        let known: String? = try db.query(
-            "SELECT id FROM structure_items WHERE page_id = ? AND kind = ? AND key = ?",
-            [place.page, row.kind, row.key]
-        ) { try $0.value(0) as String }.first
-        let id = known ?? newID().description
+    private func save(
+        _ item: DeclaredItem, as id: String, component: String?, on page: String, under parent: String?
+    ) throws {
         try db.run(
             """
             INSERT INTO structure_items
@@ -135,51 +129,51 @@ private struct PageDeclarationApplier {
                 display_uptime = excluded.display_uptime, archived_at = NULL
             """,
             [
-                id, place.page, row.kind, row.key, row.component, place.parent, place.position, row.name,
-                row.description, row.isHidden, row.displayUptime, now.milliseconds,
+                id, page, item.identity.kind.column, item.identity.key, component, parent, item.position, item.name,
+                item.description, item.isHidden, item.displayUptime, now.milliseconds,
             ])
-        return id
     }
+}
 
-    /// An item's place on a page.
-    private struct Place {
-        let page: String
-        let parent: String?
-        let position: Int
-    }
+/// An item as it is declared, with its place on the page.
+struct DeclaredItem {
+    let identity: ItemIdentity
+    let name: String
+    var description: String?
+    var isHidden = false
+    var displayUptime = true
+    /// The group or sub-page that contains it.
+    let parent: ItemIdentity?
+    /// Its index among its siblings.
+    let position: Int
+}
 
-    /// The columns that all kinds of items share.
-    private struct ItemRow {
-        let kind: String
-        let key: String
-        let name: String
-        var description: String?
-        var isHidden = false
-        var displayUptime = true
-        var component: String?
+extension PageDeclaration {
+    /// All items; each comes before those that it contains.
+    var flatItems: [DeclaredItem] { Self.flatten(items, under: nil) }
 
-        init(_ component: PageDeclaration.Component) {
-            kind = "component"
-            key = component.key
-            name = component.name
-            description = component.description
-            isHidden = component.isHidden
-            displayUptime = component.displayUptime
-        }
-
-        init(_ group: PageDeclaration.Group) {
-            kind = "group"
-            key = group.key
-            name = group.name
-            description = group.description
-            isHidden = group.isHidden
-            displayUptime = group.displayAggregatedUptime
-        }
-
-        init(_ subPage: PageDeclaration.SubPage) {
-            kind = "sub_page"
-            key = subPage.key
-            name = subPage.name
+    private static func flatten(_ items: [Item], under parent: ItemIdentity?) -> [DeclaredItem] {
+        items.enumerated().flatMap { position, item -> [DeclaredItem] in
+            switch item {
+            case .component(let component):
+                return [
+                    DeclaredItem(
+                        identity: ItemIdentity(kind: .component, key: component.key), name: component.name,
+                        description: component.description, isHidden: component.isHidden,
+                        displayUptime: component.displayUptime, parent: parent, position: position)
+                ]
+            case .group(let group):
+                let item = DeclaredItem(
+                    identity: ItemIdentity(kind: .group, key: group.key), name: group.name,
+                    description: group.description, isHidden: group.isHidden,
+                    displayUptime: group.displayAggregatedUptime, parent: parent, position: position)
+                return [item] + flatten(group.components.map(Item.component), under: item.identity)
+            case .subPage(let subPage):
+                let item = DeclaredItem(
+                    identity: ItemIdentity(kind: .subPage, key: subPage.key), name: subPage.name, parent: parent,
+                    position: position)
+                return [item] + flatten(subPage.items, under: item.identity)
+            }
         }
     }
 }
