@@ -111,6 +111,43 @@ extension ReadTransaction {
         }
     }
 
+    /// What the events of a page did to components after a time, except for what still lasts.
+    public func endedSpans(of page: ID<StatusPage>, endingAfter time: Timestamp) throws -> [EventSpans] {
+        let impacts = try spans(
+            """
+            SELECT incidents.id, incidents.name, component_id, incident_impacts.status, start_at, end_at
+            FROM (\(Self.placed)) CROSS JOIN incident_impacts USING (component_id)
+                JOIN incidents ON incidents.id = incident_id
+            WHERE incidents.page_id = :page AND end_at > :time
+            """, of: page, endingAfter: time)
+        let periods = try spans(
+            """
+            SELECT maintenances.id, maintenances.name, component_id, 'under_maintenance', ended.start_at, ended.end_at
+            FROM (\(Self.placed)) CROSS JOIN maintenance_periods AS ended USING (component_id)
+                JOIN maintenances ON maintenances.id = maintenance_id
+            WHERE maintenances.page_id = :page AND open = 0
+                AND ended.end_at > :time AND maintenances.status <> 'maintenance_scheduled'
+            """, of: page, endingAfter: time)
+        return impacts + periods
+    }
+
+    private static let placed =
+        "SELECT DISTINCT component_id FROM structure_items WHERE page_id = :page AND component_id IS NOT NULL"
+
+    private func spans(_ sql: String, of page: ID<StatusPage>, endingAfter time: Timestamp) throws -> [EventSpans] {
+        let rows = try db.query(sql, ["page": page.description, "time": time.milliseconds]) { row in
+            (
+                event: (try row.id(0) as ID<PageEvent>).ulid, name: try row.value(1) as String,
+                span: UptimeSpan(
+                    componentID: try row.id(2), status: try row.choice(3), startAt: try row.timestamp(4),
+                    endAt: try row.timestamp(5))
+            )
+        }
+        return Dictionary(grouping: rows, by: \.event).map { event, rows in
+            EventSpans(event: event, name: rows[0].name, spans: rows.map(\.span))
+        }
+    }
+
     /// Whether a scope shows an event. The page shows all its events, and a sub-page those that name its components.
     private static func condition(of scope: PageScope, _ list: EventList) -> String {
         guard scope.requiredComponents != nil else { return "page_id = :page" }
