@@ -26,14 +26,16 @@ struct Executable {
 
     func start(_ arguments: [String]) throws -> RunningExecutable {
         // Remove the variables with which the tests were started.
-        let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("ALLCLEAR_") }
+        var variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("ALLCLEAR_") }
+        // The system chooses the port, because another program may use the default one.
+        if arguments.first == "serve" { variables["ALLCLEAR_LISTEN"] = "127.0.0.1:0" }
+        variables.merge(environment) { $1 }
         var (location, arguments) = (try Self.location(), arguments)
         if isUnprivileged, getuid() == 0 {
             arguments = ["--reuid=65534", "--regid=65534", "--clear-groups", location.path] + arguments
             location = URL(fileURLWithPath: Self.privilegeDropper)
         }
-        return try RunningExecutable(
-            location, arguments, environment: inherited.merging(environment) { $1 }, directory: directory)
+        return try RunningExecutable(location, arguments, environment: variables, directory: directory)
     }
 
     private static let privilegeDropper = "/usr/bin/setpriv"

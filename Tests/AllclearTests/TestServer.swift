@@ -8,8 +8,6 @@ struct TestServer {
     let client: HTTPClient
 
     static func start(_ executable: Executable, _ arguments: String...) async throws -> TestServer {
-        var executable = executable
-        executable.environment["ALLCLEAR_LISTEN"] = executable.environment["ALLCLEAR_LISTEN"] ?? "127.0.0.1:0"
         let running = try executable.start(["serve"] + arguments)
         // Only the log has the port that the system chose.
         let address = try await running.wait { running in
