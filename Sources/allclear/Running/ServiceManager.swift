@@ -19,7 +19,7 @@ struct ServiceManager: Sendable {
     }
 
     /// The service manager's socket: a path, or `@` and a name in the abstract namespace. Nil: nothing is sent.
-    private let address: String?
+    let address: String?
 
     init(environment: [String: String] = ProcessInfo.processInfo.environment) {
         address = environment["NOTIFY_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
