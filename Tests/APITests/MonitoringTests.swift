@@ -184,7 +184,7 @@ struct MonitoringTests {
                 $0.live.maxStreams = 0
             })
         #expect(try wait().status == 503)
-        let refused = try #require(server.log.lines.last { $0.message == "request refused" }).metadata
+        let refused = try #require(server.log.lines.last { $0.message == "request rejected" }).metadata
         #expect(refused["limit"] == "live.max_waiting")
         #expect(refused["route"] == "{page}/api/v1/summary")
         #expect(try server.call(.get, "/acme/api/v1/stream", token: nil).status == 200)
@@ -201,12 +201,12 @@ struct MonitoringTests {
         #expect(reads("wait", "200") == 0)
         #expect(reads("stream", "200") == 1)
         for limit in ["live.max_waiting", "live.max_streams"] {
-            #expect(samples[#"allclear_http_refused_total{reason="\#(limit)"}"#] == 1)
+            #expect(samples[#"allclear_http_requests_rejected_total{reason="\#(limit)"}"#] == 1)
         }
         for limit in ["max_buffered_body_bytes", "max_waiting_requests", "other"] {
-            #expect(samples[#"allclear_http_refused_total{reason="\#(limit)"}"#] == 0)
+            #expect(samples[#"allclear_http_requests_rejected_total{reason="\#(limit)"}"#] == 0)
         }
-        #expect(samples["allclear_writes_refused_total"] == 0)
+        #expect(samples["allclear_writes_rejected_total"] == 0)
     }
 
     @Test("The monitoring listener serves only the monitoring paths")
@@ -244,7 +244,7 @@ struct MonitoringTests {
         #expect(server.log.lines.last?.level == .warning)
         #expect(server.log.lines.last?.metadata["request_id"] == "id")
         _ = handler.response(to: .gone, of: RefusedRequest(remoteAddress: "192.0.2.1"))
-        #expect(server.log.lines.last?.message == "request refused")
+        #expect(server.log.lines.last?.message == "request rejected")
     }
 
     @Test("Label values and durations are written in the Prometheus format")

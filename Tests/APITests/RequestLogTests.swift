@@ -57,7 +57,7 @@ struct RequestLogTests {
             remoteAddress: "192.0.2.1", method: "PUT", path: "/v2/status_pages/\(token)", seconds: 2)
         let response = server.application.frontDoor.response(to: .gone, of: request)
         let line = try #require(server.log.lines.last)
-        #expect(line.message == "request refused")
+        #expect(line.message == "request rejected")
         #expect(
             line.metadata["request_id"]
                 == TestResponse(status: 404, fields: response.head.headerFields, body: []).field("X-Request-ID"))

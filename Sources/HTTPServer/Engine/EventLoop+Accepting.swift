@@ -94,7 +94,7 @@ extension EventLoop {
     private func turnAway(_ origin: ConnectionOrigin, _ limit: Limit? = nil) {
         defer { Glibc.close(origin.descriptor) }
         context.logger.debug(
-            "refusing a connection",
+            "rejecting a connection",
             metadata: [
                 "reason": "\(limit?.rawValue ?? "no TLS session")", "remote": "\(origin.peer?.description ?? "")",
             ])
@@ -115,7 +115,7 @@ extension EventLoop {
         bytes += response.longBody
         lastRefusal = (clock.second, bytes)
         context.logger.warning(
-            "refusing connections",
+            "rejecting connections",
             metadata: [
                 "connections": .stringConvertible(connections.count),
                 "over_limit": .stringConvertible(counters.count(.connectionsOverLimit)),

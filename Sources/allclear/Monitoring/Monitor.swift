@@ -101,8 +101,8 @@ final class Monitor: Sendable {
             requests.write(to: &text)
             writes.write(to: &text, waiting: sources.writer.waitingCount)
             text.add(
-                "allclear_writes_refused_total", .counter,
-                "Writes refused because http.max_waiting_requests was reached.",
+                "allclear_writes_rejected_total", .counter,
+                "Writes rejected because http.max_waiting_requests was reached.",
                 sources.writer.refusedCount)
             let live = sources.live.present
             text.add(

@@ -14,7 +14,7 @@ extension ServerMetrics {
             "allclear_http_connections", .gauge, "Open connections.", accepted > closed ? accepted - closed : 0)
         text.add("allclear_http_connections_accepted_total", .counter, "Connections accepted.", accepted)
         text.add(
-            "allclear_http_connections_refused_total", .counter, "Connections refused, by limit.", by: "limit",
+            "allclear_http_connections_rejected_total", .counter, "Connections rejected, by limit.", by: "limit",
             [
                 Limit.connections.rawValue: count(.connectionsOverLimit),
                 Limit.connectionsOfAddress.rawValue: count(.connectionsOverLimitOfAddress),
@@ -45,8 +45,8 @@ extension ServerMetrics {
         text.add("allclear_http_requests_total", .counter, "Well-formed requests.", count(.requests))
         writeWidgetReads(to: &text)
         text.add(
-            "allclear_http_refused_total", .counter,
-            "Requests refused because of a limit or an HTTP rule. Streams over the limit end after the first document.",
+            "allclear_http_requests_rejected_total", .counter,
+            "Requests rejected because of a limit or an HTTP rule. Streams over the limit end after the first document.",
             by: "reason",
             [
                 "malformed": count(.malformed), "body_too_large": count(.bodyTooLarge),

@@ -44,7 +44,7 @@ struct RequestLog: Sendable {
             metadata["route"] = "\(route(method, path[...]) ?? "none")"
         }
         if let seconds = request.seconds { metadata["duration_us"] = .stringConvertible(seconds * 1_000_000) }
-        logger.log(level: level, "request refused", metadata: metadata)
+        logger.log(level: level, "request rejected", metadata: metadata)
     }
 
     /// Probes come every few seconds, so successful ones are logged at debug level.
