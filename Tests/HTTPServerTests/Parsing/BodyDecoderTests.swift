@@ -6,11 +6,11 @@ import Testing
 private enum BodyOutcome: Equatable {
     case complete(String, used: Int)
     case tooLarge
-    case refused(HTTPFault)
+    case rejected(HTTPFault)
     case incomplete
 
     var status: Int? {
-        if case .refused(let fault) = self { fault.status } else { nil }
+        if case .rejected(let fault) = self { fault.status } else { nil }
     }
 }
 
@@ -22,7 +22,7 @@ private func decode(_ pieces: [ArraySlice<UInt8>], _ framing: BodyFraming, limit
             used += try piece.withUnsafeBufferPointer { bytes throws(HTTPFault) in try decoder.decode(bytes) }
         }
     } catch {
-        return .refused(error)
+        return .rejected(error)
     }
     if decoder.isTooLarge { return .tooLarge }
     return decoder.isComplete ? .complete(String(decoding: decoder.body, as: UTF8.self), used: used) : .incomplete
@@ -48,75 +48,75 @@ private func cutsThatMatter(_ text: String, _ framing: BodyFraming = .chunked, l
 private struct ChunkedCase: Sendable, CustomTestStringConvertible {
     let rule: String
     let text: String
-    /// The decoded body; nil if it is refused.
+    /// The decoded body; nil if it is rejected.
     let body: String?
 
     var testDescription: String { "\(rule): \(text.debugDescription)" }
 }
 
 /// Rows of the table: accepted bodies, with their decoded text.
-private func taken(_ rule: String, _ cases: (String, String)...) -> [ChunkedCase] {
+private func accepted(_ rule: String, _ cases: (String, String)...) -> [ChunkedCase] {
     cases.map { ChunkedCase(rule: rule, text: $0.0, body: $0.1) }
 }
 
-/// Rows of the table: refused bodies.
-private func refused(_ rule: String, _ cases: String...) -> [ChunkedCase] {
+/// Rows of the table: rejected bodies.
+private func rejected(_ rule: String, _ cases: String...) -> [ChunkedCase] {
     cases.map { ChunkedCase(rule: rule, text: $0, body: nil) }
 }
 
-private let takenBodies = [
-    taken(
+private let acceptedBodies = [
+    accepted(
         "RFC 9112 §7.1, chunks end with an empty chunk and an empty line",
         ("0\r\n\r\n", ""), ("5\r\nhello\r\n0\r\n\r\n", "hello"),
         ("5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n", "hello world"), ("5\r\n\r\n0\r\n\r\n0\r\n\r\n", "\r\n0\r\n")),
-    taken(
-        "RFC 9112 §7.1, a size is hexadecimal digits",
+    accepted(
+        "RFC 9112 §7.1, a size consists of hexadecimal digits",
         ("A\r\n0123456789\r\n00\r\n\r\n", "0123456789"), ("00a\r\n0123456789\r\n0\r\n\r\n", "0123456789"),
         ("1\r\na\r\n000000000000000\r\n\r\n", "a")),
-    taken(
+    accepted(
         "RFC 9112 §7.1.1, extensions are skipped",
         ("5;a=b;c=\"d e\"\r\nhello\r\n0;x\r\n\r\n", "hello"), ("5 ; a\r\nhello\r\n0\r\n\r\n", "hello"),
         ("5 \t;a\r\nhello\r\n0;a\r\n\r\n", "hello"), ("1;a=\"0;\"\r\nx\r\n0\r\n\r\n", "x"),
         ("1 ; a = b ;\tc\t=\t\"d\" ;e;f\r\nx\r\n0\r\n\r\n", "x"), ("1;a=\"\"\r\nx\r\n0\r\n\r\n", "x"),
         ("1;a=\"\\\"b\\\\\"\r\nx\r\n0\r\n\r\n", "x"), ("1;a=\"\tä\";!#$%&'*+.^_`|~=1\r\nx\r\n0\r\n\r\n", "x")),
-    taken(
+    accepted(
         "RFC 9112 §7.1.2, trailer fields are skipped, whatever they contain",
         ("5\r\nhello\r\n0\r\nX: a\r\nY:\r\n\r\n", "hello"),
         ("1\r\na\r\n0\r\nContent-Length: 5\r\nTransfer-Encoding: gzip\r\n\r\n", "a")),
 ].flatMap { $0 }
 
-private let refusedBodies = [
-    refused(
-        "RFC 9112 §7.1, a size is hexadecimal digits",
+private let rejectedBodies = [
+    rejected(
+        "RFC 9112 §7.1, a size consists of hexadecimal digits",
         "\r\n", "g\r\n", "-1\r\n", "+1\r\n", " 1\r\n", "0x1\r\na\r\n", ";a\r\n", "1_0\r\n", "\u{FF11}\r\n"),
-    refused(
+    rejected(
         "RFC 9112 §7.1, a size must not overflow",
-        // Sixteen digits or more: these would overflow to a small number, or come close.
+        // Sixteen digits or more could overflow to a small number.
         "0000000000000001\r\na\r\n", "10000000000000005\r\nhello\r\n", "ffffffffffffffff\r\n",
         "FFFFFFFFFFFFFFFFFF\r\n"),
-    refused(
+    rejected(
         "RFC 9112 §2.2, §7.1, lines end in CR LF",
         "1\na\r\n0\r\n\r\n", "1\r\na\n0\r\n\r\n", "1\ra\r\n", "1\r\r\na\r\n", "1\r\na\r0\r\n\r\n", "0\r\n\n",
         "0\r\n\rX",
         "0\n\r\n"),
-    refused(
+    rejected(
         "RFC 9112 §7.1, a chunk's data has the announced size",
         "1\r\nab\r\n0\r\n\r\n", "2\r\na\r\n0\r\n\r\n", "1\r\n\r\n0\r\n\r\n"),
-    refused(
+    rejected(
         "RFC 9112 §7.1.1, blanks are allowed only before an extension",
         "1 \r\na\r\n", "1\t\r\n", "1 a\r\n", "1 2\r\n", "1;a \r\n", "1;a=b \r\n", "1;a=\"b\"\t\r\n"),
-    refused(
+    rejected(
         "RFC 9112 §7.1.1, an extension has a name, and a value follows an equals sign",
         "5;\r\nhello\r\n", "0;\r\n\r\n", "1; \r\n", "1;;a\r\n", "1;a;\r\n", "1;=b\r\n", "1;a=\r\n", "1;a= \r\n",
         "1;a=;b\r\n", "1;a==b\r\n", "1;a=b=c\r\n", "1;a b\r\n", "1;a=b c\r\n", "1;a,b\r\n", "1;\"a\"\r\n"),
-    refused(
+    rejected(
         "RFC 9112 §7.1.1, an extension's value is a token or a quoted string",
         "5;bad[=x\r\nhello\r\n", "1;a=[\r\n", "1;a=b[\r\n", "1;ä=b\r\n", "1;a=ä\r\n", "1;a=\"b\r\n", "1;a=\"b\\\"\r\n",
         "1;a=\"b\"c\r\n", "1;a=b\"c\"\r\n", "1;a=\"b\r\n\"\r\n", "1;a=\"\u{7F}\"\r\n", "1;a=\"\\\u{01}\"\r\n"),
-    refused(
+    rejected(
         "RFC 9112 §7.1.1, an extension contains no control characters",
         "1;a\nb\r\n", "1;a\0\r\n", "1;a\rb\r\n", "1;\n", "0;\n\r\n"),
-    refused(
+    rejected(
         "RFC 9112 §7.1.2, trailer lines are fields (§5, §5.1, §5.2)",
         "0\r\nX\r\n\r\n", "0\r\n: a\r\n\r\n", "0\r\nX : a\r\n\r\n", "0\r\n X: a\r\n\r\n", "0\r\nX: a\r\n b\r\n\r\n",
         "0\r\nX: a\n\r\n", "0\r\nX: a\rY: b\r\n\r\n", "0\r\nX: \0\r\n\r\n", "0\r\nGET / HTTP/1.1\r\n\r\n"),
@@ -136,21 +136,21 @@ struct BodyDecoderTests {
         #expect(cutsThatMatter("hellonext", .length(5)).isEmpty)
     }
 
-    @Test("Chunked bodies that are accepted", arguments: takenBodies)
-    private func taken(_ chunked: ChunkedCase) {
+    @Test("Chunked bodies that are accepted", arguments: acceptedBodies)
+    private func accepted(_ chunked: ChunkedCase) {
         let text = chunked.text
         #expect(decode(text + "next") == .complete(chunked.body ?? "", used: text.utf8.count))
         #expect(cutsThatMatter(text + "next").isEmpty)
     }
 
-    @Test("RFC 9112 §8: the decoder waits for the rest of a partial chunked body", arguments: takenBodies)
+    @Test("RFC 9112 §8: the decoder waits for the rest of a partial chunked body", arguments: acceptedBodies)
     private func incomplete(_ chunked: ChunkedCase) {
         let bytes = Array(chunked.text.utf8)
         #expect(bytes.indices.allSatisfy { decode([bytes[..<$0]], .chunked, limit: 100) == .incomplete })
     }
 
-    @Test("Chunked bodies that are rejected", arguments: refusedBodies)
-    private func refused(_ chunked: ChunkedCase) {
+    @Test("Chunked bodies that are rejected", arguments: rejectedBodies)
+    private func rejected(_ chunked: ChunkedCase) {
         #expect(decode(chunked.text).status == 400)
         #expect(cutsThatMatter(chunked.text).isEmpty)
     }

@@ -5,8 +5,8 @@ import Testing
 /// A head that keeps or breaks a rule, and the expected outcome.
 struct HeadCase: Sendable, CustomTestStringConvertible {
     enum Expectation: Sendable {
-        case refused(Int)
-        case served(HeadFacts)
+        case rejected(Int)
+        case accepted(HeadFacts)
     }
 
     private let label: String
@@ -23,8 +23,8 @@ struct HeadCase: Sendable, CustomTestStringConvertible {
 
     var testDescription: String {
         switch expectation {
-        case .refused(let status): "\(rule) \(label): \(status)"
-        case .served: "\(rule) \(label): served"
+        case .rejected(let status): "\(rule) \(label): \(status)"
+        case .accepted: "\(rule) \(label): accepted"
         }
     }
 
@@ -38,11 +38,11 @@ struct HeadCase: Sendable, CustomTestStringConvertible {
     func check(_ sourceLocation: SourceLocation = #_sourceLocation) {
         let whole = readHead([bytes[...]])
         switch (expectation, whole) {
-        case (.refused(let status), _): #expect(whole.status == status, sourceLocation: sourceLocation)
-        case (.served(let facts), .head(let read, _, let used)):
+        case (.rejected(let status), _): #expect(whole.status == status, sourceLocation: sourceLocation)
+        case (.accepted(let facts), .head(let read, _, let used)):
             #expect(read == facts, sourceLocation: sourceLocation)
             #expect(used == bytes.count, sourceLocation: sourceLocation)
-        case (.served, _): Issue.record("it is not served: \(whole)", sourceLocation: sourceLocation)
+        case (.accepted, _): Issue.record("it is not accepted: \(whole)", sourceLocation: sourceLocation)
         }
         #expect(cutsThatMatter(bytes).isEmpty, sourceLocation: sourceLocation)
     }
@@ -56,40 +56,40 @@ func rule(_ section: String, _ says: String, _ cases: HeadCase...) -> [HeadCase]
 // MARK: Cases: a whole head, or a valid head except for its request line or the fields after Host
 
 extension HeadCase {
-    static func refused(_ status: Int, _ label: String, _ text: String) -> HeadCase {
-        refused(status, label, Array(text.utf8))
+    static func rejected(_ status: Int, _ label: String, _ text: String) -> HeadCase {
+        rejected(status, label, Array(text.utf8))
     }
 
-    static func refused(_ status: Int, _ label: String, _ bytes: [UInt8]) -> HeadCase {
-        HeadCase(label, bytes, .refused(status))
+    static func rejected(_ status: Int, _ label: String, _ bytes: [UInt8]) -> HeadCase {
+        HeadCase(label, bytes, .rejected(status))
     }
 
-    static func refused(_ status: Int, _ label: String, line: String) -> HeadCase {
-        refused(status, label, "\(line)\r\nHost: a.example\r\n\r\n")
+    static func rejected(_ status: Int, _ label: String, line: String) -> HeadCase {
+        rejected(status, label, "\(line)\r\nHost: a.example\r\n\r\n")
     }
 
-    static func refused(_ status: Int, _ label: String, fields: String) -> HeadCase {
-        refused(status, label, "POST / HTTP/1.1\r\nHost: a.example\r\n\(fields)\r\n\r\n")
+    static func rejected(_ status: Int, _ label: String, fields: String) -> HeadCase {
+        rejected(status, label, "POST / HTTP/1.1\r\nHost: a.example\r\n\(fields)\r\n\r\n")
     }
 
-    static func refused(_ status: Int, host: String) -> HeadCase {
-        refused(status, host, "GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n")
+    static func rejected(_ status: Int, host: String) -> HeadCase {
+        rejected(status, host, "GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n")
     }
 
-    static func served(_ label: String, _ text: String, _ facts: HeadFacts = HeadFacts()) -> HeadCase {
-        HeadCase(label, Array(text.utf8), .served(facts))
+    static func accepted(_ label: String, _ text: String, _ facts: HeadFacts = HeadFacts()) -> HeadCase {
+        HeadCase(label, Array(text.utf8), .accepted(facts))
     }
 
-    static func served(_ label: String, line: String, _ facts: HeadFacts = HeadFacts()) -> HeadCase {
-        served(label, "\(line)\r\nHost: a.example\r\n\r\n", facts)
+    static func accepted(_ label: String, line: String, _ facts: HeadFacts = HeadFacts()) -> HeadCase {
+        accepted(label, "\(line)\r\nHost: a.example\r\n\r\n", facts)
     }
 
-    static func served(_ label: String, fields: String, _ facts: HeadFacts = HeadFacts()) -> HeadCase {
-        served(label, "GET / HTTP/1.1\r\nHost: a.example\r\n\(fields)\r\n\r\n", facts)
+    static func accepted(_ label: String, fields: String, _ facts: HeadFacts = HeadFacts()) -> HeadCase {
+        accepted(label, "GET / HTTP/1.1\r\nHost: a.example\r\n\(fields)\r\n\r\n", facts)
     }
 
-    static func served(host: String) -> HeadCase {
-        served(host, "GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n", HeadFacts(authority: host))
+    static func accepted(host: String) -> HeadCase {
+        accepted(host, "GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n", HeadFacts(authority: host))
     }
 }
 
@@ -111,11 +111,11 @@ struct HeadFacts: Equatable, Sendable {
 enum HeadOutcome: Equatable, Sendable {
     /// The facts, the field lines as `name=value`, and the number of bytes used by empty lines and the head.
     case head(HeadFacts, fields: [String], used: Int)
-    case refused(HTTPFault)
+    case rejected(HTTPFault)
     case incomplete
 
     var status: Int? {
-        if case .refused(let fault) = self { fault.status } else { nil }
+        if case .rejected(let fault) = self { fault.status } else { nil }
     }
 }
 
@@ -145,7 +145,7 @@ func readHead(_ pieces: [ArraySlice<UInt8>], limits: HeadLimits = .usual) -> Hea
         }
         return .incomplete
     } catch {
-        return .refused(error)
+        return .rejected(error)
     }
 }
 
