@@ -11,7 +11,8 @@ import time
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BINARY = os.environ.get("ALLCLEAR_BINARY", str(ROOT / ".build" / "debug" / "allclear"))
+# Absolute, because some tests run it in another directory.
+BINARY = os.path.abspath(os.environ.get("ALLCLEAR_BINARY", ROOT / ".build" / "debug" / "allclear"))
 
 PAGES = [
     {
@@ -67,10 +68,10 @@ class Server:
 
     def _address(self):
         """The first address in the log. The system chooses the port."""
-        self.until(lambda: re.search(r"listening address=", self.said()))
-        return re.search(r'listening address="?([^\s"]+)', self.said()).group(1)
+        self.until(lambda: re.search(r"listening address=", self.log_text()))
+        return re.search(r'listening address="?([^\s"]+)', self.log_text()).group(1)
 
-    def said(self):
+    def log_text(self):
         """The log so far."""
         return pathlib.Path(self.log.name).read_text()
 
@@ -82,7 +83,7 @@ class Server:
             if self.process.poll() is not None:
                 break
             time.sleep(0.02)
-        raise RuntimeError(f"it did not come to pass: {self.said()}")
+        raise RuntimeError(f"the condition did not become true: {self.log_text()}")
 
     def key(self, *roles):
         """Creates a key, and returns its token."""
@@ -111,4 +112,4 @@ class Server:
         code = self.process.wait(timeout=30)
         self.log.close()
         if code != 0:
-            raise RuntimeError(f"the server ended with {code}, having said: {self.said()[-10_000:]}")
+            raise RuntimeError(f"the server exited with {code}; its log: {self.log_text()[-10_000:]}")

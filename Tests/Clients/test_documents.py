@@ -16,7 +16,7 @@ DOCUMENTS += sorted((ROOT / "docs").glob("*.md"))
 
 
 def without_code(text):
-    """The text without its code blocks, in which a line may begin with # and brackets are no links."""
+    """The text without its code blocks, in which a line may begin with # and brackets are not links."""
     return re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
 
 
@@ -34,7 +34,7 @@ def anchors(text):
 
 
 class LinkTests(unittest.TestCase):
-    def test_every_link_leads_to_a_file_and_a_heading(self):
+    def test_links_have_targets(self):
         count = 0
         for document in DOCUMENTS:
             text = without_code(document.read_text())
@@ -50,21 +50,21 @@ class LinkTests(unittest.TestCase):
                         self.assertIn(anchor, anchors(file.read_text()))
         self.assertGreater(count, 50)
 
-    def test_the_readme_is_short(self):
+    def test_readme_length(self):
         self.assertLessEqual(len((ROOT / "README.md").read_text().splitlines()), 150)
 
-    def test_every_document_is_linked_from_the_readme(self):
+    def test_readme_links_every_document(self):
         readme = (ROOT / "README.md").read_text()
         for document in DOCUMENTS[1:]:
             self.assertIn(f"]({document.relative_to(ROOT)}", readme)
 
 
 class RunbookTests(unittest.TestCase):
-    def test_the_commands_work_in_order(self):
+    def test_commands_work_in_order(self):
         text = (ROOT / "docs" / "runbook.md").read_text()
         script = "\n".join(re.findall(r"^```sh\n(.*?)^```$", text, re.DOTALL | re.MULTILINE))
         with tempfile.TemporaryDirectory(prefix="allclear-test-") as folder:
-            # For the commands that run beside the server.
+            # For the commands that run while the server runs.
             pathlib.Path(folder, "allclear").symlink_to(BINARY)
             environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
             process = subprocess.Popen(
@@ -94,7 +94,7 @@ class RunbookTests(unittest.TestCase):
 
 
 class RouteTests(unittest.TestCase):
-    def test_the_routes_are_those_of_the_openapi_document(self):
+    def test_documented_routes_match_openapi(self):
         server = Server()
         self.addCleanup(server.stop)
 
@@ -132,7 +132,7 @@ class ConfigurationTests(unittest.TestCase):
             return subprocess.run(
                 [BINARY, "check", "--config", file], cwd=folder, capture_output=True, text=True, timeout=60)
 
-    def test_the_examples(self):
+    def test_examples_are_valid(self):
         text = (ROOT / "docs" / "configuration.md").read_text()
         examples = re.findall(r"^```json\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
         self.assertGreater(len(examples), 10)

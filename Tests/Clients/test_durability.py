@@ -23,15 +23,15 @@ INCIDENTS = torture.INCIDENTS
 
 
 class KillTests(unittest.TestCase):
-    def test_a_killed_server_has_every_write_it_answered_and_no_half_ones(self):
+    def test_kill_loses_no_acknowledged_write(self):
         """Runs a few rounds of `make torture`."""
         seed = random.SystemRandom().randrange(1 << 32)
         with self.subTest(seed=seed):
-            ordeal = torture.Torture(seed, writers=8)
-            self.addCleanup(ordeal.stop)
+            run = torture.Torture(seed, writers=8)
+            self.addCleanup(run.stop)
             for _ in range(8):
-                ordeal.round()
-            self.assertGreater(ordeal.acknowledged, 0)
+                run.round()
+            self.assertGreater(run.acknowledged, 0)
 
 
 class ServerTests(unittest.TestCase):
@@ -72,7 +72,7 @@ class ServerTests(unittest.TestCase):
 class AuditTests(ServerTests):
     CALLS = ["-s", "20000", "-e", "trace=fdatasync,fsync,pwrite64,sendto,recvfrom"]
 
-    def test_a_sync_of_the_log_comes_before_every_answer_to_a_write(self):
+    def test_wal_is_synced_before_each_answer(self):
         with tracing.Strace(self.server.process, *self.CALLS) as trace:
             statuses = []
 
@@ -111,7 +111,7 @@ class AuditTests(ServerTests):
             audited += 1
         self.assertEqual(audited, 9)
 
-    def test_so_it_does_when_many_write_at_once(self):
+    def test_wal_is_synced_before_each_answer_with_concurrent_writers(self):
         """Looks for each name in the writes to the WAL and in the answers to clients."""
         with tracing.Strace(self.server.process, *self.CALLS) as trace:
             with concurrent.futures.ThreadPoolExecutor(8) as threads:
@@ -149,7 +149,7 @@ class AuditTests(ServerTests):
 
 class FaultTests(ServerTests):
     def check(self, path, fault):
-        """Makes calls on a file fail for a while. Meanwhile writes must be refused, and everything else must work."""
+        """Makes calls on a file fail for a while. Meanwhile writes must be rejected, and everything else must work."""
         before = self.declare("Before")
         self.assertEqual(before[0], 201)
         with tracing.Strace(self.server.process, *tracing.failing(path, fault)):
@@ -191,22 +191,22 @@ class FaultTests(ServerTests):
         for name, body in first.items():
             self.assertEqual(self.declare(name)[:3], (201, body, True))
 
-    def test_a_sync_that_fails(self):
+    def test_fsync_fails(self):
         self.check(self.log, "fdatasync:error=EIO")
 
-    def test_a_sync_that_finds_the_disk_full(self):
+    def test_fsync_reports_full_disk(self):
         self.check(self.log, "fdatasync:error=ENOSPC")
 
-    def test_a_disk_that_is_full(self):
+    def test_full_disk(self):
         self.check(self.log, "pwrite64:error=ENOSPC")
 
-    def test_a_write_that_fails(self):
+    def test_write_fails(self):
         self.check(self.log, "pwrite64:error=EIO")
 
-    def test_a_write_of_nothing(self):
+    def test_write_returns_zero(self):
         self.check(self.log, "pwrite64:retval=0")
 
-    def test_a_file_system_that_became_read_only(self):
+    def test_file_system_becomes_read_only(self):
         self.check(self.log, "pwrite64:error=EROFS")
 
 
@@ -256,9 +256,9 @@ class FullDiskTests(unittest.TestCase):
             if (found := call()) == status:
                 return
             time.sleep(0.1)
-        self.fail(f"it stays {found}")
+        self.fail(f"the value is still {found}")
 
-    def test_one_write_that_fails_is_enough_for_the_server_not_to_be_ready(self):
+    def test_one_failed_write_makes_server_unready(self):
         self.assertEqual(self.readiness(), 200)
         # Leaves space for the probe's commit, but not for the clients' writes.
         self.fill(but_for=3 * 4096)
@@ -308,7 +308,7 @@ class FullDiskTests(unittest.TestCase):
         self.server.start()
         self.connect()
         self.assertRegex(manager.recv(4096).decode(), "READY=1\nSTATUS=Serving 3 pages, read-only: .*full")
-        self.assertIn("the configuration's pages cannot be stored", self.server.said())
+        self.assertIn("the configuration's pages cannot be stored", self.server.log_text())
         self.assertEqual(self.readiness(), 503)
         shown = self.client.read("/partners/api/v1/summary")
         self.assertEqual([incident["name"] for incident in shown["ongoing_incidents"]], ["before"])
@@ -327,17 +327,17 @@ class FullDiskTests(unittest.TestCase):
         self.assertEqual(self.client.read("/new/api/v1/summary")["page_title"], "New")
         self.assertEqual(len(self.client.read("/partners/api/v1/summary")["ongoing_incidents"]), 2)
 
-    def test_a_start_on_a_full_disk_serves_what_there_is(self):
+    def test_start_on_full_disk_serves_stored_pages(self):
         self.check_start(self.server.terminate)
 
-    def test_so_does_a_start_after_a_kill(self):
+    def test_start_on_full_disk_after_kill_serves_stored_pages(self):
         def kill():
             self.server.process.kill()
             self.server.process.wait()
             self.server.log.close()
         self.check_start(kill)
 
-    def test_a_start_on_a_full_disk_refuses_to_hide_ongoing_incidents(self):
+    def test_start_on_full_disk_does_not_archive_ongoing_incidents(self):
         self.assertEqual(self.declare("before"), 201)
         self.server.terminate()
         before = self.server.config.read_text()
@@ -346,12 +346,12 @@ class FullDiskTests(unittest.TestCase):
         with self.assertRaises(RuntimeError):
             self.server.start()
         self.assertEqual(self.server.process.wait(), 78)
-        self.assertIn('would archive page "partners", which has 1 ongoing incident', self.server.said())
+        self.assertIn('would archive page "partners", which has 1 ongoing incident', self.server.log_text())
         self.server.log.close()
         self.server.config.write_text(before)
         self.server.start()
 
-    def test_pages_that_are_refused_once_the_disk_has_room_are_reported(self):
+    def test_pages_rejected_after_disk_has_space_are_reported(self):
         # This connection stays with the older server.
         self.assertEqual(self.readiness(), 200)
         self.hide_partners()
@@ -377,7 +377,7 @@ class FullDiskTests(unittest.TestCase):
         self.assertFalse(self.is_applied(client))
         self.assertEqual(len(client.read("/partners/api/v1/summary")["ongoing_incidents"]), 1)
 
-    def test_a_reload_that_a_full_disk_refused_stays_reported(self):
+    def test_reload_rejected_by_full_disk_stays_reported(self):
         self.server.terminate()
         self.fill()
         manager = self.manager()
@@ -392,8 +392,8 @@ class FullDiskTests(unittest.TestCase):
         self.assertFalse(self.is_applied(self.client))
         # Several attempts to open the database fail, all for the same reason.
         time.sleep(5)
-        self.assertLessEqual(self.server.said().count("the disk is full: writes get 503"), 1, self.server.said())
-        self.assertNotIn("the disk failed", self.server.said())
+        self.assertLessEqual(self.server.log_text().count("the disk is full: writes get 503"), 1, self.server.log_text())
+        self.assertNotIn("the disk failed", self.server.log_text())
         self.clear()
         self.until(200, self.readiness)
         self.assertRegex(manager.recv(4096).decode(), "READY=1\nSTATUS=configuration not applied: ")
@@ -403,7 +403,7 @@ class FullDiskTests(unittest.TestCase):
         self.assertRegex(manager.recv(4096).decode(), "READY=1\nSTATUS=Serving 4 pages$")
         self.assertTrue(self.is_applied(self.client))
 
-    def test_the_end_of_a_reload_is_reported_once(self):
+    def test_end_of_reload_is_reported_once(self):
         self.server.terminate()
         self.fill()
         manager = self.manager()

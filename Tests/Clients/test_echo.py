@@ -25,7 +25,7 @@ class EchoTests(unittest.TestCase):
         response = connection.getresponse()
         return response.status, response.read()
 
-    def test_get_is_ok_and_bodies_come_back(self):
+    def test_echo(self):
         connection = self.start()
         self.assertEqual(self.ask(connection, "GET", "/any/path?at=all"), (200, b"OK"))
         self.assertEqual(self.ask(connection, "HEAD", "/"), (200, b""))
@@ -36,7 +36,7 @@ class EchoTests(unittest.TestCase):
             self.assertEqual(self.ask(connection, method, "/", chunks), (200, b"one" + b"two" * 10_000))
         self.assertEqual(self.ask(connection, "DELETE", "/")[0], 405)
 
-    def test_a_signal_right_after_the_start_stops_it(self):
+    def test_signal_right_after_start_stops_server(self):
         for _ in range(30):
             process = subprocess.Popen([BINARY, "0"], stdout=subprocess.PIPE, text=True)
             self.addCleanup(process.stdout.close)

@@ -128,7 +128,7 @@ class InjectedFaultTests(unittest.TestCase):
 
     # Accepting
 
-    def test_accepting_that_is_interrupted_goes_on(self):
+    def test_interrupted_accept_continues(self):
         for error in ("EINTR", "ECONNABORTED"):
             with self.subTest(error):
                 engine = TracedEngine(self, ("accept4", error, "1+2"))
@@ -136,7 +136,7 @@ class InjectedFaultTests(unittest.TestCase):
                     engine.serves()
                 engine.stop(injected=5)
 
-    def test_accepting_that_fails_otherwise_is_tried_again(self):
+    def test_failed_accept_is_retried(self):
         # Errors that a connection had before it was accepted. accept(2) returns them.
         for error in ("EPROTO", "ENETDOWN", "EHOSTUNREACH"):
             with self.subTest(error):
@@ -145,7 +145,7 @@ class InjectedFaultTests(unittest.TestCase):
                     engine.serves()
                 engine.stop(injected=5)
 
-    def test_accepting_rests_while_there_are_no_files_left(self):
+    def test_accept_pauses_without_file_descriptors(self):
         for error in ("EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"):
             with self.subTest(error):
                 # The first connection takes two calls. The second call finds no other connection.
@@ -161,7 +161,7 @@ class InjectedFaultTests(unittest.TestCase):
                 engine.stop()
                 self.assertLess(engine.calls()["accept4"], 10)
 
-    def test_accepting_goes_on_when_the_listener_could_not_be_watched_again_at_once(self):
+    def test_accept_continues_after_epoll_ctl_fails_for_listener(self):
         # The first three calls watch the listener, the inbox and the first connection. The fourth starts the pause.
         # The fifth ends it.
         engine = TracedEngine(self, ("accept4", "EMFILE", "3"), ("epoll_ctl", "ENOMEM", "5"))
@@ -170,7 +170,7 @@ class InjectedFaultTests(unittest.TestCase):
         engine.serves()
         engine.stop(injected=2)
 
-    def test_a_connection_that_cannot_be_watched_is_closed(self):
+    def test_connection_is_closed_if_epoll_ctl_fails(self):
         for error in ("ENOSPC", "ENOMEM"):
             with self.subTest(error):
                 engine = TracedEngine(self, ("epoll_ctl", error, "3"))
@@ -180,14 +180,14 @@ class InjectedFaultTests(unittest.TestCase):
 
     # Reading
 
-    def test_reading_that_is_interrupted_goes_on(self):
+    def test_interrupted_read_continues(self):
         engine = TracedEngine(self, ("recvfrom", "EINTR", "1+2"))
         connection = engine.connect()
         for _ in range(5):
             engine.serves(connection)
         engine.stop(injected=5)
 
-    def test_reading_that_finds_nothing_waits_for_more(self):
+    def test_read_without_data_waits(self):
         engine = TracedEngine(self, ("recvfrom", "EAGAIN", "1"))
         connection = engine.connect()
         connection.sendall(REQUEST[:10])
@@ -196,7 +196,7 @@ class InjectedFaultTests(unittest.TestCase):
         engine.answers(connection)
         engine.stop()
 
-    def test_a_connection_that_is_reset_loses_only_itself(self):
+    def test_reset_affects_only_its_connection(self):
         for error in ("ECONNRESET", "ETIMEDOUT", "EHOSTUNREACH"):
             with self.subTest(error):
                 engine = TracedEngine(self, ("recvfrom", error, "2"))
@@ -210,14 +210,14 @@ class InjectedFaultTests(unittest.TestCase):
 
     # Writing
 
-    def test_writing_that_is_interrupted_goes_on(self):
+    def test_interrupted_write_continues(self):
         engine = TracedEngine(self, ("sendto", "EINTR", "1+2"))
         connection = engine.connect()
         for _ in range(5):
             engine.serves(connection)
         engine.stop(injected=5)
 
-    def test_writing_what_waited_goes_on_when_it_is_interrupted(self):
+    def test_interrupted_write_of_buffered_data_continues(self):
         body = os.urandom(1 << 20) * 8
         # Interrupts each write to a socket that has space again.
         engine = TracedEngine(
@@ -230,7 +230,7 @@ class InjectedFaultTests(unittest.TestCase):
         Engine.stop(engine)
         self.assertGreater(engine.injected(), 1)
 
-    def test_writing_that_finds_no_room_is_tried_again(self):
+    def test_write_to_full_socket_buffer_is_retried(self):
         engine = TracedEngine(self, ("sendto", "EAGAIN", "1"))
         connection = engine.connect()
         connection.sendall(REQUEST)
@@ -242,7 +242,7 @@ class InjectedFaultTests(unittest.TestCase):
         engine.answers(connection)
         engine.stop()
 
-    def test_a_connection_that_cannot_be_written_to_loses_only_itself(self):
+    def test_failed_write_affects_only_its_connection(self):
         for error in ("EPIPE", "ECONNRESET", "ETIMEDOUT", "ENOBUFS", "ENOMEM"):
             with self.subTest(error):
                 engine = TracedEngine(self, ("sendto", error, "2"))
@@ -256,14 +256,14 @@ class InjectedFaultTests(unittest.TestCase):
 
     # Waiting and waking
 
-    def test_waiting_that_is_interrupted_goes_on(self):
+    def test_interrupted_epoll_wait_continues(self):
         engine = TracedEngine(self, ("epoll_wait", "EINTR", "1+2"))
         connection = engine.connect()
         for _ in range(5):
             engine.serves(connection)
         engine.stop(injected=5)
 
-    def test_answers_wake_the_loop_though_their_call_is_interrupted(self):
+    def test_answer_wakes_loop_despite_interrupted_call(self):
         # Spares each thread's first call, because that of the main thread belongs to Dispatch.
         engine = TracedEngine(self, ("read,write", "EINTR", "2+2"), paths=("anon_inode:[eventfd]",))
         connection = engine.connect()
@@ -275,7 +275,7 @@ class InjectedFaultTests(unittest.TestCase):
 
 
 class FileLimitTests(unittest.TestCase):
-    def test_connections_are_accepted_again_when_others_end(self):
+    def test_connections_are_accepted_again_after_others_end(self):
         limit = 40
         engine = Engine(self, preexec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
         connections = [engine.connect() for _ in range(2 * limit)]

@@ -143,7 +143,7 @@ class HandOverTests(unittest.TestCase):
         current.terminate()
         self.assertFalse(self.path.exists())
 
-    def test_whoever_asks_how_it_is_asks_the_successor(self):
+    def test_health_command_asks_successor(self):
         def state():
             connection = http.client.HTTPConnection("127.0.0.1", self.monitoring_port, timeout=30)
             try:
@@ -159,7 +159,7 @@ class HandOverTests(unittest.TestCase):
         self.assertIn(b" 100 ", slow.recv(100))
         self.take_over()
         self.first.process.terminate()
-        self.first.until(lambda: "stopping" in self.first.said())
+        self.first.until(lambda: "stopping" in self.first.log_text())
         # The server logs "stopping" before it stops.
         time.sleep(0.2)
         self.assertEqual([state() for _ in range(40)], [200] * 40)
@@ -168,7 +168,7 @@ class HandOverTests(unittest.TestCase):
         self.assertIn(b" 401 ", slow.recv(100))
         self.assertEqual(self.first.process.wait(timeout=60), 0)
 
-    def test_both_show_what_either_wrote(self):
+    def test_both_servers_show_all_writes(self):
         token = self.first.key("status_page_publisher")
         # Both servers accept from the same sockets. An address that only the second has reaches only that one.
         old = UnixConnection(self.path)
@@ -200,7 +200,7 @@ class HandOverTests(unittest.TestCase):
 
         self.first.process.terminate()
         # A request on an old connection to the stopping server gets an answer that also closes the connection.
-        self.first.until(lambda: "stopping" in self.first.said())
+        self.first.until(lambda: "stopping" in self.first.log_text())
         self.assertEqual(ask(old, "GET", SUMMARY)[0], 200)
         self.assertEqual(self.first.process.wait(timeout=30), 0)
         shown.insert(0, "after")
@@ -212,7 +212,7 @@ class HandOverTests(unittest.TestCase):
         self.assertEqual(names, shown)
         second.terminate()
 
-    def test_a_second_server_is_refused(self):
+    def test_second_server_is_rejected(self):
         def rows():
             connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
             try:
@@ -245,7 +245,7 @@ class HandOverTests(unittest.TestCase):
         self.addCleanup(kept.close)
         self.assertEqual(ask(kept, "GET", SUMMARY)[0], 200)
         second = self.take_over()
-        self.assertEqual(self.path.stat().st_ino, inode, "it is the same socket")
+        self.assertEqual(self.path.stat().st_ino, inode, "the socket file must be the same")
         # A connection that was open before stays with the old server.
         self.assertEqual(ask(kept, "GET", SUMMARY)[0], 200)
         self.first.terminate()
@@ -254,7 +254,7 @@ class HandOverTests(unittest.TestCase):
         self.addCleanup(fresh.close)
         self.assertEqual(ask(fresh, "GET", SUMMARY)[0], 200)
         second.terminate()
-        self.assertFalse(self.path.exists(), "the last server removes it")
+        self.assertFalse(self.path.exists(), "the last server must remove the socket file")
 
     def point(self):
         """The path of the Unix socket where a successor gets the listening sockets of the running server."""
@@ -264,14 +264,14 @@ class HandOverTests(unittest.TestCase):
         return subprocess.run([BINARY, "serve", "--config", self.first.config, "--take-over"],
                               capture_output=True, text=True, timeout=30)
 
-    def test_a_third_server_is_refused(self):
+    def test_third_server_is_rejected(self):
         second = self.take_over()
         run = self.run_third()
         self.assertEqual(run.returncode, 1, run.stderr)
         self.assertIn("another server is already taking over", run.stderr)
-        self.assertIn("refused to hand over", self.first.said())
+        self.assertIn("refused to hand over", self.first.log_text())
         self.first.terminate()
-        second.until(lambda: "the previous server has stopped" in second.said())
+        second.until(lambda: "the previous server has stopped" in second.log_text())
         second.until(self.point().exists)
         third = second.take_over()
         self.addCleanup(self.end, third)
@@ -279,23 +279,23 @@ class HandOverTests(unittest.TestCase):
         third.terminate()
         self.assertFalse(self.point().exists())
 
-    def test_a_third_server_is_refused_while_the_first_one_ends(self):
-        # A request under way keeps the first one.
+    def test_third_server_is_rejected_while_first_ends(self):
+        # A request in progress keeps the first server running.
         with socket.create_connection(("127.0.0.1", self.port), timeout=30) as slow:
             slow.sendall(b"POST /v2/status_page_incidents HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n"
                          b"Expect: 100-continue\r\n\r\n")
             self.assertIn(b" 100 ", slow.recv(100))
             second = self.take_over()
             self.first.process.terminate()
-            self.first.until(lambda: "stopping" in self.first.said())
+            self.first.until(lambda: "stopping" in self.first.log_text())
             run = self.run_third()
             self.assertEqual(run.returncode, 1, run.stderr)
             self.assertIn("another server is already taking over", run.stderr)
             slow.sendall(b"x")
         self.assertEqual(self.first.process.wait(timeout=60), 0)
-        second.until(lambda: "the previous server has stopped" in second.said())
+        second.until(lambda: "the previous server has stopped" in second.log_text())
 
-    def test_a_socket_that_no_server_uses_any_more_is_removed(self):
+    def test_unused_socket_file_is_removed(self):
         extra = self.folder / "extra.sock"
         listen = json.loads(self.first.config.read_text())["listen"]
         self.first.terminate()
@@ -304,13 +304,13 @@ class HandOverTests(unittest.TestCase):
         self.assertTrue(extra.is_socket())
         self.configure(listen=listen)
         second = self.take_over()
-        self.assertIn("no server will listen on these addresses", second.said())
+        self.assertIn("no server will listen on these addresses", second.log_text())
         self.assertEqual(ask(UnixConnection(extra), "GET", SUMMARY)[0], 200)
         self.first.terminate()
         second.until(lambda: not extra.exists())
         self.assertTrue(self.path.is_socket())
 
-    def test_two_servers_that_stop_together_leave_no_sockets(self):
+    def test_two_servers_stopping_together_leave_no_sockets(self):
         second = self.take_over()
         for server in (self.first, second):
             server.process.terminate()
@@ -318,7 +318,7 @@ class HandOverTests(unittest.TestCase):
             self.assertEqual(server.process.wait(timeout=60), 0)
         self.assertFalse(self.path.exists())
 
-    def test_a_successor_that_dies_leaves_everything_as_it_was(self):
+    def test_killed_successor_changes_nothing(self):
         clients = self.busy_clients()
         until_answered(clients, 20)
         inode = self.path.stat().st_ino
@@ -333,7 +333,7 @@ class HandOverTests(unittest.TestCase):
             else:
                 successor.process.terminate()
                 self.assertEqual(successor.process.wait(timeout=30), 0)
-            self.first.until(lambda: "the server that was taking over has stopped" in self.first.said())
+            self.first.until(lambda: "the server that was taking over has stopped" in self.first.log_text())
             self.assertEqual(self.path.stat().st_ino, inode)
             self.assertTrue(self.point().exists())
             clients = self.busy_clients()
@@ -356,11 +356,11 @@ class HandOverTests(unittest.TestCase):
         self.assertEqual([client.failures for client in clients], [[]] * len(clients))
         second.terminate()
 
-    def test_a_predecessor_that_is_killed_is_succeeded(self):
+    def test_successor_survives_killed_predecessor(self):
         second = self.take_over()
         self.first.process.kill()
         self.first.process.wait(timeout=30)
-        second.until(lambda: "the previous server has stopped" in second.said())
+        second.until(lambda: "the previous server has stopped" in second.log_text())
         for connection in (http.client.HTTPConnection("127.0.0.1", self.port, timeout=30), UnixConnection(self.path)):
             self.assertEqual(ask(connection, "GET", SUMMARY)[0], 200)
             connection.close()
@@ -371,10 +371,10 @@ class HandOverTests(unittest.TestCase):
         third.terminate()
         self.assertFalse(self.path.exists())
 
-    def test_only_the_same_user_gets_the_sockets(self):
+    def test_other_user_gets_no_sockets(self):
         self.assertEqual(self.point().stat().st_mode & 0o777, 0o600)
         if os.getuid() != 0:
-            self.skipTest("only root can be two users")
+            self.skipTest("only root can run a server as another user")
         # This holds even if the file's mode allows it to connect.
         for path in (self.point(), *self.point().parents):
             path.chmod(path.stat().st_mode | (0o666 if path == self.point() else 0o055))
@@ -382,13 +382,13 @@ class HandOverTests(unittest.TestCase):
                 "peer.settimeout(30); peer.connect(sys.argv[1]); print(peer.recv(100))")
         run = subprocess.run(["python3", "-c", code, self.point()], capture_output=True, text=True, timeout=60, user=65534)
         self.assertEqual(run.stdout, "b''\n", run.stderr)
-        self.assertIn("the new server runs as another user", self.first.said())
+        self.assertIn("the new server runs as another user", self.first.log_text())
 
-    def test_without_a_running_server_a_start_is_a_plain_one(self):
+    def test_take_over_without_running_server_starts_normally(self):
         self.first.terminate()
         self.assertFalse(self.point().exists())
         second = self.take_over()
-        self.assertIn("no running server to take over from", second.said())
+        self.assertIn("no running server to take over from", second.log_text())
         self.assertEqual(ask(UnixConnection(self.path), "GET", SUMMARY)[0], 200)
         second.terminate()
 

@@ -27,7 +27,7 @@ class InstallTests(unittest.TestCase):
     def files(self):
         return {str(one.relative_to(self.root)): one for one in self.root.rglob("*") if one.is_file()}
 
-    def test_the_units_are_where_systemd_looks(self):
+    def test_units_are_where_systemd_looks(self):
         for prefix, place in (("/usr/local", "usr/local/lib"), ("/opt/all-clear", "usr/local/lib"), ("/usr", "usr/lib"),
                               ("/usr/", "usr/lib")):
             with self.subTest(prefix):
@@ -41,7 +41,7 @@ class InstallTests(unittest.TestCase):
                     self.assertIn(f"{program} ", (units / name).read_text())
                 self.assertTrue(os.access(f"{self.root}{program}", os.X_OK))
 
-    def test_everyone_can_read_everything_whatever_the_umask(self):
+    def test_files_are_readable_for_any_umask(self):
         kept = self.root / "usr/local/bin"
         kept.mkdir(parents=True)
         kept.chmod(0o2775)
@@ -52,9 +52,9 @@ class InstallTests(unittest.TestCase):
         for folder in self.root.rglob("*"):
             if folder.is_dir() and folder != kept:
                 self.assertEqual(folder.stat().st_mode & 0o7777, 0o755, folder)
-        self.assertEqual(kept.stat().st_mode & 0o7777, 0o2775, "a directory that was there keeps its mode")
+        self.assertEqual(kept.stat().st_mode & 0o7777, 0o2775, "an existing directory must keep its mode")
 
-    def test_what_cannot_be_made_whole_is_not_begun(self):
+    def test_failed_preparation_installs_nothing(self):
         # /bin/false can be stripped, because it is an executable. But it prints no completions.
         obstacles = {"a program that fails": {"binary": "/bin/false"}, "no program": {"binary": "/none"},
                      "a prefix that is not absolute": {"prefix": "usr"}, "a prefix with a space": {"prefix": "/opt/all clear"}}
@@ -66,7 +66,7 @@ class InstallTests(unittest.TestCase):
         self.assertNotEqual(self.install().returncode, 0)
         self.assertFalse(self.root.exists())
 
-    def test_a_place_that_is_in_the_way_is_found_first(self):
+    def test_blocked_directory_installs_nothing(self):
         (self.root / "usr/local/share").mkdir(parents=True)
         (self.root / "usr/local/share/zsh").write_text("a file")
         self.assertNotEqual(self.install().returncode, 0)

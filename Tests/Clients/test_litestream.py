@@ -160,7 +160,7 @@ class LitestreamTests(unittest.TestCase):
         with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
             return {name for name, in connection.execute("SELECT name FROM incidents")}
 
-    def test_copies_are_sound_however_both_end(self):
+    def test_replicas_are_sound_after_stop_or_kill(self):
         choices = random.Random(seed := random.SystemRandom().randrange(1 << 32))
         copies, unsound, longest = 0, [], 0
         for number in range(ROUNDS):
@@ -193,18 +193,18 @@ class LitestreamTests(unittest.TestCase):
                     server.start()
             # The server closed the database last. The WAL must still hold the pages that Litestream has not copied.
             self.assertTrue(log.exists() and log.stat().st_size > 0, f"the stop made a checkpoint, seed {seed}")
-        # A life may be too short for a first copy, but not most of them.
+        # Some runs may be too short for a first copy, but not most of them.
         self.assertGreaterEqual(copies, 3 * ROUNDS, f"seed {seed}")
         self.assertEqual(unsound, [], f"{len(unsound)} of {copies} copies, seed {seed}")
         # Litestream keeps the WAL short.
         self.assertLess(longest, 200 << 20)
 
-    def test_a_server_goes_on_with_a_restored_copy(self):
+    def test_server_runs_on_restored_replica(self):
         server, replica = self.begin("resumed")
         with torture.Client(server.url, server.token) as client:
             self.declare(server, client, "before Litestream")
         replica.start()
-        server.until(lambda: "another program checkpoints the database" in server.said())
+        server.until(lambda: "another program checkpoints the database" in server.log_text())
         finish = self.write(server, "first")
         time.sleep(2)
         stored = finish() + ["before Litestream"]
@@ -216,13 +216,13 @@ class LitestreamTests(unittest.TestCase):
         self.assertEqual(self.names(copy), set(stored))
         run = self.verify(copy)
         self.assertEqual(run.returncode, 0, run.stderr)
-        # As docs/operations.md says: the copy replaces the database, and Litestream starts again.
+        # As in docs/operations.md: the copy replaces the database, and Litestream starts again.
         run = subprocess.run([BINARY, "restore", copy, "--force", "--config", server.config],
                              capture_output=True, text=True, timeout=120)
         self.assertEqual(run.returncode, 0, run.stderr)
         shutil.rmtree(f"{server.folder.name}/.sdk.db-litestream")
         server.start()
-        self.assertNotIn("another program checkpoints the database", server.said())
+        self.assertNotIn("another program checkpoints the database", server.log_text())
         with torture.Client(server.url, server.token) as client:
             one = self.declare(server, client, "after the restore")
             shown = client.read(f"{torture.INCIDENTS}/{one}")["status_page_incident"]
@@ -230,7 +230,7 @@ class LitestreamTests(unittest.TestCase):
             # A repeated request gets the stored answer.
             self.declare(server, client, "before Litestream")
         replica.start()
-        server.until(lambda: "another program checkpoints the database" in server.said())
+        server.until(lambda: "another program checkpoints the database" in server.log_text())
         finish = self.write(server, "second")
         time.sleep(2)
         stored += finish() + ["after the restore"]

@@ -75,7 +75,7 @@ class LiveTests(unittest.TestCase):
             "status_page_incident_id": incident, "message": message, "incident_status": status,
             "notify_subscribers": False}, self.token)
 
-    def test_a_stream_has_every_change_and_ends_with_the_newest(self):
+    def test_stream_ends_with_newest_document(self):
         stream = Stream("/partners/api/v1/stream")
         self.addCleanup(stream.close)
         self.assertEqual(stream.response.status, 200)
@@ -98,7 +98,7 @@ class LiveTests(unittest.TestCase):
         self.assertEqual(resumed.event()[1]["ongoing_incidents"], [])
         self.assertEqual(stream.event()[1]["ongoing_incidents"], [])
 
-    def test_a_stream_is_kept_open_by_comments(self):
+    def test_heartbeats_keep_stream_open(self):
         stream = Stream("/acme/uk/api/v1/stream")
         self.addCleanup(stream.close)
         self.assertEqual(stream.event()[1]["page_title"], "UK")
@@ -106,7 +106,7 @@ class LiveTests(unittest.TestCase):
             while stream.response.readline() != b":\n":
                 pass
 
-    def test_everyone_who_waits_is_answered_with_the_change(self):
+    def test_long_polls_are_answered_with_the_change(self):
         connection = connect()
         connection.request("GET", "/partners/api/v1/summary")
         response = connection.getresponse()
@@ -125,7 +125,7 @@ class LiveTests(unittest.TestCase):
         self.assertEqual((status, same, document), (304, answers[0][1], None))
         self.update(incident, "Over.", "resolved")
 
-    def test_readers_who_follow_see_every_document_that_was_shown_when_they_asked(self):
+    def test_long_polls_miss_no_document(self):
         """A reader always sees the writes that were answered before its request."""
         incident = self.declare("Counting")
         _, tag, document = wait("/partners/api/v1/summary", '"none"')

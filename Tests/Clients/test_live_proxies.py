@@ -206,7 +206,7 @@ class LiveProxyTests(unittest.TestCase):
         milliseconds = " ".join(f"{max(0, delay) * 1000:.0f}" for delay in delays)
         print(f"{kind.__name__}: {what} {milliseconds} ms after the write was answered", flush=True)
 
-    def test_events_pass_as_they_come_and_a_stream_ends_regularly(self):
+    def test_events_arrive_at_once_and_stream_ends_cleanly(self):
         streams = {}
         for kind in PROXIES:
             streams[kind] = Stream(self.behind(kind).port)
@@ -238,7 +238,7 @@ class LiveProxyTests(unittest.TestCase):
                     pass
         self.server.start()
 
-    def test_who_waits_with_a_tag_in_the_address_is_answered_with_the_change(self):
+    def test_long_poll_with_etag_in_query_gets_change(self):
         for number, kind in enumerate(PROXIES):
             with self.subTest(kind.__name__):
                 port = self.behind(kind).port
@@ -261,7 +261,7 @@ class LiveProxyTests(unittest.TestCase):
                     self.assertEqual(document["ongoing_incidents"][0]["name"], f"News {number}")
                 self.report(kind, "waits ended", [arrived - answered for _, _, arrived in answers])
 
-    def test_who_waits_in_vain_gets_what_it_has_and_no_error(self):
+    def test_long_poll_without_change_gets_no_error(self):
         for kind in PROXIES:
             with self.subTest(kind.__name__):
                 port = self.behind(kind).port
@@ -284,7 +284,7 @@ class LiveProxyTests(unittest.TestCase):
 class DocumentedHeaderTests(unittest.TestCase):
     """The documented configurations replace what a client says of itself in headers that the server believes of proxies."""
 
-    def test_a_client_cannot_choose_another_host(self):
+    def test_client_cannot_choose_another_host(self):
         port = free_port()
         server = Server(listen=f"127.0.0.1:{port}", trusted_proxies=["127.0.0.1"])
         self.addCleanup(server.stop)

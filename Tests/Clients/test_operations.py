@@ -44,7 +44,7 @@ class BackupTests(unittest.TestCase):
         self.assertRegex(copy.name, r"^allclear-(Mon|Tue|Wed|Thu|Fri|Sat|Sun)\.db$")
         self.assertEqual(subprocess.run([BINARY, "verify", copy], capture_output=True).returncode, 0)
 
-    def test_the_line_of_cron(self):
+    def test_cron_line(self):
         user, line = re.search(r"^0 3 \* \* \*  (\S+)  (.*)$", OPERATIONS, re.MULTILINE).groups()
         self.assertEqual(user, "allclear")
         # A percent sign ends the command, unless a backslash precedes it (crontab(5)).
@@ -52,7 +52,7 @@ class BackupTests(unittest.TestCase):
         self.assertIn(" /var/backups/allclear/allclear-", line)
         self.run_line(line.replace(r"\%", "%").replace("/var/backups/allclear/", ""))
 
-    def test_the_command_of_the_unit(self):
+    def test_unit_command(self):
         unit = (ROOT / "packaging" / "allclear-backup.service").read_text()
         line = re.search(r"^ExecStart=/bin/sh -c '(.*)'$", unit, re.MULTILINE).group(1)
         # Percent and dollar signs must be doubled (systemd.unit(5), systemd.service(5)).
@@ -61,7 +61,7 @@ class BackupTests(unittest.TestCase):
 
 
 class TourTests(unittest.TestCase):
-    def test_the_tour_works_as_it_is_written(self):
+    def test_tour(self):
         with tempfile.TemporaryDirectory(prefix="allclear-test-") as folder:
             process = subprocess.Popen(
                 [BINARY, "serve", "--first-key"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
@@ -94,12 +94,12 @@ class TourTests(unittest.TestCase):
 
 
 class PrometheusTests(unittest.TestCase):
-    def test_the_configuration_is_yaml(self):
+    def test_prometheus_configuration(self):
         text = re.search(r"```yaml\n(scrape_configs:\n.*?)```", OPERATIONS, re.DOTALL).group(1)
         [job] = yaml.safe_load(text)["scrape_configs"]
         self.assertEqual(job["static_configs"], [{"targets": ["127.0.0.1:9102"]}])
 
-    def test_metrics_are_what_prometheus_reads_and_tell_when_certificates_end(self):
+    def test_metrics_parse_and_report_certificate_expiry(self):
         server = Server(listen=["127.0.0.1:0"])
         self.addCleanup(server.stop)
         folder = pathlib.Path(server.folder.name)
@@ -113,7 +113,7 @@ class PrometheusTests(unittest.TestCase):
         self.assertEqual(self.ends(server), {("127.0.0.1:0", ""): first.timestamp()})
         certificates.make(folder, "used", end=f"{second:%Y%m%d%H%M%SZ}")
         server.process.send_signal(signal.SIGHUP)
-        server.until(lambda: "configuration applied" in server.said())
+        server.until(lambda: "configuration applied" in server.log_text())
         self.assertEqual(self.ends(server), {("127.0.0.1:0", ""): second.timestamp()})
 
     def ends(self, server):

@@ -11,7 +11,7 @@ CONNECTIONS = 1_500
 
 
 class PauseTests(unittest.TestCase):
-    def test_who_asked_during_a_pause_is_answered_after_it(self):
+    def test_requests_during_pause_are_answered_after_it(self):
         server = Server(http={
             "idle_timeout_seconds": 2, "max_connections_per_address": 2 * CONNECTIONS, "event_loops": 1})
         self.addCleanup(server.stop)

@@ -109,7 +109,7 @@ class ProxyTests(unittest.TestCase):
             time.sleep(0.05)
         self.fail(f"the widget never showed {expected}: {body}")
 
-    def test_the_page_outlives_its_server(self):
+    def test_cached_page_survives_server(self):
         self.declare("First")
         self.until(["First"])
         seen = {self.nginx.get(SUMMARY)[0].getheader("X-Cache-Status") for _ in range(20)}
@@ -127,7 +127,7 @@ class ProxyTests(unittest.TestCase):
         self.declare("Second")
         self.until(["Second", "First"])
 
-    def test_every_coding_is_cached_by_itself(self):
+    def test_each_coding_is_cached_separately(self):
         self.declare("A name that is long enough to be worth compressing, as the names of incidents often are")
         for coding in (None, "gzip", "br"):
             fields = {"Accept_Encoding": coding} if coding else {"Accept_Encoding": "identity"}
@@ -136,13 +136,13 @@ class ProxyTests(unittest.TestCase):
                 self.assertEqual(response.getheader("Content-Encoding"), coding)
                 self.assertEqual(body.startswith(b"{"), coding is None)
 
-    def test_a_reader_that_has_the_document_gets_304_from_the_cache(self):
+    def test_cache_answers_304(self):
         response, _ = self.nginx.get(SUMMARY)
         tag = response.getheader("ETag")
         response, body = self.nginx.get(SUMMARY, If_None_Match=tag)
         self.assertEqual((response.status, body), (304, b""))
 
-    def test_waiting_passes_the_cache_by(self):
+    def test_long_polls_bypass_cache(self):
         response, _ = self.nginx.get(SUMMARY)
         tag = response.getheader("ETag")
         answers = []
@@ -159,7 +159,7 @@ class ProxyTests(unittest.TestCase):
         # An answer from the cache would have been the old document.
         self.assertNotEqual(response.getheader("ETag"), tag)
 
-    def test_a_stream_passes_through_as_it_comes(self):
+    def test_stream_is_not_buffered(self):
         stream = test_live.Stream("/api/v1/stream", url=f"http://127.0.0.1:{self.nginx.port}", Host=HOST)
         self.addCleanup(stream.close)
         self.assertEqual(stream.event()[1]["ongoing_incidents"], [])

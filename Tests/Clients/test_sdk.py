@@ -140,7 +140,7 @@ class PagesTest(unittest.TestCase):
 
 
 class IncidentsTest(unittest.TestCase):
-    def test_course_of_an_incident(self):
+    def test_incident_lifecycle(self):
         created = create_incident.sync(client=publisher, body=creation(
             "course", component_statuses=[affected("Login", "partial_outage")]))
         self.assertIsInstance(created, models.StatusPagesCreateStatusPageIncidentResultV2)
@@ -170,7 +170,7 @@ class IncidentsTest(unittest.TestCase):
         impact = shown.status_page_incident.component_impacts[0]
         self.assertGreater(impact.end_at, impact.start_at)
 
-    def test_list_pages_through_everything(self):
+    def test_list_all_pages(self):
         made = {create_incident.sync(client=publisher, body=creation(f"list-{n}")).status_page_incident.id
                 for n in range(5)}
         seen, after = [], UNSET
@@ -191,13 +191,13 @@ class IncidentsTest(unittest.TestCase):
         self.assertEqual(again.headers["Idempotent-Replayed"], "true")
         self.assertEqual(again.headers["Idempotent-Replay-Differs"], "true")
 
-    def test_no_field_of_the_sdk_is_ignored(self):
+    def test_no_sdk_field_is_ignored(self):
         created = create_incident.sync_detailed(client=publisher, body=creation(
             "ignored", component_statuses=[affected("Login", "partial_outage")]))
         self.assertEqual(created.status_code, 201)
         self.assertNotIn("Allclear-Ignored", created.headers)
 
-    def test_an_edited_update_is_read_as_before(self):
+    def test_edited_update_keeps_its_shape(self):
         incident = create_incident.sync(client=publisher, body=creation("edited")).status_page_incident
         edit("incident", incident.updates[0].id)
         shown = show_incident.sync(incident.id, client=viewer).status_page_incident
@@ -290,7 +290,7 @@ class MaintenancesTest(unittest.TestCase):
             client=publisher, body=models.StatusPagesCreateStatusPageMaintenanceUpdatePayloadV2(
                 status_page_maintenance_id=maintenance.id, message="News.", notify_subscribers=False, **others))
 
-    def test_course_of_a_maintenance(self):
+    def test_maintenance_lifecycle(self):
         created = self.create("course", automate_maintenance_status=True)
         self.assertIsInstance(created, models.StatusPagesCreateStatusPageMaintenanceResultV2)
         maintenance = created.status_page_maintenance
@@ -325,7 +325,7 @@ class MaintenancesTest(unittest.TestCase):
         self.assertEqual(str(shown.status_page_maintenance.maintenance_status), "maintenance_complete")
         self.assertEqual(len(shown.status_page_maintenance.updates), 3)
 
-    def test_a_period_without_an_end(self):
+    def test_period_without_end(self):
         maintenance = self.create(
             "open", affected_component_ids=[], start_at=moment(-120), end_at=moment(-60),
             maintenance_status=MAINTENANCE_STATUS.MAINTENANCE_IN_PROGRESS).status_page_maintenance
@@ -334,7 +334,7 @@ class MaintenancesTest(unittest.TestCase):
         shown = show_maintenance.sync(maintenance.id, client=viewer).status_page_maintenance
         self.assertIs(shown.component_maintenance_periods[0].end_at, UNSET)
 
-    def test_list_pages_through_everything(self):
+    def test_list_all_pages(self):
         made = {self.create(f"list-{n}").status_page_maintenance.id for n in range(5)}
         # The same for all requests, because it selects the list that they page through.
         seen, after, start = [], UNSET, moment(0)
@@ -350,7 +350,7 @@ class MaintenancesTest(unittest.TestCase):
         self.assertEqual(len(seen), len(set(seen)))
         self.assertLessEqual(made, set(seen))
 
-    def test_an_edited_update_is_read_as_before(self):
+    def test_edited_update_keeps_its_shape(self):
         maintenance = self.create("edited").status_page_maintenance
         edit("maintenance", maintenance.updates[0].id)
         shown = show_maintenance.sync(maintenance.id, client=viewer).status_page_maintenance
@@ -383,7 +383,7 @@ class MaintenancesTest(unittest.TestCase):
 
 
 class ComponentsTest(unittest.TestCase):
-    def test_life_of_a_component(self):
+    def test_component_lifecycle(self):
         created = create_component.sync(client=manager, body=models.StatusPageComponentsCreatePayloadV2(
             name="Search", description="Finds things"))
         self.assertIsInstance(created, models.StatusPageComponentsCreateResultV2)
@@ -421,7 +421,7 @@ class KeysTest(unittest.TestCase):
             result = identity.sync(client=client)
         return result.identity.name if isinstance(result, models.UtilitiesIdentityResultV1) else None
 
-    def test_course_of_a_key(self):
+    def test_key_lifecycle(self):
         created = self.create(comments="For CI.")
         self.assertIsInstance(created, models.APIKeysCreateResultV1)
         key = created.api_key

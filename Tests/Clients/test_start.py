@@ -42,7 +42,7 @@ class StartTests(unittest.TestCase):
         with contextlib.closing(connection):
             return [connection.execute(f"SELECT * FROM {table} ORDER BY id").fetchall() for table in ("pages", "api_keys")]
 
-    def test_a_start_that_fails_changes_nothing(self):
+    def test_failed_start_changes_nothing(self):
         before = self.rows()
         foreign, nowhere = "192.0.2.1:8080", f"unix:{self.folder}/none/http.sock"
         for options, address, reason in [
@@ -83,12 +83,12 @@ class StartTests(unittest.TestCase):
             f"Cannot listen on both {name}:{port} and {address}:{port}: Address already in use", run.stderr)
         self.assertEqual(self.rows(), before)
 
-    def test_a_start_that_fails_leaves_no_database(self):
+    def test_failed_start_leaves_no_database(self):
         database = self.folder / "new.db"
         self.serve(listen=f"unix:{self.folder}/none/http.sock", database=str(database))
         self.assertEqual([path.name for path in self.folder.glob("new.db*")], [])
 
-    def test_a_second_server_elsewhere_is_refused_unless_it_takes_over(self):
+    def test_second_server_on_other_address_is_rejected(self):
         before = self.rows()
         run = self.serve(listen=f"127.0.0.1:{free_port()}", http={"shutdown_timeout_seconds": 1})
         self.assertEqual(run.returncode, 1)
@@ -109,7 +109,7 @@ class StartTests(unittest.TestCase):
         self.server.log.close()
         self.server.start()
 
-    def test_of_two_that_make_a_database_at_once_one_serves_it(self):
+    def test_one_of_two_servers_that_create_a_database_serves(self):
         for delay in (0, 0.02):
             database = self.folder / f"new-{delay}.db"
             servers = []
@@ -121,7 +121,7 @@ class StartTests(unittest.TestCase):
                 servers.append(subprocess.Popen([BINARY, "serve", "--config", config], stderr=subprocess.PIPE, text=True))
                 time.sleep(delay)
             with self.subTest(delay=delay):
-                # The refused server exits without a signal.
+                # The rejected server exits without a signal.
                 while all(server.poll() is None for server in servers):
                     time.sleep(0.02)
                 loser = next(server for server in servers if server.poll() is not None)
@@ -136,7 +136,7 @@ class StartTests(unittest.TestCase):
                     slugs = connection.execute("SELECT slug FROM pages").fetchall()
                 self.assertEqual(slugs, [(PAGES[1:][servers.index(winner)]["slug"],)])
 
-    def test_many_can_make_a_database_at_once(self):
+    def test_concurrent_commands_create_a_database(self):
         for round in range(5):
             config = self.folder / "made.json"
             config.write_text(json.dumps({"database": str(self.folder / f"made-{round}.db"), "pages": PAGES}))
@@ -149,13 +149,13 @@ class StartTests(unittest.TestCase):
             listed = subprocess.run([BINARY, "keys", "list", "--config", config], capture_output=True, text=True, timeout=60)
             self.assertEqual(listed.stdout.count("one of many"), len(makers))
 
-    def test_a_start_waits_for_a_server_that_is_about_to_end(self):
+    def test_start_waits_for_stopping_server(self):
         address = ("127.0.0.1", int(self.server.url.rpartition(":")[2]))
         with socket.create_connection(address, timeout=30) as slow:
             slow.sendall(b"POST /v2/status_page_incidents HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{")
             first = copy.copy(self.server)
             first.process.terminate()
-            first.until(lambda: "stopping" in first.said())
+            first.until(lambda: "stopping" in first.log_text())
             timer = threading.Timer(1, lambda: slow.sendall(b"}"))
             timer.start()
             self.server.start()
@@ -163,9 +163,9 @@ class StartTests(unittest.TestCase):
             self.assertTrue(slow.recv(1_000).startswith(b"HTTP/1.1 401 "))
         self.assertEqual(first.process.wait(timeout=30), 0)
         first.log.close()
-        self.assertIn("waiting for another server", self.server.said())
+        self.assertIn("waiting for another server", self.server.log_text())
 
-    def test_a_closed_standard_stream_costs_the_database_nothing(self):
+    def test_closed_standard_stream_does_not_damage_database(self):
         self.server.terminate()
         before = self.rows()
         for closed in (0, 1, 2):
@@ -188,7 +188,7 @@ class StartTests(unittest.TestCase):
         self.assertEqual(self.rows(), before)
         self.server.start()
 
-    def test_a_reload_that_comes_early_is_done_when_the_server_is_up(self):
+    def test_early_reload_runs_after_start(self):
         self.server.terminate()
         # The start waits for this lock.
         database = sqlite3.connect(self.settings["database"], isolation_level=None, check_same_thread=False)
@@ -203,14 +203,14 @@ class StartTests(unittest.TestCase):
         timer.start()
         self.server.start()
         timer.join()
-        self.server.until(lambda: "configuration applied" in self.server.said())
+        self.server.until(lambda: "configuration applied" in self.server.log_text())
         self.server.call("GET", "/acme/api/v1/summary")
 
     def start_as_first_process(self, config):
         """Starts a server as PID 1 of a new namespace. Returns the outer process, and the server's PID out here."""
         isolate = ["unshare", "--pid", "--fork", "--kill-child"]
         if subprocess.run([*isolate, "true"], capture_output=True).returncode != 0:
-            self.skipTest("this user may make no namespace")
+            self.skipTest("this user must not create namespaces")
         outer = subprocess.Popen([*isolate, BINARY, "serve", "--config", config], stderr=subprocess.DEVNULL)
         self.addCleanup(outer.kill)
         children = pathlib.Path(f"/proc/{outer.pid}/task/{outer.pid}/children")
@@ -222,9 +222,9 @@ class StartTests(unittest.TestCase):
                 if os.stat(f"/proc/{first}/exe").st_ino == executable and any(".db" in name for name in names):
                     return outer, first
             time.sleep(0.01)
-        self.fail("it did not start")
+        self.fail("the server did not start")
 
-    def test_a_start_is_ended_where_it_is_the_first_process(self):
+    def test_sigterm_ends_start_as_pid_1(self):
         self.server.terminate()
         database = sqlite3.connect(self.settings["database"], isolation_level=None)
         self.addCleanup(database.close)
@@ -236,7 +236,7 @@ class StartTests(unittest.TestCase):
         database.execute("COMMIT")
         self.server.start()
 
-    def test_who_is_tired_of_waiting_ends_the_first_process_too(self):
+    def test_second_sigterm_ends_pid_1(self):
         port = free_port()
         config = self.folder / "first.json"
         config.write_text(json.dumps({
@@ -259,9 +259,9 @@ class StartTests(unittest.TestCase):
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.assertEqual(outer.wait(timeout=0.5), 128 + signal.SIGTERM)
                 return
-        self.fail("it goes on")
+        self.fail("the process did not end")
 
-    def test_every_address_without_ipv6(self):
+    def test_all_addresses_without_ipv6(self):
         alone = ["unshare", "--net", "sh", "-c"]
         prepare = "ip link set lo up && echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6"
         if subprocess.run([*alone, prepare], capture_output=True).returncode != 0:
@@ -276,7 +276,7 @@ class StartTests(unittest.TestCase):
                               self.server.config], capture_output=True, text=True, timeout=30)
         self.assertEqual(run.returncode, 0, run.stderr)
 
-    def test_with_few_files_and_many_loops_there_is_room_for_what_is_let_in(self):
+    def test_connection_limit_fits_open_file_limit(self):
         self.server.terminate()
         self.server.config.write_text(json.dumps({
             **self.settings, "http": {"event_loops": 60},
@@ -288,7 +288,7 @@ class StartTests(unittest.TestCase):
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, limits))
         self.server.start()
         self.server.spawn = spawn
-        most = int(re.search(r"open file limit.* max_connections=(\d+)", self.server.said())[1])
+        most = int(re.search(r"open file limit.* max_connections=(\d+)", self.server.log_text())[1])
         self.assertGreater(most, 50)
         token = self.server.key("status_page_viewer")
         connections = [http.client.HTTPConnection(self.server.url.removeprefix("http://"), timeout=30) for _ in range(most)]
@@ -298,9 +298,9 @@ class StartTests(unittest.TestCase):
             response = connection.getresponse()
             response.read()
             self.assertEqual(response.status, 200)
-        self.assertNotIn("out of file descriptors", self.server.said())
+        self.assertNotIn("out of file descriptors", self.server.log_text())
 
-    def test_a_log_that_nobody_reads_does_not_end_a_start(self):
+    def test_start_with_closed_log_pipe(self):
         self.server.terminate()
         listen = f"127.0.0.1:{free_port()}"
         reader, writer = os.pipe()
@@ -319,7 +319,7 @@ class StartTests(unittest.TestCase):
         self.assertEqual(process.wait(timeout=30), 0)
         self.server.start()
 
-    def test_a_key_whose_token_nobody_reads_does_not_last(self):
+    def test_unprinted_key_is_revoked(self):
         reader, writer = os.pipe()
         os.close(reader)
         with os.fdopen(writer, "wb") as stream:
@@ -332,7 +332,7 @@ class StartTests(unittest.TestCase):
             [BINARY, "keys", "list", "--config", self.server.config], capture_output=True, text=True, timeout=60)
         self.assertNotIn("unseen", listed.stdout)
 
-    def test_a_first_key_that_cannot_be_shown_does_not_last(self):
+    def test_unprinted_first_key_is_revoked(self):
         database = self.folder / "keys.db"
         self.settings["database"] = str(database)
         self.server.terminate()
@@ -345,7 +345,7 @@ class StartTests(unittest.TestCase):
             self.server.spawn = lambda command: subprocess.Popen(
                 command, stderr=self.server.log, stdout=full)
             self.server.start("--first-key")
-        self.server.until(lambda: "the first key could not be printed and was revoked" in self.server.said())
+        self.server.until(lambda: "the first key could not be printed and was revoked" in self.server.log_text())
         self.server.call("GET", "/acme/api/v1/summary")
         with contextlib.closing(sqlite3.connect(database)) as connection:
             self.assertEqual(keys(), [(0,)])

@@ -65,7 +65,7 @@ class SocketActivationTests(unittest.TestCase):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="allclear-systemd-"))
         self.addCleanup(shutil.rmtree, self.folder)
 
-    def test_listens_on_what_it_is_given(self):
+    def test_listens_on_inherited_sockets(self):
         plain, plain_port = listening()
         secure, secure_port = listening()
         path = self.folder / "http.sock"
@@ -86,11 +86,11 @@ class SocketActivationTests(unittest.TestCase):
             connection.request("GET", SUMMARY)
             self.assertEqual(connection.getresponse().status, 200)
             connection.close()
-        lines = server.said().splitlines()
+        lines = server.log_text().splitlines()
         self.assertTrue(any(f"127.0.0.1:{plain_port} 127.0.0.1:{secure_port} unix:{path}" in line for line in lines), lines)
         self.assertEqual(sum("listens on another address than the configuration" in line for line in lines), 3)
 
-    def test_a_restart_refuses_nobody(self):
+    def test_restart_rejects_no_connection(self):
         one, port = listening()
         self.addCleanup(one.close)
         server = ActivatedServer([one], listen="127.0.0.1:8080")
@@ -116,7 +116,7 @@ class SocketActivationTests(unittest.TestCase):
             client.stop()
         self.assertEqual([client.failures for client in clients], [[]] * len(clients))
 
-    def test_another_number_of_sockets_is_refused(self):
+    def test_wrong_number_of_sockets_is_rejected(self):
         one, _ = listening()
         other, _ = listening()
         for listener in (one, other):
@@ -132,10 +132,10 @@ class SocketActivationTests(unittest.TestCase):
             addresses = listen if isinstance(listen, list) else [listen]
             self.assertIn(f"passed {passed}, but listen has {len(addresses)} ({', '.join(addresses)});", run.stderr)
             self.assertIn("ListenStream=", run.stderr)
-            self.assertEqual(list(self.folder.glob("none.db*")), [], "nothing is touched")
+            self.assertEqual(list(self.folder.glob("none.db*")), [], "no file was created")
 
 
-    def test_a_socket_of_another_kind_is_refused(self):
+    def test_datagram_socket_is_rejected(self):
         one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.addCleanup(one.close)
         config = self.folder / "config.json"
@@ -145,7 +145,7 @@ class SocketActivationTests(unittest.TestCase):
                              capture_output=True, text=True, timeout=30)
         self.assertEqual(run.returncode, 78, run.stderr)
         self.assertIn("use ListenStream=", run.stderr)
-        self.assertEqual(list(self.folder.glob("none.db*")), [], "nothing is touched")
+        self.assertEqual(list(self.folder.glob("none.db*")), [], "no file was created")
 
 
 class NotifiedServer(Server):
@@ -167,16 +167,16 @@ class NotificationTests(unittest.TestCase):
         self.addCleanup(self.manager.close)
         self.manager.settimeout(30)
 
-    def told(self):
+    def notice(self):
         """The assignments in the next notification."""
         return dict(line.split("=", 1) for line in self.manager.recv(65536).decode().splitlines())
 
-    def test_life(self):
+    def test_notifications(self):
         path = str(self.folder / "notify")
         self.manager.bind(path)
         self.live(path)
 
-    def test_life_with_a_manager_that_has_no_file(self):
+    def test_notifications_at_abstract_address(self):
         name = f"allclear-test-{os.getpid()}"
         self.manager.bind(f"\0{name}")
         self.live(f"@{name}")
@@ -188,7 +188,7 @@ class NotificationTests(unittest.TestCase):
         answers = []
 
         def ask():
-            answers.append(self.told())
+            answers.append(self.notice())
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
             connection.request("GET", SUMMARY)
             answers.append(connection.getresponse().status)
@@ -203,40 +203,40 @@ class NotificationTests(unittest.TestCase):
 
         before = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
         server.process.send_signal(signal.SIGHUP)
-        told = self.told()
+        notice = self.notice()
         after = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
-        self.assertEqual(told["RELOADING"], "1")
-        self.assertLessEqual(before, int(told["MONOTONIC_USEC"]))
-        self.assertLessEqual(int(told["MONOTONIC_USEC"]), after)
-        self.assertEqual(self.told(), {"READY": "1", "STATUS": f"Serving {len(PAGES)} pages"})
+        self.assertEqual(notice["RELOADING"], "1")
+        self.assertLessEqual(before, int(notice["MONOTONIC_USEC"]))
+        self.assertLessEqual(int(notice["MONOTONIC_USEC"]), after)
+        self.assertEqual(self.notice(), {"READY": "1", "STATUS": f"Serving {len(PAGES)} pages"})
 
         server.config.write_text('{"pages": [], "lisen": 1}')
         server.process.send_signal(signal.SIGHUP)
-        self.assertEqual(self.told()["RELOADING"], "1")
-        told = self.told()
-        self.assertEqual(told["READY"], "1", "the reload is over")
-        self.assertTrue(told["STATUS"].startswith("configuration not applied: lisen is not a known key"), told)
+        self.assertEqual(self.notice()["RELOADING"], "1")
+        notice = self.notice()
+        self.assertEqual(notice["READY"], "1", "the reload has ended")
+        self.assertTrue(notice["STATUS"].startswith("configuration not applied: lisen is not a known key"), notice)
 
         server.process.terminate()
-        self.assertEqual(self.told(), {"STOPPING": "1"})
+        self.assertEqual(self.notice(), {"STOPPING": "1"})
         self.assertEqual(server.process.wait(timeout=30), 0)
 
     def reload(self, server):
         return subprocess.run([BINARY, "reload", "--config", server.config, str(server.process.pid)],
                               capture_output=True, text=True, timeout=30)
 
-    def test_a_reload_by_command(self):
+    def test_reload_command(self):
         path = str(self.folder / "notify")
         self.manager.bind(path)
         server = NotifiedServer(path)
         self.addCleanup(server.stop)
-        self.assertEqual(self.told()["READY"], "1")
+        self.assertEqual(self.notice()["READY"], "1")
         server.config.write_text(server.config.read_text().replace("Acme Status", "Acme News"))
         run = self.reload(server)
         self.assertEqual((run.returncode, run.stderr), (0, ""))
         self.assertEqual(run.stdout, f"{server.config} is valid; sent SIGHUP to process {server.process.pid}\n")
-        self.assertEqual(self.told()["RELOADING"], "1")
-        self.assertEqual(self.told()["READY"], "1")
+        self.assertEqual(self.notice()["RELOADING"], "1")
+        self.assertEqual(self.notice()["READY"], "1")
         self.assertEqual(server.call("GET", SUMMARY)["page_title"], "Acme News")
 
         # The command rejects an invalid configuration without signaling the server.
@@ -245,9 +245,9 @@ class NotificationTests(unittest.TestCase):
         self.assertEqual(run.returncode, 78)
         self.assertIn("lisen is not a known key", run.stderr)
         server.process.terminate()
-        self.assertEqual(self.told(), {"STOPPING": "1"})
+        self.assertEqual(self.notice(), {"STOPPING": "1"})
 
-    def test_the_first_key_is_printed_before_the_manager_is_told(self):
+    def test_first_key_is_printed_before_ready(self):
         path = str(self.folder / "notify")
         self.manager.bind(path)
         printed = self.folder / "printed"
@@ -256,14 +256,14 @@ class NotificationTests(unittest.TestCase):
                 [BINARY, "serve", "--first-key"], stdout=output, stderr=subprocess.DEVNULL, cwd=self.folder,
                 env={**os.environ, "NOTIFY_SOCKET": path, "ALLCLEAR_LISTEN": "127.0.0.1:0"})
         try:
-            told = self.told()
+            notice = self.notice()
             self.assertIn("Key     allclear_", printed.read_text())
-            self.assertEqual(told, {"READY": "1", "STATUS": "Serving 1 page"})
+            self.assertEqual(notice, {"READY": "1", "STATUS": "Serving 1 page"})
         finally:
             process.terminate()
             process.wait(timeout=30)
 
-    def test_a_start_that_fails_is_not_ready(self):
+    def test_failed_start_is_not_ready(self):
         path = str(self.folder / "notify")
         self.manager.bind(path)
         one, port = listening()
@@ -274,11 +274,11 @@ class NotificationTests(unittest.TestCase):
         with self.assertRaises(BlockingIOError):
             self.manager.recv(65536)
 
-    def test_a_manager_that_is_gone_is_no_reason_to_fail(self):
+    def test_missing_manager_is_logged(self):
         server = NotifiedServer(str(self.folder / "none"))
         self.addCleanup(server.stop)
         self.assertEqual(server.call("GET", SUMMARY)["ongoing_incidents"], [])
-        self.assertIn("cannot notify the service manager", server.said())
+        self.assertIn("cannot notify the service manager", server.log_text())
 
 
 class TracedServer(Server):
@@ -296,7 +296,7 @@ class TracedServer(Server):
 
 
 class SyslogTests(unittest.TestCase):
-    def test_nothing_is_written_there(self):
+    def test_nothing_is_sent_to_syslog(self):
         tracing.require()
         with tempfile.TemporaryDirectory(prefix="allclear-systemd-") as folder:
             calls = pathlib.Path(folder) / "calls"

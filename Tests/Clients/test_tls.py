@@ -99,7 +99,7 @@ class TLSTests(unittest.TestCase):
                 stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
             self.assertIn("alert handshake failure", said.stderr, weak)
 
-    def test_certificate_of_the_asked_for_name(self):
+    def test_certificate_for_requested_name(self):
         for name, crt in [("localhost", self.crt), ("status.acme.example", self.page_crt),
                           ("STATUS.acme.example", self.page_crt), ("status.acme.example.", self.page_crt),
                           ("other.example", self.crt)]:
@@ -123,13 +123,13 @@ class TLSTests(unittest.TestCase):
                     self.assertTrue(second.session_reused, (version, name))
                     self.assertEqual(ask(second)[0], 200)
 
-    def test_the_end_is_announced(self):
+    def test_close_notify(self):
         with connect(self.port) as connection:
             # Without a close_notify, a read after the answer would raise an error.
             self.assertEqual(ask(connection, close=True)[0], 200)
             self.assertEqual(connection.recv(1), b"")
 
-    def test_many_pieces(self):
+    def test_bytes_that_arrive_one_by_one(self):
         context = client_context()
         plain = socket.create_connection(("127.0.0.1", self.port), timeout=30)
         self.addCleanup(plain.close)
@@ -154,7 +154,7 @@ class TLSTests(unittest.TestCase):
         flush()
         self.assertTrue(until_done(lambda: tls.read(65536)).startswith(b"HTTP/1.1 200 OK\r\n"))
 
-    def test_a_request_that_comes_while_one_is_held_is_answered_after_it(self):
+    def test_request_behind_held_request_is_answered_after_it(self):
         with connect(self.port) as connection:
             tag = ask(connection)[1]["ETag"]
             request = f"GET {SUMMARY}%s HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: {tag}\r\n\r\n"
@@ -186,7 +186,7 @@ class TLSTests(unittest.TestCase):
             received += until(lambda: tls.read(65536))
             self.assertLess(time.monotonic() - begin, 10, "the third request was never read")
 
-    def test_messages_without_data_are_read_past(self):
+    def test_key_updates_are_skipped(self):
         client = subprocess.Popen(
             ["openssl", "s_client", "-connect", f"127.0.0.1:{self.port}", "-tls1_3"], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -205,7 +205,7 @@ class TLSTests(unittest.TestCase):
         self.assertIn(b"KEYUPDATE", said)
         self.assertIn(b"HTTP/1.1 200 OK", said)
 
-    def test_waiting_and_streams(self):
+    def test_long_polls_and_streams(self):
         with connect(self.port) as connection:
             tag = ask(connection)[1]["ETag"]
             status, _, _ = ask(connection, SUMMARY + "?wait=1", fields=f"If-None-Match: {tag}\r\n")
@@ -217,14 +217,14 @@ class TLSTests(unittest.TestCase):
                 received += connection.recv(65536)
             self.assertIn(b"event: summary", received)
 
-    def test_strict_transport_security_by_tls_alone(self):
+    def test_strict_transport_security_only_over_tls(self):
         with connect(self.port) as connection:
             for path in (SUMMARY, "/nothing", "/v2/status_pages"):
                 self.assertEqual(ask(connection, path)[1]["Strict-Transport-Security"], "max-age=31536000")
         with socket.create_connection(("127.0.0.1", self.plain_port), timeout=30) as connection:
             self.assertIsNone(ask(connection)[1]["Strict-Transport-Security"])
 
-    def test_http_where_https_is_spoken(self):
+    def test_http_on_tls_port(self):
         with socket.create_connection(("127.0.0.1", self.port), timeout=30) as connection:
             status, fields, body = ask(connection)
             self.assertEqual(status, 400)
@@ -409,7 +409,7 @@ class TLSEchoTests(unittest.TestCase):
                 self.assertEqual(connection.getresponse().read(), body, (version, size))
             connection.close()
 
-    def test_a_reader_that_takes_its_time(self):
+    def test_slow_reader(self):
         port = self.start()
         body = b"x" * 1_000_000
         with connect(port) as connection:
@@ -433,13 +433,13 @@ class TLSEchoTests(unittest.TestCase):
                 received += piece
             self.assertEqual(received.count(b"HTTP/1.1 200 OK"), 101)
 
-    def test_half_a_handshake_ends(self):
+    def test_incomplete_handshake_times_out(self):
         port = self.start("--handshake-timeout", "1")
         with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
             connection.sendall(b"\x16\x03\x01")
             self.assertEqual(connection.recv(1), b"")
 
-    def test_a_client_that_stops_sending_gets_its_answer(self):
+    def test_half_closed_client_gets_answer(self):
         port = self.start()
         for goodbye in (True, False):
             with connect(port) as connection:
@@ -464,10 +464,10 @@ class StartUpTests(unittest.TestCase):
             "listen": [{"address": "127.0.0.1:0", "tls": {name: str(path) for name, path in tls.items()}}],
             "database": str(self.folder / "none.db"), "pages": PAGES, **settings}))
         run = subprocess.run([BINARY, command, "--config", config], capture_output=True, text=True, timeout=30)
-        self.assertFalse((self.folder / "none.db").exists(), "nothing is touched")
+        self.assertFalse((self.folder / "none.db").exists(), "no file was created")
         return run.returncode, run.stderr
 
-    def test_files_that_cannot_be_used(self):
+    def test_unusable_files(self):
         good = {"certificate": self.crt, "key": self.key}
         other = certificates.make(self.folder, "other")
         rsa = certificates.make(self.folder, "rsa", rsa=True)
@@ -495,7 +495,7 @@ class StartUpTests(unittest.TestCase):
                 self.assertRegex(said, fr'\n  tls(\.certificate|\.key)? (is|names) "{re.escape(str(file))}", which .* \(.*, /listen/0/tls')
                 self.assertIn(reason, said)
 
-    def test_certificate_of_another_domain(self):
+    def test_certificate_for_another_domain(self):
         code, said = self.run_with(
             {"certificate": self.crt, "key": self.key},
             pages=[{**PAGES[0], "tls": {"certificate": str(self.crt), "key": str(self.key)}}])
@@ -503,7 +503,7 @@ class StartUpTests(unittest.TestCase):
         self.assertIn(f'tls.certificate is "{self.crt}", which is not valid for status.acme.example (', said)
         self.assertIn(", /pages/0/tls/certificate, page ", said)
 
-    def test_all_certificates_that_are_not_right_are_told_with_their_places(self):
+    def test_all_certificate_problems_are_reported(self):
         empty = self.folder / "empty"
         empty.write_text("")
         expired = certificates.make(self.folder, "late", "late.test", end="20210101000000Z")
@@ -529,7 +529,7 @@ class UnixSocketTests(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder)
         self.path = self.folder / "http.sock"
 
-    def test_life_of_the_file(self):
+    def test_socket_file_lifecycle(self):
         # A socket file that a killed server left must not prevent the start.
         with socket.socket(socket.AF_UNIX) as left:
             left.bind(str(self.path))
@@ -549,7 +549,7 @@ class UnixSocketTests(unittest.TestCase):
             if not stopped:
                 server.stop()
 
-    def test_a_take_over_that_fails_leaves_the_name_to_the_server_that_has_it(self):
+    def test_failed_take_over_leaves_socket_file(self):
         server = Server(listen=f"unix:{self.path}")
         self.addCleanup(server.stop)
         with socket.socket() as other:
@@ -568,7 +568,7 @@ class UnixSocketTests(unittest.TestCase):
             self.assertEqual(ask(connection)[0], 200)
         self.assertEqual([file.name for file in self.folder.glob("http.sock*")], ["http.sock"])
 
-    def test_another_file_is_left_alone(self):
+    def test_other_file_stays_unchanged(self):
         self.path.write_text("precious")
         with self.assertRaisesRegex(RuntimeError, "a file that is not a socket has this path"):
             Server(listen=f"unix:{self.path}")

@@ -31,11 +31,11 @@ def ask(port, path, fields, context=None, source=None):
 
 def remote(server, path):
     """The client of the request for this path, according to the log."""
-    return server.until(lambda: re.search(rf"path={path} .*\bremote=(\S*)", server.said())).group(1)
+    return server.until(lambda: re.search(rf"path={path} .*\bremote=(\S*)", server.log_text())).group(1)
 
 
 class TrustedProxiesTests(unittest.TestCase):
-    """Sends the same requests to a server that trusts the sender and to one that trusts nobody."""
+    """Sends the same requests to a server that trusts the sender and to one that trusts no address."""
 
     @classmethod
     def setUpClass(cls):
@@ -49,7 +49,7 @@ class TrustedProxiesTests(unittest.TestCase):
             cls.addClassCleanup(server.stop)
             cls.servers.append((bool(trusted), server, port, redirecting))
 
-    def test_the_client_in_the_log(self):
+    def test_client_address_in_log(self):
         for trusting, server, port, _ in self.servers:
             for number, fields in enumerate([
                 {"X-Forwarded-For": STRANGER}, {"Forwarded": f"for={STRANGER}"},
@@ -63,7 +63,7 @@ class TrustedProxiesTests(unittest.TestCase):
             ask(port, "/client/alone", {})
             self.assertEqual(remote(server, "/client/alone"), "127.0.0.1")
 
-    def test_a_connection_for_several_clients(self):
+    def test_connection_for_several_clients(self):
         for trusting, server, port, _ in self.servers:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
             self.addCleanup(connection.close)
@@ -73,12 +73,12 @@ class TrustedProxiesTests(unittest.TestCase):
                 expected = client if trusting and client else "127.0.0.1"
                 self.assertEqual(remote(server, f"/kept/{number}"), expected)
 
-    def test_who_is_not_trusted_is_not_believed(self):
+    def test_untrusted_client_is_ignored(self):
         _, server, port, _ = self.servers[0]
         ask(port, "/from/elsewhere", {"X-Forwarded-For": STRANGER}, source=("127.0.0.9", 0))
         self.assertEqual(remote(server, "/from/elsewhere"), "127.0.0.9")
 
-    def test_the_page_by_its_domain(self):
+    def test_page_by_domain(self):
         for trusting, _, port, _ in self.servers:
             for fields in ({"X-Forwarded-Host": HOST}, {"Forwarded": f"host={HOST}"}):
                 response = ask(port, SUMMARY, fields)
@@ -88,7 +88,7 @@ class TrustedProxiesTests(unittest.TestCase):
             response = ask(port, SUMMARY, {"Host": HOST, "X-Forwarded-Host": "localhost"})
             self.assertEqual(response.status, 404 if trusting else 200)
 
-    def test_the_scheme(self):
+    def test_scheme(self):
         for trusting, _, _, port in self.servers:
             for fields in ({"X-Forwarded-Proto": "https"}, {"Forwarded": "proto=https"}):
                 response = ask(port, f"/acme{SUMMARY}", fields)
@@ -101,7 +101,7 @@ class TrustedProxiesTests(unittest.TestCase):
                 self.assertEqual(response.getheader("Location"), f"https://{HOST}/acme{SUMMARY}")
                 self.assertIsNone(response.getheader("Strict-Transport-Security"))
 
-    def test_contradictions(self):
+    def test_contradicting_fields_are_rejected(self):
         for trusting, _, port, _ in self.servers:
             for fields in ({"Forwarded": f"for={STRANGER}", "X-Forwarded-For": "198.51.100.1"},
                            {"Forwarded": "proto=https", "X-Forwarded-Proto": "http"},
@@ -139,7 +139,7 @@ class NginxTests(unittest.TestCase):
         self.addCleanup(self.nginx.stop)
         self.context = client_context(alpn=())
 
-    def test_the_client(self):
+    def test_client_address(self):
         # nginx keeps the fields that clients make up, and appends the address that it knows.
         for number, fields in enumerate([{}, {"X-Forwarded-For": STRANGER}, {"Forwarded": f"for={STRANGER}"}]):
             path = f"/v2/nothing/{number}"
@@ -147,7 +147,7 @@ class NginxTests(unittest.TestCase):
             self.assertIn(response.status, (401, 404))
             self.assertEqual(remote(self.server, path), "127.0.0.9", fields)
 
-    def test_the_page_and_the_scheme(self):
+    def test_page_and_scheme(self):
         response = ask(self.tls_port, SUMMARY, {"Host": HOST}, self.context)
         self.assertEqual(response.status, 200)
         self.assertIn(b"Acme Status", response.body)

@@ -248,7 +248,7 @@ class Writer:
     def check(self, client, url):
         """Checks everything that this writer wrote, beginning with the unanswered request.
 
-        Returns the outcome of that request: "absent", "whole", or None if there was none.
+        Returns the outcome of that request: "absent", "complete", or None if there was none.
         """
         fate = self.pending(client) if self.pending else None
         self.pending = None
@@ -297,14 +297,14 @@ class Writer:
             raise Broken(f"repeated {record.name}, of which {listed} was there: {status} {body}")
         creation.answer = body
         records[self.id_of(body)] = record
-        return "whole" if listed else "absent"
+        return "complete" if listed else "absent"
 
     def find_change(self, client, records, one, before, after):
         found = self.look(client, records, one)
         if found not in (before, after):
             raise Broken(f"{one} is {found}, neither {before} nor {after}")
         records[one] = found
-        return "whole" if found == after else "absent"
+        return "complete" if found == after else "absent"
 
     def find_key(self, client, name):
         found = [key for key in client.read(f"{KEYS}?page_size=250")["api_keys"] if key["name"] == name]
@@ -312,7 +312,7 @@ class Writer:
             raise Broken(f"of {name} there is {found}")
         for key in found:
             client.call("DELETE", f"{KEYS}/{key['id']}")
-        return "whole" if found else "absent"
+        return "complete" if found else "absent"
 
 
 def check_file(folder):
@@ -393,8 +393,8 @@ class Torture:
         self.rounds += 1
 
     def report(self):
-        return (f"{self.rounds} rounds, {self.acknowledged} writes acknowledged, 0 lost, 0 doubled; of those without an "
-                f"answer {self.fates['whole']} were there, whole, and {self.fates['absent']} not at all")
+        return (f"{self.rounds} rounds, {self.acknowledged} writes acknowledged, 0 lost, 0 doubled; of the writes without an "
+                f"answer, {self.fates['complete']} were stored completely and {self.fates['absent']} not at all")
 
 
 def main():
