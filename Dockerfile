@@ -37,4 +37,4 @@ EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["allclear", "health"]
 ENTRYPOINT ["allclear"]
-CMD ["serve", "--first-key"]
+CMD ["serve"]

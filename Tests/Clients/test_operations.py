@@ -93,6 +93,34 @@ class TourTests(unittest.TestCase):
             self.assertIn('"type":"validation_error"', after)
 
 
+class FirstStartTests(unittest.TestCase):
+    """Runs the command of the unit and of the image. Their output is kept, so it must not contain a token."""
+
+    def test_unit(self):
+        unit = (ROOT / "packaging" / "allclear.service").read_text()
+        self.first_start(re.search(r"^ExecStart=/usr/local/bin/allclear (.*)$", unit, re.MULTILINE).group(1).split())
+
+    def test_image(self):
+        self.first_start(json.loads(re.search(r"^CMD (.*)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE).group(1)))
+
+    def first_start(self, arguments):
+        server = Server()
+        self.addCleanup(server.stop)
+        server.terminate()
+        arguments = [argument.replace("/etc/allclear/config.json", str(server.config)) for argument in arguments]
+        server.spawn = lambda _: subprocess.Popen(
+            [BINARY, *arguments], stdout=server.log, stderr=server.log,
+            env={**os.environ, "ALLCLEAR_CONFIG": str(server.config)})
+        server.start()
+        hint = r"there is no API key; create one with: (.*)"
+        command = server.until(lambda: re.search(hint, server.log_text())).group(1)
+        run = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, timeout=60)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        identity = server.call("GET", "/v1/identity", token=run.stdout.strip())["identity"]
+        self.assertEqual(identity["name"], "NAME")
+        self.assertNotIn("allclear_", server.log_text())
+
+
 class PrometheusTests(unittest.TestCase):
     def test_prometheus_configuration(self):
         text = re.search(r"```yaml\n(scrape_configs:\n.*?)```", OPERATIONS, re.DOTALL).group(1)

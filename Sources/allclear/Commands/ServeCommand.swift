@@ -20,7 +20,11 @@ struct ServeCommand: ParsableCommand {
 
     @OptionGroup var option: ConfigurationOption
 
-    @Flag(help: "Print commands to try first. If there is no API key, also create one with every role and print it.")
+    @Flag(
+        help: """
+            Print commands to try first. If there is no API key, also create one with every role and print it. Use this \
+            in a terminal only: a service manager would keep the key in its log.
+            """)
     var firstKey = false
 
     @Option(help: "The minimum log level: trace, debug, info, notice, warning, error or critical.")
@@ -89,7 +93,6 @@ struct ServeCommand: ParsableCommand {
         isStarted = true
         succession.open({ application.sockets }, whenAlone: sockets.removeDroppedFiles)
         announce(application, at: places, areInherited: sockets.areInherited, logger)
-        // Before READY=1: `systemctl start && journalctl` must show the key.
         if firstKey { greet(application, at: places, logger) }
         control.reportReady()
         try withExtendedLifetime(signals) { try application.finish() }
