@@ -34,19 +34,19 @@ build:
 release: build
 	@scripts/release
 
-# Makes every process that crashes print a backtrace, including a server under test.
-test: export SWIFT_BACKTRACE = enable=yes,interactive=no,color=no,threads=crashed,images=none
+# Makes a process that crashes print a backtrace, including a server under test. Only for debug builds: a release build
+# contains the Swift runtime, which then does not find its backtrace program, and complains at every start.
+BACKTRACE = SWIFT_BACKTRACE=enable=yes,interactive=no,color=no,threads=crashed,images=none
 test:
 	@scripts/setup libraries clients
 	$(BUILD) --build-tests
-	@scripts/swift-tests
+	@$(BACKTRACE) scripts/swift-tests
 	@$(MAKE) --no-print-directory clients
 
 # Only the tests with other programs as clients. ALLCLEAR_BINARY names the server, by default the debug build.
-clients: export SWIFT_BACKTRACE = enable=yes,interactive=no,color=no,threads=crashed,images=none
 clients:
 	@scripts/setup libraries clients
-	.venv/bin/python -m unittest discover --start-directory Tests/Clients --top-level-directory Tests/Clients
+	$(if $(ALLCLEAR_BINARY),,$(BACKTRACE)) .venv/bin/python -m unittest discover --start-directory Tests/Clients --top-level-directory Tests/Clients
 
 # Installs an existing build, because root, who usually runs this, may not have Swift.
 PREFIX = /usr/local
