@@ -19,6 +19,7 @@ public final class HandOverPoint: Sendable {
     }
 
     private struct State {
+        /// The connection to the newest successor, even if that has ended.
         var successor: HandOverConnection?
         var isClosed = false
     }
@@ -125,8 +126,9 @@ public final class HandOverPoint: Sendable {
         }
         notify(.handedOver(process: Int(process)))
         watch(descriptor) { [self] in
-            state.withLock { if $0.successor === connection { $0.successor = nil } }
-            notify(.successorEnded(process: Int(process)))
+            // The connection stays open until there is another successor: one that has announced its end may still ask
+            // whether this server runs. It must also outlive this watch.
+            withExtendedLifetime(connection) { notify(.successorEnded(process: Int(process))) }
             return false
         }
     }

@@ -118,6 +118,23 @@ struct HandOverPointTests {
         }
     }
 
+    @Test("A successor that announces its end still sees that its predecessor runs")
+    func left() async throws {
+        let directory = try TemporaryDirectory()
+        try await OwnThread.run {
+            let point = try Point(in: directory, [])
+            let predecessor = try #require(try Predecessor.find(at: point.path))
+            #expect(point.events.next() == "handed over")
+            predecessor.leave()
+            #expect(point.events.next() == "successor ended")
+            #expect(!point.point.hasSuccessor)
+            #expect(predecessor.isRunning)
+            point.point.leave()
+            #expect(!predecessor.isRunning)
+            point.point.close()
+        }
+    }
+
     @Test("A successor learns when its predecessor ends, and keeps its sockets")
     func ended() async throws {
         let directory = try TemporaryDirectory()
