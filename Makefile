@@ -31,7 +31,7 @@ build:
 	@scripts/setup libraries
 	$(RELEASE)
 
-release: build
+release:
 	@scripts/release
 
 # Makes a process that crashes print a backtrace, including a server under test. Only for debug builds: a release build
