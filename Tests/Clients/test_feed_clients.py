@@ -142,7 +142,9 @@ class CalendarTest(unittest.TestCase):
         return parsed
 
     def test_a_maintenance(self):
-        maintenance = schedule("calendar", name=HOSTILE)
+        start = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=2)
+        end = start + datetime.timedelta(hours=1)
+        maintenance = schedule("calendar", name=HOSTILE, start_at=start.isoformat(), end_at=end.isoformat())
         one = self.parsed(f"/maintenances/{maintenance['id']}.ics")
         self.assertEqual(one["X-WR-CALNAME"], "Acme Status")
         self.assertEqual(one["REFRESH-INTERVAL"].dt, datetime.timedelta(hours=1))
@@ -151,7 +153,6 @@ class CalendarTest(unittest.TestCase):
             found = [other for other in self.parsed(path).events if other["UID"] == event["UID"]]
             self.assertEqual([other.to_ical() for other in found], [event.to_ical()])
         self.assertEqual(event["SUMMARY"], HOSTILE)
-        start = datetime.datetime.fromisoformat(maintenance["start_at"])
         self.assertEqual(event.start, start.replace(microsecond=0))
         self.assertEqual(event.end - event.start, datetime.timedelta(hours=1))
         self.assertIn("- Login (Operational)", event["DESCRIPTION"])
