@@ -83,7 +83,7 @@ struct StatuspageComponents {
     }
 
     private func row(of group: Structure.Group, _ members: [ID<Component>]) -> [UInt8] {
-        // It is not stored when a group was created. No group is older than its page.
+        // There are no records of groups. No group is older than its page.
         StatuspageRow(
             id: group.id.ulid, name: group.name,
             status: members.map { state.status(of: $0) }.max() ?? .operational, createdAt: state.createdAt,
