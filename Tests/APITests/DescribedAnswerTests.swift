@@ -61,7 +61,7 @@ import Testing
             (.delete, "/v1/api_keys/\(key)", ""),
         ]
         let api = try server.described()
-        var left = Set(api.operations.map(\.name))
+        var left = Set(api.apiOperations.map(\.name))
         for (method, path, body) in requests {
             let answer = try server.call(method, path, token: token, body: body)
             #expect((200..<300).contains(answer.status), "\(method) \(path): \(answer.text)")

@@ -30,11 +30,10 @@ struct PublicDocumentTests {
     ) throws {
         let (store, site) = (server.application.store, server.application.site)
         let fresh = DocumentCache()
-        let now = Timestamp(milliseconds: 0)
         fresh.show(
             try store.read { transaction in
                 try site.servedPages.map {
-                    fresh.prepare(try transaction.state(of: $0, serverURL: site.serverURL), at: now)
+                    fresh.prepare(try transaction.state(of: $0, serverURL: site.serverURL), at: Clock.now())
                 }
             })
         let pages = PublicPages(fresh, store: store)
@@ -46,10 +45,12 @@ struct PublicDocumentTests {
                 continue
             }
             #expect(shown.status == expected.head.status.code, "\(path)")
-            #expect(shown.body == expected.body, "\(path)")
+            let isSame = shown.body == expected.body
+            #expect(isSame, "\(path)")
             let tag = try #require(shown.fields[.eTag])
             if let before = known[path] {
-                #expect((before.tag == tag) == (before.body == shown.body), "\(path)")
+                let isSame = before.body == shown.body
+                #expect((before.tag == tag) == isSame, "\(path)")
             }
             known[path] = (tag, shown.body)
         }
