@@ -11,7 +11,7 @@ COPY Package.swift ./
 COPY Plugins Plugins
 RUN swift package resolve
 COPY Sources Sources
-# The commit that `allclear --version` names. There is no git repository in the image.
+# The commit that `allclear --version` prints. The image has no git repository to read it from.
 ARG ALLCLEAR_COMMIT=
 # Links the Swift runtime statically.
 RUN swift build --configuration release --static-swift-stdlib --product allclear \
@@ -30,7 +30,7 @@ COPY --from=build /allclear /usr/local/bin/allclear
 WORKDIR /data
 ENV ALLCLEAR_DATABASE=/data/allclear.db \
     ALLCLEAR_LISTEN=0.0.0.0:8080
-# A number, so that Kubernetes (runAsNonRoot) can see that the user is not root.
+# With a number, Kubernetes (runAsNonRoot) can see that the user is not root.
 USER 10001:10001
 VOLUME /data
 EXPOSE 8080

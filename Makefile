@@ -2,9 +2,9 @@
 .PHONY: help run test clients build release install manual format lint bench sanitize fuzz torture deployment-test clean
 
 SOURCES = Sources Plugins Examples Fuzz Tests Package.swift
-# The check makes an import that Package.swift does not list an error. That keeps the rooms apart.
+# The check rejects imports that Package.swift does not list. That keeps the rooms apart.
 BUILD = swift build --explicit-target-dependency-import-check error
-# Links the Swift runtime statically, so that there is only one file to copy.
+# Links the Swift runtime statically, so that the server is one file.
 RELEASE = $(BUILD) --configuration release --static-swift-stdlib --product allclear
 
 help:
@@ -14,10 +14,10 @@ help:
 	@echo 'make install   install server, manual page, shell completions and systemd units; PREFIX=/usr/local, DESTDIR='
 	@echo 'make release   make the files of a release in .build/release-files'
 	@echo 'make bench     measure reads, TLS, starts, restarts, waiting readers, a long history and writes'
-	@echo 'make sanitize  run the Swift tests under ThreadSanitizer, then under AddressSanitizer'
+	@echo 'make sanitize  run the Swift tests with ThreadSanitizer, then with AddressSanitizer'
 	@echo 'make fuzz      fuzz the HTTP parser; FUZZ_SECONDS=60 for each fuzzer'
-	@echo 'make torture   kill the server under concurrent writes, and check what it stored; TORTURE_ROUNDS=100'
-	@echo 'make deployment-test  test units, sockets and backups on a Debian booted with systemd-nspawn; as root'
+	@echo 'make torture   kill the server during concurrent writes, and check the stored data; TORTURE_ROUNDS=100'
+	@echo 'make deployment-test  boot a Debian with systemd-nspawn, and test units, sockets and backups; as root'
 	@echo 'make format    format the source files'
 	@echo 'make lint      check the formatting and the Dockerfile'
 	@echo 'make clean     remove the build products and the Python environment'
@@ -48,7 +48,7 @@ clients:
 	@scripts/setup libraries clients
 	$(if $(ALLCLEAR_BINARY),,$(BACKTRACE)) .venv/bin/python -m unittest discover --start-directory Tests/Clients --top-level-directory Tests/Clients
 
-# Installs an existing build, because root, who usually runs this, may not have Swift.
+# Installs an existing build, because usually root runs this, and root may not have Swift.
 PREFIX = /usr/local
 MANUAL = .build/plugins/GenerateManual/outputs/allclear/allclear.1
 install:
@@ -58,15 +58,15 @@ install:
 
 manual:
 	@scripts/setup libraries
-	@# Uses the debug build. For the release build, the plugin would link another binary, without the Swift runtime.
+	@# Uses the debug build. For the release build, the plugin would link a second binary, without the Swift runtime.
 	swift package plugin generate-manual --configuration debug
 
 bench: build
 	@scripts/setup bench
 	python3 Benchmarks/bench.py .build/release/allclear
 
-# Leak detection is off. It would report memory that the Swift runtime, Foundation and XCTest keep until a process ends.
-# Each server under test would then exit with an error.
+# Leak detection is off. It would report memory that the Swift runtime, Foundation and XCTest keep until a process ends,
+# and each server under test would exit with an error.
 sanitize:
 	@scripts/setup libraries
 	swift test --scratch-path .build/sanitize --sanitize thread -Xswiftc -DTHREAD_SANITIZER
