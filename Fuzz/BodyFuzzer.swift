@@ -1,14 +1,15 @@
 import Glibc
 
-/// Chunked bodies: for any bytes, in any pieces, the outcome is the same, and the body never exceeds the limit.
+/// Fuzzes chunked bodies. The outcome must not depend on how the bytes are cut, and no body may exceed the limit.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzBody(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
     let bytes = Bytes(start: start, count: count)
     let whole = decode([bytes])
     // The first byte chooses the cut, and is part of the body as well.
     let cut = count > 0 ? Int(start[0]) * count / 256 : 0
-    require(whole == decode([Bytes(rebasing: bytes[..<cut]), Bytes(rebasing: bytes[cut...])]), "a cut matters")
-    require(whole == decode(bytes.indices.map { Bytes(rebasing: bytes[$0...$0]) }), "single bytes matter")
+    require(
+        whole == decode([Bytes(rebasing: bytes[..<cut]), Bytes(rebasing: bytes[cut...])]), "a cut changes the outcome")
+    require(whole == decode(bytes.indices.map { Bytes(rebasing: bytes[$0...$0]) }), "single bytes change the outcome")
     return 0
 }
 
@@ -28,8 +29,8 @@ private func decode(_ pieces: [Bytes]) -> Outcome {
     do throws(HTTPFault) {
         for piece in pieces {
             let taken = try decoder.decode(piece)
-            require(taken >= 0 && taken <= piece.count, "more is taken than there is")
-            require(taken == piece.count || decoder.isComplete || decoder.isTooLarge, "it stops before the end")
+            require(taken >= 0 && taken <= piece.count, "the decoder takes more bytes than there are")
+            require(taken == piece.count || decoder.isComplete || decoder.isTooLarge, "the decoder stops early")
             used += taken
         }
     } catch {

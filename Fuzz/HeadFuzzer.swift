@@ -1,14 +1,15 @@
 import Glibc
 
-/// Request heads: for any bytes, in any pieces, the outcome is the same, and no byte outside them is read.
+/// Fuzzes request heads. The outcome must not depend on how the bytes are cut, and no parser may read past them.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzHead(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
     let bytes = Bytes(start: start, count: count)
     let whole = read([bytes])
     // The first byte chooses the cut, and may be part of the head as well.
     let cut = count > 0 ? Int(start[0]) * count / 256 : 0
-    require(whole == read([Bytes(rebasing: bytes[..<cut]), Bytes(rebasing: bytes[cut...])]), "a cut matters")
-    require(whole == read(bytes.indices.map { Bytes(rebasing: bytes[$0...$0]) }), "single bytes matter")
+    require(
+        whole == read([Bytes(rebasing: bytes[..<cut]), Bytes(rebasing: bytes[cut...])]), "a cut changes the outcome")
+    require(whole == read(bytes.indices.map { Bytes(rebasing: bytes[$0...$0]) }), "single bytes change the outcome")
     return 0
 }
 
@@ -40,12 +41,12 @@ private func read(_ pieces: [Bytes]) -> Outcome {
                         isStuck = true
                         return nil
                     case .skip(let count):
-                        require(count > 0 && count <= bytes.count, "more is skipped than there is")
+                        require(count > 0 && count <= bytes.count, "the scanner skips more bytes than there are")
                         waiting.removeFirst(count)
                         used += count
                         return nil
                     case .head(let count):
-                        require(count > 0 && count <= bytes.count, "the head is longer than what there is")
+                        require(count > 0 && count <= bytes.count, "the head is longer than the input")
                         let view = try parser.parse(Bytes(rebasing: bytes[..<count]))
                         return .head(used: used + count, parts: parts(of: view))
                     }
@@ -64,17 +65,19 @@ private func parts(of view: RequestView) -> [String] {
     let (head, bytes, fields) = (view.head, view.bytes, view.fields)
     var ranges = [head.method, head.path, head.query, head.authority]
     for index in 0..<Int(head.fieldCount) { ranges += [fields[index].name, fields[index].value] }
-    for range in ranges { require(range.start >= 0 && range.start <= range.end && range.end <= bytes.count, "outside") }
+    for range in ranges {
+        require(range.start >= 0 && range.start <= range.end && range.end <= bytes.count, "a part is outside the head")
+    }
     let texts = ranges.map { bytes[$0] }
-    require(texts[0].count > 0 && texts[0].allSatisfy(ASCII.isToken), "the method is no token")
-    require(texts[1].allSatisfy(ASCII.isTarget), "the path has what it may not")
-    require(texts[2].allSatisfy(ASCII.isTarget), "the query has what it may not")
+    require(texts[0].count > 0 && texts[0].allSatisfy(ASCII.isToken), "the method is not a token")
+    require(texts[1].allSatisfy(ASCII.isTarget), "the path has an invalid character")
+    require(texts[2].allSatisfy(ASCII.isTarget), "the query has an invalid character")
     require(texts[2].isEmpty || texts[2][0] == UInt8(ascii: "?"), "the query has no question mark")
     for index in 0..<Int(head.fieldCount) {
         let (name, value) = (texts[4 + 2 * index], texts[5 + 2 * index])
-        require(name.count > 0 && name.allSatisfy(ASCII.isToken), "a field name is no token")
+        require(name.count > 0 && name.allSatisfy(ASCII.isToken), "a field name is not a token")
         require(value.allSatisfy(ASCII.isFieldContent), "a field value has a control character")
-        require(value.trimmed.count == value.count, "a field value has blanks around it")
+        require(value.trimmed.count == value.count, "a field value begins or ends with white space")
     }
     return texts.map(\.string) + ["\(head.minorVersion) \(head.framing) \(head.keepAlive) \(head.expectsContinue)"]
 }
