@@ -9,8 +9,8 @@ import Logging
 @main
 struct HTTPEcho: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "http-echo", abstract: "Answer GET with OK, and POST and PUT with the body they were sent.",
-        discussion: "Runs until SIGTERM or SIGINT. The limits are the product's, unless options say otherwise.")
+        commandName: "http-echo", abstract: "Answer GET with OK, and POST and PUT with the body of the request.",
+        discussion: "Runs until SIGTERM or SIGINT. By default, the limits are those of allclear.")
 
     @Argument(help: "The port to listen on; 0 for any.")
     var port: UInt16
@@ -18,17 +18,17 @@ struct HTTPEcho: ParsableCommand {
     @Option(help: "The address to listen on.")
     var host = "127.0.0.1"
 
-    @Option(help: "The certificate to speak TLS with, in PEM form.")
+    @Option(help: "The certificate file for TLS, in PEM format.")
     var certificate: String?
 
-    @Option(help: "Its key.")
+    @Option(help: "The file of the certificate's key, in PEM format.")
     var key: String?
 
     @OptionGroup(title: "Limits")
     var limits: Limits
 
     func validate() throws {
-        if (certificate == nil) != (key == nil) { throw ValidationError("--certificate and --key need each other.") }
+        if (certificate == nil) != (key == nil) { throw ValidationError("Use --certificate and --key together.") }
     }
 
     func run() throws {
@@ -70,10 +70,10 @@ struct Limits: ParsableArguments {
     @Option var maxBodyBytes = product.maxBodyBytes
     @Option var maxBufferedBodyBytes = product.maxBufferedBodyBytes
     @Option var maxWaitingRequests = product.maxWaitingRequests
-    @Option(help: "Seconds, as all time-outs are.") var handshakeTimeout = product.handshakeTimeout
+    @Option(help: "In seconds, like all time-outs.") var handshakeTimeout = product.handshakeTimeout
     @Option var headTimeout = product.headTimeout
     @Option var bodyTimeout = product.bodyTimeout
-    @Option(help: "How fast a body has to come that takes longer.") var minBodyBytesPerSecond = product
+    @Option(help: "The rate at which a body must arrive after --body-timeout.") var minBodyBytesPerSecond = product
         .minBodyBytesPerSecond
     @Option var requestTimeout = product.requestTimeout
     @Option var idleTimeout = product.idleTimeout
@@ -88,7 +88,7 @@ struct Limits: ParsableArguments {
             writeTimeout,
             shutdownTimeout,
         ]
-        guard numbers.allSatisfy({ $0 > 0 }) else { throw ValidationError("Every limit has to be more than 0.") }
+        guard numbers.allSatisfy({ $0 > 0 }) else { throw ValidationError("Every limit must be greater than 0.") }
     }
 
     var settings: ServerSettings {
