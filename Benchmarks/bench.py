@@ -2,11 +2,11 @@
 compared with nginx, starts and restarts, waiting readers, hostile clients, a long history, and durable writes.
 
 Usage: python3 Benchmarks/bench.py [--rounds N] [--seconds S] PATH_OF_ALLCLEAR [PART ...]
-Needs wrk, nginx, openssl and cc. Everything runs on the loopback interface and ends without intervention.
+Needs wrk, nginx, openssl and cc. Uses only the loopback interface.
 
-Servers that are compared send responses of the same length. Each is bound to one processor, and wrk to another. They
-take turns in short rounds. A reported ratio is the median of the ratios within each round, so that other load on the
-machine affects both sides.
+Compared servers send responses of the same length. Each server is bound to one processor, and wrk to another. The
+servers take turns in short rounds. A reported ratio is the median of the ratios within each round, so that other load
+on the machine affects both servers.
 """
 
 import argparse

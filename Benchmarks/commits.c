@@ -1,8 +1,8 @@
 // A loop of durable writes with SQLite, one commit each.
 //
-// Usage: commits FILE SECONDS           The smallest possible write: one row and one index entry, in a new file.
-//        commits FILE SECONDS BYTES     The rows that the API writes for a create, with an answer of BYTES bytes, in
-//                                       an allclear database that has a page.
+// Usage: commits FILE SECONDS           Writes one row and one index entry each time, in a new file.
+//        commits FILE SECONDS BYTES     Writes the rows of a create through the API, with an answer of BYTES bytes.
+//                                       FILE is an allclear database that has a page.
 // Prints the number of commits.
 #include <sqlite3.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-// A minimal server: it waits, reads, finds the end of each request, and writes prepared bytes. It parses nothing, so
-// its cost is the cost of the kernel. Usage: floor PORT FILE, where FILE holds a complete HTTP response.
+// A minimal server: it waits, reads, finds the end of each request, and writes prepared bytes. It does not parse, so
+// its cost is nearly that of the kernel alone. Usage: floor PORT FILE. FILE contains a complete HTTP response.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>

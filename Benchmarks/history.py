@@ -26,9 +26,9 @@ def ulid(number):
 def seed(database, count):
     """Stores resolved incidents, each with three updates and one impact.
 
-    The three oldest are on the last component, the others on the other components in turn. Returns the ids of the page,
-    of its first component, of the last component, and of an incident of the first component that has more than a page
-    of its incidents behind it.
+    The three oldest are on the last component, the others on the other components in turn. Returns four ids: of the
+    page, of its first component, of its last component, and of an incident for paging. That incident is on the first
+    component, which has more than one page of older incidents.
     """
     connection = sqlite3.connect(database)
     page = connection.execute("SELECT id FROM pages").fetchone()[0]
@@ -139,7 +139,7 @@ class HistoryServer:
 
 
 def measure_history(options, folder):
-    """Compares starts without incidents and with 100,000 stored, and lists and creates with 100 and with 100,000."""
+    """Compares starts with 0 and with 100,000 stored incidents, and lists and creates with 100 and with 100,000."""
     empty, small, large = (HistoryServer(options, folder, count) for count in (0, 100, 100_000))
     starts = [[one.start() for one in (empty, large)] for _ in range(9)]
     print(f"Start to first answer: {statistics.median(start[0] for start in starts):.0f} ms, with 100,000 "
@@ -153,7 +153,7 @@ def measure_history(options, folder):
                ("list 25 of a component, far back", lambda one: one.list(component_id=one.component, after=one.far)),
                ("list all 3 of a component", lambda one: one.list(3, component_id=one.rare)),
                ("list 25 in a window", lambda one: one.list(**early)),
-               ("list none of a window", lambda one: one.list(0, start_at=early["end_at"], end_at="2020-09-13T18:00:01Z",
+               ("list none in a window", lambda one: one.list(0, start_at=early["end_at"], end_at="2020-09-13T18:00:01Z",
                                                               component_id=one.rare)),
                ("list none, before the history", lambda one: one.list(0, end_at="2019-01-01T00:00:00Z")),
                ("list none, after the history", lambda one: one.list(0, start_at="2026-01-01T00:00:00Z")),
@@ -167,7 +167,7 @@ def measure_history(options, folder):
         ratio = statistics.median(b / a for a, b in samples)
         print(f"  {name:32} {less:7.0f} us {more:9.0f} us   ratio {ratio:.2f}")
     shown = [statistics.median(one.until_shown() for _ in range(50)) for one in (small, large)]
-    print(f"From sending an incident until the widget shows it: {shown[0]:.1f} ms and {shown[1]:.1f} ms, "
+    print(f"Time from a request for an incident until the widget shows it: {shown[0]:.1f} ms and {shown[1]:.1f} ms, "
           f"ratio {shown[1] / shown[0]:.2f}")
     for one in (empty, small, large):
         one.server.stop()

@@ -22,7 +22,7 @@ def memory(server):
 
 
 def open_connections(count, port, request, answered):
-    """Opens `count` connections and sends the request on each. If `answered`, reads its answer, too."""
+    """Opens `count` connections and sends the request on each. If `answered` is true, also reads each answer."""
     sockets = []
     for _ in range(count):
         one = socket.create_connection(("127.0.0.1", port))
@@ -34,7 +34,7 @@ def open_connections(count, port, request, answered):
 
 
 def await_answers(sockets):
-    """Reads until every connection has had an answer."""
+    """Reads until every connection has received an answer."""
     poll = select.epoll()
     left = {one.fileno(): one for one in sockets}
     for one in left:
@@ -70,7 +70,7 @@ def measure_waiting(options, folder):
     await_answers(waiting)
     duration, cpu = time.monotonic() - begin, server.cpu_nanoseconds() - cpu
     print(f"A write that wakes all of them: {cpu / 1e6:.0f} ms of CPU, {cpu / count / 1e3:.1f} us each, "
-          f"{duration * 1000:.0f} ms until the last has its answer")
+          f"{duration * 1000:.0f} ms until the last reader has its answer")
     for one in idle + waiting:
         one.close()
     server.stop()
@@ -175,7 +175,7 @@ def measure_slowloris(options, folder):
         alone.append(latencies(folder, server.url, connections, seconds))
         attack = Slowloris(str(folder / "slowloris"), port, count)
         time.sleep(1)
-        # Lasts long enough for the server to close all of them at once. They were also opened at once.
+        # Lasts long enough for the server to close all of them at about the same time, because they opened together.
         beside.append(latencies(folder, server.url, connections, seconds))
         closed.append(attack.stop())
     print(f"Reads at half of the maximum throughput of {highest:.0f} per second, over {connections} connections:")

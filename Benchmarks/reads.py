@@ -1,4 +1,4 @@
-"""Compares the cost of a widget read with the cost of the kernel and of nginx."""
+"""Compares the CPU cost of a widget read with that of the kernel and of nginx."""
 
 import dataclasses
 import statistics
@@ -44,7 +44,7 @@ def nginx_command(folder, port, response, secure={}):
             "x-content-type-options")
     adds = "".join(
         f"add_header {name} '{value}';" for name, value in fields.items() if name.lower().startswith(kept))
-    # A configuration cannot contain a compressed body, but a body of the same length.
+    # A configuration cannot contain a compressed body. It contains other text of the same length instead.
     text = "x" * len(body) if "Content-Encoding" in fields else body.decode().replace("'", "\\'")
     answer = f"return 200 '{text}'" if body else f"return {status.split()[1]}"
     content = f"root {folder}; {adds} location = /return {{ {answer}; }}"
@@ -95,7 +95,7 @@ def compare(server, read, options, folder):
     (folder / "response").write_bytes(response)
     floor_port, nginx_port = free_port(), free_port()
     others = [
-        # It gets requests for the same path, so that it reads the same number of bytes.
+        # The floor gets requests for the same path, so that it reads the same number of bytes.
         Server("floor", [str(folder.parent / "floor"), str(floor_port), str(folder / "response")], floor_port, server.path),
         Server("nginx return", nginx_command(folder / "nginx", nginx_port, response), nginx_port, "/return"),
     ]

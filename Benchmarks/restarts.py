@@ -12,7 +12,7 @@ RESTARTS = 10
 
 
 class Manager:
-    """Receives the messages with which a server tells its service manager that it is ready."""
+    """A service manager, which receives a server's report that it is ready."""
 
     def __init__(self, folder):
         self.path = str(folder / "notify")
@@ -26,7 +26,7 @@ class Manager:
 
 
 def start_reader(folder, url, connections, keeping):
-    """Starts a wrk that reads until it is interrupted."""
+    """Starts a wrk that reads until SIGINT."""
     script = folder / f"{'kept' if keeping else 'fresh'}.lua"
     script.write_text("" if keeping else 'wrk.headers["Connection"] = "close"\n')
     command = ["taskset", "-c", CLIENT_CPU, "wrk", "-t1", f"-c{connections}", "-d1h", "-s", str(script), url]
@@ -34,7 +34,7 @@ def start_reader(folder, url, connections, keeping):
 
 
 def finish(reader):
-    """Ends a wrk, and returns how many of its requests were answered, and how many failed in any way."""
+    """Ends a wrk, and returns how many of its requests got an answer, and how many failed in any way."""
     reader.send_signal(signal.SIGINT)
     output = reader.communicate(timeout=30)[0]
     failed = sum(map(int, re.findall(r"(?:connect|read|write|timeout|responses:) (\d+)", output)))

@@ -74,7 +74,7 @@ class Server:
         return self.load(seconds, connections) / seconds
 
     def load(self, seconds, connections, script=None):
-        """Lets wrk send requests for some seconds, and returns how many were answered."""
+        """Lets wrk send requests for some seconds, and returns how many got an answer."""
         command = ["taskset", "-c", CLIENT_CPU, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s"]
         command += ["-s", str(script)] if script else []
         output = subprocess.run([*command, self.url], capture_output=True, text=True, check=True).stdout
@@ -91,7 +91,7 @@ def configuration(folder, port, http={}, **settings):
     path = folder / "config.json"
     path.write_text(json.dumps({
         "listen": f"127.0.0.1:{port}",
-        # All clients have one address. The other servers never close a connection, so this one must not either.
+        # All clients have the same address. The other servers never close a connection, so this one must not either.
         "http": {"max_connections_per_address": 100_000,
                  "max_requests_per_connection": 1_000_000_000, **http},
         "database": str(folder / "bench.db"),
@@ -162,7 +162,7 @@ def start_allclear(binary, folder, port, environment=None, processors=SERVER_CPU
     server = Server(
         "allclear", [binary, "serve", "--config", str(path)], port, "/acme/api/v1/summary", environment,
         processors=processors)
-    # By now the server has created the database. This command would not.
+    # The server has created the database. This command would not create one.
     server.token = subprocess.run(
         [binary, "keys", "create", "--name", "bench", "--role", "status_page_publisher", "--config", path],
         capture_output=True, text=True, check=True).stdout.strip()

@@ -31,7 +31,7 @@ def count_allocations(options, folder):
             return struct.unpack("L", counter.read_bytes())[0]
 
         read(100)
-        # Work that follows the start is done by then.
+        # Waits until the work that follows a start is done.
         time.sleep(1)
         reads, before, begin = 20_000, allocations(), time.monotonic()
         read(reads)

@@ -15,8 +15,8 @@ import time
 
 from servers import call, compile_c, free_port, start_allclear
 
-# The lowest acceptable ratios. A single client is compared with a loop that writes the same rows. Many clients share
-# their commits, and are compared with a loop that writes one row.
+# The lowest acceptable ratios. The goal for a single client compares it with a loop that writes the same rows. Many
+# clients share their commits, so their goals compare them with a loop that writes one row.
 SAME_ROWS_GOAL = 0.4
 SHARED_GOAL = 1.2
 SLOW_GOAL = 20
@@ -44,11 +44,11 @@ def create(page, key):
 
 
 class Writer:
-    """An allclear server to which incidents are sent."""
+    """An allclear server that receives incidents."""
 
     def __init__(self, options, folder, environment=None):
         self.folder, self.port, self.runs = folder, free_port(), 0
-        # It runs on all processors, because a write passes between threads.
+        # The server uses all processors, because a write passes between threads.
         self.server = start_allclear(
             options.binary, folder, self.port, environment, processors=f"0-{os.cpu_count() - 1}")
         self.page = call(self.port, self.server.token, "/v2/status_pages")["status_pages"][0]["id"]
@@ -75,7 +75,7 @@ class BareLoop:
     """A loop that only writes with SQLite, one commit per write."""
 
     def __init__(self, folder, writer=None, environment=None):
-        """With a writer, the loop writes the rows of that server's create; without one, the smallest possible write."""
+        """With a writer, the loop writes the rows of that server's create. Without one, it writes one small row."""
         self.folder, self.environment = folder, {**os.environ, **(environment or {})}
         self.arguments, self.template = [], None
         if writer:
@@ -157,5 +157,5 @@ def measure_endurance(options, folder):
             early = resident()
     end = resident()
     print(f"After {done['reads']} reads and {done['writes']} writes: {end:.1f} MB resident, {early:.1f} MB after "
-          f"a tenth of them: ratio {end / early:.2f} (goal 1.1); the WAL was at most {largest / 1_048_576:.1f} MB")
+          f"a tenth of them: ratio {end / early:.2f} (goal 1.1); the longest WAL had {largest / 1_048_576:.1f} MB")
     writer.server.stop()
