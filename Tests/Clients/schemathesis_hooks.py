@@ -5,7 +5,7 @@ import uuid
 
 import schemathesis
 
-# The errors of rules between fields or with the stored state. The schema must rule out all other errors.
+# The errors of rules between fields, or between a request and the stored state. The schema must rule out all others.
 BEYOND_SCHEMAS = {"invalid_value", "unknown_component", "too_many_updates", "in_use"}
 
 sent_keys = set()

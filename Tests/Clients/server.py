@@ -76,7 +76,7 @@ class Server:
         return pathlib.Path(self.log.name).read_text()
 
     def until(self, condition):
-        """Waits until the condition returns a true value, and returns that value."""
+        """Waits until the condition returns a truthy value, and returns that value."""
         for _ in range(1500):
             if found := condition():
                 return found

@@ -49,7 +49,7 @@ class CompletionTests(unittest.TestCase):
 
     def test_zsh(self):
         self.script("zsh", "_allclear")
-        # Checks the completed line where the typed text leaves only one name.
+        # If only one name fits the typed text, checks the completed line.
         for typed, expected in CASES:
             if len(expected) != 1:
                 continue

@@ -1,4 +1,4 @@
-"""The documents: their links lead somewhere, and the commands of the runbook and the examples of the configuration work."""
+"""Tests the documents: their links, the commands of the runbook, and the examples of the configuration."""
 
 import json
 import os
@@ -107,7 +107,7 @@ class RouteTests(unittest.TestCase):
         table = (ROOT / "docs" / "api.md").read_text().partition("\n## Routes\n")[2].partition("\n## ")[0]
         documented = set()
         for cell in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE):
-            # As in: `GET`, `POST /path`, which are two routes, and: `GET /path`, `GET /other`.
+            # A cell names several routes in two ways: `GET`, `POST /path`, or `GET /path`, `GET /other`.
             methods = []
             for code in re.findall(r"`([^`]*)`", cell):
                 method, _, path = code.partition(" ")
@@ -121,7 +121,7 @@ class RouteTests(unittest.TestCase):
 
 
 class ConfigurationTests(unittest.TestCase):
-    """Each example of the configuration's document is valid, as the members of a file or as an item of a page."""
+    """Checks that each example in docs/configuration.md is valid, as part of a file or as an item of a page."""
 
     def check(self, configuration):
         with tempfile.TemporaryDirectory(prefix="allclear-test-") as folder:
@@ -141,14 +141,14 @@ class ConfigurationTests(unittest.TestCase):
                 if example.startswith("{"):
                     example = f'"pages": [{{"slug": "acme", "name": "Acme", "structure": [{example}]}}]'
                 members = json.loads(f"{{{example}}}")
-                # TLS for a page needs an address that has it.
+                # TLS for a page needs an address with TLS.
                 extra = {"pages": [], "listen": [{"address": "127.0.0.1:8443", "tls": {
                     "certificate": "/etc/allclear/tls.crt", "key": "/etc/allclear/tls.key"}}]}
                 run = self.check(json.dumps({**extra, **members}))
                 self.assertEqual(run.returncode, 0, run.stderr)
 
     def test_every_key_is_documented(self):
-        """Each name that the readers of the configuration ask for is in the document, as code."""
+        """Checks that docs/configuration.md has each name that the readers of the configuration ask for, as code."""
         text = (ROOT / "docs" / "configuration.md").read_text()
         names = set()
         for file in sorted((ROOT / "Sources" / "allclear" / "Configuration").glob("*Reader.swift")):

@@ -1,4 +1,4 @@
-"""Tests the promises about writes on the built server: when it is killed, under strace, and with a failing disk."""
+"""Tests the built server's promises about writes: after a kill, under strace, and with a failing disk."""
 
 import concurrent.futures
 import contextlib
@@ -169,7 +169,7 @@ class FaultTests(ServerTests):
             time.sleep(0.1)
             answer = self.declare("After")
         self.assertEqual(answer[0], 201, answer)
-        # A failed write is stored or not, and all readers agree. After a retry, it is stored once.
+        # A failed write may be stored or not, but all readers agree. After a retry, it is stored once.
         names = self.names()
         self.assertEqual(self.widget(), names)
         self.assertLessEqual({"Before", "After"}, set(names))
@@ -275,7 +275,7 @@ class FullDiskTests(unittest.TestCase):
         self.assertEqual(self.readiness(), 200)
 
     def manager(self):
-        """A service manager's socket. Servers that start during the test notify it."""
+        """The socket of a service manager, which servers notify when they start during the test."""
         manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.addCleanup(manager.close)
         manager.bind(f"{self.server.folder.name}/notify")

@@ -1,7 +1,7 @@
 """Tests the engine with failing system calls: faults that strace injects, and a real lack of file descriptors.
 
-The engine runs one event loop, so that each test knows which call fails. strace counts calls per thread, and only that
-thread accepts and receives.
+The engine runs one event loop, so that each test knows which call fails. strace counts calls per thread, and only the
+loop's thread accepts and receives.
 """
 
 import collections

@@ -1,4 +1,4 @@
-"""Tests one server taking over from another, on the same addresses and database."""
+"""Tests how one server takes over from another, on the same addresses and database."""
 
 import http.client
 import json
@@ -65,7 +65,7 @@ class BusyClient(threading.Thread):
 
 
 def until_answered(clients, times):
-    """Waits until each client has had `count` more answers."""
+    """Waits until each client has received this many more answers."""
     before = [client.answers for client in clients]
     deadline = time.monotonic() + 60
     while any(client.answers < count + times for client, count in zip(clients, before)):
@@ -170,7 +170,7 @@ class HandOverTests(unittest.TestCase):
 
     def test_both_servers_show_all_writes(self):
         token = self.first.key("status_page_publisher")
-        # Both servers accept from the same sockets. An address that only the second has reaches only that one.
+        # Both servers accept from the same sockets. Only the second also listens on another address.
         old = UnixConnection(self.path)
         self.addCleanup(old.close)
         page = ask(old, "GET", "/v2/status_pages", token=token)[1]["status_pages"][0]["id"]
@@ -195,7 +195,7 @@ class HandOverTests(unittest.TestCase):
             return time.monotonic() - begin
 
         for writer, who in ((old, "the first"), (new, "the second")):
-            # Takes the best of three, because other load on the machine may delay it.
+            # Uses the best of three tries, because other load on the machine may delay one.
             self.assertLess(min(write(writer, f"{who}, {number}") for number in range(3)), 1, who)
 
         self.first.process.terminate()
@@ -227,7 +227,7 @@ class HandOverTests(unittest.TestCase):
         free = f"127.0.0.1:{free_port()}"
         for addresses, named in [(listen, f"127.0.0.1:{self.port}"), ([free, listen[1]], f"127.0.0.1:{self.tls_port}"),
                                  ([free, listen[2]], f"unix:{self.path}")]:
-            # A server that was started by mistake must not apply its pages.
+            # A server that someone starts by mistake must not apply its pages.
             other.write_text(json.dumps({**settings, "listen": addresses, "pages": PAGES[2:]}))
             run = subprocess.run(
                 [BINARY, "serve", "--config", other], capture_output=True, text=True, timeout=30)

@@ -1,4 +1,4 @@
-"""Litestream replicates the database, set up as docs/operations.md says: the real program, and an emulated S3 (moto)."""
+"""Tests replication with Litestream, configured as docs/operations.md says, to an emulated S3 (moto)."""
 
 import concurrent.futures
 import contextlib
@@ -95,7 +95,7 @@ class LitestreamTests(unittest.TestCase):
         client.create_bucket(Bucket=BUCKET)
 
     def begin(self, name):
-        """Starts a server with a key for clients, and makes a replica that is not started yet."""
+        """Starts a server with a key for clients, and prepares a replica without starting it."""
         server = Server(rate_limits={"requests_per_minute": 0, "backfill_per_second": 0})
         self.addCleanup(self.end, server)
         server.token = server.key("status_page_publisher")
@@ -175,7 +175,7 @@ class LitestreamTests(unittest.TestCase):
                 if number % 2:
                     finish()
                 server.process.send_signal(signal.SIGKILL if life == 2 else signal.SIGTERM)
-                # Ends Litestream at once, so that the server closes the database last, or after a while.
+                # Ends Litestream either at once, so that the server closes the database last, or after a while.
                 time.sleep(choices.choice([0, 0, 0.3]) if life < 3 else 0)
                 replica.kill()
                 server.process.wait()

@@ -39,7 +39,7 @@ class Proxy:
         """Starts the proxy on a free port."""
         self.folder = tempfile.TemporaryDirectory(prefix="allclear-proxy-")
         folder = pathlib.Path(self.folder.name)
-        # Some proxies drop their privileges, and must still read the folder.
+        # Some proxies drop their privileges, but must still read the folder.
         folder.chmod(0o755)
         self.port = free_port()
         command = self.command(folder, server_port)
@@ -137,7 +137,7 @@ PROXIES = (Varnish, DocumentedVarnish, HAProxy, DocumentedHAProxy, PlainHAProxy,
 
 
 class Stream:
-    """A client that reads a stream as it arrives, and decompresses it if necessary."""
+    """A client that reads a stream piece by piece, and decompresses it if necessary."""
 
     def __init__(self, port):
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
@@ -148,7 +148,7 @@ class Stream:
         self.text = b""
 
     def read(self):
-        """Waits for more bytes, and returns them; none at the end. Raises an error if the stream is cut off."""
+        """Waits for more bytes, and returns them; empty at the end. Raises an error if the stream is cut off."""
         data = self.response.read1(65536)
         self.text += self.decompressor.decompress(data) if self.decompressor else data
         return data
@@ -224,7 +224,7 @@ class LiveProxyTests(unittest.TestCase):
                 events = {kind: threads.submit(follow, stream) for kind, stream in streams.items()}
                 answered = self.declare(f"Incident {number}")
                 for kind, event in events.items():
-                    # The event arrives while the stream is open. No later event could have pushed it through a buffer.
+                    # The next event is not sent yet, so it cannot have pushed this one through a buffer.
                     name, arrived = event.result(timeout=30)
                     self.assertEqual(name, f"Incident {number}", kind)
                     delays[kind].append(arrived - answered)
@@ -232,7 +232,7 @@ class LiveProxyTests(unittest.TestCase):
             self.report(kind, "events came", delays[kind])
         self.server.terminate()
         for kind, stream in streams.items():
-            # If the chunked body were cut off, reading it would raise an error.
+            # `read` raises an error if the chunked body is cut off.
             with self.subTest(kind.__name__):
                 while stream.read():
                     pass
@@ -282,7 +282,7 @@ class LiveProxyTests(unittest.TestCase):
 
 
 class DocumentedHeaderTests(unittest.TestCase):
-    """The documented configurations replace what a client says of itself in headers that the server believes of proxies."""
+    """Tests that the documented configurations replace the headers by which a client could misreport itself."""
 
     def test_client_cannot_choose_another_host(self):
         port = free_port()

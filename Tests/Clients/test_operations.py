@@ -1,4 +1,4 @@
-"""What the documents have other programs do: curl, cron, systemd's oneshot backup, Prometheus."""
+"""Tests the documented commands and configurations of curl, cron, systemd's backup unit, and Prometheus."""
 
 import datetime
 import json

@@ -1,4 +1,4 @@
-"""The server behind nginx, configured as docs/operations.md shows."""
+"""Tests the server behind nginx, configured as docs/operations.md shows."""
 
 import http.client
 import json
@@ -34,7 +34,7 @@ def free_port():
 
 
 class Nginx:
-    """An nginx of the test's own, with the documented configuration, except for its ports and paths."""
+    """A private nginx with the documented configuration, except for its ports and paths."""
 
     def __init__(self, server_port, replacing={}):
         """Starts nginx.

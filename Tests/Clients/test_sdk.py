@@ -336,7 +336,7 @@ class MaintenancesTest(unittest.TestCase):
 
     def test_list_all_pages(self):
         made = {self.create(f"list-{n}").status_page_maintenance.id for n in range(5)}
-        # The same for all requests, because it selects the list that they page through.
+        # All requests send the same value, because it selects the list that they page through.
         seen, after, start = [], UNSET, moment(0)
         while True:
             result = list_maintenances.sync(

@@ -1,4 +1,4 @@
-"""Tests starts that fail completely or in part, and what they leave unchanged."""
+"""Tests starts that fail completely or in part, and that they leave other things unchanged."""
 
 import contextlib
 import copy
@@ -71,7 +71,7 @@ class StartTests(unittest.TestCase):
                     self.assertIn(f"Cannot listen on unix:{path}: a file that is not a socket has this path", run.stderr)
                     self.assertEqual(self.rows(), before)
         self.assertEqual(file.read_text(), "mine")
-        # Writes one address in two ways, if the machine's name has an address here.
+        # Names one address in two ways, if the machine's name resolves to a local address.
         name, port = socket.gethostname(), free_port()
         try:
             with socket.create_server((name, port)) as listener:
@@ -252,7 +252,7 @@ class StartTests(unittest.TestCase):
         slow.sendall(b"POST /v2/status_page_incidents HTTP/1.1\r\nHost: a\r\n"
                      b"Content-Length: 1\r\nExpect: 100-continue\r\n\r\n")
         self.assertIn(b" 100 ", slow.recv(100))
-        # The first signal asks the server to finish. A second one at the same moment counts as the first.
+        # The first signal asks the server to finish. A second signal at the same moment must have no further effect.
         for _ in range(100):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(first, signal.SIGTERM)

@@ -23,7 +23,7 @@ from test_tls import client_context
 
 SUMMARY = "/acme/api/v1/summary"
 
-# Passes sockets on as systemd does: from descriptor 3 on, and only to the process that it becomes.
+# Passes sockets as systemd does: from descriptor 3 on, and only to the process that it becomes.
 PASS_ON = """
 import fcntl, os, sys
 given, command = [int(one) for one in sys.argv[1].split()], sys.argv[2:]
@@ -75,7 +75,7 @@ class SocketActivationTests(unittest.TestCase):
         for one in (plain, secure, local):
             self.addCleanup(one.close)
         crt, key = certificates.make(self.folder, "standard")
-        # Sockets are matched by their order. The manager decides the addresses.
+        # The server matches sockets to `listen` by their order. The manager decides the addresses.
         server = ActivatedServer([plain, secure, local], listen=[
             "127.0.0.1:1", {"address": "127.0.0.1:2", "tls": {"certificate": str(crt), "key": str(key)}},
             "unix:/nowhere/http.sock"])

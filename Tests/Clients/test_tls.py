@@ -191,7 +191,7 @@ class TLSTests(unittest.TestCase):
             ["openssl", "s_client", "-connect", f"127.0.0.1:{self.port}", "-tls1_3"], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.addCleanup(client.stdout.close)
-        # openssl takes a letter alone on a line as a command. `k` changes its keys. `K` also asks the server to do so.
+        # openssl reads a letter alone on a line as a command. `k` changes its keys. `K` also asks the server to change its keys.
         for line in [b"", *[b"k\n", b"K\n"] * 5]:
             client.stdin.write(line)
             client.stdin.flush()
@@ -324,7 +324,7 @@ class TLSTests(unittest.TestCase):
             configure(pages=[{**PAGES[0], "name": "Renamed", "tls": {"certificate": str(page_key), "key": "/none"}}])
             reload("/pages/0/tls")
             self.assertNotIn(b"Renamed", ask(kept)[2])
-            # A listener without TLS would be another listener, which needs a restart.
+            # Without TLS, the listener would be another one, and that needs a restart.
             configure(listen=[f"127.0.0.1:{port}"], pages=PAGES)
             reload("a change of listen needs a restart")
             with connect(port) as connection:
@@ -450,7 +450,7 @@ class TLSEchoTests(unittest.TestCase):
 
 
 class StartUpTests(unittest.TestCase):
-    """Unusable certificates and addresses must be reported with the file's name."""
+    """Tests that the server reports unusable certificates and addresses with the file's name."""
 
     @classmethod
     def setUpClass(cls):

@@ -53,7 +53,7 @@ class TrustedProxiesTests(unittest.TestCase):
         for trusting, server, port, _ in self.servers:
             for number, fields in enumerate([
                 {"X-Forwarded-For": STRANGER}, {"Forwarded": f"for={STRANGER}"},
-                # A client can make up everything before the last address that is not a trusted proxy's.
+                # The last address that is not a trusted proxy's is the client's. A client can make up everything before it.
                 {"X-Forwarded-For": f"198.51.100.1, {STRANGER}"}, {"X-Forwarded-For": f"{STRANGER}, 127.0.0.1"},
                 {"X-Forwarded-For": STRANGER, "Forwarded": f"for={STRANGER}"},
             ]):
@@ -84,7 +84,7 @@ class TrustedProxiesTests(unittest.TestCase):
                 response = ask(port, SUMMARY, fields)
                 self.assertEqual(response.status, 200 if trusting else 404, fields)
                 self.assertEqual(b"Acme Status" in response.body, trusting)
-            # The reverse: Host is the page's, but the forwarded host is not.
+            # Here Host is the page's, but the forwarded host is not.
             response = ask(port, SUMMARY, {"Host": HOST, "X-Forwarded-Host": "localhost"})
             self.assertEqual(response.status, 404 if trusting else 200)
 

@@ -19,7 +19,7 @@ class UpgradeTests(unittest.TestCase):
         self.token = self.server.key("status_page_viewer")
         self.database = json.loads(self.server.config.read_text())["database"]
         self.present = self.ask(STEPS)
-        # Without its last migration, the database is one that the previous version might be serving.
+        # Without its last migration, the database looks as the previous version leaves it.
         self.ask("DELETE FROM grdb_migrations WHERE identifier = ?", self.present[-1])
         self.earlier = self.present[:-1]
 

@@ -100,7 +100,7 @@ class Writer:
         self.maintenances = {}
         self.keys = {}
         self.acknowledged = 0
-        # Finds the outcome of the unanswered request after the restart; None if there is no such request.
+        # After the restart, returns the outcome of the unanswered request; None if there is no such request.
         self.pending = None
         self.problem = None
 
@@ -156,7 +156,7 @@ class Writer:
         record = Record(name, (creation.body["message"],), status)
         self.creations.append(creation)
         self.pending = lambda client: self.find_creation(client, creation, records, record)
-        # Sometimes two clients send the same request at once.
+        # Sometimes sends the same request twice at once, as two clients would.
         both = clients if self.random.random() < 0.2 else clients[:1]
         for client in both:
             client.send("POST", path, creation.body)
