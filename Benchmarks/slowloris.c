@@ -1,6 +1,6 @@
 // Occupies a server's connections with heads that never end. Each connection sends a byte every MILLISECONDS. If the
-// server closes it, it is opened again. Usage: slowloris PORT CONNECTIONS MILLISECONDS. Runs until SIGTERM, and then
-// prints totals.
+// server closes one, this program opens it again. Usage: slowloris PORT CONNECTIONS MILLISECONDS. Runs until SIGTERM,
+// and then prints totals.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
