@@ -128,7 +128,7 @@ class AuditTests(ServerTests):
             self.assertTrue(any(frame.ended < sync.began and sync.ended < answer.began for sync in syncs), name)
             audited.add(name)
         self.assertEqual(len(audited), 80)
-        # The writes share fsyncs. Only then does this test of the order prove anything.
+        # This test of the order proves nothing unless the writes share fsyncs.
         self.assertLess(len(syncs), 80)
 
     @staticmethod

@@ -148,7 +148,7 @@ class Stream:
         self.text = b""
 
     def read(self):
-        """Waits for more bytes, and returns them; empty at the end. Raises an error if the stream is cut off."""
+        """Waits for more bytes, and returns them; b"" at the end. Raises an error if the stream is cut off."""
         data = self.response.read1(65536)
         self.text += self.decompressor.decompress(data) if self.decompressor else data
         return data

@@ -207,7 +207,7 @@ class StartTests(unittest.TestCase):
         self.server.call("GET", "/acme/api/v1/summary")
 
     def start_as_first_process(self, config):
-        """Starts a server as PID 1 of a new namespace. Returns the outer process, and the server's PID out here."""
+        """Starts a server as PID 1 of a new namespace. Returns the outer process, and the server's PID outside."""
         isolate = ["unshare", "--pid", "--fork", "--kill-child"]
         if subprocess.run([*isolate, "true"], capture_output=True).returncode != 0:
             self.skipTest("this user must not create namespaces")

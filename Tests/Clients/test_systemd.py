@@ -303,7 +303,7 @@ class SyslogTests(unittest.TestCase):
             server = TracedServer(calls)
             self.addCleanup(server.stop)
             server.until(lambda: "EACCES" in calls.read_text())
-            # A syslog report would follow the failed call on the same thread. A second failed call proves it had time.
+            # A report to syslog would follow the failed call on the same thread. After a second failed call, none can follow.
             server.until(lambda: "/dev/log" in calls.read_text() or calls.read_text().count("EACCES") > 1)
             self.assertNotIn("/dev/log", calls.read_text())
 
