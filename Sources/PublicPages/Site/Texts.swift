@@ -1,0 +1,168 @@
+import Markup
+
+/// Every text of the pages in one language, except what publishers wrote.
+///
+/// Feeds, calendars and badges do not use it: they are in English, as `StatusWords` has it.
+struct Texts: Sendable {
+    /// A text with a number in it. The function chooses the form that the number needs.
+    typealias Counted = @Sendable (Int) -> String
+
+    /// The language's tag (BCP 47).
+    let locale: String
+    /// The language's name in itself.
+    let languageName: String
+    let dates: DateWords
+    let lengths: LengthWords
+    let statuses: StatusTexts
+    let uptime: UptimeTexts
+    let events: EventTexts
+    let history: HistoryTexts
+    let subscription: SubscriptionTexts
+
+    // The header and the footer.
+    let skipToContent: String
+    /// Names the links of the header for screen readers.
+    let navigation: String
+    /// The link to the front page.
+    let status: String
+    let support: String
+    let privacy: String
+    let terms: String
+    /// Names the list of languages.
+    let languages: String
+
+    // The sections of the front page.
+    let ongoingIncidents: String
+    let maintenanceInProgress: String
+    let components: String
+    /// How many components a group has.
+    let componentCount: Counted
+    let scheduledMaintenance: String
+    let lastFourteenDays: String
+    let nothingEnded: String
+
+    // The page for addresses that lead nowhere.
+    let notFound: String
+    let notFoundExplanation: String
+    let toStatus: String
+}
+
+/// How a language writes dates. Times are those of UTC, in 24 hours.
+struct DateWords: Sendable {
+    /// For dates, January first.
+    let shortMonths: [String]
+    /// For headings, January first.
+    let months: [String]
+    /// From a day, a short month and a year, such as `20 Nov 2026`.
+    let date: @Sendable (_ day: Int, _ month: String, _ year: Int) -> String
+    /// From a date and a time, such as `20 Nov 2026, 21:48 UTC`.
+    let moment: @Sendable (_ date: String, _ time: String) -> String
+    /// From a long month and a year, such as `November 2026`.
+    let month: @Sendable (_ month: String, _ year: Int) -> String
+}
+
+/// How a language writes lengths of time, such as `2 h 3 min`.
+struct LengthWords: Sendable {
+    /// Behind the number, with the space between if there is one.
+    let days: String
+    let hours: String
+    let minutes: String
+    /// Between two units.
+    let separator: String
+    let underOneMinute: String
+}
+
+struct StatusTexts: Sendable {
+    let operational: String
+    let underMaintenance: String
+    let degradedPerformance: String
+    let partialOutage: String
+    let fullOutage: String
+
+    /// Of a whole page.
+    let allOperational: String
+    /// Of a whole page, while an incident affects no component.
+    let ongoingIncident: String
+
+    let investigating: String
+    let identified: String
+    let monitoring: String
+    let resolved: String
+
+    let scheduled: String
+    let inProgress: String
+    let completed: String
+}
+
+struct UptimeTexts: Sendable {
+    /// What a bar shows, for screen readers: `Status on each of the last 90 days`.
+    let bar: String
+    /// At the left end of a bar. The number is always 90.
+    let daysAgo: Counted
+    /// At the right end of a bar.
+    let today: String
+    /// From a number such as `99.94`.
+    let percentage: @Sendable (_ number: String) -> String
+    /// How many days of a bar were not operational: 1 or more.
+    let affectedDays: Counted
+    let noAffectedDays: String
+    /// On a day.
+    let noDowntime: String
+    /// On a day.
+    let noData: String
+    /// A status and how long it lasted, such as `Partial outage for 2 h`.
+    let lasted: @Sendable (_ status: String, _ length: String) -> String
+}
+
+struct EventTexts: Sendable {
+    let incident: String
+    let maintenance: String
+    /// Names the list of components of an event.
+    let affectedComponents: String
+    /// The components that the list leaves out at first: 1 or more.
+    let moreComponents: Counted
+    let updates: String
+    /// The link to an event's own page, with the number of its updates.
+    let allUpdates: Counted
+    /// The updates before the newest one: 1 or more.
+    let earlierUpdates: Counted
+    /// Shows the rest of an event that is over.
+    let details: String
+    /// The start of an incident that lasts.
+    let since: @Sendable (_ time: HTML) -> HTML
+    /// A span of time.
+    let between: @Sendable (_ start: HTML, _ end: HTML) -> HTML
+    /// How long an event lasted.
+    let duration: @Sendable (_ length: String) -> String
+    /// The worst impact of an incident that is over.
+    let worstImpact: @Sendable (_ status: HTML) -> HTML
+    /// The link to a maintenance's calendar file.
+    let addToCalendar: String
+    /// Names the page of which a sub-page is part.
+    let partOf: @Sendable (_ page: HTML) -> HTML
+}
+
+struct HistoryTexts: Sendable {
+    let history: String
+    let emptyMonth: String
+    let newer: String
+    let older: String
+    /// Names the links to newer and older months.
+    let pages: String
+}
+
+struct SubscriptionTexts: Sendable {
+    let subscribe: String
+    let introduction: String
+    let feeds: String
+    let feedsExplanation: String
+    let calendar: String
+    let calendarExplanation: String
+    let calendarApp: String
+    let googleCalendar: String
+    let slack: String
+    /// Stands before a command for Slack.
+    let slackExplanation: String
+    /// The link to the page about all this.
+    let allWays: String
+}
