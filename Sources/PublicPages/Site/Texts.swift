@@ -1,12 +1,12 @@
 import Markup
 
+/// A text with a number in it. The function chooses the form that the number needs.
+typealias CountedText = @Sendable (Int) -> String
+
 /// Every text of the pages in one language, except what publishers wrote.
 ///
 /// Feeds, calendars and badges do not use it: they are in English, as `StatusWords` has it.
 struct Texts: Sendable {
-    /// A text with a number in it. The function chooses the form that the number needs.
-    typealias Counted = @Sendable (Int) -> String
-
     /// The language's tag (BCP 47).
     let locale: String
     /// The language's name in itself.
@@ -36,7 +36,7 @@ struct Texts: Sendable {
     let maintenanceInProgress: String
     let components: String
     /// How many components a group has.
-    let componentCount: Counted
+    let componentCount: CountedText
     let scheduledMaintenance: String
     let lastFourteenDays: String
     let nothingEnded: String
@@ -98,13 +98,13 @@ struct UptimeTexts: Sendable {
     /// What a bar shows, for screen readers: `Status on each of the last 90 days`.
     let bar: String
     /// At the left end of a bar. The number is always 90.
-    let daysAgo: Counted
+    let daysAgo: CountedText
     /// At the right end of a bar.
     let today: String
     /// From a number such as `99.94`.
     let percentage: @Sendable (_ number: String) -> String
     /// How many days of a bar were not operational: 1 or more.
-    let affectedDays: Counted
+    let affectedDays: CountedText
     let noAffectedDays: String
     /// On a day.
     let noDowntime: String
@@ -120,12 +120,12 @@ struct EventTexts: Sendable {
     /// Names the list of components of an event.
     let affectedComponents: String
     /// The components that the list leaves out at first: 1 or more.
-    let moreComponents: Counted
+    let moreComponents: CountedText
     let updates: String
     /// The link to an event's own page, with the number of its updates.
-    let allUpdates: Counted
+    let allUpdates: CountedText
     /// The updates before the newest one: 1 or more.
-    let earlierUpdates: Counted
+    let earlierUpdates: CountedText
     /// Shows the rest of an event that is over.
     let details: String
     /// The start of an incident that lasts.

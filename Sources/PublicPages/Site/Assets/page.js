@@ -1,0 +1,179 @@
+// Shows times in the reader's time zone, and keeps an open page up to date. Everything else works without this script.
+(() => {
+  'use strict';
+
+  const root = document.documentElement;
+  // The address of the page's stream; none if the page has no stream.
+  const stream = document.currentScript.dataset.stream;
+  const main = document.querySelector('main');
+  const all = (selector, node) => [...node.querySelectorAll(selector)];
+
+  // Times. Days and months stay those of UTC.
+
+  const language = root.lang.split('-')[0];
+  const clock = new Intl.DateTimeFormat(
+    navigator.languages.find(tag => tag.split('-')[0] === language) || root.lang,
+    { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });
+
+  const localise = node => {
+    for (const time of all('time[datetime*=T]', node)) {
+      time.title = time.textContent;
+      time.textContent = clock.format(new Date(time.dateTime));
+    }
+  };
+
+  // Swapping the contents. What a reader opened stays open; what has the focus keeps it; what is read stays in place.
+
+  const boxes = '[data-component],[data-group],[data-sub-page],[data-incident],[data-maintenance],[data-month],section,main';
+  const box = element => element.parentElement.closest(boxes);
+  // The first attribute of a box identifies it.
+  const find = (old, node) => {
+    const { name, value } = old.attributes[0];
+    return old === main ? node : node.querySelector(`[${name}="${value}"]`);
+  };
+
+  const alike = (element, inside) => all(element.localName, inside).filter(
+    other => box(other) === inside && other.className === element.className
+      && other.getAttribute('href') === element.getAttribute('href'));
+
+  // The element of the new contents that takes the place of an old one.
+  const heir = (element, fresh) => {
+    const inside = find(box(element), fresh);
+    return inside && alike(element, inside)[alike(element, box(element)).indexOf(element)];
+  };
+
+  const remember = () => all('details', main).forEach(details => { details.wasOpen = details.open; });
+
+  let shown = main.innerHTML;
+
+  const swap = page => {
+    const fresh = page.querySelector('main');
+    document.title = page.title;
+    root.dataset.version = page.documentElement.dataset.version || '';
+    const icon = document.querySelector('link[rel=icon]');
+    const newIcon = page.querySelector('link[rel=icon]');
+    if (icon && newIcon && icon.href !== newIcon.href) icon.replaceWith(newIcon);
+    if (fresh.innerHTML === shown) return;
+    shown = fresh.innerHTML;
+    localise(fresh);
+
+    for (const details of all('details', main)) {
+      const next = (details.open || details.wasOpen) && heir(details, fresh);
+      if (next) next.open = details.open;
+    }
+    const focused = main.contains(document.activeElement) && document.activeElement !== main && document.activeElement;
+    const nextFocused = focused && heir(focused, fresh);
+    const anchor = scrollY > 0 && all(boxes, main).find(
+      element => element.getBoundingClientRect().top >= 0 && find(element, fresh));
+    const nextAnchor = anchor && find(anchor, fresh);
+    const top = anchor && anchor.getBoundingClientRect().top;
+
+    // The state stays the same element, so that screen readers announce its change.
+    const state = main.querySelector('#state');
+    const newState = fresh.querySelector('#state');
+    if (state && newState) {
+      for (const node of [...main.childNodes]) if (node !== state) node.remove();
+      const nodes = [...fresh.childNodes];
+      const place = nodes.indexOf(newState);
+      state.before(...nodes.slice(0, place));
+      state.after(...nodes.slice(place + 1));
+      if (state.innerHTML !== newState.innerHTML) {
+        state.dataset.state = newState.dataset.state;
+        state.replaceChildren(...newState.childNodes);
+      }
+    } else {
+      main.replaceChildren(...fresh.childNodes);
+    }
+    remember();
+    if (focused) (nextFocused || main).focus({ preventScroll: true });
+    if (nextAnchor && nextAnchor !== newState) scrollBy({ top: nextAnchor.getBoundingClientRect().top - top, behavior: 'instant' });
+  };
+
+  // Looking for a new version.
+
+  const minute = 60000;
+  let wanted;
+  let timer;
+  let patience = 5000;
+
+  const lookAfter = milliseconds => { timer ||= setTimeout(look, milliseconds); };
+
+  async function look() {
+    let page;
+    try {
+      const answer = await fetch(location.href.split('#')[0], { cache: 'reload', headers: { accept: 'text/html' } });
+      // 404: the event is gone. Its page says so.
+      if (!answer.ok && answer.status !== 404) throw answer;
+      page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      if (!page.querySelector('main')) throw answer;
+    } catch {
+      timer = 0;
+      lookAfter(minute / 2);
+      return;
+    }
+    timer = 0;
+    // After an update of the server, the style and the script may be others.
+    const style = 'link[rel=stylesheet]';
+    if (page.querySelector(style).href !== document.querySelector(style).href) return location.reload();
+    swap(page);
+    const version = root.dataset.version;
+    if (!stream || !version || version === wanted) {
+      patience = 5000;
+    } else {
+      // A cache between the server and the reader is behind.
+      lookAfter(patience);
+      patience = Math.min(2 * patience, minute);
+    }
+  }
+
+  // Hearing of one.
+
+  let source;
+  let retry;
+  const listen = () => {
+    clearTimeout(retry);
+    if (source) source.close();
+    source = new EventSource(stream);
+    source.addEventListener('summary', event => {
+      wanted = event.lastEventId.replaceAll('"', '');
+      // Not all readers at once.
+      if (wanted !== root.dataset.version) lookAfter(Math.random() * 3000);
+    });
+    source.onerror = () => {
+      if (source.readyState === EventSource.CLOSED) {
+        clearTimeout(retry);
+        retry = setTimeout(listen, minute / 2);
+      }
+    };
+  };
+
+  // A connection may be dead without a sign after the computer slept.
+  let left = 0;
+  const wake = () => (stream ? listen() : lookAfter(0));
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) left = Date.now();
+    else if (Date.now() - left > minute) wake();
+  });
+  addEventListener('online', wake);
+  addEventListener('pageshow', event => { if (event.persisted) wake(); });
+  if (stream) listen();
+  else setInterval(() => { if (!document.hidden) lookAfter(0); }, minute);
+
+  // Paper has no use for closed details.
+
+  addEventListener('beforeprint', () => { remember(); all('details', main).forEach(details => { details.open = true; }); });
+  addEventListener('afterprint', () => all('details', main).forEach(details => { details.open = details.wasOpen; }));
+
+  // The menu closes like a menu.
+
+  const menu = document.querySelector('.menu');
+  document.addEventListener('click', event => { if (menu && !menu.contains(event.target)) menu.open = false; });
+  document.addEventListener('keydown', event => {
+    if (event.key !== 'Escape' || !menu || !menu.open) return;
+    menu.open = false;
+    menu.querySelector('summary').focus();
+  });
+
+  localise(document);
+  remember();
+})();
