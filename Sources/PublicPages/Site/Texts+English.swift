@@ -1,3 +1,5 @@
+import Markup
+
 extension Texts {
     static let english = Texts(
         locale: "en",
