@@ -13,6 +13,9 @@ public struct HTML: Equatable, Sendable, ExpressibleByStringInterpolation {
     /// Plain text, escaped.
     public init(text: String) { append(text) }
 
+    /// Makes room for a text, so that it is not moved while it grows.
+    public mutating func reserveCapacity(_ count: Int) { bytes.reserveCapacity(count) }
+
     public var isEmpty: Bool { bytes.isEmpty }
     /// The markup as a string.
     public var text: String { String(decoding: bytes, as: UTF8.self) }

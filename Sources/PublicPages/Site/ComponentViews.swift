@@ -4,12 +4,10 @@ import StatusPages
 /// The list of components on the front page.
 extension SitePage {
     func writeComponents(_ bars: [ULID: UptimeBar], to html: inout HTML) {
+        guard scope.items.contains(where: ComponentsWriter.isShown) else { return }
         let writer = ComponentsWriter(page: self, bars: bars)
-        var items = HTML()
-        for item in scope.items { writer.write(item, to: &items) }
-        if items.isEmpty { return }
         html += "<section id=\"components\">\n<h2>\(texts.components)</h2>\n<ul class=\"items\">\n"
-        html += items
+        for item in scope.items { writer.write(item, to: &html) }
         html += "</ul>\n</section>\n"
     }
 }
@@ -28,8 +26,17 @@ private struct ComponentsWriter {
             page.texts, showsPercentage: mode == .chartAndPercentage, today: bars.values.first?.days.last?.day)
     }
 
-    /// Writes an item; nothing if it is hidden, or has no visible component.
+    /// Whether an item is not hidden, and a group has a visible component.
+    static func isShown(_ item: Structure.Item) -> Bool {
+        switch item {
+        case .component(let placed): !placed.isHidden
+        case .group(let group): !group.isHidden && group.components.contains { !$0.isHidden }
+        case .subPage: true
+        }
+    }
+
     func write(_ item: Structure.Item, to html: inout HTML) {
+        guard Self.isShown(item) else { return }
         switch item {
         case .component(let placed): write(placed, to: &html)
         case .group(let group): write(group, to: &html)
@@ -38,7 +45,6 @@ private struct ComponentsWriter {
     }
 
     private func write(_ placed: Structure.PlacedComponent, to html: inout HTML) {
-        if placed.isHidden { return }
         let component = placed.component
         let status = page.state.status(of: component.id)
         html += """
@@ -53,7 +59,6 @@ private struct ComponentsWriter {
 
     private func write(_ group: Structure.Group, to html: inout HTML) {
         let visible = group.components.filter { !$0.isHidden }
-        if group.isHidden || visible.isEmpty { return }
         let status = visible.lazy.map { page.state.status(of: $0.component.id) }.max() ?? .operational
         html += """
             <li data-group="\(group.id.description)" data-status="\(status.rawValue)">\

@@ -11,25 +11,31 @@ extension SitePage {
     ///   - bars: of components and groups, by their ids. Those of others are not shown.
     ///   - past: the events that ended in the last 14 days, newest first, 20 at most.
     func frontPage(bars: [ULID: UptimeBar], past: [PageEvent]) -> HTML {
-        var contents: HTML = HTML()
+        let document = SiteDocument(
+            place: .front, title: texts.word(state.overall), description: summary,
+            size: 20_000 + UptimeWriter.mostBytes * bars.count)
+        return self.document(document) { html in
+            writeTitle(to: &html)
+            html += banner
+            let incidents = state.incidents.lazy.map { SiteEvent($0, components, texts) }
+            section("incidents", texts.ongoingIncidents, incidents, to: &html)
+            let (inProgress, scheduled) = maintenances
+            section("in-progress", texts.maintenanceInProgress, inProgress, to: &html)
+            writeComponents(bars, to: &html)
+            section("scheduled", texts.scheduledMaintenance, scheduled, to: &html)
+            writePast(past, to: &html)
+        }
+    }
+
+    private func writeTitle(to html: inout HTML) {
         if scope.subPage != nil {
             let page: HTML = "<a href=\"\(link(toSubPage: nil))\" dir=\"auto\">\(scope.page.name)</a>"
-            contents += "<p class=\"crumb\">\(texts.events.partOf(page))</p>\n"
+            html += "<p class=\"crumb\">\(texts.events.partOf(page))</p>\n"
         }
-        contents += "<h1 dir=\"auto\">\(scope.name)</h1>\n"
+        html += "<h1 dir=\"auto\">\(scope.name)</h1>\n"
         if scope.subPage == nil, let description = scope.page.description, !description.isEmpty {
-            contents += "<p class=\"lead\" dir=\"auto\">\(description)</p>\n"
+            html += "<p class=\"lead\" dir=\"auto\">\(description)</p>\n"
         }
-        contents += banner
-        let incidents = state.incidents.lazy.map { SiteEvent($0, components, texts) }
-        section("incidents", texts.ongoingIncidents, incidents, to: &contents)
-        let (inProgress, scheduled) = maintenances
-        section("in-progress", texts.maintenanceInProgress, inProgress, to: &contents)
-        writeComponents(bars, to: &contents)
-        section("scheduled", texts.scheduledMaintenance, scheduled, to: &contents)
-        writePast(past, to: &contents)
-        return document(
-            SiteDocument(place: .front, title: texts.word(state.overall), description: summary, contents: contents))
     }
 
     /// The state and the newest ongoing event, in words.

@@ -16,27 +16,29 @@ extension SitePage {
     ///   - hasOlder: whether there is an event before these months.
     func historyPage(_ number: Int, months: [HistoryMonth], hasOlder: Bool) -> HTML {
         let title = texts.history.history
-        var contents: HTML = """
-            <p class="crumb"><a href="\(link(.front))" dir="auto">\(scope.name)</a></p>
-            <h1>\(title)</h1>
+        let document = SiteDocument(
+            place: Place(path: Place.history.path, number: number), title: title,
+            description: "\(title) · \(scope.name)")
+        return self.document(document) { html in
+            html += """
+                <p class="crumb"><a href="\(link(.front))" dir="auto">\(scope.name)</a></p>
+                <h1>\(title)</h1>
 
-            """
-        for month in months {
-            contents += "<section data-month=\"\(month.month.id)\">\n<h2>\(texts.month(month.month))</h2>\n"
-            if month.events.isEmpty { contents += "<p class=\"note\">\(texts.history.emptyMonth)</p>\n" }
-            for event in month.events { write(SiteEvent(event, components, texts), .month, to: &contents) }
-            contents += "</section>\n"
+                """
+            for month in months {
+                html += "<section data-month=\"\(month.month.id)\">\n<h2>\(texts.month(month.month))</h2>\n"
+                if month.events.isEmpty { html += "<p class=\"note\">\(texts.history.emptyMonth)</p>\n" }
+                for event in month.events { write(SiteEvent(event, components, texts), .month, to: &html) }
+                html += "</section>\n"
+            }
+            // The list of pages must not be a second `<nav>`.
+            if number > 1 || hasOlder {
+                html += "<p class=\"pager\">"
+                if number > 1 { html += turn(to: number - 1, "prev", texts.history.newer) }
+                if hasOlder { html += turn(to: number + 1, "next", texts.history.older) }
+                html += "</p>\n"
+            }
         }
-        // The list of pages must not be a second `<nav>`.
-        if number > 1 || hasOlder {
-            contents += "<p class=\"pager\">"
-            if number > 1 { contents += turn(to: number - 1, "prev", texts.history.newer) }
-            if hasOlder { contents += turn(to: number + 1, "next", texts.history.older) }
-            contents += "</p>\n"
-        }
-        let place = Place(path: Place.history.path, number: number)
-        return document(
-            SiteDocument(place: place, title: title, description: "\(title) · \(scope.name)", contents: contents))
     }
 
     private func turn(to number: Int, _ relation: StaticString, _ text: String) -> HTML {
@@ -46,15 +48,15 @@ extension SitePage {
 
     /// The page for an address below the page that leads nowhere.
     func notFoundPage() -> HTML {
-        let contents: HTML = """
-            <p class="crumb"><a href="\(link(.front))" dir="auto">\(scope.name)</a></p>
-            <h1>\(texts.notFound)</h1>
-            <p class="lead">\(texts.notFoundExplanation)</p>
-            <p class="all"><a href="\(link(.front))">\(texts.toStatus)</a></p>
+        let document = SiteDocument(title: texts.notFound, description: texts.notFoundExplanation, isLive: false)
+        return self.document(document) { html in
+            html += """
+                <p class="crumb"><a href="\(link(.front))" dir="auto">\(scope.name)</a></p>
+                <h1>\(texts.notFound)</h1>
+                <p class="lead">\(texts.notFoundExplanation)</p>
+                <p class="all"><a href="\(link(.front))">\(texts.toStatus)</a></p>
 
-            """
-        return document(
-            SiteDocument(
-                title: texts.notFound, description: texts.notFoundExplanation, isLive: false, contents: contents))
+                """
+        }
     }
 }

@@ -12,13 +12,16 @@ struct SiteDocument {
     var event: SiteEvent?
     /// Whether the page has the script, which keeps it up to date.
     var isLive = true
-    /// What is in `<main>`.
-    var contents: HTML
+    /// About how many bytes the page has, if they are many.
+    var size = 0
 }
 
 extension SitePage {
-    func document(_ document: SiteDocument) -> HTML {
-        var html: HTML = "<!DOCTYPE html>\n<html lang=\"\(texts.locale)\" data-page=\"\(scope.id.description)\""
+    /// - Parameter write: writes what is in `<main>`.
+    func document(_ document: SiteDocument, _ write: (inout HTML) -> Void) -> HTML {
+        var html = HTML()
+        html.reserveCapacity(document.size)
+        html += "<!DOCTYPE html>\n<html lang=\"\(texts.locale)\" data-page=\"\(scope.id.description)\""
         if let version { html += " data-version=\"\(version)\"" }
         if settings.theme != .auto { html += " data-theme=\"\(settings.theme.rawValue)\"" }
         html += ">\n"
@@ -26,7 +29,7 @@ extension SitePage {
         html += "<body>\n<a class=\"skip\" href=\"#main\">\(texts.skipToContent)</a>\n"
         html += header(at: document.place)
         html += "<main id=\"main\" tabindex=\"-1\">\n"
-        html += document.contents
+        write(&html)
         html += "</main>\n"
         html += footer(at: document.place)
         html += "</body>\n</html>\n"
@@ -150,7 +153,7 @@ extension SitePage {
         let links: [(String?, String)] = [
             (settings.support, texts.support), (settings.privacy, texts.privacy), (settings.terms, texts.terms),
         ]
-        var html: HTML = "<footer>\n"
+        var html: HTML = "<footer>"
         let given = links.compactMap { address, text in
             address.map { "<li><a href=\"\(url: $0)\">\(text)</a></li>" as HTML }
         }

@@ -5,31 +5,31 @@ extension SitePage {
     /// The page with all ways to subscribe.
     func subscribePage() -> HTML {
         let words = texts.subscription
-        let contents: HTML = """
-            <p class="crumb"><a href="\(link(.front))" dir="auto">\(scope.name)</a></p>
-            <h1>\(words.subscribe)</h1>
-            <p class="lead">\(words.introduction)</p>
-            <section class="ways" id="feeds">
-            <h2>\(words.feeds)</h2>
-            <p class="note">\(words.feedsExplanation)</p>
-            <ul>\(feeds.map { "<li><a href=\"\(path($0.path))\">\($0.name)</a> <code>\(scope.url)\($0.path)</code></li>" })</ul>
-            </section>
-            <section class="ways" id="calendar">
-            <h2>\(words.calendar)</h2>
-            <p class="note">\(words.calendarExplanation)</p>
-            <ul>\(calendars)</ul>
-            </section>
-            <section class="ways" id="slack">
-            <h2>\(words.slack)</h2>
-            <p class="note">\(words.slackExplanation)</p>
-            <code>\(slackCommand)</code>
-            </section>
+        let document = SiteDocument(
+            place: .subscribe, title: words.subscribe, description: words.introduction, isLive: false)
+        return self.document(document) { html in
+            html += """
+                <p class="crumb"><a href="\(link(.front))" dir="auto">\(scope.name)</a></p>
+                <h1>\(words.subscribe)</h1>
+                <p class="lead">\(words.introduction)</p>
+                <section class="ways" id="feeds">
+                <h2>\(words.feeds)</h2>
+                <p class="note">\(words.feedsExplanation)</p>
+                <ul>\(feeds.map { "<li><a href=\"\(path($0.path))\">\($0.name)</a> <code>\(scope.url)\($0.path)</code></li>" })</ul>
+                </section>
+                <section class="ways" id="calendar">
+                <h2>\(words.calendar)</h2>
+                <p class="note">\(words.calendarExplanation)</p>
+                <ul>\(calendars)</ul>
+                </section>
+                <section class="ways" id="slack">
+                <h2>\(words.slack)</h2>
+                <p class="note">\(words.slackExplanation)</p>
+                <code>\(slackCommand)</code>
+                </section>
 
-            """
-        return document(
-            SiteDocument(
-                place: .subscribe, title: words.subscribe, description: words.introduction, isLive: false,
-                contents: contents))
+                """
+        }
     }
 
     /// The same as a list, for the header.

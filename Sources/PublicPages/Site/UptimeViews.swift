@@ -3,63 +3,53 @@ import StatusPages
 
 /// Writes uptime bars. Days on which nothing happened are made once and copied into every bar.
 struct UptimeWriter {
+    /// About how many bytes a bar has.
+    static let mostBytes = 11_500
+
     private let texts: Texts
     private let showsPercentage: Bool
-    /// The marks of the last 90 days, oldest first.
-    private let marks: [Mark]
+    /// The days of the bars, oldest first.
+    private let days: [(date: CalendarDay, text: String)]
+    /// For each of the days, its whole element if nothing happened.
+    private let operational: [HTML]
+    /// For each of the days, its whole element without data.
+    private let noData: [HTML]
     /// The texts that are the same under each bar.
     private let daysAgo: HTML
     private let today: HTML
 
-    /// - Parameter today: the last day of the bars, as days since 1970-01-01; nil if there is no bar.
+    /// - Parameter today: the last day of every bar, as days since 1970-01-01; nil if there is no bar.
     init(_ texts: Texts, showsPercentage: Bool, today: Int?) {
         self.texts = texts
         self.showsPercentage = showsPercentage
-        marks =
-            today.map { today in
-                (0..<UptimeBar.days).map { Mark(texts, $0, day: today - UptimeBar.days + 1 + $0) }
+        let first = today.map { $0 - UptimeBar.days + 1 }
+        days =
+            first.map { first in
+                (0..<UptimeBar.days).map { index in
+                    let date = CalendarDay(days: first + index)
+                    return (date, texts.date(date))
+                }
             } ?? []
+        operational = days.enumerated().map {
+            Self.element($0, $1.date, "operational", $1.text, texts.uptime.noDowntime)
+        }
+        noData = days.enumerated().map { Self.element($0, $1.date, "no_data", $1.text, texts.uptime.noData) }
         daysAgo = "<span>\(texts.uptime.daysAgo(UptimeBar.days))</span>"
         self.today = "<span>\(texts.uptime.today)</span>"
     }
 
-    /// A day of any bar.
-    private struct Mark {
-        let day: Int
-        let date: CalendarDay
-        let dateText: String
-        /// The start of its element.
-        let opening: HTML
-        /// The whole element, if nothing happened.
-        let operational: HTML
-        /// The whole element, without data.
-        let noData: HTML
-
-        init(_ texts: Texts, _ index: Int, day: Int) {
-            self.day = day
-            date = CalendarDay(days: day)
-            dateText = texts.date(date)
-            opening = "<rect x=\"\(index)\" data-day=\"\(date.id)\" data-status=\""
-            operational = "\(opening)operational\"><title>\(dateText) · \(texts.uptime.noDowntime)</title></rect>"
-            noData = "\(opening)no_data\"><title>\(dateText) · \(texts.uptime.noData)</title></rect>"
-        }
+    private static func element(
+        _ index: Int, _ date: CalendarDay, _ status: String, _ dateText: String, _ words: String
+    ) -> HTML {
+        """
+        <rect x="\(index)" data-day="\(date.id)" data-status="\(status)"><title>\(dateText) · \(words)</title></rect>
+        """
     }
 
     func write(_ bar: UptimeBar, of id: ULID, _ name: String, to html: inout HTML) {
-        var affected: [(mark: Mark, words: String)] = []
-        var days = HTML()
-        for (index, day) in bar.days.enumerated() {
-            let mark =
-                index < marks.count && marks[index].day == day.day ? marks[index] : Mark(texts, index, day: day.day)
-            switch day.status {
-            case nil: days += mark.noData
-            case .operational: days += mark.operational
-            case let status?:
-                let words = describe(day, status)
-                affected.append((mark, words))
-                days += mark.opening
-                days += "\(status.rawValue)\"><title>\(mark.dateText) · \(words)</title></rect>"
-            }
+        var affected: [(index: Int, words: String)] = []
+        for (index, day) in zip(days.indices, bar.days) {
+            if let status = day.status, status != .operational { affected.append((index, describe(day, status))) }
         }
         let percentage = showsPercentage ? bar.percentage : nil
         let count = affected.isEmpty ? texts.uptime.noAffectedDays : texts.uptime.affectedDays(affected.count)
@@ -68,7 +58,7 @@ struct UptimeWriter {
             <div class="bar" data-uptime-of="\(id.description)"><svg viewBox="0 0 89.72 32" preserveAspectRatio="none" \
             role="img" aria-label="\(label.joined(separator: " · "))">
             """
-        html += days
+        writeDays(bar, affected, to: &html)
         html += "</svg><p>"
         html += daysAgo
         if let percentage {
@@ -78,12 +68,25 @@ struct UptimeWriter {
         html += "</p>"
         if !affected.isEmpty {
             html += "<details class=\"days\"><summary>\(count)</summary><ul>"
-            for (mark, words) in affected.reversed() {
-                html += "<li><time datetime=\"\(mark.date.id)\">\(mark.dateText)</time> · \(words)</li>"
+            for (index, words) in affected.reversed() {
+                html += "<li><time datetime=\"\(days[index].date.id)\">\(days[index].text)</time> · \(words)</li>"
             }
             html += "</ul></details>"
         }
         html += "</div>"
+    }
+
+    private func writeDays(_ bar: UptimeBar, _ affected: [(index: Int, words: String)], to html: inout HTML) {
+        var affected = affected[...]
+        for (index, day) in zip(days.indices, bar.days) {
+            switch day.status {
+            case nil: html += noData[index]
+            case .operational: html += operational[index]
+            case let status?:
+                let words = affected.popFirst()?.words ?? ""
+                html += Self.element(index, days[index].date, status.rawValue, days[index].text, words)
+            }
+        }
     }
 
     /// Each status with its length, and the events.
