@@ -106,14 +106,15 @@ public struct Colour: Equatable, Sendable {
 extension SiteSettings {
     /// What the style of a page with these settings has behind the common style: the accent.
     public var style: [UInt8] {
-        var rules = ""
-        if let light = accent.light { rules += ":root{--accent:\(light.hexadecimal)}" }
+        if accent == Shades() { return [] }
         // Without a dark colour of the owner's, the light one must not be shown on the dark background.
-        let dark = (accent.dark.map(\.hexadecimal) ?? "#6cb0ff")
-        if accent != Shades() {
-            rules += "@media(prefers-color-scheme:dark){:root:not([data-theme=light]){--accent:\(dark)}}"
-            rules += ":root[data-theme=dark]{--accent:\(dark)}"
-        }
-        return Array(rules.utf8)
+        let dark = accent.dark?.hexadecimal ?? "#6cb0ff"
+        let light = accent.light.map { ":root{--accent:\($0.hexadecimal)}" } ?? ""
+        return Array(
+            """
+            \(light)@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]){--accent:\(dark)}}\
+            @media screen{:root[data-theme=dark]{--accent:\(dark)}}
+
+            """.utf8)
     }
 }

@@ -105,7 +105,8 @@
       // 404: the event is gone. Its page says so.
       if (!answer.ok && answer.status !== 404) throw answer;
       page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-      if (!page.querySelector('main')) throw answer;
+      // A proxy may answer with a page of its own.
+      if (page.documentElement.dataset.page !== root.dataset.page) throw answer;
     } catch {
       timer = 0;
       lookAfter(minute / 2);
