@@ -78,7 +78,7 @@ public struct PageDeclaration: Equatable, Sendable {
     public var domain: String?
     public var domainScheme: StatusPage.DomainScheme
     public var isWidgetEnabled: Bool
-    public var isSiteEnabled: Bool
+    public var site: SiteSettings
     public var cachePolicy: CachePolicy
     public var displayUptimeMode: StatusPage.DisplayUptimeMode
     public var items: [Item]
@@ -87,7 +87,8 @@ public struct PageDeclaration: Equatable, Sendable {
     ///   address of a widget can read it.
     public init(
         slug: String, name: String, description: String? = nil, kind: StatusPage.Kind = .public, domain: String? = nil,
-        domainScheme: StatusPage.DomainScheme = .https, isWidgetEnabled: Bool? = nil, isSiteEnabled: Bool = true,
+        domainScheme: StatusPage.DomainScheme = .https, isWidgetEnabled: Bool? = nil,
+        site: SiteSettings = SiteSettings(),
         cachePolicy: CachePolicy = CachePolicy(), displayUptimeMode: StatusPage.DisplayUptimeMode = .chartAndPercentage,
         items: [Item] = []
     ) {
@@ -98,7 +99,7 @@ public struct PageDeclaration: Equatable, Sendable {
         self.domain = domain
         self.domainScheme = domainScheme
         self.isWidgetEnabled = isWidgetEnabled ?? (kind == .public)
-        self.isSiteEnabled = isSiteEnabled
+        self.site = site
         self.cachePolicy = cachePolicy
         self.displayUptimeMode = displayUptimeMode
         self.items = items

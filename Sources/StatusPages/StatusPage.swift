@@ -30,8 +30,7 @@ public struct StatusPage: Equatable, Sendable {
     public var domainScheme: DomainScheme
     /// Whether the Widget API serves the page.
     public var isWidgetEnabled: Bool
-    /// Whether the page itself is served, with its feeds, calendar and Statuspage documents. Only public pages are.
-    public var isSiteEnabled: Bool
+    public var site: SiteSettings
     public var cachePolicy: CachePolicy
     public var displayUptimeMode: DisplayUptimeMode
     public var structure: Structure
@@ -39,7 +38,7 @@ public struct StatusPage: Equatable, Sendable {
     public init(
         id: ID<StatusPage>, slug: String, name: String, description: String? = nil, kind: Kind = .public,
         domain: String? = nil, domainScheme: DomainScheme = .https, isWidgetEnabled: Bool = true,
-        isSiteEnabled: Bool = true,
+        site: SiteSettings = SiteSettings(),
         cachePolicy: CachePolicy = CachePolicy(), displayUptimeMode: DisplayUptimeMode = .chartAndPercentage,
         structure: Structure = Structure(items: [])
     ) {
@@ -51,13 +50,16 @@ public struct StatusPage: Equatable, Sendable {
         self.domain = domain
         self.domainScheme = domainScheme
         self.isWidgetEnabled = isWidgetEnabled
-        self.isSiteEnabled = isSiteEnabled
+        self.site = site
         self.cachePolicy = cachePolicy
         self.displayUptimeMode = displayUptimeMode
         self.structure = structure
     }
 
     public var isServed: Bool { kind != .internal }
+
+    /// The same as `site.isEnabled`.
+    public var isSiteEnabled: Bool { site.isEnabled }
 
     /// The page's address: its own domain, or otherwise a path under the server's address.
     /// - Parameter serverURL: without a trailing slash.

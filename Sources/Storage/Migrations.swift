@@ -287,6 +287,25 @@ enum Migrations {
         CREATE INDEX maintenance_periods_ended ON maintenance_periods (component_id, end_at) WHERE open = 0;
         -- Whether the page itself, its feeds, its calendar and its Statuspage documents are served.
         ALTER TABLE pages ADD COLUMN site INTEGER NOT NULL DEFAULT 1 CHECK (site IN (0, 1));
+        ALTER TABLE pages ADD COLUMN site_index INTEGER NOT NULL DEFAULT 1 CHECK (site_index IN (0, 1));
+        ALTER TABLE pages ADD COLUMN theme TEXT NOT NULL DEFAULT 'auto'
+            CHECK (theme IN ('auto', 'light') OR theme = 'dark');
+        ALTER TABLE pages ADD COLUMN accent_light TEXT CHECK (length(accent_light) = 7);
+        ALTER TABLE pages ADD COLUMN accent_dark TEXT CHECK (length(accent_dark) = 7);
+        ALTER TABLE pages ADD COLUMN home_url TEXT CHECK (length(home_url) > 0);
+        ALTER TABLE pages ADD COLUMN support_url TEXT CHECK (length(support_url) > 0);
+        ALTER TABLE pages ADD COLUMN privacy_url TEXT CHECK (length(privacy_url) > 0);
+        ALTER TABLE pages ADD COLUMN terms_url TEXT CHECK (length(terms_url) > 0);
+        -- Separated by spaces, as in frame-ancestors.
+        ALTER TABLE pages ADD COLUMN embed_origins TEXT NOT NULL DEFAULT '';
+        -- Tags separated by spaces, the default first.
+        ALTER TABLE pages ADD COLUMN languages TEXT NOT NULL DEFAULT 'en' CHECK (length(languages) > 0);
+        CREATE TABLE page_logos (
+            page_id TEXT NOT NULL REFERENCES pages (id),
+            scheme TEXT NOT NULL CHECK (scheme IN ('light', 'dark')),
+            bytes BLOB NOT NULL,
+            PRIMARY KEY (page_id, scheme)
+        ) STRICT;
         """
 
     /// Stores how far an event's spans are from its publication. There is one row for each component that the spans are

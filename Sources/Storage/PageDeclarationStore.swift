@@ -70,12 +70,11 @@ private struct PageDeclarationApplier {
         try db.run(
             """
             INSERT INTO pages (id, slug, name, description, kind, domain, domain_scheme, widget, cache_max_age,
-                cache_stale_while_revalidate, cache_stale_if_error, display_uptime_mode, created_at, site)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                cache_stale_while_revalidate, cache_stale_if_error, display_uptime_mode, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET
                 name = excluded.name, description = excluded.description, kind = excluded.kind,
                 domain = excluded.domain, domain_scheme = excluded.domain_scheme, widget = excluded.widget,
-                site = excluded.site,
                 cache_max_age = excluded.cache_max_age,
                 cache_stale_while_revalidate = excluded.cache_stale_while_revalidate,
                 cache_stale_if_error = excluded.cache_stale_if_error,
@@ -85,8 +84,8 @@ private struct PageDeclarationApplier {
                 id, page.slug, page.name, page.description, page.kind.rawValue, page.domain, page.domainScheme.rawValue,
                 page.isWidgetEnabled, page.cachePolicy.maxAge, page.cachePolicy.staleWhileRevalidate,
                 page.cachePolicy.staleIfError, page.displayUptimeMode.rawValue, now.milliseconds,
-                page.isSiteEnabled,
             ])
+        try db.saveSite(page.site, of: id)
     }
 
     private func save(_ items: [DeclaredItem], on page: String, known: [ItemIdentity: StoredPages.Item]) throws {

@@ -7,7 +7,7 @@ extension ReadTransaction {
         var pages = try db.query(
             """
             SELECT id, slug, name, description, kind, domain, widget, display_uptime_mode, domain_scheme,
-                cache_max_age, cache_stale_while_revalidate, cache_stale_if_error, site
+                cache_max_age, cache_stale_while_revalidate, cache_stale_if_error, \(SiteColumns.names)
             FROM pages
             WHERE archived_at IS NULL ORDER BY id
             """
@@ -15,13 +15,16 @@ extension ReadTransaction {
             StatusPage(
                 id: try row.id(0), slug: try row.value(1), name: try row.value(2), description: try row.optional(3),
                 kind: try row.choice(4), domain: try row.optional(5), domainScheme: try row.choice(8),
-                isWidgetEnabled: try row.value(6), isSiteEnabled: try row.value(12),
+                isWidgetEnabled: try row.value(6), site: try SiteColumns.read(row, from: 12),
                 cachePolicy: CachePolicy(
                     maxAge: try row.value(9), staleWhileRevalidate: try row.value(10),
                     staleIfError: try row.value(11)),
                 displayUptimeMode: try row.choice(7))
         }
-        for index in pages.indices { pages[index].structure = try structure(of: pages[index].id) }
+        for index in pages.indices {
+            pages[index].structure = try structure(of: pages[index].id)
+            pages[index].site.logo = try logo(of: pages[index].id)
+        }
         return pages
     }
 

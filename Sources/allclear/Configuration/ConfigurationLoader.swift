@@ -30,6 +30,7 @@ struct ConfigurationLoader {
         }
         let (listeners, tlsProblems) = configuration.readListeners()
         problems += tlsProblems
+        problems += configuration.readLogos()
         // Only a new database certainly needs the token.
         if !FileManager.default.fileExists(atPath: configuration.database) {
             do throws(InvalidConfiguration) {

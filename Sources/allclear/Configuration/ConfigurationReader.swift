@@ -167,6 +167,7 @@ struct ConfigurationReader {
                     DomainCertificate(files: files, pointer: page.pointer.appending("tls"))
                 }
             }
+            configuration.logos[page.declaration.slug] = page.logos
             if page.tls != nil, servesNoTLS {
                 let message = "has no effect: no address in listen has tls"
                 faults.note(JSONFault(.value, page.pointer.appending("tls"), message))

@@ -9,7 +9,8 @@ enum FileContents {
         var description: String { String(cString: strerror(code)) }
     }
 
-    static func read(_ path: String) throws(Unreadable) -> [UInt8] {
+    /// - Parameter most: reading stops soon after this many bytes.
+    static func read(_ path: String, atMost most: Int = .max) throws(Unreadable) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Unreadable(code: errno) }
         defer { close(descriptor) }
@@ -21,6 +22,7 @@ enum FileContents {
             guard count >= 0 else { throw Unreadable(code: errno) }
             if count == 0 { return bytes }
             bytes += buffer[..<count]
+            if bytes.count > most { return bytes }
         }
     }
 }

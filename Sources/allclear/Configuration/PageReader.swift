@@ -15,15 +15,15 @@ struct PageReader {
     init(_ reader: JSONReader) { self.reader = reader }
 
     /// - Returns: nil if a required part could not be read. The reader has then noted a fault.
-    func read() -> (declaration: PageDeclaration, tls: TLSFiles?, pointer: JSONPointer)? {
+    func read() -> (declaration: PageDeclaration, tls: TLSFiles?, logos: [LogoFile], pointer: JSONPointer)? {
         let slug = key("slug", of: reader, ConfigurationValues.pathSegment)
         let name = name(of: reader)
+        let site = reader.object("site").map { SiteReader($0).read() }
         let declaration = PageDeclaration(
             slug: slug ?? "", name: name ?? "", description: description(of: reader),
             kind: reader.choice("kind") ?? .public, domain: domain(),
             domainScheme: domainScheme(), isWidgetEnabled: reader.bool("widget"),
-            isSiteEnabled: isSiteEnabled(),
-            cachePolicy: cachePolicy(),
+            site: site?.settings ?? SiteSettings(), cachePolicy: cachePolicy(),
             displayUptimeMode: reader.choice("display_uptime_mode") ?? .chartAndPercentage,
             items: items(of: reader, "structure", isTopLevel: true))
         if declaration.componentCount > Structure.mostComponents {
@@ -32,7 +32,7 @@ struct PageReader {
         }
         let tls = tls()
         reader.refuseUnknownMembers()
-        return (declaration, tls, reader.pointer)
+        return (declaration, tls, site?.logos ?? [], reader.pointer)
     }
 
     private func items(of reader: JSONReader, _ name: String, isTopLevel: Bool) -> [PageDeclaration.Item] {
@@ -135,12 +135,6 @@ struct PageReader {
         if !self.reader.has("domain") { note(.value, reader.pointer, "has no effect without a domain") }
         defer { reader.refuseUnknownMembers() }
         return reader.tlsFiles()
-    }
-
-    private func isSiteEnabled() -> Bool {
-        guard let reader = reader.object("site") else { return true }
-        defer { reader.refuseUnknownMembers() }
-        return reader.bool("enabled") ?? true
     }
 
     private func cachePolicy() -> CachePolicy {

@@ -1,0 +1,55 @@
+/// A picture of a page's owner. Its content decides its format.
+public struct Picture: Equatable, Sendable {
+    public enum Format: String, CaseIterable, Sendable {
+        case svg, png, webp
+
+        public var mediaType: String {
+            switch self {
+            case .svg: "image/svg+xml"
+            case .png: "image/png"
+            case .webp: "image/webp"
+            }
+        }
+    }
+
+    /// The maximum size, in bytes.
+    public static let largest = 262_144
+
+    public let format: Format
+    public let bytes: [UInt8]
+
+    /// - Parameter bytes: nil if they are more than `largest`, or do not begin like a picture of a known format.
+    public init?(_ bytes: [UInt8]) {
+        guard bytes.count <= Self.largest, let format = Self.format(of: bytes) else { return nil }
+        self.format = format
+        self.bytes = bytes
+    }
+
+    private static func format(of bytes: [UInt8]) -> Format? {
+        // PNG, third edition, §5.2.
+        if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) { return .png }
+        // RFC 9649 §2.4.
+        if bytes.starts(with: "RIFF".utf8), bytes.dropFirst(8).starts(with: "WEBP".utf8) { return .webp }
+        return isSVG(bytes) ? .svg : nil
+    }
+
+    /// Whether a text is XML whose first element is `svg`.
+    private static func isSVG(_ bytes: [UInt8]) -> Bool {
+        guard let text = String(validating: bytes, as: UTF8.self) else { return false }
+        var rest = text[...]
+        if rest.first == "\u{FEFF}" { rest.removeFirst() }
+        while true {
+            rest = rest.drop(while: \.isWhitespace)
+            let end: String
+            switch rest {
+            case _ where rest.hasPrefix("<?"): end = "?>"
+            case _ where rest.hasPrefix("<!--"): end = "-->"
+            case _ where rest.hasPrefix("<!DOCTYPE"): end = ">"
+            default:
+                return rest.hasPrefix("<svg") && rest.dropFirst(4).first.map { $0.isWhitespace || $0 == ">" } ?? false
+            }
+            guard let close = rest.firstRange(of: end) else { return false }
+            rest = rest[close.upperBound...]
+        }
+    }
+}

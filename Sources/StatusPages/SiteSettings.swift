@@ -1,0 +1,68 @@
+/// How a page's site looks, and what it offers: everything that the configuration says about it.
+public struct SiteSettings: Equatable, Sendable {
+    /// The colour schemes that a site offers.
+    public enum Theme: String, CaseIterable, Sendable {
+        /// The one that the reader's system prefers.
+        case auto
+        case light, dark
+    }
+
+    public enum Scheme: String, CaseIterable, Sendable {
+        case light, dark
+
+        /// The background of the site, on which its texts and links stand.
+        public var background: Colour {
+            switch self {
+            case .light: Colour(red: 0xFF, green: 0xFF, blue: 0xFF)
+            case .dark: Colour(red: 0x0F, green: 0x14, blue: 0x1A)
+            }
+        }
+    }
+
+    /// At most one value for each colour scheme.
+    public struct ByScheme<Value: Equatable & Sendable>: Equatable, Sendable {
+        public var light: Value?
+        public var dark: Value?
+
+        public init(light: Value? = nil, dark: Value? = nil) {
+            self.light = light
+            self.dark = dark
+        }
+
+        public subscript(scheme: Scheme) -> Value? {
+            get { scheme == .light ? light : dark }
+            set { if scheme == .light { light = newValue } else { dark = newValue } }
+        }
+    }
+
+    /// Whether the page itself is served, with its feeds, calendar and Statuspage documents. Only public pages are.
+    public var isEnabled = true
+    /// Whether search engines may list the page.
+    public var isIndexed = true
+    public var theme = Theme.auto
+    /// The owner's colour for links and focus. Nil: the site's own.
+    public var accent = ByScheme<Colour>()
+    /// A picture for the header. Without a dark one, both schemes show the light one.
+    public var logo = ByScheme<Picture>()
+    /// Where the logo and the name lead, such as the owner's own site.
+    public var home: LinkTarget?
+    public var support: LinkTarget?
+    public var privacy: LinkTarget?
+    public var terms: LinkTarget?
+    /// The origins whose pages may show this one in a frame, as in `frame-ancestors` (CSP).
+    public var embedOrigins: [Origin] = []
+    /// The languages that readers may choose, each once. The first is the default; there is at least one.
+    public var languages: [Language] = [.en]
+
+    public init() {}
+
+    /// The language for readers who ask for none.
+    public var defaultLanguage: Language { languages.first ?? .en }
+}
+
+/// A language that the public pages speak. The raw value is its tag (RFC 5646).
+public enum Language: String, CaseIterable, Sendable {
+    case en, de, fr, es
+    case ptBR = "pt-BR"
+    case ja
+}
