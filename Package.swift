@@ -81,6 +81,7 @@ let package = Package(
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .plugin(name: "EmbedAssets", capability: .buildTool()),
         .plugin(name: "EmbedCommit", capability: .buildTool()),
         .target(name: "BuildInfo", swiftSettings: settings, plugins: ["EmbedCommit"]),
         .target(name: "CivilCalendar", swiftSettings: settings),
@@ -96,9 +97,10 @@ let package = Package(
         .target(
             name: "PublicPages",
             dependencies: [
-                "StatusPages", "Storage", "Markup", "HTTPServer", "Cryptography", "CBrotli", "CZlib", "Locking", httpTypes,
+                "StatusPages", "Storage", "Markup", "HTTPServer", "Cryptography", "CBrotli", "CZlib", "Locking",
+                httpTypes,
             ],
-            swiftSettings: settings),
+            exclude: ["Site/Assets"], swiftSettings: settings, plugins: ["EmbedAssets"]),
         .target(
             name: "ManagementAPI",
             dependencies: [

@@ -76,11 +76,11 @@ extension SitePage {
             <link rel="alternate" type="application/feed+json" title="JSON Feed" href="\(path("/feed.json"))">
             <link rel="alternate" type="text/calendar" title="\(texts.scheduledMaintenance)" \
             href="\(path("/maintenances.ics"))">
-            <link rel="stylesheet" href="\(assets.stylePath)">
+            <link rel="stylesheet" href="\(assets.style.path)">
 
             """
         if document.isLive {
-            html += "<script defer src=\"\(assets.scriptPath)\""
+            html += "<script defer src=\"\(assets.script.path)\""
             if version != nil { html += " data-stream=\"\(path("/api/v1/stream"))\"" }
             html += "></script>\n"
         }
@@ -89,7 +89,8 @@ extension SitePage {
     }
 
     private var colours: HTML {
-        let (light, dark) = (Colour.lightPage.hexadecimal, Colour.darkPage.hexadecimal)
+        let light = SiteSettings.Scheme.light.background.description
+        let dark = SiteSettings.Scheme.dark.background.description
         return switch settings.theme {
         case .auto:
             """
@@ -133,8 +134,8 @@ extension SitePage {
     }
 
     private var logo: HTML {
-        guard let light = assets.logo.light ?? assets.logo.dark else { return HTML() }
-        let dark = assets.logo.dark ?? light
+        guard let light = assets.logo.light?.path else { return HTML() }
+        let dark = assets.logo.dark?.path ?? light
         let picture: HTML =
             switch settings.theme {
             case .auto where dark != light:
@@ -146,16 +147,16 @@ extension SitePage {
             case .dark: "<img src=\"\(dark)\" alt=\"\(scope.page.name)\">"
             }
         guard let home = settings.home else { return "<a href=\"\(link(toSubPage: nil))\">\(picture)</a>\n" }
-        return "<a href=\"\(url: home)\">\(picture)</a>\n"
+        return "<a href=\"\(url: home.description)\">\(picture)</a>\n"
     }
 
     private func footer(at place: Place?) -> HTML {
-        let links: [(String?, String)] = [
+        let links: [(LinkTarget?, String)] = [
             (settings.support, texts.support), (settings.privacy, texts.privacy), (settings.terms, texts.terms),
         ]
         var html: HTML = "<footer>"
         let given = links.compactMap { address, text in
-            address.map { "<li><a href=\"\(url: $0)\">\(text)</a></li>" as HTML }
+            address.map { "<li><a href=\"\(url: $0.description)\">\(text)</a></li>" as HTML }
         }
         if !given.isEmpty { html += "<ul>\(given)</ul>\n" }
         if let place, languages.count > 1 {

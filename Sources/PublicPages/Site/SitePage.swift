@@ -6,7 +6,6 @@ import StatusPages
 /// The pages themselves are methods in files of their own.
 struct SitePage {
     let state: ScopeState
-    let settings: SiteSettings
     let assets: SiteAssets
     let texts: Texts
     /// The languages of the page, for links to the others. Fewer than two for none.
@@ -21,11 +20,10 @@ struct SitePage {
     let components: VisibleComponents
 
     init(
-        _ state: ScopeState, settings: SiteSettings, assets: SiteAssets, texts: Texts, languages: [Texts] = [],
+        _ state: ScopeState, assets: SiteAssets, texts: Texts, languages: [Texts] = [],
         isLanguageChosen: Bool = false, base: String, version: String?
     ) {
         self.state = state
-        self.settings = settings
         self.assets = assets
         self.texts = texts
         self.languages = languages
@@ -36,6 +34,7 @@ struct SitePage {
     }
 
     var scope: PageScope { state.scope }
+    var settings: SiteSettings { scope.page.site }
 
     /// A place below the page or sub-page.
     struct Place {

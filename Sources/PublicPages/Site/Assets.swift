@@ -1,0 +1,70 @@
+import Cryptography
+import StatusPages
+
+/// A file that the pages load. Its address has a hash of its content, so caches may keep it for ever.
+struct Asset: Equatable, Sendable {
+    /// Such as `/assets/page.1a2b3c4d5e6f.css`, on every host.
+    let path: String
+    let mediaType: String
+    let bytes: [UInt8]
+
+    private init(_ name: String, _ extension: String, _ mediaType: String, _ bytes: [UInt8]) {
+        let digits = SHA256.hash(bytes).prefix(6).map { byte in
+            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+        }
+        path = "/assets/\(name).\(digits.joined()).\(`extension`)"
+        self.mediaType = mediaType
+        self.bytes = bytes
+    }
+
+    static let script = Asset("page", "js", "text/javascript; charset=utf-8", EmbeddedAssets.pageJS.bytes)
+
+    /// The style sheet of a page with these settings: the common one, then the accent.
+    static func style(_ settings: SiteSettings) -> Asset {
+        settings.accent == SiteSettings.ByScheme()
+            ? plainStyle : style(EmbeddedAssets.pageCSS.bytes + settings.accentRules.utf8)
+    }
+
+    private static let plainStyle = style(EmbeddedAssets.pageCSS.bytes)
+
+    private static func style(_ bytes: [UInt8]) -> Asset { Asset("page", "css", "text/css; charset=utf-8", bytes) }
+
+    /// A page's logo.
+    static func logo(_ picture: Picture) -> Asset {
+        Asset("logo", picture.format.rawValue, picture.format.mediaType, picture.bytes)
+    }
+}
+
+/// The files that a page loads from its own host.
+struct SiteAssets: Equatable, Sendable {
+    let style: Asset
+    let script: Asset
+    let logo: SiteSettings.ByScheme<Asset>
+
+    /// Hashes the files, so do it once for a state of the configuration.
+    init(_ settings: SiteSettings) {
+        style = Asset.style(settings)
+        script = Asset.script
+        logo = SiteSettings.ByScheme(
+            light: settings.logo.light.map(Asset.logo), dark: settings.logo.dark.map(Asset.logo))
+    }
+
+    var all: [Asset] { [style, script, logo.light, logo.dark].compactMap(\.self) }
+}
+
+extension SiteSettings {
+    /// The rules that give links and the focus the owner's colour.
+    fileprivate var accentRules: String {
+        var rules = ""
+        if let light = accent.light { rules += ":root{--accent:\(light)}" }
+        // Without a dark colour of the owner's, the light one must not be shown on the dark background.
+        let dark = accent.dark?.description ?? "#6cb0ff"
+        rules += "@media(prefers-color-scheme:dark){:root:not([data-theme=light]){--accent:\(dark)}}"
+        rules += ":root[data-theme=dark]{--accent:\(dark)}"
+        return rules
+    }
+}
+
+extension StaticString {
+    fileprivate var bytes: [UInt8] { withUTF8Buffer { Array($0) } }
+}
