@@ -46,7 +46,8 @@ public struct Picture: Equatable, Sendable {
             case _ where rest.hasPrefix("<!--"): end = "-->"
             case _ where rest.hasPrefix("<!DOCTYPE"): end = ">"
             default:
-                return rest.hasPrefix("<svg") && rest.dropFirst(4).first.map { $0.isWhitespace || $0 == ">" } ?? false
+                guard rest.hasPrefix("<svg"), let next = rest.dropFirst(4).first else { return false }
+                return next.isWhitespace || next == ">" || next == "/"
             }
             guard let close = rest.firstRange(of: end) else { return false }
             rest = rest[close.upperBound...]

@@ -55,13 +55,14 @@ struct SiteAssets: Equatable, Sendable {
 extension SiteSettings {
     /// The rules that give links and the focus the owner's colour.
     fileprivate var accentRules: String {
-        var rules = ""
-        if let light = accent.light { rules += ":root{--accent:\(light)}" }
         // Without a dark colour of the owner's, the light one must not be shown on the dark background.
         let dark = accent.dark?.description ?? "#6cb0ff"
-        rules += "@media(prefers-color-scheme:dark){:root:not([data-theme=light]){--accent:\(dark)}}"
-        rules += ":root[data-theme=dark]{--accent:\(dark)}"
-        return rules
+        let light = accent.light.map { ":root{--accent:\($0)}" } ?? ""
+        return """
+            \(light)@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]){--accent:\(dark)}}\
+            @media screen{:root[data-theme=dark]{--accent:\(dark)}}
+
+            """
     }
 }
 

@@ -147,8 +147,6 @@ struct HistoryTexts: Sendable {
     let emptyMonth: String
     let newer: String
     let older: String
-    /// Names the links to newer and older months.
-    let pages: String
 }
 
 struct SubscriptionTexts: Sendable {

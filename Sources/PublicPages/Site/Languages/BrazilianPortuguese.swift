@@ -63,8 +63,7 @@ extension Texts {
             history: "Histórico",
             emptyMonth: "Nenhum incidente ou manutenção.",
             newer: "Mais recentes",
-            older: "Mais antigos",
-            pages: "Páginas do histórico"),
+            older: "Mais antigos"),
         subscription: SubscriptionTexts(
             subscribe: "Assinar",
             introduction: "Escolha como saber de incidentes e manutenções. Nenhuma conta é necessária.",

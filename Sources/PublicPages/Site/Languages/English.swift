@@ -59,8 +59,7 @@ extension Texts {
             history: "History",
             emptyMonth: "No incidents or maintenance.",
             newer: "Newer",
-            older: "Older",
-            pages: "Pages of the history"),
+            older: "Older"),
         subscription: SubscriptionTexts(
             subscribe: "Subscribe",
             introduction: "Choose how to hear about incidents and maintenance. None of these needs an account.",

@@ -63,8 +63,7 @@ extension Texts {
             history: "Historique",
             emptyMonth: "Aucun incident ni maintenance.",
             newer: "Plus récents",
-            older: "Plus anciens",
-            pages: "Pages de l’historique"),
+            older: "Plus anciens"),
         subscription: SubscriptionTexts(
             subscribe: "S’abonner",
             introduction:

@@ -62,8 +62,7 @@ extension Texts {
             history: "Verlauf",
             emptyMonth: "Keine Störungen und keine Wartungen.",
             newer: "Neuere",
-            older: "Ältere",
-            pages: "Seiten des Verlaufs"),
+            older: "Ältere"),
         subscription: SubscriptionTexts(
             subscribe: "Abonnieren",
             introduction: "Wählen Sie, wie Sie von Störungen und Wartungen erfahren. Ein Konto ist dafür nicht nötig.",

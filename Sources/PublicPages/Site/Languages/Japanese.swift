@@ -56,8 +56,7 @@ extension Texts {
             history: "履歴",
             emptyMonth: "障害もメンテナンスもありませんでした。",
             newer: "新しい月",
-            older: "以前の月",
-            pages: "履歴のページ"),
+            older: "以前の月"),
         subscription: SubscriptionTexts(
             subscribe: "購読",
             introduction: "障害とメンテナンスの情報を受け取る方法を選んでください。アカウントは不要です。",

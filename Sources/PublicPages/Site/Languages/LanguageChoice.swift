@@ -33,7 +33,7 @@ enum LanguageChoice {
             if range.tag == "*" { return offered.first }
             if let language = match(range.tag, among: offered) { return language }
         }
-        return nil
+        return refused.isEmpty ? nil : offered.first
     }
 
     private static func match(_ tag: String, among languages: [Language]) -> Language? {

@@ -60,8 +60,7 @@ extension Texts {
             history: "Historial",
             emptyMonth: "Sin incidentes ni mantenimientos.",
             newer: "Más recientes",
-            older: "Más antiguos",
-            pages: "Páginas del historial"),
+            older: "Más antiguos"),
         subscription: SubscriptionTexts(
             subscribe: "Suscribirse",
             introduction: "Elija cómo enterarse de los incidentes y mantenimientos. No hace falta ninguna cuenta.",

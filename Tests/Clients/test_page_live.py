@@ -1,0 +1,180 @@
+"""Tests that an open page follows what publishers write, without disturbing its reader."""
+
+import socket
+import threading
+import unittest
+import urllib.parse
+
+from browser import shared_browser
+from publishing import Publisher
+from server import Server
+
+PAGES = [{
+    "slug": "acme", "name": "Acme Status", "site": {"locales": ["en", "de"]},
+    "structure": [
+        {"component": {"key": "website", "name": "Website"}},
+        {"group": {"key": "eu", "name": "EU", "components": [
+            {"key": "login", "name": "Login"}, {"key": "api", "name": "API"}]}},
+        *({"component": {"key": f"c{number}", "name": f"Component {number}"}} for number in range(20)),
+    ],
+}]
+
+
+class Cable:
+    """A proxy between the browser and the server that can be cut."""
+
+    def __init__(self, url):
+        address = urllib.parse.urlsplit(url)
+        self.server = (address.hostname, address.port)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.lock = threading.Lock()
+        self.sockets = set()
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+                server = socket.create_connection(self.server)
+            except OSError:
+                return
+            with self.lock:
+                self.sockets |= {client, server}
+            for source, target in ((client, server), (server, client)):
+                threading.Thread(target=self.copy, args=(source, target), daemon=True).start()
+
+    def copy(self, source, target):
+        try:
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def cut(self):
+        """Ends all connections at once."""
+        with self.lock:
+            for one in self.sockets:
+                try:
+                    one.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass
+                one.close()
+            self.sockets.clear()
+
+    def close(self):
+        self.listener.close()
+        self.cut()
+
+
+def setUpModule():
+    global browser
+    browser = shared_browser()
+
+
+class LiveTests(unittest.TestCase):
+    def setUp(self):
+        self.server = Server(pages=PAGES)
+        self.addCleanup(lambda: self.server.stop())
+        self.publisher = Publisher(self.server)
+        browser.size(1280, 600)
+
+    def follow(self, path="/acme", url=None):
+        """Opens a page, and marks the window: the mark is gone if the page is loaded again."""
+        browser.open((url or self.server.url) + path)
+        browser.run("window.isFirst = true")
+
+    def wait_for(self, text):
+        browser.until("return document.querySelector('main').textContent.includes(arguments[0])", text)
+        self.assertTrue(browser.run("return window.isFirst === true"), "the page was loaded again")
+
+    def test_an_incident_from_its_declaration_to_its_end(self):
+        self.follow()
+        self.assertEqual(browser.find("#state").get_attribute("data-state"), "operational")
+        browser.run("document.querySelector('#state').isFirst = true")
+        icon = "return document.querySelector('link[rel=icon]').href"
+        before = browser.run(icon)
+        incident = self.publisher.declare("Login fails", "First message.", components={"Login": "full_outage"})
+        self.wait_for("First message.")
+        self.assertEqual(browser.find("#state").get_attribute("data-state"), "full_outage")
+        self.assertEqual(browser.find("#state").get_attribute("role"), "status")
+        # Screen readers announce changes within an element, not a new one.
+        self.assertTrue(browser.run("return document.querySelector('#state').isFirst === true"))
+        self.assertTrue(browser.driver.title.startswith("Full outage"), browser.driver.title)
+        self.assertNotEqual(browser.run(icon), before)
+        self.publisher.update(incident, "Second message.")
+        self.wait_for("Second message.")
+        self.publisher.update(incident, "Third message.", "resolved")
+        self.wait_for("Third message.")
+        self.assertEqual(browser.find("#state").get_attribute("data-state"), "operational")
+        self.assertEqual(browser.all("#incidents"), [])
+        self.assertEqual(browser.run(icon), before)
+        # The hook is the id of the stream's newest event.
+        self.assertTrue(browser.run("return document.documentElement.dataset.version !== ''"))
+
+    def test_the_reader_is_not_disturbed(self):
+        first = self.publisher.declare("Slow website", components={"Website": "degraded_performance"})
+        self.follow()
+        # Open what is closed, put the focus on a link, and scroll.
+        browser.run("""
+            document.querySelector('[data-group] details.members').open = true;
+            const link = document.querySelector('#past .all a');
+            link.focus();
+            document.querySelector('[data-component]:last-of-type').scrollIntoView({ block: 'start' });
+            """)
+        place = """
+            const items = document.querySelectorAll('#components > ul > [data-component]');
+            return items[items.length - 1].getBoundingClientRect().top"""
+        before = browser.run(place)
+        self.assertGreater(browser.run("return scrollY"), 100)
+        # Everything below moves down by the new incident.
+        self.publisher.declare("Login fails", "A new message.", components={"Login": "partial_outage"})
+        self.wait_for("A new message.")
+        self.assertTrue(browser.run("return document.querySelector('[data-group] details.members').open"))
+        self.assertTrue(browser.run("return document.activeElement.matches('#past .all a')"))
+        self.assertAlmostEqual(browser.run(place), before, delta=2)
+        # What the reader closed stays closed.
+        browser.run("document.querySelector('[data-group] details.members').open = false")
+        self.publisher.update(first, "Another message.")
+        self.wait_for("Another message.")
+        self.assertFalse(browser.run("return document.querySelector('[data-group] details.members').open"))
+
+    def test_other_pages_follow_too(self):
+        incident = self.publisher.declare("Login fails", components={"Login": "full_outage"})
+        for path in (f"/acme/incidents/{incident}", "/acme/history", "/acme?lang=de"):
+            with self.subTest(path):
+                self.follow(path)
+                text = f"For {path}."
+                self.publisher.update(incident, text)
+                self.wait_for(text)
+                self.assertEqual(browser.run("return document.documentElement.lang"), "de" if "de" in path else "en")
+
+    def test_local_times_stay_local(self):
+        browser.time_zone("Asia/Tokyo")
+        self.addCleanup(browser.time_zone, "UTC")
+        self.follow()
+        self.publisher.declare("Login fails", "A message.", components={"Login": "full_outage"})
+        self.wait_for("A message.")
+        self.assertRegex(browser.text("#incidents time"), r"GMT\+9|JST")
+
+    def test_after_a_cut_of_the_connection(self):
+        cable = Cable(self.server.url)
+        self.addCleanup(cable.close)
+        self.follow(url=cable.url)
+        for number in range(2):
+            cable.cut()
+            self.publisher.declare(f"Incident {number}")
+            self.wait_for(f"Incident {number}")
+
+    def test_after_a_restart_of_the_server(self):
+        self.follow()
+        old, self.server = self.server, self.server.take_over()
+        old.terminate()
+        self.publisher.server = self.server
+        self.publisher.declare("After the restart")
+        self.wait_for("After the restart")
+
+
+if __name__ == "__main__":
+    unittest.main()
