@@ -102,6 +102,8 @@ class Browser:
     def violations(self):
         """The rules of WCAG 2.2 that the page breaks, as axe-core finds them, each with the elements."""
         self.run(AXE.read_text())
+        # A change of the scheme fades in, and half-way the contrast is neither's.
+        self.until("return document.getAnimations().length === 0")
         result = self.driver.execute_async_script("""
             const done = arguments[1];
             axe.run(document, { runOnly: { type: 'tag', values: arguments[0] } }).then(done, error => done(`${error}`));
