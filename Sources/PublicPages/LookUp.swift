@@ -6,14 +6,15 @@ import Storage
 struct LookUp {
     /// Where a document of an event would be.
     struct EventPlace {
-        let edition: Edition
-        /// The page or sub-page.
-        let place: DocumentTable.Place
+        /// The front page of the page or sub-page.
+        let front: DocumentTable.Place
+        /// The path of that front page.
+        let frontPath: String
         /// The index in `DocumentKind.all`.
         let number: Int
-        let kind: DocumentKind
-        let render: (Reading, ULID) throws -> [UInt8]?
         let id: ULID
+
+        var kind: DocumentKind { DocumentKind.all[number] }
     }
 
     let contents: DocumentCache.Contents
@@ -29,21 +30,39 @@ struct LookUp {
 
     /// The page or sub-page at a path.
     func findScope(_ path: String) -> (place: DocumentTable.Place, scope: PageScope)? {
-        guard let place = find(path), place.role == .scope else { return nil }
+        guard let place = find(path.isEmpty ? "/" : path), place.isFrontPage else { return nil }
         return (place, contents.editions[place.page].scopes[place.scope].scope)
     }
 
+    func edition(of place: DocumentTable.Place) -> Edition { contents.editions[place.page] }
+
     func findEvent(_ path: String) -> EventPlace? {
-        for (number, kind) in DocumentKind.all.enumerated() {
-            guard case .event(let render) = kind.source else { continue }
+        for (number, kind) in DocumentKind.all.enumerated() where kind.isOfEvents {
             for template in kind.paths {
                 guard let match = PathTemplate(template).match(path), let id = ULID(match.id),
                     let found = findScope(match.page)
                 else { continue }
-                return EventPlace(
-                    edition: contents.editions[found.place.page], place: found.place, number: number, kind: kind,
-                    render: render, id: id)
+                return EventPlace(front: found.place, frontPath: match.page, number: number, id: id)
             }
+        }
+        return nil
+    }
+
+    /// A file that pages load. Its address has a hash of its content, so it may be any page's.
+    func asset(_ path: String) -> Document? {
+        guard path.hasPrefix("/assets/") else { return nil }
+        for edition in contents.editions where edition.state.page.hasSite {
+            if let document = edition.catalog.assetDocuments[path] { return document }
+        }
+        return nil
+    }
+
+    /// The page or sub-page that a path is below: the one with the longest path.
+    func enclosing(_ path: String) -> (path: String, place: DocumentTable.Place)? {
+        var rest = path
+        while let slash = rest.lastIndex(of: "/") {
+            rest = String(rest[..<slash])
+            if let found = findScope(rest) { return (rest, found.place) }
         }
         return nil
     }

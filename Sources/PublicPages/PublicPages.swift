@@ -1,6 +1,7 @@
 import Glibc
 public import HTTPServer
 public import HTTPTypes
+import Markup
 import StatusPages
 public import Storage
 
@@ -31,12 +32,19 @@ public struct PublicPages: Sendable {
         guard let path = Self.decode(request.path) else { return .notFound }
         if path == Self.robotsPath { return answer(request) { respond(with: Self.robots, request) } }
         let look = LookUp(contents: cache.contents, authority: request.head.authority ?? "")
-        if let place = look.find(path), place.role != .scope {
-            return try answer(request) { try read(place, look.contents.editions[place.page], request) }
+        if let place = look.find(path) {
+            let item = look.edition(of: place).catalog.items[place.item]
+            let answer = try answer(request, item.kind) { try read(place, item, look.edition(of: place), request) }
+            if case .notFound = answer { return notFound(path, look, request) }
+            return answer
         }
-        if let found = look.findEvent(path) { return try answer(request) { try read(found, request) } }
-        guard let redirect = try redirect(path, look, request) else { return .notFound }
-        return answer(request) { .response(redirect) }
+        if let found = look.findEvent(path) {
+            let answer = try answer(request, found.kind) { try read(found, look.edition(of: found.front), request) }
+            if case .notFound = answer {} else { return answer }
+        }
+        if let asset = look.asset(path) { return answer(request) { respond(with: asset, request) } }
+        if let redirect = try redirect(path, look, request) { return answer(request) { .response(redirect) } }
+        return notFound(path, look, request)
     }
 
     /// The words that cannot be slugs or keys of sub-pages, because the first segments of documents' paths are these, or
@@ -54,7 +62,9 @@ public struct PublicPages: Sendable {
         let path = String(path)
         if path == robotsPath { return path }
         for kind in DocumentKind.all {
-            for template in kind.paths where PathTemplate(template).match(path) != nil { return "{page}\(template)" }
+            for template in kind.paths where !template.isEmpty {
+                if PathTemplate(template).match(path) != nil { return "{page}\(template)" }
+            }
         }
         return nil
     }
@@ -69,63 +79,86 @@ public struct PublicPages: Sendable {
 
     /// Answers by method.
     /// - Parameter read: answers GET and HEAD.
-    private func answer(_ request: Request, _ read: () throws -> Answer) rethrows -> Answer {
+    private func answer(
+        _ request: Request, _ kind: DocumentKind? = nil, _ read: () throws -> Answer
+    ) rethrows -> Answer {
         switch request.head.method {
         case .get, .head: try read()
-        case .options: .response(Self.preflight)
+        // Scripts of other origins may read everything but pages in HTML.
+        case .options: .response(kind?.isHTML == true ? Self.allowed : Self.preflight)
         default: .methodNotAllowed(allowed: [.get, .head, .options])
         }
     }
 
-    private func read(_ place: DocumentTable.Place, _ edition: Edition, _ request: Request) throws -> Answer {
-        let item = edition.catalog.items[place.item]
-        let scope = edition.scopes[place.scope].scope
-        let delivery = item.kind.delivery(in: scope)
-        if item.kind.dependsOnQuery, let label = Self.label(in: request) {
-            guard let body = try render(item, edition, scope, label: label) else { return .notFound }
+    private func read(
+        _ place: DocumentTable.Place, _ item: Catalog.Item, _ edition: Edition, _ request: Request
+    ) throws -> Answer {
+        let query = PageQuery(request.query)
+        let form = item.form.map { query.form($0, of: edition.state.page, request) }
+        if form == item.form, let document = edition.document(place.item) {
+            return respond(with: document, place, request)
+        }
+        var name = item.name
+        name.form = form
+        let delivery = item.kind.delivery(in: edition.scopes[place.scope].scope, form)
+        let render = {
+            try store.read { transaction in
+                let reading = Reading(
+                    edition: edition, scopeIndex: place.scope, history: transaction,
+                    label: item.kind.dependsOnQuery ? query.label : nil)
+                return try item.kind.render(reading, item.component, form)
+            }
+        }
+        if item.kind.dependsOnQuery, form == nil, query.label != nil {
+            guard let body = try render() else { return .notFound }
             return respond(with: Document.make(body, delivery, previous: nil, now: edition.madeAt), request)
         }
-        if let document = edition.document(place.item) { return respond(with: document, place, request) }
-        let document = try edition.shelf.document(item.name, of: edition, delivery) {
-            try render(item, edition, scope)
-        }
+        let document = try edition.shelf.document(
+            name, of: edition, isBounded: form?.number ?? 1 == 1, delivery, render: render)
         return document.map { respond(with: $0, place, request) } ?? .notFound
     }
 
-    private func render(
-        _ item: Catalog.Item, _ edition: Edition, _ scope: PageScope, label: String? = nil
-    ) throws -> [UInt8]? {
-        try store.read { transaction in
-            let reading = Reading(edition: edition, scope: scope, history: transaction, label: label)
-            switch (item.kind.source, item.component) {
-            case (.page(let render), _): return try render(reading)
-            case (.component(let render), let component?): return try render(reading, component)
-            default: return nil
-            }
-        }
-    }
-
-    /// The parameter `label` of the query; nil if it is absent or cannot be decoded.
-    private static func label(in request: Request) -> String? {
-        for parameter in (request.query ?? "").split(separator: "&") {
-            let parts = parameter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, parts[0] == "label" else { continue }
-            return PercentEncoding.decode(parts[1], plusIsSpace: true)
-        }
-        return nil
-    }
-
     /// Reads the document of an event.
-    private func read(_ found: LookUp.EventPlace, _ request: Request) throws -> Answer {
-        let edition = found.edition
-        let scope = edition.scopes[found.place.scope].scope
-        let name = DocumentName(kind: found.number, scope: scope.id, subject: found.id)
-        let document = try edition.shelf.document(name, of: edition, isOfEvent: true, found.kind.delivery(in: scope)) {
+    private func read(_ found: LookUp.EventPlace, _ edition: Edition, _ request: Request) throws -> Answer {
+        let scope = edition.scopes[found.front.scope].scope
+        var form: DocumentForm?
+        if found.kind.isHTML {
+            let base = String(found.frontPath.dropLast(scope.path.count))
+            let plain = DocumentForm(base: base, language: scope.page.site.defaultLanguage)
+            form = PageQuery(request.query).form(plain, of: scope.page, request)
+        }
+        let name = DocumentName(kind: found.number, scope: scope.id, subject: found.id, form: form)
+        let document = try edition.shelf.document(
+            name, of: edition, isBounded: false, found.kind.delivery(in: scope, form)
+        ) {
             try store.read { transaction in
-                try found.render(Reading(edition: edition, scope: scope, history: transaction), found.id)
+                let reading = Reading(edition: edition, scopeIndex: found.front.scope, history: transaction)
+                return try found.kind.render(reading, event: found.id, form)
             }
         }
-        return document.map { respond(with: $0, found.place, request) } ?? .notFound
+        return document.map { respond(with: $0, request) } ?? .notFound
+    }
+
+    /// Says that there is nothing, in the dress of the page that the path is below, if the reader wants HTML.
+    private func notFound(_ path: String, _ look: LookUp, _ request: Request) -> Answer {
+        guard request.head.method == .get || request.head.method == .head,
+            request.head.headerFields[.accept]?.contains("text/html") == true, !path.contains("/api/"),
+            let found = look.enclosing(path)
+        else { return .notFound }
+        let edition = look.edition(of: found.place)
+        let scope = edition.scopes[found.place.scope].scope
+        let base = String(found.path.dropLast(scope.path.count))
+        let form = PageQuery(request.query).form(
+            DocumentForm(base: base, language: scope.page.site.defaultLanguage), of: scope.page, request)
+        var fields = DocumentKind.siteFields(scope)
+        fields[.cacheControl] = "no-store"
+        fields[.contentLanguage] = form.language.rawValue
+        fields[.contentType] = DocumentKind.htmlType
+        fields[.vary] = "Accept"
+        fields[.xContentTypeOptions] = "nosniff"
+        fields[.xRobotsTag] = "noindex"
+        let page = SitePage(edition, scopeIndex: found.place.scope, form)
+        return .response(Response(.notFound, fields: fields, body: page.notFoundPage().bytes))
     }
 
     /// Responds at once, because only event loops can wait. Event loops leave only requests in an unusual form to this.
@@ -159,6 +192,8 @@ public struct PublicPages: Sendable {
         }
         return segments.joined(separator: "/")
     }
+
+    private static let allowed = Response(.noContent, fields: [.allow: "GET, HEAD, OPTIONS"])
 
     /// The response to a CORS preflight, which allows scripts of any origin to read a document (Fetch §3.2).
     private static let preflight = Response(

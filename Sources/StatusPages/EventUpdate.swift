@@ -60,6 +60,15 @@ extension Array {
     }
 }
 
+extension Array {
+    /// When the event last moved to a status from another one; nil if it never did.
+    public func lastMove<Status, Given>(to status: Status) -> Timestamp?
+    where Element == EventUpdate<Status, Given> {
+        let moves = indices.filter { self[$0].status == status && ($0 == 0 || self[$0 - 1].status != status) }
+        return moves.last.map { self[$0].publishedAt }
+    }
+}
+
 public typealias IncidentUpdate = EventUpdate<Incident.Status, ComponentStatus>
 public typealias MaintenanceUpdate = EventUpdate<Maintenance.Status, MaintenanceComponentStatus>
 

@@ -17,6 +17,23 @@ public enum PageEvent: Equatable, Sendable {
         }
     }
 
+    /// When an incident was published, or a maintenance began or begins.
+    public var beganAt: Timestamp {
+        switch self {
+        case .incident(let incident): incident.publishedAt
+        case .maintenance(let maintenance): maintenance.startedAt
+        }
+    }
+
+    /// When the event ended; nil while it has not.
+    public var endedAt: Timestamp? {
+        switch self {
+        case .incident(let incident): incident.status == .resolved ? incident.updates.lastMove(to: .resolved) : nil
+        case .maintenance(let maintenance):
+            maintenance.status == .complete ? maintenance.updates.lastMove(to: .complete) : nil
+        }
+    }
+
     public var changedAt: Timestamp {
         switch self {
         case .incident(let incident): incident.changedAt

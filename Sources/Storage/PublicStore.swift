@@ -111,6 +111,67 @@ extension ReadTransaction {
         }
     }
 
+    /// The events that a page or sub-page shows and that ended after a time, latest end first. Only the hundred of each
+    /// kind that changed last are looked at.
+    public func endedEvents(in scope: PageScope, after time: Timestamp, limit: Int) throws -> [PageEvent] {
+        let condition = "status = :ended AND changed_at > :time ORDER BY changed_at DESC LIMIT :limit"
+        func arguments(_ ended: String) -> StatementArguments {
+            Self.arguments(of: scope, limit: 100) + ["time": time.milliseconds, "ended": ended]
+        }
+        let incidents = try incidents(
+            where: "\(Self.condition(of: scope, .incidents)) AND \(condition)",
+            arguments(Incident.Status.resolved.rawValue))
+        let maintenances = try maintenances(
+            where: "\(Self.condition(of: scope, .maintenances)) AND \(condition)",
+            arguments(Maintenance.Status.complete.rawValue))
+        let events = (incidents.map(PageEvent.incident) + maintenances.map(PageEvent.maintenance))
+            .compactMap { event in event.endedAt.map { (event, $0) } }.filter { $0.1 > time }
+        return events.sorted { ($0.1, $0.0.ulid) > ($1.1, $1.0.ulid) }.prefix(limit).map(\.0)
+    }
+
+    /// The incidents that were published, and the maintenances that began, within a time, newest first.
+    public func begunEvents(
+        in scope: PageScope, from start: Timestamp, until end: Timestamp
+    ) throws -> [PageEvent] {
+        // A negative limit is none.
+        let arguments =
+            Self.arguments(of: scope, limit: -1) + ["from": start.milliseconds, "until": end.milliseconds]
+        let incidents = try incidents(
+            where: """
+                \(Self.condition(of: scope, .incidents)) AND published_at >= :from AND published_at < :until
+                LIMIT :limit
+                """, arguments)
+        // A maintenance may begin before its window, so those with a later window count, too.
+        let complete = try maintenances(
+            where: """
+                \(Self.condition(of: scope, .maintenances)) AND status = 'maintenance_complete' AND start_at >= :from
+                AND start_at < :until + 31622400000 LIMIT :limit
+                """, arguments)
+        let unfinished = try unfinishedMaintenances(of: scope.page.id)
+            .filter { $0.status == .inProgress && scope.shows($0) }
+        let maintenances = (complete + unfinished).filter { $0.startedAt >= start && $0.startedAt < end }
+        let events = incidents.map(PageEvent.incident) + maintenances.map(PageEvent.maintenance)
+        return events.sorted { ($0.beganAt, $0.ulid) > ($1.beganAt, $1.ulid) }
+    }
+
+    /// Whether an incident was published, or a maintenance that has begun was planned, before a time.
+    public func hasEvent(in scope: PageScope, before time: Timestamp) throws -> Bool {
+        let arguments = Self.arguments(of: scope, limit: 1) + ["time": time.milliseconds]
+        let incidents = try db.query(
+            """
+            SELECT id FROM incidents WHERE \(Self.condition(of: scope, .incidents)) AND published_at < :time LIMIT :limit
+            """, arguments
+        ) { _ in true }
+        if !incidents.isEmpty { return true }
+        let maintenances = try db.query(
+            """
+            SELECT id FROM maintenances WHERE \(Self.condition(of: scope, .maintenances))
+            AND status <> 'maintenance_scheduled' AND start_at < :time LIMIT :limit
+            """, arguments
+        ) { _ in true }
+        return !maintenances.isEmpty
+    }
+
     /// What the events of a page did to components after a time, except for what still lasts.
     public func endedSpans(of page: ID<StatusPage>, endingAfter time: Timestamp) throws -> [EventSpans] {
         let impacts = try spans(

@@ -10,6 +10,8 @@ final class Catalog: Sendable {
         let scope: Int
         /// For documents of a component.
         let component: ID<Component>?
+        /// For pages in HTML: the form that readers get who ask for no other.
+        let form: DocumentForm?
         let name: DocumentName
     }
 
@@ -19,51 +21,78 @@ final class Catalog: Sendable {
         case document(Int)
         /// The stream of the document with that index.
         case stream(Int)
-        /// The index of the page or sub-page at this address.
-        case scope(Int)
     }
 
     let items: [Item]
     let addresses: [(address: DocumentAddress, target: Target)]
+    /// Whether readers may choose between languages.
+    let hasLanguages: Bool
+    /// The files that the pages load.
+    let assets: SiteAssets
+    /// The same as documents, by their paths.
+    let assetDocuments: [String: Document]
 
     init(_ page: StatusPage, scopes: [PageScope]) {
-        var items: [Item] = []
-        var addresses: [(DocumentAddress, Target)] = []
-        for (index, scope) in scopes.enumerated() {
-            func add(_ path: String, _ target: Target) {
-                addresses += Self.addresses(of: page, scope.path + path).map { ($0, target) }
-            }
-            func add(_ kind: DocumentKind, _ number: Int, _ component: ID<Component>? = nil) {
-                let item = Item(
-                    kind: kind, scope: index, component: component,
-                    name: DocumentName(kind: number, scope: scope.id, subject: component?.ulid))
-                let id = component?.description ?? ""
-                for path in kind.paths { add(path.replacing("{id}", with: id), .document(items.count)) }
-                items.append(item)
-            }
-            for (number, kind) in DocumentKind.all.enumerated() where kind.isServed(page) {
-                switch kind.source {
-                case .summary, .page: add(kind, number)
-                case .component: for placement in scope.visible { add(kind, number, placement.component.id) }
-                case .stream:
-                    let summary = items.lastIndex {
-                        if case .summary = $0.kind.source { $0.scope == index } else { false }
-                    }
-                    if let summary { for path in kind.paths { add(path, .stream(summary)) } }
-                case .event: break
-                }
-            }
-            if page.hasSite { add("", .scope(index)) }
+        assets = SiteAssets(page.site)
+        assetDocuments = Dictionary(
+            assets.all.map { ($0.path, $0.document) }, uniquingKeysWith: { one, _ in one })
+        hasLanguages = page.site.languages.count > 1
+        var builder = CatalogBuilder()
+        for (number, kind) in DocumentKind.all.enumerated() where kind.isServed(page) {
+            for (index, scope) in scopes.enumerated() { builder.add(kind, number, scope, index) }
         }
-        self.items = items
-        self.addresses = addresses
+        items = builder.items
+        addresses = builder.addresses
+    }
+}
+
+/// Lists the documents of a page.
+private struct CatalogBuilder {
+    typealias Item = Catalog.Item
+
+    private(set) var items: [Item] = []
+    private(set) var addresses: [(address: DocumentAddress, target: Catalog.Target)] = []
+
+    mutating func add(_ kind: DocumentKind, _ number: Int, _ scope: PageScope, _ index: Int) {
+        let bases = Base.all(of: scope.page)
+        switch kind.source {
+        case .summary, .page: add(nil, nil, at: bases)
+        case .component: for placement in scope.visible { add(placement.component.id, nil, at: bases) }
+        case .site:
+            for base in bases {
+                add(nil, DocumentForm(base: base.path, language: scope.page.site.defaultLanguage), at: [base])
+            }
+        case .stream:
+            let summary = items.firstIndex { if case .summary = $0.kind.source { $0.scope == index } else { false } }
+            guard let summary else { return }
+            for path in kind.paths { addresses += bases.map { ($0.address(scope.path + path), .stream(summary)) } }
+        case .event, .siteEvent: break
+        }
+
+        func add(_ component: ID<Component>?, _ form: DocumentForm?, at bases: [Base]) {
+            for path in kind.paths {
+                let path = scope.path + path.replacing("{id}", with: component?.description ?? "")
+                addresses += bases.map { ($0.address(path), .document(items.count)) }
+            }
+            let name = DocumentName(kind: number, scope: scope.id, subject: component?.ulid, form: form)
+            items.append(Item(kind: kind, scope: index, component: component, form: form, name: name))
+        }
     }
 
-    /// An address under the server's host with the page's slug, and one under the page's domain if it has one.
-    private static func addresses(of page: StatusPage, _ path: String) -> [DocumentAddress] {
-        let bySlug = DocumentAddress(host: "", path: "/\(page.slug)\(path)")
-        guard let domain = page.domain else { return [bySlug] }
-        return [bySlug, DocumentAddress(host: domain, path: path)]
+    /// Where a page's documents are: under the server's host with the page's slug, and under the page's own domain.
+    private struct Base {
+        let host: String
+        /// What comes before the paths below the page.
+        let path: String
+
+        static func all(of page: StatusPage) -> [Base] {
+            let bySlug = Base(host: "", path: "/\(page.slug)")
+            return page.domain.map { [bySlug, Base(host: $0, path: "")] } ?? [bySlug]
+        }
+
+        func address(_ below: String) -> DocumentAddress {
+            DocumentAddress(host: host, path: path.isEmpty && below.isEmpty ? "/" : path + below)
+        }
     }
 }
 
@@ -74,6 +103,7 @@ struct DocumentName: Hashable, Sendable {
     let scope: ULID
     /// The component or the event.
     let subject: ULID?
+    var form: DocumentForm?
 }
 
 /// The address of a document.

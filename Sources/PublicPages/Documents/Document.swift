@@ -13,6 +13,8 @@ final class Document: Sendable {
         var cacheControl: String
         /// The other fields.
         var fields: HTTPFields
+        /// What the choice of the document depends on beside the content coding, as fields of a request.
+        var variesBy: [String] = []
         /// Whether readers can wait for the next version, or get each version as an event of a stream.
         var isFollowed = false
     }
@@ -32,7 +34,7 @@ final class Document: Sendable {
         fileprivate init(tag: String, coding: String? = nil, body: [UInt8], lastModified: Int, _ delivery: Delivery) {
             var fields = delivery.fields
             fields[.lastModified] = HTTPDate.format(lastModified)
-            fields[.vary] = "Accept-Encoding"
+            fields[.vary] = (["Accept-Encoding"] + delivery.variesBy).joined(separator: ", ")
             fields[.xContentTypeOptions] = "nosniff"
             fields[.eTag] = tag
             entityTag = Array(tag.utf8)

@@ -54,8 +54,9 @@ public final class DocumentCache: Sendable {
         return Prepared(page: state.page.id, edition: edition)
     }
 
-    /// Makes new editions if midnight UTC has passed, because some documents show the last days. Call it often.
-    public func turnDay(at now: Timestamp) {
+    /// Makes new editions of the pages whose time is over: documents show the last days, and for how long something has
+    /// lasted. Call it often.
+    public func keepCurrent(at now: Timestamp) {
         let second = Int(now.milliseconds / 1000)
         let isChanged = current.withLock { contents in
             let over = contents.editions.indices.filter { contents.editions[$0].isOver(at: second) }

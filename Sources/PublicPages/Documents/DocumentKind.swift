@@ -17,6 +17,10 @@ struct DocumentKind: Sendable {
         case page(@Sendable (Reading) throws -> [UInt8])
         /// The same, for each visible component.
         case component(@Sendable (Reading, ID<Component>) throws -> [UInt8]?)
+        /// A page in HTML, in each of its forms. Nil if there is none for that form.
+        case site(@Sendable (Reading, DocumentForm) throws -> [UInt8]?)
+        /// The page of an event in HTML, read from the database. Nil if the scope does not show such an event.
+        case siteEvent(@Sendable (Reading, DocumentForm, ULID) throws -> [UInt8]?)
         /// Read from the database, for any event. Nil if the scope does not show such an event.
         case event(@Sendable (Reading, ULID) throws -> [UInt8]?)
     }
@@ -37,11 +41,11 @@ struct DocumentKind: Sendable {
     var fields: @Sendable (PageScope) -> HTTPFields = { _ in [:] }
     /// Whether a page has documents of this kind.
     var isServed: @Sendable (StatusPage) -> Bool = \.hasSite
-    /// Whether the parameter `label` of the query changes the document.
+    /// Whether parameters of the query change the document.
     var dependsOnQuery = false
     let source: Source
 
-    func delivery(in scope: PageScope) -> Document.Delivery {
+    func delivery(in scope: PageScope, _ form: DocumentForm? = nil) -> Document.Delivery {
         let policy = scope.page.cachePolicy
         let cacheControl =
             switch caching {
@@ -55,10 +59,40 @@ struct DocumentKind: Sendable {
         var isFollowed = false
         if case .summary = source { isFollowed = true }
         return Document.Delivery(
-            mediaType: mediaType, cacheControl: cacheControl, fields: fields(scope), isFollowed: isFollowed)
+            mediaType: mediaType, cacheControl: cacheControl, fields: fields(scope),
+            variesBy: form == nil || scope.page.site.languages.count < 2 ? [] : ["Accept-Language"],
+            isFollowed: isFollowed
+        ).inLanguage(form?.language)
     }
 
-    static let all = [summary, stream] + statuspage + feeds + badges
+    /// A document that is not of an event.
+    func render(_ reading: Reading, _ component: ID<Component>?, _ form: DocumentForm?) throws -> [UInt8]? {
+        switch source {
+        case .page(let render): try render(reading)
+        case .component(let render): try component.flatMap { try render(reading, $0) }
+        case .site(let render): try form.flatMap { try render(reading, $0) }
+        case .summary, .stream, .event, .siteEvent: nil
+        }
+    }
+
+    /// A document of an event.
+    func render(_ reading: Reading, event: ULID, _ form: DocumentForm?) throws -> [UInt8]? {
+        switch source {
+        case .event(let render): try render(reading, event)
+        case .siteEvent(let render): try form.flatMap { try render(reading, $0, event) }
+        default: nil
+        }
+    }
+
+    /// Whether its documents are of single events.
+    var isOfEvents: Bool {
+        switch source {
+        case .event, .siteEvent: true
+        default: false
+        }
+    }
+
+    static let all = [summary, stream] + statuspage + feeds + badges + site
 }
 
 extension DocumentKind {
@@ -87,6 +121,26 @@ extension DocumentKind {
     }
 }
 
+/// One of several forms in which a page in HTML is served.
+struct DocumentForm: Hashable, Sendable {
+    /// The path below which the page was asked for: `/acme`, or empty on its own domain.
+    var base: String
+    var language: Language
+    /// Whether the query chose the language. Links then keep it.
+    var isLanguageChosen = false
+    /// The page of the history.
+    var number = 1
+}
+
+extension Document.Delivery {
+    fileprivate func inLanguage(_ language: Language?) -> Document.Delivery {
+        guard let language else { return self }
+        var delivery = self
+        delivery.fields[.contentLanguage] = language.rawValue
+        return delivery
+    }
+}
+
 extension StatusPage {
     /// Whether the Widget API serves the page.
     var hasWidget: Bool { isServed && isWidgetEnabled }
@@ -97,13 +151,15 @@ extension StatusPage {
 /// What a renderer may read.
 struct Reading {
     let edition: Edition
-    /// The page or sub-page of the document.
-    let scope: PageScope
+    /// The index of the document's page or sub-page in the edition.
+    let scopeIndex: Int
     /// The history. It has at least what the edition has.
     let history: ReadTransaction
     /// The text of a badge that the query asks for.
     var label: String?
 
+    /// The page or sub-page of the document.
+    var scope: PageScope { edition.scopes[scopeIndex].scope }
     /// Midnight UTC at the start of today.
     var today: Timestamp { edition.today }
     /// What the scope shows now.

@@ -13,7 +13,7 @@ public final class DocumentResponder: InlineResponder {
     }
 
     public func respond(to request: RequestView) -> InlineAnswer? {
-        guard request.isGET || request.isHEAD, let place = view.find(request), place.role != .scope,
+        guard request.isGET || request.isHEAD, let place = view.find(request), !place.dependsOnLanguage,
             let document = view.document(at: place)
         else { return nil }
         if place.role == .stream { return stream(document.takeUnretainedValue(), to: request) }

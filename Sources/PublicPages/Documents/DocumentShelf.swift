@@ -10,14 +10,14 @@ final class DocumentShelf: Sendable {
     }
 
     private struct State {
-        /// At most one for each item of the catalog.
+        /// At most one for each item of the catalog and language.
         var bounded: [DocumentName: Copy] = [:]
-        /// The documents of single events, which are without number.
-        var events: [DocumentName: Copy] = [:]
+        /// Documents without number, such as those of single events.
+        var others: [DocumentName: Copy] = [:]
     }
 
-    /// How many documents of single events are kept.
-    private static let mostEvents = 256
+    /// How many documents without number are kept.
+    private static let mostOthers = 256
 
     private let state = Locked(State())
     /// Renders one document at a time, so that however many readers ask, each is rendered once.
@@ -26,7 +26,7 @@ final class DocumentShelf: Sendable {
     /// A document; nil if it has not been rendered for that edition.
     func document(_ name: DocumentName, of edition: Edition) -> Document? {
         state.withLock { state in
-            guard let copy = state.bounded[name] ?? state.events[name], copy.edition >= edition.number else {
+            guard let copy = state.bounded[name] ?? state.others[name], copy.edition >= edition.number else {
                 return nil
             }
             return copy.document
@@ -34,25 +34,27 @@ final class DocumentShelf: Sendable {
     }
 
     /// The document of an edition, rendered if it has not been yet. May read the database.
-    /// - Parameter render: nil if there is no such document.
+    /// - Parameters:
+    ///   - isBounded: false for documents without number, such as those of events. Few of these are kept.
+    ///   - render: nil if there is no such document.
     func document(
-        _ name: DocumentName, of edition: Edition, isOfEvent: Bool = false, _ delivery: Document.Delivery,
+        _ name: DocumentName, of edition: Edition, isBounded: Bool = true, _ delivery: Document.Delivery,
         render: () throws -> [UInt8]?
     ) throws -> Document? {
         try queue.sync {
             if let document = document(name, of: edition) { return document }
             guard let body = try render() else { return nil }
-            let previous = state.withLock { ($0.bounded[name] ?? $0.events[name])?.document }
+            let previous = state.withLock { ($0.bounded[name] ?? $0.others[name])?.document }
             let document = Document.make(
                 body, delivery, previous: previous, now: edition.madeAt, isDatedUniquely: edition.isDatedUniquely)
             let copy = Copy(edition: edition.number, document: document)
             state.withLock { state in
-                guard isOfEvent else {
+                if isBounded {
                     state.bounded[name] = copy
                     return
                 }
-                if state.events.count >= Self.mostEvents { state.events.removeAll(keepingCapacity: true) }
-                state.events[name] = copy
+                if state.others.count >= Self.mostOthers { state.others.removeAll(keepingCapacity: true) }
+                state.others[name] = copy
             }
             return document
         }

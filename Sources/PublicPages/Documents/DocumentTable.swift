@@ -7,7 +7,7 @@ import HTTPServer
 final class DocumentTable: Sendable {
     /// What an address leads to. It holds no reference, so copies cost nothing.
     struct Place: Sendable {
-        enum Role: Sendable { case document, stream, scope }
+        enum Role: Sendable { case document, stream }
 
         let role: Role
         /// The index of the page's edition.
@@ -20,8 +20,12 @@ final class DocumentTable: Sendable {
         let number: Int
         /// Whether readers can wait for the document's next version.
         let isFollowed: Bool
-        /// Whether the parameter `label` of the query changes the document.
+        /// Whether parameters of the query change the document.
         let dependsOnQuery: Bool
+        /// Whether the reader's languages change the document.
+        let dependsOnLanguage: Bool
+        /// Whether this is the front page of its page or sub-page.
+        let isFrontPage: Bool
     }
 
     private let addresses: [DocumentAddress]
@@ -73,14 +77,13 @@ final class DocumentTable: Sendable {
             let isFollowed = if case .summary = kind.source { true } else { false }
             return Place(
                 role: role, page: page, scope: catalog.items[item].scope, item: item, number: first + item,
-                isFollowed: isFollowed, dependsOnQuery: kind.dependsOnQuery)
+                isFollowed: isFollowed, dependsOnQuery: kind.dependsOnQuery,
+                dependsOnLanguage: catalog.items[item].form != nil && catalog.hasLanguages,
+                isFrontPage: kind.paths == [""])
         }
         switch target {
         case .document(let item): return place(.document, item)
         case .stream(let item): return place(.stream, item)
-        case .scope(let scope):
-            return Place(
-                role: .scope, page: page, scope: scope, item: -1, number: -1, isFollowed: false, dependsOnQuery: false)
         }
     }
 

@@ -91,8 +91,7 @@ final class DocumentReader {
     }
 
     func look() -> Look {
-        guard let place = view.find(address), place.role != .scope,
-            let newest = view.document(at: place)?.takeUnretainedValue()
+        guard let place = view.find(address), let newest = view.document(at: place)?.takeUnretainedValue()
         else { return .gone }
         if newest === document { return .same }
         let isOther = newest.digest != document.digest

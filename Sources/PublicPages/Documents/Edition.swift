@@ -65,8 +65,18 @@ final class Edition: Sendable {
     /// Midnight UTC at the start of that day.
     var today: Timestamp { Timestamp(milliseconds: Int64(day) * Int64(Self.secondsPerDay) * 1_000) }
 
-    /// Whether another day has begun.
-    func isOver(at now: Int) -> Bool { now / Self.secondsPerDay > day }
+    /// The moment that lengths and percentages are counted to.
+    var time: Timestamp { Timestamp(milliseconds: Int64(madeAt) * 1_000) }
+
+    /// Whether another day has begun, or the lengths of what lasts are too old.
+    func isOver(at now: Int) -> Bool {
+        if now / Self.secondsPerDay > day { return true }
+        let lasts = !state.incidents.isEmpty || state.maintenances.contains { $0.status == .inProgress }
+        return lasts && now - madeAt >= Self.longestAge
+    }
+
+    /// How old lengths and percentages may be, in seconds.
+    private static let longestAge = 240
 
     /// A document of the catalog; nil if it has not been rendered for this edition.
     func document(_ index: Int) -> Document? {

@@ -59,7 +59,7 @@ struct MaintenanceCalendar {
     private static func end(of maintenance: Maintenance) -> Timestamp {
         let window = maintenance.window
         var end = window.endAt
-        if let completedAt = maintenance.completedAt, completedAt > window.startAt { end = min(completedAt, end) }
+        if let completedAt = PageEvent.maintenance(maintenance).endedAt, completedAt > window.startAt { end = min(completedAt, end) }
         return max(end, window.startAt.advanced(byMilliseconds: 1_000))
     }
 
@@ -85,13 +85,5 @@ struct MaintenanceCalendar {
         lines.add("TZNAME", "UTC")
         lines.add("END", "STANDARD")
         lines.add("END", "VTIMEZONE")
-    }
-}
-
-extension Maintenance {
-    /// When the maintenance was completed. Nil while it is not, even if it was before.
-    fileprivate var completedAt: Timestamp? {
-        let completions = updates.reversed().prefix { $0.status == .complete }
-        return completions.last?.publishedAt
     }
 }

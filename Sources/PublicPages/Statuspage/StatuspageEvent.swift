@@ -164,12 +164,3 @@ extension StatuspageEvent {
         return inOrder.reversed()
     }
 }
-
-extension Array {
-    /// When the event last moved to a status from another one; nil if it never did.
-    func lastMove<Status, Given>(to status: Status) -> Timestamp?
-    where Element == EventUpdate<Status, Given> {
-        let moves = indices.filter { self[$0].status == status && ($0 == 0 || self[$0 - 1].status != status) }
-        return moves.last.map { self[$0].publishedAt }
-    }
-}

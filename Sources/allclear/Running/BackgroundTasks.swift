@@ -26,7 +26,7 @@ struct BackgroundTasks {
             Ticker("other-writers", every: .milliseconds(250)) {
                 writer.followOthers { problems.report("cannot read changes by another process", $0) }
             },
-            Ticker("midnight", every: .milliseconds(250)) { documents.turnDay(at: Clock.now()) },
+            Ticker("documents", every: .milliseconds(250)) { documents.keepCurrent(at: Clock.now()) },
             Ticker("key-uses", every: .seconds(60)) { useRecorder.record() },
             Ticker("expired-tokens", every: .seconds(60)) { expiredTokens.forget() },
         ]
