@@ -7,16 +7,14 @@ extension SitePage {
     /// A page in English with the stream event `v1`.
     static func sample(
         _ page: StatusPage, incidents: [Incident] = [], maintenances: [Maintenance] = [], subPage: String? = nil,
-        settings: SiteSettings = SiteSettings(), logo: SiteSettings.Shades<String> = .init(), languages: [Texts] = [],
-        isLanguageChosen: Bool = false, base: String = "/acme", version: String? = "v1"
+        languages: [Texts] = [], isLanguageChosen: Bool = false, base: String = "/acme", version: String? = "v1"
     ) -> SitePage {
         let url = "https://status.example/acme"
         let state = PageState(
             page: page, url: url, createdAt: moment(), incidents: incidents, maintenances: maintenances)
         let part = page.structure.subPages.first { $0.key == subPage }
         return SitePage(
-            ScopeState(state, PageScope(page, pageURL: url, subPage: part)), settings: settings,
-            assets: SiteAssets(stylePath: "/assets/page.1.css", scriptPath: "/assets/page.2.js", logo: logo),
+            ScopeState(state, PageScope(page, pageURL: url, subPage: part)), assets: SiteAssets(page.site),
             texts: .english, languages: languages, isLanguageChosen: isLanguageChosen, base: base, version: version)
     }
 

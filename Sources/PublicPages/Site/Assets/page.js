@@ -1,4 +1,4 @@
-// Shows times in the reader's time zone, and keeps an open page up to date. Everything else works without this script.
+// Shows times in the reader's time zone, and updates an open page. Pages work without this script.
 (() => {
   'use strict';
 
@@ -8,7 +8,7 @@
   const main = document.querySelector('main');
   const all = (selector, node) => [...node.querySelectorAll(selector)];
 
-  // Times. Days and months stay those of UTC.
+  // Local times. Days and months stay in UTC.
 
   const language = root.lang.split('-')[0];
   const clock = new Intl.DateTimeFormat(
@@ -22,9 +22,10 @@
     }
   };
 
-  // Swapping the contents. What a reader opened stays open; what has the focus keeps it; what is read stays in place.
+  // Replaces the contents. Details that the reader opened stay open. Focus and scroll position stay, too.
 
-  const boxes = '[data-component],[data-group],[data-sub-page],[data-incident],[data-maintenance],[data-month],section,main';
+  const boxes = '[data-component],[data-group],[data-sub-page],[data-incident],[data-maintenance],[data-month],'
+    + 'section,main';
   const box = element => element.parentElement.closest(boxes);
   // The first attribute of a box identifies it.
   const find = (old, node) => {
@@ -68,7 +69,7 @@
     const nextAnchor = anchor && find(anchor, fresh);
     const top = anchor && anchor.getBoundingClientRect().top;
 
-    // The state stays the same element, so that screen readers announce its change.
+    // The state stays the same element. Otherwise screen readers do not announce its change.
     const state = main.querySelector('#state');
     const newState = fresh.querySelector('#state');
     if (state && newState) {
@@ -86,10 +87,12 @@
     }
     remember();
     if (focused) (nextFocused || main).focus({ preventScroll: true });
-    if (nextAnchor && nextAnchor !== newState) scrollBy({ top: nextAnchor.getBoundingClientRect().top - top, behavior: 'instant' });
+    if (nextAnchor && nextAnchor !== newState) {
+      scrollBy({ top: nextAnchor.getBoundingClientRect().top - top, behavior: 'instant' });
+    }
   };
 
-  // Looking for a new version.
+  // Fetches the page.
 
   const minute = 60000;
   let wanted;
@@ -102,7 +105,7 @@
     let page;
     try {
       const answer = await fetch(location.href.split('#')[0], { cache: 'reload', headers: { accept: 'text/html' } });
-      // 404: the event is gone. Its page says so.
+      // An event may have been deleted. The page with status 404 says so.
       if (!answer.ok && answer.status !== 404) throw answer;
       page = new DOMParser().parseFromString(await answer.text(), 'text/html');
       // A proxy may answer with a page of its own.
@@ -113,7 +116,7 @@
       return;
     }
     timer = 0;
-    // After an update of the server, the style and the script may be others.
+    // A new version of the server may have other styles and scripts.
     const style = 'link[rel=stylesheet]';
     if (page.querySelector(style).href !== document.querySelector(style).href) return location.reload();
     swap(page);
@@ -121,13 +124,13 @@
     if (!stream || !version || version === wanted) {
       patience = 5000;
     } else {
-      // A cache between the server and the reader is behind.
+      // A cache returned an older page.
       lookAfter(patience);
       patience = Math.min(2 * patience, minute);
     }
   }
 
-  // Hearing of one.
+  // Waits for changes.
 
   let source;
   let retry;
@@ -137,7 +140,7 @@
     source = new EventSource(stream);
     source.addEventListener('summary', event => {
       wanted = event.lastEventId.replaceAll('"', '');
-      // Not all readers at once.
+      // The delay spreads the readers' requests.
       if (wanted !== root.dataset.version) lookAfter(Math.random() * 3000);
     });
     source.onerror = () => {
@@ -148,7 +151,7 @@
     };
   };
 
-  // A connection may be dead without a sign after the computer slept.
+  // After the computer slept, the connection may be dead without an error.
   let left = 0;
   const wake = () => (stream ? listen() : lookAfter(0));
   document.addEventListener('visibilitychange', () => {
@@ -160,12 +163,27 @@
   if (stream) listen();
   else setInterval(() => { if (!document.hidden) lookAfter(0); }, minute);
 
-  // Paper has no use for closed details.
+  // Uptime bars change at midnight UTC, which is not an event of the stream.
+  const day = 1440 * minute;
+  const lookNextDay = () => setTimeout(() => {
+    lookAfter(0);
+    lookNextDay();
+  }, day - Date.now() % day + Math.random() * minute);
+  lookNextDay();
 
-  addEventListener('beforeprint', () => { remember(); all('details', main).forEach(details => { details.open = true; }); });
-  addEventListener('afterprint', () => all('details', main).forEach(details => { details.open = details.wasOpen; }));
+  // Prints all details.
 
-  // The menu closes like a menu.
+  addEventListener('beforeprint', () => {
+    for (const details of all('details', main)) {
+      details.openOnScreen = details.open;
+      details.open = true;
+    }
+  });
+  addEventListener('afterprint', () => {
+    for (const details of all('details', main)) details.open = details.openOnScreen;
+  });
+
+  // Closes the menu on Escape and on a click elsewhere.
 
   const menu = document.querySelector('.menu');
   document.addEventListener('click', event => { if (menu && !menu.contains(event.target)) menu.open = false; });

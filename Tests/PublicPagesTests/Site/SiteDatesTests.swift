@@ -3,8 +3,8 @@ import Testing
 
 @testable import PublicPages
 
-@Suite("Dates, lengths and colours of pages")
-struct SiteTextsTests {
+@Suite("Months and lengths of pages")
+struct SiteDatesTests {
     @Test(
         "A length has its two largest units",
         arguments: [
@@ -31,29 +31,5 @@ struct SiteTextsTests {
     @Test("A month begins at midnight UTC of its first day")
     func monthStart() {
         #expect(CalendarMonth(of: moment()).start == Timestamp(rfc3339: "2026-11-01T00:00:00Z"))
-    }
-
-    @Test(
-        "A colour is six hexadecimal digits",
-        arguments: [
-            ("#0a62c9", "#0a62c9"), ("#0A62C9", "#0a62c9"), ("#000000", "#000000"), ("0a62c9", nil), ("#0a62c", nil),
-            ("#+a62c9", nil), ("#0a62cg", nil), ("#0a62c9;", nil), ("", nil),
-        ])
-    func colour(_ text: String, _ hexadecimal: String?) { #expect(Colour(text)?.hexadecimal == hexadecimal) }
-
-    @Test("Contrast is WCAG's", arguments: [("#000000", 21.0), ("#ffffff", 1.0), ("#767676", 4.54), ("#1a7f37", 5.08)])
-    func contrast(_ text: String, _ ratio: Double) throws {
-        let contrast = try #require(Colour(text)).contrast(to: .lightPage)
-        #expect(abs(contrast - ratio) < 0.01)
-    }
-
-    @Test("The accent is set for each scheme, and the light one never on dark")
-    func accent() {
-        var settings = SiteSettings()
-        #expect(settings.style.isEmpty)
-        settings.accent.light = Colour("#123456")
-        let style = String(decoding: settings.style, as: UTF8.self)
-        #expect(style.hasPrefix(":root{--accent:#123456}@media screen and (prefers-color-scheme:dark)"))
-        #expect(style.count(of: "--accent:#6cb0ff") == 2)
     }
 }
