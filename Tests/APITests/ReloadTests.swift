@@ -51,6 +51,24 @@ import Testing
         #expect(server.log.messages(.info).filter { $0 == "configuration applied" }.count == 2)
     }
 
+    @Test("A reload applies the settings of a page's site")
+    func site() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        var acme = testPages[0]
+        acme.site.theme = .dark
+        acme.site.logo.light = Picture(Array("<svg>".utf8))
+        acme.site.languages = [.de, .en]
+        #expect(server.reload { $0.pages = [acme] })
+        #expect(server.application.site.pages.map(\.site) == [acme.site])
+        #expect(try server.get("/acme/feed.rss").status == 200)
+        acme.site = SiteSettings()
+        acme.site.isEnabled = false
+        #expect(server.reload { $0.pages = [acme] })
+        #expect(server.application.site.pages.map(\.site) == [acme.site])
+        #expect(try server.get("/acme/feed.rss").status == 404)
+    }
+
     @Test("The log reports added and archived pages and components")
     func told() throws {
         let server = try TestServer()

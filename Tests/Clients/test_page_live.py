@@ -148,7 +148,7 @@ class LiveTests(unittest.TestCase):
                 text = f"For {path}."
                 self.publisher.update(incident, text)
                 self.wait_for(text)
-                self.assertEqual(browser.run("return document.documentElement.lang"), "de" if "de" in path else "en")
+                self.assertEqual(browser.run("return document.documentElement.lang"), "de" if "lang=de" in path else "en")
 
     def test_local_times_stay_local(self):
         browser.time_zone("Asia/Tokyo")
