@@ -22,7 +22,7 @@ struct Paging {
     /// Answers with one page of a list, or with everything that is wrong with the query.
     /// - Parameters:
     ///   - name: the member that holds the records.
-    ///   - read: returns the records that come after one, or all. It may stop at a number of records, which is one more
+    ///   - read: returns the records after the given one, or all records. It may stop at `limit`, which is one more
     ///     than the client asked for. It returns nil if the list does not contain the given record.
     func response<Record, Entity, Body: Encodable>(
         _ name: String, body: (Record) -> Body, id: (Record) -> ID<Entity>,

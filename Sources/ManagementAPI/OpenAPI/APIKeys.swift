@@ -21,8 +21,8 @@ extension Operation {
     static let createAPIKey = Operation(
         id: "createAPIKey", tag: .apiKeys, summary: "Create an API key",
         description: """
-            A key can grant only roles that it has itself. `api_keys_manage` can only be granted on the command \
-            line. The response contains the token, which is never shown again.
+            A key can grant only roles that it has itself. Only the command line can grant `api_keys_manage`. The \
+            response contains the token, which is not shown again.
             """,
         body: Body(
             schema: .apiKeyCreation,
@@ -35,8 +35,8 @@ extension Operation {
     static let updateAPIKey = Operation(
         id: "updateAPIKey", tag: .apiKeys, summary: "Change an API key",
         description: """
-            Changes the name, roles and comments. The listed roles replace the previous roles. `api_keys_manage` can \
-            be kept but not granted. A key cannot change itself.
+            Changes the name, roles and comments. The listed roles replace the previous roles. A key can keep \
+            `api_keys_manage`, but this operation cannot grant it. A key cannot change itself.
             """,
         parameters: [keyID],
         body: Body(
@@ -52,8 +52,8 @@ extension Operation {
     static let rotateAPIKey = Operation(
         id: "rotateAPIKey", tag: .apiKeys, summary: "Rotate an API key's token",
         description: """
-            The previous token works until the grace period ends. A token from an earlier rotation does not work \
-            longer than that. The caller must have every role of the key. A key can rotate itself without the role.
+            The previous token works until the grace period ends. Tokens from earlier rotations also stop working by \
+            then. The caller must have every role of the key. A key can rotate itself without the role.
             """,
         parameters: [keyID], body: Body(schema: .apiKeyRotation, example: ["grace_period_minutes": 10]),
         isBodyRequired: false, success: .created("The key and its new token.", .issuedAPIKey, example: issued))
@@ -106,7 +106,9 @@ extension NamedSchema {
     static let apiKeyRevision = NamedSchema(
         "UpdateAPIKey",
         .apiKeyDraft(
-            "The key's new values. Absent comments stay unchanged; empty ones are removed.",
+            """
+            The key's new values. If `comments` is absent, they stay unchanged. If it is empty, they are removed.
+            """,
             roles: APIKey.Role.allCases))
 
     static let apiKeyRotation = NamedSchema(

@@ -25,8 +25,8 @@ enum AnswerHeader: String, CaseIterable, Sendable {
             .string(
                 """
                 Sent when the request has unknown fields or query parameters. Lists the first \(IgnoredNames.most), \
-                separated by commas. A field is named by its JSON pointer, a parameter by its name after a question \
-                mark. Unusual characters are percent-encoded.
+                separated by commas. Names a field by its JSON pointer, and a parameter by a question mark and its \
+                name. Unusual characters are percent-encoded.
                 """)
         case .replayDiffers:
             .choice(
@@ -39,7 +39,7 @@ enum AnswerHeader: String, CaseIterable, Sendable {
                 "Sent when the idempotency key was used before: this repeats the first response.", of: ["true"])
         case .rateLimit: .string("The quota of the strictest limit, then every limit with its window in seconds.")
         case .rateLimitRemaining: .integer("The number of requests left of the strictest limit.", in: 0...1_000_000)
-        case .rateLimitUsed: .integer("The number of requests used of it.", in: 0...1_000_000)
+        case .rateLimitUsed: .integer("The number of requests used of the strictest limit.", in: 0...1_000_000)
         case .rateLimitReset:
             .integer(
                 "When the full quota is available again, in seconds since the Unix epoch.", in: 0...253_402_300_799)

@@ -44,7 +44,7 @@ extension Schema {
     /// The key that makes it safe to repeat a request.
     static let idempotencyKey = text(
         """
-        A key that the client chooses for this create request, unique on the page. A repeated request with the same \
+        A key that the client chooses, unique for this kind of request on the page. A repeated request with the same \
         key creates nothing and gets the first response. `Idempotent-Replay-Differs` says whether the rest of the \
         body was different.
         """, .idempotencyKey)

@@ -2,7 +2,7 @@ import StatusPages
 
 extension Operation.Tag {
     fileprivate static let components = Self(
-        name: "Components", description: "Components, which status pages show, and their availability.")
+        name: "Components", description: "The components of status pages, and their availability.")
 }
 
 extension Operation {
@@ -18,7 +18,9 @@ extension Operation {
 
     static let createComponent = Operation(
         id: "createStatusPageComponent", tag: .components, summary: "Create a component",
-        description: "A new component is not shown until the structure of a page includes it.",
+        description: """
+            Creates a component that is not on any page. Pages show only the components that the configuration declares.
+            """,
         body: Body(schema: .componentCreation, example: ["name": "Search", "description": "Finds things"]),
         success: .created("The component.", componentResult, example: ["status_page_component": component]))
 
@@ -34,8 +36,8 @@ extension Operation {
         id: "deleteStatusPageComponent", tag: .components, summary: "Archive a component",
         description: """
             Archives a component that was created through the API. Past incidents keep its data. The request fails \
-            with the code `in_use` if a page shows the component, or if an ongoing incident or unfinished \
-            maintenance refers to it. The message names them.
+            with the code `in_use` while a page, an ongoing incident or an unfinished maintenance uses the component. \
+            The message names them.
             """,
         parameters: [componentID], success: .noContent("Archived."),
         errors: [.conflict, .unprocessableContent])

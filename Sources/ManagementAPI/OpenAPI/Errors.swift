@@ -32,7 +32,7 @@ enum ErrorAnswer: String, CaseIterable, Sendable {
         case .badRequest: "The body is not a JSON object in UTF-8, or the HTTP request is malformed."
         case .unauthorized: "The API key is missing, unknown, revoked or expired."
         case .forbidden: "The key is valid but lacks the role that `metadata.scope` names."
-        case .notFound: "The path does not exist, or no resource has an id from the path, query or body."
+        case .notFound: "The path does not exist, or an id in the path, query or body is unknown."
         case .methodNotAllowed: "The path does not support this method; `Allow` lists the supported methods."
         case .requestTimeout: "The request did not arrive in time."
         case .conflict: "The resource is declared in the server's configuration and can only be changed there."

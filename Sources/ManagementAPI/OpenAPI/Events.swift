@@ -103,8 +103,8 @@ struct EventDescription<Event: PublishedEvent> {
         return Operation(
             id: "editStatusPage\(names.type)Update", tag: tag, summary: "Change the text of an update",
             description: """
-                Replaces only the text, also on the page. Publishes no update and notifies nobody. The update then \
-                has an `edited_at`. Sending the same text again changes nothing.
+                Replaces only the text, in the API and on the page. Publishes no update and notifies nobody. The \
+                update then has `edited_at`. Sending the same text again changes nothing.
                 """,
             parameters: [.path("id", "The update's id.", example: .string(exampleUpdateID))],
             body: Operation.Body(schema: .updateEdit, example: ["message": message]),
@@ -220,7 +220,7 @@ extension NamedSchema {
 }
 
 extension Schema {
-    static let notifySubscribers = boolean("Whether to notify the page's subscribers.")
+    static let notifySubscribers = boolean("Whether to notify the page's subscribers. There are no subscribers yet.")
 }
 
 extension Operation.Parameter {

@@ -4,15 +4,15 @@ extension Incident {
     static let operations = EventOperations(
         list: described.list(
             """
-            The incidents of a page, newest first. If there are filters, an incident is listed if one of its impacts \
-            matches all of them. The bounds of the time filter are inclusive.
+            The incidents of a page, newest first. With filters, lists the incidents of which one impact matches all \
+            filters. The bounds of the time filter are inclusive.
             """),
         show: described.show("One incident, with all its updates and impacts."),
         create: described.create(
             "Declare an incident",
             """
             Creates an incident on a page and publishes its first update. Every read of the page after the response \
-            shows the incident. An incident can be declared `resolved`, with operational components only or none.
+            shows the incident. An incident can also be declared `resolved`. Its components must then be operational.
             """,
             body: Operation.Body(
                 schema: creationSchema(
@@ -105,8 +105,8 @@ extension Incident {
 
     fileprivate static let statusesToSet = componentStatuses(
         """
-        The new component statuses; other components stay unchanged. Each component at most once. Not allowed with \
-        the status `resolved`, which makes all components of the incident operational.
+        The new component statuses; other components stay unchanged. Name each component at most once. Not allowed \
+        with the status `resolved`, which makes all components of the incident operational.
         """)
 }
 

@@ -4,8 +4,8 @@ extension Maintenance {
     static let operations = EventOperations(
         list: described.list(
             """
-            The maintenances of a page, the last published first. If there are filters, a maintenance is listed if \
-            one of its periods matches all of them. The bounds of the time filter are inclusive.
+            The maintenances of a page, the last published first. With filters, lists the maintenances of which one \
+            period matches all filters. The bounds of the time filter are inclusive.
             """),
         show: described.show("One maintenance, with all its updates and periods."),
         create: described.create(
@@ -46,7 +46,10 @@ extension Maintenance {
             body: Operation.Body(
                 schema: publicationSchema(
                     componentStatuses(
-                        "New component statuses, not allowed with `maintenance_complete`. Each component at most once."
+                        """
+                        The new component statuses. Name each component at most once. Not allowed with the status \
+                        `maintenance_complete`.
+                        """
                     )),
                 example: [
                     "status_page_maintenance_id": .string(Example.maintenanceID), "message": "We have begun.",

@@ -18,7 +18,7 @@ extension OpenAPIDocument.Route {
             ["status": StatuspageExample.status]),
         statuspage(
             "components.json", "Components", "List a page's components",
-            "The components and groups of a page. A page lists the items of its sub-pages like its own.",
+            "The components and groups of a page. A page also lists the items of its sub-pages.",
             [.components], ["components": StatuspageExample.components]),
         statuspage(
             "incidents.json", "Incidents", "List a page's incidents",
@@ -34,7 +34,7 @@ extension OpenAPIDocument.Route {
             [.required("incident", .reference(.statuspageIncident))], ["incident": StatuspageExample.incident]),
         statuspage(
             "scheduled-maintenances.json", "Maintenances", "List a page's maintenances",
-            "The 50 maintenances of a page that start latest, including completed ones.",
+            "The 50 maintenances of a page with the latest start, including completed ones.",
             [.maintenances("By start, latest first.")],
             ["scheduled_maintenances": [StatuspageExample.maintenance]]),
         statuspage(
@@ -76,8 +76,8 @@ extension Operation.Tag {
     static let statuspage = Self(
         name: "Statuspage",
         description: """
-            Public documents in the format of Statuspage's API. Every member is always there, and is `null` if it has \
-            no value. The paths also work below a sub-page, `/{page}/{sub_page}/api/v2`, and below a page's own \
+            Public documents in the format of Statuspage's API. Every member is always present, and is `null` if it \
+            has no value. The paths also work below a sub-page, `/{page}/{sub_page}/api/v2`, and below a page's own \
             domain, `/api/v2`.
             """)
 }
@@ -115,7 +115,8 @@ extension NamedSchema {
                 .required("url", .uri("Its public URL.")),
                 .required("time_zone", .choice("The time zone of the times.", of: ["Etc/UTC"])),
                 .required(
-                    "updated_at", .time("When an event of the page last changed; otherwise, when it was created.")),
+                    "updated_at",
+                    .time("When an event of the page last changed; without events, when the page was created.")),
             ]))
 
     fileprivate static let statuspageStatus = NamedSchema(
@@ -147,7 +148,7 @@ extension NamedSchema {
                     "status",
                     .statuspageStatus("Its current status. The status of a group is the worst of its components.")),
                 .required("created_at", .time("When it was created. For a group, when the page was created.")),
-                .required("updated_at", .time("When its status last changed; otherwise, when it was created.")),
+                .required("updated_at", .time("When its status last changed; if it never did, when it was created.")),
                 .required("position", .integer("The position in its group or on the page.", in: 1...1_000_000)),
                 .required("description", .string("Its description.").nullable),
                 .required("showcase", .boolean("Whether the page shows its uptime.")),
@@ -193,7 +194,7 @@ extension NamedSchema {
             .required("status", .choice("Its status.", of: statuses)),
             .required("created_at", .time("The publication time.")),
             .required("started_at", .time("The publication time.")),
-            .required("updated_at", .time("The last change: an update, a new name, text or window.")),
+            .required("updated_at", .time("The last change: an update, or a new name, text or window.")),
             .required("monitoring_at", monitoringAt), .required("resolved_at", .time(resolvedAt).nullable),
             .required("impact", .choice("The worst impact that it ever had.", of: impacts)),
             .required("shortlink", .uri("Its public URL.")), .required("page_id", .id("The page or sub-page.")),

@@ -4,8 +4,8 @@ extension Operation {
     static let previewWidget = Operation(
         id: "previewStatusPageWidget", tag: .pages, summary: "Show a page's widget",
         description: """
-            The document that `<page>/api/v1/summary` serves to everyone while the widget of the page is enabled. \
-            This operation shows it even if the widget is disabled.
+            The document that `<page>/api/v1/summary` serves to everyone. This operation shows it even while the \
+            widget is disabled.
             """,
         parameters: [.path("status_page_id", "The page's id.", example: .string(Example.pageID))],
         success: .ok(
