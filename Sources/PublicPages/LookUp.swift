@@ -2,7 +2,7 @@ import HTTPServer
 import StatusPages
 import Storage
 
-/// Finds what a decoded path of one request names.
+/// Finds the document, page or sub-page that the decoded path of a request names.
 struct LookUp {
     /// Where a document of an event would be.
     struct EventPlace {

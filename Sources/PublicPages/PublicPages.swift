@@ -47,8 +47,8 @@ public struct PublicPages: Sendable {
         return notFound(path, look, request)
     }
 
-    /// The words that cannot be slugs or keys of sub-pages, because the first segments of documents' paths are these, or
-    /// will be.
+    /// The words that cannot be slugs or keys of sub-pages, because paths of documents begin with them, or may do so in
+    /// a later version.
     public static let reservedWords: [String] = {
         let paths: [String] = DocumentKind.all.flatMap(\.paths)
         let segments = paths.compactMap { $0.split(separator: "/").first.map(String.init) }
@@ -69,7 +69,7 @@ public struct PublicPages: Sendable {
         return nil
     }
 
-    /// Every host lets programs read everything: Google Calendar was seen to ask for this before it reads a calendar.
+    /// On every host, it lets programs read everything. Google Calendar requests it before it reads a calendar.
     private static let robotsPath = "/robots.txt"
     private static let robots = Document.make(
         Array("User-agent: *\nDisallow:\n".utf8),

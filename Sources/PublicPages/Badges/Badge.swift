@@ -10,13 +10,13 @@ struct Badge {
     let state: BadgeState
 
     /// The badge of a page or sub-page.
-    /// - Parameter label: instead of the page's name; empty or nil for the name.
+    /// - Parameter label: replaces the page's name, unless it is empty or nil.
     init(_ state: ScopeState, label: String? = nil) {
         self.init(name: state.scope.name, label, BadgeState(state.overall))
     }
 
     /// The badge of a component; nil if the page does not show the component.
-    /// - Parameter label: instead of the component's name; empty or nil for the name.
+    /// - Parameter label: replaces the component's name, unless it is empty or nil.
     init?(_ component: ID<Component>, in state: ScopeState, label: String? = nil) {
         guard let placement = state.scope.visible.first(where: { $0.component.id == component }) else { return nil }
         self.init(name: placement.component.name, label, BadgeState(state.status(of: component)))
@@ -39,7 +39,7 @@ struct Badge {
         }
     }
 
-    /// As a picture. It loads nothing, so it looks the same everywhere but for the font.
+    /// As an SVG picture. It loads nothing, so it looks the same everywhere, apart from the font.
     func svg() -> [UInt8] {
         let label = BadgeText(label)
         let message = BadgeText(state.message)
@@ -61,7 +61,7 @@ struct Badge {
 /// What a badge says, and its colour.
 struct BadgeState {
     let message: String
-    /// Has a contrast of 5 : 1 and more to the white text.
+    /// Its contrast with the white text is at least 5:1.
     let fill: String
     /// One of the names that shields.io knows.
     let shieldsColour: String

@@ -1,7 +1,7 @@
 import HTTPTypes
 import StatusPages
 
-/// Badges and icons with the state.
+/// Badges and icons that show the state.
 extension DocumentKind {
     static let badges = [
         badge("/badge.svg", svgType, svgFields, .page { Badge($0.state, label: $0.label).svg() }),

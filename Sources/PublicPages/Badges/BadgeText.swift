@@ -1,8 +1,8 @@
 import Markup
 
-/// A text in a badge, with the room that it takes.
+/// A text in a badge, and its width.
 struct BadgeText {
-    /// Left and right of the text, in pixels.
+    /// The space on each side of the text, in pixels.
     private static let margin = 6
 
     let text: String

@@ -45,7 +45,7 @@ struct Icon {
         return svg.bytes
     }
 
-    /// As an ICO file with one bitmap of 32 bits per pixel, for programs that know no other icons.
+    /// As an ICO file with one bitmap of 32 bits per pixel, for programs that do not support SVG icons.
     func ico() -> [UInt8] {
         let pixels = Self.size * Self.size * 4
         // One bit per pixel, unused because each pixel has its own opacity.
@@ -54,7 +54,7 @@ struct Icon {
         func add(_ number: Int, bytes count: Int) {
             for index in 0..<count { bytes.append(UInt8(number >> (8 * index) & 255)) }
         }
-        // The directory: one icon, and where it is.
+        // The directory: one icon, its size and its offset.
         add(0, bytes: 2)
         add(1, bytes: 2)
         add(1, bytes: 2)

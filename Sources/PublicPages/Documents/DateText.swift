@@ -22,9 +22,9 @@ extension Timestamp {
             + "\(text.fixed(11, 2))\(text.fixed(14, 2))\(text.fixed(17, 2))Z"
     }
 
-    /// Since the Unix epoch, without the fraction.
+    /// Seconds since the Unix epoch, rounded down.
     var wholeSeconds: Int64 {
-        // The shift rounds down, for times before 1970, too.
+        // Rounds down for times before 1970, too.
         (milliseconds - (milliseconds % 1_000 + 1_000) % 1_000) / 1_000
     }
 

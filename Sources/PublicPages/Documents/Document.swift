@@ -102,8 +102,8 @@ final class Document: Sendable {
     /// The document as an event of a stream, in pieces. The body must be a single line, as JSON is.
     var event: [[UInt8]] { [Array("event: summary\nid: \"\(digest)\"\ndata: ".utf8), body, Array("\n\n".utf8)] }
 
-    /// Whether a tag in a query is that of this document, in any representation. The query only asks whether the
-    /// document has changed. A cache in between may have removed or added a content coding.
+    /// Whether a tag in a query belongs to this document, in any representation. A cache in between may have removed or
+    /// added a content coding, and the query asks only whether the document has changed.
     func isNamed(by tag: [UInt8]) -> Bool {
         guard tag.starts(with: digest.utf8) else { return false }
         return tag.count == digest.utf8.count || tag[digest.utf8.count] == UInt8(ascii: "-")
@@ -160,8 +160,8 @@ final class Document: Sendable {
         choose(for: accepted) { $0.ready }
     }
 
-    /// - Parameter representation: the representation in a compressed form, which is `identity` if compression does not
-    ///   make the document smaller; nil to give up.
+    /// - Parameter representation: returns the representation in a compressed form. It is `identity` if compression
+    ///   does not make the document smaller. If it is nil, so is the result.
     @inline(__always)
     private func choose(
         for accepted: AcceptEncoding, _ representation: (CompressedForm) -> Unmanaged<Representation>?
@@ -193,8 +193,8 @@ final class Document: Sendable {
         return isDatedUniquely && lastModified <= since
     }
 
-    /// For streams, and for responses that are only valid for the reader that waited for them. A proxy that compresses
-    /// would hold back small pieces (RFC 9111 §5.2.2.6).
+    /// For streams, and for responses that are only valid for the reader that waited for them. `no-transform` keeps
+    /// proxies from compressing (RFC 9111 §5.2.2.6): that would hold back small pieces.
     static let liveCacheControl = "no-store, no-transform"
 
     private static func digest(of body: [UInt8]) -> String { hex(SHA256.hash(body).prefix(16)) }
@@ -205,8 +205,8 @@ final class Document: Sendable {
     }
 }
 
-/// A compressed form of a document, made once when it is first asked for: most documents change more often than they are
-/// read in every form.
+/// A compressed form of a document, made when a reader first asks for it. Most documents change before anyone has asked
+/// for every form.
 private final class CompressedForm: Sendable {
     private let coding: String
     private let compress: @Sendable ([UInt8]) -> [UInt8]?

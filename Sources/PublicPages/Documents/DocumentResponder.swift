@@ -1,8 +1,8 @@
 public import HTTPServer
 import HTTPTypes
 
-/// Responds to reads on an event loop with prepared bytes: one table lookup, no lock, no allocation. It leaves what must
-/// be rendered or compressed first to `PublicPages`.
+/// Responds to reads on an event loop with prepared bytes: one table lookup, no lock, no allocation. `PublicPages`
+/// responds with documents that must be rendered or compressed first.
 public final class DocumentResponder: InlineResponder {
     private let view: DocumentView
     private let followers: Followers

@@ -20,7 +20,7 @@ final class DocumentShelf: Sendable {
     private static let mostOthers = 256
 
     private let state = Locked(State())
-    /// Renders one document at a time, so that however many readers ask, each is rendered once.
+    /// Renders one document at a time. So each is rendered once, however many readers ask for it.
     private let queue = DispatchQueue(label: "allclear.documents", qos: .userInitiated)
 
     /// A document; nil if it has not been rendered for that edition.

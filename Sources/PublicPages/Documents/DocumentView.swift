@@ -75,7 +75,7 @@ final class DocumentReader {
         /// The document is the same as at the last look.
         case same
         case changed(Document)
-        /// The address has no such document any more.
+        /// The address no longer has the document.
         case gone
     }
 

@@ -4,13 +4,13 @@
 /// a write waits for the summary to be made.
 struct JSONText {
     private(set) var bytes: [UInt8] = []
-    /// Whether a value stands before the next one in the same array or object.
+    /// Whether the array or object already has a value, so that a comma must come before the next one.
     private var needsComma = false
 
     /// - Parameter capacity: the expected number of bytes.
     init(capacity: Int = 256) { bytes.reserveCapacity(capacity) }
 
-    /// A whole value that is an object.
+    /// A complete JSON text with one object.
     static func object(_ members: (inout JSONText) -> Void) -> [UInt8] {
         var text = JSONText()
         text.object(members)

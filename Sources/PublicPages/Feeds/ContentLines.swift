@@ -2,14 +2,14 @@ import Markup
 
 /// The lines of an iCalendar object (RFC 5545 §3.1).
 struct ContentLines {
-    /// How many bytes a line has at most, without its end.
+    /// The maximum length of a line in bytes, without its line end.
     private static let mostBytes = 75
 
     private(set) var bytes: [UInt8] = []
 
     init() {}
 
-    /// Adds a property whose value needs no escaping. Control characters are left out of it.
+    /// Adds a property whose value needs no escaping, without its control characters.
     /// - Parameter name: the property's name, with its parameters.
     mutating func add(_ name: StaticString, _ value: String) {
         add(name, value.unicodeScalars.filter { $0.isDisplayable && !"\r\n\t".unicodeScalars.contains($0) })
@@ -35,7 +35,7 @@ struct ContentLines {
         return escaped
     }
 
-    /// Folds between characters, because programs that cut bytes cannot read a character in two parts.
+    /// Folds lines only between characters, because some programs cannot read a character that a fold divides.
     private mutating func add(_ name: StaticString, _ value: some Sequence<Unicode.Scalar>) {
         var length = name.utf8CodeUnitCount + 1
         name.withUTF8Buffer { bytes += $0 }

@@ -21,8 +21,8 @@ extension Feed {
         return feed.bytes
     }
 
-    /// The items with dates that differ by a second at least, because Slack ignores an item with the date of another.
-    /// Of items with the same date, the later ones get an earlier date.
+    /// The items with dates at least a second apart, because Slack ignores an item with the same date as another. Of
+    /// items with the same date, those further down get an earlier date.
     private var datedItems: [(date: Timestamp, event: EventSummary)] {
         var latest = Int64.max
         return events.sorted { ($1.updatedAt, $1.uuid) < ($0.updatedAt, $0.uuid) }.map { event in

@@ -1,9 +1,9 @@
 import Markup
 import StatusPages
 
-/// The incidents and maintenances of a page or sub-page that changed last, for programs that poll.
+/// The last changed incidents and maintenances of a page or sub-page, for programs that poll.
 ///
-/// Its ids are those of the page and the events as UUIDs, so no name, status or domain changes them.
+/// Its ids are the ids of the page and the events, as UUIDs. A new name, status or domain does not change them.
 struct Feed {
     /// How many events a feed has.
     static let mostEvents = 50

@@ -74,7 +74,7 @@ struct MaintenanceCalendar {
         return parts.joined(separator: "\n\n")
     }
 
-    /// A calendar must have a component (RFC 5545 §3.6). Programs show nothing for a time zone.
+    /// A calendar must have at least one component (RFC 5545 §3.6). Programs show nothing for a time zone.
     private static func timeZone(_ lines: inout ContentLines) {
         lines.add("BEGIN", "VTIMEZONE")
         lines.add("TZID", "Etc/UTC")

@@ -8,7 +8,7 @@ final class LiveReaders: Sendable {
 
     init(limit: Int) { self.limit = Atomic(limit) }
 
-    /// Readers beyond a lower limit stay.
+    /// If the new limit is lower, readers beyond it stay.
     func setLimit(_ limit: Int) { self.limit.store(limit, ordering: .relaxed) }
 
     /// How many readers there are.

@@ -2,7 +2,7 @@ import StatusPages
 
 /// The visible components and groups of a page or sub-page, as Statuspage lists them.
 ///
-/// A page lists the items of its sub-pages in their place, as if they were its own.
+/// In place of a sub-page, a page lists the items of that sub-page.
 struct StatuspageComponents {
     /// A visible component. A class, because each update of an event refers to the event's components.
     final class Visible {
@@ -125,7 +125,7 @@ private struct StatuspageRow {
     let name: String
     let status: ShownStatus
     let createdAt: Timestamp
-    /// When the status last changed, or otherwise the creation.
+    /// When the status last changed or, if it never did, the time of creation.
     let updatedAt: Timestamp
     /// From 1, within the group or the page.
     let position: Int
@@ -158,7 +158,7 @@ private struct StatuspageRow {
 }
 
 extension JSONText {
-    /// A whole value that is a string.
+    /// A complete JSON text with one string.
     fileprivate static func text(_ content: String) -> [UInt8] {
         var text = JSONText()
         text.value(content)

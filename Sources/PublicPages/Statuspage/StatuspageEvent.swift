@@ -50,7 +50,7 @@ struct StatuspageEvent {
         impact = "maintenance"
         url = scope.url(of: maintenance.id)
         pageID = scope.id
-        // Only while the work is in progress does it change the status of components.
+        // The work changes the status of components only while it is in progress.
         updates = Self.updates(maintenance.updates, named, statusName: \.statuspageName) { given, status in
             given == .underMaintenance && status == .inProgress ? .underMaintenance : .operational
         }
@@ -136,8 +136,8 @@ extension StatuspageEvent {
 
     /// - Parameters:
     ///   - named: the visible components that the event names, in the page's order.
-    ///   - shown: the status of a component after an update, from the status that the updates last gave it, and the
-    ///     event's own.
+    ///   - shown: returns the status of a component after an update. It gets the status that the updates last gave the
+    ///     component, and the status of the event.
     /// - Returns: the updates, newest first. Each lists every component that the event has named by then.
     private static func updates<Status, Given>(
         _ updates: [EventUpdate<Status, Given>], _ named: [StatuspageComponents.Visible],

@@ -60,7 +60,7 @@ extension Maintenance.Status {
 }
 
 extension ComponentStatus {
-    /// The impact of an incident that gives a component this status, at worst.
+    /// The impact of an incident in which this is the worst status of a component.
     var statuspageImpact: String {
         switch self {
         case .operational: "none"

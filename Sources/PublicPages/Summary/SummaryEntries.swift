@@ -78,7 +78,7 @@ struct SummaryEntries: Sendable {
         return text.bytes
     }
 
-    /// A digest of the document, from those of its parts: a digest of the whole would cost more the more is going on.
+    /// A digest of the document, made from the digests of its parts. So its cost does not grow with their length.
     var digest: String {
         var parts = JSONText.object { text in
             text.member("page_title", scope.name)
@@ -201,7 +201,7 @@ struct SummaryWriter {
 
 /// A page's summary for its owner, even if the page has no widget.
 public enum SummaryPreview {
-    /// The same bytes as readers of the widget would get.
+    /// The same bytes that readers of the widget would get.
     public static func body(of state: PageState) -> [UInt8] {
         SummaryEntries(state, PageScope(state.page, pageURL: state.url)).body()
     }
