@@ -249,7 +249,7 @@ struct JSONParser {
     /// The current byte; nil at the end.
     private var byte: UInt8? { index < bytes.count ? bytes[index] : nil }
 
-    /// Skips white space. The next byte after it; nil at the end.
+    /// Skips white space and returns the next byte; nil at the end.
     private var next: UInt8? {
         mutating get {
             while let byte, byte <= 0x20, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D { index += 1 }

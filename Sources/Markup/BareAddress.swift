@@ -1,6 +1,6 @@
 /// Finds `http://` and `https://` addresses in plain text.
 enum BareAddress {
-    /// The addresses' places in the text, in order. They end like those of GitHub's Markdown (its extension
+    /// The ranges of the addresses in the text, in order. An address ends as in GitHub's Markdown (its extension
     /// "Autolinks"): before white space or `<`, and without punctuation at the end. A closing bracket belongs to an
     /// address only if it was opened there.
     static func ranges(in text: String) -> [Range<String.Index>] {
@@ -25,7 +25,7 @@ enum BareAddress {
             || "+-.".unicodeScalars.contains(before)
     }
 
-    /// Where the address ends that the text begins with; nil if it begins with none.
+    /// The end of the address at the start of the text; nil if the text does not begin with one.
     private static func end(of text: Substring) -> String.Index? {
         guard let scheme = ["http://", "https://"].first(where: text.utf8.hasASCIIPrefix) else { return nil }
         let scalars = text.unicodeScalars

@@ -78,8 +78,8 @@ public struct HTML: Equatable, Sendable, ExpressibleByStringInterpolation {
 }
 
 extension Unicode.Scalar {
-    /// Whether documents may contain the character: all but control characters other than tab and line ends, and
-    /// non-characters.
+    /// Whether documents may contain the character. They must not contain noncharacters, nor control characters except
+    /// tab and line ends.
     public var isDisplayable: Bool {
         switch value {
         case 0x09, 0x0A, 0x0D: true
@@ -102,7 +102,7 @@ extension UnsafeBufferPointer<UInt8> {
     }
 
     fileprivate func scalar(at index: Int, _ length: Int) -> Unicode.Scalar {
-        // The first byte of a longer sequence has its length as ones, and a zero.
+        // The first byte of a longer sequence begins with a one for each byte, then a zero.
         var value = UInt32(self[index]) & (length == 1 ? 0x7F : 0x7F >> UInt32(length))
         for next in self[(index + 1)..<(index + length)] { value = value << 6 | UInt32(next & 0x3F) }
         return Unicode.Scalar(value) ?? "\u{FFFD}"

@@ -1,6 +1,6 @@
 /// Writes a Markdown tree as HTML.
 ///
-/// - Raw HTML is shown as the text that it is. Headings become bold paragraphs, images links.
+/// - Raw HTML is shown as plain text. Headings become bold paragraphs, and images become links.
 /// - A link without a safe address is left out; its text stays.
 /// - Markup that is nested too deeply is left out; its text stays. Browsers limit their depth, too.
 struct HTMLRenderer {

@@ -7,7 +7,7 @@ struct LinkAddress {
     private let given: String
 
     /// Nil if the address does not begin with one of the schemes. White space, control characters and entities in a
-    /// scheme are not ignored, so they make it an unknown one.
+    /// scheme are not ignored, so they make the scheme unknown.
     init?(_ address: String) {
         guard let scheme = Self.schemes.first(where: { address.hasASCIIPrefix($0) }),
             address.utf8.count > scheme.utf8.count
@@ -16,7 +16,7 @@ struct LinkAddress {
         encoded = Self.encode(address)
     }
 
-    /// What a reader has to see to reach the address: without `mailto:` and `tel:`.
+    /// The address as a reader needs to see it: without `mailto:` and `tel:`.
     var readable: String {
         for scheme in Self.schemes.dropFirst(2) where given.hasASCIIPrefix(scheme) {
             return String(given.unicodeScalars.dropFirst(scheme.utf8.count))
@@ -24,7 +24,7 @@ struct LinkAddress {
         return given
     }
 
-    /// Keeps what may stand in a URL (RFC 3986 §2), including `%`, because the address may be encoded already.
+    /// Keeps the characters that a URL may contain (RFC 3986 §2). `%` is one of them: the address may be encoded already.
     private static func encode(_ address: String) -> String {
         var bytes: [UInt8] = []
         for byte in address.utf8 {

@@ -4,7 +4,7 @@ import CCMark
 struct MarkdownTree: ~Copyable {
     private let root: OpaquePointer
 
-    /// Nil if libcmark returns no tree, which it does not do for valid UTF-8.
+    /// Nil if libcmark returns no tree. For valid UTF-8, it always returns one.
     init?(_ text: String) {
         var text = text
         let parsed = text.withUTF8 { content in
@@ -18,13 +18,13 @@ struct MarkdownTree: ~Copyable {
 
     deinit { cmark_node_free(root) }
 
-    /// What a visitor wants next after it entered a node.
+    /// Where a walk continues after it has entered a node.
     enum Step { case onward, past }
 
     /// Visits the nodes in the order of the text: each when it begins, and each that can have children again when it
     /// ends. Uses no recursion, because the nesting is as deep as the text is long.
     /// - Parameter visit: gets the node, and whether it begins. The nodes must not outlive the call. It returns `past`
-    ///   to visit neither the children nor the end.
+    ///   to skip the children and the end.
     func walk(_ visit: (MarkdownNode, _ isEntering: Bool) -> Step) {
         MarkdownNode(root).walk(visit)
     }
@@ -52,7 +52,7 @@ struct MarkdownNode {
         }
     }
 
-    /// Nil for kinds that only programs make.
+    /// Nil for kinds that the parser never makes.
     var kind: Kind? {
         switch cmark_node_get_type(node) {
         case CMARK_NODE_DOCUMENT: .document

@@ -1,6 +1,6 @@
 /// Writes a Markdown tree as plain text.
 struct TextRenderer {
-    /// How far nested lists are indented at most.
+    /// The maximum number of levels by which nested lists are indented.
     private static let mostIndented = 8
 
     private(set) var text = ""
@@ -68,7 +68,7 @@ struct TextRenderer {
         text += part
     }
 
-    /// Writes where a link leads, unless that is what the text says.
+    /// Writes the address of a link, unless the link's text is the address.
     private mutating func address(_ node: MarkdownNode) {
         guard let address = LinkAddress(node.url)?.readable else { return }
         let label = node.innerText
