@@ -11,9 +11,9 @@ struct Allclear: ParsableCommand {
             Serves incident.io's Status Page API (/v1, /v2) and Widget API (PAGE/api/v1/summary) from one binary and \
             one SQLite file.
 
-            The configuration file is the one that --config names, or else the one that ALLCLEAR_CONFIG names, or \
-            else ./config.json if it exists. Without a file, the server uses a built-in configuration with a demo \
-            page.
+            The option --config names the configuration file. Without it, ALLCLEAR_CONFIG names the file. Without \
+            both, the file is ./config.json. If that does not exist, the server uses a built-in configuration with a \
+            demo page.
 
             These environment variables override the file: ALLCLEAR_LISTEN, ALLCLEAR_PUBLIC_URL, ALLCLEAR_DATABASE, \
             ALLCLEAR_LOG_LEVEL, ALLCLEAR_LOG_FORMAT. ALLCLEAR_BOOTSTRAP_TOKEN sets the token of the first key, and \

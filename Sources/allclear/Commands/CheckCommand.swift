@@ -6,10 +6,10 @@ struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Validate the configuration and print what it would change.",
         discussion: """
-            Prints every problem with the invalid value, its file, line and place. If there is none, and the database \
-            can be read, also prints the pages and items that a start or reload would add, rename, archive or bring \
-            back. It counts their ongoing incidents and unfinished maintenances. Changes nothing, and works while the \
-            server runs.
+            Prints every problem with the invalid value, its file, line and place. If there are no problems and the \
+            database can be read, also prints the pages and items that a start or reload would add, rename, archive \
+            or bring back, each with its number of ongoing incidents and unfinished maintenances. Changes nothing, \
+            and works while the server runs.
 
             Exit codes: 0 if a server would accept the configuration, 78 if it would refuse it. A server also refuses \
             to archive a page or component with ongoing events.

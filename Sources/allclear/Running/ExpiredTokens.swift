@@ -7,7 +7,7 @@ struct ExpiredTokens: Sendable {
     let writer: Writer
     let logger: Logger
 
-    /// Gives the writer only real work: even an empty write counts as a write.
+    /// Gives the writer nothing if no token has expired, because metrics count even an empty write.
     func forget() {
         do {
             let now = Clock.now()

@@ -60,7 +60,7 @@ final class LogSink: Sendable {
         }
     }
 
-    /// What has come since the last call; nil if nothing has.
+    /// The lines since the last call; nil if there are none.
     private func take() -> (lines: [UInt8], overflow: Int)? {
         pending.withLock { pending in
             let taken = (pending.lines, pending.overflow)
@@ -77,7 +77,7 @@ final class LogSink: Sendable {
     private func report() -> Bool {
         let lines = dropped.load(ordering: .relaxed)
         if lines == 0 { return true }
-        // The first line break ends a line of which only a part was written.
+        // The first line break ends a line that was written only in part.
         let note = Array("\n(\(lines) log lines were dropped)\n".utf8)
         guard Self.writeWhatFits(note, to: descriptor) == note.count else { return false }
         dropped.store(0, ordering: .relaxed)
