@@ -8,7 +8,7 @@ public final class ServerMetrics: Sendable {
         case connectionsAccepted, connectionsClosed
         /// Connections that were refused because of the total limit, and because of the limit per address.
         case connectionsOverLimit, connectionsOverLimitOfAddress
-        /// Times that accepting paused because the process had no free file descriptor.
+        /// How often accepting paused because the process had no free file descriptor.
         case acceptPauses
         /// TLS handshakes that succeeded, those of them that resumed a session, and those that failed.
         case handshakes, handshakesResumed, handshakesFailed

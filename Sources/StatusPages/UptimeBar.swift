@@ -31,9 +31,9 @@ public struct UptimeDay: Equatable, Sendable {
     public let day: Int
     /// The worst status of the day; nil if there is no data of it.
     public let status: ShownStatus?
-    /// Each status but operational with its length, worst first.
+    /// Each status except operational with its length, worst first.
     public let lengths: [Length]
-    /// The names of the events that caused them: the first three.
+    /// The names of the first three events that caused them.
     public let events: [String]
 
     public init(day: Int, status: ShownStatus?, lengths: [Length] = [], events: [String] = []) {

@@ -35,7 +35,7 @@ public struct EventSpans: Equatable, Sendable {
             })
     }
 
-    /// The periods of a maintenance that has begun. One that has not changes nothing yet.
+    /// The periods of a maintenance. A maintenance that has not begun has no spans yet.
     public init(_ maintenance: Maintenance) {
         let periods = maintenance.status == .scheduled ? [] : maintenance.periods
         self.init(

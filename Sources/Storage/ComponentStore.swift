@@ -76,7 +76,7 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Stores a component made through the API. A page shows it once a structure places it.
+    /// Stores a component made through the API. It is not on any page.
     public func insert(_ component: Component, at now: Timestamp) throws {
         try db.run(
             "INSERT INTO components (id, name, description, managed_by, created_at) VALUES (?, ?, ?, 'dashboard', ?)",

@@ -85,7 +85,7 @@ extension DatabaseFile {
     /// The changes that applying the declarations to the database would make. The preview does not disturb the database
     /// or a server that uses it.
     /// - Parameters:
-    ///   - declarations: nil if pages are declared only for a database that has none.
+    ///   - declarations: nil if no pages are declared. A database that has pages then keeps them.
     ///   - initial: the pages for a database that has none.
     /// - Returns: nil if an earlier version made the database. It must be migrated first.
     /// - Throws: `StorageError` if the file is not a database of this program, or cannot be read.

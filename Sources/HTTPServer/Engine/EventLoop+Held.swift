@@ -21,8 +21,8 @@ extension EventLoop {
         if connection.isHungUp || stopDeadline != nil { apply(request.stop(), to: connection) }
     }
 
-    /// Sets the deadline of a held request, up to a second early rather than late: clients and the proxies between have
-    /// time-outs as well.
+    /// Sets the deadline of a held request, up to a second early rather than late: clients and the proxies in between
+    /// have time-outs as well.
     private func time(_ request: any HeldRequest, on connection: Connection) {
         connection.deadline = clock.second + request.patience - 1
     }

@@ -23,8 +23,8 @@ public enum HTTPDate {
     /// - Returns: seconds since the Unix epoch; nil for any other text. The caller then ignores the condition.
     public static func parse(_ text: String) -> Int? { parse(text, now: time(nil)) }
 
-    /// - Parameter now: seconds since the Unix epoch. A two-digit year is never read as one more than 50 years ahead of
-    ///   it.
+    /// - Parameter now: seconds since the Unix epoch. A two-digit year is read as a year at most 50 years later than
+    ///   this.
     static func parse(_ text: String, now: Int) -> Int? {
         let parts = text.split(separator: " ", omittingEmptySubsequences: false)
         switch parts.count {
