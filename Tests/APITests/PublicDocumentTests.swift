@@ -8,11 +8,11 @@ import Testing
 @testable import PublicPages
 @testable import allclear
 
-/// What must be true of every public document, whatever is written.
+/// Properties of every public document, whatever is written.
 @Suite("Public documents after any writes")
 struct PublicDocumentTests {
     @Test(
-        "Every document equals a rendering of what the database has, and its ETag changes exactly with its bytes",
+        "Every document equals a new rendering from the database, and its ETag changes exactly when its bytes do",
         arguments: 1...6 as ClosedRange<UInt64>)
     func fresh(seed: UInt64) throws {
         let server = try TestServer()

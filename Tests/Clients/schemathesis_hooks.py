@@ -30,7 +30,7 @@ def vary_idempotency_key(case):
     A repeated key gets 201, whatever the rest of the body contains. Such a request would test nothing.
     """
     key = case.body.get("idempotency_key") if isinstance(case.body, dict) else None
-    # Leaves invalid keys as they are, because the server must reject them.
+    # Leaves invalid keys unchanged, because the server must reject them.
     if not isinstance(key, str) or not key.strip() or len(key) > 255 or "\0" in key:
         return
     if key in sent_keys:

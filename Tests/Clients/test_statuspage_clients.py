@@ -1,6 +1,6 @@
 """Tests the documents in Statuspage's format with programs that read Statuspage.
 
-Two clients are real: arez and statuscheck, from PyPI. The checks of programs in other languages are repeated here.
+Two clients are real: arez and statuscheck, from PyPI. For programs in other languages, this file repeats their checks.
 """
 
 import asyncio
@@ -84,7 +84,7 @@ def plan(name, status, components, start, end):
 
 
 def publish():
-    """An incident that is over, one that lasts, a maintenance in progress and a scheduled one."""
+    """An incident that is over, an ongoing one, a maintenance in progress and a scheduled one."""
     over = declare("Search was slow", {"Search": "degraded_performance"})
     update(over, "monitoring")
     update(over, "resolved")
@@ -172,7 +172,7 @@ class StatuscheckTest(unittest.TestCase):
 
 class CheckedLikeOtherPrograms(unittest.TestCase):
     def assertTime(self, text):
-        """A time with an offset, as JavaScript's `zod` and other strict readers want it."""
+        """A time with an offset, in the form that JavaScript's `zod` and other strict readers require."""
         self.assertRegex(text, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
         self.assertIsNotNone(datetime.datetime.fromisoformat(text.replace("Z", "+00:00")))
 

@@ -1,4 +1,4 @@
-"""What the documents say about systemd and backups, done on a machine that is booted for it. See scripts/deployment-test."""
+"""Runs what the documents say about systemd and backups, on a machine that is booted for it. See scripts/deployment-test."""
 
 import http.client
 import json

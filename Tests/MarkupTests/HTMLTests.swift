@@ -21,7 +21,7 @@ struct HTMLTests {
         }
     }
 
-    @Test("Control characters and non-characters are replaced, and nothing else")
+    @Test("Control characters and noncharacters are replaced, and nothing else")
     func undisplayable() {
         let replaced = Set(
             [0...0x08, 0x0B...0x0C, 0x0E...0x1F, 0x7F...0x9F, 0xFDD0...0xFDEF].flatMap(Array.init)

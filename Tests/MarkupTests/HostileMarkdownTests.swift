@@ -26,7 +26,7 @@ struct HostileMarkdownTests {
         #expect(Markdown(source).plainText.contains("a"))
     }
 
-    @Test("4,096 emoji stay as they are")
+    @Test("4,096 emoji stay unchanged")
     func emoji() {
         let source = String(repeating: "👩🏽‍🚒", count: 1_024)
         #expect(Markdown(source).html.text == "<p>\(source)</p>")
@@ -39,7 +39,7 @@ struct HostileMarkdownTests {
         #expect(Markdown(source).html.text.contains("<li>15<p>16</p><p>17</p></li>"))
     }
 
-    @Test("Random texts only give the allowed elements, well nested", arguments: 0..<4)
+    @Test("Random texts produce only the allowed elements, correctly nested", arguments: 0..<4)
     func random(_ seed: UInt64) {
         var generator = Numbers(state: seed)
         let parts = [

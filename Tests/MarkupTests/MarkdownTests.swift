@@ -99,7 +99,7 @@ struct MarkdownTests {
     }
 
     @Test(
-        "The first paragraph can be taken off",
+        "The first paragraph can be separated from the rest",
         arguments: [
             ("a *b*\n\nc", "a <em>b</em>", "<p>c</p>"), ("# a\n- b", "<strong>a</strong>", "<ul><li>b</li></ul>"),
             ("- a\n\nb", nil, "<ul><li>a</li></ul><p>b</p>"), ("> a", nil, "<blockquote><p>a</p></blockquote>"),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Storage
 
-@Suite("Remembered keys")
+@Suite("Cached keys")
 struct KeyCacheTests {
     private let test: TestStore
     private let key = APIKey(id: id(1), name: "Bot", createdAt: second(1), roles: [.statusPagePublisher])

@@ -22,7 +22,7 @@ struct BadgeTests {
         9, components: [11], open: [11], [(moment(), .inProgress, "m")])
 
     @Test(
-        "A badge says the state in small letters, in the state's colour",
+        "A badge says the state in lower case, in the state's colour",
         arguments: [
             (state(), "operational", "brightgreen", "#1a7f37"),
             (state([incident(.operational)]), "ongoing incident", "lightgrey", "#59636e"),
@@ -84,7 +84,7 @@ struct BadgeTests {
     }
 
     @Test(
-        "The room for a text grows with what it shows",
+        "A text with wider characters gets a wider box",
         arguments: [("", "i"), ("i", "m"), ("mm", "mmm"), ("a", "日"), ("aa", "🚒🚒"), ("e\u{301}", "ee")])
     func width(_ narrow: String, _ wide: String) {
         #expect(BadgeText(narrow).boxWidth < BadgeText(wide).boxWidth)

@@ -70,7 +70,7 @@ extension PageScope {
     }
 }
 
-/// Texts that break what is written without escaping, each with what XML shows of it.
+/// Texts that break a document unless they are escaped, each with the text that an XML reader shows.
 let hostileTexts: [(given: String, shown: String)] = [
     ("a]]>b", "a]]>b"), ("<![CDATA[a]]>", "<![CDATA[a]]>"), ("</title></item>&amp;&lt;", "</title></item>&amp;&lt;"),
     ("\"\u{301}'\u{301}&\u{301}<\u{301}>\u{301}", "\"\u{301}'\u{301}&\u{301}<\u{301}>\u{301}"),

@@ -115,7 +115,7 @@ struct FeedTests {
         #expect(String(decoding: feed.json(), as: UTF8.self).hasSuffix(#""items":[]}"#))
     }
 
-    @Test("The items in RSS are in the order of their newest updates, and no two dates are alike")
+    @Test("The items in RSS are in the order of their newest updates, and no two have the same date")
     func dates() throws {
         let times: [Int64] = [0, 400, 800, 0, -1_000, -1_100, 0, 5_000, -500]
         let events = times.enumerated().map { index, time in
@@ -130,7 +130,7 @@ struct FeedTests {
                 == [17, 12, 11, 16, 13, 10, 18, 14, 15].map { "Incident \($0)" })
     }
 
-    @Test("Atom is in the order of last changes, RSS in that of newest updates; both have the 50 changed last")
+    @Test("Atom is in the order of last changes, RSS in that of newest updates; both have the 50 last changed events")
     func order() throws {
         var events = (0..<60).map { PageEvent.incident(.reported(UInt64(100 + $0), at: moment(minutes: $0))) }
         // Published first, renamed last.
@@ -149,7 +149,7 @@ struct FeedTests {
         #expect(channel["item"].compactMap { $0.only("title") } == later + ["Maintenance 9"])
     }
 
-    @Test("A sub-page's feed has its own name, id and addresses, and of an event only its components")
+    @Test("A sub-page's feed has its own name, id and addresses, and shows only its own components of an event")
     func subPage() throws {
         let page = StatusPage.sample([.component(11), .subPage(5, key: "uk", [.component(12)])])
         let subPage = try #require(page.structure.subPages.first)
@@ -196,7 +196,7 @@ struct FeedTests {
         #expect(items.first?["content_html"] as? String == body)
     }
 
-    /// Checks that a body is well-formed, and that its list of components says what it must.
+    /// Checks that a body is well-formed, and has the expected status and list of components.
     private func expectBody(_ body: String, affected: String) throws {
         let closed = body.replacing("<br>", with: "<br/>").replacing("<hr>", with: "<hr/>")
         let tree = try XMLTree.read(Array("<body>\(closed)</body>".utf8))

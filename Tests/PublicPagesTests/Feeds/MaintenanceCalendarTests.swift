@@ -62,7 +62,7 @@ struct MaintenanceCalendarTests {
         #expect(calendar.components[0].components.map(\.name) == ["STANDARD"])
     }
 
-    @Test("Every maintenance is an event of its own, in the order of their starts")
+    @Test("Every maintenance is a separate event, in the order of their starts")
     func several() throws {
         let maintenances = [3, 1, 2].map { hour in
             Maintenance.planned(
@@ -89,7 +89,7 @@ struct MaintenanceCalendarTests {
         #expect(try Self.read([maintenance]).components.first?["DTEND"] == end)
     }
 
-    @Test("An event lasts for a second at least, because its end must be later than its start")
+    @Test("An event lasts at least a second, because its end must be later than its start")
     func short() throws {
         let start = moment(milliseconds: -123)
         let maintenance = Maintenance.planned(

@@ -40,7 +40,7 @@ struct StatuspageComponentTests {
         #expect(Set(rows.map { $0["page_id"]?.text }) == ["00000000000000000000000001"])
     }
 
-    @Test("A sub-page has its own components alone, and its own id and address")
+    @Test("A sub-page has only its own components, and its own id and address")
     func subPage() throws {
         let documents = StatuspageDocuments(Self.page, subPage: "eu")
         let rows = try Self.rows(documents)
@@ -79,7 +79,7 @@ struct StatuspageComponentTests {
         }
     }
 
-    @Test("A component's status last changed when an event began or ended, or never did")
+    @Test("A component's updated_at is the last start or end of an event on it or, without one, its creation")
     func updatedAt() throws {
         func record(endedAt minutes: Int64?) -> ComponentRecord {
             ComponentRecord(createdAt: minute(-5), dataAvailableSince: nil, lastEndedAt: minutes.map(minute))
@@ -131,7 +131,7 @@ struct StatuspageComponentTests {
         #expect(rows.map { $0["showcase"] } == expected.map { .bool($0) })
     }
 
-    @Test("Descriptions and first days of data are there, or null")
+    @Test("Descriptions and first days of data are present, or null")
     func details() throws {
         let described = Component(id: makeID(1), name: "One", description: "Said \"so\"")
         let since = Timestamp(milliseconds: 1_700_006_399_999)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Statuspage's documents")
 struct StatuspageDocumentTests {
-    /// A document, how to render it, and what it must look like.
+    /// A document, the call that renders it, and its required shape.
     struct Kind: Sendable, CustomTestStringConvertible {
         let name: String
         let shape: @Sendable () -> Shape
@@ -82,7 +82,7 @@ struct StatuspageDocumentTests {
         }
     }
 
-    @Test("Hidden components and groups are nowhere", arguments: kinds)
+    @Test("No document contains hidden components or groups", arguments: kinds)
     func hidden(_ kind: Kind) {
         let text = String(decoding: kind.render(Self.documents()), as: UTF8.self)
         for word in ["Component 13", "Component 14", "Group 51"] { #expect(!text.contains(word)) }
@@ -96,7 +96,7 @@ struct StatuspageDocumentTests {
         #expect(kind.render(Self.documents()) == kind.render(Self.documents()))
     }
 
-    @Test("A page without anything")
+    @Test("A page without components and events")
     func empty() {
         let documents = StatuspageDocuments(.sample(domain: "status.acme.example"), updatedAt: minute(3))
         let page =
@@ -123,7 +123,7 @@ struct StatuspageDocumentTests {
         #expect(document[member]?.items.map { $0["id"]?.text } == ids)
     }
 
-    @Test("Events of the same time are in the order of their ids")
+    @Test("Events with the same time are in the order of their ids")
     func ties() throws {
         let incidents = [75, 77, 76].map { Incident.steps($0, IncidentStep(1, .identified)) }
         let maintenances = [85, 87, 86].map { Maintenance.steps($0, MaintenanceStep(1, .scheduled)) }
@@ -147,7 +147,7 @@ struct StatuspageDocumentTests {
     }
 
     @Test(
-        "Text from users is there unchanged",
+        "Text from users is unchanged",
         arguments: [
             "\u{1}\u{8}\t\n\u{C}\r\u{1F}\u{7F}", "\"\\/", "]]> <script>&amp;", "\u{202E}\u{5E9}\u{5DC}",
             "\u{2028}\u{FFFE}",

@@ -123,7 +123,7 @@ struct StatuspageEventTests {
             ])
     }
 
-    @Test("Maintenance that goes back to scheduled, and on, changes components both times")
+    @Test("A maintenance that returns to scheduled and starts again changes components both times")
     func backAndForth() throws {
         let maintenance = Maintenance.steps(
             7, MaintenanceStep(0, .inProgress, [(11, .underMaintenance)]), MaintenanceStep(1, .scheduled),
@@ -135,7 +135,7 @@ struct StatuspageEventTests {
             ])
     }
 
-    @Test("A sub-page shows of an incident only its own components")
+    @Test("A sub-page shows only its own components of an incident")
     func subPage() throws {
         let incident = Incident.steps(7, IncidentStep(1, .identified, [(11, .fullOutage), (14, .degradedPerformance)]))
         let shown = try Self.shown(incident, subPage: "eu")
@@ -146,7 +146,7 @@ struct StatuspageEventTests {
         #expect(shown["page_id"] == shown["components"]?[0]?["page_id"])
     }
 
-    @Test("The components are rows with their status now, in the page's order")
+    @Test("The components are rows with their current status, in the page's order")
     func components() throws {
         let old = Incident.steps(
             7,
@@ -177,7 +177,7 @@ struct StatuspageEventTests {
     }
 
     @Test(
-        "An incident was monitored since the newest move to that, and resolved since the move to that, while it is",
+        "monitoring_at is the last move to monitoring; resolved_at is the move to resolved, while the incident is resolved",
         arguments: [
             ([.investigating], nil, nil), ([.monitoring], 0, nil),
             ([.investigating, .monitoring, .monitoring], 1, nil),

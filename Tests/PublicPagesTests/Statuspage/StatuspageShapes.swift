@@ -1,4 +1,4 @@
-/// What a value in a Statuspage document must look like.
+/// The required shape of a value in a Statuspage document.
 indirect enum Shape: Sendable {
     case text, id, url, flag, time, date, null
     case positive

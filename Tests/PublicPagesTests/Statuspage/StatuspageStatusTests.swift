@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The state of a page in Statuspage's words")
 struct StatuspageStatusTests {
-    /// What goes on, and what the page says. The page has visible components 1, 2, ...
+    /// Ongoing events, and the state that the page shows. The page has visible components 1, 2, ...
     struct Row: Sendable, CustomTestStringConvertible {
         let statuses: [ShownStatus]
         var hasIncident = false
@@ -23,7 +23,7 @@ struct StatuspageStatusTests {
     }
 
     @Test(
-        "The first row that fits decides",
+        "The first matching row decides",
         arguments: [
             Row([.fullOutage], "critical", "Major System Outage"),
             Row([.fullOutage, .fullOutage], "critical", "Major System Outage"),
