@@ -1,6 +1,6 @@
 /// The version and the commit of this build.
 public enum BuildInfo {
-    /// The version. It stands here alone; releases follow semantic versioning.
+    /// The version, defined only here. Releases follow semantic versioning.
     public static let version = "0.1.0"
 
     /// The commit, with `-modified` if files differed from it; nil if the build did not know it.

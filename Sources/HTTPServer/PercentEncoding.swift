@@ -1,7 +1,7 @@
 /// Percent-encoded text (RFC 3986 §2.1).
 public enum PercentEncoding {
     /// - Parameter plusIsSpace: whether `+` means a space, as in the query of an HTML form.
-    /// - Returns: nil if two hexadecimal digits do not follow a `%`, or if the result is not UTF-8.
+    /// - Returns: nil if a `%` is not followed by two hexadecimal digits, or if the result is not UTF-8.
     public static func decode(_ text: Substring, plusIsSpace: Bool = false) -> String? {
         let source = text.utf8
         guard source.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {

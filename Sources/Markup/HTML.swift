@@ -91,7 +91,7 @@ extension Unicode.Scalar {
 
 /// Valid UTF-8.
 extension UnsafeBufferPointer<UInt8> {
-    /// How many bytes the character has that begins here.
+    /// The number of bytes of the character that begins here.
     fileprivate func scalarLength(at index: Int) -> Int {
         switch self[index] {
         case ..<0x80: 1

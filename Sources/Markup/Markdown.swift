@@ -21,7 +21,7 @@ public struct Markdown {
         return (renderer.opening, renderer.html)
     }
 
-    /// The message as text: paragraphs with a blank line between them, addresses in brackets behind the linked words.
+    /// The message as text: paragraphs with a blank line between them, addresses in brackets after the linked words.
     public var plainText: String {
         guard let tree = MarkdownTree(source) else { return source }
         var renderer = TextRenderer()

@@ -38,7 +38,7 @@ struct TextRenderer {
         return .onward
     }
 
-    /// Notes that a block begins or ends here. The first block of a list item stays behind the item's mark.
+    /// Notes that a block begins or ends here. The first block of a list item stays on the line of the item's mark.
     private mutating func separate(_ count: Int, _ isEntering: Bool) {
         if isEntering, isBehindMark { return }
         lineEnds = max(lineEnds, count)

@@ -161,7 +161,7 @@ public struct PublicPages: Sendable {
         return .response(Response(.notFound, fields: fields, body: page.notFoundPage().bytes))
     }
 
-    /// Responds at once, because only event loops can wait. Event loops leave only requests in an unusual form to this.
+    /// Responds at once, because only event loops can wait. Event loops pass on only requests in an unusual form.
     private func respond(with document: Document, _ place: DocumentTable.Place, _ request: Request) -> Answer {
         let conditions = ReadConditions(request.head.headerFields)
         guard place.role != .stream else { return .response(EventStream.opening(document, for: conditions)) }

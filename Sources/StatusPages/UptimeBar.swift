@@ -29,7 +29,7 @@ public struct UptimeDay: Equatable, Sendable {
 
     /// Days since 1970-01-01.
     public let day: Int
-    /// The worst status of the day; nil if there is no data of it.
+    /// The worst status of the day; nil if there is no data for it.
     public let status: ShownStatus?
     /// Each status except operational with its length, worst first.
     public let lengths: [Length]

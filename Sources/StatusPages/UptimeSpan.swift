@@ -14,7 +14,7 @@ public struct UptimeSpan: Equatable, Sendable {
     }
 }
 
-/// An event with what it did to components.
+/// An event, and the spans in which it affected components.
 public struct EventSpans: Equatable, Sendable {
     public let event: ULID
     public let name: String

@@ -24,7 +24,7 @@ extension ReadTransaction {
         return min(placed, earliest ?? placed)
     }
 
-    /// The times at which incidents on a page had a component in an outage. Returns all that overlap the window.
+    /// The spans in which incidents on a page put a component in an outage. Returns all that overlap the window.
     public func outages(
         of component: ID<Component>, on page: ID<StatusPage>, from start: Timestamp, to end: Timestamp
     ) throws -> [Availability.Span] {

@@ -14,7 +14,7 @@ struct Doubt: Sendable {
     /// When each reason was last reported. Entries older than `silence` are dropped.
     private var reports: [String: ContinuousClock.Instant]
 
-    /// - Parameter reason: must be reported by the caller.
+    /// - Parameter reason: why the database is in doubt. The caller must report it.
     init(reason: String, at now: ContinuousClock.Instant = .now) {
         self.reason = reason
         nextAttempt = now

@@ -24,8 +24,8 @@ enum RequestMethod {
         }
     }
 
-    /// All methods of the 2026 registry, except GET, which is checked first, CONNECT, which is for proxies, and PRI,
-    /// which starts HTTP/2. The usual methods come first.
+    /// All methods of the 2026 registry, except GET (checked first), CONNECT (for proxies) and PRI (starts HTTP/2). The
+    /// usual methods come first.
     private static let registered: [StaticString] = [
         "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ACL", "BASELINE-CONTROL", "BIND", "CHECKIN",
         "CHECKOUT", "COPY", "LABEL", "LINK", "LOCK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MKREDIRECTREF",

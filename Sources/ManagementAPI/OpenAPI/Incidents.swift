@@ -17,7 +17,15 @@ extension Incident {
             body: Operation.Body(
                 schema: creationSchema(
                     "An incident to declare, with its first update.",
-                    [.absentable("component_statuses", statusesToSet)]),
+                    [
+                        .absentable(
+                            "component_statuses",
+                            componentStatuses(
+                                """
+                                The component statuses. Name each component at most once. With the status `resolved`, \
+                                each must be `operational`.
+                                """))
+                    ]),
                 example: [
                     "status_page_id": .string(Example.pageID), "name": "Some logins fail",
                     "incident_status": "investigating", "message": "We are looking into it.",
@@ -103,7 +111,7 @@ extension Incident {
             ]
         ).having(oneOf: "name", "message"))
 
-    fileprivate static let statusesToSet = componentStatuses(
+    private static let statusesToSet = componentStatuses(
         """
         The new component statuses; other components stay unchanged. Name each component at most once. Not allowed \
         with the status `resolved`, which makes all components of the incident operational.
@@ -170,7 +178,14 @@ extension NamedSchema {
                 .required("incident_status", .choice("The incident's status from then on.", Incident.Status.self)),
                 .required("message", .message),
                 .required("published_at", .time("The publication time.")),
-                .absentable("component_statuses", Incident.statusesToSet),
+                .absentable(
+                    "component_statuses",
+                    Incident.componentStatuses(
+                        """
+                        The new component statuses; other components stay unchanged. Name each component at most once. \
+                        With the status `resolved`, only the first update may have them, and each must be \
+                        `operational`.
+                        """)),
             ]))
 
     fileprivate static let responseIncidents = NamedSchema(

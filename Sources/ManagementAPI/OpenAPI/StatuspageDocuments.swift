@@ -243,7 +243,7 @@ extension Schema {
                         "Every component that the event has named by then; null if there is none.",
                         of: .reference(.statuspageChange)
                     ).nullable),
-                .required("deliver_notifications", .boolean("Whether subscribers were notified.")),
+                .required("deliver_notifications", .boolean("Whether the update asked to notify subscribers.")),
                 .required("custom_tweet", .alwaysNull), .required("tweet_id", .alwaysNull),
             ])
     }

@@ -7,7 +7,7 @@ import Storage
 ///
 /// `all` is the only list of them. Addresses, look-up, caching, reserved words and the names in metrics follow from it.
 struct DocumentKind: Sendable {
-    /// How a document of a kind comes into being.
+    /// How a document of a kind is made.
     enum Source: Sendable {
         /// Made by the write that changes it. See `ScopeEdition`.
         case summary

@@ -5,7 +5,7 @@ import StatusPages
 ///
 /// Its ids are the ids of the page and the events, as UUIDs. A new name, status or domain does not change them.
 struct Feed {
-    /// How many events a feed has.
+    /// The maximum number of events in a feed.
     static let mostEvents = 50
     static let generator = "Allclear"
 
@@ -58,7 +58,7 @@ struct Feed {
 }
 
 extension EventSummary {
-    /// How many updates the body of an item has.
+    /// The maximum number of updates in the body of an item.
     static let mostUpdates = 10
 
     /// The contents of an item in a feed.

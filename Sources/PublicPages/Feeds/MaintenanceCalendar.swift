@@ -3,7 +3,7 @@ import StatusPages
 
 /// The maintenances of a page or sub-page as iCalendar (RFC 5545), for calendars that subscribe.
 struct MaintenanceCalendar {
-    /// How many maintenances a calendar has.
+    /// The maximum number of maintenances in a calendar.
     static let mostEvents = 500
 
     let scope: PageScope

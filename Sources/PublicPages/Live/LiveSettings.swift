@@ -11,7 +11,7 @@ public struct LiveSettings: Equatable, Sendable {
 
     public init() {}
 
-    /// Whether this many readers leave any of the connections to other clients.
+    /// Whether these limits leave at least one connection to other clients.
     public func leaveRoom(among connections: Int) -> Bool { maxWaiting + maxStreams < connections }
 
     /// Lowers the limits so that at least 30 % of the connections are left to other clients.

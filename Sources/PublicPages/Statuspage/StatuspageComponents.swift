@@ -30,7 +30,7 @@ struct StatuspageComponents {
     private(set) var visible: [ID<Component>: Visible] = [:]
     private let state: ScopeState
     private let records: [ID<Component>: ComponentRecord]
-    /// When the current impacts and maintenance periods of a component began; the last one counts.
+    /// For each component, when the latest of its current impacts and maintenance periods began.
     private let beginnings: [ID<Component>: Timestamp]
     /// The position of the last item outside a group.
     private var position = 0
@@ -42,7 +42,7 @@ struct StatuspageComponents {
         add(state.scope.items)
     }
 
-    /// Those of these components that are visible, in the page's order.
+    /// The visible ones of these components, in the page's order.
     func visible(of named: [ID<Component>]) -> [Visible] {
         named.compactMap { visible[$0] }.sorted { $0.place < $1.place }
     }

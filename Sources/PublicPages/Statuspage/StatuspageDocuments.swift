@@ -1,7 +1,7 @@
 import StatusPages
 
 /// The documents of Statuspage's public API, version 2, for a page or sub-page (developer.statuspage.io, and real
-/// pages). Programs that read them are strict, so every key is always there, and null if there is no value.
+/// pages). Programs that read them are strict, so every key is always present, and null if there is no value.
 struct StatuspageDocuments {
     private let state: ScopeState
     private let listed: StatuspageComponents

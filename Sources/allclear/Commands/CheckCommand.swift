@@ -8,8 +8,8 @@ struct CheckCommand: ParsableCommand {
         discussion: """
             Prints every problem with the invalid value, its file, line and place. If there are no problems and the \
             database can be read, also prints the pages and items that a start or reload would add, rename, archive \
-            or bring back, each with its number of ongoing incidents and unfinished maintenances. Changes nothing, \
-            and works while the server runs.
+            or bring back. Each comes with its numbers of ongoing incidents and unfinished maintenances. Changes \
+            nothing, and works while the server runs.
 
             Exit codes: 0 if a server would accept the configuration, 78 if it would refuse it. A server also refuses \
             to archive a page or component with ongoing events.

@@ -7,7 +7,7 @@ import StatusPages
 struct StartUpFailure {
     let format: Configuration.LogFormat
 
-    /// Reports an error, unless it is an exit code: its cause has been reported already.
+    /// Reports an error. An `ExitCode` is not reported, because its cause has been reported already.
     /// - Returns: the exit code that ends the command.
     func end(_ error: any Error, isTakingOver: Bool = false) -> ExitCode {
         switch error {
