@@ -153,7 +153,7 @@ struct Reading {
     let edition: Edition
     /// The index of the document's page or sub-page in the edition.
     let scopeIndex: Int
-    /// The history. It has at least what the edition has.
+    /// The history. It contains at least every event of the edition.
     let history: ReadTransaction
     /// The text of a badge that the query asks for.
     var label: String?
