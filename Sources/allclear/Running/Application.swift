@@ -14,7 +14,7 @@ struct Application {
     let monitor: Monitor
     let readOnlyStart: ReadOnlyStart
     private let servers: Servers
-    private let publisher: SitePublisher
+    let publisher: SitePublisher
     private let reloader: Reloader
     private let background: BackgroundTasks
 

@@ -6,7 +6,7 @@ import Storage
 /// Keeps the public view, all pages and their documents, in step with the database.
 final class SitePublisher: Sendable {
     private let current: Locked<Site>
-    private let documents: DocumentCache
+    let documents: DocumentCache
     private let metrics: WriteMetrics
 
     /// - Parameter site: without pages. `refresh` reads them.
