@@ -131,7 +131,7 @@ import Testing
     func elsewhere(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
-        for path in ["/", "/acme", "/nobody/api/v1/summary", "/v3/status_pages", "/v1x"] {
+        for path in ["/", "/nobody", "/nobody/api/v1/summary", "/v3/status_pages", "/v1x"] {
             let response = try server.call(.get, path, token: nil)
             #expect(response.status == 404, "\(path)")
             #expect(response.errors == ["not_found"])
