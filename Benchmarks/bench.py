@@ -1,5 +1,5 @@
 """Measures the server: the cost of widget reads compared with nginx and with a minimal server in C, the cost of TLS
-compared with nginx, starts and restarts, waiting readers, hostile clients, a long history, and durable writes.
+compared with nginx, starts and restarts, waiting readers, hostile clients, public documents, a long history, and durable writes.
 
 Usage: python3 Benchmarks/bench.py [--rounds N] [--seconds S] PATH_OF_ALLCLEAR [PART ...]
 Needs wrk, nginx, openssl and cc. Uses only the loopback interface.
@@ -15,6 +15,7 @@ import pathlib
 import shutil
 import tempfile
 
+from documents import measure_documents
 from history import measure_history
 from live import measure_latencies, measure_slowloris, measure_waiting
 from reads import compare_reads
@@ -32,6 +33,7 @@ PARTS = {
     "slowloris": measure_slowloris,
     "tls": compare_tls,
     "restart": measure_restarts,
+    "documents": measure_documents,
     "history": measure_history,
     "writes": measure_writes,
     "endurance": measure_endurance,

@@ -38,8 +38,9 @@ def seed(database, count):
         for number in range(count):
             incident, time_ = ulid(number + 1), begin + number * 600_000
             component = rare if number < 3 else components[number % len(components)]
-            connection.execute("INSERT INTO incidents (id, page_id, name, status, published_at) "
-                               "VALUES (?, ?, ?, 'resolved', ?)", (incident, page, f"Incident {number}", time_))
+            connection.execute("INSERT INTO incidents (id, page_id, name, status, published_at, changed_at) "
+                               "VALUES (?, ?, ?, 'resolved', ?, ?)",
+                               (incident, page, f"Incident {number}", time_, time_ + 120_000))
             for position, status in enumerate(("investigating", "identified", "resolved")):
                 update = ulid(10**12 + number * 3 + position)
                 connection.execute(
