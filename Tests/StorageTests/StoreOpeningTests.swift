@@ -209,6 +209,42 @@ struct StoreOpeningTests {
         try store.close()
     }
 
+    @Test("An event from an older schema last changed with its newest update or edit, and was never revised")
+    func olderChanges() throws {
+        let queue = try DatabaseQueue(path: path)
+        try Migrations.all.migrate(queue, upTo: "8-edits-and-request-hashes")
+        let page: ID<StatusPage> = id(1)
+        try queue.write { db in
+            try db.execute(
+                sql: """
+                    PRAGMA application_id = \(Migrations.applicationID);
+                    INSERT INTO pages (id, slug, name, kind, widget, display_uptime_mode, created_at)
+                        VALUES ('\(page)', 'p', 'Page', 'public', 1, 'nothing', 7);
+                    """)
+            for (number, edit) in [(UInt64(2), "NULL"), (3, "9")] {
+                try db.execute(
+                    sql: """
+                        INSERT INTO incidents (id, page_id, name, status, published_at)
+                            VALUES ('\(id(number) as ID<Incident>)', '\(page)', 'Incident', 'identified', 5);
+                        INSERT INTO incident_updates
+                            (id, incident_id, position, published_at, message, status, notify_subscribers, edited_at)
+                            VALUES ('\(id(10 + number) as ID<Incident>)', '\(id(number) as ID<Incident>)', 0, 5, 'Text',
+                                'identified', 0, \(edit));
+                        """)
+            }
+        }
+        try queue.close()
+        let store = try Store(path: path)
+        let (pages, incidents) = try store.read { (try $0.pages(), try $0.ongoingIncidents(of: page)) }
+        #expect(incidents.map(\.changedAt.milliseconds) == [9, 5])
+        #expect(incidents.map(\.revisedAt) == [nil, nil])
+        #expect(pages.map(\.isSiteEnabled) == [true])
+        let state = try store.read { try $0.state(of: pages[0], serverURL: "http://x") }
+        #expect(state.createdAt.milliseconds == 7)
+        try store.close()
+        #expect(try DatabaseFile(path).verify().problems == [])
+    }
+
     @Test("Only a server that starts alone migrates an older version's database")
     func earlierVersion() throws {
         try Store(path: path, upgrades: false).close()
