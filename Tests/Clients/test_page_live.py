@@ -1,9 +1,11 @@
 """Tests that an open page follows what publishers write, without disturbing its reader."""
 
+import re
 import socket
 import threading
 import unittest
 import urllib.parse
+import urllib.request
 
 from browser import shared_browser
 from publishing import Publisher
@@ -157,6 +159,24 @@ class LiveTests(unittest.TestCase):
         self.publisher.declare("Login fails", "A message.", components={"Login": "full_outage"})
         self.wait_for("A message.")
         self.assertRegex(browser.text("#incidents time"), r"GMT\+9|JST")
+
+    def test_a_page_that_was_left_keeps_no_stream(self):
+        """Browsers keep such pages for the back button, and have six connections to a server of HTTP/1.1."""
+        incident = self.publisher.declare("Login fails")
+        paths = ["/acme/history", f"/acme/incidents/{incident}", "/acme"]
+        for path in paths:
+            self.follow(path)
+
+        def streams():
+            with urllib.request.urlopen(f"{self.server.url}/metrics", timeout=30) as response:
+                return re.search(r'^allclear_live_readers\{kind="stream"\} (\d+)', response.read().decode(), re.MULTILINE)[1]
+
+        self.server.until(lambda: streams() == "1")
+        # The page that comes back follows again.
+        browser.driver.back()
+        browser.until("return location.pathname.includes('/incidents/')")
+        self.publisher.update(incident, "After coming back.")
+        browser.until("return document.querySelector('main').textContent.includes('After coming back.')")
 
     def test_after_a_cut_of_the_connection(self):
         cable = Cable(self.server.url)

@@ -159,6 +159,8 @@
     else if (Date.now() - left > minute) wake();
   });
   addEventListener('online', wake);
+  // A page that a browser keeps for its back button must not keep one of the few connections to the server.
+  addEventListener('pagehide', () => { clearTimeout(retry); if (source) source.close(); });
   addEventListener('pageshow', event => { if (event.persisted) wake(); });
   if (stream) listen();
   else setInterval(() => { if (!document.hidden) lookAfter(0); }, minute);
