@@ -278,7 +278,8 @@ class NotificationTests(unittest.TestCase):
         server = NotifiedServer(str(self.folder / "none"))
         self.addCleanup(server.stop)
         self.assertEqual(server.call("GET", SUMMARY)["ongoing_incidents"], [])
-        self.assertIn("cannot notify the service manager", server.log_text())
+        # The server answers requests before it notifies.
+        server.until(lambda: "cannot notify the service manager" in server.log_text())
 
 
 class TracedServer(Server):
