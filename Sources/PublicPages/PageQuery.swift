@@ -39,7 +39,9 @@ struct PageQuery {
 
     /// A whole number from 1 to 99,999; 0 for anything else.
     private static func number(_ text: String) -> Int {
-        guard text.utf8.count <= 5, text.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains) else { return 0 }
+        guard text.utf8.count <= 5, text.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains) else {
+            return 0
+        }
         return Int(text) ?? 0
     }
 }

@@ -59,7 +59,9 @@ struct MaintenanceCalendar {
     private static func end(of maintenance: Maintenance) -> Timestamp {
         let window = maintenance.window
         var end = window.endAt
-        if let completedAt = PageEvent.maintenance(maintenance).endedAt, completedAt > window.startAt { end = min(completedAt, end) }
+        if let completedAt = PageEvent.maintenance(maintenance).endedAt, completedAt > window.startAt {
+            end = min(completedAt, end)
+        }
         return max(end, window.startAt.advanced(byMilliseconds: 1_000))
     }
 
