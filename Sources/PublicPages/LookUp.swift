@@ -57,12 +57,12 @@ struct LookUp {
         return nil
     }
 
-    /// The page or sub-page that a path is below: the one with the longest path.
+    /// The page or sub-page that a path is below: the one with the longest path, which has at most two segments.
     func enclosing(_ path: String) -> (path: String, place: DocumentTable.Place)? {
-        var rest = path
-        while let slash = rest.lastIndex(of: "/") {
-            rest = String(rest[..<slash])
-            if let found = findScope(rest) { return (rest, found.place) }
+        let segments = path.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).dropFirst()
+        for count in (0...2).reversed() where count < segments.count {
+            let front = segments.prefix(count).map { "/\($0)" }.joined()
+            if let found = findScope(front) { return (front, found.place) }
         }
         return nil
     }

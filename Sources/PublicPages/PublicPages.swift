@@ -95,7 +95,8 @@ public struct PublicPages: Sendable {
     ) throws -> Answer {
         let query = PageQuery(request.query)
         let form = item.form.map { query.form($0, of: edition.state.page, request) }
-        if form == item.form, let document = edition.document(place.item) {
+        let hasLabel = item.kind.dependsOnQuery && form == nil && query.label != nil
+        if !hasLabel, form == item.form, let document = edition.document(place.item) {
             return respond(with: document, place, request)
         }
         var name = item.name
@@ -109,7 +110,7 @@ public struct PublicPages: Sendable {
                 return try item.kind.render(reading, item.component, form)
             }
         }
-        if item.kind.dependsOnQuery, form == nil, query.label != nil {
+        if hasLabel {
             guard let body = try render() else { return .notFound }
             return respond(with: Document.make(body, delivery, previous: nil, now: edition.madeAt), request)
         }
