@@ -36,6 +36,7 @@ struct BannerTests {
             text.contains(
                 "curl -s http://127.0.0.1:8080/v2/status_page_incidents -H 'Authorization: Bearer \(key.text)'"))
         #expect(text.contains(#""status_page_id":"01ARZ3NDEKTSV4RRFFQ69G5FA1""#))
+        #expect(text.contains("\n  http://127.0.0.1:8080/main\n"))
         #expect(text.contains("curl -s http://127.0.0.1:8080/main/api/v1/summary"))
     }
 

@@ -19,6 +19,9 @@ struct Banner {
         lines += [firstKey.map { "  Key     \($0.text)  (shown only once)" } ?? keyHint, ""]
         if let page = site.servedPages.first {
             if let firstKey { lines += ["  Publish an incident:", "", declaration(on: page, firstKey), ""] }
+            if page.kind == .public, page.isSiteEnabled {
+                lines += ["  Open the page:", "", "  \(localURL)/\(page.slug)", ""]
+            }
             lines += ["  Read the widget:", "", "  \(curl) \(localURL)/\(page.slug)/api/v1/summary", ""]
         }
         return lines.joined(separator: "\n")
