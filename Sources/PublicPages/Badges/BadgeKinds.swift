@@ -17,7 +17,7 @@ extension DocumentKind {
             source: .page { Icon($0.state.overall).svg() }),
         DocumentKind(
             paths: ["/favicon.ico"], mediaType: "image/x-icon", caching: .minute, fields: openFields,
-            source: .page { Icon($0.state.overall).ico() }),
+            source: .page { Icon.ico($0.state.overall) }),
     ]
 
     private static let svgType = "image/svg+xml; charset=utf-8"

@@ -45,8 +45,14 @@ struct Icon {
         return svg.bytes
     }
 
-    /// As an ICO file with one bitmap of 32 bits per pixel, for programs that do not support SVG icons.
-    func ico() -> [UInt8] {
+    /// The icon of a state as an ICO file, for programs that do not support other icons.
+    static func ico(_ status: OverallStatus) -> [UInt8] { files[status] ?? [] }
+
+    /// Drawn once, because drawing takes milliseconds.
+    private static let files = Dictionary(uniqueKeysWithValues: OverallStatus.allCases.map { ($0, Icon($0).drawn()) })
+
+    /// An ICO file with one bitmap of 32 bits per pixel.
+    private func drawn() -> [UInt8] {
         let pixels = Self.size * Self.size * 4
         // One bit per pixel, unused because each pixel has its own opacity.
         let mask = Self.size * 4
