@@ -45,12 +45,22 @@ class UpgradeTests(unittest.TestCase):
 
     def test_server_starting_alone_migrates(self):
         self.server.terminate()
-        # Removes the columns that the last migration adds.
-        for table, column in (
-            ("incident_updates", "edited_at"), ("maintenance_updates", "edited_at"),
-            ("idempotent_responses", "request_hash"),
+        # Removes what the last migration adds.
+        for index in (
+            "incidents_by_change", "maintenances_by_change", "maintenances_complete", "maintenances_by_end",
+            "incident_impacts_ended", "maintenance_periods_ended",
         ):
-            self.ask(f"ALTER TABLE {table} DROP COLUMN {column}")
+            self.ask(f"DROP INDEX {index}")
+        for table, columns in {
+            "incidents": ("revised_at", "changed_at"), "maintenances": ("revised_at", "changed_at"),
+            "pages": (
+                "site", "site_index", "theme", "accent_light", "accent_dark", "home_url", "support_url", "privacy_url",
+                "terms_url", "embed_origins", "languages",
+            ),
+        }.items():
+            for column in columns:
+                self.ask(f"ALTER TABLE {table} DROP COLUMN {column}")
+        self.ask("DROP TABLE page_logos")
         self.server.start()
         self.assertEqual(self.ask(STEPS), self.present)
         self.server.call("GET", "/v2/status_pages", token=self.token)
