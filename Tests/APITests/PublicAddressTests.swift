@@ -109,9 +109,13 @@ import Testing
             let answer = try server.call(.get, path, token: nil, fields: Self.html)
             #expect(answer.status == 404)
             #expect(answer.fields[.contentType] == "text/html; charset=utf-8")
-            #expect(answer.fields[.cacheControl] == "no-store")
-            #expect(answer.fields[.vary] == "Accept")
-            #expect(try server.call(.get, path, token: nil).errors == ["not_found"])
+            let json = try server.call(.get, path, token: nil)
+            #expect(json.errors == ["not_found"])
+            for fields in [answer.fields, json.fields] {
+                #expect(fields[.cacheControl] == "no-store")
+                #expect(fields[.vary] == "Accept")
+                #expect(fields.first { $0.name.canonicalName == "x-robots-tag" }?.value == "noindex")
+            }
         }
         for path in ["/acme/api/v2/nothing", "/nobody/page", "/clients/page"] {
             #expect(try server.call(.get, path, token: nil, fields: Self.html).errors == ["not_found"], "\(path)")

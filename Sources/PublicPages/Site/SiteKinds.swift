@@ -1,4 +1,4 @@
-import HTTPTypes
+public import HTTPTypes
 import Markup
 import StatusPages
 import Storage
@@ -99,5 +99,5 @@ extension HTTPField.Name {
     // swift-format-ignore: NeverForceUnwrap
     fileprivate static let xFrameOptions = HTTPField.Name("X-Frame-Options")!
     // swift-format-ignore: NeverForceUnwrap
-    static let xRobotsTag = HTTPField.Name("X-Robots-Tag")!
+    public static let xRobotsTag = HTTPField.Name("X-Robots-Tag")!
 }

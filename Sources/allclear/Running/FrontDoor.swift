@@ -64,7 +64,7 @@ struct FrontDoor: RequestHandler {
     private func answer(_ answer: PublicPages.Answer, _ requestID: String) -> Response {
         switch answer {
         case .response(let response): response
-        case .notFound: Self.readableAnywhere(ErrorResponses.notFound(requestID: requestID))
+        case .notFound: Self.notFound(requestID: requestID)
         case .preconditionFailed:
             Self.readableAnywhere(ErrorResponses.preconditionFailed(requestID: requestID))
         case .badParameter(let name, let problem):
@@ -72,6 +72,15 @@ struct FrontDoor: RequestHandler {
         case .methodNotAllowed(let allowed):
             Self.readableAnywhere(ErrorResponses.methodNotAllowed(allowed, requestID: requestID))
         }
+    }
+
+    /// Browsers get a page in HTML instead, so the answer depends on what the client accepts.
+    private static func notFound(requestID: String) -> Response {
+        var response = readableAnywhere(ErrorResponses.notFound(requestID: requestID))
+        response.head.headerFields[.cacheControl] = "no-store"
+        response.head.headerFields[.vary] = "Accept"
+        response.head.headerFields[.xRobotsTag] = "noindex"
+        return response
     }
 
     /// Lets scripts of any origin read the answer (CORS), even if it is an error.
