@@ -28,9 +28,9 @@ extension JSONValue {
     public struct Malformed: Error, Equatable, CustomStringConvertible {
         /// The offset of the error, in bytes.
         public let offset: Int
-        /// What is wrong at that place.
+        /// The fault at that place.
         public let message: String
-        /// What is wrong and where, as a sentence for the client or user who sent the bytes.
+        /// The fault and its place, as a sentence for the client or user who sent the bytes.
         public let description: String
     }
 

@@ -7,7 +7,7 @@ struct HTMLRenderer {
     /// How many block quotes, lists and emphases may be open at once.
     private static let mostNested = 16
 
-    /// What the first paragraph contains; nil if the tree begins with something else.
+    /// The contents of the first paragraph; nil if the tree begins with something else.
     private(set) var opening: HTML?
     /// Everything else.
     private(set) var html = HTML()

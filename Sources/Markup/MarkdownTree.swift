@@ -18,7 +18,7 @@ struct MarkdownTree: ~Copyable {
 
     deinit { cmark_node_free(root) }
 
-    /// Where a walk continues after it has entered a node.
+    /// The way in which a walk continues after it has entered a node.
     enum Step { case onward, past }
 
     /// Visits the nodes in the order of the text: each when it begins, and each that can have children again when it

@@ -4,7 +4,7 @@ import Storage
 
 /// Finds the document, page or sub-page that the decoded path of a request names.
 struct LookUp {
-    /// Where a document of an event would be.
+    /// The place at which a document of an event would be.
     struct EventPlace {
         /// The front page of the page or sub-page.
         let front: DocumentTable.Place

@@ -14,7 +14,7 @@ public struct UptimeBar: Equatable, Sendable {
     }
 }
 
-/// What happened to a component or a group on one day of UTC.
+/// The record of a component or a group on one day of UTC.
 public struct UptimeDay: Equatable, Sendable {
     /// How long something lasted within the day.
     public struct Length: Equatable, Sendable {

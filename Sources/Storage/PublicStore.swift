@@ -3,7 +3,7 @@ public import StatusPages
 
 /// The queries for what the public reads of a page.
 extension ReadTransaction {
-    /// What a page shows now.
+    /// The current state of a page.
     /// - Parameter serverURL: without a trailing slash.
     public func state(of page: StatusPage, serverURL: String) throws -> PageState {
         let createdAt = try db.query(
@@ -172,7 +172,7 @@ extension ReadTransaction {
         return !maintenances.isEmpty
     }
 
-    /// What the events of a page did to components after a time, except for what still lasts.
+    /// The effects of a page's events on components after a time, without those that still last.
     public func endedSpans(of page: ID<StatusPage>, endingAfter time: Timestamp) throws -> [EventSpans] {
         let impacts = try spans(
             """

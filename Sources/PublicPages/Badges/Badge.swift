@@ -58,7 +58,7 @@ struct Badge {
     }
 }
 
-/// What a badge says, and its colour.
+/// The text of a badge, and its colour.
 struct BadgeState {
     let message: String
     /// Its contrast with the white text is at least 5:1.

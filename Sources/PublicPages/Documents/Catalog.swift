@@ -15,7 +15,7 @@ final class Catalog: Sendable {
         let name: DocumentName
     }
 
-    /// What an address leads to.
+    /// The target of an address.
     enum Target: Sendable {
         /// The index of an item.
         case document(Int)
@@ -79,10 +79,11 @@ private struct CatalogBuilder {
         }
     }
 
-    /// Where a page's documents are: under the server's host with the page's slug, and under the page's own domain.
+    /// The addresses below which a page's documents are: the server's host with the page's slug, and the page's own
+    /// domain.
     private struct Base {
         let host: String
-        /// What comes before the paths below the page.
+        /// The path before those below the page.
         let path: String
 
         static func all(of page: StatusPage) -> [Base] {

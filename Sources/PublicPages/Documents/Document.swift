@@ -13,7 +13,7 @@ final class Document: Sendable {
         var cacheControl: String
         /// The other fields.
         var fields: HTTPFields
-        /// What the choice of the document depends on beside the content coding, as fields of a request.
+        /// The request fields, besides Accept-Encoding, on which the choice of the document depends.
         var variesBy: [String] = []
         /// Whether readers can wait for the next version, or get each version as an event of a stream.
         var isFollowed = false

@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// Readers keep what they saw last and check a counter. While the counter is unchanged, a read takes no lock.
 public final class DocumentCache: Sendable {
-    /// What readers see.
+    /// The state that readers see.
     struct Contents: Sendable {
         fileprivate(set) var table = DocumentTable.empty
         /// In the order of the table.

@@ -148,7 +148,7 @@ extension StatusPage {
     var hasSite: Bool { kind == .public && isSiteEnabled }
 }
 
-/// What a renderer may read.
+/// The values that a renderer may read.
 struct Reading {
     let edition: Edition
     /// The index of the document's page or sub-page in the edition.
@@ -162,7 +162,7 @@ struct Reading {
     var scope: PageScope { edition.scopes[scopeIndex].scope }
     /// Midnight UTC at the start of today.
     var today: Timestamp { edition.today }
-    /// What the scope shows now.
+    /// The current state of the scope.
     var state: ScopeState { ScopeState(edition.state, scope) }
 }
 

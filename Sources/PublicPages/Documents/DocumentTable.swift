@@ -5,7 +5,7 @@ import HTTPServer
 ///
 /// A class, because every read uses it. With a struct, each use would retain all its members.
 final class DocumentTable: Sendable {
-    /// What an address leads to. It holds no reference, so copies cost nothing.
+    /// The target of an address. It holds no reference, so copies cost nothing.
     struct Place: Sendable {
         enum Role: Sendable { case document, stream }
 
@@ -87,7 +87,7 @@ final class DocumentTable: Sendable {
         }
     }
 
-    /// What is at that path on a page's own domain, or otherwise under a page's slug.
+    /// The place at that path on a page's own domain, or otherwise under a page's slug.
     func find(authority: Bytes, path: Bytes) -> Place? { findWithAddress(authority: authority, path: path)?.place }
 
     func findWithAddress(authority: Bytes, path: Bytes) -> (place: Place, address: DocumentAddress)? {

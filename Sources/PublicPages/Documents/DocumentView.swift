@@ -16,7 +16,7 @@ final class DocumentView {
         documents = Array(repeating: nil, count: contents.table.numbers.last?.upperBound ?? 0)
     }
 
-    /// What is at an address now. Takes no lock unless something has changed.
+    /// The current place at an address. Takes no lock unless something has changed.
     @inline(__always)
     func find(_ request: RequestView) -> DocumentTable.Place? {
         refresh()

@@ -1,7 +1,7 @@
 import StatusPages
 import Storage
 
-/// What the pages show of the past.
+/// The past, as the pages show it.
 extension Reading {
     private static let day: Int64 = 86_400_000
 
