@@ -32,9 +32,8 @@ let development: [Target] =
         .testTarget(
             name: "APITests",
             dependencies: [
-                "TestSupport", "allclear", "ManagementAPI", "PublicPages", "StatusPages", "Storage", "HTTPServer",
-                "JSONInput",
-                "Locking", grdb, httpTypes, logging,
+                "TestSupport", "allclear", "ManagementAPI", "PublicPages", "Publishing", "Notifications", "StatusPages",
+                "Storage", "HTTPServer", "JSONInput", "Locking", grdb, httpTypes, logging,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -50,6 +49,13 @@ let development: [Target] =
             swiftSettings: settings),
         .testTarget(name: "CivilCalendarTests", dependencies: ["CivilCalendar"], swiftSettings: settings),
         .testTarget(name: "StatusPagesTests", dependencies: ["TestSupport", "StatusPages"], swiftSettings: settings),
+        .testTarget(
+            name: "NotificationsTests",
+            dependencies: [
+                "TestSupport", "Notifications", "Publishing", "StatusPages", "Storage", "Locking", "Cryptography",
+                logging,
+            ],
+            swiftSettings: settings),
         .testTarget(name: "MarkupTests", dependencies: ["Markup"], swiftSettings: settings),
         .testTarget(name: "JSONInputTests", dependencies: ["TestSupport", "JSONInput"], swiftSettings: settings),
         .testTarget(
@@ -58,8 +64,8 @@ let development: [Target] =
         .testTarget(
             name: "AllclearTests",
             dependencies: [
-                "TestSupport", "allclear", "ManagementAPI", "StatusPages", "Storage", "JSONInput", "HTTPServer",
-                "Locking", logging,
+                "TestSupport", "allclear", "ManagementAPI", "Publishing", "Notifications", "StatusPages", "Storage",
+                "JSONInput", "HTTPServer", "Locking", logging,
             ],
             swiftSettings: settings),
     ]
@@ -77,6 +83,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CBrotli", providers: [.apt(["libbrotli-dev"])]),
         .systemLibrary(name: "CCMark", providers: [.apt(["libcmark-dev"])]),
+        .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
@@ -95,25 +102,35 @@ let package = Package(
         .target(name: "StatusPages", dependencies: ["CivilCalendar"], swiftSettings: settings),
         .target(name: "Storage", dependencies: ["StatusPages", "CSQLite", "Locking", grdb], swiftSettings: settings),
         .target(
+            name: "Publishing", dependencies: ["StatusPages", "Storage", "Cryptography", "Locking"],
+            swiftSettings: settings),
+        .target(
+            name: "Notifications",
+            dependencies: [
+                "StatusPages", "Storage", "Publishing", "Markup", "CivilCalendar", "Cryptography", "CCurl", "Locking",
+                logging,
+            ],
+            swiftSettings: settings),
+        .target(
             name: "PublicPages",
             dependencies: [
-                "StatusPages", "Storage", "Markup", "HTTPServer", "Cryptography", "CBrotli", "CZlib", "Locking",
+                "StatusPages", "Storage", "Publishing", "Markup", "HTTPServer", "Cryptography", "CBrotli", "CZlib",
+                "Locking",
                 httpTypes,
             ],
             exclude: ["Site/Assets"], swiftSettings: settings, plugins: ["EmbedAssets"]),
         .target(
             name: "ManagementAPI",
             dependencies: [
-                "StatusPages", "Storage", "PublicPages", "HTTPServer", "JSONInput", "Cryptography", "Locking",
-                "BuildInfo",
-                httpTypes, logging,
+                "StatusPages", "Storage", "Publishing", "PublicPages", "Notifications", "HTTPServer", "JSONInput",
+                "Cryptography", "Locking", "BuildInfo", httpTypes, logging,
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "allclear",
             dependencies: [
-                "StatusPages", "Storage", "PublicPages", "ManagementAPI", "HTTPServer", "JSONInput", "Locking",
-                "BuildInfo", httpTypes, logging, argumentParser,
+                "StatusPages", "Storage", "Publishing", "PublicPages", "Notifications", "ManagementAPI", "HTTPServer",
+                "JSONInput", "Locking", "BuildInfo", httpTypes, logging, argumentParser,
             ],
             swiftSettings: settings),
     ] + development

@@ -1,6 +1,7 @@
 public import HTTPServer
 import HTTPTypes
 public import Logging
+public import Publishing
 public import StatusPages
 public import Storage
 
@@ -16,17 +17,17 @@ public struct ManagementAPI: Sendable {
     private let now: @Sendable () -> Timestamp
 
     /// - Parameters:
-    ///   - site: returns the current pages.
+    ///   - publishing: the use cases.
     ///   - rateLimits: the limits for each key.
     ///   - uses: records when each key is used.
     ///   - now: the server's clock.
     ///   - newID: makes increasing IDs.
     public init(
-        site: @escaping @Sendable () -> Site, store: Store, writer: Writer, rateLimits: RateLimits, uses: KeyUses,
+        publishing: Publishing, store: Store, writer: Writer, rateLimits: RateLimits, uses: KeyUses,
         logger: Logger,
         now: @escaping @Sendable () -> Timestamp, newID: @escaping @Sendable () -> ULID
     ) throws {
-        let context = APIContext(site: site, store: store, now: now, newID: newID)
+        let context = APIContext(publishing: publishing, store: store, now: now, newID: newID)
         var router = Router<Endpoint>()
         PageRoutes(context: context).add(to: &router)
         EventRoutes<Incident>(context: context).add(to: &router)

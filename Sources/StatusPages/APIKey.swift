@@ -10,6 +10,8 @@ public struct APIKey: Equatable, Sendable {
         case manageSettings = "manage_settings"
         /// Make, change and revoke keys.
         case apiKeysManage = "api_keys_manage"
+        /// Read, change and delete subscribers, and see what was sent to them.
+        case subscribersManage = "subscribers_manage"
     }
 
     /// The key that made another key.

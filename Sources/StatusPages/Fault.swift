@@ -7,6 +7,12 @@ public struct Fault: Error, Equatable, Sendable {
         case tooLong
         /// A component that is not on the page.
         case unknownComponent
+        /// A text that does not have the required form.
+        case invalidFormat
+        /// A URL to which the server may not send.
+        case addressNotAllowed
+        /// The page has more active subscribers than one request may notify.
+        case tooManySubscribers
         /// The event has the maximum number of updates.
         case tooManyUpdates
         /// The server has the maximum number of keys.
@@ -28,6 +34,7 @@ public struct Fault: Error, Equatable, Sendable {
         case updates, publishedAt
         case maintenanceStatus, affectedComponentIDs, startAt, endAt
         case roleNames, teamIDs, teamRoleNames, comments, gracePeriodMinutes
+        case channel, email, url, format, componentIDs, groupIDs, subPageIDs
     }
 
     public let code: Code
@@ -44,6 +51,15 @@ public struct Fault: Error, Equatable, Sendable {
 
     /// The same fault, with its path below `place`.
     func under(_ place: [Step]) -> Fault { Fault(code, place + path, message) }
+
+    public static func tooManySubscribers(_ count: Int, most: Int) -> Fault {
+        Fault(
+            .tooManySubscribers, [.field(.notifySubscribers)],
+            """
+            The page has \(count) active subscribers; one request may notify at most \(most). Send false, or raise \
+            subscribers.max_for_api_notification in the configuration.
+            """)
+    }
 
     static let notificationUndecided = Fault(
         .required, [.field(.notifySubscribers)], "Specify whether to notify subscribers: true or false.")

@@ -79,6 +79,7 @@ public struct PageDeclaration: Equatable, Sendable {
     public var domainScheme: StatusPage.DomainScheme
     public var isWidgetEnabled: Bool
     public var site: SiteSettings
+    public var subscribe: SubscribeSettings
     public var cachePolicy: CachePolicy
     public var displayUptimeMode: StatusPage.DisplayUptimeMode
     public var items: [Item]
@@ -88,7 +89,7 @@ public struct PageDeclaration: Equatable, Sendable {
     public init(
         slug: String, name: String, description: String? = nil, kind: StatusPage.Kind = .public, domain: String? = nil,
         domainScheme: StatusPage.DomainScheme = .https, isWidgetEnabled: Bool? = nil,
-        site: SiteSettings = SiteSettings(),
+        site: SiteSettings = SiteSettings(), subscribe: SubscribeSettings = SubscribeSettings(),
         cachePolicy: CachePolicy = CachePolicy(), displayUptimeMode: StatusPage.DisplayUptimeMode = .chartAndPercentage,
         items: [Item] = []
     ) {
@@ -100,6 +101,7 @@ public struct PageDeclaration: Equatable, Sendable {
         self.domainScheme = domainScheme
         self.isWidgetEnabled = isWidgetEnabled ?? (kind == .public)
         self.site = site
+        self.subscribe = subscribe
         self.cachePolicy = cachePolicy
         self.displayUptimeMode = displayUptimeMode
         self.items = items

@@ -31,6 +31,7 @@ public struct StatusPage: Equatable, Sendable {
     /// Whether the Widget API serves the page.
     public var isWidgetEnabled: Bool
     public var site: SiteSettings
+    public var subscribe: SubscribeSettings
     public var cachePolicy: CachePolicy
     public var displayUptimeMode: DisplayUptimeMode
     public var structure: Structure
@@ -38,7 +39,7 @@ public struct StatusPage: Equatable, Sendable {
     public init(
         id: ID<StatusPage>, slug: String, name: String, description: String? = nil, kind: Kind = .public,
         domain: String? = nil, domainScheme: DomainScheme = .https, isWidgetEnabled: Bool = true,
-        site: SiteSettings = SiteSettings(),
+        site: SiteSettings = SiteSettings(), subscribe: SubscribeSettings = SubscribeSettings(),
         cachePolicy: CachePolicy = CachePolicy(), displayUptimeMode: DisplayUptimeMode = .chartAndPercentage,
         structure: Structure = Structure(items: [])
     ) {
@@ -51,6 +52,7 @@ public struct StatusPage: Equatable, Sendable {
         self.domainScheme = domainScheme
         self.isWidgetEnabled = isWidgetEnabled
         self.site = site
+        self.subscribe = subscribe
         self.cachePolicy = cachePolicy
         self.displayUptimeMode = displayUptimeMode
         self.structure = structure

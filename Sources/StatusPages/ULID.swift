@@ -1,10 +1,12 @@
 /// A universally unique, lexicographically sortable identifier: 48 bits of time, 80 bits of randomness, written as 26
 /// characters of Crockford's base 32 (github.com/ulid/spec).
 public struct ULID: Hashable, Comparable, Sendable, CustomStringConvertible {
-    let high: UInt64
-    let low: UInt64
+    /// The first 64 bits.
+    public let high: UInt64
+    /// The last 64 bits.
+    public let low: UInt64
 
-    init(high: UInt64, low: UInt64) {
+    public init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }

@@ -44,6 +44,7 @@ enum Migrations {
         migrator.registerMigration("7-indexes-grow-at-their-end") { try $0.execute(sql: indexesGrowAtTheirEnd) }
         migrator.registerMigration("8-edits-and-request-hashes") { try $0.execute(sql: editsAndRequestHashes) }
         migrator.registerMigration("9-public-documents") { try $0.execute(sql: publicDocuments) }
+        migrator.registerMigration("10-subscribers") { try $0.execute(sql: subscribers) }
         return migrator
     }
 
@@ -306,6 +307,138 @@ enum Migrations {
             bytes BLOB NOT NULL,
             PRIMARY KEY (page_id, scheme)
         ) STRICT;
+        """
+
+    /// Subscribers, the updates that they are told of, and the messages to them. Rows of deliveries are in the order of
+    /// their ids, so that a chunk of new ones changes few pages of the file.
+    private static let subscribers = """
+        CREATE TABLE new_api_key_roles (
+            api_key_id TEXT NOT NULL REFERENCES api_keys (id) ON DELETE CASCADE,
+            role TEXT NOT NULL CHECK (length(role) > 0),
+            PRIMARY KEY (api_key_id, role)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO new_api_key_roles SELECT api_key_id, role FROM api_key_roles;
+        DROP TABLE api_key_roles;
+        ALTER TABLE new_api_key_roles RENAME TO api_key_roles;
+
+        -- NULL: as the kind of page has it.
+        ALTER TABLE pages ADD COLUMN subscribe_form INTEGER CHECK (subscribe_form IN (0, 1));
+        ALTER TABLE pages ADD COLUMN mail_from TEXT CHECK (length(mail_from) > 0);
+        ALTER TABLE pages ADD COLUMN mail_reply_to TEXT CHECK (length(mail_reply_to) > 0);
+
+        -- Random keys that only this database knows.
+        CREATE TABLE secrets (
+            name TEXT NOT NULL PRIMARY KEY,
+            value BLOB NOT NULL CHECK (length(value) = 32)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO secrets (name, value) VALUES ('subscriptions', randomblob(32));
+
+        CREATE TABLE subscribers (
+            id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
+            page_id TEXT NOT NULL REFERENCES pages (id),
+            channel TEXT NOT NULL CHECK (length(channel) > 0),
+            state TEXT NOT NULL CHECK (length(state) > 0),
+            -- Empty once it was erased.
+            address TEXT NOT NULL,
+            -- The address as it is compared; a keyed hash of that once the address was erased.
+            address_key TEXT NOT NULL CHECK (length(address_key) > 0),
+            format TEXT,
+            name TEXT,
+            -- Letters for component, group or sub-page, each with an id. NULL for the whole page.
+            scope TEXT,
+            -- What the last sign-up asked for, or 'page'. NULL if nothing waits for a confirmation.
+            requested_scope TEXT,
+            source TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            active_since INTEGER,
+            confirmed_at INTEGER,
+            quarantined_at INTEGER,
+            unsubscribed_at INTEGER,
+            reason TEXT,
+            link_expires_at INTEGER,
+            failures INTEGER NOT NULL DEFAULT 0,
+            secret TEXT,
+            previous_secret TEXT,
+            previous_secret_until INTEGER,
+            UNIQUE (page_id, channel, address_key)
+        ) STRICT;
+        CREATE INDEX subscribers_by_page ON subscribers (page_id, id);
+        CREATE INDEX subscribers_active ON subscribers (page_id, id) WHERE state = 'active';
+
+        -- How many subscribers there are, kept by the triggers below, so that a write need not count them.
+        CREATE TABLE subscriber_counts (
+            page_id TEXT NOT NULL REFERENCES pages (id),
+            channel TEXT NOT NULL,
+            state TEXT NOT NULL,
+            number INTEGER NOT NULL CHECK (number >= 0),
+            PRIMARY KEY (page_id, channel, state)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TRIGGER subscribers_counted_in AFTER INSERT ON subscribers BEGIN
+            INSERT INTO subscriber_counts (page_id, channel, state, number) VALUES (new.page_id, new.channel, new.state, 1)
+            ON CONFLICT (page_id, channel, state) DO UPDATE SET number = number + 1;
+        END;
+        CREATE TRIGGER subscribers_counted_out AFTER DELETE ON subscribers BEGIN
+            UPDATE subscriber_counts SET number = number - 1
+            WHERE page_id = old.page_id AND channel = old.channel AND state = old.state;
+        END;
+        CREATE TRIGGER subscribers_counted_on AFTER UPDATE OF state ON subscribers WHEN old.state <> new.state BEGIN
+            UPDATE subscriber_counts SET number = number - 1
+            WHERE page_id = old.page_id AND channel = old.channel AND state = old.state;
+            INSERT INTO subscriber_counts (page_id, channel, state, number) VALUES (new.page_id, new.channel, new.state, 1)
+            ON CONFLICT (page_id, channel, state) DO UPDATE SET number = number + 1;
+        END;
+
+        CREATE TABLE notifications (
+            id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
+            page_id TEXT NOT NULL REFERENCES pages (id),
+            event_id TEXT NOT NULL,
+            update_id TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            -- JSON: what subscribers are told.
+            announcement TEXT NOT NULL,
+            -- The last subscriber that was looked at; empty at first.
+            cursor TEXT NOT NULL DEFAULT '',
+            fanned_out_at INTEGER,
+            -- How many subscribers it quarantined.
+            quarantines INTEGER NOT NULL DEFAULT 0
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX notifications_waiting ON notifications (id) WHERE fanned_out_at IS NULL;
+        CREATE INDEX notifications_by_page ON notifications (page_id, id);
+        CREATE INDEX notifications_by_event ON notifications (event_id, id);
+
+        CREATE TABLE deliveries (
+            id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
+            page_id TEXT NOT NULL REFERENCES pages (id),
+            subscriber_id TEXT NOT NULL REFERENCES subscribers (id) ON DELETE CASCADE,
+            notification_id TEXT REFERENCES notifications (id) ON DELETE CASCADE,
+            event_id TEXT,
+            channel TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (length(kind) > 0),
+            state TEXT NOT NULL CHECK (length(state) > 0),
+            attempts INTEGER NOT NULL DEFAULT 0,
+            created_at INTEGER NOT NULL,
+            started_at INTEGER NOT NULL,
+            last_attempt_at INTEGER,
+            next_attempt_at INTEGER CHECK ((next_attempt_at IS NULL) = (state <> 'pending')),
+            sent_at INTEGER,
+            response_code INTEGER,
+            response_text TEXT,
+            -- JSON: what a message that belongs to no notification is composed from.
+            details TEXT
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX deliveries_due ON deliveries (page_id, channel, kind, next_attempt_at, id) WHERE state = 'pending';
+        CREATE INDEX deliveries_by_subscriber ON deliveries (subscriber_id, id);
+        CREATE INDEX deliveries_by_notification ON deliveries (notification_id, state) WHERE notification_id IS NOT NULL;
+        CREATE INDEX deliveries_by_page ON deliveries (page_id, id);
+
+        -- One row.
+        CREATE TABLE delivery_status (
+            id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+            paused INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
+            relay_state TEXT NOT NULL DEFAULT 'off',
+            relay_error TEXT
+        ) STRICT;
+        INSERT INTO delivery_status (id) VALUES (1);
         """
 
     /// Stores how far an event's spans are from its publication. There is one row for each component that the spans are

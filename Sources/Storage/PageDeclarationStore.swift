@@ -86,6 +86,9 @@ private struct PageDeclarationApplier {
                 page.cachePolicy.staleIfError, page.displayUptimeMode.rawValue, now.milliseconds,
             ])
         try db.saveSite(page.site, of: id)
+        try db.run(
+            "UPDATE pages SET subscribe_form = ?, mail_from = ?, mail_reply_to = ? WHERE id = ?",
+            [page.subscribe.hasForm, page.subscribe.from?.description, page.subscribe.replyTo?.description, id])
     }
 
     private func save(_ items: [DeclaredItem], on page: String, known: [ItemIdentity: StoredPages.Item]) throws {

@@ -7,7 +7,8 @@ extension ReadTransaction {
         var pages = try db.query(
             """
             SELECT id, slug, name, description, kind, domain, widget, display_uptime_mode, domain_scheme,
-                cache_max_age, cache_stale_while_revalidate, cache_stale_if_error, \(SiteColumns.names)
+                cache_max_age, cache_stale_while_revalidate, cache_stale_if_error, \(SiteColumns.names),
+                subscribe_form, mail_from, mail_reply_to
             FROM pages
             WHERE archived_at IS NULL ORDER BY id
             """
@@ -16,6 +17,10 @@ extension ReadTransaction {
                 id: try row.id(0), slug: try row.value(1), name: try row.value(2), description: try row.optional(3),
                 kind: try row.choice(4), domain: try row.optional(5), domainScheme: try row.choice(8),
                 isWidgetEnabled: try row.value(6), site: try SiteColumns.read(row, from: 12),
+                subscribe: SubscribeSettings(
+                    hasForm: try row.optional(12 + SiteColumns.count),
+                    from: try row.parsed(13 + SiteColumns.count, Mailbox.init),
+                    replyTo: try row.parsed(14 + SiteColumns.count, Mailbox.init)),
                 cachePolicy: CachePolicy(
                     maxAge: try row.value(9), staleWhileRevalidate: try row.value(10),
                     staleIfError: try row.value(11)),

@@ -31,6 +31,10 @@ extension Row {
         return choice
     }
 
+    func optionalChoice<Choice: RawRepresentable>(_ index: Int) throws -> Choice? where Choice.RawValue == String {
+        try optional(index) == nil as String? ? nil : choice(index)
+    }
+
     /// A column that is never null. GRDB's subscript for this ends the process if the column is null.
     func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(_ index: Int) throws -> Value {
         try decode(Value.self, atIndex: index)

@@ -9,6 +9,7 @@ enum SiteColumns {
         "terms_url", "embed_origins", "languages",
     ]
 
+    static let count = all.count
     static let names = all.joined(separator: ", ")
     fileprivate static let assignments = all.map { "\($0) = ?" }.joined(separator: ", ")
 
@@ -74,7 +75,7 @@ extension Database {
 
 extension Row {
     /// A nullable text that `parse` understands.
-    fileprivate func parsed<Value>(_ index: Int, _ parse: (String) -> Value?) throws -> Value? {
+    func parsed<Value>(_ index: Int, _ parse: (String) -> Value?) throws -> Value? {
         let text: String? = try optional(index)
         return try text.map { try Self.parse($0, parse) }
     }

@@ -1,6 +1,8 @@
 public import HTTPServer
 public import HTTPTypes
 import JSONInput
+import Publishing
+import StatusPages
 import Storage
 
 /// The one place that turns errors into responses.
@@ -49,6 +51,8 @@ public enum ErrorResponses {
         switch error {
         case let error as APIError: error
         case let error as AuthenticationFailure: error.apiError
+        case let error as NotFound: .notFound(error.what)
+        case let error as Faults: Validation.refusal(JSONReader.Faults([]), error.all)
         case StorageError.unavailable: .storageUnavailable
         case StorageError.uncertain: .storageUncertain
         case StorageError.overloaded: .overloaded

@@ -19,6 +19,20 @@ enum Validation {
         return result
     }
 
+    /// Runs a use case on the values that were read. If reading found a fault, the caller must undo what it stored.
+    ///
+    /// The parameters are those of `decide`.
+    static func perform<Result>(_ read: [JSONFault], _ useCase: () throws -> Result) throws -> Result {
+        let result: Result
+        do {
+            result = try useCase()
+        } catch let error as Faults {
+            throw refusal(JSONReader.Faults(read), error.all)
+        }
+        guard read.isEmpty else { throw refusal(JSONReader.Faults(read)) }
+        return result
+    }
+
     /// Throws if reading found any fault.
     static func check(_ faults: JSONReader.Faults) throws(APIError) {
         guard faults.all.isEmpty else { throw refusal(faults) }
@@ -60,6 +74,9 @@ enum Validation {
             case .tooShort: "too_short"
             case .tooLong: "too_long"
             case .unknownComponent: "unknown_component"
+            case .invalidFormat: "invalid_format"
+            case .addressNotAllowed: "address_not_allowed"
+            case .tooManySubscribers: "too_many_subscribers"
             case .tooManyUpdates: "too_many_updates"
             case .tooManyKeys: "too_many_keys"
             case .inUse: "in_use"
@@ -102,6 +119,13 @@ enum Validation {
         case .teamRoleNames: "team_role_names"
         case .comments: "comments"
         case .gracePeriodMinutes: "grace_period_minutes"
+        case .channel: "channel"
+        case .email: "email"
+        case .url: "url"
+        case .format: "format"
+        case .componentIDs: "component_ids"
+        case .groupIDs: "group_ids"
+        case .subPageIDs: "sub_page_ids"
         }
     }
 }

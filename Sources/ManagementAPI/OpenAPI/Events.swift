@@ -1,3 +1,4 @@
+import Publishing
 import StatusPages
 
 /// The descriptions of the routes that incidents and maintenances share.
@@ -12,7 +13,7 @@ struct EventOperations: Sendable {
 }
 
 /// Makes the descriptions of one kind of event.
-struct EventDescription<Event: PublishedEvent> {
+struct EventDescription<Event: EventResource> {
     let tag: Operation.Tag
     let schema: NamedSchema
     /// The example of an event, without the members that follow from the constants below.
@@ -114,7 +115,7 @@ struct EventDescription<Event: PublishedEvent> {
 
 // MARK: Schemas
 
-extension PublishedEvent {
+extension EventResource {
     /// The schema of an event.
     /// - Parameter members: those that only this kind of event has.
     static func schema(_ description: String, _ members: [Property]) -> NamedSchema {
@@ -220,7 +221,7 @@ extension NamedSchema {
 }
 
 extension Schema {
-    static let notifySubscribers = boolean("Whether to notify the page's subscribers. There are no subscribers yet.")
+    static let notifySubscribers = boolean("Whether to notify the page's subscribers.")
 }
 
 extension Operation.Parameter {

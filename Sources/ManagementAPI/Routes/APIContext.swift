@@ -1,26 +1,17 @@
 import JSONInput
+import Publishing
 import StatusPages
 import Storage
 
-/// The pages, the database, the clock and the ID generator, which every route needs.
+/// The use cases, the database, the clock and the ID generator, which every route needs.
 struct APIContext: Sendable {
-    private let currentSite: @Sendable () -> Site
+    let publishing: Publishing
     let store: Store
     let now: @Sendable () -> Timestamp
     let newID: @Sendable () -> ULID
 
-    init(
-        site: @escaping @Sendable () -> Site, store: Store, now: @escaping @Sendable () -> Timestamp,
-        newID: @escaping @Sendable () -> ULID
-    ) {
-        currentSite = site
-        self.store = store
-        self.now = now
-        self.newID = newID
-    }
-
     /// The current pages.
-    var site: Site { currentSite() }
+    var site: Site { publishing.site }
 
     /// The page whose ID a client sent.
     func page(_ text: String) throws(APIError) -> StatusPage {
@@ -31,16 +22,6 @@ struct APIContext: Sendable {
     func page(_ id: ID<StatusPage>) throws(APIError) -> StatusPage {
         guard let page = site.servedPage(id) else { throw .notFound("status page") }
         return page
-    }
-
-    /// An incident or a maintenance, if its page is visible to clients.
-    func event<Event: PublishedEvent>(
-        _ id: ID<Event>, in transaction: ReadTransaction
-    ) throws -> (event: Event, page: StatusPage) {
-        guard let event = try Event.find(id, in: transaction), let page = site.servedPage(event.pageID) else {
-            throw APIError.notFound(Event.names.title)
-        }
-        return (event, page)
     }
 }
 

@@ -1,12 +1,13 @@
 import HTTPServer
 import HTTPTypes
 import JSONInput
+import Publishing
 import StatusPages
 import Storage
 
 /// The routes that incidents and maintenances share: create, show, list, change and delete an event, publish an update
 /// and edit its text.
-struct EventRoutes<Event: PublishedEvent>: Sendable {
+struct EventRoutes<Event: EventResource>: Sendable {
     let context: APIContext
 
     func add(to router: inout Router<Endpoint>) {
@@ -24,8 +25,8 @@ struct EventRoutes<Event: PublishedEvent>: Sendable {
     }
 
     private func show(_ call: Call) throws -> Outcome {
-        let id: ID<Event> = try call.id(of: Event.names.title)
-        return .done(try Self.response(.ok, try context.store.read { try context.event(id, in: $0).event }))
+        let id: ID<Event> = try call.id(of: Event.title)
+        return .done(try Self.response(.ok, try context.store.read { try context.publishing.find(id, in: $0).event }))
     }
 
     private func list(_ call: Call) throws -> Outcome {
@@ -47,36 +48,40 @@ struct EventRoutes<Event: PublishedEvent>: Sendable {
     private func create(_ call: Call) throws -> Outcome {
         try IdempotentCreation(context: context, kind: Event.creationKind).outcome(
             call, read: Event.readCreation
-        ) { (command, page, now) throws(Faults) in
-            try Event.create(command, on: page, at: now, newID: context.newID)
-        } record: { event, transaction in
-            try event.insert(in: transaction)
-            return try Self.response(.created, event)
+        ) { (command, page) throws(Faults) in
+            _ = try Event.create(command, on: page, at: context.now(), newID: context.newID)
+        } create: { command, page, transaction in
+            let published: Published<Event> = try context.publishing.create(command, on: page, in: transaction)
+            return try Self.response(.created, published)
         }
     }
 
     private func revise(_ call: Call) throws -> Outcome {
-        let id: ID<Event> = try call.id(of: Event.names.title)
-        _ = try context.store.read { try context.event(id, in: $0) }
+        let id: ID<Event> = try call.id(of: Event.title)
+        _ = try context.store.read { try context.publishing.find(id, in: $0) }
         let reader = try call.readBody()
         let command = Event.readRevision(reader)
         let read = reader.faults.all
         return .write { transaction in
-            var (event, page) = try context.event(id, in: transaction.reading)
-            let update = try Validation.decide(read) { () throws(Faults) in
-                try event.revise(command, page: page, at: context.now(), newID: context.newID)
+            let published = try Validation.perform(read) {
+                try context.publishing.revise(id, with: command, in: transaction)
             }
-            try event.save(publishing: update, in: transaction)
-            return try Self.response(.ok, event)
+            return try Self.response(.ok, published)
         }
     }
 
     private func delete(_ call: Call) throws -> Outcome {
-        let id: ID<Event> = try call.id(of: Event.names.title)
+        let id: ID<Event> = try call.id(of: Event.title)
         return .write { transaction in
-            try context.event(id, in: transaction.reading).event.delete(in: transaction)
+            try context.publishing.delete(id, in: transaction)
             return Response(.noContent)
         }
+    }
+
+    private static func response(_ status: HTTPResponse.Status, _ published: Published<Event>) throws -> Response {
+        var response = try response(status, published.event)
+        response.head.headerFields[.allclearNotified] = published.notified.map(String.init)
+        return response
     }
 
     private static func response(_ status: HTTPResponse.Status, _ event: Event) throws -> Response {
@@ -92,47 +97,50 @@ struct EventRoutes<Event: PublishedEvent>: Sendable {
             reader, status: Event.names.status, notifiesByDefault: nil)
         let read = reader.faults.all
         guard let parent else { throw Validation.refusal(reader.faults, command.faults) }
-        guard let id = ID<Event>(parent) else { throw APIError.notFound(Event.names.title) }
+        guard let id = ID<Event>(parent) else { throw APIError.notFound(Event.title) }
         return .write { transaction in
-            var (event, page) = try context.event(id, in: transaction.reading)
-            let update = try Validation.decide(read) { () throws(Faults) in
-                try event.publish(command, page: page, at: context.now(), newID: context.newID)
+            let published = try Validation.perform(read) {
+                try context.publishing.publish(command, to: id, in: transaction)
             }
-            try event.save(publishing: update, in: transaction)
-            return try Self.response(.created, update, of: event)
+            return try Self.updateResponse(.created, published)
         }
     }
 
     /// Replaces the text of an update.
     private func editUpdate(_ call: Call) throws -> Outcome {
-        let noun = "\(Event.names.title) update"
+        let noun = "\(Event.title) update"
         let id: ID<Event.Update> = try call.id(of: noun)
         let owner = try context.store.read { transaction in
             guard let owner = try Event.owner(of: id, in: transaction) else { throw APIError.notFound(noun) }
-            _ = try context.event(owner, in: transaction)
+            _ = try context.publishing.find(owner, in: transaction)
             return owner
         }
         let reader = try call.readBody()
         let message = reader.string("message")
         let read = reader.faults.all
         return .write { transaction in
-            var (event, _) = try context.event(owner, in: transaction.reading)
-            guard let position = event.updates.firstIndex(where: { $0.id == id }) else {
-                throw APIError.notFound(noun)
+            let published = try Validation.perform(read) {
+                try context.publishing.edit(id, of: owner, message: message, in: transaction)
             }
-            try Validation.decide(read) { () throws(Faults) in
-                try event.updates[position].edit(message: message, at: context.now())
-            }
-            try event.saveText(ofUpdateAt: position, in: transaction)
-            return try Self.response(.ok, event.updates[position], of: event)
+            return try Self.updateResponse(.ok, published)
         }
     }
 
-    private static func response(
-        _ status: HTTPResponse.Status, _ update: Event.Update, of event: Event
+    /// The answer with the update of a use case.
+    private static func updateResponse(
+        _ status: HTTPResponse.Status, _ published: Published<Event>
     ) throws -> Response {
-        try JSONResponse.make(status, [Event.names.update: EventUpdateBody(update, of: event.id)])
+        let body = published.update.map { EventUpdateBody<Event>($0, of: published.event.id) }
+        var response = try JSONResponse.make(status, [Event.names.update: body])
+        response.head.headerFields[.allclearNotified] = published.notified.map(String.init)
+        return response
     }
+}
+
+extension HTTPField.Name {
+    /// How many subscribers are told of the update that the request published.
+    // swift-format-ignore: NeverForceUnwrap
+    static let allclearNotified = HTTPField.Name("Allclear-Notified")!
 }
 
 extension Publication where ComponentStatus: RawRepresentable & CaseIterable, ComponentStatus.RawValue == String {

@@ -12,31 +12,30 @@ struct IdempotentCreation: Sendable {
 
     /// - Parameters:
     ///   - read: reads the command from the body and notes faults.
-    ///   - decide: returns the record to create, or throws everything that is wrong with the command. The page is nil
-    ///     if the body names none, which is then a fault. It runs first before the write transaction, so that a large
-    ///     invalid body does not delay other writes. For a valid command it runs again in the transaction, so that
-    ///     times and IDs are in commit order.
-    ///   - record: stores the record and makes the answer. It is not called for a key that was used before: that
-    ///     request gets the first answer again, whatever the rest of its body says.
-    func outcome<Command: Sendable, Record>(
+    ///   - check: throws everything that is wrong with the command. The page is nil if the body names none, which is
+    ///     then a fault. It runs before the write transaction, so that a large invalid body does not delay other writes.
+    ///   - create: decides again, so that times and IDs are in commit order, stores the record and makes the answer. It
+    ///     is not called for a key that was used before: that request gets the first answer again, whatever the rest of
+    ///     its body says.
+    func outcome<Command: Sendable>(
         _ call: Call,
         read: (JSONReader) -> Command,
-        decide: @escaping @Sendable (Command, StatusPage?, Timestamp) throws(Faults) -> Record,
-        record: @escaping @Sendable (Record, WriteTransaction) throws -> Response
+        check: (Command, StatusPage?) throws(Faults) -> Void,
+        create: @escaping @Sendable (Command, StatusPage, WriteTransaction) throws -> Response
     ) throws -> Outcome {
         let reader = try call.readBody()
         let page = try reader.requiredString("status_page_id").map(context.page)
         let command = read(reader)
         let faults = reader.faults.all
-        let check = Result { () throws(APIError) in
-            _ = try Validation.decide(faults) { () throws(Faults) in try decide(command, page, context.now()) }
+        let checked = Result { () throws(APIError) in
+            try Validation.decide(faults) { () throws(Faults) in try check(command, page) }
         }
         guard let page, let key = reader.string("idempotency_key") else {
-            // Nothing can be created without a page and a key, and the decision reports both as faults.
-            try check.get()
+            // Nothing can be created without a page and a key, and the check reports both as faults.
+            try checked.get()
             throw APIError.unexpected
         }
-        let refusal: APIError? = if case .failure(let error) = check { error } else { nil }
+        let refusal: APIError? = if case .failure(let error) = checked { error } else { nil }
         let scope = IdempotencyScope(page: page.id, kind: kind, key: key)
         let hash = SHA256.hash(reader.value.canonicalBytes)
         return .writing { transaction in
@@ -44,14 +43,10 @@ struct IdempotentCreation: Sendable {
                 return Self.replay(kept, for: scope, requestHash: hash)
             }
             if let refusal { throw refusal }
-            let now = context.now()
-            let decided = try Validation.decide([]) { () throws(Faults) in
-                try decide(command, page, now)
-            }
-            let response = try record(decided, transaction)
+            let response = try create(command, page, transaction)
             let kept = IdempotentResponse(
                 status: response.head.status.code, body: response.body, requestHash: hash)
-            try transaction.remember(kept, for: scope, at: now)
+            try transaction.remember(kept, for: scope, at: context.now())
             return Reply(response: response)
         }
     }

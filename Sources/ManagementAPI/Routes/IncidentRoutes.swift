@@ -1,6 +1,7 @@
 import HTTPServer
 import HTTPTypes
 import JSONInput
+import Publishing
 import StatusPages
 import Storage
 
@@ -23,10 +24,10 @@ struct IncidentRoutes: Sendable {
             RetrospectiveCreation(
                 name: reader.string("name"), idempotencyKey: reader.string("idempotency_key"),
                 updates: reader.objects("updates")?.map(RetrospectiveCreation.Update.init))
-        } decide: { (command, page, now) throws(Faults) in
-            try Incident.record(command, on: page, at: now, newID: context.newID)
-        } record: { incident, transaction in
-            try transaction.insert(incident)
+        } check: { (command, page) throws(Faults) in
+            _ = try Incident.record(command, on: page, at: context.now(), newID: context.newID)
+        } create: { command, page, transaction in
+            let incident = try context.publishing.record(command, on: page, in: transaction)
             return try JSONResponse.make(.created, [Incident.names.event: EventBody(incident)])
         }
     }
@@ -35,9 +36,9 @@ struct IncidentRoutes: Sendable {
     /// has any.
     private func listResponseIncidents(_ call: Call) throws -> Outcome {
         let page = try context.page(call.parameters[0])
-        guard let id = ID<Incident>(call.parameters[1]) else { throw APIError.notFound(Incident.names.title) }
-        let incident = try context.store.read { try context.event(id, in: $0).event }
-        guard incident.pageID == page.id else { throw APIError.notFound(Incident.names.title) }
+        guard let id = ID<Incident>(call.parameters[1]) else { throw APIError.notFound(Incident.title) }
+        let incident = try context.store.read { try context.publishing.find(id, in: $0).event }
+        guard incident.pageID == page.id else { throw APIError.notFound(Incident.title) }
         return .done(try JSONResponse.make(.ok, ["incidents": [String]()]))
     }
 }
@@ -50,7 +51,7 @@ extension RetrospectiveCreation.Update {
     }
 }
 
-extension Incident: PublishedEvent {
+extension Incident: EventResource {
     static let names = EventNames("incident", article: "an")
     static let creationKind = IdempotencyScope.Kind.incident
 
@@ -72,37 +73,4 @@ extension Incident: PublishedEvent {
         return IncidentRevision(
             renames: reader.has("name"), name: reader.string("name"), publication: publishes ? publication : nil)
     }
-
-    static func create(
-        _ command: IncidentCreation, on page: StatusPage?, at now: Timestamp, newID: () -> ULID
-    ) throws(Faults) -> Incident {
-        try declare(command, on: page, at: now, newID: newID)
-    }
-
-    static func find(_ id: ID<Incident>, in transaction: ReadTransaction) throws -> Incident? {
-        try transaction.incident(id)
-    }
-
-    static func owner(of update: ID<IncidentUpdate>, in transaction: ReadTransaction) throws -> ID<Incident>? {
-        try transaction.incident(of: update)
-    }
-
-    static func list(
-        of page: ID<StatusPage>, matching filter: EventFilter, after: ID<Incident>?, limit: Int,
-        in transaction: ReadTransaction
-    ) throws -> [Incident]? {
-        try transaction.incidents(of: page, matching: filter, after: after, limit: limit)
-    }
-
-    func insert(in transaction: WriteTransaction) throws { try transaction.insert(self) }
-
-    func save(publishing update: IncidentUpdate?, in transaction: WriteTransaction) throws {
-        try transaction.save(self, publishing: update)
-    }
-
-    func saveText(ofUpdateAt position: Int, in transaction: WriteTransaction) throws {
-        try transaction.saveText(ofUpdateAt: position, of: self)
-    }
-
-    func delete(in transaction: WriteTransaction) throws { try transaction.delete(self) }
 }

@@ -1,9 +1,10 @@
 import JSONInput
+import Publishing
 import StatusPages
 import Storage
 
 // Maintenances have only the routes in `EventRoutes`.
-extension Maintenance: PublishedEvent {
+extension Maintenance: EventResource {
     static let names = EventNames("maintenance", article: "a")
     static let creationKind = IdempotencyScope.Kind.maintenance
 
@@ -24,46 +25,6 @@ extension Maintenance: PublishedEvent {
     static func readRevision(_ reader: JSONReader) -> MaintenanceRevision {
         MaintenanceRevision(name: reader.string("name"), window: MaintenanceWindowDraft(reader))
     }
-
-    static func create(
-        _ command: MaintenanceCreation, on page: StatusPage?, at now: Timestamp, newID: () -> ULID
-    ) throws(Faults) -> Maintenance {
-        try schedule(command, on: page, at: now, newID: newID)
-    }
-
-    mutating func revise(
-        _ command: MaintenanceRevision, page: StatusPage, at now: Timestamp, newID: () -> ULID
-    ) throws(Faults) -> MaintenanceUpdate? {
-        try revise(command, at: now)
-        return nil
-    }
-
-    static func find(_ id: ID<Maintenance>, in transaction: ReadTransaction) throws -> Maintenance? {
-        try transaction.maintenance(id)
-    }
-
-    static func owner(of update: ID<MaintenanceUpdate>, in transaction: ReadTransaction) throws -> ID<Maintenance>? {
-        try transaction.maintenance(of: update)
-    }
-
-    static func list(
-        of page: ID<StatusPage>, matching filter: EventFilter, after: ID<Maintenance>?, limit: Int,
-        in transaction: ReadTransaction
-    ) throws -> [Maintenance]? {
-        try transaction.maintenances(of: page, matching: filter, after: after, limit: limit)
-    }
-
-    func insert(in transaction: WriteTransaction) throws { try transaction.insert(self) }
-
-    func save(publishing update: MaintenanceUpdate?, in transaction: WriteTransaction) throws {
-        try transaction.save(self, publishing: update)
-    }
-
-    func saveText(ofUpdateAt position: Int, in transaction: WriteTransaction) throws {
-        try transaction.saveText(ofUpdateAt: position, of: self)
-    }
-
-    func delete(in transaction: WriteTransaction) throws { try transaction.delete(self) }
 }
 
 extension MaintenanceWindowDraft {

@@ -58,6 +58,7 @@ extension APIKey.Role {
         case .statusPagePublisher: "Can publish incidents and maintenances, and change them."
         case .manageSettings: "Can make, change and archive components."
         case .apiKeysManage: "Can make, change, rotate and delete API keys."
+        case .subscribersManage: "Can read, add, change and delete subscribers, and see what was sent to them."
         }
     }
 }

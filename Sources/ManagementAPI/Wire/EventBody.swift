@@ -1,7 +1,8 @@
+import Publishing
 import StatusPages
 
 /// The JSON of an incident or a maintenance.
-struct EventBody<Event: PublishedEvent>: Encodable {
+struct EventBody<Event: EventResource>: Encodable {
     private let event: Event
 
     init(_ event: Event) { self.event = event }
@@ -19,7 +20,7 @@ struct EventBody<Event: PublishedEvent>: Encodable {
 }
 
 /// The JSON of an update.
-struct EventUpdateBody<Event: PublishedEvent>: Encodable {
+struct EventUpdateBody<Event: EventResource>: Encodable {
     private let update: Event.Update
     private let event: ID<Event>
 

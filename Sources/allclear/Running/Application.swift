@@ -2,6 +2,7 @@ import HTTPServer
 import Logging
 import ManagementAPI
 import PublicPages
+import Publishing
 import StatusPages
 import Storage
 
@@ -60,13 +61,14 @@ struct Application {
         writer = Self.writer(for: store, configuration, publishing: publisher, monitor, logger: logger)
         readOnlyStart.postpone(declare, to: writer, monitor: monitor)
         let uses = KeyUses()
+        let publishing = Publishing(site: { [publisher] in publisher.site }, now: Clock.now, newID: newID)
         background = BackgroundTasks(
-            store: store, writer: writer, documents: documents, uses: uses, newID: newID, logger: logger)
+            store: store, writer: writer, publishing: publishing, documents: documents, uses: uses, logger: logger)
         background.catchUp()
         try store.read(publisher.refresh)()
         let api = try ManagementAPI(
-            site: { [publisher] in publisher.site }, store: store, writer: writer, rateLimits: configuration.rateLimits,
-            uses: uses, logger: logger, now: Clock.now, newID: newID)
+            publishing: publishing, store: store, writer: writer, rateLimits: configuration.rateLimits, uses: uses,
+            logger: logger, now: Clock.now, newID: newID)
         let log = RequestLog(logger: logger)
         frontDoor = FrontDoor(
             api: api, publicPages: PublicPages(documents, store: store), monitor: monitor,

@@ -2,6 +2,7 @@ import Dispatch
 import Logging
 import ManagementAPI
 import PublicPages
+import Publishing
 import StatusPages
 import Storage
 
@@ -12,12 +13,11 @@ struct BackgroundTasks {
     private let tickers: [Ticker]
 
     init(
-        store: Store, writer: Writer, documents: DocumentCache, uses: KeyUses,
-        newID: @escaping @Sendable () -> ULID, logger: Logger
+        store: Store, writer: Writer, publishing: Publishing, documents: DocumentCache, uses: KeyUses, logger: Logger
     ) {
         let problems = ProblemLog(logger: logger)
         let maintenanceClock = MaintenanceClock(
-            store: store, writer: writer, problems: problems, logger: logger, newID: newID)
+            store: store, writer: writer, publishing: publishing, problems: problems, logger: logger)
         let useRecorder = KeyUseRecorder(uses: uses, writer: writer, logger: logger)
         let expiredTokens = ExpiredTokens(store: store, writer: writer, logger: logger)
         // Events must be visible within a second of their time.

@@ -1,5 +1,6 @@
 import Locking
 import Logging
+import Publishing
 import StatusPages
 import Storage
 
@@ -12,26 +13,24 @@ final class MaintenanceClock: Sendable {
     private let writer: Writer
     private let problems: ProblemLog
     private let logger: Logger
-    private let newID: @Sendable () -> ULID
+    private let publishing: Publishing
     private let underWay = Locked<Set<ID<Maintenance>>>([])
 
     init(
-        store: Store, writer: Writer, problems: ProblemLog, logger: Logger, newID: @escaping @Sendable () -> ULID
+        store: Store, writer: Writer, publishing: Publishing, problems: ProblemLog, logger: Logger
     ) {
         self.store = store
         self.writer = writer
         self.problems = problems
         self.logger = logger
-        self.newID = newID
+        self.publishing = publishing
     }
 
     /// Publishes the updates that became due while no server ran, before the server accepts requests.
     func catchUp() {
         for maintenance in due() {
             do {
-                note(
-                    try store.write { try Self.publish(maintenance, in: $0, at: Clock.now(), newID: newID) },
-                    maintenance)
+                note(try store.write { try publishing.automate(maintenance, in: $0) }, maintenance)
             } catch {
                 report(error, maintenance)
             }
@@ -43,9 +42,8 @@ final class MaintenanceClock: Sendable {
         for maintenance in due() {
             // Skip a maintenance whose update is already queued.
             guard underWay.withLock({ $0.insert(maintenance).inserted }) else { continue }
-            let newID = newID
             writer.write(
-                { try Self.publish(maintenance, in: $0, at: Clock.now(), newID: newID) },
+                { [publishing] in try publishing.automate(maintenance, in: $0) },
                 completion: { [self] result in
                     switch result {
                     case .success(let published): note(published, maintenance)
@@ -75,20 +73,5 @@ final class MaintenanceClock: Sendable {
 
     private func report(_ error: any Error, _ maintenance: ID<Maintenance>) {
         problems.report("cannot publish a due maintenance update", error, ["maintenance": "\(maintenance)"])
-    }
-
-    /// Publishes all updates of one maintenance that are due. If its whole window passed while no server ran, it gets
-    /// both updates.
-    /// - Returns: the new statuses, in order.
-    private static func publish(
-        _ id: ID<Maintenance>, in transaction: WriteTransaction, at now: Timestamp, newID: () -> ULID
-    ) throws -> [Maintenance.Status] {
-        guard var maintenance = try transaction.reading.maintenance(id) else { return [] }
-        var published: [Maintenance.Status] = []
-        while let update = maintenance.automate(at: now, newID: newID) {
-            try transaction.save(maintenance, publishing: update)
-            published.append(update.status)
-        }
-        return published
     }
 }

@@ -1,0 +1,76 @@
+public import StatusPages
+
+/// How one attempt to send a mail ended.
+public enum MailOutcome: Equatable, Sendable {
+    /// The relay accepted the message.
+    case accepted(Delivery.Response)
+    /// The relay cannot be used now: no connection, no TLS, no login, or MAIL FROM was rejected. That says nothing about
+    /// the message, which was not handed over.
+    case relayTrouble(Delivery.Response)
+    /// The recipient or the message was rejected for now (4xx), or the connection broke after MAIL.
+    case temporary(Delivery.Response)
+    /// The recipient does not exist, by the relay's enhanced status code (RFC 3463).
+    case noMailbox(Delivery.Response)
+    /// The recipient or the message was rejected for good for another reason (5xx).
+    case refused(Delivery.Response)
+}
+
+/// How one attempt to call an endpoint ended.
+public enum CallOutcome: Equatable, Sendable {
+    /// The endpoint answered 2xx.
+    case accepted(Delivery.Response)
+    /// Anything else, no connection included.
+    /// - Parameter retryAfter: how long the endpoint asked to wait, in seconds.
+    case failed(Delivery.Response, retryAfter: Int?)
+    /// The endpoint answered 410: it wants no more calls.
+    case gone(Delivery.Response)
+}
+
+/// A mail as it goes over the wire.
+public struct Mail: Equatable, Sendable {
+    /// The sender in the envelope.
+    public let returnPath: EmailAddress
+    public let recipient: EmailAddress
+    /// The header and the body, with CRLF line ends, before dot-stuffing.
+    public let bytes: [UInt8]
+    /// With its angle brackets.
+    public let messageID: String
+
+    public init(returnPath: EmailAddress, recipient: EmailAddress, bytes: [UInt8], messageID: String) {
+        self.returnPath = returnPath
+        self.recipient = recipient
+        self.bytes = bytes
+        self.messageID = messageID
+    }
+}
+
+/// A POST to an endpoint.
+public struct Call: Equatable, Sendable {
+    public let url: String
+    /// Names and values. `Content-Type` is among them.
+    public let fields: [(name: String, value: String)]
+    public let body: [UInt8]
+
+    public init(url: String, fields: [(name: String, value: String)], body: [UInt8]) {
+        self.url = url
+        self.fields = fields
+        self.body = body
+    }
+
+    public static func == (left: Call, right: Call) -> Bool {
+        left.url == right.url && left.body == right.body
+            && left.fields.elementsEqual(right.fields) { $0.name == $1.name && $0.value == $1.value }
+    }
+}
+
+/// Sends mails over one connection to the relay, one after the other. It belongs to one thread.
+public protocol MailSender: AnyObject {
+    func send(_ mail: Mail) -> MailOutcome
+    /// Closes the connection, if one is open.
+    func close()
+}
+
+/// Calls endpoints, one after the other. It belongs to one thread.
+public protocol Caller: AnyObject {
+    func send(_ call: Call) -> CallOutcome
+}

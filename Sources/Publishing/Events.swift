@@ -1,0 +1,136 @@
+public import StatusPages
+public import Storage
+
+/// The result of a use case that may publish an update.
+public struct Published<Event: PublishedEvent>: Sendable {
+    public let event: Event
+    /// The new update; nil if none was published.
+    public let update: Event.Update?
+    /// How many subscribers are told of the update. Their scopes may leave out some of them. Nil if no update was
+    /// published.
+    public let notified: Int?
+}
+
+/// Who asks for a use case, as far as the use cases differ by it.
+public enum Publisher: Sendable {
+    /// A client of the API. A limit applies to how many subscribers it may notify.
+    case client
+    /// The server's clock.
+    case clock
+}
+
+extension Publishing {
+    /// An incident or a maintenance, if its page is visible to clients.
+    /// - Throws: `NotFound`, or an error of the database.
+    public func find<Event: PublishedEvent>(
+        _ id: ID<Event>, in transaction: ReadTransaction
+    ) throws -> (event: Event, page: StatusPage) {
+        guard let event = try Event.find(id, in: transaction), let page = site.servedPage(event.pageID) else {
+            throw NotFound(Event.title)
+        }
+        return (event, page)
+    }
+
+    /// Declares an incident or schedules a maintenance.
+    /// - Throws: `Faults`, or an error of the database.
+    public func create<Event: PublishedEvent>(
+        _ command: Event.Creation, on page: StatusPage, in transaction: WriteTransaction
+    ) throws -> Published<Event> {
+        let event = try Event.create(command, on: page, at: now(), newID: newID)
+        try event.insert(in: transaction)
+        return try notifying(of: event, event.updates.last, on: page, for: .client, in: transaction)
+    }
+
+    /// Records a past incident. Nobody is told.
+    /// - Throws: `Faults`, or an error of the database.
+    public func record(
+        _ command: RetrospectiveCreation, on page: StatusPage, in transaction: WriteTransaction
+    ) throws -> Incident {
+        let incident = try Incident.record(command, on: page, at: now(), newID: newID)
+        try transaction.insert(incident)
+        return incident
+    }
+
+    /// Publishes an update.
+    /// - Throws: `NotFound`, `Faults`, or an error of the database.
+    public func publish<Event: PublishedEvent>(
+        _ command: Publication<Event.Status, Event.ComponentStatus>, to id: ID<Event>,
+        in transaction: WriteTransaction
+    ) throws -> Published<Event> {
+        var (event, page) = try find(id, in: transaction.reading)
+        let update = try event.publish(command, page: page, at: now(), newID: newID)
+        try event.save(publishing: update, in: transaction)
+        return try notifying(of: event, update, on: page, for: .client, in: transaction)
+    }
+
+    /// Changes the name of an event, and what else the command for its kind can change.
+    /// - Throws: `NotFound`, `Faults`, or an error of the database.
+    public func revise<Event: PublishedEvent>(
+        _ id: ID<Event>, with command: Event.Revision, in transaction: WriteTransaction
+    ) throws -> Published<Event> {
+        var (event, page) = try find(id, in: transaction.reading)
+        let update = try event.revise(command, page: page, at: now(), newID: newID)
+        try event.save(publishing: update, in: transaction)
+        return try notifying(of: event, update, on: page, for: .client, in: transaction)
+    }
+
+    /// Replaces the text of an update. Nobody is told.
+    /// - Returns: the event and the update.
+    /// - Throws: `NotFound`, `Faults`, or an error of the database.
+    public func edit<Event: PublishedEvent>(
+        _ update: ID<Event.Update>, of id: ID<Event>, message: String?, in transaction: WriteTransaction
+    ) throws -> Published<Event> {
+        var (event, _) = try find(id, in: transaction.reading)
+        guard let position = event.updates.firstIndex(where: { $0.id == update }) else {
+            throw NotFound("\(Event.title) update")
+        }
+        try event.updates[position].edit(message: message, at: now())
+        try event.saveText(ofUpdateAt: position, in: transaction)
+        return Published(event: event, update: event.updates[position], notified: nil)
+    }
+
+    /// Deletes an event, and cancels what still waits to be sent about it.
+    /// - Throws: `NotFound`, or an error of the database.
+    public func delete<Event: PublishedEvent>(_ id: ID<Event>, in transaction: WriteTransaction) throws {
+        let event = try find(id, in: transaction.reading).event
+        try event.delete(in: transaction)
+        try transaction.cancelDeliveries(about: id.ulid, at: now())
+    }
+
+    /// Publishes all updates of an automated maintenance that are due. If its whole window passed while no server ran,
+    /// it gets both updates.
+    /// - Returns: the new statuses, in order.
+    public func automate(_ id: ID<Maintenance>, in transaction: WriteTransaction) throws -> [Maintenance.Status] {
+        guard var maintenance = try transaction.reading.maintenance(id) else { return [] }
+        var published: [Maintenance.Status] = []
+        while let update = maintenance.automate(at: now(), newID: newID) {
+            try transaction.save(maintenance, publishing: update)
+            if let page = site.servedPage(maintenance.pageID) {
+                _ = try notifying(of: maintenance, update, on: page, for: .clock, in: transaction)
+            }
+            published.append(update.status)
+        }
+        return published
+    }
+
+    /// Records that subscribers are to be told of an event's last update, if it says so.
+    private func notifying<Event: PublishedEvent>(
+        of event: Event, _ update: Event.Update?, on page: StatusPage, for publisher: Publisher,
+        in transaction: WriteTransaction
+    ) throws -> Published<Event> {
+        guard let update else { return Published(event: event, update: nil, notified: nil) }
+        guard update.notifiesSubscribers,
+            let announcement = event.announcement(on: page, serverURL: site.serverURL)
+        else { return Published(event: event, update: update, notified: 0) }
+        let rules = rules
+        let count = try transaction.reading.subscriberCount(of: page.id, .active, over: rules.channels)
+        if publisher == .client, rules.maxForAPINotification > 0, count > rules.maxForAPINotification {
+            throw Faults([.tooManySubscribers(count, most: rules.maxForAPINotification)])
+        }
+        let now = now()
+        try transaction.insert(
+            UpdateNotification(
+                id: ID(newID()), createdAt: now, announcement: announcement, fannedOutAt: count == 0 ? now : nil))
+        return Published(event: event, update: update, notified: count)
+    }
+}

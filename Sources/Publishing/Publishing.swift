@@ -1,0 +1,40 @@
+import Locking
+public import StatusPages
+public import Storage
+
+/// The use cases of everybody who publishes: routes, commands and the server's clock. Each is one function that runs in
+/// a write transaction: it finds what the command is about, lets the domain decide, stores the result, and records who
+/// must be told.
+public final class Publishing: Sendable {
+    private let currentSite: @Sendable () -> Site
+    let now: @Sendable () -> Timestamp
+    let newID: @Sendable () -> ULID
+    private let currentRules: Locked<SubscriptionRules>
+
+    public init(
+        site: @escaping @Sendable () -> Site, rules: SubscriptionRules = SubscriptionRules(),
+        now: @escaping @Sendable () -> Timestamp, newID: @escaping @Sendable () -> ULID
+    ) {
+        currentSite = site
+        currentRules = Locked(rules)
+        self.now = now
+        self.newID = newID
+    }
+
+    /// The current pages.
+    public var site: Site { currentSite() }
+
+    /// The rules for subscribers that are in effect.
+    public var rules: SubscriptionRules { currentRules.withLock { $0 } }
+
+    /// Replaces the rules for subscribers.
+    public func use(_ rules: SubscriptionRules) { currentRules.withLock { $0 = rules } }
+}
+
+/// There is nothing with that ID that clients may know of.
+public struct NotFound: Error, Equatable {
+    /// For example `status page incident`.
+    public let what: String
+
+    public init(_ what: String) { self.what = what }
+}

@@ -1,0 +1,24 @@
+public import StatusPages
+
+/// What the configuration says about subscribers.
+public struct SubscriptionRules: Equatable, Sendable {
+    /// Whether the server can send mail. Without it, mail subscribers are not told.
+    public var hasMail = false
+    /// The maximum number of active subscribers of a page that a request may notify. 0: no limit.
+    public var maxForAPINotification = 1_000
+    /// How long the link in a confirmation mail works, in seconds.
+    public var confirmationSeconds = 86_400
+    /// How often one client may use the form in ten minutes.
+    public var signUpsPerClient = 5
+    /// How many mails that a stranger can ask for are sent to one address in 24 hours.
+    public var mailsPerAddress = 3
+    /// How often all clients may use the form in a minute.
+    public var signUpsPerMinute = 60
+    public var keepDeliveriesDays = 30
+    public var keepUnsubscribedDays = 30
+
+    public init() {}
+
+    /// The channels over which subscribers can be told now.
+    public var channels: [Subscriber.Channel] { Subscriber.Channel.allCases.filter { $0 != .email || hasMail } }
+}

@@ -1,0 +1,115 @@
+/// A published update that subscribers are told of. However many they are, there is one notification, stored with the
+/// update.
+public struct UpdateNotification: Equatable, Sendable {
+    public let id: ID<UpdateNotification>
+    public let createdAt: Timestamp
+    public let announcement: Announcement
+    /// When the last of its deliveries was made; nil while some are still missing.
+    public var fannedOutAt: Timestamp?
+
+    public init(
+        id: ID<UpdateNotification>, createdAt: Timestamp, announcement: Announcement, fannedOutAt: Timestamp? = nil
+    ) {
+        self.id = id
+        self.createdAt = createdAt
+        self.announcement = announcement
+        self.fannedOutAt = fannedOutAt
+    }
+}
+
+/// One message to one subscriber.
+public struct Delivery: Equatable, Sendable {
+    public enum Kind: String, CaseIterable, Sendable {
+        case update, confirmation, manage, test
+    }
+
+    public enum State: String, CaseIterable, Sendable {
+        case pending
+        /// The relay or endpoint accepted the message.
+        case sent
+        /// Given up.
+        case failed
+        /// A later message contained this one.
+        case superseded
+        /// The subscriber unsubscribed or was erased, or the event was deleted.
+        case cancelled
+    }
+
+    /// The last answer of the relay or endpoint.
+    public struct Response: Equatable, Sendable {
+        /// The SMTP reply code or HTTP status, if there was one.
+        public var code: Int?
+        public var text: String
+
+        /// The longest text, in characters.
+        public static let most = 200
+
+        /// - Parameter text: cut to `most` characters.
+        public init(code: Int?, text: String) {
+            self.code = code
+            self.text = String(text.prefix(Self.most))
+        }
+    }
+
+    /// What a message that belongs to no notification is composed from, kept so that every attempt sends the same bytes.
+    public struct Details: Equatable, Sendable {
+        public var pageName: String
+        public var pageURL: String
+        /// When the link expires. Only of confirmations.
+        public var linkExpiresAt: Timestamp?
+
+        public init(pageName: String, pageURL: String, linkExpiresAt: Timestamp? = nil) {
+            self.pageName = pageName
+            self.pageURL = pageURL
+            self.linkExpiresAt = linkExpiresAt
+        }
+    }
+
+    public let id: ID<Delivery>
+    public let pageID: ID<StatusPage>
+    public let subscriberID: ID<Subscriber>
+    public let channel: Subscriber.Channel
+    public let kind: Kind
+    /// Only of updates.
+    public let notificationID: ID<UpdateNotification>?
+    /// Only of updates.
+    public let eventID: ULID?
+    /// Only of messages that belong to no notification.
+    public let details: Details?
+    public var state: State
+    /// How many attempts were made that count.
+    public var attempts: Int
+    public let createdAt: Timestamp
+    /// From this time on the delivery is given up after its retry period: when it was made, or retried by hand.
+    public var startedAt: Timestamp
+    public var lastAttemptAt: Timestamp?
+    /// Only while it is pending.
+    public var nextAttemptAt: Timestamp?
+    public var sentAt: Timestamp?
+    public var lastResponse: Response?
+
+    public init(
+        id: ID<Delivery>, pageID: ID<StatusPage>, subscriberID: ID<Subscriber>, channel: Subscriber.Channel,
+        kind: Kind, notificationID: ID<UpdateNotification>? = nil, eventID: ULID? = nil, details: Details? = nil,
+        state: State = .pending, attempts: Int = 0, createdAt: Timestamp, startedAt: Timestamp? = nil,
+        lastAttemptAt: Timestamp? = nil, nextAttemptAt: Timestamp? = nil, sentAt: Timestamp? = nil,
+        lastResponse: Response? = nil
+    ) {
+        self.id = id
+        self.pageID = pageID
+        self.subscriberID = subscriberID
+        self.channel = channel
+        self.kind = kind
+        self.notificationID = notificationID
+        self.eventID = eventID
+        self.details = details
+        self.state = state
+        self.attempts = attempts
+        self.createdAt = createdAt
+        self.startedAt = startedAt ?? createdAt
+        self.lastAttemptAt = lastAttemptAt
+        self.nextAttemptAt = nextAttemptAt ?? (state == .pending ? createdAt : nil)
+        self.sentAt = sentAt
+        self.lastResponse = lastResponse
+    }
+}

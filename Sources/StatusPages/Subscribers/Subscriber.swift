@@ -1,0 +1,138 @@
+/// A person or a program that gets the updates of one page.
+public struct Subscriber: Equatable, Sendable {
+    public enum Channel: String, CaseIterable, Sendable {
+        case email, webhook, slack, teams, discord
+    }
+
+    public enum State: String, CaseIterable, Sendable {
+        /// The owner of the address has not confirmed yet.
+        case pending
+        /// The only state in which a subscriber gets updates.
+        case active
+        /// Deliveries to the address fail.
+        case quarantined
+        case unsubscribed
+    }
+
+    /// The body of webhooks.
+    public enum Format: String, CaseIterable, Sendable {
+        case incidentIO = "incident_io"
+        case statuspage
+    }
+
+    /// How the subscriber came to be.
+    public enum Source: String, CaseIterable, Sendable {
+        case form, api
+        case imported = "import"
+    }
+
+    /// The secrets with which webhooks are signed (Standard Webhooks).
+    public struct Secrets: Equatable, Sendable {
+        /// `whsec_` and 32 random bytes in base 64.
+        public var current: String
+        /// The secret before the last rotation, with the time until which it still signs.
+        public var previous: String?
+        public var previousUntil: Timestamp?
+
+        public init(current: String, previous: String? = nil, previousUntil: Timestamp? = nil) {
+            self.current = current
+            self.previous = previous
+            self.previousUntil = previousUntil
+        }
+
+        /// The secrets that sign at a moment, the current one first.
+        public func valid(at now: Timestamp) -> [String] {
+            guard let previous, let previousUntil, now < previousUntil else { return [current] }
+            return [current, previous]
+        }
+    }
+
+    public let id: ID<Subscriber>
+    public let pageID: ID<StatusPage>
+    public let channel: Channel
+    public var state: State
+    /// The e-mail address or URL. Empty once it was erased after an unsubscription.
+    public var address: String
+    /// Of webhooks; nil for other channels.
+    public var format: Format?
+    public var name: String?
+    public var scope: SubscriptionScope
+    /// The scope that the last sign-up asked for. A confirmation puts it in force. Nil if there is none to confirm.
+    public var requestedScope: SubscriptionScope?
+    public let source: Source
+    public let createdAt: Timestamp
+    /// Since when the subscriber is active, or was active last. Updates from before that time are not sent.
+    public var activeSince: Timestamp?
+    public var confirmedAt: Timestamp?
+    public var quarantinedAt: Timestamp?
+    public var unsubscribedAt: Timestamp?
+    /// Why the subscriber is quarantined or unsubscribed.
+    public var reason: String?
+    /// When the newest confirmation link expires.
+    public var linkExpiresAt: Timestamp?
+    /// How many deliveries in a row were refused or given up.
+    public var failures: Int
+    /// Only webhooks have secrets.
+    public var secrets: Secrets?
+
+    public init(
+        id: ID<Subscriber>, pageID: ID<StatusPage>, channel: Channel, state: State, address: String,
+        format: Format? = nil, name: String? = nil, scope: SubscriptionScope = .wholePage,
+        requestedScope: SubscriptionScope? = nil, source: Source, createdAt: Timestamp, activeSince: Timestamp? = nil,
+        confirmedAt: Timestamp? = nil, quarantinedAt: Timestamp? = nil, unsubscribedAt: Timestamp? = nil,
+        reason: String? = nil, linkExpiresAt: Timestamp? = nil, failures: Int = 0, secrets: Secrets? = nil
+    ) {
+        self.id = id
+        self.pageID = pageID
+        self.channel = channel
+        self.state = state
+        self.address = address
+        self.format = format
+        self.name = name
+        self.scope = scope
+        self.requestedScope = requestedScope
+        self.source = source
+        self.createdAt = createdAt
+        self.activeSince = activeSince
+        self.confirmedAt = confirmedAt
+        self.quarantinedAt = quarantinedAt
+        self.unsubscribedAt = unsubscribedAt
+        self.reason = reason
+        self.linkExpiresAt = linkExpiresAt
+        self.failures = failures
+        self.secrets = secrets
+    }
+
+    /// The text by which a page knows the subscriber: a mail address in lower case, a URL unchanged.
+    public var addressKey: String { channel == .email ? address.lowercased() : address }
+
+    // MARK: Changes of state
+
+    /// Begins to send updates.
+    public mutating func activate(at now: Timestamp) {
+        guard state != .active else { return }
+        (state, activeSince) = (.active, now)
+        (quarantinedAt, unsubscribedAt, reason, failures) = (nil, nil, nil, 0)
+    }
+
+    /// Confirms the address. The scope that was last asked for takes effect. A repetition changes nothing.
+    public mutating func confirm(at now: Timestamp) {
+        if let requestedScope { scope = requestedScope }
+        requestedScope = nil
+        if state != .active || confirmedAt == nil { confirmedAt = now }
+        activate(at: now)
+    }
+
+    /// Stops sending updates because the subscriber asked for that. A repetition changes nothing.
+    public mutating func unsubscribe(at now: Timestamp, reason: String? = nil) {
+        guard state != .unsubscribed else { return }
+        (state, unsubscribedAt, quarantinedAt) = (.unsubscribed, now, nil)
+        (self.reason, requestedScope) = (reason, nil)
+    }
+
+    /// Stops sending updates because they do not arrive.
+    public mutating func quarantine(at now: Timestamp, reason: String) {
+        guard state == .active || state == .pending else { return }
+        (state, quarantinedAt, self.reason) = (.quarantined, now, reason)
+    }
+}

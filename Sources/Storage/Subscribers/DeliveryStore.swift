@@ -1,0 +1,166 @@
+import Foundation
+import GRDB
+public import StatusPages
+
+extension ReadTransaction {
+    public func delivery(_ id: ID<Delivery>) throws -> Delivery? {
+        try deliveries(where: "id = ?", [id.description]).first
+    }
+
+    /// Deliveries of a page, newest first.
+    /// - Parameters:
+    ///   - event: only those of this incident or maintenance.
+    ///   - after: the delivery after which the list begins. Nil: from the newest.
+    /// - Returns: nil if `after` is not a delivery of the page.
+    public func deliveries(
+        of page: ID<StatusPage>, subscriber: ID<Subscriber>? = nil, state: Delivery.State? = nil,
+        channel: Subscriber.Channel? = nil, event: ULID? = nil, after: ID<Delivery>? = nil, limit: Int
+    ) throws -> [Delivery]? {
+        if let after, try delivery(after)?.pageID != page { return nil }
+        return try deliveries(
+            where: """
+                page_id = :page AND (:after IS NULL OR id < :after) AND (:subscriber IS NULL OR subscriber_id = :subscriber)
+                    AND (:state IS NULL OR state = :state) AND (:channel IS NULL OR channel = :channel)
+                    AND (:event IS NULL OR event_id = :event)
+                ORDER BY id DESC LIMIT :limit
+                """,
+            [
+                "page": page.description, "after": after?.description, "subscriber": subscriber?.description,
+                "state": state?.rawValue, "channel": channel?.rawValue, "event": event?.description, "limit": limit,
+            ])
+    }
+
+    /// How many mails that a stranger can ask for, confirmations and manage links, were made for a subscriber.
+    /// - Parameter since: only those made after this time.
+    public func requestedMailCount(to subscriber: ID<Subscriber>, since: Timestamp) throws -> Int {
+        let counts: [Int] = try db.query(
+            """
+            SELECT count(*) FROM deliveries
+            WHERE subscriber_id = ? AND kind IN ('confirmation', 'manage') AND created_at > ?
+            """, [subscriber.description, since.milliseconds]
+        ) { try $0.value(0) }
+        return counts.first ?? 0
+    }
+
+    func deliveries(where condition: String, _ arguments: StatementArguments) throws -> [Delivery] {
+        try db.query(
+            "SELECT \(DeliveryColumns.names) FROM deliveries WHERE \(condition)", arguments, DeliveryColumns.read)
+    }
+}
+
+extension WriteTransaction {
+    public func insert(_ delivery: Delivery) throws {
+        try db.run(DeliveryColumns.insert, DeliveryColumns.values(delivery))
+    }
+
+    /// Stores the state of a delivery after a change.
+    public func save(_ delivery: Delivery) throws {
+        try db.run(
+            """
+            UPDATE deliveries SET state = ?, attempts = ?, started_at = ?, last_attempt_at = ?, next_attempt_at = ?,
+                sent_at = ?, response_code = ?, response_text = ? WHERE id = ?
+            """,
+            [
+                delivery.state.rawValue, delivery.attempts, delivery.startedAt.milliseconds,
+                delivery.lastAttemptAt?.milliseconds, delivery.nextAttemptAt?.milliseconds,
+                delivery.sentAt?.milliseconds, delivery.lastResponse?.code, delivery.lastResponse?.text,
+                delivery.id.description,
+            ])
+    }
+
+    /// Cancels what still waits to be sent to a subscriber.
+    /// - Parameter kinds: only deliveries of these kinds.
+    public func cancelDeliveries(
+        to subscriber: ID<Subscriber>, _ kinds: [Delivery.Kind] = Delivery.Kind.allCases
+    ) throws {
+        for kind in kinds {
+            try db.run(
+                """
+                UPDATE deliveries SET state = 'cancelled', next_attempt_at = NULL
+                WHERE subscriber_id = ? AND kind = ? AND state = 'pending'
+                """, [subscriber.description, kind.rawValue])
+        }
+    }
+
+    /// Cancels what still waits to be sent about an event, and the deliveries of it that are still to be made.
+    public func cancelDeliveries(about event: ULID, at now: Timestamp) throws {
+        try db.run(
+            "UPDATE notifications SET fanned_out_at = ? WHERE event_id = ? AND fanned_out_at IS NULL",
+            [now.milliseconds, event.description])
+        try db.run(
+            """
+            UPDATE deliveries SET state = 'cancelled', next_attempt_at = NULL
+            WHERE state = 'pending' AND notification_id IN (SELECT id FROM notifications WHERE event_id = ?)
+            """, [event.description])
+    }
+}
+
+/// The columns of `deliveries`.
+private enum DeliveryColumns {
+    private static let all = [
+        "id", "page_id", "subscriber_id", "notification_id", "event_id", "channel", "kind", "state", "attempts",
+        "created_at", "started_at", "last_attempt_at", "next_attempt_at", "sent_at", "response_code", "response_text",
+        "details",
+    ]
+
+    static let names = all.joined(separator: ", ")
+    static let insert =
+        "INSERT INTO deliveries (\(names)) VALUES (\(all.map { _ in "?" }.joined(separator: ", ")))"
+
+    static func read(_ row: Row) throws -> Delivery {
+        let text: String? = try row.optional(15)
+        let details: String? = try row.optional(16)
+        let code: Int? = try row.optional(14)
+        return Delivery(
+            id: try row.id(0), pageID: try row.id(1), subscriberID: try row.id(2), channel: try row.choice(5),
+            kind: try row.choice(6), notificationID: try row.optionalID(3),
+            eventID: (try row.optionalID(4) as ID<PageEvent>?)?.ulid, details: try details.map(DetailsText.decode),
+            state: try row.choice(7), attempts: try row.value(8), createdAt: try row.timestamp(9),
+            startedAt: try row.timestamp(10), lastAttemptAt: try row.optionalTimestamp(11),
+            nextAttemptAt: try row.optionalTimestamp(12), sentAt: try row.optionalTimestamp(13),
+            lastResponse: text.map { Delivery.Response(code: code, text: $0) })
+    }
+
+    static func values(_ delivery: Delivery) throws -> StatementArguments {
+        [
+            delivery.id.description, delivery.pageID.description, delivery.subscriberID.description,
+            delivery.notificationID?.description, delivery.eventID?.description, delivery.channel.rawValue,
+            delivery.kind.rawValue, delivery.state.rawValue, delivery.attempts, delivery.createdAt.milliseconds,
+            delivery.startedAt.milliseconds, delivery.lastAttemptAt?.milliseconds,
+            delivery.nextAttemptAt?.milliseconds, delivery.sentAt?.milliseconds, delivery.lastResponse?.code,
+            delivery.lastResponse?.text, try delivery.details.map { try DetailsText($0).encoded() },
+        ]
+    }
+}
+
+/// `Delivery.Details` as JSON. Its keys are part of the schema.
+private struct DetailsText: Codable {
+    let pageName: String
+    let pageURL: String
+    let linkExpiresAt: Int64?
+
+    enum CodingKeys: String, CodingKey {
+        case pageName = "page_name"
+        case pageURL = "page_url"
+        case linkExpiresAt = "link_expires_at"
+    }
+
+    init(_ details: Delivery.Details) {
+        pageName = details.pageName
+        pageURL = details.pageURL
+        linkExpiresAt = details.linkExpiresAt?.milliseconds
+    }
+
+    func encoded() throws -> String { String(decoding: try JSONEncoder().encode(self), as: UTF8.self) }
+
+    static func decode(_ text: String) throws -> Delivery.Details {
+        do {
+            let read = try JSONDecoder().decode(DetailsText.self, from: Data(text.utf8))
+            return Delivery.Details(
+                pageName: read.pageName, pageURL: read.pageURL,
+                linkExpiresAt: read.linkExpiresAt.map(Timestamp.init(milliseconds:)))
+        } catch {
+            throw StorageError.inconsistent(reason: "the details of a delivery cannot be read: \(error)")
+        }
+    }
+}
