@@ -314,7 +314,9 @@ enum Migrations {
     private static let subscribers = """
         CREATE TABLE new_api_key_roles (
             api_key_id TEXT NOT NULL REFERENCES api_keys (id) ON DELETE CASCADE,
-            role TEXT NOT NULL CHECK (length(role) > 0),
+            role TEXT NOT NULL
+                CHECK (role IN ('status_page_viewer', 'status_page_publisher') OR role IN ('manage_settings', 'api_keys_manage')
+                    OR role = 'subscribers_manage'),
             PRIMARY KEY (api_key_id, role)
         ) STRICT, WITHOUT ROWID;
         INSERT INTO new_api_key_roles SELECT api_key_id, role FROM api_key_roles;
@@ -336,8 +338,8 @@ enum Migrations {
         CREATE TABLE subscribers (
             id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
             page_id TEXT NOT NULL REFERENCES pages (id),
-            channel TEXT NOT NULL CHECK (length(channel) > 0),
-            state TEXT NOT NULL CHECK (length(state) > 0),
+            channel TEXT NOT NULL CHECK (channel IN ('email', 'webhook') OR channel IN ('slack', 'teams') OR channel = 'discord'),
+            state TEXT NOT NULL CHECK (state IN ('active', 'pending') OR state IN ('quarantined', 'unsubscribed')),
             -- Empty once it was erased.
             address TEXT NOT NULL,
             -- The address as it is compared; a keyed hash of that once the address was erased.
@@ -413,8 +415,9 @@ enum Migrations {
             notification_id TEXT REFERENCES notifications (id) ON DELETE CASCADE,
             event_id TEXT,
             channel TEXT NOT NULL,
-            kind TEXT NOT NULL CHECK (length(kind) > 0),
-            state TEXT NOT NULL CHECK (length(state) > 0),
+            kind TEXT NOT NULL CHECK (kind IN ('update', 'confirmation') OR kind IN ('manage', 'test')),
+            state TEXT NOT NULL
+                CHECK (state IN ('pending', 'sent') OR state IN ('superseded', 'failed') OR state = 'cancelled'),
             attempts INTEGER NOT NULL DEFAULT 0,
             created_at INTEGER NOT NULL,
             started_at INTEGER NOT NULL,

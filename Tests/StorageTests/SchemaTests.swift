@@ -44,6 +44,12 @@ struct SchemaTests {
             "UPDATE incident_impacts SET status = 'operational'", "UPDATE incident_impacts SET end_at = start_at",
             "UPDATE api_key_roles SET role = 'owner'", "UPDATE api_key_tokens SET hash = x'00'",
             "UPDATE api_keys SET comments = ''", "UPDATE idempotent_responses SET kind = 'other'",
+            "UPDATE subscribers SET channel = 'fax'", "UPDATE subscribers SET state = 'away'",
+            "UPDATE subscribers SET address_key = ''", "UPDATE deliveries SET state = 'lost'",
+            "UPDATE deliveries SET kind = 'other'", "UPDATE deliveries SET next_attempt_at = NULL",
+            "UPDATE deliveries SET state = 'sent'", "UPDATE secrets SET value = x'00'",
+            "UPDATE delivery_status SET paused = 2", "INSERT INTO delivery_status (id) VALUES (2)",
+            "UPDATE subscriber_counts SET number = -1",
             // Types.
             "UPDATE incidents SET published_at = 'yesterday'", "UPDATE incidents SET name = NULL",
             "UPDATE idempotent_responses SET body = 'text'",
@@ -60,6 +66,8 @@ struct SchemaTests {
             "UPDATE structure_items SET page_id = '00000000000000000000000001'",
             "UPDATE api_key_tokens SET api_key_id = '00000000000000000000000001'",
             "UPDATE api_keys SET creator_id = '00000000000000000000000001'",
+            "UPDATE deliveries SET subscriber_id = '00000000000000000000000001'",
+            "UPDATE deliveries SET notification_id = '00000000000000000000000001'",
             "DELETE FROM pages", "DELETE FROM components",
         ])
     func constraints(sql: String) throws {
@@ -68,15 +76,17 @@ struct SchemaTests {
         #expect(error.resultCode == .SQLITE_CONSTRAINT)
     }
 
-    @Test("Deleting an incident or key deletes its rows in other tables")
+    @Test("Deleting an incident, key or subscriber deletes its rows in other tables")
     func cascades() throws {
         try fill()
         try test.store.pool.write { db in
             try db.execute(sql: "DELETE FROM incidents")
             try db.execute(sql: "DELETE FROM api_keys")
+            try db.execute(sql: "DELETE FROM subscribers")
         }
         for table in [
             "incident_updates", "incident_update_components", "incident_impacts", "api_key_roles", "api_key_tokens",
+            "deliveries",
         ] {
             #expect(try test.count(table) == 0, "\(table)")
         }
@@ -123,6 +133,14 @@ struct SchemaTests {
             try transaction.remember(
                 IdempotentResponse(status: 201, body: [1], requestHash: nil),
                 for: IdempotencyScope(page: page.id, kind: .incident, key: "k"), at: second(0))
+            let subscriber = Subscriber(
+                id: id(3), pageID: page.id, channel: .email, state: .active, address: "a@example.com", source: .api,
+                createdAt: second(0))
+            try transaction.insert(subscriber)
+            try transaction.insert(
+                Delivery(
+                    id: id(4), pageID: page.id, subscriberID: subscriber.id, channel: .email, kind: .manage,
+                    createdAt: second(0)))
         }
     }
 
