@@ -20,9 +20,10 @@ import Testing
 
     @Test func hidesTheLocalPart() { #expect(EmailAddress("alice@example.com")?.masked == "a***@example.com") }
 
-    @Test(arguments: [
-        ("a@example.com", nil, "a@example.com"), ("Acme Status <a@example.com>", "Acme Status", "a@example.com"),
-    ] as [(String, String?, String)])
+    @Test(
+        arguments: [
+            ("a@example.com", nil, "a@example.com"), ("Acme Status <a@example.com>", "Acme Status", "a@example.com"),
+        ] as [(String, String?, String)])
     func readsMailboxes(_ text: String, _ name: String?, _ address: String) {
         #expect(Mailbox(text) == EmailAddress(address).map { Mailbox(name: name, address: $0) })
     }
