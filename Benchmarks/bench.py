@@ -1,8 +1,9 @@
 """Measures the server: the cost of widget reads compared with nginx and with a minimal server in C, the cost of TLS
-compared with nginx, starts and restarts, waiting readers, hostile clients, public documents, a long history, and durable writes.
+compared with nginx, starts and restarts, waiting readers, hostile clients, public documents, a long history, notifications,
+and durable writes.
 
 Usage: python3 Benchmarks/bench.py [--rounds N] [--seconds S] PATH_OF_ALLCLEAR [PART ...]
-Needs wrk, nginx, openssl and cc. Uses only the loopback interface.
+Needs wrk, nginx, openssl, cc, and smtp-sink and smtp-source of Postfix. Uses only the loopback interface.
 
 Compared servers send responses of the same length. Each server is bound to one processor, and wrk to another. The
 servers take turns in short rounds. A reported ratio is the median of the ratios within each round, so that other load
@@ -18,6 +19,7 @@ import tempfile
 from documents import measure_documents
 from history import measure_history
 from live import measure_latencies, measure_slowloris, measure_waiting
+from notifications import measure_notifications
 from reads import compare_reads
 from restarts import measure_restarts
 from starts import count_allocations, time_start
@@ -35,6 +37,7 @@ PARTS = {
     "restart": measure_restarts,
     "documents": measure_documents,
     "history": measure_history,
+    "notifications": measure_notifications,
     "writes": measure_writes,
     "endurance": measure_endurance,
 }
