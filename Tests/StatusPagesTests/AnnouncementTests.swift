@@ -24,9 +24,11 @@ import Testing
     @Test("An update concerns what it names, what is still affected, and at the end all that was")
     func concerned() {
         let first = [change(Fixture.website.id, .fullOutage), change(Fixture.api.id, .degradedPerformance)]
-        let second = [change(Fixture.website.id, .operational)]
+        let second: [ComponentStatusChange] = [change(Fixture.website.id, .operational)]
         let third: [ComponentStatusChange] = []
-        let end = [change(Fixture.website.id, .operational), change(Fixture.api.id, .operational)]
+        let end: [ComponentStatusChange] = [
+            change(Fixture.website.id, .operational), change(Fixture.api.id, .operational),
+        ]
         let steps: [(Incident.Status, [ComponentStatusChange])] = [
             (.investigating, first), (.identified, second), (.monitoring, third), (.resolved, end),
         ]

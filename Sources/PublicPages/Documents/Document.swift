@@ -154,6 +154,9 @@ final class Document: Sendable {
         choose(for: accepted) { $0.make(of: self) }?.takeUnretainedValue() ?? identity
     }
 
+    /// Makes the form that browsers ask for.
+    func compressForBrowsers() { _ = brotli.make(of: self) }
+
     /// The same representation; nil if it has not been made yet.
     @inline(__always)
     private func readyRepresentation(for accepted: AcceptEncoding) -> Unmanaged<Representation>? {

@@ -18,6 +18,7 @@ struct Application {
     let publisher: SitePublisher
     private let reloader: Reloader
     private let background: BackgroundTasks
+    private let frontPages: FrontPageRenderer
 
     /// The current pages.
     var site: Site { publisher.site }
@@ -56,6 +57,7 @@ struct Application {
         monitor = Monitor(hasMetrics: configuration.monitoring.metrics)
         let announcer = Announcer()
         let documents = DocumentCache(announcer: announcer)
+        frontPages = FrontPageRenderer(documents, store: store)
         publisher = SitePublisher(
             Site(pages: [], serverURL: configuration.serverURL), documents: documents, metrics: monitor.writes)
         writer = Self.writer(for: store, configuration, publishing: publisher, monitor, logger: logger)

@@ -1,0 +1,86 @@
+import Dispatch
+import HTTPServer
+import Locking
+public import Storage
+
+/// Renders the front pages of each new edition at once, and compresses them as browsers ask for them. So event loops
+/// have their bytes ready.
+///
+/// It works beside the writer: no write waits for it. After each page it rests for ten times as long as that page took,
+/// so it takes at most a tenth of one processor while many writes follow each other. The first reader of a page that is
+/// not rendered yet has it rendered at once.
+public final class FrontPageRenderer: Sendable {
+    private struct Plan {
+        var isRunning = false
+        /// Whether there was a change since the last look at the editions.
+        var isBehind = false
+    }
+
+    private let cache: DocumentCache
+    private let store: Store
+    private let queue = DispatchQueue(label: "allclear.front-pages")
+    private let plan = Locked(Plan())
+
+    /// Follows a cache as long as this object exists.
+    public init(_ cache: DocumentCache, store: Store) {
+        self.cache = cache
+        self.store = store
+        cache.onChange { [weak self] in self?.look() }
+    }
+
+    private func look() {
+        let isFirst = plan.withLock { plan in
+            plan.isBehind = true
+            defer { plan.isRunning = true }
+            return !plan.isRunning
+        }
+        if isFirst { queue.async { self.run() } }
+    }
+
+    private func run() {
+        plan.withLock { $0.isBehind = false }
+        let start = ContinuousClock.now
+        if renderNext() {
+            let rest = (ContinuousClock.now - start) * 10
+            return queue.asyncAfter(deadline: .now() + .nanoseconds(Int(rest / .nanoseconds(1)))) { self.run() }
+        }
+        let isBehind = plan.withLock { plan in
+            plan.isRunning = plan.isBehind
+            return plan.isBehind
+        }
+        if isBehind { queue.async { self.run() } }
+    }
+
+    /// Renders one front page that is not rendered yet.
+    /// - Returns: false if there is none. Also if one cannot be rendered: its readers get the error.
+    private func renderNext() -> Bool {
+        for edition in cache.contents.editions {
+            for (index, item) in edition.catalog.items.enumerated() where item.kind.isFrontPage {
+                guard edition.document(index) == nil else { continue }
+                guard let document = try? edition.render(index, from: store) else { return false }
+                document.compressForBrowsers()
+                return true
+            }
+        }
+        return false
+    }
+}
+
+extension DocumentKind {
+    /// Whether it is the page that shows the state.
+    fileprivate var isFrontPage: Bool { isHTML && paths == [""] }
+}
+
+extension Edition {
+    /// Renders a document of the catalog, if that has not been done yet.
+    fileprivate func render(_ index: Int, from store: Store) throws -> Document? {
+        let item = catalog.items[index]
+        let delivery = item.kind.delivery(in: scopes[item.scope].scope, item.form)
+        return try shelf.document(item.name, of: self, delivery) {
+            try store.read { transaction in
+                let reading = Reading(edition: self, scopeIndex: item.scope, history: transaction)
+                return try item.kind.render(reading, item.component, item.form)
+            }
+        }
+    }
+}
