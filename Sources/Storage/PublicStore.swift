@@ -111,22 +111,45 @@ extension ReadTransaction {
         }
     }
 
-    /// The events that a page or sub-page shows and that ended after a time, latest end first. Only the hundred of each
-    /// kind that changed last are looked at.
+    /// The events that a page or sub-page shows and that ended after a time, latest end first.
     public func endedEvents(in scope: PageScope, after time: Timestamp, limit: Int) throws -> [PageEvent] {
-        let condition = "status = :ended AND changed_at > :time ORDER BY changed_at DESC LIMIT :limit"
-        func arguments(_ ended: String) -> StatementArguments {
-            Self.arguments(of: scope, limit: 100) + ["time": time.milliseconds, "ended": ended]
+        let incidents = try lastEnded(limit, after: time) { limit, offset in
+            try self.incidents(
+                where: "\(Self.condition(of: scope, .incidents)) AND \(Self.ended)",
+                Self.arguments(of: scope, limit: limit) + [
+                    "time": time.milliseconds, "ended": Incident.Status.resolved.rawValue, "offset": offset,
+                ]
+            ).map(PageEvent.incident)
         }
-        let incidents = try incidents(
-            where: "\(Self.condition(of: scope, .incidents)) AND \(condition)",
-            arguments(Incident.Status.resolved.rawValue))
-        let maintenances = try maintenances(
-            where: "\(Self.condition(of: scope, .maintenances)) AND \(condition)",
-            arguments(Maintenance.Status.complete.rawValue))
-        let events = (incidents.map(PageEvent.incident) + maintenances.map(PageEvent.maintenance))
-            .compactMap { event in event.endedAt.map { (event, $0) } }.filter { $0.1 > time }
-        return events.sorted { ($0.1, $0.0.ulid) > ($1.1, $1.0.ulid) }.prefix(limit).map(\.0)
+        let maintenances = try lastEnded(limit, after: time) { limit, offset in
+            try self.maintenances(
+                where: "\(Self.condition(of: scope, .maintenances)) AND \(Self.ended)",
+                Self.arguments(of: scope, limit: limit) + [
+                    "time": time.milliseconds, "ended": Maintenance.Status.complete.rawValue, "offset": offset,
+                ]
+            ).map(PageEvent.maintenance)
+        }
+        return (incidents + maintenances).sorted { ($0.time, $0.event.ulid) > ($1.time, $1.event.ulid) }
+            .prefix(limit).map(\.event)
+    }
+
+    private static let ended =
+        "status = :ended AND changed_at > :time ORDER BY changed_at DESC, id DESC LIMIT :limit OFFSET :offset"
+
+    /// The events that ended last, with their ends.
+    /// - Parameter read: reads events in the order of their last change, latest first. No event ended after its last
+    ///   change, so a few of them usually suffice.
+    private func lastEnded(
+        _ count: Int, after time: Timestamp, _ read: (_ limit: Int, _ offset: Int) throws -> [PageEvent]
+    ) rethrows -> [(event: PageEvent, time: Timestamp)] {
+        var found: [(event: PageEvent, time: Timestamp)] = []
+        for offset in stride(from: 0, to: Int.max, by: 100) {
+            let events = try read(100, offset)
+            found += events.compactMap { event in event.endedAt.map { (event, $0) } }.filter { $0.time > time }
+            guard events.count == 100, let last = events.last?.changedAt else { break }
+            if found.count(where: { $0.time >= last }) >= count { break }
+        }
+        return found
     }
 
     /// The incidents that were published, and the maintenances that began, within a time, newest first.
