@@ -1,7 +1,9 @@
 import HTTPServer
 import Logging
 import ManagementAPI
+import Notifications
 import PublicPages
+import Publishing
 import StatusPages
 import Storage
 
@@ -64,6 +66,10 @@ struct Configuration {
     var live = LiveSettings()
     var rateLimits = RateLimits()
     var monitoring = MonitoringSettings()
+    /// The relay for mails. Nil: the server sends none, and pages have no form to subscribe.
+    var mail: MailSettings?
+    var webhooks = WebhookSettings()
+    var subscribers = SubscriptionRules()
     /// Nil without a configuration file. An existing database then keeps its pages, and a new one gets a demo page.
     var pages: [PageDeclaration]?
 

@@ -1,0 +1,57 @@
+/// The addresses that the server may call. A subscriber chooses the URL, so without this rule anybody with the right to
+/// add one could reach services that only this machine can reach.
+public struct AddressPolicy: Equatable, Sendable {
+    /// Networks that may be called in any case.
+    public let allowedNetworks: [InternetNetwork]
+
+    public init(allowedNetworks: [InternetNetwork] = []) { self.allowedNetworks = allowedNetworks }
+
+    public func allows(_ address: InternetAddress) -> Bool {
+        allowedNetworks.contains { $0.contains(address) } || Self.isGlobal(address)
+            || Self.embedded(in: address).map { inner in allowedNetworks.contains { $0.contains(inner) } } ?? false
+    }
+
+    /// Whether the whole Internet can reach the address: it is in no special-purpose range of IANA's registries that is
+    /// not globally reachable (RFC 6890), and is not a multicast address. An IPv6 address that stands for an IPv4
+    /// address is judged by that.
+    public static func isGlobal(_ address: InternetAddress) -> Bool {
+        if let inner = embedded(in: address) { return isGlobal(inner) }
+        switch address {
+        case .v4: return !special.contains { $0.contains(address) } || exceptions.contains { $0.contains(address) }
+        case .v6:
+            // IANA has given out only 2000::/3.
+            return unicast.contains { $0.contains(address) }
+                && (!special.contains { $0.contains(address) } || exceptions.contains { $0.contains(address) })
+        }
+    }
+
+    /// The IPv4 address that an IPv6 address stands for, if it does.
+    private static func embedded(in address: InternetAddress) -> InternetAddress? {
+        guard case .v6(let bits) = address else { return nil }
+        // Mapped (RFC 4291 §2.5.5.2), and NAT64 (RFC 6052 §2.1).
+        if bits >> 32 == 0xFFFF || bits >> 32 == 0x0064_FF9B_0000_0000_0000_0000 {
+            return .v4(UInt32(truncatingIfNeeded: bits))
+        }
+        // 6to4 (RFC 3056 §2).
+        if bits >> 112 == 0x2002 { return .v4(UInt32(truncatingIfNeeded: bits >> 80)) }
+        return nil
+    }
+
+    private static let unicast = networks("2000::/3")
+
+    /// Parts of special ranges that are globally reachable.
+    private static let exceptions = networks(
+        "192.0.0.9/32", "192.0.0.10/32", "2001:1::1/128", "2001:1::2/128", "2001:1::3/128", "2001:3::/32",
+        "2001:4:112::/48", "2001:20::/28", "2001:30::/28")
+
+    /// https://www.iana.org/assignments/iana-ipv4-special-registry, iana-ipv6-special-registry: the ranges that are not
+    /// globally reachable, and those of services that are not ordinary hosts. At the end of each family, multicast.
+    private static let special = networks(
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+        "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16", "192.175.48.0/24",
+        "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4", "224.0.0.0/4",
+        "::/8", "64:ff9b:1::/48", "100::/64", "100:0:0:1::/64", "2001::/23", "2001:db8::/32", "2002::/16",
+        "2620:4f:8000::/48", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "ff00::/8")
+
+    private static func networks(_ texts: String...) -> [InternetNetwork] { texts.compactMap(InternetNetwork.init) }
+}
