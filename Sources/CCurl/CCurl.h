@@ -40,6 +40,16 @@ static inline CURLcode allclear_curl_set_opener(
     return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, function);
 }
 
+// For CURLOPT_INFILESIZE_LARGE and CURLOPT_POSTFIELDSIZE_LARGE.
+static inline CURLcode allclear_curl_set_size(CURL *handle, CURLoption option, curl_off_t value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode allclear_curl_set_observer(
+    CURL *handle, int (*function)(CURL *, curl_infotype, char *, size_t, void *)) {
+    return curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, function);
+}
+
 static inline CURLcode allclear_curl_set_progress(
     CURL *handle, int (*function)(void *, curl_off_t, curl_off_t, curl_off_t, curl_off_t)) {
     return curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, function);
@@ -49,8 +59,17 @@ static inline CURLcode allclear_curl_get_long(CURL *handle, CURLINFO info, long 
     return curl_easy_getinfo(handle, info, value);
 }
 
-static inline CURLcode allclear_curl_get_text(CURL *handle, CURLINFO info, char **value) {
+static inline CURLcode allclear_curl_get_size(CURL *handle, CURLINFO info, curl_off_t *value) {
     return curl_easy_getinfo(handle, info, value);
+}
+
+static inline CURLcode allclear_curl_get_socket(CURL *handle, curl_socket_t *value) {
+    return curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, value);
+}
+
+// The address is longer than its declared type.
+static inline const struct sockaddr *allclear_curl_address(const struct curl_sockaddr *address) {
+    return &address->addr;
 }
 
 #endif

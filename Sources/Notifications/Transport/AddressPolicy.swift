@@ -11,18 +11,13 @@ public struct AddressPolicy: Equatable, Sendable {
             || Self.embedded(in: address).map { inner in allowedNetworks.contains { $0.contains(inner) } } ?? false
     }
 
-    /// Whether the whole Internet can reach the address: it is in no special-purpose range of IANA's registries that is
-    /// not globally reachable (RFC 6890), and is not a multicast address. An IPv6 address that stands for an IPv4
+    /// Whether the address belongs to an ordinary host of the Internet: it is in no range of IANA's registries of
+    /// special-purpose addresses (RFC 6890), and is not a multicast address. An IPv6 address that stands for an IPv4
     /// address is judged by that.
     public static func isGlobal(_ address: InternetAddress) -> Bool {
         if let inner = embedded(in: address) { return isGlobal(inner) }
-        switch address {
-        case .v4: return !special.contains { $0.contains(address) } || exceptions.contains { $0.contains(address) }
-        case .v6:
-            // IANA has given out only 2000::/3.
-            return unicast.contains { $0.contains(address) }
-                && (!special.contains { $0.contains(address) } || exceptions.contains { $0.contains(address) })
-        }
+        if case .v6 = address, !unicast.contains(where: { $0.contains(address) }) { return false }
+        return !special.contains { $0.contains(address) }
     }
 
     /// The IPv4 address that an IPv6 address stands for, if it does.
@@ -37,21 +32,16 @@ public struct AddressPolicy: Equatable, Sendable {
         return nil
     }
 
+    /// All that IANA has given out for ordinary hosts. Everything else in IPv6 is special, multicast, or unknown.
     private static let unicast = networks("2000::/3")
 
-    /// Parts of special ranges that are globally reachable.
-    private static let exceptions = networks(
-        "192.0.0.9/32", "192.0.0.10/32", "2001:1::1/128", "2001:1::2/128", "2001:1::3/128", "2001:3::/32",
-        "2001:4:112::/48", "2001:20::/28", "2001:30::/28")
-
-    /// https://www.iana.org/assignments/iana-ipv4-special-registry, iana-ipv6-special-registry: the ranges that are not
-    /// globally reachable, and those of services that are not ordinary hosts. At the end of each family, multicast.
+    /// https://www.iana.org/assignments/iana-ipv4-special-registry and multicast; then, of
+    /// https://www.iana.org/assignments/iana-ipv6-special-registry, the ranges in 2000::/3.
     private static let special = networks(
         "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
         "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16", "192.175.48.0/24",
         "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4", "224.0.0.0/4",
-        "::/8", "64:ff9b:1::/48", "100::/64", "100:0:0:1::/64", "2001::/23", "2001:db8::/32", "2002::/16",
-        "2620:4f:8000::/48", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "ff00::/8")
+        "2001::/23", "2001:db8::/32", "2620:4f:8000::/48", "3fff::/20")
 
     private static func networks(_ texts: String...) -> [InternetNetwork] { texts.compactMap(InternetNetwork.init) }
 }

@@ -1,0 +1,74 @@
+import Markup
+import StatusPages
+
+/// A mail that concerns no event. It contains no text that a stranger chose, because a stranger decides who gets it.
+struct Letter {
+    /// Without the page's name.
+    let subject: String
+    private let title: String
+    private let opening: String
+    private var link: (label: String, url: String)?
+    private let closing: String
+    private var links: SubscriptionLinks?
+
+    /// - Returns: nil for updates, and for a confirmation without an expiry.
+    init?(_ kind: Delivery.Kind, _ details: Delivery.Details, _ links: SubscriptionLinks) {
+        let page = details.pageName
+        switch kind {
+        case .confirmation:
+            guard let expiry = details.linkExpiresAt else { return nil }
+            self.init(
+                "Confirm your subscription", title: "Confirm your subscription to \(page)",
+                "Somebody, probably you, asked to send updates of \(page) to this address. If you want to get them, "
+                    + "open this link and press the button there.",
+                ("Confirm your subscription", links.confirm(until: expiry)),
+                "The link works until \(expiry.inWords). If you did not ask for updates, ignore this mail: you will "
+                    + "get none.")
+        case .manage:
+            self.init(
+                "Your subscription", title: "You are subscribed to \(page)",
+                "Somebody, probably you, asked to send updates of \(page) to this address. It already gets them. With "
+                    + "this link you can choose what you get, or unsubscribe.",
+                ("Manage your subscription", links.manage),
+                "If you did not ask for this mail, ignore it: nothing has changed.")
+        case .test:
+            self.init(
+                "Test", title: "This is a test", "Updates of \(page) reach this address.",
+                ("Manage your subscription", links.manage), "Nothing has happened, and you need not do anything.")
+        case .update: return nil
+        }
+        self.links = links
+    }
+
+    private init(
+        _ subject: String, title: String, _ opening: String, _ link: (label: String, url: String)?, _ closing: String
+    ) {
+        self.subject = subject
+        self.title = title
+        self.opening = opening
+        self.link = link
+        self.closing = closing
+    }
+
+    /// The mail of `allclear mail test`.
+    static let relayTest = Letter(
+        "Test of the status page's mail", title: "This is a test",
+        "The status page server sent this mail to show that its mails arrive.", nil,
+        "Nothing has happened, and you need not do anything.")
+
+    var plain: String {
+        ([title, opening] + (link.map { [$0.url] } ?? []) + [closing] + (links.map { ["-- \n\($0.pageURL)"] } ?? []))
+            .joined(separator: "\n\n")
+    }
+
+    var html: MailHTML {
+        let page = links.map { MailHTML.note(MailHTML.link($0.pageURL, url: $0.pageURL)) }
+        return MailHTML(
+            title: title,
+            body: """
+                \(MailHTML.heading(title))<p>\(opening)</p>
+                \(link.map { MailHTML.button($0.label, url: $0.url) } ?? HTML())<p>\(closing)</p>
+                \(page ?? HTML())
+                """)
+    }
+}

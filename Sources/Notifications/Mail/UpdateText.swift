@@ -1,0 +1,102 @@
+import Markup
+import StatusPages
+
+/// What a mail about updates says, as text and as HTML.
+struct UpdateText {
+    /// Newest first.
+    private let announcements: [Announcement]
+    private let newest: Announcement
+    private let links: SubscriptionLinks
+
+    /// - Parameter announcements: not empty.
+    init(_ announcements: [Announcement], links: SubscriptionLinks) {
+        self.announcements = announcements
+        newest = announcements[0]
+        self.links = links
+    }
+
+    private var reason: String { "You get this mail because you subscribed to updates of \(newest.pageName)." }
+
+    var plain: String {
+        let updates = announcements.map { told in
+            ([told.title, "", told.message.withoutNull, ""] + told.facts).joined(separator: "\n")
+        }
+        return """
+            \(updates.joined(separator: "\n\n"))
+            \(newest.eventURL)
+
+            -- \n\(reason)
+            Manage your subscription: \(links.manage)
+            Unsubscribe: \(links.unsubscribe)
+            """
+    }
+
+    var html: MailHTML {
+        let footer: HTML = """
+            \(MailHTML.link("Manage your subscription", url: links.manage)) · \
+            \(MailHTML.link("Unsubscribe", url: links.unsubscribe))
+            """
+        return MailHTML(
+            title: newest.title,
+            body: """
+                \(announcements.map(html))\
+                <p style="margin:24px 0">\(MailHTML.link("View on \(newest.pageName)", url: newest.eventURL))</p>
+                <hr style="margin:24px 0 12px;border:0;border-top:1px solid">
+                \(MailHTML.note(HTML(text: reason)))\(MailHTML.note(footer))
+                """)
+    }
+
+    private func html(_ told: Announcement) -> HTML {
+        """
+        <div style="margin:0 0 24px;padding:0 0 0 16px;border-left:4px solid \(told.colour)">
+        \(MailHTML.heading(told.title))\
+        <div style="overflow-x:auto">\(Markdown(told.message.withoutNull).html)</div>
+        \(told.facts.map { MailHTML.note(HTML(text: $0)) })\
+        </div>
+
+        """
+    }
+}
+
+extension Announcement {
+    /// The line by which lists of mails show it.
+    var title: String { "\(statusInWords): \(eventName)" }
+
+    /// What concerns components and times, each fact on a line.
+    var facts: [String] {
+        var facts: [String] = []
+        if !affected.isEmpty {
+            let names = affected.map { "\($0.name) (\($0.status.inWords))" }
+            facts.append("Affected: \(names.joined(separator: ", "))")
+        }
+        if let window { facts.append("When: \(window.startAt.inWords) to \(window.endAt.inWords)") }
+        return facts + [publishedAt.inWords]
+    }
+
+    /// A colour for the status, which can be told from white and from black.
+    var colour: String {
+        switch status {
+        case Incident.Status.resolved.rawValue, Maintenance.Status.complete.rawValue: "#2f9e44"
+        case Incident.Status.monitoring.rawValue: "#1c7ed6"
+        case Incident.Status.investigating.rawValue, Incident.Status.identified.rawValue: "#e03131"
+        default: "#7048e8"
+        }
+    }
+}
+
+extension ShownStatus {
+    var inWords: String {
+        switch self {
+        case .operational: "Operational"
+        case .underMaintenance: "Under maintenance"
+        case .degradedPerformance: "Degraded performance"
+        case .partialOutage: "Partial outage"
+        case .fullOutage: "Full outage"
+        }
+    }
+}
+
+extension String {
+    /// Mail programs may end a text at U+0000.
+    var withoutNull: String { String(String.UnicodeScalarView(unicodeScalars.map { $0 == "\0" ? " " : $0 })) }
+}
