@@ -138,6 +138,19 @@ public final class JSONReader {
         }
     }
 
+    /// An array of whole numbers. Elements of other types, and numbers out of range, are noted and left out.
+    /// - Parameter most: as for `objects`.
+    public func integers(_ name: String, in range: ClosedRange<Int>, atMost most: Int = .max) -> [Int]? {
+        let rule = "must be a whole number from \(range.lowerBound) to \(range.upperBound)"
+        return elements(name, atMost: most)?.enumerated().compactMap { index, item in
+            if case .integer(let number) = item, range.contains(number) { return number }
+            let code: JSONFault.Code = if case .integer = item { .value } else { .type }
+            faults.note(
+                JSONFault(code, pointer.appending(name).appending(index), "\(name)[\(index)] \(rule).", rule: rule))
+            return nil
+        }
+    }
+
     /// An element of a list that accepts a string as the short form of an object.
     public enum StringOrObject {
         case string(String, at: JSONPointer)

@@ -1,6 +1,7 @@
 """Makes certificates for the tests, with the openssl command."""
 
 import pathlib
+import ssl
 import subprocess
 
 
@@ -13,7 +14,8 @@ def make(folder, name, domain="localhost", *, rsa=False, passphrase=None, start=
     certificate, key = folder / f"{name}.crt", folder / f"{name}.key"
     kind = ["rsa:2048"] if rsa else ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
     lock = ["-passout", f"pass:{passphrase}"] if passphrase else ["-nodes"]
-    subject = ["-subj", f"/CN={domain}", "-addext", f"subjectAltName=DNS:{domain}"]
+    kind_of_name = "IP" if domain.replace(".", "").isdigit() else "DNS"
+    subject = ["-subj", f"/CN={domain}", "-addext", f"subjectAltName={kind_of_name}:{domain}"]
     if not end:
         run("req", "-x509", "-newkey", *kind, *lock, "-keyout", key, "-out", certificate, "-days", "30", *subject)
         return certificate, key
@@ -26,6 +28,13 @@ def make(folder, name, domain="localhost", *, rsa=False, passphrase=None, start=
     run("ca", "-batch", "-selfsign", "-config", config, "-keyfile", key, "-in", request, "-out", certificate,
         "-startdate", start or "20200101000000Z", "-enddate", end, "-notext")
     return certificate, key
+
+
+def context(certificate, key):
+    """The settings of a TLS server with this certificate."""
+    settings = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    settings.load_cert_chain(certificate, key)
+    return settings
 
 
 def run(*arguments):

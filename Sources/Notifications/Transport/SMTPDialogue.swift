@@ -20,7 +20,8 @@ struct SMTPDialogue {
         var enhancedCode: Substring? {
             let word = text.prefix { $0 != " " }
             let parts = word.split(separator: ".", omittingEmptySubsequences: false)
-            guard parts.count == 3, parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
+            guard parts.count == 3,
+                parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
             else {
                 return nil
             }
@@ -33,12 +34,16 @@ struct SMTPDialogue {
     private(set) var reply: Reply?
     /// Whether the server sends what proves its identity, until the relay has decided about it.
     private var isAuthenticating = false
+    /// Whether the server has said goodbye. The replies after that are about nothing.
+    private var isQuitting = false
     private var lines: [Substring] = []
 
     /// Notes a command.
     /// - Returns: the command for people, without secrets.
     mutating func send(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
         let line = Self.line(bytes)
+        if line == "QUIT" { isQuitting = true }
+        if isQuitting { return line }
         reply = nil
         if isAuthenticating { return "***" }
         switch line.prefix(4) {
@@ -58,6 +63,7 @@ struct SMTPDialogue {
     /// - Returns: the line for people.
     mutating func receive(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
         let line = Self.line(bytes)
+        if isQuitting { return line }
         lines.append(line.dropFirst(4))
         guard let code = Int(line.prefix(3)), line.dropFirst(3).first != "-" else { return line }
         // Only the last lines: the reply to EHLO has many.

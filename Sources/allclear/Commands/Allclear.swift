@@ -17,15 +17,15 @@ struct Allclear: ParsableCommand {
 
             These environment variables override the file: ALLCLEAR_LISTEN, ALLCLEAR_PUBLIC_URL, ALLCLEAR_DATABASE, \
             ALLCLEAR_LOG_LEVEL, ALLCLEAR_LOG_FORMAT. ALLCLEAR_BOOTSTRAP_TOKEN sets the token of the first key, and \
-            ALLCLEAR_BOOTSTRAP_TOKEN_FILE names a file that contains it.
+            ALLCLEAR_BOOTSTRAP_TOKEN_FILE names a file that contains it. ALLCLEAR_MAIL_PASSWORD is the password for the \
+            mail relay.
 
             Exit codes: 0 success, 64 wrong usage, 78 invalid configuration, 1 any other error.
             """,
         version: BuildInfo.description,
         subcommands: [
             ServeCommand.self, KeysCommand.self, CheckCommand.self, ReloadCommand.self, HealthCommand.self,
-            BackupCommand.self,
-            RestoreCommand.self, VerifyCommand.self,
+            BackupCommand.self, RestoreCommand.self, VerifyCommand.self, MailCommand.self,
         ])
 
     static func main() {

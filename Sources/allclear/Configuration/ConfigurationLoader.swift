@@ -31,6 +31,7 @@ struct ConfigurationLoader {
         let (listeners, tlsProblems) = configuration.readListeners()
         problems += tlsProblems
         problems += configuration.readLogos()
+        problems += configuration.mailFileProblems()
         // Only a new database certainly needs the token.
         if !FileManager.default.fileExists(atPath: configuration.database) {
             do throws(InvalidConfiguration) {
@@ -61,6 +62,7 @@ struct ConfigurationLoader {
         }
         EnvironmentOverlay(environment: environment).apply(
             to: &configuration, fileHas: { fileReader?.has($0) ?? false }, problems: &problems)
+        if let problem = configuration.completeMail(environment) { problems.append(problem) }
         if let clash = clash(in: configuration) { problems.append(clash) }
         return (configuration, problems)
     }

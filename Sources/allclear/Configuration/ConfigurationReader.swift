@@ -3,6 +3,7 @@ import JSONInput
 import Logging
 import ManagementAPI
 import PublicPages
+import Publishing
 import StatusPages
 import Storage
 
@@ -57,6 +58,12 @@ struct ConfigurationReader {
         if let monitoring = reader.object("monitoring") {
             readMonitoring(monitoring, into: &configuration.monitoring)
         }
+        configuration.mail = reader.object("mail").flatMap { MailReader($0).read() }
+        if let webhooks = reader.object("webhooks") { readWebhooks(webhooks, into: &configuration.webhooks) }
+        if let subscribers = reader.object("subscribers") {
+            readSubscribers(subscribers, into: &configuration.subscribers)
+        }
+        configuration.subscribers.hasMail = configuration.mail != nil
         configuration.pages = readPages(&configuration)
         reader.refuseUnknownMembers()
         return configuration

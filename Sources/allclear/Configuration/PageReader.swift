@@ -19,11 +19,14 @@ struct PageReader {
         let slug = key("slug", of: reader, ConfigurationValues.pathSegment)
         let name = name(of: reader)
         let site = reader.object("site").map { SiteReader($0).read() }
+        let kind = reader.choice("kind") ?? StatusPage.Kind.public
         let declaration = PageDeclaration(
             slug: slug ?? "", name: name ?? "", description: description(of: reader),
-            kind: reader.choice("kind") ?? .public, domain: domain(),
+            kind: kind, domain: domain(),
             domainScheme: domainScheme(), isWidgetEnabled: reader.bool("widget"),
-            site: site?.settings ?? SiteSettings(), cachePolicy: cachePolicy(),
+            site: site?.settings ?? SiteSettings(),
+            subscribe: reader.object("subscribe").map { Self.subscribe($0, of: kind) } ?? SubscribeSettings(),
+            cachePolicy: cachePolicy(),
             displayUptimeMode: reader.choice("display_uptime_mode") ?? .chartAndPercentage,
             items: items(of: reader, "structure", isTopLevel: true))
         if declaration.componentCount > Structure.mostComponents {

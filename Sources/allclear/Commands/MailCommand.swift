@@ -1,0 +1,56 @@
+import ArgumentParser
+import Notifications
+import StatusPages
+
+struct MailCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mail", abstract: "Try the settings for mail.", subcommands: [Test.self])
+
+    struct Test: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Send a test mail now, and print the dialogue with the relay.",
+            discussion: """
+                Uses the relay of the configuration. Lines with > are what this program sent, and lines with < are \
+                what the relay answered. Passwords are replaced by ***.
+
+                Exit codes: 0 if the relay accepted the mail, 1 if not.
+                """)
+
+        @Argument(help: "The address that the mail is sent to.")
+        var address: String
+
+        @OptionGroup var option: ConfigurationOption
+
+        func validate() throws {
+            if EmailAddress(address) == nil {
+                throw ValidationError("\(address.quoted) is not an address such as \"name@example.com\".")
+            }
+        }
+
+        func run() throws {
+            let configuration = try option.loadToServe()
+            guard let recipient = EmailAddress(address) else { throw ExitCode.validationFailure }
+            guard let settings = configuration.mail else {
+                Terminal.note("allclear: the configuration has no mail; add host and from, at least")
+                throw ExitCode.configuration
+            }
+            let mail = MailComposer(settings).relayTest(to: recipient, id: IDSource().next(), at: Clock.now())
+            let sender = CurlMailSender(settings) { try? Terminal.say($0) }
+            let outcome = sender.send(mail)
+            sender.close()
+            switch outcome {
+            case .accepted: try Terminal.say("The relay accepted the mail \(mail.messageID).")
+            case .relayTrouble(let response): try fail("the relay cannot be used", response)
+            case .temporary(let response): try fail("the relay refused the mail for now", response)
+            case .noMailbox(let response): try fail("the address does not exist", response)
+            case .refused(let response): try fail("the relay refused the mail", response)
+            }
+        }
+
+        private func fail(_ problem: String, _ response: Delivery.Response) throws -> Never {
+            let code = response.code.map { "\($0) " } ?? ""
+            Terminal.note("allclear: \(problem): \(code)\(response.text)")
+            throw ExitCode.failure
+        }
+    }
+}
