@@ -54,6 +54,7 @@ class Sink:
 
     def __init__(self, *, starttls=None, implicit=None, users=None, tokens=(), mechanisms=("PLAIN", "LOGIN")):
         self.mails, self.commands, self.connections = [], [], 0
+        self._protocols = []
         self._failures, self._known, self._lock = [], None, threading.Lock()
         self._starttls, self._implicit = starttls, implicit
         self._users, self._tokens, self._mechanisms = users, set(tokens), mechanisms
@@ -105,17 +106,23 @@ class Sink:
 
     async def _close(self):
         self._server.close()
+        for protocol in self._protocols:
+            if protocol.transport:
+                protocol.transport.abort()
+        await asyncio.sleep(0)
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
 
     def _protocol(self):
-        return _Protocol(
+        protocol = _Protocol(
             self, _Handler(), loop=self._loop, hostname="sink.test", tls_context=self._starttls,
             require_starttls=self._starttls is not None, auth_required=bool(self._users or self._tokens),
             auth_require_tls=False, authenticator=self._authenticate, timeout=600,
             auth_exclude_mechanism=[name for name in ("PLAIN", "LOGIN", "XOAUTH2") if name not in self._mechanisms])
+        self._protocols.append(protocol)
+        return protocol
 
     def _authenticate(self, server, session, envelope, mechanism, data):
         return AuthResult(

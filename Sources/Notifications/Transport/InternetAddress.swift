@@ -1,3 +1,4 @@
+import CCurl
 import Glibc
 
 /// An IP address, without port and zone.

@@ -23,10 +23,13 @@ public struct EndpointComposer: Sendable {
     public struct PageStatus: Equatable, Sendable {
         let indicator: String
         let description: String
+        /// The page's hidden components, which must not show in the impact of an incident.
+        let hidden: Set<ID<Component>>
 
-        public init(indicator: String, description: String) {
+        public init(indicator: String, description: String, hidden: Set<ID<Component>> = []) {
             self.indicator = indicator
             self.description = description
+            self.hidden = hidden
         }
     }
 
@@ -46,10 +49,69 @@ public struct EndpointComposer: Sendable {
     ///   - pageStatus: the state of the page. Only the format `statuspage` needs it.
     ///   - key: `ReadTransaction.subscriptionKey()`.
     ///   - now: the time of the attempt.
+    /// - Throws: `Incomplete` if a part that the call needs is missing, and what the API's bodies throw.
     public func call(
         for delivery: Delivery, to subscriber: Subscriber, told: [UpdateNotification], event: PageEvent?,
         pageStatus: PageStatus, key: [UInt8], at now: Timestamp
     ) throws -> Call {
-        throw Incomplete(description: "")
+        let told = told.map(\.announcement)
+        if told.isEmpty, delivery.details == nil { throw Incomplete(description: "there is nothing to tell") }
+        var fields = [(name: "Content-Type", value: "application/json"), (name: "User-Agent", value: "Allclear")]
+        if let chat = try chat(delivery, told).body(for: subscriber.channel) {
+            return Call(url: subscriber.address, fields: fields, body: chat)
+        }
+        guard subscriber.channel == .webhook, let secrets = subscriber.secrets else {
+            throw Incomplete(description: "the subscriber is not an endpoint, or has no secret")
+        }
+        let body =
+            if subscriber.format == .statuspage {
+                try statuspage(delivery, subscriber, told.first, event, pageStatus, key)
+            } else if let newest = told.first {
+                try incidentIO(newest, event)
+            } else {
+                try test(delivery)
+            }
+        fields += WebhookSignature(of: body, id: delivery.id, at: now, secrets: secrets.valid(at: now)).fields
+        return Call(url: subscriber.address, fields: fields, body: body)
+    }
+
+    private func chat(_ delivery: Delivery, _ told: [Announcement]) -> ChatMessage {
+        if told.isEmpty, let details = delivery.details { return ChatMessage(testOf: details) }
+        return ChatMessage(told)
+    }
+
+    // MARK: Webhooks
+
+    private func incidentIO(_ told: Announcement, _ event: PageEvent?) throws -> [UInt8] {
+        let event = try Self.required(event)
+        let resource = "status_page_\(told.eventKind.rawValue)"
+        let type = "\(resource).update_shared_v1"
+        // The two values are JSON already.
+        return Array("{\"event_type\":\"\(type)\",\"\(type)\":{\"\(resource)\":".utf8) + (try bodies.event(event))
+            + Array(",\"update\":".utf8) + (try bodies.lastUpdate(event)) + Array("}}".utf8)
+    }
+
+    private func test(_ delivery: Delivery) throws -> [UInt8] {
+        let type = "status_page.test_v1"
+        let page: JSONBody = [
+            "id": .text(delivery.pageID.description), "name": .text(delivery.details?.pageName ?? ""),
+            "public_url": .text(delivery.details?.pageURL ?? ""),
+        ]
+        return try JSONBody.object(["event_type": .text(type), type: ["status_page": page]]).encoded()
+    }
+
+    private func statuspage(
+        _ delivery: Delivery, _ subscriber: Subscriber, _ told: Announcement?, _ event: PageEvent?,
+        _ status: PageStatus, _ key: [UInt8]
+    ) throws -> [UInt8] {
+        let pageURL = told?.pageURL ?? delivery.details?.pageURL ?? ""
+        let body = StatuspageBody(for: subscriber, SubscriptionLinks(subscriber, pageURL: pageURL, key: key), status)
+        let incident = try told.map { body.incident(try Self.required(event), $0) }
+        return try body.json(incident).encoded()
+    }
+
+    private static func required(_ event: PageEvent?) throws -> PageEvent {
+        guard let event else { throw Incomplete(description: "the event is missing") }
+        return event
     }
 }
