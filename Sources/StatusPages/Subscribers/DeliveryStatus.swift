@@ -1,0 +1,31 @@
+/// How sending goes, as operators see it.
+public struct DeliveryStatus: Equatable, Sendable {
+    public enum RelayState: String, CaseIterable, Sendable {
+        /// The relay takes mails, or none was sent yet.
+        case ok
+        case failing
+        /// The server is configured without a relay.
+        case off
+    }
+
+    /// Whether updates are held back. Confirmations, links and tests are sent in any case.
+    public var isPaused: Bool
+    /// How many notifications have deliveries that are still to be made.
+    public var pendingNotifications: Int
+    /// When the oldest of those was made.
+    public var oldestPendingAt: Timestamp?
+    public var relay: RelayState
+    /// What the relay's last failure was. Only while it is failing.
+    public var relayError: String?
+
+    public init(
+        isPaused: Bool = false, pendingNotifications: Int = 0, oldestPendingAt: Timestamp? = nil,
+        relay: RelayState = .off, relayError: String? = nil
+    ) {
+        self.isPaused = isPaused
+        self.pendingNotifications = pendingNotifications
+        self.oldestPendingAt = oldestPendingAt
+        self.relay = relay
+        self.relayError = relayError
+    }
+}
