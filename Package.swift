@@ -43,8 +43,8 @@ let development: [Target] =
         .testTarget(
             name: "PublicPagesTests",
             dependencies: [
-                "TestSupport", "PublicPages", "StatusPages", "Storage", "Markup", "HTTPServer", "CBrotliDecoder",
-                "CZlib", httpTypes,
+                "TestSupport", "PublicPages", "Publishing", "StatusPages", "Storage", "Markup", "HTTPServer",
+                "CBrotliDecoder", "CZlib", httpTypes,
             ],
             swiftSettings: settings),
         .testTarget(name: "CivilCalendarTests", dependencies: ["CivilCalendar"], swiftSettings: settings),
@@ -114,9 +114,8 @@ let package = Package(
         .target(
             name: "PublicPages",
             dependencies: [
-                "StatusPages", "Storage", "Publishing", "Markup", "HTTPServer", "Cryptography", "CBrotli", "CZlib",
-                "Locking",
-                httpTypes,
+                "StatusPages", "Storage", "Publishing", "Markup", "HTTPServer", "JSONInput", "Cryptography", "CBrotli",
+                "CZlib", "Locking", httpTypes,
             ],
             exclude: ["Site/Assets"], swiftSettings: settings, plugins: ["EmbedAssets"]),
         .target(

@@ -51,7 +51,7 @@ struct LookUp {
     /// A file that pages load. Its address has a hash of its content, so it may be any page's.
     func asset(_ path: String) -> Document? {
         guard path.hasPrefix("/assets/") else { return nil }
-        for edition in contents.editions where edition.state.page.hasSite {
+        for edition in contents.editions {
             if let document = edition.catalog.assetDocuments[path] { return document }
         }
         return nil

@@ -2,6 +2,7 @@ import Glibc
 public import HTTPServer
 public import HTTPTypes
 import Markup
+public import Publishing
 import StatusPages
 public import Storage
 
@@ -16,15 +17,38 @@ public struct PublicPages: Sendable {
         case preconditionFailed
         /// A query parameter is invalid.
         case badParameter(name: String, problem: String)
+        /// A form does not accept the request.
+        case refused(Refusal)
+        /// The request changes something. The closure runs in a write transaction, and makes the final answer.
+        case writing(@Sendable (WriteTransaction) throws -> Answer)
         case notFound
+    }
+
+    /// Why a form does not accept a request.
+    public enum Refusal: Equatable, Sendable {
+        /// - Parameter limit: in bytes.
+        case tooLarge(limit: Int)
+        case unsupportedType
+        /// - Parameter reason: a sentence.
+        case malformed(reason: String)
+        case invalid([PublicFault])
+        case expiredLink
+        /// - Parameter retryAfter: in seconds.
+        case tooManySignUps(retryAfter: Int)
     }
 
     private let cache: DocumentCache
     let store: Store
+    let publishing: Publishing
+    let signUps: SignUpLimits
 
-    public init(_ cache: DocumentCache, store: Store) {
+    public init(
+        _ cache: DocumentCache, store: Store, publishing: Publishing, signUps: SignUpLimits = SignUpLimits()
+    ) {
         self.cache = cache
         self.store = store
+        self.publishing = publishing
+        self.signUps = signUps
     }
 
     /// - Throws: `StorageError` if the database cannot be read.
@@ -34,6 +58,7 @@ public struct PublicPages: Sendable {
         let look = LookUp(contents: cache.contents, authority: request.head.authority ?? "")
         if let place = look.find(path) {
             let item = look.edition(of: place).catalog.items[place.item]
+            if let answer = answerForm(request, place, item.kind, path, look) { return answer }
             let answer = try answer(request, item.kind) { try read(place, item, look.edition(of: place), request) }
             if case .notFound = answer { return notFound(path, look, request) }
             return answer
@@ -41,6 +66,9 @@ public struct PublicPages: Sendable {
         if let found = look.findEvent(path) {
             let answer = try answer(request, found.kind) { try read(found, look.edition(of: found.front), request) }
             if case .notFound = answer {} else { return answer }
+        }
+        if let address = SubscriptionAddress(path), let answer = try followLink(address, path, look, request) {
+            return answer
         }
         if let asset = look.asset(path) { return answer(request) { respond(with: asset, request) } }
         if let redirect = try redirect(path, look, request) { return answer(request) { .response(redirect) } }
@@ -61,6 +89,7 @@ public struct PublicPages: Sendable {
     public static func route(_ path: Substring) -> String? {
         let path = String(path)
         if path == robotsPath { return path }
+        if let route = SubscriptionAddress.route(path) { return route }
         for kind in DocumentKind.all {
             for template in kind.paths where !template.isEmpty {
                 if PathTemplate(template).match(path) != nil { return "{page}\(template)" }
@@ -87,6 +116,20 @@ public struct PublicPages: Sendable {
         // Scripts of other origins may read everything but pages in HTML.
         case .options: .response(kind?.isHTML == true ? Self.allowed : Self.preflight)
         default: .methodNotAllowed(allowed: [.get, .head, .options])
+        }
+    }
+
+    /// The answer to a request for a page with a form, if that differs from the answer of other pages.
+    private func answerForm(
+        _ request: Request, _ place: DocumentTable.Place, _ kind: DocumentKind, _ path: String, _ look: LookUp
+    ) -> Answer? {
+        guard kind.paths == [DocumentKind.subscribePath] else { return nil }
+        if request.head.method == .post { return signUp(request, place, path, look) }
+        guard look.edition(of: place).state.hasSubscriptionForm else { return nil }
+        switch request.head.method {
+        case .get, .head: return nil
+        case .options: return .response(Response(.noContent, fields: [.allow: "GET, HEAD, POST, OPTIONS"]))
+        default: return .methodNotAllowed(allowed: [.get, .head, .post, .options])
         }
     }
 
@@ -141,8 +184,8 @@ public struct PublicPages: Sendable {
     }
 
     /// Says that there is nothing, in the dress of the page that the path is below, if the reader wants HTML.
-    private func notFound(_ path: String, _ look: LookUp, _ request: Request) -> Answer {
-        guard request.head.method == .get || request.head.method == .head,
+    func notFound(_ path: String, _ look: LookUp, _ request: Request) -> Answer {
+        guard [.get, .head, .post].contains(request.head.method),
             request.head.headerFields[.accept]?.contains("text/html") == true, !path.contains("/api/"),
             let found = look.enclosing(path)
         else { return .notFound }

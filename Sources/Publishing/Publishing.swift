@@ -7,7 +7,8 @@ public import Storage
 /// must be told.
 public final class Publishing: Sendable {
     private let currentSite: @Sendable () -> Site
-    let now: @Sendable () -> Timestamp
+    /// The server's clock.
+    public let now: @Sendable () -> Timestamp
     let newID: @Sendable () -> ULID
     private let currentRules: Locked<SubscriptionRules>
 

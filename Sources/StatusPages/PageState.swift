@@ -4,16 +4,20 @@ public struct PageState: Sendable {
     /// The page's address, without a trailing slash.
     public let url: String
     public let createdAt: Timestamp
+    /// Whether the page has a form to subscribe by mail.
+    public let hasSubscriptionForm: Bool
     /// The unresolved incidents, newest first.
     public private(set) var incidents: [Incident]
     /// The unfinished maintenances, soonest first.
     public private(set) var maintenances: [Maintenance]
 
+    /// - Parameter hasMail: whether the server can send mail.
     public init(
-        page: StatusPage, url: String, createdAt: Timestamp, incidents: [Incident] = [],
+        page: StatusPage, url: String, createdAt: Timestamp, hasMail: Bool = false, incidents: [Incident] = [],
         maintenances: [Maintenance] = []
     ) {
         self.page = page
+        hasSubscriptionForm = hasMail && page.offersSubscriptionForm
         self.url = url
         self.createdAt = createdAt
         self.incidents = incidents

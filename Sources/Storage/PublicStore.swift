@@ -4,14 +4,16 @@ public import StatusPages
 /// The queries for what the public reads of a page.
 extension ReadTransaction {
     /// The current state of a page.
-    /// - Parameter serverURL: without a trailing slash.
-    public func state(of page: StatusPage, serverURL: String) throws -> PageState {
+    /// - Parameters:
+    ///   - serverURL: without a trailing slash.
+    ///   - hasMail: whether the server can send mail.
+    public func state(of page: StatusPage, serverURL: String, hasMail: Bool = false) throws -> PageState {
         let createdAt = try db.query(
             "SELECT created_at FROM pages WHERE id = ?", [page.id.description]
         ) { try $0.timestamp(0) }.first
         guard let createdAt else { throw StorageError.inconsistent(reason: "there is no page \(page.id)") }
         return PageState(
-            page: page, url: page.publicURL(serverURL: serverURL), createdAt: createdAt,
+            page: page, url: page.publicURL(serverURL: serverURL), createdAt: createdAt, hasMail: hasMail,
             incidents: try ongoingIncidents(of: page.id), maintenances: try unfinishedMaintenances(of: page.id))
     }
 

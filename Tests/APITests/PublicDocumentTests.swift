@@ -42,7 +42,7 @@ struct PublicDocumentTests {
                     return fresh.prepare(state, at: try #require(times[page.id]))
                 }
             })
-        let pages = PublicPages(fresh, store: store)
+        let pages = PublicPages(fresh, store: store, publishing: server.application.publishing)
         for path in paths(of: fresh, events) {
             let shown = try server.call(.get, path, token: nil)
             let request = Request(head: HTTPRequest(method: .get, scheme: nil, authority: "localhost", path: path))

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Publishing
 import Storage
 import TestSupport
 
@@ -62,7 +63,10 @@ struct WidgetRead {
     }
 
     func handled(_ cache: DocumentCache) throws -> PublicPages.Answer {
-        try PublicPages(cache, store: emptyStore.get()).answer(
+        let publishing = Publishing(
+            site: { Site(pages: [], serverURL: "https://status.example") }, now: { Timestamp(milliseconds: 0) },
+            newID: { ULID(high: 0, low: 0) })
+        return try PublicPages(cache, store: emptyStore.get(), publishing: publishing).answer(
             try withView { try Request($0, body: .complete([]), remoteAddress: "") })
     }
 

@@ -1,6 +1,7 @@
 import HTTPServer
 import HTTPTypes
 import JSONInput
+import PublicPages
 import StatusPages
 
 /// Every error that a client can get, with its text.
@@ -187,5 +188,34 @@ extension APIError {
         self.init(
             HTTPResponse.Status(code: fault.status), kind, code: code, fault.reason,
             fields: fault.status == 503 ? [.retryAfter: "1"] : [:])
+    }
+}
+
+extension APIError {
+    /// Why a public form does not accept a request.
+    init(_ refusal: PublicPages.Refusal) {
+        switch refusal {
+        case .tooLarge(let limit): self = .payloadTooLarge(limit: limit)
+        case .unsupportedType:
+            self.init(
+                .unsupportedMediaType, .invalidRequest, code: "unsupported_media_type",
+                "Send the form as application/x-www-form-urlencoded or application/json.")
+        case .malformed(let reason):
+            self.init(.badRequest, .invalidRequest, code: "malformed_body", reason)
+        case .invalid(let faults):
+            self = .validation(
+                faults.map { Entry(code: $0.code.rawValue, message: $0.message, pointer: $0.pointer) })
+        case .expiredLink:
+            self.init(
+                .gone, .notFound, code: "link_expired", "This link has expired. Subscribe again to get a new one.")
+        case .tooManySignUps(let seconds):
+            self.init(
+                .tooManyRequests, .tooManyRequests, code: "too_many_requests",
+                "There were too many sign-ups; retry in \(seconds == 1 ? "1 second" : "\(seconds) seconds").",
+                fields: [.retryAfter: "\(seconds)"])
+        }
+        fields[.cacheControl] = "no-store"
+        fields[.vary] = "Accept"
+        fields[.xRobotsTag] = "noindex"
     }
 }

@@ -1,6 +1,7 @@
 public import HTTPServer
 public import HTTPTypes
 import JSONInput
+public import PublicPages
 import Publishing
 import StatusPages
 import Storage
@@ -28,6 +29,11 @@ public enum ErrorResponses {
     public static func badParameter(_ name: String, _ problem: String, requestID: String) -> Response {
         let entry = APIError.Entry(code: "invalid_format", message: problem, pointer: .root.appending(name))
         return response(.validation([entry]), requestID: requestID)
+    }
+
+    /// The answer to a request that a public form does not accept.
+    public static func refusal(_ refusal: PublicPages.Refusal, requestID: String) -> Response {
+        response(APIError(refusal), requestID: requestID)
     }
 
     /// The answer to a request that failed for an internal reason, such as a database that cannot be read.

@@ -24,7 +24,8 @@ public enum LoggedText {
     /// place of an ID may also encode it.
     public static func path(_ path: some StringProtocol) -> String {
         let decoded = fullyDecoded(path.utf8)
-        let safe = redacting(decoded).map { String(decoding: $0, as: UTF8.self) } ?? String(path)
+        let links = redactingLinks(decoded)
+        let safe = (redacting(links ?? decoded) ?? links).map { String(decoding: $0, as: UTF8.self) } ?? String(path)
         guard safe.utf8.count > longestPath else { return safe }
         return String(decoding: safe.utf8.prefix(longestPath), as: UTF8.self) + cut
     }
@@ -44,6 +45,13 @@ public enum LoggedText {
             }
         }
         return bytes
+    }
+
+    /// Replaces the token of a link in a mail: whoever has it can change a subscription.
+    /// - Returns: nil if the path is not that of such a link.
+    private static func redactingLinks(_ bytes: [UInt8]) -> [UInt8]? {
+        guard let start = bytes.firstRange(of: Array("/subscriptions/".utf8))?.upperBound else { return nil }
+        return bytes[..<start] + Array("[redacted]".utf8) + bytes[start...].drop { $0 != UInt8(ascii: "/") }
     }
 
     /// - Returns: nil if there is no token.

@@ -10,6 +10,8 @@ struct SiteDocument {
     var description: String
     /// Nil for pages that are not about one event.
     var event: SiteEvent?
+    /// Whether the address is a secret, or answers a form. Such a page has no address for search engines and previews.
+    var isPrivate = false
     /// Whether the page has the script, which keeps it up to date.
     var isLive = true
     /// About how many bytes the page has, if they are many.
@@ -48,8 +50,10 @@ extension SitePage {
             <meta name="description" content="\(document.description)">
             \(colours)
             """
-        if !settings.isIndexed || document.place == nil { html += "<meta name=\"robots\" content=\"noindex\">\n" }
-        if let place = document.place {
+        if !settings.isIndexed || document.place == nil || document.isPrivate {
+            html += "<meta name=\"robots\" content=\"noindex\">\n"
+        }
+        if let place = document.place, !document.isPrivate {
             html += """
                 <link rel="canonical" href="\(url: canonical(place))">
                 <meta property="og:title" content="\(title)">
@@ -69,16 +73,9 @@ extension SitePage {
                 }
             }
         }
-        html += """
-            <link rel="icon" type="image/svg+xml" href="\(path("/favicon.svg"))?\(state.overall.rawValue)">
-            <link rel="alternate" type="application/rss+xml" title="RSS" href="\(path("/feed.rss"))">
-            <link rel="alternate" type="application/atom+xml" title="Atom" href="\(path("/feed.atom"))">
-            <link rel="alternate" type="application/feed+json" title="JSON Feed" href="\(path("/feed.json"))">
-            <link rel="alternate" type="text/calendar" title="\(texts.scheduledMaintenance)" \
-            href="\(path("/maintenances.ics"))">
-            <link rel="stylesheet" href="\(assets.style.path)">
-
-            """
+        // Customers' pages are not served. Only what subscribers get links to wears their dress.
+        if scope.page.hasSite { html += alternates }
+        html += "<link rel=\"stylesheet\" href=\"\(assets.style.path)\">\n"
         if document.isLive {
             html += "<script defer src=\"\(assets.script.path)\""
             if version != nil { html += " data-stream=\"\(path("/api/v1/stream"))\"" }
@@ -86,6 +83,18 @@ extension SitePage {
         }
         html += "</head>\n"
         return html
+    }
+
+    private var alternates: HTML {
+        """
+        <link rel="icon" type="image/svg+xml" href="\(path("/favicon.svg"))?\(state.overall.rawValue)">
+        <link rel="alternate" type="application/rss+xml" title="RSS" href="\(path("/feed.rss"))">
+        <link rel="alternate" type="application/atom+xml" title="Atom" href="\(path("/feed.atom"))">
+        <link rel="alternate" type="application/feed+json" title="JSON Feed" href="\(path("/feed.json"))">
+        <link rel="alternate" type="text/calendar" title="\(texts.scheduledMaintenance)" \
+        href="\(path("/maintenances.ics"))">
+
+        """
     }
 
     private var colours: HTML {
@@ -123,6 +132,7 @@ extension SitePage {
             let mark: HTML = place?.path == target.path ? " aria-current=\"page\"" : ""
             return "<a href=\"\(link(target))\"\(mark)>\(text)</a>"
         }
+        guard scope.page.hasSite else { return "<header>\n\(logo)</header>\n" }
         return """
             <header>
             \(logo)<nav aria-label="\(texts.navigation)">\(item(.front, texts.status)) \

@@ -5,6 +5,7 @@ import Storage
 
 /// The pages that people look at.
 extension DocumentKind {
+    static let subscribePath = "/subscribe"
     static let htmlType = "text/html; charset=utf-8"
 
     static let site = [
@@ -17,7 +18,7 @@ extension DocumentKind {
             return SitePage(reading, form).historyPage(
                 form.number, months: history.months, hasOlder: history.hasOlder)
         },
-        page("/subscribe") { reading, form in SitePage(reading, form).subscribePage() },
+        page(subscribePath) { reading, form in SitePage(reading, form).subscribePage() },
         event("/incidents/{id}") { reading, id in
             try reading.history.incident(ID(id)).flatMap { incident in
                 let isShown = incident.pageID == reading.scope.page.id && reading.scope.shows(incident)
@@ -85,7 +86,7 @@ extension SitePage {
         self.init(
             ScopeState(edition.state, scope.scope), assets: edition.catalog.assets, texts: .of(form.language),
             languages: scope.scope.page.site.languages.map(Texts.of), isLanguageChosen: form.isLanguageChosen,
-            base: form.base, version: scope.summary?.digest)
+            hasForm: edition.state.hasSubscriptionForm, base: form.base, version: scope.summary?.digest)
     }
 }
 
@@ -95,7 +96,7 @@ extension HTTPField.Name {
     // swift-format-ignore: NeverForceUnwrap
     fileprivate static let permissionsPolicy = HTTPField.Name("Permissions-Policy")!
     // swift-format-ignore: NeverForceUnwrap
-    fileprivate static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
+    static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
     // swift-format-ignore: NeverForceUnwrap
     fileprivate static let xFrameOptions = HTTPField.Name("X-Frame-Options")!
     // swift-format-ignore: NeverForceUnwrap

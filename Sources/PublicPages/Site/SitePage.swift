@@ -15,19 +15,22 @@ struct SitePage {
     /// The path below which the page was asked for: `/acme`, or empty for a page with its own domain. A sub-page's key
     /// is not part of it.
     let base: String
+    /// Whether the page has a form to subscribe by mail.
+    var hasForm = false
     /// The id of the stream's event with this state, without quotes. Nil if the page has no stream.
     var version: String?
     let components: VisibleComponents
 
     init(
         _ state: ScopeState, assets: SiteAssets, texts: Texts, languages: [Texts] = [],
-        isLanguageChosen: Bool = false, base: String, version: String?
+        isLanguageChosen: Bool = false, hasForm: Bool = false, base: String, version: String?
     ) {
         self.state = state
         self.assets = assets
         self.texts = texts
         self.languages = languages
         self.isLanguageChosen = isLanguageChosen
+        self.hasForm = hasForm
         self.base = base
         self.version = version
         components = VisibleComponents(state.scope)
@@ -46,6 +49,11 @@ struct SitePage {
         static let front = Place(path: "")
         static let history = Place(path: "/history")
         static let subscribe = Place(path: "/subscribe")
+
+        /// What a link in a mail leads to.
+        static func subscription(_ token: String, _ action: String = "") -> Place {
+            Place(path: "/subscriptions/\(token)\(action)")
+        }
     }
 
     /// The path of a document that has no language.

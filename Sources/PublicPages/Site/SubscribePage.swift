@@ -3,19 +3,25 @@ import StatusPages
 
 extension SitePage {
     /// The page with all ways to subscribe.
-    func subscribePage() -> HTML {
+    /// - Parameter entry: what was entered and has faults; nil for an empty form.
+    func subscribePage(_ entry: SignUpEntry? = nil) -> HTML {
         let words = texts.subscription
         let document = SiteDocument(
-            place: .subscribe, title: words.subscribe, description: words.introduction, isLive: false)
+            place: .subscribe, title: words.subscribe, description: words.introduction, isPrivate: entry != nil,
+            isLive: false)
         return self.document(document) { html in
             html += """
                 <p class="crumb"><a href="\(link(.front))" dir="auto">\(scope.name)</a></p>
                 <h1>\(words.subscribe)</h1>
                 <p class="lead">\(words.introduction)</p>
+
+                """
+            if hasForm { html += signUpForm(entry ?? SignUpEntry()) }
+            html += """
                 <section class="ways" id="feeds">
                 <h2>\(words.feeds)</h2>
                 <p class="note">\(words.feedsExplanation)</p>
-                <ul>\(feeds.map { "<li><a href=\"\(path($0.path))\">\($0.name)</a> <code>\(scope.url)\($0.path)</code></li>" })</ul>
+                <ul>\(mail)\(feeds.map { "<li><a href=\"\(path($0.path))\">\($0.name)</a> <code>\(scope.url)\($0.path)</code></li>" })</ul>
                 </section>
                 <section class="ways" id="calendar">
                 <h2>\(words.calendar)</h2>
@@ -44,6 +50,10 @@ extension SitePage {
 
     private var feeds: [(name: String, path: String)] {
         [("RSS", "/feed.rss"), ("Atom", "/feed.atom"), ("JSON Feed", "/feed.json")]
+    }
+
+    private var mail: HTML {
+        hasForm ? "<li><a href=\"\(link(.subscribe))#email\">\(texts.signUp.email)</a></li>" : ""
     }
 
     private var slackCommand: String { "/feed subscribe \(scope.url)/feed.rss" }

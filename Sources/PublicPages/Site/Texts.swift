@@ -18,6 +18,8 @@ struct Texts: Sendable {
     let events: EventTexts
     let history: HistoryTexts
     let subscription: SubscriptionTexts
+    let signUp: SignUpTexts
+    let subscriber: SubscriberTexts
 
     // The header and the footer.
     let skipToContent: String
@@ -163,4 +165,61 @@ struct SubscriptionTexts: Sendable {
     let slackExplanation: String
     /// The link to the page about all this.
     let allWays: String
+}
+
+/// The form to subscribe by mail, and its answers.
+struct SignUpTexts: Sendable {
+    /// The heading of the form, and its link in the menu.
+    let email: String
+    let explanation: String
+    /// Names the field.
+    let address: String
+    let addressHint: String
+    /// Shows the choice of components.
+    let someComponents: String
+    let noneChosen: String
+    /// Names the field that only programs see.
+    let leaveEmpty: String
+    let invalidAddress: String
+    let unknownComponent: String
+    /// The answer to every sign-up. It must not tell whether the address was known.
+    let checkInbox: String
+    let checkInboxExplanation: String
+    let tooMany: String
+    let tooManyExplanation: String
+}
+
+/// The pages behind the links in mails.
+struct SubscriberTexts: Sendable {
+    let confirmTitle: String
+    let confirmExplanation: String
+    /// On a button.
+    let confirm: String
+    let confirmed: String
+    let confirmedExplanation: String
+    /// The link to the page that changes the subscription.
+    let change: String
+    /// The title of that page.
+    let yours: String
+    /// Before a date.
+    let since: String
+    /// Before the parts of the page that a subscriber hears about.
+    let updatesOn: String
+    let wholePage: String
+    /// On a button.
+    let save: String
+    /// On a button.
+    let toWholePage: String
+    let saved: String
+    let chooseOne: String
+    /// On a button and a link, and the title of a page.
+    let unsubscribe: String
+    let unsubscribeExplanation: String
+    let unsubscribed: String
+    let unsubscribedExplanation: String
+    /// Of a subscriber who is not active, whatever the reason.
+    let inactive: String
+    let inactiveExplanation: String
+    let expired: String
+    let expiredExplanation: String
 }

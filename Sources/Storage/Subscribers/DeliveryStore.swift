@@ -30,14 +30,27 @@ extension ReadTransaction {
             ])
     }
 
-    /// How many mails that a stranger can ask for, confirmations and manage links, were made for a subscriber.
+    /// How many mails that a stranger can ask for, confirmations and manage links, were made for a subscriber's address
+    /// on any page.
     /// - Parameter since: only those made after this time.
     public func requestedMailCount(to subscriber: ID<Subscriber>, since: Timestamp) throws -> Int {
+        let keys: [String] = try db.query(
+            "SELECT address_key FROM subscribers WHERE id = ?", [subscriber.description]
+        ) { try $0.value(0) }
+        return try keys.first.map { try requestedMailCount(toAddressKey: $0, since: since) } ?? 0
+    }
+
+    /// The same for an address: see `Subscriber.addressKey`.
+    public func requestedMailCount(toAddressKey key: String, since: Timestamp) throws -> Int {
+        // CROSS JOIN keeps this order: each page finds the address by its index.
         let counts: [Int] = try db.query(
             """
-            SELECT count(*) FROM deliveries
-            WHERE subscriber_id = ? AND kind IN ('confirmation', 'manage') AND created_at > ?
-            """, [subscriber.description, since.milliseconds]
+            SELECT count(*) FROM pages
+                CROSS JOIN subscribers ON subscribers.page_id = pages.id AND subscribers.channel = 'email'
+                    AND address_key = ?
+                CROSS JOIN deliveries ON subscriber_id = subscribers.id
+            WHERE kind IN ('confirmation', 'manage') AND deliveries.created_at > ?
+            """, [key, since.milliseconds]
         ) { try $0.value(0) }
         return counts.first ?? 0
     }

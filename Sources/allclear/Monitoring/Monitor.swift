@@ -22,6 +22,7 @@ final class Monitor: Sendable {
         let readiness: Readiness
         let live: Followers
         let store: Store
+        let signUps: SignUpLimits
         let listeners: [Listener]
         let pages: @Sendable () -> [PageState]
     }
@@ -108,6 +109,12 @@ final class Monitor: Sendable {
             text.add(
                 "allclear_live_readers", .gauge, "Clients that wait for widget changes, by kind.", by: "kind",
                 ["wait": live.waiting, "stream": live.streams])
+            text.describe(
+                "allclear_sign_ups_refused_total", "counter",
+                "Sign-ups that a limit refused, by the limit's name in the configuration.")
+            for (limit, count) in sources.signUps.refusedCounts {
+                text.sample("allclear_sign_ups_refused_total", ["limit": limit.rawValue], count)
+            }
             PageMetrics.write(sources.pages(), to: &text)
             CertificateMetrics.write(sources.listeners, to: &text)
             let database = sources.store.place

@@ -16,6 +16,7 @@ struct Application {
     let readOnlyStart: ReadOnlyStart
     private let servers: Servers
     let publisher: SitePublisher
+    let publishing: Publishing
     private let reloader: Reloader
     private let background: BackgroundTasks
     private let frontPages: FrontPageRenderer
@@ -59,11 +60,14 @@ struct Application {
         let documents = DocumentCache(announcer: announcer)
         frontPages = FrontPageRenderer(documents, store: store)
         publisher = SitePublisher(
-            Site(pages: [], serverURL: configuration.serverURL), documents: documents, metrics: monitor.writes)
+            Site(pages: [], serverURL: configuration.serverURL), documents: documents,
+            hasMail: configuration.subscribers.hasMail, metrics: monitor.writes)
         writer = Self.writer(for: store, configuration, publishing: publisher, monitor, logger: logger)
         readOnlyStart.postpone(declare, to: writer, monitor: monitor)
         let uses = KeyUses()
-        let publishing = Publishing(site: { [publisher] in publisher.site }, now: Clock.now, newID: newID)
+        publishing = Publishing(
+            site: { [publisher] in publisher.site }, rules: configuration.subscribers, now: Clock.now, newID: newID)
+        let signUps = SignUpLimits()
         background = BackgroundTasks(
             store: store, writer: writer, publishing: publishing, documents: documents, uses: uses, logger: logger)
         background.catchUp()
@@ -73,8 +77,9 @@ struct Application {
             logger: logger, now: Clock.now, newID: newID)
         let log = RequestLog(logger: logger)
         frontDoor = FrontDoor(
-            api: api, publicPages: PublicPages(documents, store: store), monitor: monitor,
-            isMetricsPlace: configuration.monitoring.listen == nil, log: log, newRequestID: { newID().description })
+            api: api, publicPages: PublicPages(documents, store: store, publishing: publishing, signUps: signUps),
+            writer: writer, monitor: monitor, isMetricsPlace: configuration.monitoring.listen == nil, log: log,
+            newRequestID: { newID().description })
         let live = Followers(configuration.live)
         let server = HTTPServer(
             listeners: listeners, settings: configuration.http, handler: frontDoor, logger: logger,
@@ -86,12 +91,12 @@ struct Application {
         monitor.watch(
             Monitor.Sources(
                 engine: server.metrics, writer: writer, readiness: Readiness(probe: writer.probe), live: live,
-                store: store, listeners: listeners, pages: { documents.states }))
+                store: store, signUps: signUps, listeners: listeners, pages: { documents.states }))
         reloader = Reloader(
             configuration,
             Reloader.Parts(
                 server: server, listeners: listeners, api: api, live: live, monitor: monitor, store: store,
-                writer: writer, publisher: publisher, logLevel: logLevel, newID: newID),
+                writer: writer, publisher: publisher, publishing: publishing, logLevel: logLevel, newID: newID),
             logger: logger)
     }
 

@@ -3,12 +3,14 @@ import HTTPTypes
 import ManagementAPI
 import PublicPages
 import StatusPages
+import Storage
 
 /// Handles every request that no event loop answered: gives it an ID, passes it to the right part of the server, and
 /// logs the result.
 struct FrontDoor: RequestHandler {
     let api: ManagementAPI
     let publicPages: PublicPages
+    let writer: Writer
     let monitor: Monitor
     /// Whether the main listeners serve the metrics, if metrics are enabled.
     let isMetricsPlace: Bool
@@ -34,7 +36,8 @@ struct FrontDoor: RequestHandler {
             answer(response, ManagementAPI.Facts(route: String(request.path)))
         }
         if !isAnswered {
-            answer(publicAnswer(request, requestID), ManagementAPI.Facts(route: PublicPages.route(request.path)))
+            let facts = ManagementAPI.Facts(route: PublicPages.route(request.path))
+            answerPublicly(request, requestID) { answer($0, facts) }
         }
     }
 
@@ -53,18 +56,29 @@ struct FrontDoor: RequestHandler {
         return Monitor.paths.contains(path) ? String(path) : PublicPages.route(path)
     }
 
-    private func publicAnswer(_ request: Request, _ requestID: String) -> Response {
+    private func answerPublicly(
+        _ request: Request, _ requestID: String, _ respond: @escaping @Sendable (Response) -> Void
+    ) {
         do {
-            return answer(try publicPages.answer(request), requestID)
+            let answer = try publicPages.answer(request)
+            guard case .writing(let body) = answer else { return respond(response(to: answer, requestID)) }
+            writer.write(body, mayWait: true) { result in
+                switch result {
+                case .success(let answer): respond(response(to: answer, requestID))
+                case .failure(let error): respond(ErrorResponses.failure(error, requestID: requestID))
+                }
+            }
         } catch {
-            return Self.readableAnywhere(ErrorResponses.failure(error, requestID: requestID))
+            respond(Self.readableAnywhere(ErrorResponses.failure(error, requestID: requestID)))
         }
     }
 
-    private func answer(_ answer: PublicPages.Answer, _ requestID: String) -> Response {
+    private func response(to answer: PublicPages.Answer, _ requestID: String) -> Response {
         switch answer {
         case .response(let response): response
-        case .notFound: Self.notFound(requestID: requestID)
+        case .refused(let refusal): ErrorResponses.refusal(refusal, requestID: requestID)
+        // A write gives another answer, but no further write.
+        case .notFound, .writing: Self.notFound(requestID: requestID)
         case .preconditionFailed:
             Self.readableAnywhere(ErrorResponses.preconditionFailed(requestID: requestID))
         case .badParameter(let name, let problem):

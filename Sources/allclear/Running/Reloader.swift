@@ -3,6 +3,7 @@ import Locking
 import Logging
 import ManagementAPI
 import PublicPages
+import Publishing
 import StatusPages
 import Storage
 
@@ -22,6 +23,7 @@ final class Reloader: Sendable {
         let store: Store
         let writer: Writer
         let publisher: SitePublisher
+        let publishing: Publishing
         let logLevel: LogLevel
         let newID: @Sendable () -> ULID
     }
@@ -93,7 +95,7 @@ final class Reloader: Sendable {
         }
         try new.reportingRefusals {
             try parts.writer.refresh(after: declare) { [publisher = parts.publisher] state in
-                try publisher.refresh(state, serverURL: new.serverURL)
+                try publisher.refresh(state, serverURL: new.serverURL, hasMail: new.subscribers.hasMail)
             }
         }
         return changes
@@ -102,6 +104,7 @@ final class Reloader: Sendable {
     private func applyLimits(of new: Configuration) {
         parts.logLevel.use(new.logLevel)
         parts.api.use(new.rateLimits)
+        parts.publishing.use(new.subscribers)
         parts.live.use(new.live)
         parts.monitor.use(new.monitoring)
         parts.store.use(new.checkpoints)

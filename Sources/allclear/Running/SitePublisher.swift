@@ -5,19 +5,21 @@ import Storage
 
 /// Keeps the public view, all pages and their documents, in step with the database.
 final class SitePublisher: Sendable {
-    private let current: Locked<Site>
+    private let current: Locked<(site: Site, hasMail: Bool)>
     let documents: DocumentCache
     private let metrics: WriteMetrics
 
-    /// - Parameter site: without pages. `refresh` reads them.
-    init(_ site: Site, documents: DocumentCache, metrics: WriteMetrics = WriteMetrics()) {
+    /// - Parameters:
+    ///   - site: without pages. `refresh` reads them.
+    ///   - hasMail: whether the server can send mail.
+    init(_ site: Site, documents: DocumentCache, hasMail: Bool = false, metrics: WriteMetrics = WriteMetrics()) {
         self.metrics = metrics
-        current = Locked(site)
+        current = Locked((site, hasMail))
         self.documents = documents
     }
 
     /// The current pages.
-    var site: Site { current.withLock { $0 } }
+    var site: Site { current.withLock { $0.site } }
 
     /// Builds the documents of pages whose events changed, from the state that a transaction is about to commit. The
     /// `Writer` shows them after the commit and before the answer, so every later read sees every answered write.
@@ -37,18 +39,22 @@ final class SitePublisher: Sendable {
 
     /// Rebuilds everything, including the pages: at the start, and after another process has written.
     func refresh(_ transaction: ReadTransaction) throws -> @Sendable () -> Void {
-        try refresh(transaction, serverURL: site.serverURL)
+        let (site, hasMail) = current.withLock { $0 }
+        return try refresh(transaction, serverURL: site.serverURL, hasMail: hasMail)
     }
 
-    /// The same, with a new server URL.
-    func refresh(_ transaction: ReadTransaction, serverURL: String) throws -> @Sendable () -> Void {
+    /// The same, with new settings.
+    func refresh(_ transaction: ReadTransaction, serverURL: String, hasMail: Bool) throws -> @Sendable () -> Void {
         let new = Site(pages: try transaction.pages(), serverURL: serverURL)
         let prepared = try new.servedPages.map { page in
-            try measured { documents.prepare(try transaction.state(of: page, serverURL: serverURL), at: Clock.now()) }
+            try measured {
+                let state = try transaction.state(of: page, serverURL: serverURL, hasMail: hasMail)
+                return documents.prepare(state, at: Clock.now())
+            }
         }
         let gone = Set(site.pages.map(\.id)).subtracting(new.servedPages.map(\.id))
         return { [self] in
-            current.withLock { $0 = new }
+            current.withLock { $0 = (new, hasMail) }
             documents.show(prepared + gone.map(DocumentCache.Prepared.init(nothingOf:)))
         }
     }

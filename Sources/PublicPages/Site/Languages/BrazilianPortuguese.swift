@@ -76,6 +76,50 @@ extension Texts {
             slack: "Slack",
             slackExplanation: "Digite isto em um canal do Slack:",
             allWays: "Todas as formas de assinar"),
+        signUp: SignUpTexts(
+            email: "E-mail",
+            explanation: "Receba um e-mail a cada atualização sobre incidentes e manutenções.",
+            address: "Endereço de e-mail",
+            addressHint: "Você receberá um e-mail com um link de confirmação.",
+            someComponents: "Escolher componentes",
+            noneChosen: "Se não escolher nenhum, você recebe as atualizações de todos.",
+            leaveEmpty: "Deixe este campo vazio",
+            invalidAddress: "Digite um endereço de e-mail, por exemplo nome@example.com.",
+            unknownComponent: "Um dos componentes escolhidos não está mais nesta página. Escolha novamente.",
+            checkInbox: "Verifique seu e-mail",
+            checkInboxExplanation: """
+                Um e-mail com um link está a caminho. Abra o link para continuar. Se nada chegar em alguns \
+                minutos, veja também a pasta de spam.
+                """,
+            tooMany: "Solicitações demais",
+            tooManyExplanation: "Tente novamente em alguns minutos."),
+        subscriber: SubscriberTexts(
+            confirmTitle: "Confirme sua assinatura",
+            confirmExplanation: "As atualizações sobre incidentes e manutenções serão enviadas para este endereço:",
+            confirm: "Confirmar",
+            confirmed: "Assinatura confirmada",
+            confirmedExplanation: """
+                A partir de agora, as atualizações sobre incidentes e manutenções são enviadas para este endereço:
+                """,
+            change: "Alterar a assinatura",
+            yours: "Sua assinatura",
+            since: "Assinante desde",
+            updatesOn: "Atualizações sobre",
+            wholePage: "Toda a página",
+            save: "Salvar",
+            toWholePage: "Receber todas as atualizações",
+            saved: "Suas alterações foram salvas.",
+            chooseOne: "Escolha pelo menos um componente, ou receba todas as atualizações.",
+            unsubscribe: "Cancelar assinatura",
+            unsubscribeExplanation: "Nenhuma atualização será mais enviada para este endereço:",
+            unsubscribed: "Assinatura cancelada",
+            unsubscribedExplanation: "Você não receberá mais atualizações. Você pode assinar novamente quando quiser.",
+            inactive: "Você não tem assinatura",
+            inactiveExplanation: """
+                Nenhuma atualização é enviada para este endereço. Você pode assinar novamente quando quiser.
+                """,
+            expired: "Este link expirou",
+            expiredExplanation: "Assine novamente para receber um novo link."),
         skipToContent: "Ir para o conteúdo",
         navigation: "Páginas",
         status: "Status",

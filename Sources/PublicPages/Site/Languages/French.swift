@@ -77,6 +77,52 @@ extension Texts {
             slack: "Slack",
             slackExplanation: "Saisissez ceci dans un canal Slack\u{A0}:",
             allWays: "Tous les moyens de s’abonner"),
+        signUp: SignUpTexts(
+            email: "E-mail",
+            explanation: "Recevez un e-mail à chaque message sur les incidents et les maintenances.",
+            address: "Adresse e-mail",
+            addressHint: "Vous recevrez un e-mail avec un lien de confirmation.",
+            someComponents: "Choisir des composants",
+            noneChosen: "Sans choix, vous recevez les messages sur tous les composants.",
+            leaveEmpty: "Laissez ce champ vide",
+            invalidAddress: "Saisissez une adresse e-mail, par exemple nom@example.com.",
+            unknownComponent: "L’un des composants choisis n’est plus sur cette page. Veuillez choisir à nouveau.",
+            checkInbox: "Consultez votre messagerie",
+            checkInboxExplanation: """
+                Un e-mail avec un lien est en route. Ouvrez ce lien pour continuer. Si rien n’arrive d’ici \
+                quelques minutes, regardez aussi dans les indésirables.
+                """,
+            tooMany: "Trop de demandes",
+            tooManyExplanation: "Veuillez réessayer dans quelques minutes."),
+        subscriber: SubscriberTexts(
+            confirmTitle: "Confirmez votre abonnement",
+            confirmExplanation: """
+                Les messages sur les incidents et les maintenances seront envoyés à cette adresse\u{A0}:
+                """,
+            confirm: "Confirmer",
+            confirmed: "Votre abonnement est actif",
+            confirmedExplanation: """
+                Les messages sur les incidents et les maintenances sont désormais envoyés à cette adresse\u{A0}:
+                """,
+            change: "Modifier l’abonnement",
+            yours: "Votre abonnement",
+            since: "Depuis le",
+            updatesOn: "Messages sur",
+            wholePage: "Toute la page",
+            save: "Enregistrer",
+            toWholePage: "Recevoir tous les messages",
+            saved: "Vos modifications sont enregistrées.",
+            chooseOne: "Choisissez au moins un composant, ou recevez tous les messages.",
+            unsubscribe: "Se désabonner",
+            unsubscribeExplanation: "Aucun message ne sera plus envoyé à cette adresse\u{A0}:",
+            unsubscribed: "Votre abonnement est terminé",
+            unsubscribedExplanation: "Vous ne recevrez plus de messages. Vous pouvez vous réabonner à tout moment.",
+            inactive: "Aucun abonnement actif",
+            inactiveExplanation: """
+                Aucun message n’est envoyé à cette adresse. Vous pouvez vous réabonner à tout moment.
+                """,
+            expired: "Ce lien a expiré",
+            expiredExplanation: "Abonnez-vous à nouveau pour recevoir un nouveau lien."),
         skipToContent: "Aller au contenu",
         navigation: "Pages",
         status: "État",

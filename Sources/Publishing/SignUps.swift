@@ -1,0 +1,157 @@
+public import StatusPages
+public import Storage
+
+/// What somebody enters in a page's form.
+public struct SignUp: Equatable, Sendable {
+    public let address: EmailAddress
+    public let scope: SubscriptionScope
+    /// Whether the field that people do not see was filled. Only programs fill it, and they get no mail.
+    public let isTrapped: Bool
+
+    public init(address: EmailAddress, scope: SubscriptionScope, isTrapped: Bool = false) {
+        self.address = address
+        self.scope = scope
+        self.isTrapped = isTrapped
+    }
+
+    /// What follows from a sign-up. Nobody but the operator may know.
+    public enum Outcome: Sendable {
+        /// A mail to the address waits to be sent.
+        case mailing
+        /// The address got as many mails as it may in a day.
+        case overLimit
+        case trapped
+    }
+}
+
+/// What a link in a mail leads to.
+public enum SubscriptionLink: Equatable, Sendable {
+    /// This server did not make it for this page and purpose.
+    case unknown
+    /// The time to confirm is over, or there is nothing to confirm any more.
+    case expired
+    /// The subscriber was deleted.
+    case gone
+    case subscriber(Subscriber)
+}
+
+/// The use cases of people who subscribe by mail.
+extension Publishing {
+    private static let day: Int64 = 86_400_000
+
+    /// Asks the owner of an address to confirm, or sends the manage link if the address is subscribed already.
+    ///
+    /// All outcomes cost about the same, so that the time of the answer does not tell whether an address is subscribed.
+    /// - Throws: an error of the database.
+    public func signUp(
+        _ signUp: SignUp, on page: StatusPage, in transaction: WriteTransaction
+    ) throws -> SignUp.Outcome {
+        let now = now()
+        let rules = rules
+        let key = signUp.address.key
+        let reading = transaction.reading
+        let erased = SubscriptionHash.of(key, .email, key: try reading.subscriptionKey())
+        let known = try [key, erased].compactMap { try reading.subscriber(of: page.id, .email, addressKey: $0) }.first
+        let mails = try reading.requestedMailCount(
+            toAddressKey: key, since: now.advanced(byMilliseconds: -Self.day))
+        let isOver = mails >= rules.mailsPerAddress
+        guard !signUp.isTrapped, !isOver else {
+            // A link that was sent earlier serves what was asked for last.
+            if !signUp.isTrapped, var known, known.state != .active {
+                known.requestedScope = signUp.scope
+                try transaction.save(known)
+            } else {
+                try transaction.touch()
+            }
+            return signUp.isTrapped ? .trapped : .overLimit
+        }
+        var subscriber =
+            known
+            ?? Subscriber(
+                id: ID(newID()), pageID: page.id, channel: .email, state: .pending,
+                address: signUp.address.description, scope: signUp.scope, source: .form, createdAt: now)
+        let isActive = subscriber.state == .active
+        var details = Delivery.Details(pageName: page.name, pageURL: page.publicURL(serverURL: site.serverURL))
+        if !isActive {
+            let expiry = now.advanced(byMilliseconds: Int64(rules.confirmationSeconds) * 1_000)
+            // It may be spelt differently, and it is missing if it was erased.
+            subscriber.address = signUp.address.description
+            subscriber.requestedScope = signUp.scope
+            subscriber.linkExpiresAt = expiry
+            details.linkExpiresAt = expiry
+        }
+        try known == nil ? transaction.insert(subscriber) : transaction.save(subscriber)
+        try transaction.insert(
+            Delivery(
+                id: ID(newID()), pageID: page.id, subscriberID: subscriber.id, channel: .email,
+                kind: isActive ? .manage : .confirmation, details: details, createdAt: now))
+        return .mailing
+    }
+
+    /// Looks up what a link leads to. A manage link also unsubscribes; otherwise a link serves only its own purpose.
+    /// - Parameters:
+    ///   - token: the text from the link.
+    ///   - purpose: what the address with the token is for.
+    public func find(
+        _ token: String, for purpose: SubscriptionToken.Purpose, on page: StatusPage, in transaction: ReadTransaction
+    ) throws -> SubscriptionLink {
+        guard let token = SubscriptionToken(token, for: page.id, key: try transaction.subscriptionKey()),
+            token.purpose == purpose || token.purpose == .manage && purpose == .unsubscribe
+        else { return .unknown }
+        if let expiry = token.expiresAt, expiry <= now() { return .expired }
+        guard let subscriber = try transaction.subscriber(token.subscriber), subscriber.pageID == page.id else {
+            return purpose == .confirm ? .expired : .gone
+        }
+        return .subscriber(subscriber)
+    }
+
+    /// Makes a subscriber active.
+    public func confirm(
+        _ token: String, on page: StatusPage, in transaction: WriteTransaction
+    ) throws -> SubscriptionLink {
+        try change(token, for: .confirm, on: page, in: transaction) { subscriber in
+            subscriber.confirm(at: now())
+            // They would ask for what has been done.
+            try transaction.cancelDeliveries(to: subscriber.id, [.confirmation])
+        }
+    }
+
+    /// Changes what an active subscriber wants to hear about.
+    public func setScope(
+        _ scope: SubscriptionScope, by token: String, on page: StatusPage, in transaction: WriteTransaction
+    ) throws -> SubscriptionLink {
+        try change(token, for: .manage, on: page, in: transaction) { subscriber in
+            if subscriber.state == .active { subscriber.scope = scope }
+        }
+    }
+
+    /// Stops all mail to a subscriber, including what waits to be sent.
+    public func unsubscribe(
+        _ token: String, on page: StatusPage, in transaction: WriteTransaction
+    ) throws -> SubscriptionLink {
+        try change(token, for: .unsubscribe, on: page, in: transaction) { subscriber in
+            // A repetition must not cancel a confirmation that was asked for meanwhile.
+            guard subscriber.state != .unsubscribed else { return }
+            subscriber.unsubscribe(at: now())
+            try transaction.cancelDeliveries(to: subscriber.id)
+        }
+    }
+
+    /// The text of the link with which a subscriber changes the subscription.
+    public func manageToken(of subscriber: Subscriber, in transaction: ReadTransaction) throws -> String {
+        SubscriptionToken(.manage, of: subscriber.id).text(
+            for: subscriber.pageID, key: try transaction.subscriptionKey())
+    }
+
+    private func change(
+        _ token: String, for purpose: SubscriptionToken.Purpose, on page: StatusPage,
+        in transaction: WriteTransaction, _ body: (inout Subscriber) throws -> Void
+    ) throws -> SubscriptionLink {
+        let link = try find(token, for: purpose, on: page, in: transaction.reading)
+        guard case .subscriber(let old) = link else { return link }
+        var subscriber = old
+        try body(&subscriber)
+        if subscriber != old { try transaction.save(subscriber) }
+        return .subscriber(subscriber)
+    }
+}

@@ -1,0 +1,34 @@
+/// What a form shows of a scope, and how it changes it.
+extension SubscriptionScope {
+    /// The visible components that the scope contains now; nil for the whole page.
+    public func covered(on page: PageScope) -> [Structure.Placement]? {
+        guard case .chosen = self else { return nil }
+        return page.visible.filter { placement in
+            contains([
+                ConcernedComponent(
+                    id: placement.component.id, groupID: placement.groupID, subPageID: placement.subPageID)
+            ])
+        }
+    }
+
+    /// The scope after its components were chosen again in a form.
+    ///
+    /// Groups and sub-pages of which nothing was taken out stay in it, so that it also contains what is added to them
+    /// later.
+    public func choosing(_ components: Set<ID<Component>>, on page: PageScope) -> SubscriptionScope {
+        var choice = Choice()
+        var covered: Set<ID<Component>> = []
+        func keep(_ isMember: (Structure.Placement) -> Bool) -> Bool {
+            let members = Set(page.visible.filter(isMember).map(\.component.id))
+            guard !members.isEmpty, members.isSubset(of: components) else { return false }
+            covered.formUnion(members)
+            return true
+        }
+        if case .chosen(let old) = self {
+            choice.subPages = old.subPages.filter { id in keep { $0.subPageID == id } }
+            choice.groups = old.groups.filter { id in keep { $0.groupID == id } }
+        }
+        choice.components = page.visible.map(\.component.id).filter { components.contains($0) && !covered.contains($0) }
+        return .chosen(choice)
+    }
+}
