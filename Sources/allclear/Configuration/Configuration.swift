@@ -65,7 +65,6 @@ struct Configuration {
     /// The limits for readers that wait for changes.
     var live = LiveSettings()
     var rateLimits = RateLimits()
-    var subscribers = SubscriptionRules()
     var monitoring = MonitoringSettings()
     /// The relay for mails. Nil: the server sends none, and pages have no form to subscribe.
     var mail: MailSettings?
