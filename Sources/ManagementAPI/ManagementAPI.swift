@@ -35,6 +35,8 @@ public struct ManagementAPI: Sendable {
         EventRoutes<Maintenance>(context: context).add(to: &router)
         ComponentRoutes(context: context).add(to: &router)
         AvailabilityRoutes(context: context).add(to: &router)
+        SubscriberRoutes(context: context).add(to: &router)
+        DeliveryRoutes(context: context).add(to: &router)
         IdentityRoutes(context: context).add(to: &router)
         APIKeyRoutes(context: context, uses: uses).add(to: &router)
         openAPI = try OpenAPIRoutes(describing: router.routes, serverURL: context.site.serverURL)

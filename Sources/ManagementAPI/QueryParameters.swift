@@ -64,6 +64,16 @@ final class QueryParameters {
         return !digits.isEmpty && digits.utf8.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
     }
 
+    /// The raw value of an enumeration case.
+    func choice<Choice: RawRepresentable & CaseIterable>(_ name: String, _: Choice.Type = Choice.self) -> Choice?
+    where Choice.RawValue == String {
+        guard let text = string(name) else { return nil }
+        if let choice = Choice(rawValue: text) { return choice }
+        let allowed = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        faults.note(JSONFault(.value, .root.appending(name), "\(name) must be one of: \(allowed)."))
+        return nil
+    }
+
     func timestamp(_ name: String) -> Timestamp? {
         guard let text = string(name) else { return nil }
         if let time = Timestamp(rfc3339: text) { return time }

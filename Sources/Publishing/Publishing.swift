@@ -10,14 +10,18 @@ public final class Publishing: Sendable {
     /// The server's clock.
     public let now: @Sendable () -> Timestamp
     let newID: @Sendable () -> ULID
-    private let currentRules: Locked<SubscriptionRules>
+    private let currentRules: Locked<(rules: SubscriptionRules, endpoints: SubscriberDraft.EndpointCheck)>
 
+    /// - Parameters:
+    ///   - rules: the rules for subscribers.
+    ///   - endpoints: checks the URLs of webhooks and chats.
     public init(
         site: @escaping @Sendable () -> Site, rules: SubscriptionRules = SubscriptionRules(),
+        endpoints: @escaping SubscriberDraft.EndpointCheck = { _ in nil },
         now: @escaping @Sendable () -> Timestamp, newID: @escaping @Sendable () -> ULID
     ) {
         currentSite = site
-        currentRules = Locked(rules)
+        currentRules = Locked((rules, endpoints))
         self.now = now
         self.newID = newID
     }
@@ -26,10 +30,14 @@ public final class Publishing: Sendable {
     public var site: Site { currentSite() }
 
     /// The rules for subscribers that are in effect.
-    public var rules: SubscriptionRules { currentRules.withLock { $0 } }
+    public var rules: SubscriptionRules { currentRules.withLock { $0.rules } }
 
-    /// Replaces the rules for subscribers.
-    public func use(_ rules: SubscriptionRules) { currentRules.withLock { $0 = rules } }
+    var endpointCheck: SubscriberDraft.EndpointCheck { currentRules.withLock { $0.endpoints } }
+
+    /// Replaces the rules for subscribers, and the check of the URLs of endpoints.
+    public func use(_ rules: SubscriptionRules, endpoints: @escaping SubscriberDraft.EndpointCheck) {
+        currentRules.withLock { $0 = (rules, endpoints) }
+    }
 }
 
 /// There is nothing with that ID that clients may know of.

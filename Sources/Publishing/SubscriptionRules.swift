@@ -2,8 +2,8 @@ public import StatusPages
 
 /// What the configuration says about subscribers.
 public struct SubscriptionRules: Equatable, Sendable {
-    /// Whether the server can send mail. Without it, mail subscribers are not told.
-    public var hasMail = false
+    /// The sender of mails, unless a page has its own. Nil: the server can send no mail.
+    public var sender: Mailbox?
     /// The maximum number of active subscribers of a page that a request may notify. 0: no limit.
     public var maxForAPINotification = 1_000
     /// How long the link in a confirmation mail works, in seconds.
@@ -18,6 +18,9 @@ public struct SubscriptionRules: Equatable, Sendable {
     public var keepUnsubscribedDays = 30
 
     public init() {}
+
+    /// Whether the server can send mail. Without it, mail subscribers are not told.
+    public var hasMail: Bool { sender != nil }
 
     /// The channels over which subscribers can be told now.
     public var channels: [Subscriber.Channel] { Subscriber.Channel.allCases.filter { $0 != .email || hasMail } }

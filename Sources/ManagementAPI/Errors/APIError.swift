@@ -2,6 +2,7 @@ import HTTPServer
 import HTTPTypes
 import JSONInput
 import PublicPages
+import Publishing
 import StatusPages
 
 /// Every error that a client can get, with its text.
@@ -128,6 +129,25 @@ struct APIError: Error, Equatable {
     static let managedByConfiguration = APIError(
         .conflict, .conflict, code: "managed_by_configuration",
         "This resource is declared in the server's configuration file and can only be changed there.")
+
+    /// A subscriber is not in a state for the request.
+    static func conflict(_ conflict: SubscriberConflict) -> APIError {
+        switch conflict {
+        case .exists(let id):
+            APIError(
+                .conflict, .conflict, code: "subscriber_exists", "The page already has a subscriber with this address.",
+                metadata: ["subscriber_id": id.description])
+        case .mailNotConfigured:
+            APIError(
+                .conflict, .conflict, code: "mail_not_configured",
+                "The server cannot send mail: its configuration has no `mail`.")
+        case .wrongState(let explanation): APIError(.conflict, .conflict, code: "wrong_state", explanation)
+        case .tooManyMails(let seconds):
+            APIError(
+                .tooManyRequests, .tooManyRequests, code: "too_many_requests",
+                "The address already got as many mails as it may in 24 hours.", fields: [.retryAfter: "\(seconds)"])
+        }
+    }
 
     // MARK: Invalid requests
 

@@ -57,6 +57,7 @@ public enum ErrorResponses {
         switch error {
         case let error as APIError: error
         case let error as AuthenticationFailure: error.apiError
+        case let error as SubscriberConflict: .conflict(error)
         case let error as NotFound: .notFound(error.what)
         case let error as Faults: Validation.refusal(JSONReader.Faults([]), error.all)
         case StorageError.unavailable: .storageUnavailable

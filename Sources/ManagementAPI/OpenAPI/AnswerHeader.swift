@@ -7,6 +7,7 @@ enum AnswerHeader: String, CaseIterable, Sendable {
     case ignored = "Allclear-Ignored"
     case replayed = "Idempotent-Replayed"
     case replayDiffers = "Idempotent-Replay-Differs"
+    case notified = "Allclear-Notified"
     case rateLimit = "X-RateLimit-Limit"
     case rateLimitRemaining = "X-RateLimit-Remaining"
     case rateLimitUsed = "X-RateLimit-Used"
@@ -28,6 +29,10 @@ enum AnswerHeader: String, CaseIterable, Sendable {
                 separated by commas. Names a field by its JSON pointer, and a parameter by a question mark and its \
                 name. Unusual characters are percent-encoded.
                 """)
+        case .notified:
+            .integer(
+                "Sent when the request published an update: how many subscribers can be told of it.",
+                in: 0...1_000_000_000)
         case .replayDiffers:
             .choice(
                 """
@@ -54,6 +59,7 @@ enum AnswerHeader: String, CaseIterable, Sendable {
         case .retryAfter: 5
         case .ignored: "/component_statues, ?status"
         case .replayed, .replayDiffers: "true"
+        case .notified: 120
         case .rateLimit: "1200, 1200;window=60"
         case .rateLimitRemaining: 1_199
         case .rateLimitUsed: 1
@@ -66,7 +72,7 @@ enum AnswerHeader: String, CaseIterable, Sendable {
         let description = schema.removeValue(forKey: "description") ?? ""
         var node: [String: JSONNode] = ["description": description, "schema": .object(schema), "example": example]
         // A disabled rate limit sends no fields, so these are not required.
-        let optional = [.ignored, .replayed, .replayDiffers] + Self.rateLimits
+        let optional = [.ignored, .replayed, .replayDiffers, .notified] + Self.rateLimits
         if !optional.contains(self) { node["required"] = true }
         return .object(node)
     }

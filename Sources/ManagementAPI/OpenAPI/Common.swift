@@ -65,6 +65,9 @@ enum Example {
     static let maintenanceUpdateID = "01KAJ9S0A1A2B4C6D8E1F3G5H7"
     static let laterID = "01KAJ2T7H2J9K7M5N3P1Q2R4S6"
     static let keyID = "01KAD5W3M5C7V9B1N3M5Q7W9E2"
+    static let subscriberID = "01KAK0D2B1M3N5P7Q9R1S3T5V7"
+    static let deliveryID = "01KAK0E5Z2A4B6C8D1E3F5G7H9"
+    static let notificationID = "01KAK0E5Z0K2M4N6P8Q1R3S5T7"
     static let requestID = "01KAJ3B5C0T6V8W1X3Y5Z7A9B2"
 
     static let declaredAt = "2026-11-20T21:48:34.123Z"

@@ -35,7 +35,8 @@ enum ErrorAnswer: String, CaseIterable, Sendable {
         case .notFound: "The path does not exist, or an id in the path, query or body is unknown."
         case .methodNotAllowed: "The path does not support this method; `Allow` lists the supported methods."
         case .requestTimeout: "The request did not arrive in time."
-        case .conflict: "The resource is declared in the server's configuration and can only be changed there."
+        case .conflict:
+            "The resource is declared in the server's configuration, or its state does not allow the request."
         case .contentTooLarge: "The body exceeds the limit (1 MiB by default)."
         case .uriTooLong: "The request line exceeds the limit."
         case .unprocessableContent: "The request is invalid. Every problem has an entry in `errors`."

@@ -71,13 +71,15 @@ struct EventDescription<Event: EventResource> {
     func create(_ summary: String, _ description: String, body: Operation.Body, success: String) -> Operation {
         Operation(
             id: "createStatusPage\(names.type)", tag: tag, summary: summary, description: description, body: body,
-            success: .created(success, result, example: resultExample, isReplayed: true), errors: [.notFound])
+            success: .created(success, result, example: resultExample, isReplayed: true), errors: [.notFound],
+            publishes: true)
     }
 
     func revise(_ summary: String, _ description: String, body: Operation.Body) -> Operation {
         Operation(
             id: "updateStatusPage\(names.type)", tag: tag, summary: summary, description: description,
-            parameters: [id], body: body, success: .ok("The changed \(names.noun).", result, example: resultExample))
+            parameters: [id], body: body, success: .ok("The changed \(names.noun).", result, example: resultExample),
+            publishes: true)
     }
 
     func delete(_ description: String) -> Operation {
@@ -96,7 +98,8 @@ struct EventDescription<Event: EventResource> {
         Operation(
             id: "createStatusPage\(names.type)Update", tag: tag, summary: "Publish an update to \(names.oneNoun)",
             description: description, body: body,
-            success: .created("The update.", updateResult, example: [names.update: update]), errors: [.notFound])
+            success: .created("The update.", updateResult, example: [names.update: update]), errors: [.notFound],
+            publishes: true)
     }
 
     func editUpdate(to message: JSONNode) -> Operation {

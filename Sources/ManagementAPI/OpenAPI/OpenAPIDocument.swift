@@ -120,6 +120,7 @@ extension OpenAPIDocument.Route {
         // The API does not serve these, so it adds no headers to them.
         if operation.tag == .statuspage { return [] }
         return [.requestID, .ignored] + (operation.success.isReplayed ? [.replayed, .replayDiffers] : [])
+            + (operation.publishes ? [.notified] : [])
             + (operation.isOpen ? [] : AnswerHeader.rateLimits)
     }
 

@@ -43,6 +43,8 @@ struct Operation: Sendable {
     let success: Success
     /// Errors beyond those that follow from the role, the body and the parameters.
     var errors: [ErrorAnswer] = []
+    /// Whether it may publish an update.
+    var publishes = false
     /// Whether the operation works without a key.
     var isOpen = false
 }

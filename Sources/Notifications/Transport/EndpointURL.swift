@@ -1,3 +1,5 @@
+public import StatusPages
+
 /// The URL of an endpoint, checked by the rules for endpoints.
 ///
 /// A host that is a name is not looked up here. `CurlCaller` checks each address when it connects.
@@ -127,5 +129,20 @@ enum NumericHost {
     private static func digits(_ text: Substring, radix: Int) -> UInt64? {
         // A sign is not a digit.
         text.first?.isLetter == true || text.first?.isNumber == true ? UInt64(text, radix: radix) : nil
+    }
+}
+
+extension WebhookSettings {
+    /// Checks the URLs that subscribers are added with.
+    public var endpointCheck: SubscriberDraft.EndpointCheck {
+        { text in
+            do throws(EndpointURL.Invalid) {
+                _ = try EndpointURL(text, under: self)
+                return nil
+            } catch {
+                let code: Fault.Code = if case .format = error { .invalidFormat } else { .addressNotAllowed }
+                return Fault(code, [], "The url \(error.rule).")
+            }
+        }
     }
 }

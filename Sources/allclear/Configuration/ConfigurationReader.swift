@@ -1,4 +1,5 @@
 import HTTPServer
+import Notifications
 import JSONInput
 import Logging
 import ManagementAPI
@@ -63,7 +64,7 @@ struct ConfigurationReader {
         if let subscribers = reader.object("subscribers") {
             readSubscribers(subscribers, into: &configuration.subscribers)
         }
-        configuration.subscribers.hasMail = configuration.mail != nil
+        configuration.subscribers.sender = configuration.mail?.from
         configuration.pages = readPages(&configuration)
         reader.refuseUnknownMembers()
         return configuration

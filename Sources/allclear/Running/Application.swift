@@ -1,5 +1,6 @@
 import HTTPServer
 import Logging
+import Notifications
 import ManagementAPI
 import PublicPages
 import Publishing
@@ -66,7 +67,8 @@ struct Application {
         readOnlyStart.postpone(declare, to: writer, monitor: monitor)
         let uses = KeyUses()
         publishing = Publishing(
-            site: { [publisher] in publisher.site }, rules: configuration.subscribers, now: Clock.now, newID: newID)
+            site: { [publisher] in publisher.site }, rules: configuration.subscribers,
+            endpoints: configuration.webhooks.endpointCheck, now: Clock.now, newID: newID)
         let signUps = SignUpLimits()
         background = BackgroundTasks(
             store: store, writer: writer, publishing: publishing, documents: documents, uses: uses, logger: logger)

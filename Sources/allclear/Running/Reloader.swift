@@ -1,6 +1,7 @@
 import HTTPServer
 import Locking
 import Logging
+import Notifications
 import ManagementAPI
 import PublicPages
 import Publishing
@@ -104,7 +105,7 @@ final class Reloader: Sendable {
     private func applyLimits(of new: Configuration) {
         parts.logLevel.use(new.logLevel)
         parts.api.use(new.rateLimits)
-        parts.publishing.use(new.subscribers)
+        parts.publishing.use(new.subscribers, endpoints: new.webhooks.endpointCheck)
         parts.live.use(new.live)
         parts.monitor.use(new.monitoring)
         parts.store.use(new.checkpoints)

@@ -1,0 +1,117 @@
+public import StatusPages
+public import Storage
+
+/// Mail addresses to add to a page.
+public struct SubscriberImport: Sendable {
+    public struct Row: Sendable {
+        public var email: String?
+        public var scope: ScopeDraft
+
+        public init(email: String?, scope: ScopeDraft = ScopeDraft()) {
+            self.email = email
+            self.scope = scope
+        }
+    }
+
+    /// Why a row was skipped.
+    public enum Problem: String, CaseIterable, Sendable {
+        case invalidFormat = "invalid_format"
+        /// An earlier row has the same address.
+        case duplicate
+        case unknownComponent = "unknown_component"
+        case unsubscribed, quarantined
+    }
+
+    public struct Report: Equatable, Sendable {
+        public struct Skipped: Equatable, Sendable {
+            /// The row's place among the rows, from 0.
+            public let index: Int
+            public let code: Problem
+        }
+
+        public var imported = 0
+        /// How many addresses were known. They got the row's scope.
+        public var updated = 0
+        public var skipped: [Skipped] = []
+    }
+
+    /// The maximum number of rows.
+    public static let mostRows = 1_000
+
+    public var rows: [Row]
+    /// Whether the owners of the addresses have agreed already. Otherwise each new one gets a mail that asks.
+    public var isConfirmed: Bool
+
+    public init(rows: [Row], isConfirmed: Bool) {
+        self.rows = rows
+        self.isConfirmed = isConfirmed
+    }
+}
+
+extension Publishing {
+    /// Adds mail addresses to a page. Rows at fault are skipped. Nobody who unsubscribed comes back.
+    /// - Throws: `SubscriberConflict`, or an error of the database.
+    public func add(
+        _ command: SubscriberImport, to page: StatusPage, in transaction: WriteTransaction
+    ) throws -> SubscriberImport.Report {
+        guard rules.hasMail else { throw SubscriberConflict.mailNotConfigured }
+        var report = SubscriberImport.Report()
+        var seen: Set<String> = []
+        for (index, row) in command.rows.enumerated() {
+            func skip(_ code: SubscriberImport.Problem) {
+                report.skipped.append(SubscriberImport.Report.Skipped(index: index, code: code))
+            }
+            guard let address = row.email.flatMap(EmailAddress.init) else {
+                skip(.invalidFormat)
+                continue
+            }
+            guard seen.insert(address.key).inserted else {
+                skip(.duplicate)
+                continue
+            }
+            var faults: [Fault] = []
+            let scope = row.scope.checked(on: page, faults: &faults)
+            guard faults.isEmpty else {
+                skip(.unknownComponent)
+                continue
+            }
+            guard var known = try known(address.key, .email, on: page, in: transaction.reading) else {
+                try insert(address, scope, isConfirmed: command.isConfirmed, on: page, in: transaction)
+                report.imported += 1
+                continue
+            }
+            switch known.state {
+            case .unsubscribed: skip(.unsubscribed)
+            case .quarantined: skip(.quarantined)
+            case .pending where command.isConfirmed:
+                known.scope = scope
+                known.requestedScope = nil
+                known.confirm(at: now())
+                try transaction.save(known)
+                report.updated += 1
+            case .pending, .active:
+                if known.state == .pending { known.requestedScope = scope }
+                known.scope = scope
+                try transaction.save(known)
+                report.updated += 1
+            }
+        }
+        return report
+    }
+
+    private func insert(
+        _ address: EmailAddress, _ scope: SubscriptionScope, isConfirmed: Bool, on page: StatusPage,
+        in transaction: WriteTransaction
+    ) throws {
+        var subscriber = Subscriber(
+            id: ID(newID()), pageID: page.id, channel: .email, state: .pending, address: address.description,
+            scope: scope, source: .imported, createdAt: now())
+        if isConfirmed {
+            subscriber.confirm(at: now())
+        } else {
+            subscriber.linkExpiresAt = confirmationExpiry
+        }
+        try transaction.insert(subscriber)
+        if !isConfirmed { try mail(.confirmation, to: subscriber, on: page, in: transaction) }
+    }
+}

@@ -1,0 +1,204 @@
+import Cryptography
+import Foundation
+public import StatusPages
+public import Storage
+
+/// Why a use case cannot be done with a subscriber as it is.
+public enum SubscriberConflict: Error, Equatable {
+    case exists(ID<Subscriber>)
+    case mailNotConfigured
+    /// - Parameter explanation: a sentence for the client.
+    case wrongState(_ explanation: String)
+    /// The address already got as many mails as it may.
+    /// - Parameter retryAfter: in seconds.
+    case tooManyMails(retryAfter: Int)
+}
+
+/// A report that a mail did not arrive, or was not wanted.
+public enum Bounce: String, CaseIterable, Sendable {
+    /// The mailbox does not exist.
+    case hard
+    /// The mailbox did not take the mail this time.
+    case soft
+    /// Its owner reported the mail as spam.
+    case complaint
+}
+
+/// The use cases of those who manage subscribers.
+extension Publishing {
+    /// A subscriber, if its page is visible to clients.
+    /// - Throws: `NotFound`, or an error of the database.
+    public func find(
+        _ id: ID<Subscriber>, in transaction: ReadTransaction
+    ) throws -> (subscriber: Subscriber, page: StatusPage) {
+        guard let subscriber = try transaction.subscriber(id), let page = site.servedPage(subscriber.pageID) else {
+            throw NotFound("subscriber")
+        }
+        return (subscriber, page)
+    }
+
+    /// Adds a subscriber. A mail address that is not confirmed gets a mail that asks for it.
+    /// - Throws: `Faults`, `SubscriberConflict`, or an error of the database.
+    public func addSubscriber(
+        _ draft: SubscriberDraft, confirmed isConfirmed: Bool, on page: StatusPage,
+        in transaction: WriteTransaction
+    ) throws -> Subscriber {
+        var subscriber = try draft.subscriber(
+            on: page, confirmed: isConfirmed, checking: endpointCheck, secret: Self.newSecret(), at: now(),
+            newID: newID)
+        if let known = try known(subscriber.addressKey, subscriber.channel, on: page, in: transaction.reading) {
+            throw SubscriberConflict.exists(known.id)
+        }
+        if subscriber.channel == .email, !rules.hasMail { throw SubscriberConflict.mailNotConfigured }
+        if subscriber.state == .pending { subscriber.linkExpiresAt = confirmationExpiry }
+        try transaction.insert(subscriber)
+        if subscriber.state == .pending { try mail(.confirmation, to: subscriber, on: page, in: transaction) }
+        return subscriber
+    }
+
+    /// Changes a subscriber.
+    /// - Throws: `NotFound`, `Faults`, `SubscriberConflict`, or an error of the database.
+    public func change(
+        _ id: ID<Subscriber>, with draft: SubscriberDraft, in transaction: WriteTransaction
+    ) throws -> Subscriber {
+        var (subscriber, page) = try find(id, in: transaction.reading)
+        let key = subscriber.addressKey
+        try draft.change(&subscriber, on: page, checking: endpointCheck)
+        if subscriber.addressKey != key,
+            let other = try known(subscriber.addressKey, subscriber.channel, on: page, in: transaction.reading)
+        {
+            throw SubscriberConflict.exists(other.id)
+        }
+        try transaction.save(subscriber)
+        return subscriber
+    }
+
+    /// Deletes a subscriber with everything that was sent to it.
+    /// - Throws: `NotFound`, or an error of the database.
+    public func deleteSubscriber(_ id: ID<Subscriber>, in transaction: WriteTransaction) throws {
+        try transaction.delete(try find(id, in: transaction.reading).subscriber)
+    }
+
+    /// Sends another mail that asks for a confirmation.
+    /// - Throws: `NotFound`, `SubscriberConflict`, or an error of the database.
+    public func resendConfirmation(_ id: ID<Subscriber>, in transaction: WriteTransaction) throws -> Subscriber {
+        var (subscriber, page) = try find(id, in: transaction.reading)
+        guard subscriber.channel == .email, subscriber.state == .pending else {
+            throw SubscriberConflict.wrongState("Only subscribers by mail that are pending can confirm.")
+        }
+        guard rules.hasMail else { throw SubscriberConflict.mailNotConfigured }
+        let day: Int64 = 86_400_000
+        let mails = try transaction.reading.requestedMailCount(
+            to: id, since: now().advanced(byMilliseconds: -day))
+        guard mails < rules.mailsPerAddress else { throw SubscriberConflict.tooManyMails(retryAfter: 86_400) }
+        subscriber.linkExpiresAt = confirmationExpiry
+        try transaction.save(subscriber)
+        try mail(.confirmation, to: subscriber, on: page, in: transaction)
+        return subscriber
+    }
+
+    /// Sends updates again to a subscriber to which they could not be delivered.
+    /// - Throws: `NotFound`, `SubscriberConflict`, or an error of the database.
+    public func reactivate(_ id: ID<Subscriber>, in transaction: WriteTransaction) throws -> Subscriber {
+        var subscriber = try find(id, in: transaction.reading).subscriber
+        guard subscriber.state == .quarantined else {
+            throw SubscriberConflict.wrongState(
+                "The subscriber is \(subscriber.state.rawValue). Only a quarantined one can be reactivated.")
+        }
+        subscriber.activate(at: now())
+        try transaction.save(subscriber)
+        return subscriber
+    }
+
+    /// Notes that a mail came back.
+    /// - Throws: `NotFound`, `SubscriberConflict`, or an error of the database.
+    public func report(
+        _ bounce: Bounce, detail: String?, of id: ID<Subscriber>, in transaction: WriteTransaction
+    ) throws -> Subscriber {
+        var subscriber = try find(id, in: transaction.reading).subscriber
+        guard subscriber.channel == .email else {
+            throw SubscriberConflict.wrongState(
+                "Only mails bounce; this subscriber is a \(subscriber.channel.rawValue).")
+        }
+        let reason = [bounce == .complaint ? "complaint" : "\(bounce.rawValue) bounce", detail].compactMap(\.self)
+            .joined(separator: ": ")
+        switch bounce {
+        case .hard: subscriber.quarantine(at: now(), reason: reason)
+        case .soft:
+            subscriber.failures += 1
+            if subscriber.failures >= 3 { subscriber.quarantine(at: now(), reason: reason) }
+        case .complaint: subscriber.unsubscribe(at: now(), reason: reason)
+        }
+        try transaction.save(subscriber)
+        if subscriber.state != .active { try transaction.cancelDeliveries(to: id, [.update]) }
+        return subscriber
+    }
+
+    /// Gives a webhook a new secret.
+    /// - Parameter minutes: for how long the present one signs as well, from 0 to 1440. Nil: 1440.
+    /// - Throws: `NotFound`, `Faults`, `SubscriberConflict`, or an error of the database.
+    public func rotateSecret(
+        of id: ID<Subscriber>, gracePeriodMinutes minutes: Int?, in transaction: WriteTransaction
+    ) throws -> Subscriber {
+        var subscriber = try find(id, in: transaction.reading).subscriber
+        let minutes = minutes ?? 1_440
+        guard (0...1_440).contains(minutes) else {
+            throw Faults([
+                Fault(
+                    .invalidValue, [.field(.gracePeriodMinutes)], "The grace period must be from 0 to 1440 minutes.")
+            ])
+        }
+        guard let old = subscriber.secrets else {
+            throw SubscriberConflict.wrongState("Only webhooks have a secret.")
+        }
+        subscriber.secrets = Subscriber.Secrets(
+            current: try Self.newSecret(), previous: minutes > 0 ? old.current : nil,
+            previousUntil: minutes > 0 ? now().advanced(byMilliseconds: Int64(minutes) * 60_000) : nil)
+        try transaction.save(subscriber)
+        return subscriber
+    }
+
+    /// Sends a test message.
+    /// - Throws: `NotFound`, `SubscriberConflict`, or an error of the database.
+    public func test(_ id: ID<Subscriber>, in transaction: WriteTransaction) throws -> Delivery {
+        let (subscriber, page) = try find(id, in: transaction.reading)
+        guard subscriber.state != .unsubscribed else {
+            throw SubscriberConflict.wrongState("The subscriber has unsubscribed.")
+        }
+        if subscriber.channel == .email, !rules.hasMail { throw SubscriberConflict.mailNotConfigured }
+        return try mail(.test, to: subscriber, on: page, in: transaction)
+    }
+
+    // MARK: Parts
+
+    /// The subscriber with an address, also if the address was erased.
+    func known(
+        _ addressKey: String, _ channel: Subscriber.Channel, on page: StatusPage, in reading: ReadTransaction
+    ) throws -> Subscriber? {
+        let erased = SubscriptionHash.of(addressKey, channel, key: try reading.subscriptionKey())
+        return try [addressKey, erased].lazy
+            .compactMap { try reading.subscriber(of: page.id, channel, addressKey: $0) }.first
+    }
+
+    var confirmationExpiry: Timestamp { now().advanced(byMilliseconds: Int64(rules.confirmationSeconds) * 1_000) }
+
+    /// Adds a message that belongs to no notification to what waits to be sent.
+    @discardableResult
+    func mail(
+        _ kind: Delivery.Kind, to subscriber: Subscriber, on page: StatusPage, in transaction: WriteTransaction
+    ) throws -> Delivery {
+        let details = Delivery.Details(
+            pageName: page.name, pageURL: page.publicURL(serverURL: site.serverURL),
+            linkExpiresAt: kind == .confirmation ? subscriber.linkExpiresAt : nil)
+        let delivery = Delivery(
+            id: ID(newID()), pageID: page.id, subscriberID: subscriber.id, channel: subscriber.channel, kind: kind,
+            details: details, createdAt: now())
+        try transaction.insert(delivery)
+        return delivery
+    }
+
+    /// A secret of Standard Webhooks.
+    private static func newSecret() throws -> String {
+        "whsec_" + Data(try SecureRandom.bytes(32)).base64EncodedString()
+    }
+}
