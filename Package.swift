@@ -55,7 +55,7 @@ let development: [Target] =
                 "TestSupport", "Notifications", "Publishing", "StatusPages", "Storage", "Locking", "Cryptography",
                 logging,
             ],
-            swiftSettings: settings),
+            exclude: ["Golden"], swiftSettings: settings),
         .testTarget(name: "MarkupTests", dependencies: ["Markup"], swiftSettings: settings),
         .testTarget(name: "JSONInputTests", dependencies: ["TestSupport", "JSONInput"], swiftSettings: settings),
         .testTarget(

@@ -17,7 +17,7 @@ struct HeaderField: Equatable {
     /// A field with text for people.
     init(_ name: String, text: String) {
         self.name = name
-        let text = Self.clean(text)
+        let text = text.onOneLine
         tokens = Self.needsEncoding(text) ? Self.encodedWords(text) : text.split(separator: " ").map(String.init)
     }
 
@@ -53,17 +53,6 @@ struct HeaderField: Equatable {
 
     private static let longestLine = 78
 
-    /// The text on one line and without controls, so that it cannot begin another field.
-    private static func clean(_ text: String) -> String {
-        let scalars = text.unicodeScalars.map { scalar -> Unicode.Scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .lineSeparator, .paragraphSeparator: " "
-            default: scalar
-            }
-        }
-        return String(String.UnicodeScalarView(scalars))
-    }
-
     /// Whether a text cannot stand in a field unencoded: it is not ASCII, a reader could take a part of it for an
     /// encoded word, or its spaces and long words do not survive folding.
     private static func needsEncoding(_ text: String) -> Bool {
@@ -74,7 +63,7 @@ struct HeaderField: Equatable {
 
     /// A display name (RFC 5322 §3.2.5). A quoted string may be folded at its spaces.
     private static func phrase(_ text: String) -> [String] {
-        let text = clean(text)
+        let text = text.onOneLine
         if needsEncoding(text) { return encodedWords(text) }
         let isAtoms = text.utf8.allSatisfy { byte in
             byte == 0x20 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
@@ -95,5 +84,18 @@ struct HeaderField: Equatable {
             chunks[chunks.count - 1] += bytes
         }
         return chunks.map { "=?UTF-8?B?\(Data($0).base64EncodedString())?=" }
+    }
+}
+
+extension String {
+    /// The text with spaces instead of line ends and controls, so that what follows cannot look like another line.
+    var onOneLine: String {
+        let scalars = unicodeScalars.map { scalar -> Unicode.Scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator: " "
+            default: scalar
+            }
+        }
+        return String(String.UnicodeScalarView(scalars))
     }
 }

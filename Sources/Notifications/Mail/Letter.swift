@@ -13,7 +13,7 @@ struct Letter {
 
     /// - Returns: nil for updates, and for a confirmation without an expiry.
     init?(_ kind: Delivery.Kind, _ details: Delivery.Details, _ links: SubscriptionLinks) {
-        let page = details.pageName
+        let page = details.pageName.onOneLine
         switch kind {
         case .confirmation:
             guard let expiry = details.linkExpiresAt else { return nil }

@@ -15,7 +15,9 @@ struct UpdateText {
         self.links = links
     }
 
-    private var reason: String { "You get this mail because you subscribed to updates of \(newest.pageName)." }
+    private var reason: String {
+        "You get this mail because you subscribed to updates of \(newest.pageName.onOneLine)."
+    }
 
     var plain: String {
         let updates = announcements.map { told in
@@ -40,7 +42,7 @@ struct UpdateText {
             title: newest.title,
             body: """
                 \(announcements.map(html))\
-                <p style="margin:24px 0">\(MailHTML.link("View on \(newest.pageName)", url: newest.eventURL))</p>
+                <p style="margin:24px 0">\(MailHTML.link("View on \(newest.pageName.onOneLine)", url: newest.eventURL))</p>
                 <hr style="margin:24px 0 12px;border:0;border-top:1px solid">
                 \(MailHTML.note(HTML(text: reason)))\(MailHTML.note(footer))
                 """)
@@ -60,14 +62,14 @@ struct UpdateText {
 
 extension Announcement {
     /// The line by which lists of mails show it.
-    var title: String { "\(statusInWords): \(eventName)" }
+    var title: String { "\(statusInWords): \(eventName)".onOneLine }
 
     /// What concerns components and times, each fact on a line.
     var facts: [String] {
         var facts: [String] = []
         if !affected.isEmpty {
             let names = affected.map { "\($0.name) (\($0.status.inWords))" }
-            facts.append("Affected: \(names.joined(separator: ", "))")
+            facts.append("Affected: \(names.joined(separator: ", "))".onOneLine)
         }
         if let window { facts.append("When: \(window.startAt.inWords) to \(window.endAt.inWords)") }
         return facts + [publishedAt.inWords]

@@ -26,7 +26,7 @@ struct ChatMessage {
 
     /// - Parameter announcements: newest first; not empty.
     init(_ announcements: [Announcement]) {
-        headline = "[\(announcements[0].pageName)] \(announcements[0].title)"
+        headline = "[\(announcements[0].pageName.onOneLine)] \(announcements[0].title)"
         entries = announcements.prefix(Self.mostEntries).map { told in
             Entry(
                 title: told.title, url: told.eventURL, message: told.message.withoutNull, facts: told.facts,
@@ -35,7 +35,7 @@ struct ChatMessage {
     }
 
     init(testOf details: Delivery.Details) {
-        headline = "[\(details.pageName)] This is a test"
+        headline = "[\(details.pageName.onOneLine)] This is a test"
         entries = [
             Entry(
                 title: "This is a test", url: details.pageURL, message: "Updates of this page reach this channel.",

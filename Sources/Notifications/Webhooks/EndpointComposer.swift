@@ -71,7 +71,7 @@ public struct EndpointComposer: Sendable {
             } else {
                 try test(delivery)
             }
-        fields += WebhookSignature(of: body, id: delivery.id, at: now, secrets: secrets.valid(at: now)).fields
+        fields += WebhookSignature(of: body, id: "\(delivery.id)", at: now, secrets: secrets.valid(at: now)).fields
         return Call(url: subscriber.address, fields: fields, body: body)
     }
 

@@ -11,7 +11,7 @@ struct WebhookSignature {
     ///   - id: the same at each attempt.
     ///   - now: the time of the attempt.
     ///   - secrets: each signs. A receiver needs to know one of them.
-    init(of body: [UInt8], id: ID<Delivery>, at now: Timestamp, secrets: [String]) {
+    init(of body: [UInt8], id: String, at now: Timestamp, secrets: [String]) {
         let time = "\(now.milliseconds / 1_000)"
         let signed = Array("\(id).\(time).".utf8) + body
         let signatures = secrets.compactMap { secret -> String? in
@@ -19,7 +19,7 @@ struct WebhookSignature {
             return "v1,\(Data(HMAC.sha256(signed, key: Array(key))).base64EncodedString())"
         }
         fields = [
-            ("webhook-id", "\(id)"), ("webhook-timestamp", time),
+            ("webhook-id", id), ("webhook-timestamp", time),
             ("webhook-signature", signatures.joined(separator: " ")),
         ]
     }
