@@ -129,6 +129,7 @@ class ConfigurationTests(unittest.TestCase):
                 certificates.make(folder, name, domain)
             for name in ("logo.svg", "logo-dark.svg"):
                 pathlib.Path(folder, name).write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+            pathlib.Path(folder, "mail-password").write_text("secret")
             file = pathlib.Path(folder) / "config.json"
             file.write_text(configuration.replace("/etc/allclear/", f"{folder}/"))
             return subprocess.run(
@@ -154,8 +155,8 @@ class ConfigurationTests(unittest.TestCase):
         text = (ROOT / "docs" / "configuration.md").read_text()
         names = set()
         for file in sorted((ROOT / "Sources" / "allclear" / "Configuration").glob("*Reader.swift")):
-            calls = r'(?:strings?|stringsOrObjects|bool|integer|choice|objects?|required|key|path|colour|file|link|list)\(\s*"([a-z_]+)"'
-            names.update(re.findall(calls + r'|set\(\\\.\w+, "([a-z_]+)"', file.read_text()))
+            calls = r'(?:strings?|stringsOrObjects|bool|integer|choice|objects?|required|key|path|colour|file|link|list|parsed|waits)\(\s*"([a-z_]+)"'
+            names.update(re.findall(calls + r'|(?:set|read)\(\\\.\w+, "([a-z_]+)"', file.read_text()))
         names = {name for pair in names for name in pair if name}
         self.assertGreater(len(names), 50)
         for name in sorted(names):

@@ -1,29 +1,42 @@
 import Foundation
+import Glibc
 
 extension MailSettings.Password {
     /// The file of a password cannot be used.
     public struct Unreadable: Error, Equatable, CustomStringConvertible {
         public let path: String
+        /// Such as `cannot be read: Permission denied`.
         public let reason: String
 
         public var description: String { "the password file \(path) \(reason)" }
     }
 
+    /// The longest password or token, in bytes.
+    private static let most = 65_536
+
     /// The password. From a file, without white space around it.
     public func read() throws(Unreadable) -> String {
-        guard case .file(let path) = self else {
-            guard case .text(let text) = self else { return "" }
+        switch self {
+        case .text(let text): return text
+        case .file(let path):
+            let text = String(decoding: try Self.content(of: path), as: UTF8.self)
+                .trimmingCharacters(in: .whitespacesAndNewlines)
+            if text.isEmpty { throw Unreadable(path: path, reason: "is empty") }
             return text
         }
-        let content: Data
-        do {
-            content = try Data(contentsOf: URL(fileURLWithPath: path))
-        } catch {
-            let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-            throw Unreadable(path: path, reason: "cannot be read: \(cause?.localizedDescription ?? "\(error)")")
+    }
+
+    private static func content(of path: String) throws(Unreadable) -> [UInt8] {
+        // Not Foundation, which does not report the system's error on its own.
+        guard let file = fopen(path, "re") else {
+            throw Unreadable(path: path, reason: "cannot be read: \(String(cString: strerror(errno)))")
         }
-        let text = String(decoding: content, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        if text.isEmpty { throw Unreadable(path: path, reason: "is empty") }
-        return text
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: most)
+        let count = fread(&bytes, 1, most, file)
+        if ferror(file) != 0 {
+            throw Unreadable(path: path, reason: "cannot be read: \(String(cString: strerror(errno)))")
+        }
+        return Array(bytes[..<count])
     }
 }

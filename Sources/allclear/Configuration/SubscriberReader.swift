@@ -99,7 +99,7 @@ extension Configuration {
         guard let mail else { return [] }
         let place = JSONPointer.root.appending("mail")
         var problems: [ConfigurationProblem] = []
-        if let path = mail.caFile {
+        if let path = mail.caFile, mail.encryption != .none {
             do throws(FileContents.Unreadable) {
                 let content = try FileContents.read(path)
                 if content.firstRange(of: Array("-----BEGIN CERTIFICATE-----".utf8)) == nil {
