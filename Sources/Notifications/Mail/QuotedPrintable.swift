@@ -40,7 +40,8 @@ struct QuotedPrintable {
     /// Appends one character, whose bytes stay on one line.
     private mutating func append(_ text: UnsafeBufferPointer<UInt8>, _ character: Range<Int>) {
         let byte = text[character.lowerBound]
-        let endsLine = character.upperBound == text.count || [0x0A, 0x0D].contains(text[character.upperBound])
+        let next = character.upperBound < text.count ? text[character.upperBound] : 0x0A
+        let endsLine = next == 0x0A || next == 0x0D
         var isPlain = (0x20...0x7E).contains(byte) && byte != UInt8(ascii: "=") || byte == 0x09
         // White space at the end of a line could be removed on the way.
         if endsLine, byte == 0x20 || byte == 0x09 { isPlain = false }
