@@ -64,7 +64,7 @@ struct CurlMailSenderTests {
 
     private func mail(_ text: String = "Subject: x\r\n\r\nhello\r\n") -> Mail {
         Mail(
-            returnPath: EmailAddress("status@acme.example")!, recipient: EmailAddress("anna@example.org")!,
+            returnPath: Fixtures.address("status@acme.example"), recipient: Fixtures.address("anna@example.org"),
             bytes: Array(text.utf8), messageID: "<x>")
     }
 

@@ -24,7 +24,12 @@ enum Fixtures {
     }
 
     static var settings: MailSettings {
-        MailSettings(host: "relay", from: Mailbox("Acme Status <status@acme.example>")!)
+        MailSettings(host: "relay", from: Mailbox(name: "Acme Status", address: address("status@acme.example")))
+    }
+
+    static func address(_ text: String) -> EmailAddress {
+        guard let address = EmailAddress(text) else { preconditionFailure("\(text) is not an address") }
+        return address
     }
 
     static func told(
