@@ -8,7 +8,7 @@ import unittest
 
 from server import BINARY
 
-COMMANDS = {"serve", "reload", "keys", "check", "health", "backup", "restore", "verify"}
+COMMANDS = {"serve", "reload", "keys", "check", "health", "backup", "restore", "verify", "mail"}
 KEYS = {"create", "list", "revoke", "generate"}
 # The typed text, and the completions that the Tab key then offers.
 CASES = [
