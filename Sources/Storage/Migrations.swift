@@ -359,12 +359,16 @@ enum Migrations {
             reason TEXT,
             link_expires_at INTEGER,
             failures INTEGER NOT NULL DEFAULT 0,
+            failing_since INTEGER,
             secret TEXT,
             previous_secret TEXT,
             previous_secret_until INTEGER,
             UNIQUE (page_id, channel, address_key)
         ) STRICT;
         CREATE INDEX subscribers_by_page ON subscribers (page_id, id);
+        CREATE INDEX subscribers_unconfirmed ON subscribers (link_expires_at) WHERE state = 'pending';
+        CREATE INDEX subscribers_to_erase ON subscribers (unsubscribed_at)
+            WHERE state = 'unsubscribed' AND address <> '';
         CREATE INDEX subscribers_active ON subscribers (page_id, id) WHERE state = 'active';
 
         -- How many subscribers there are, kept by the triggers below, so that a write need not count them.
@@ -404,7 +408,7 @@ enum Migrations {
             -- How many subscribers it quarantined.
             quarantines INTEGER NOT NULL DEFAULT 0
         ) STRICT, WITHOUT ROWID;
-        CREATE INDEX notifications_waiting ON notifications (id) WHERE fanned_out_at IS NULL;
+        CREATE INDEX notifications_waiting ON notifications (page_id, id) WHERE fanned_out_at IS NULL;
         CREATE INDEX notifications_by_page ON notifications (page_id, id);
         CREATE INDEX notifications_by_event ON notifications (event_id, id);
 
@@ -430,7 +434,7 @@ enum Migrations {
             details TEXT
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX deliveries_due ON deliveries (page_id, channel, kind, next_attempt_at, id) WHERE state = 'pending';
-        CREATE INDEX deliveries_by_subscriber ON deliveries (subscriber_id, id);
+        CREATE INDEX deliveries_by_subscriber ON deliveries (subscriber_id, event_id, id);
         CREATE INDEX deliveries_by_notification ON deliveries (notification_id, state) WHERE notification_id IS NOT NULL;
         CREATE INDEX deliveries_by_page ON deliveries (page_id, id);
 

@@ -72,6 +72,8 @@ public struct Subscriber: Equatable, Sendable {
     public var linkExpiresAt: Timestamp?
     /// How many deliveries in a row were refused or given up.
     public var failures: Int
+    /// When the first of those was made.
+    public var failingSince: Timestamp?
     /// Only webhooks have secrets.
     public var secrets: Secrets?
 
@@ -80,7 +82,8 @@ public struct Subscriber: Equatable, Sendable {
         format: Format? = nil, name: String? = nil, scope: SubscriptionScope = .wholePage,
         requestedScope: SubscriptionScope? = nil, source: Source, createdAt: Timestamp, activeSince: Timestamp? = nil,
         confirmedAt: Timestamp? = nil, quarantinedAt: Timestamp? = nil, unsubscribedAt: Timestamp? = nil,
-        reason: String? = nil, linkExpiresAt: Timestamp? = nil, failures: Int = 0, secrets: Secrets? = nil
+        reason: String? = nil, linkExpiresAt: Timestamp? = nil, failures: Int = 0, failingSince: Timestamp? = nil,
+        secrets: Secrets? = nil
     ) {
         self.id = id
         self.pageID = pageID
@@ -100,6 +103,7 @@ public struct Subscriber: Equatable, Sendable {
         self.reason = reason
         self.linkExpiresAt = linkExpiresAt
         self.failures = failures
+        self.failingSince = failingSince
         self.secrets = secrets
     }
 
@@ -112,7 +116,8 @@ public struct Subscriber: Equatable, Sendable {
     public mutating func activate(at now: Timestamp) {
         guard state != .active else { return }
         (state, activeSince) = (.active, now)
-        (quarantinedAt, unsubscribedAt, reason, failures) = (nil, nil, nil, 0)
+        (quarantinedAt, unsubscribedAt, reason) = (nil, nil, nil)
+        (failures, failingSince) = (0, nil)
     }
 
     /// Confirms the address. The scope that was last asked for takes effect. A repetition changes nothing.

@@ -12,6 +12,8 @@ enum FileLock {
     static let own = (Int64.max - 1)..<Int64.max
     /// Another such byte, for the servers of a database.
     static let serving = (Int64.max - 2)..<(Int64.max - 1)
+    /// Another one, for the server that sends deliveries.
+    static let delivering = (Int64.max - 3)..<(Int64.max - 2)
 
     /// Takes an exclusive lock if nobody holds a lock on these bytes.
     /// - Returns: false if somebody does. True if the file system does not support locks.
@@ -20,6 +22,8 @@ enum FileLock {
     /// Takes a shared lock, or turns an exclusive lock into a shared one.
     /// - Returns: false if somebody holds an exclusive lock. True if the file system does not support locks.
     static func share(_ bytes: Range<Int64>, of descriptor: Int32) -> Bool { set(F_RDLCK, bytes, of: descriptor) }
+
+    static func release(_ bytes: Range<Int64>, of descriptor: Int32) { _ = set(F_UNLCK, bytes, of: descriptor) }
 
     private static func set(_ type: Int32, _ bytes: Range<Int64>, of descriptor: Int32) -> Bool {
         var lock = flock()

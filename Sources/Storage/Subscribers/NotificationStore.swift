@@ -7,17 +7,6 @@ extension ReadTransaction {
         try notifications(where: "id = ?", [id.description]).first
     }
 
-    /// The oldest notifications of which some deliveries are still to be made, each with the last subscriber that was
-    /// looked at.
-    public func waitingNotifications(limit: Int) throws -> [(notification: UpdateNotification, cursor: String)] {
-        try db.query(
-            """
-            SELECT id, created_at, announcement, fanned_out_at, cursor FROM notifications
-            WHERE fanned_out_at IS NULL ORDER BY id LIMIT ?
-            """, [limit]
-        ) { (try NotificationRow.read($0), try $0.value(4)) }
-    }
-
     /// Notifications of a page, newest first.
     /// - Parameters:
     ///   - event: only those of this incident or maintenance.

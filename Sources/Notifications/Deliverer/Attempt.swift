@@ -1,0 +1,67 @@
+import StatusPages
+
+/// What a lane did with a job.
+struct Attempt: Sendable {
+    enum Result: Sendable {
+        /// The message was handed to the relay or endpoint, or the other side refused it.
+        case made(DeliveryOutcome, Delivery.Response, at: Timestamp)
+        /// It ends without being sent.
+        case ended(Delivery.State, at: Timestamp)
+        /// The relay cannot be used. The delivery stays as it is.
+        case relayTrouble(Delivery.Response, at: Timestamp)
+        /// The delivery stays as it is: it is not due any more, or held back.
+        case nothing
+    }
+
+    let job: DeliveryJob
+    /// The delivery that gave the message its id.
+    let carrier: ID<Delivery>
+    /// The deliveries whose updates the message contained, too.
+    let older: [ID<Delivery>]
+    let result: Result
+
+    init(_ job: DeliveryJob, carrier: ID<Delivery>? = nil, older: [ID<Delivery>] = [], _ result: Result) {
+        self.job = job
+        self.carrier = carrier ?? job.delivery
+        self.older = older
+        self.result = result
+    }
+
+    /// The result as metrics name it; nil if nothing was tried.
+    var name: String? {
+        switch result {
+        case .made(.accepted, _, _): "accepted"
+        case .made(.temporary, _, _): "temporary"
+        case .made(.noMailbox, _, _): "no_mailbox"
+        case .made(.refused, _, _): "refused"
+        case .made(.gone, _, _): "gone"
+        case .relayTrouble: "relay_trouble"
+        case .ended, .nothing: nil
+        }
+    }
+
+}
+
+extension MailOutcome {
+    /// - Parameter now: when the attempt ended.
+    func result(at now: Timestamp) -> Attempt.Result {
+        switch self {
+        case .accepted(let response): .made(.accepted, response, at: now)
+        case .relayTrouble(let response): .relayTrouble(response, at: now)
+        case .temporary(let response): .made(.temporary(), response, at: now)
+        case .noMailbox(let response): .made(.noMailbox, response, at: now)
+        case .refused(let response): .made(.refused, response, at: now)
+        }
+    }
+}
+
+extension CallOutcome {
+    /// - Parameter now: when the attempt ended.
+    func result(at now: Timestamp) -> Attempt.Result {
+        switch self {
+        case .accepted(let response): .made(.accepted, response, at: now)
+        case .failed(let response, let retryAfter): .made(.temporary(retryAfter: retryAfter), response, at: now)
+        case .gone(let response): .made(.gone, response, at: now)
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import StatusPages
+
+/// What the configuration says about sending.
+public struct DelivererSettings: Equatable, Sendable {
+    /// Nil: no mail is sent.
+    public var mail: MailSettings?
+    public var webhooks: WebhookSettings
+
+    public init(mail: MailSettings?, webhooks: WebhookSettings) {
+        self.mail = mail
+        self.webhooks = webhooks
+    }
+
+    func rules(for channel: Subscriber.Channel) -> RetryRules {
+        guard channel == .email else {
+            return RetryRules(
+                waits: webhooks.retrySeconds, giveUpSeconds: webhooks.giveUpSeconds,
+                quarantineAfterSeconds: webhooks.quarantineAfterSeconds)
+        }
+        // Without mail nothing is tried, so the rules do not matter.
+        return RetryRules(waits: mail?.retrySeconds ?? [], giveUpSeconds: mail?.giveUpSeconds ?? 86_400)
+    }
+}

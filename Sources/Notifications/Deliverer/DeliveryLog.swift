@@ -1,0 +1,69 @@
+import Locking
+import Logging
+import StatusPages
+
+/// The lines about deliveries in the log. They contain ids, and never an address or what was sent.
+final class DeliveryLog: Sendable {
+    private let logger: Logger
+    /// The problems of the last minute, which are not logged again.
+    private let told = Locked<[String: ContinuousClock.Instant]>([:])
+    private let braked = Locked<ID<UpdateNotification>?>(nil)
+
+    init(_ logger: Logger) { self.logger = logger }
+
+    /// Logs a problem, at most once a minute.
+    @Sendable
+    func report(_ problem: String, _ error: any Error) {
+        let line = "\(problem): \(error)"
+        let isNew = told.withLock { told in
+            let now = ContinuousClock.now
+            told = told.filter { now - $0.value < .seconds(60) }
+            defer { told[line] = told[line] ?? now }
+            return told[line] == nil
+        }
+        if isNew { logger.error("\(problem)", metadata: ["error": "\(error)"]) }
+    }
+
+    func note(_ recorded: Recorded, at now: Timestamp) {
+        for subscriber in recorded.quarantined {
+            logger.info(
+                "a subscriber is quarantined, because messages do not arrive", metadata: ["subscriber": "\(subscriber)"]
+            )
+        }
+        for notification in recorded.braked {
+            let isNew = braked.withLock { braked in
+                defer { braked = notification }
+                return braked != notification
+            }
+            guard isNew else { continue }
+            logger.warning(
+                "too many recipients were refused, so no more are quarantined; the relay may be at fault",
+                metadata: ["notification": "\(notification)"])
+        }
+        for notification in recorded.finished { note(notification, at: now) }
+    }
+
+    /// Logs that nothing of a notification waits any more.
+    func note(_ notification: FinishedNotification, at now: Timestamp) {
+        var metadata: Logger.Metadata = [
+            "notification": "\(notification.id)", "page": "\(notification.pageSlug)",
+            "seconds": "\(Double(now.milliseconds - notification.createdAt.milliseconds) / 1_000)",
+        ]
+        for state in Delivery.State.allCases where state != .pending {
+            metadata[state.rawValue] = "\(notification.counts[state] ?? 0)"
+        }
+        logger.info("subscribers were told of an update", metadata: metadata)
+    }
+
+    func noteRelayFails(_ response: Delivery.Response) {
+        logger.warning("the mail relay cannot be used; mails wait", metadata: ["error": "\(Self.masked(response))"])
+    }
+
+    /// What a relay says, without the addresses in it.
+    private static func masked(_ response: Delivery.Response) -> String {
+        response.described.split(separator: " ", omittingEmptySubsequences: false)
+            .map { $0.contains("@") ? "***" : $0 }.joined(separator: " ")
+    }
+
+    func noteRelayWorks() { logger.notice("the mail relay works again") }
+}

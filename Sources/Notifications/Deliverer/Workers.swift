@@ -1,0 +1,117 @@
+import StatusPages
+
+/// Does the jobs of one lane, one after the other. It belongs to one thread.
+protocol Worker: AnyObject {
+    func work(on job: DeliveryJob) -> Attempt
+    /// There is nothing to do. Connections are closed.
+    func rest()
+}
+
+/// What the lanes share.
+struct WorkPlace: Sendable {
+    let courier: Courier
+    let settings: @Sendable () -> DelivererSettings
+    let now: @Sendable () -> Timestamp
+    let interruption: Interruption
+    let makeSender: @Sendable (MailSettings, Interruption) -> any MailSender
+    let makeCaller: @Sendable (WebhookSettings, Interruption) -> any Caller
+    let endpoints: EndpointComposer
+    let pageStatus: @Sendable (ID<StatusPage>) -> EndpointComposer.PageStatus
+    let report: @Sendable (String, any Error) -> Void
+
+    /// Looks up what the job is about, and sends it.
+    func attempt(
+        _ job: DeliveryJob, _ send: (Courier.Message) throws -> Attempt.Result
+    ) -> Attempt {
+        do {
+            switch try courier.task(for: job, at: now()) {
+            case .finish(let attempt): return attempt
+            case .send(let message):
+                return Attempt(job, carrier: message.delivery.id, older: message.older, try send(message))
+            }
+        } catch {
+            report("cannot read a delivery", error)
+            return Attempt(job, .nothing)
+        }
+    }
+
+    func failed(_ problem: String) -> Attempt.Result {
+        .made(.temporary(), Delivery.Response(code: nil, text: problem), at: now())
+    }
+}
+
+/// Sends mails.
+final class MailWorker: Worker {
+    private let place: WorkPlace
+    /// The sender, and the settings that it was made with.
+    private var sender: (any MailSender)?
+    private var settings: MailSettings?
+
+    init(_ place: WorkPlace) { self.place = place }
+
+    func work(on job: DeliveryJob) -> Attempt {
+        // Without a relay, mails wait.
+        guard let settings = place.settings().mail else { return Attempt(job, .nothing) }
+        return place.attempt(job) { message in
+            let composer = MailComposer(settings)
+            let mail =
+                message.delivery.kind == .update
+                ? composer.update(
+                    message.told, to: message.subscriber, on: message.page.subscribe, thread: message.thread,
+                    key: message.key)
+                : composer.mail(
+                    for: message.delivery, to: message.subscriber, on: message.page.subscribe, key: message.key)
+            guard let mail else { return place.failed("the mail cannot be composed") }
+            let outcome = sender(with: settings).send(mail)
+            // The server ended it, so it says nothing about the relay.
+            if case .relayTrouble = outcome, place.interruption.isInterrupted { return .nothing }
+            return outcome.result(at: place.now())
+        }
+    }
+
+    func rest() {
+        sender?.close()
+        sender = nil
+    }
+
+    private func sender(with settings: MailSettings) -> any MailSender {
+        if let sender, self.settings == settings { return sender }
+        rest()
+        let new = place.makeSender(settings, place.interruption)
+        (sender, self.settings) = (new, settings)
+        return new
+    }
+}
+
+/// Calls webhooks and chats.
+final class CallWorker: Worker {
+    private let place: WorkPlace
+    private var caller: (any Caller)?
+    private var settings: WebhookSettings?
+
+    init(_ place: WorkPlace) { self.place = place }
+
+    func work(on job: DeliveryJob) -> Attempt {
+        let settings = place.settings().webhooks
+        return place.attempt(job) { message in
+            let call: Call
+            do {
+                call = try place.endpoints.call(
+                    for: message.delivery, to: message.subscriber, told: message.told, event: message.event,
+                    pageStatus: place.pageStatus(message.page.id), key: message.key, at: place.now())
+            } catch {
+                return place.failed("the call cannot be composed: \(error)")
+            }
+            return caller(with: settings).send(call).result(at: place.now())
+        }
+    }
+
+    func rest() { caller = nil }
+
+    private func caller(with settings: WebhookSettings) -> any Caller {
+        if let caller, self.settings == settings { return caller }
+        let new = place.makeCaller(settings, place.interruption)
+        (caller, self.settings) = (new, settings)
+        return new
+    }
+}

@@ -1,0 +1,45 @@
+extension PageEvent {
+    /// The event as it was after the update that was announced, with the name and window of then. Webhooks contain it.
+    /// - Returns: nil if the update is not one of the event's.
+    public func asAnnounced(_ told: Announcement) -> PageEvent? {
+        switch self {
+        case .incident(let incident):
+            guard let updates = incident.updates.upTo(told), let last = updates.last else { return nil }
+            return .incident(
+                Incident(
+                    id: incident.id, pageID: incident.pageID, name: told.eventName, publishedAt: incident.publishedAt,
+                    revisedAt: incident.revisedAt.flatMap { $0 <= told.publishedAt ? $0 : nil }, status: last.status,
+                    updates: updates))
+        case .maintenance(let maintenance):
+            guard let updates = maintenance.updates.upTo(told), let last = updates.last else { return nil }
+            let window = told.window ?? maintenance.window
+            return .maintenance(
+                Maintenance(
+                    id: maintenance.id, pageID: maintenance.pageID, name: told.eventName,
+                    publishedAt: maintenance.publishedAt,
+                    revisedAt: maintenance.revisedAt.flatMap { $0 <= told.publishedAt ? $0 : nil }, status: last.status,
+                    window: window, isAutomated: maintenance.isAutomated, updates: updates,
+                    periods: maintenance.periods.map { period in
+                        // What has ended since then was open until the end of the window.
+                        guard last.status != .complete, let end = period.endAt, end > told.publishedAt else {
+                            return period
+                        }
+                        return MaintenancePeriod(
+                            componentID: period.componentID, startAt: period.startAt, endAt: window.endAt, isOpen: true)
+                    }))
+        }
+    }
+}
+
+extension Array {
+    /// The updates until the announced one, which has the text of then.
+    fileprivate func upTo<Status, Given>(_ told: Announcement) -> Self? where Element == EventUpdate<Status, Given> {
+        guard let last = firstIndex(where: { $0.id.ulid == told.updateID }) else { return nil }
+        let update = self[last]
+        return self[..<last] + [
+            Element(
+                id: update.id, publishedAt: update.publishedAt, message: told.message, status: update.status,
+                componentStatuses: update.componentStatuses, notifiesSubscribers: update.notifiesSubscribers)
+        ]
+    }
+}

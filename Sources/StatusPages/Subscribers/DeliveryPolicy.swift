@@ -1,0 +1,145 @@
+/// How one attempt to send a delivery ended.
+public enum DeliveryOutcome: Equatable, Sendable {
+    case accepted
+    /// It may work later.
+    /// - Parameter retryAfter: how long the other side asked to wait, in seconds.
+    case temporary(retryAfter: Int? = nil)
+    /// The mailbox does not exist.
+    case noMailbox
+    /// The relay refused the mail for good.
+    case refused
+    /// The endpoint wants no more calls.
+    case gone
+}
+
+/// When attempts are repeated, and what follows if they fail.
+public struct RetryRules: Equatable, Sendable {
+    /// The waits between attempts, in seconds. The last one repeats.
+    public var waits: [Int]
+    /// A delivery that was not sent for this time has failed.
+    public var giveUpSeconds: Int
+    /// After this time without a success, three deliveries given up in a row quarantine. Nil: they never do.
+    public var quarantineAfterSeconds: Int?
+
+    public init(waits: [Int], giveUpSeconds: Int, quarantineAfterSeconds: Int? = nil) {
+        self.waits = waits
+        self.giveUpSeconds = giveUpSeconds
+        self.quarantineAfterSeconds = quarantineAfterSeconds
+    }
+
+    /// The longest wait that an endpoint may ask for, in seconds.
+    public static let longestRetryAfter = 3_600
+    /// How many failures in a row quarantine.
+    public static let failuresToQuarantine = 3
+
+    /// The wait after an attempt, in milliseconds.
+    /// - Parameters:
+    ///   - attempts: how many were made, at least 1.
+    ///   - jitter: thousandths of the wait, from 900 to 1100. It spreads the repetitions of many deliveries.
+    func wait(after attempts: Int, retryAfter: Int?, jitter: Int) -> Int64 {
+        let seconds = waits.isEmpty ? 0 : waits[min(max(attempts, 1), waits.count) - 1]
+        let asked = min(retryAfter ?? 0, Self.longestRetryAfter)
+        return max(Int64(seconds) * Int64(jitter), Int64(asked) * 1_000)
+    }
+
+    /// When a delivery that is not sent by then has failed.
+    public func deadline(of delivery: Delivery) -> Timestamp {
+        delivery.startedAt.advanced(byMilliseconds: Int64(giveUpSeconds) * 1_000)
+    }
+
+    /// How many subscribers one notification may quarantine. More than that suggests that the relay is at fault.
+    /// - Parameter active: how many active subscribers the page had.
+    public static func mostQuarantines(of active: Int) -> Int { max(20, active / 20) }
+}
+
+extension Delivery {
+    /// Records an attempt: the delivery is sent, has failed, or waits for the next attempt.
+    /// - Parameter jitter: see `RetryRules.wait`.
+    public mutating func note(
+        _ outcome: DeliveryOutcome, _ response: Response, at now: Timestamp, rules: RetryRules, jitter: Int
+    ) {
+        attempts += 1
+        (lastAttemptAt, lastResponse, nextAttemptAt) = (now, response, nil)
+        switch outcome {
+        case .accepted: (state, sentAt) = (.sent, now)
+        case .temporary(let retryAfter):
+            let wait = rules.wait(after: attempts, retryAfter: retryAfter, jitter: jitter)
+            let next = now.advanced(byMilliseconds: wait)
+            if next < rules.deadline(of: self) {
+                (state, nextAttemptAt) = (.pending, next)
+            } else {
+                state = .failed
+            }
+        case .noMailbox, .refused, .gone: state = .failed
+        }
+    }
+
+    /// Ends a delivery that is pending, without an attempt.
+    public mutating func end(as state: State) {
+        guard self.state == .pending else { return }
+        (self.state, nextAttemptAt) = (state, nil)
+    }
+
+    /// Records what happened to the message that contained this delivery's update besides its own.
+    public mutating func follow(_ carrier: Delivery) {
+        guard state == .pending else { return }
+        switch carrier.state {
+        case .sent: end(as: .superseded)
+        case .failed:
+            (lastAttemptAt, lastResponse) = (carrier.lastAttemptAt, carrier.lastResponse)
+            end(as: .failed)
+        case .pending: nextAttemptAt = carrier.nextAttemptAt
+        case .superseded, .cancelled: break
+        }
+    }
+
+    /// Whether the subscriber still wants it.
+    public func isWanted(by subscriber: Subscriber) -> Bool {
+        switch kind {
+        case .update, .manage: subscriber.state == .active
+        case .confirmation: subscriber.state != .active
+        case .test: subscriber.state != .unsubscribed
+        }
+    }
+}
+
+extension Subscriber {
+    /// Counts the result of an update. Other messages say less about whether updates arrive, except that the mailbox
+    /// does not exist.
+    /// - Parameters:
+    ///   - delivery: after the attempt.
+    ///   - response: what the other side said.
+    /// - Returns: why the subscriber is to be quarantined. Nil if not.
+    public mutating func note(
+        _ outcome: DeliveryOutcome, of delivery: Delivery, _ response: Delivery.Response, at now: Timestamp,
+        rules: RetryRules
+    ) -> String? {
+        guard delivery.kind == .update || outcome == .noMailbox else { return nil }
+        switch outcome {
+        case .accepted: (failures, failingSince) = (0, nil)
+        case .noMailbox: return Self.reason("the mailbox does not exist", response)
+        case .gone: return Self.reason("the endpoint is gone", response)
+        case .refused:
+            countFailure(since: delivery.startedAt)
+            if failures >= RetryRules.failuresToQuarantine { return Self.reason("mails are refused", response) }
+        case .temporary:
+            guard delivery.state == .failed, let limit = rules.quarantineAfterSeconds else { return nil }
+            countFailure(since: delivery.startedAt)
+            guard failures >= RetryRules.failuresToQuarantine, let failingSince else { return nil }
+            let end = failingSince.advanced(byMilliseconds: Int64(limit) * 1_000)
+            if now >= end { return Self.reason("calls fail", response) }
+        }
+        return nil
+    }
+
+    /// Counts a failure since the last success.
+    public mutating func countFailure(since start: Timestamp) {
+        failures += 1
+        failingSince = failingSince ?? start
+    }
+
+    private static func reason(_ problem: String, _ response: Delivery.Response) -> String {
+        let code = response.code.map { "\($0) " } ?? ""
+        return "\(problem): \(code)\(response.text)"
+    }
+}

@@ -1,0 +1,60 @@
+import GRDB
+public import StatusPages
+
+/// The next deliveries of a notification to make.
+public struct FanOutChunk: Sendable {
+    /// Who may get it: active subscribers, whatever their scope.
+    public let subscribers: [Subscriber]
+    /// Where the next chunk begins.
+    public let cursor: String
+    /// Whether there is no further chunk.
+    public let isLast: Bool
+}
+
+extension ReadTransaction {
+    /// The oldest notification of each page of which some deliveries are still to be made.
+    public func waitingNotificationIDs() throws -> [ID<UpdateNotification>] {
+        try db.query("SELECT min(id) FROM notifications WHERE fanned_out_at IS NULL GROUP BY page_id ORDER BY 1") {
+            try $0.id(0)
+        }
+    }
+
+    /// How far the deliveries of a notification have been made.
+    /// - Returns: the last subscriber that was looked at, or an empty text. Nil if all are made.
+    public func fanOutCursor(of notification: ID<UpdateNotification>) throws -> String? {
+        try db.query(
+            "SELECT cursor FROM notifications WHERE id = ? AND fanned_out_at IS NULL", [notification.description]
+        ) { try $0.value(0) as String }.first
+    }
+
+    /// The active subscribers of a page after the cursor.
+    public func fanOutChunk(of page: ID<StatusPage>, after cursor: String, limit: Int) throws -> FanOutChunk {
+        let found = try subscribers(
+            where: "page_id = ? AND state = 'active' AND id > ? ORDER BY id LIMIT ?",
+            [page.description, cursor, limit])
+        return FanOutChunk(
+            subscribers: found, cursor: found.last?.id.description ?? cursor, isLast: found.count < limit)
+    }
+
+    /// How many subscribers a notification has quarantined.
+    public func quarantines(by notification: ID<UpdateNotification>) throws -> Int {
+        try db.query("SELECT quarantines FROM notifications WHERE id = ?", [notification.description]) {
+            try $0.value(0) as Int
+        }.first ?? 0
+    }
+}
+
+extension WriteTransaction {
+    /// Counts a subscriber that a notification quarantined.
+    public func countQuarantine(by notification: ID<UpdateNotification>) throws {
+        try db.run(
+            "UPDATE notifications SET quarantines = quarantines + 1 WHERE id = ?", [notification.description])
+    }
+
+    /// Forgets the failures of a subscriber after a success.
+    public func forgetFailures(of subscriber: ID<Subscriber>) throws {
+        try db.run(
+            "UPDATE subscribers SET failures = 0, failing_since = NULL WHERE id = ? AND failures > 0",
+            [subscriber.description])
+    }
+}

@@ -1,0 +1,55 @@
+import GRDB
+public import StatusPages
+
+/// What is deleted after a time. Each call does a part, so that no transaction takes long.
+extension WriteTransaction {
+    /// Deletes old notifications with their deliveries, and other old deliveries. What still waits to be sent stays.
+    /// - Returns: how many rows were deleted. If that is `limit`, there may be more.
+    public func deleteDeliveries(from before: Timestamp, limit: Int) throws -> Int {
+        // Ids begin with the time, so the oldest rows come first.
+        try db.run(
+            """
+            DELETE FROM deliveries WHERE id IN (
+                SELECT id FROM deliveries WHERE id < :end AND created_at < :before AND state <> 'pending'
+                ORDER BY id LIMIT :limit)
+            """, ["end": Self.firstID(at: before), "before": before.milliseconds, "limit": limit])
+        let deliveries = db.changesCount
+        guard deliveries < limit else { return deliveries }
+        try db.run(
+            """
+            DELETE FROM notifications WHERE id IN (
+                SELECT id FROM notifications
+                WHERE id < :end AND created_at < :before AND fanned_out_at IS NOT NULL
+                    AND NOT EXISTS (SELECT 1 FROM deliveries WHERE notification_id = notifications.id)
+                ORDER BY id LIMIT :limit)
+            """,
+            ["end": Self.firstID(at: before), "before": before.milliseconds, "limit": limit - deliveries])
+        return deliveries + db.changesCount
+    }
+
+    /// Deletes subscribers that never confirmed.
+    /// - Parameter before: only those whose last link expired before this time.
+    /// - Returns: how many were deleted.
+    public func deleteUnconfirmed(expiredBefore before: Timestamp, limit: Int) throws -> Int {
+        try db.run(
+            """
+            DELETE FROM subscribers WHERE id IN (
+                SELECT id FROM subscribers WHERE state = 'pending' AND link_expires_at < ? LIMIT ?)
+            """, [before.milliseconds, limit])
+        return db.changesCount
+    }
+
+    /// The smallest id of a time.
+    private static func firstID(at time: Timestamp) -> String {
+        ULID(high: UInt64(max(time.milliseconds, 0)) << 16, low: 0).description
+    }
+}
+
+extension ReadTransaction {
+    /// Subscribers whose address is still stored although they unsubscribed before a time.
+    public func unsubscribed(before: Timestamp, limit: Int) throws -> [Subscriber] {
+        try subscribers(
+            where: "state = 'unsubscribed' AND address <> '' AND unsubscribed_at < ? LIMIT ?",
+            [before.milliseconds, limit])
+    }
+}
