@@ -9,9 +9,13 @@ enum JSONResponse {
     ///   - fields: added to the fields that every API response has.
     static func make(_ status: HTTPResponse.Status, _ body: some Encodable, fields: HTTPFields = [:]) throws -> Response
     {
+        make(status, encoded: try encode(body), fields: fields)
+    }
+
+    static func encode(_ body: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return make(status, encoded: Array(try encoder.encode(body)), fields: fields)
+        return Array(try encoder.encode(body))
     }
 
     static func make(_ status: HTTPResponse.Status, encoded body: [UInt8], fields: HTTPFields = [:]) -> Response {

@@ -69,6 +69,8 @@ public final class Deliverer: Sendable {
         var isStopping = false
         /// Whether a run of the feeder waits in the queue.
         var isFeedQueued = false
+        /// When messages under way are interrupted.
+        var end: Date?
     }
 
     private let state = Locked(State())
@@ -245,18 +247,21 @@ public final class Deliverer: Sendable {
     // MARK: The end
 
     /// Begins no more messages. Those under way continue.
-    public func stop() {
-        state.withLock { $0.isStopping = true }
+    /// - Parameter seconds: messages that take longer are interrupted.
+    public func stop(within seconds: Int) {
+        state.withLock { state in
+            state.isStopping = true
+            state.end = state.end ?? Date(timeIntervalSinceNow: Double(seconds))
+        }
         mail.stop()
         calls.stop()
     }
 
     /// Waits until the messages under way are done and recorded, and lets another server deliver.
-    /// - Parameter seconds: messages that take longer are interrupted.
-    public func finish(within seconds: Double) {
-        stop()
+    public func finish() {
+        stop(within: 0)
         queue.sync {}
-        let end = Date(timeIntervalSinceNow: max(seconds, 0))
+        let end = state.withLock { $0.end } ?? Date()
         if !(mail.waitUntilStopped(until: end) && calls.waitUntilStopped(until: end)) {
             interruption.interrupt()
             // A transfer notices that within a second.

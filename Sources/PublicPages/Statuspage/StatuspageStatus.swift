@@ -1,4 +1,4 @@
-import StatusPages
+public import StatusPages
 
 /// The state of a page in Statuspage's words.
 struct StatuspageStatus: Equatable {
@@ -40,6 +40,14 @@ struct StatuspageStatus: Equatable {
             } else {
                 Self(.none, "All Systems Operational")
             }
+    }
+}
+
+extension PageState {
+    /// The state of the whole page as Statuspage's API shows it.
+    public var statuspageStatus: (indicator: String, description: String) {
+        let status = StatuspageStatus(ScopeState(self, PageScope(page, pageURL: url)))
+        return (status.indicator.rawValue, status.description)
     }
 }
 

@@ -39,13 +39,38 @@ extension WriteTransaction {
         return db.changesCount
     }
 
+    private static func firstID(at time: Timestamp) -> String { ULID(earliestAt: time).description }
+}
+
+extension ULID {
     /// The smallest id of a time.
-    private static func firstID(at time: Timestamp) -> String {
-        ULID(high: UInt64(max(time.milliseconds, 0)) << 16, low: 0).description
+    fileprivate init(earliestAt time: Timestamp) {
+        self.init(high: UInt64(max(time.milliseconds, 0)) << 16, low: 0)
     }
 }
 
 extension ReadTransaction {
+    /// Whether `deleteDeliveries` would delete something.
+    public func hasDeliveries(from before: Timestamp) throws -> Bool {
+        try db.query(
+            """
+            SELECT EXISTS (
+                    SELECT 1 FROM deliveries WHERE id < :end AND created_at < :before AND state <> 'pending')
+                OR EXISTS (
+                    SELECT 1 FROM notifications WHERE id < :end AND created_at < :before AND fanned_out_at IS NOT NULL
+                        AND NOT EXISTS (SELECT 1 FROM deliveries WHERE notification_id = notifications.id))
+            """, ["end": ULID(earliestAt: before).description, "before": before.milliseconds]
+        ) { try $0.value(0) as Bool }.first ?? false
+    }
+
+    /// Whether `deleteUnconfirmed` would delete something.
+    public func hasUnconfirmed(expiredBefore before: Timestamp) throws -> Bool {
+        try db.query(
+            "SELECT EXISTS (SELECT 1 FROM subscribers WHERE state = 'pending' AND link_expires_at < ?)",
+            [before.milliseconds]
+        ) { try $0.value(0) as Bool }.first ?? false
+    }
+
     /// Subscribers whose address is still stored although they unsubscribed before a time.
     public func unsubscribed(before: Timestamp, limit: Int) throws -> [Subscriber] {
         try subscribers(

@@ -1,8 +1,8 @@
 import HTTPServer
-import Notifications
 import JSONInput
 import Logging
 import ManagementAPI
+import Notifications
 import PublicPages
 import Publishing
 import StatusPages

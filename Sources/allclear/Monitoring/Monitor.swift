@@ -23,6 +23,7 @@ final class Monitor: Sendable {
         let live: Followers
         let store: Store
         let signUps: SignUpLimits
+        let deliveries: DeliveryMetrics
         let listeners: [Listener]
         let pages: @Sendable () -> [PageState]
     }
@@ -115,6 +116,7 @@ final class Monitor: Sendable {
             for (limit, count) in sources.signUps.refusedCounts {
                 text.sample("allclear_sign_ups_refused_total", ["limit": limit.rawValue], count)
             }
+            sources.deliveries.write(to: &text)
             PageMetrics.write(sources.pages(), to: &text)
             CertificateMetrics.write(sources.listeners, to: &text)
             let database = sources.store.place

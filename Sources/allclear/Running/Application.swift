@@ -1,7 +1,7 @@
 import HTTPServer
 import Logging
-import Notifications
 import ManagementAPI
+import Notifications
 import PublicPages
 import Publishing
 import StatusPages
@@ -20,6 +20,7 @@ struct Application {
     let publishing: Publishing
     private let reloader: Reloader
     private let background: BackgroundTasks
+    private let deliverer: Deliverer
     private let frontPages: FrontPageRenderer
 
     /// The current pages.
@@ -73,6 +74,15 @@ struct Application {
         background = BackgroundTasks(
             store: store, writer: writer, publishing: publishing, documents: documents, uses: uses, logger: logger)
         background.catchUp()
+        deliverer = Deliverer(
+            Deliverer.Parts(
+                store: store, writer: writer, publishing: publishing,
+                endpoints: EndpointComposer(
+                    EndpointComposer.APIBodies(
+                        event: ManagementAPI.body(of:), lastUpdate: ManagementAPI.body(ofLastUpdateOf:))),
+                pageStatus: documents.statusForWebhooks, logger: logger, now: Clock.now, newID: newID),
+            settings: configuration.delivererSettings)
+        configuration.logLimits(ofSending: logger)
         try store.read(publisher.refresh)()
         let api = try ManagementAPI(
             publishing: publishing, store: store, writer: writer, rateLimits: configuration.rateLimits, uses: uses,
@@ -93,12 +103,15 @@ struct Application {
         monitor.watch(
             Monitor.Sources(
                 engine: server.metrics, writer: writer, readiness: Readiness(probe: writer.probe), live: live,
-                store: store, signUps: signUps, listeners: listeners, pages: { documents.states }))
+                store: store, signUps: signUps,
+                deliveries: DeliveryMetrics(store: store, counters: deliverer.counters), listeners: listeners,
+                pages: { documents.states }))
         reloader = Reloader(
             configuration,
             Reloader.Parts(
                 server: server, listeners: listeners, api: api, live: live, monitor: monitor, store: store,
-                writer: writer, publisher: publisher, publishing: publishing, logLevel: logLevel, newID: newID),
+                writer: writer, publisher: publisher, publishing: publishing, deliverer: deliverer,
+                logLevel: logLevel, newID: newID),
             logger: logger)
     }
 
@@ -108,6 +121,7 @@ struct Application {
     func start(on sockets: ServerSockets? = nil) throws -> [SocketAddress] {
         let addresses = try servers.start(on: sockets)
         background.start()
+        deliverer.start()
         return addresses
     }
 
@@ -130,6 +144,7 @@ struct Application {
     ///   - isSucceeded: whether that process is a server that also answers probes.
     func stop(handingOver: Bool = false, isSucceeded: Bool = false) {
         monitor.leave()
+        deliverer.stop(within: configuration.http.shutdownTimeout)
         servers.stop(handingOver: handingOver, isSucceeded: isSucceeded)
     }
 
@@ -138,6 +153,7 @@ struct Application {
     func finish() throws {
         servers.wait()
         background.stop()
+        deliverer.finish()
         if writer.waitUntilIdle(within: configuration.http.shutdownTimeout) { try store.close() }
     }
 

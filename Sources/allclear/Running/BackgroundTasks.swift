@@ -19,6 +19,7 @@ struct BackgroundTasks {
         let maintenanceClock = MaintenanceClock(
             store: store, writer: writer, publishing: publishing, problems: problems, logger: logger)
         let useRecorder = KeyUseRecorder(uses: uses, writer: writer, logger: logger)
+        let retention = SubscriberRetention(store: store, writer: writer, publishing: publishing, problems: problems)
         let expiredTokens = ExpiredTokens(store: store, writer: writer, logger: logger)
         // Events must be visible within a second of their time.
         tickers = [
@@ -29,6 +30,7 @@ struct BackgroundTasks {
             Ticker("documents", every: .milliseconds(250)) { documents.keepCurrent(at: Clock.now()) },
             Ticker("key-uses", every: .seconds(60)) { useRecorder.record() },
             Ticker("expired-tokens", every: .seconds(60)) { expiredTokens.forget() },
+            Ticker("retention", every: .seconds(60)) { retention.enforce() },
         ]
         self.maintenanceClock = maintenanceClock
         self.useRecorder = useRecorder

@@ -1,8 +1,8 @@
 import HTTPServer
 import Locking
 import Logging
-import Notifications
 import ManagementAPI
+import Notifications
 import PublicPages
 import Publishing
 import StatusPages
@@ -25,6 +25,7 @@ final class Reloader: Sendable {
         let writer: Writer
         let publisher: SitePublisher
         let publishing: Publishing
+        let deliverer: Deliverer
         let logLevel: LogLevel
         let newID: @Sendable () -> ULID
     }
@@ -106,6 +107,7 @@ final class Reloader: Sendable {
         parts.logLevel.use(new.logLevel)
         parts.api.use(new.rateLimits)
         parts.publishing.use(new.subscribers, endpoints: new.webhooks.endpointCheck)
+        parts.deliverer.use(new.delivererSettings)
         parts.live.use(new.live)
         parts.monitor.use(new.monitoring)
         parts.store.use(new.checkpoints)

@@ -1,0 +1,36 @@
+import Logging
+import Notifications
+import PublicPages
+import StatusPages
+
+extension Configuration {
+    var delivererSettings: DelivererSettings { DelivererSettings(mail: mail, webhooks: webhooks) }
+
+    /// Logs at the start what the configuration keeps from working.
+    func logLimits(ofSending logger: Logger) {
+        guard mail != nil else {
+            logger.info("no mail is configured, so pages have no form to subscribe, and no mails are sent")
+            return
+        }
+        if !serverURL.hasPrefix("https://") {
+            logger.warning(
+                "public_url is not https, so mail programs do not offer to unsubscribe with one click",
+                metadata: ["public_url": "\(serverURL)"])
+        }
+    }
+}
+
+extension DocumentCache {
+    /// The state of a page as webhooks in Statuspage's format show it.
+    @Sendable
+    func statusForWebhooks(of page: ID<StatusPage>) -> EndpointComposer.PageStatus {
+        // A page that nobody is shown has no subscribers to tell.
+        guard let state = states.first(where: { $0.page.id == page }) else {
+            return EndpointComposer.PageStatus(indicator: "none", description: "All Systems Operational")
+        }
+        let status = state.statuspageStatus
+        let hidden = state.page.structure.placements.filter(\.isHidden).map(\.component.id)
+        return EndpointComposer.PageStatus(
+            indicator: status.indicator, description: status.description, hidden: Set(hidden))
+    }
+}
