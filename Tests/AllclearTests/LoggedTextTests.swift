@@ -46,6 +46,17 @@ struct LoggedTextTests {
     func beginnings(path: String, logged: String) { #expect(LoggedText.path(path) == logged) }
 
     @Test(
+        "The token of a link in a mail is not logged",
+        arguments: [
+            ("/acme/subscriptions/abc", "/acme/subscriptions/[redacted]"),
+            ("/subscriptions/abc/confirm", "/subscriptions/[redacted]/confirm"),
+            ("/acme/%73ubscriptions/a%62c/unsubscribe", "/acme/subscriptions/[redacted]/unsubscribe"),
+            ("/acme/subscriptions%2Fabc", "/acme/subscriptions/[redacted]"),
+            ("/acme/subscriptions/a%2Fbc/d", "/acme/subscriptions/[redacted]"),
+        ])
+    func links(path: String, logged: String) { #expect(LoggedText.path(path) == logged) }
+
+    @Test(
         "Other paths are logged as they were sent",
         arguments: ["/", "/v1/a%20b", "/%41", "/100%", "/allclear/x", "*"])
     func others(path: String) { #expect(LoggedText.path(path) == path) }

@@ -51,7 +51,9 @@ public enum LoggedText {
     /// - Returns: nil if the path is not that of such a link.
     private static func redactingLinks(_ bytes: [UInt8]) -> [UInt8]? {
         guard let start = bytes.firstRange(of: Array("/subscriptions/".utf8))?.upperBound else { return nil }
-        return bytes[..<start] + Array("[redacted]".utf8) + bytes[start...].drop { $0 != UInt8(ascii: "/") }
+        let ends = ["/confirm", "/unsubscribe"].map { Array($0.utf8) }
+        let end = ends.first { bytes[start...].suffix($0.count).elementsEqual($0) } ?? []
+        return bytes[..<start] + Array("[redacted]".utf8) + end
     }
 
     /// - Returns: nil if there is no token.

@@ -21,7 +21,7 @@ extension SitePage {
                 <section class="ways" id="feeds">
                 <h2>\(words.feeds)</h2>
                 <p class="note">\(words.feedsExplanation)</p>
-                <ul>\(mail)\(feeds.map { "<li><a href=\"\(path($0.path))\">\($0.name)</a> <code>\(scope.url)\($0.path)</code></li>" })</ul>
+                <ul>\(feeds.map { "<li><a href=\"\(path($0.path))\">\($0.name)</a> <code>\(scope.url)\($0.path)</code></li>" })</ul>
                 </section>
                 <section class="ways" id="calendar">
                 <h2>\(words.calendar)</h2>
@@ -42,7 +42,7 @@ extension SitePage {
     var subscriptionMenu: HTML {
         let words = texts.subscription
         return """
-            <ul>\(feeds.map { "<li><a href=\"\(path($0.path))\">\($0.name)</a></li>" })\(calendars)\
+            <ul>\(mail)\(feeds.map { "<li><a href=\"\(path($0.path))\">\($0.name)</a></li>" })\(calendars)\
             <li class="slack">\(words.slackExplanation) <code>\(slackCommand)</code></li>\
             <li><a href="\(link(.subscribe))">\(words.allWays)</a></li></ul>
             """

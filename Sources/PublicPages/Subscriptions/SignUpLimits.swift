@@ -5,7 +5,7 @@ import StatusPages
 
 /// How often the forms of all pages were used lately, for the limits on sign-ups.
 ///
-/// Only sign-ups that were let through are kept, for ten minutes and at most 50,000 of them.
+/// Only sign-ups that were let through are kept, for ten minutes, and not more than a bound.
 struct SignUpHistory: Sendable {
     /// A sign-up over a limit.
     struct Refusal: Equatable {
@@ -21,10 +21,14 @@ struct SignUpHistory: Sendable {
 
     private static let clientWindow: Int64 = 600_000
     private static let totalWindow: Int64 = 60_000
-    private static let most = 50_000
 
     /// Oldest first.
     private var entries: [Entry] = []
+
+    private let most: Int
+
+    /// - Parameter most: how many sign-ups are kept.
+    init(most: Int = 50_000) { self.most = most }
 
     var count: Int { entries.count }
 
@@ -45,7 +49,7 @@ struct SignUpHistory: Sendable {
         if let wait = Self.wait(recent, rules.signUpsPerMinute, Self.totalWindow, now) {
             return Refusal(limit: .perMinute, retryAfter: wait)
         }
-        if entries.count >= Self.most { entries.removeFirst(entries.count - Self.most + 1) }
+        if entries.count >= most { entries.removeFirst() }
         entries.append(Entry(at: now, client: client))
         return nil
     }

@@ -48,8 +48,8 @@ extension ReadTransaction {
             SELECT count(*) FROM pages
                 CROSS JOIN subscribers ON subscribers.page_id = pages.id AND subscribers.channel = 'email'
                     AND address_key = ?
-                CROSS JOIN deliveries ON subscriber_id = subscribers.id
-            WHERE kind IN ('confirmation', 'manage') AND deliveries.created_at > ?
+                CROSS JOIN deliveries ON deliveries.subscriber_id = subscribers.id
+            WHERE deliveries.kind IN ('confirmation', 'manage') AND deliveries.created_at > ?
             """, [key, since.milliseconds]
         ) { try $0.value(0) }
         return counts.first ?? 0

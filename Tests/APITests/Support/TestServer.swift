@@ -96,10 +96,12 @@ final class TestServer: Sendable {
     }
 
     /// Sends a request. `{name}` in the path and the body stands for the ID of that page, component, group or sub-page.
-    /// - Parameter token: nil sends no key.
+    /// - Parameters:
+    ///   - token: nil sends no key.
+    ///   - client: the client's address, for requests without a socket.
     func call(
         _ method: HTTPRequest.Method, _ path: String, token: String?, fields: HTTPFields = [:],
-        host: String = "localhost",
+        host: String = "localhost", from client: String = "",
         body: String? = nil
     ) throws -> TestResponse {
         var fields = fields
@@ -110,7 +112,8 @@ final class TestServer: Sendable {
         let answer =
             switch transport {
             case .socket: try SocketClient(port: port).send(head, body: bytes)
-            case .inProcess: try callInProcess(Request(head: head, body: .complete(bytes)))
+            case .inProcess:
+                try callInProcess(Request(head: head, body: .complete(bytes), remoteAddress: client))
             }
         if let path = head.path, ManagementAPI.owns(path.prefix { $0 != "?" }) {
             let problems = try described().problems(method, path, answer)
