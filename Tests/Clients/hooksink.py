@@ -70,9 +70,9 @@ class Sink:
         self.stop()
 
     def answer(self, status, headers=None, body=b"", *, delay=0, path=None, times=None):
-        """Answers so from now on. The newest rule that fits counts.
+        """Sets the answer from now on. The newest matching rule applies.
 
-        delay: seconds before the answer. path: only there. times: only so often.
+        delay: seconds before the answer. path: only for this path. times: only for this many calls.
         """
         with self._lock:
             self._answers.insert(0, {"status": status, "headers": headers or {}, "body": body, "delay": delay,

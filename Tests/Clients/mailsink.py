@@ -11,7 +11,7 @@ import warnings
 
 from aiosmtpd.smtp import SMTP, AuthResult
 
-# It reports every connection that breaks, and tests break many.
+# This logger reports every connection that breaks, and tests break many.
 logging.getLogger("mail.log").setLevel(logging.CRITICAL)
 warnings.filterwarnings("ignore", module="aiosmtpd")
 
@@ -35,7 +35,7 @@ class Mail:
 
 @dataclasses.dataclass
 class Failure:
-    """What happens instead of an answer: a reply such as `450 4.2.0 later`, STALL or DROP."""
+    """A failure instead of an answer: a reply such as `450 4.2.0 later`, STALL or DROP."""
 
     stage: str
     answer: str
@@ -47,7 +47,7 @@ class Sink:
     """Listens on a free port of 127.0.0.1.
 
     starttls, implicit: a server's ssl.SSLContext.
-    users: names and passwords; with them, only who logs in may send.
+    users: names and passwords. If given, clients must log in.
     tokens: bearer tokens of XOAUTH2.
     mechanisms: the ways to log in that are offered.
     """
@@ -73,7 +73,7 @@ class Sink:
     def fail(self, stage, answer, *, address=None, times=None):
         """Fails from now on at `connect`, `EHLO`, `MAIL`, `RCPT`, `DATA` (before the mail), `body` (after it) or `QUIT`.
 
-        address: only mails to it. times: only so often.
+        address: only for mails to it. times: only this many times.
         """
         with self._lock:
             self._failures.append(Failure(stage, answer, address, times))
@@ -99,7 +99,7 @@ class Sink:
         self._thread.join(10)
         self._loop.close()
 
-    # What follows runs in the sink's own thread.
+    # The code from here on runs in the sink's own thread.
 
     async def _listen(self):
         return await self._loop.create_server(self._protocol, "127.0.0.1", 0, ssl=self._implicit)

@@ -70,7 +70,7 @@ class FeedsTest(unittest.TestCase):
         self.assertFalse(feed.bozo, feed.get("bozo_exception"))
         return feed
 
-    def test_an_incident_is_in_every_feed(self):
+    def test_every_feed_has_incident(self):
         incident = declare("feeds", name="Feeds fail")
         url = f"https://status.acme.example/incidents/{incident['id']}"
         published = datetime.datetime.fromisoformat(incident["published_at"])
@@ -93,12 +93,12 @@ class FeedsTest(unittest.TestCase):
         self.assertEqual((item["id"], item["url"]), (entry.id, url))
         self.assertTrue(item["content_html"].startswith("<b>Status: Investigating</b><br/>"), item)
 
-    def test_both_names_give_the_same_feed(self):
+    def test_both_names_return_same_feed(self):
         declare("names")
         self.assertEqual(read("/feed.rss"), read("/history.rss"))
         self.assertEqual(read("/feed.atom"), read("/history.atom"))
 
-    def test_hostile_texts(self):
+    def test_hostile_texts_are_escaped(self):
         declare("hostile", name=HOSTILE, message=HOSTILE)
         for path in ("/feed.rss", "/feed.atom"):
             with self.subTest(path):
@@ -106,7 +106,7 @@ class FeedsTest(unittest.TestCase):
                 body = entry.content[0].value if "content" in entry else entry.summary
                 self.assertIn("&lt;script&gt;d&lt;/script&gt;", body)
 
-    def test_an_update_is_shown_at_once(self):
+    def test_feed_shows_update_at_once(self):
         incident = declare("update", name="Soon resolved")
         server.call("POST", "/v2/status_page_incident_updates", {
             "status_page_incident_id": incident["id"], "incident_status": "resolved", "message": "Done.",
@@ -121,13 +121,13 @@ class FeedsTest(unittest.TestCase):
         dates = [entry.published_parsed for entry in self.parsed("/feed.rss").entries]
         self.assertEqual(dates, sorted(set(dates), reverse=True))
 
-    def test_an_empty_feed(self):
+    def test_empty_feed_is_valid(self):
         for path in ("/feed.rss", "/feed.atom"):
             feed = self.parsed(path, "partners")
             self.assertEqual(feed.entries, [])
             self.assertIsNotNone(feed.feed.updated_parsed)
 
-    def test_a_sub_page(self):
+    def test_sub_page_has_its_own_feed(self):
         self.assertEqual(self.parsed("/uk/feed.atom").feed.title, "UK")
 
 
@@ -141,7 +141,7 @@ class CalendarTest(unittest.TestCase):
             self.assertEqual(event.errors, [])
         return parsed
 
-    def test_a_maintenance(self):
+    def test_calendar_has_maintenance(self):
         start = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=2)
         end = start + datetime.timedelta(hours=1)
         maintenance = schedule("calendar", name=HOSTILE, start_at=start.isoformat(), end_at=end.isoformat())
@@ -158,7 +158,7 @@ class CalendarTest(unittest.TestCase):
         self.assertIn("- Login (Operational)", event["DESCRIPTION"])
         self.assertEqual(event["DTSTAMP"].dt, event["LAST-MODIFIED"].dt)
 
-    def test_a_deleted_maintenance_is_gone(self):
+    def test_calendar_drops_deleted_maintenance(self):
         maintenance = schedule("deleted", name="Called off")
         request = urllib.request.Request(
             f"{server.url}/v2/status_page_maintenances/{maintenance['id']}", method="DELETE",
@@ -166,12 +166,12 @@ class CalendarTest(unittest.TestCase):
         urllib.request.urlopen(request, timeout=30).close()
         self.assertNotIn("Called off", [str(event["SUMMARY"]) for event in self.parsed("/maintenances.ics").events])
 
-    def test_an_empty_calendar(self):
+    def test_empty_calendar_is_valid(self):
         self.assertEqual(self.parsed("/maintenances.ics", "partners").events, [])
 
 
 class BadgesTest(unittest.TestCase):
-    def test_a_page(self):
+    def test_page_badge_shows_state(self):
         content_type, body = read("/badge.json", "partners")
         self.assertTrue(content_type.startswith("application/json"), content_type)
         self.assertEqual(json.loads(body), {
@@ -181,7 +181,7 @@ class BadgesTest(unittest.TestCase):
         svg = xml.etree.ElementTree.fromstring(body)
         self.assertEqual(svg[0].text, "API: operational")
 
-    def test_a_component(self):
+    def test_component_badge_shows_status(self):
         website = component("Website")
         declare("badge", component_statuses=[{"component_id": website, "component_status": "partial_outage"}])
         self.assertEqual(json.loads(read(f"/badge/{website}.json")[1]), {
@@ -189,7 +189,7 @@ class BadgesTest(unittest.TestCase):
         svg = xml.etree.ElementTree.fromstring(read(f"/badge/{website}.svg")[1])
         self.assertEqual(svg[0].text, "Website: partial outage")
 
-    def test_an_unknown_component(self):
+    def test_unknown_component_has_no_badge(self):
         with self.assertRaises(urllib.error.HTTPError) as caught:
             read("/badge/01ARZ3NDEKTSV4RRFFQ69G5FAV.svg")
         self.assertEqual(caught.exception.code, 404)

@@ -1,4 +1,4 @@
-"""`allclear mail test` against a relay: what is sent, how the connection is secured, and what each failure is called."""
+"""Tests `allclear mail test` with a relay: the mail, the encryption, and the message for each failure."""
 
 import json
 import os
@@ -25,7 +25,7 @@ class MailCommandTest(unittest.TestCase):
         cls.other, _ = certificates.make(cls.path, "other")
 
     def send(self, port, address=ADDRESS, environment=None, **mail):
-        """Runs the command with these settings, and returns what it did."""
+        """Runs the command with these settings, and returns its exit code and output."""
         config = self.path / "config.json"
         config.write_text(json.dumps({
             "public_url": "https://status.acme.example", "database": str(self.path / "a.db"), "pages": [],
@@ -41,7 +41,7 @@ class MailCommandTest(unittest.TestCase):
     def sink(self, **settings):
         return mailsink.Sink(starttls=self.context(), **settings)
 
-    def test_sends_a_mail_that_is_well_formed(self):
+    def test_mail_is_well_formed(self):
         with self.sink() as sink:
             done = self.send(sink.port, reply_to="help@acme.example", return_path="bounces@acme.example")
             self.assertEqual((done.returncode, done.stderr), (0, ""))
@@ -62,7 +62,7 @@ class MailCommandTest(unittest.TestCase):
             self.assertEqual(message.defects, [])
             for name in set(message.keys()):
                 self.assertEqual(len(message.get_all(name)), 1, name)
-            # The dialogue: secured before anything is said, and with the name of the public URL.
+            # The dialogue is encrypted before MAIL, and uses the host of the public URL.
             self.assertEqual([command for command in sink.commands if command != "QUIT"][-3:], [
                 "MAIL FROM:<bounces@acme.example> SIZE=" + str(len(mail.content)), f"RCPT TO:<{ADDRESS}>", "DATA"])
             self.assertEqual(sink.commands[:2], ["EHLO status.acme.example"] * 2)
@@ -71,13 +71,13 @@ class MailCommandTest(unittest.TestCase):
             self.assertIn("< 250 2.0.0 kept as 1\n", done.stdout)
             self.assertIn(message["Message-ID"], done.stdout)
 
-    def test_implicit_tls(self):
+    def test_implicit_tls_is_used(self):
         with mailsink.Sink(implicit=self.context()) as sink:
             self.assertEqual(self.send(sink.port, tls="implicit", helo="relay-client.acme.example").returncode, 0)
             self.assertEqual(sink.commands[0], "EHLO relay-client.acme.example")
             self.assertEqual(len(sink.mails), 1)
 
-    def test_without_encryption(self):
+    def test_encryption_can_be_off(self):
         with mailsink.Sink() as sink:
             self.assertEqual(self.send(sink.port, tls="none", ca_file=None).returncode, 0)
             self.assertEqual(len(sink.mails), 1)
@@ -102,7 +102,7 @@ class MailCommandTest(unittest.TestCase):
                 self.refused(sink, "the relay cannot be used", tls="implicit", **settings)
                 self.assertEqual(sink.commands, [])
 
-    def test_old_versions_of_tls_are_refused(self):
+    def test_old_tls_versions_are_rejected(self):
         context = self.context()
         context.set_ciphers("DEFAULT:@SECLEVEL=0")
         context.minimum_version = ssl.TLSVersion.TLSv1
@@ -110,7 +110,7 @@ class MailCommandTest(unittest.TestCase):
         with mailsink.Sink(implicit=context) as sink:
             self.refused(sink, "the relay cannot be used", tls="implicit")
 
-    def test_logging_in(self):
+    def test_each_login_method_works(self):
         secret, token = "s3cret pass", "ya29.token"
         (self.path / "password").write_text(secret + "\n")
         (self.path / "token").write_text(token)
@@ -132,7 +132,7 @@ class MailCommandTest(unittest.TestCase):
                     self.assertNotIn(form, done.stdout + done.stderr)
                 self.assertIn("***", done.stdout)
 
-    def test_wrong_passwords(self):
+    def test_wrong_password_is_reported(self):
         for auth, mechanisms in [("plain", ("PLAIN",)), ("login", ("LOGIN",)), ("xoauth2", ("XOAUTH2",))]:
             (self.path / "wrong").write_text("wrong")
             with self.subTest(auth), self.sink(
@@ -144,7 +144,7 @@ class MailCommandTest(unittest.TestCase):
                          password_file=str(self.path / "wrong"))
             self.assertFalse([c for c in sink.commands if c.startswith(("AUTH", "MAIL"))])
 
-    def test_what_the_relay_refuses(self):
+    def test_each_rejection_is_reported(self):
         cases = [
             ("connect", "554 5.7.1 go away", "the relay cannot be used", "554 5.7.1"),
             ("connect", "421 4.3.2 busy", "the relay cannot be used", "421 4.3.2"),
@@ -174,14 +174,14 @@ class MailCommandTest(unittest.TestCase):
             ("body", mailsink.DROP, "the relay refused the mail for now", ""),
         ]
         for stage, answer, problem, said in cases:
-            # Without encryption, an old relay that knows no EHLO is good enough.
+            # Without encryption, a relay that supports only HELO is accepted.
             for tls in ["starttls"] if stage == "EHLO" else ["starttls", "none"]:
                 with self.subTest(f"{stage}: {answer}", tls=tls), (
                         self.sink() if tls == "starttls" else mailsink.Sink()) as sink:
                     sink.fail(stage, answer)
                     self.refused(sink, problem, said, tls=tls, **({"ca_file": None} if tls == "none" else {}))
 
-    def test_stalls(self):
+    def test_stalled_relay_times_out(self):
         for stage, problem in [("connect", "the relay cannot be used"), ("EHLO", "the relay cannot be used"),
                                ("MAIL", "the relay cannot be used"), ("RCPT", "the relay refused the mail for now"),
                                ("body", "the relay refused the mail for now")]:
@@ -189,18 +189,18 @@ class MailCommandTest(unittest.TestCase):
                 sink.fail(stage, mailsink.STALL)
                 self.refused(sink, problem, timeout_seconds=1)
         with self.sink() as sink:
-            # The mail was accepted. That the relay does not say goodbye does not matter.
+            # The mail was accepted. The missing answer to QUIT does not matter.
             sink.fail("QUIT", mailsink.STALL)
             self.assertEqual(self.send(sink.port).returncode, 0)
 
-    def test_nobody_listens(self):
+    def test_unreachable_relay_is_reported(self):
         with self.sink() as sink:
             port = sink.port
         done = self.send(port)
         self.assertEqual(done.returncode, 1)
         self.assertIn("the relay cannot be used: Failed to connect to localhost", done.stderr)
 
-    def test_wrong_use(self):
+    def test_wrong_usage_is_reported(self):
         self.assertEqual(self.send(25, address="anna@localhost").returncode, 64)
         self.assertEqual(self.send(25, address="anna@example.org\r\nRCPT TO:<eve@example.org>").returncode, 64)
         self.assertEqual(self.send(0).returncode, 78)

@@ -111,7 +111,7 @@ def on_every_document(test):
 
 class MarkupTests(unittest.TestCase):
     @on_every_document
-    def test_landmarks_headings_and_ids(self, document, _):
+    def test_each_landmark_heading_and_id_is_unique_and_ordered(self, document, _):
         for landmark in ("header", "nav", "main", "footer", "h1"):
             self.assertEqual(len(document.findall(f".//{landmark}")), 1, landmark)
         self.assertEqual(len(document.findall("head/title")), 1)
@@ -124,7 +124,7 @@ class MarkupTests(unittest.TestCase):
         self.assertIn(document.find("body/a").get("href", "").removeprefix("#"), ids)
 
     @on_every_document
-    def test_no_code_is_in_the_markup(self, document, _):
+    def test_markup_contains_no_code(self, document, _):
         for element in document.iter():
             self.assertIsNone(element.get("style"))
             self.assertEqual([name for name in element.keys() if str(name).startswith("on")], [])
@@ -137,19 +137,19 @@ class MarkupTests(unittest.TestCase):
             self.assertTrue(picture.get("src").startswith("/assets/"))
 
     @on_every_document
-    def test_every_language(self, document, language):
+    def test_every_page_links_to_its_other_languages(self, document, language):
         self.assertIn(document.get("lang"), [language] if language else LANGUAGES)
         links = {link.get("hreflang") for link in document.findall("head/link[@hreflang]")}
         self.assertIn(links, [set(LANGUAGES), set()])
 
-    def test_a_browser_s_languages_choose(self):
+    def test_accept_language_selects_language(self):
         for accepted, language in (("de-CH, en;q=0.5", "de"), ("pt", "pt-BR"), ("nl", "en")):
             headers, body = fetch("/acme", Accept_Language=accepted)
             self.assertEqual(headers["Content-Language"], language)
             self.assertIn("Accept-Language", headers["Vary"])
             self.assertIn(f'<html lang="{language}"'.encode(), body)
 
-    def test_the_front_page_is_small(self):
+    def test_front_page_is_small(self):
         """20 bars, with the style and the script, compressed: under 30 KB."""
         _, compressed = fetch("/calm", Accept_Encoding="br")
         _, page = fetch("/calm")
@@ -167,39 +167,39 @@ class LookTests(unittest.TestCase):
     setUp = set_up
 
     @on_every_page
-    def test_wcag_in_both_schemes(self, page):
+    def test_pages_meet_wcag_in_both_colour_schemes(self, page):
         for scheme in ("light", "dark"):
             page.scheme(scheme)
             self.assertEqual(page.violations(), {}, scheme)
 
     @on_every_page
-    def test_wcag_on_a_phone_with_all_details_open(self, page):
+    def test_pages_meet_wcag_on_phone_with_all_details_open(self, page):
         page.size(320)
         page.run(OPEN_ALL)
         self.assertEqual(page.violations(), {})
 
     @on_every_page
-    def test_no_sideways_scrolling_at_320_pixels(self, page):
+    def test_pages_fit_320_pixels(self, page):
         page.size(320)
         page.run(OPEN_ALL)
         self.assertLessEqual(page.run("return document.documentElement.scrollWidth"), 320)
 
     @on_every_page
-    def test_the_console_is_silent_and_nothing_is_loaded_from_elsewhere(self, page):
+    def test_console_is_silent_and_other_hosts_are_not_used(self, page):
         loaded = page.run("return performance.getEntriesByType('resource').map(entry => entry.name)")
         self.assertEqual([url for url in loaded if not url.startswith(f"{server.url}/")], [])
         # Chromium also reports that a page itself is a 404.
         missing = f"{server.url}{kinds['not found']} - Failed to load"
         self.assertEqual([text for text in page.complaints() if not text.startswith(missing)], [])
 
-    def test_hostile_texts_are_texts(self):
+    def test_hostile_texts_are_shown_as_text(self):
         browser.open(server.url + kinds["front"])
         self.assertIn("<img src=x onerror=", browser.text("#incidents"))
         self.assertIsNone(browser.run("return window.pwned || null"))
         self.assertEqual(browser.all("main script, main img, a[href^='javascript']"), [])
 
     @on_every_page
-    def test_nothing_moves_for_readers_who_want_that(self, page):
+    def test_reduced_motion_stops_animations(self, page):
         page.scheme("light", prefers_reduced_motion="reduce")
         moving = page.run("""
             return [...document.querySelectorAll('*')].filter(element => {
@@ -209,7 +209,7 @@ class LookTests(unittest.TestCase):
             }).map(element => element.outerHTML.slice(0, 80))""")
         self.assertEqual(moving, [])
 
-    def test_statuses_have_shapes_with_forced_colours(self):
+    def test_statuses_keep_shapes_with_forced_colours(self):
         browser.scheme("light", forced_colors="active")
         browser.open(server.url + kinds["front"])
         hidden = browser.run("""
@@ -230,7 +230,7 @@ class UseTests(unittest.TestCase):
     def press(self, *keys):
         ActionChains(browser.driver).send_keys(*keys).perform()
 
-    def test_the_skip_link_is_first_and_leads_to_the_contents(self):
+    def test_skip_link_is_first_and_leads_to_contents(self):
         browser.open(server.url + kinds["front"])
         self.press(Keys.TAB)
         self.assertEqual(self.focused("return document.activeElement.className"), "skip")
@@ -239,7 +239,7 @@ class UseTests(unittest.TestCase):
         self.press(Keys.ENTER)
         self.assertEqual(self.focused("return document.activeElement.id || location.hash.slice(1)"), "main")
 
-    def test_the_menu_by_keyboard(self):
+    def test_menu_works_by_keyboard(self):
         browser.open(server.url + kinds["front"])
         for _ in range(20):
             self.press(Keys.TAB)
@@ -253,7 +253,7 @@ class UseTests(unittest.TestCase):
         self.assertFalse(browser.run("return document.querySelector('header details').open"))
         self.assertTrue(self.focused("return document.activeElement.matches('header summary')"))
 
-    def test_every_control_shows_the_focus(self):
+    def test_every_control_shows_focus(self):
         browser.open(server.url + kinds["front"])
         seen = 0
         for _ in range(100):
@@ -268,7 +268,7 @@ class UseTests(unittest.TestCase):
             self.assertGreaterEqual(style[1], 2, self.focused())
         self.assertGreater(seen, 10)
 
-    def test_times_are_the_reader_s(self):
+    def test_times_are_in_readers_time_zone(self):
         browser.time_zone("Asia/Tokyo")
         try:
             browser.open(server.url + kinds["incident"])
@@ -285,7 +285,7 @@ class UseTests(unittest.TestCase):
             self.assertRegex(text, rf"\b(?:{here:02}|{here % 12 or 12}|{here % 12:02}):{minute}")
             self.assertRegex(text, r"GMT\+9|JST")
 
-    def test_everything_is_there_without_the_script(self):
+    def test_pages_work_without_script(self):
         with browser.without_script():
             browser.open(server.url + kinds["front"])
             self.assertRegex(browser.text("main time"), r"\d\d:\d\d UTC$")
@@ -298,7 +298,7 @@ class UseTests(unittest.TestCase):
                 browser.open(server.url + kinds[name])
                 self.assertTrue(browser.text("h1"))
 
-    def test_another_language_by_its_link(self):
+    def test_language_link_changes_language(self):
         browser.open(server.url + kinds["front"])
         browser.find('footer a[hreflang="de"]').click()
         browser.until("return document.documentElement.lang === 'de'")
@@ -321,7 +321,7 @@ class StyleTests(unittest.TestCase):
         darker, lighter = sorted((luminance(one), luminance(other)))
         return (lighter + 0.05) / (darker + 0.05)
 
-    def test_contrast(self):
+    def test_colours_have_enough_contrast(self):
         style = (ROOT / "Sources" / "PublicPages" / "Site" / "Assets" / "page.css").read_text()
         blocks = [dict(re.findall(r"--([a-z-]+):\s*(#[0-9a-f]{6})", block)) for block in re.findall(r"{([^{}]*)}", style)]
         schemes = [block for block in blocks if "page" in block]

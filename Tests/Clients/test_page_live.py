@@ -91,7 +91,7 @@ class LiveTests(unittest.TestCase):
         browser.until("return document.querySelector('main').textContent.includes(arguments[0])", text)
         self.assertTrue(browser.run("return window.isFirst === true"), "the page was loaded again")
 
-    def test_an_incident_from_its_declaration_to_its_end(self):
+    def test_page_follows_incident_without_reload(self):
         self.follow()
         self.assertEqual(browser.find("#state").get_attribute("data-state"), "operational")
         browser.run("document.querySelector('#state').isFirst = true")
@@ -112,10 +112,10 @@ class LiveTests(unittest.TestCase):
         self.assertEqual(browser.find("#state").get_attribute("data-state"), "operational")
         self.assertEqual(browser.all("#incidents"), [])
         self.assertEqual(browser.run(icon), before)
-        # The hook is the id of the stream's newest event.
+        # The attribute `data-version` is the id of the stream's newest event.
         self.assertTrue(browser.run("return document.documentElement.dataset.version !== ''"))
 
-    def test_the_reader_is_not_disturbed(self):
+    def test_update_keeps_focus_scroll_and_details(self):
         first = self.publisher.declare("Slow website", components={"Website": "degraded_performance"})
         self.follow()
         # Open what is closed, put the focus on a link, and scroll.
@@ -136,13 +136,13 @@ class LiveTests(unittest.TestCase):
         self.assertTrue(browser.run("return document.querySelector('[data-group] details.members').open"))
         self.assertTrue(browser.run("return document.activeElement.matches('#past .all a')"))
         self.assertAlmostEqual(browser.run(place), before, delta=2)
-        # What the reader closed stays closed.
+        # A section that the reader closed stays closed.
         browser.run("document.querySelector('[data-group] details.members').open = false")
         self.publisher.update(first, "Another message.")
         self.wait_for("Another message.")
         self.assertFalse(browser.run("return document.querySelector('[data-group] details.members').open"))
 
-    def test_other_pages_follow_too(self):
+    def test_other_pages_update_without_reload(self):
         incident = self.publisher.declare("Login fails", components={"Login": "full_outage"})
         for path in (f"/acme/incidents/{incident}", "/acme/history", "/acme?lang=de"):
             with self.subTest(path):
@@ -152,7 +152,7 @@ class LiveTests(unittest.TestCase):
                 self.wait_for(text)
                 self.assertEqual(browser.run("return document.documentElement.lang"), "de" if "lang=de" in path else "en")
 
-    def test_local_times_stay_local(self):
+    def test_update_keeps_local_times(self):
         browser.time_zone("Asia/Tokyo")
         self.addCleanup(browser.time_zone, "UTC")
         self.follow()
@@ -160,7 +160,7 @@ class LiveTests(unittest.TestCase):
         self.wait_for("A message.")
         self.assertRegex(browser.text("#incidents time"), r"GMT\+9|JST")
 
-    def test_a_page_that_was_left_keeps_no_stream(self):
+    def test_page_in_back_cache_closes_its_stream(self):
         """Browsers keep such pages for the back button, and have six connections to a server of HTTP/1.1."""
         incident = self.publisher.declare("Login fails")
         paths = ["/acme/history", f"/acme/incidents/{incident}", "/acme"]
@@ -178,7 +178,7 @@ class LiveTests(unittest.TestCase):
         self.publisher.update(incident, "After coming back.")
         browser.until("return document.querySelector('main').textContent.includes('After coming back.')")
 
-    def test_after_a_cut_of_the_connection(self):
+    def test_page_updates_after_cut_connection(self):
         cable = Cable(self.server.url)
         self.addCleanup(cable.close)
         self.follow(url=cable.url)
@@ -187,7 +187,7 @@ class LiveTests(unittest.TestCase):
             self.publisher.declare(f"Incident {number}")
             self.wait_for(f"Incident {number}")
 
-    def test_after_a_restart_of_the_server(self):
+    def test_page_updates_after_server_restart(self):
         self.follow()
         old, self.server = self.server, self.server.take_over()
         old.terminate()

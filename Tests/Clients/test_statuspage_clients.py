@@ -107,7 +107,7 @@ class ArezTest(unittest.TestCase):
                 return await client.get_status()
         return asyncio.run(get())
 
-    def test_a_page(self):
+    def test_client_reads_page(self):
         status = self.status("/acme")
         self.assertEqual((status.status, status.impact), ("Minor Service Outage", "Minor"))
         self.assertEqual([component.name for component in status.components], ["Website", "Login", "Search", "Payments"])
@@ -134,13 +134,13 @@ class ArezTest(unittest.TestCase):
         self.assertEqual([component.name for component in planned.components], ["Payments"])
         self.assertEqual(planned.last_update.status, "Scheduled")
 
-    def test_a_sub_page(self):
+    def test_client_reads_sub_page(self):
         status = self.status("/acme/uk")
         self.assertEqual((status.status, status.impact), ("All Systems Operational", "None"))
         self.assertEqual([component.name for component in status.components], ["Payments"])
         self.assertEqual([one.name for one in status.maintenances], ["Upgrade payments"])
 
-    def test_an_empty_page(self):
+    def test_client_reads_empty_page(self):
         status = self.status("/quiet")
         self.assertEqual((status.name, status.status), ("Quiet", "All Systems Operational"))
         self.assertEqual((status.components, status.incidents, status.maintenances), ([], [], []))
@@ -153,7 +153,7 @@ class StatuscheckTest(unittest.TestCase):
                 return f"{server.url}{page}/api/v2/"
         return Service().get_summary()
 
-    def test_a_page(self):
+    def test_client_reads_page(self):
         summary = self.summary("/acme")
         self.assertEqual((summary.status.code, summary.status.name), ("minor", "Minor incident"))
         self.assertFalse(summary.status.is_ok)
@@ -164,7 +164,7 @@ class StatuscheckTest(unittest.TestCase):
             ("Login fails", "identified"), ("Move the shop", "in_progress"), ("Upgrade payments", "scheduled")])
         self.assertEqual([one.name for one in summary.incidents[0].components], ["Login"])
 
-    def test_an_empty_page(self):
+    def test_client_reads_empty_page(self):
         summary = self.summary("/quiet")
         self.assertTrue(summary.status.is_ok)
         self.assertEqual((summary.components, summary.incidents), ([], []))
@@ -181,7 +181,7 @@ class CheckedLikeOtherPrograms(unittest.TestCase):
         self.assertIn(parts.scheme, ("http", "https"))
         self.assertTrue(parts.hostname)
 
-    def test_openstatus(self):
+    def test_documents_suit_openstatus(self):
         """It reads `status.json`, or the status from `summary.json`, and checks the page."""
         for page in ("/acme", "/acme/uk", "/quiet"):
             for path in ("status.json", "summary.json"):
@@ -194,7 +194,7 @@ class CheckedLikeOtherPrograms(unittest.TestCase):
                 self.assertIn(document["status"]["indicator"], ("none", "minor", "major", "critical"))
                 self.assertTrue(document["status"]["description"])
 
-    def test_oneuptime(self):
+    def test_documents_suit_oneuptime(self):
         """It asks a proxy of incident.io first, and Statuspage's documents if that is not found."""
         with self.assertRaises(urllib.error.HTTPError) as caught:
             urllib.request.urlopen(f"{server.url}/proxy/acme", timeout=30)
@@ -208,7 +208,7 @@ class CheckedLikeOtherPrograms(unittest.TestCase):
              ("Payments", "operational")})
         self.assertEqual([one["name"] for one in read("incidents/unresolved.json")["incidents"]], ["Login fails"])
 
-    def test_ai_status_bar(self):
+    def test_documents_suit_ai_status_bar(self):
         """It lists incidents with their links."""
         for incident in read("summary.json")["incidents"] + read("incidents.json")["incidents"]:
             self.assertURL(incident["shortlink"])
@@ -216,7 +216,7 @@ class CheckedLikeOtherPrograms(unittest.TestCase):
             self.assertTrue(incident["name"] and incident["status"])
             self.assertTime(incident["updated_at"])
 
-    def test_aiwatch(self):
+    def test_documents_suit_aiwatch(self):
         """It measures incidents by their impact, start and end."""
         over, lasting = sorted(read("incidents.json")["incidents"], key=lambda one: one["started_at"])
         self.assertEqual((over["impact"], over["status"]), ("minor", "resolved"))
@@ -229,7 +229,7 @@ class CheckedLikeOtherPrograms(unittest.TestCase):
                 self.assertTime(update["created_at"])
                 self.assertEqual(update["incident_id"], incident["id"])
 
-    def test_every_list_and_single_document(self):
+    def test_lists_and_single_documents_agree(self):
         newest, oldest = read("incidents.json")["incidents"]
         self.assertEqual([newest["name"], oldest["name"]], ["Login fails", "Search was slow"])
         self.assertEqual(read(f"incidents/{oldest['id']}.json")["incident"], oldest)
@@ -244,7 +244,7 @@ class CheckedLikeOtherPrograms(unittest.TestCase):
                 self.assertTime(one["scheduled_for"])
                 self.assertLess(one["scheduled_for"], one["scheduled_until"])
 
-    def test_an_unknown_incident_is_not_found(self):
+    def test_unknown_incident_gets_404(self):
         for page in ("/acme", "/nobody"):
             with self.assertRaises(urllib.error.HTTPError) as caught:
                 read("incidents/01ARZ3NDEKTSV4RRFFQ69G5FAV.json", page)
@@ -252,7 +252,7 @@ class CheckedLikeOtherPrograms(unittest.TestCase):
             self.assertEqual(caught.exception.code, 404)
             self.assertEqual(json.load(caught.exception)["type"], "not_found")
 
-    def test_hidden_components_are_nowhere(self):
+    def test_no_document_has_hidden_components(self):
         incidents = [one["id"] for one in read("incidents.json")["incidents"]]
         for path in ("summary.json", "components.json", "incidents.json", *(f"incidents/{one}.json" for one in incidents)):
             text = json.dumps(read(path))
