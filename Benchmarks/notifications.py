@@ -1,4 +1,4 @@
-"""Measures notifications: how fast mails leave, and what they cost everything else.
+"""Measures notifications: the rate of mails, and their cost for everything else.
 
 All mails go to Postfix's smtp-sink, on the processor of the clients. Postfix's smtp-source and a loop with smtplib send
 messages of the same size to it, on the server's processor.
@@ -103,7 +103,7 @@ class Publisher:
 
 
 def smtplib_rate(sink, size, count=2_000):
-    """Mails a second of a loop over one connection, in a process of its own."""
+    """Mails per second of a loop over one connection, in a separate process."""
     script = f"""
 import smtplib, time
 message = b"Subject: x\\r\\n\\r\\n" + b"a" * 70 + b"\\r\\n"
@@ -164,7 +164,7 @@ def measure_speed(options, folder):
 
 
 def measure_declaring(options, folder):
-    """Declaring with subscribers, whose mails wait because no relay answers, against declaring without any."""
+    """Compares declaring with subscribers and without. The mails wait, because no relay answers."""
     few = Publisher(options.binary, folder / "none", None, 0)
     many = Publisher(options.binary, folder / "many", None, 10_000)
     many_times, few_times = [], []
@@ -174,7 +174,7 @@ def measure_declaring(options, folder):
             publisher.declare()
             times.append((time.monotonic() - start) * 1_000)
             if publisher is many:
-                # The fan-out is another matter: this waits until it is done.
+                # The fan-out is not measured here, so wait until it is done.
                 while publisher.call("/v2/status_page_delivery_status")["delivery_status"]["pending"]:
                     time.sleep(0.02)
     ratio = statistics.median(many_times) / statistics.median(few_times)

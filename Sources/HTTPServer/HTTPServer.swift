@@ -27,7 +27,7 @@ public final class HTTPServer: Sendable {
 
     /// - Parameters:
     ///   - handler: answers the requests that the event loops do not answer themselves.
-    ///   - announcer: tells the held requests of this server that there is news.
+    ///   - announcer: notifies the held requests of this server of news.
     ///   - makeInlineResponder: called once for each event loop.
     public init(
         listeners: [Listener],

@@ -35,7 +35,7 @@ public enum HeldStep {
     case fault(HTTPFault)
 }
 
-/// Tells the event loops of a server that there is news, so that they call `news()` on their held requests.
+/// Notifies the event loops of a server of news, so that they call `news()` on their held requests.
 public final class Announcer: Sendable {
     private let inboxes = Locked<[LoopInbox]>([])
 

@@ -192,12 +192,12 @@ struct JSONParser {
         return text
     }
 
-    /// Skips what needs no escape.
+    /// Skips characters that need no escape.
     private mutating func skipPlain() {
         while let byte, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { index += 1 }
     }
 
-    /// Appends what an escape means.
+    /// Appends the character that an escape stands for.
     private mutating func escape(into content: inout [UInt8]) throws(Fault) {
         let start = index
         index += 1

@@ -19,7 +19,7 @@ struct Paging {
         faults = query.faults
     }
 
-    /// Answers with one page of a list, or with everything that is wrong with the query.
+    /// Answers with one page of a list, or with every fault of the query.
     /// - Parameters:
     ///   - name: the member that holds the records.
     ///   - read: returns the records after the given one, or all records. It may stop at `limit`, which is one more

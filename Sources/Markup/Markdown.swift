@@ -13,7 +13,7 @@ public struct Markdown {
 
     /// The message as HTML in two parts, for a caller that begins the first paragraph itself.
     ///
-    /// `opening` is what the first paragraph contains; nil if the message begins with something else.
+    /// `opening` has the contents of the first paragraph; nil if the message begins with something else.
     public var parts: (opening: HTML?, rest: HTML) {
         guard let tree = MarkdownTree(source) else { return (HTML(text: source), HTML()) }
         var renderer = HTMLRenderer()

@@ -89,7 +89,7 @@ struct MarkdownNode {
     var isFirst: Bool { cmark_node_previous(node) == nil }
     var isEmpty: Bool { cmark_node_first_child(node) == nil }
 
-    /// Whether the paragraph stands in a list whose items have no blank lines between them.
+    /// Whether the paragraph is in a list whose items have no blank lines between them.
     var isTight: Bool {
         guard let item = parent, item.kind == .item, let list = item.parent else { return false }
         return cmark_node_get_list_tight(list.node) != 0

@@ -183,7 +183,7 @@ public struct PublicPages: Sendable {
         return document.map { respond(with: $0, request) } ?? .notFound
     }
 
-    /// Says that there is nothing, in the dress of the page that the path is below, if the reader wants HTML.
+    /// The answer to a path without a document. Readers who want HTML get the 404 of the page that the path is below.
     func notFound(_ path: String, _ look: LookUp, _ request: Request) -> Answer {
         guard [.get, .head, .post].contains(request.head.method),
             request.head.headerFields[.accept]?.contains("text/html") == true, !path.contains("/api/"),

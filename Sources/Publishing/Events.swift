@@ -6,12 +6,11 @@ public struct Published<Event: PublishedEvent>: Sendable {
     public let event: Event
     /// The new update; nil if none was published.
     public let update: Event.Update?
-    /// How many subscribers are told of the update. Their scopes may leave out some of them. Nil if no update was
-    /// published.
+    /// The number of subscribers to notify. The scopes of some may exclude the update. Nil if no update was published.
     public let notified: Int?
 }
 
-/// Who asks for a use case, as far as the use cases differ by it.
+/// The caller of a use case, for rules that depend on it.
 public enum Publisher: Sendable {
     /// A client of the API. A limit applies to how many subscribers it may notify.
     case client
@@ -41,7 +40,7 @@ extension Publishing {
         return try notifying(of: event, event.updates.last, on: page, for: .client, in: transaction)
     }
 
-    /// Records a past incident. Nobody is told.
+    /// Records a past incident. Nobody is notified.
     /// - Throws: `Faults`, or an error of the database.
     public func record(
         _ command: RetrospectiveCreation, on page: StatusPage, in transaction: WriteTransaction
@@ -63,7 +62,7 @@ extension Publishing {
         return try notifying(of: event, update, on: page, for: .client, in: transaction)
     }
 
-    /// Changes the name of an event, and what else the command for its kind can change.
+    /// Changes the name of an event, and the other values in the command for its kind.
     /// - Throws: `NotFound`, `Faults`, or an error of the database.
     public func revise<Event: PublishedEvent>(
         _ id: ID<Event>, with command: Event.Revision, in transaction: WriteTransaction
@@ -74,7 +73,7 @@ extension Publishing {
         return try notifying(of: event, update, on: page, for: .client, in: transaction)
     }
 
-    /// Replaces the text of an update. Nobody is told.
+    /// Replaces the text of an update. Nobody is notified.
     /// - Returns: the event and the update.
     /// - Throws: `NotFound`, `Faults`, or an error of the database.
     public func edit<Event: PublishedEvent>(
@@ -89,7 +88,7 @@ extension Publishing {
         return Published(event: event, update: event.updates[position], notified: nil)
     }
 
-    /// Deletes an event, and cancels what still waits to be sent about it.
+    /// Deletes an event, and cancels the pending messages about it.
     /// - Throws: `NotFound`, or an error of the database.
     public func delete<Event: PublishedEvent>(_ id: ID<Event>, in transaction: WriteTransaction) throws {
         let event = try find(id, in: transaction.reading).event
@@ -113,7 +112,7 @@ extension Publishing {
         return published
     }
 
-    /// Records that subscribers are to be told of an event's last update, if it says so.
+    /// Records the notification of an event's last update, if the update asks for one.
     private func notifying<Event: PublishedEvent>(
         of event: Event, _ update: Event.Update?, on page: StatusPage, for publisher: Publisher,
         in transaction: WriteTransaction

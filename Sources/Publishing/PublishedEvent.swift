@@ -32,7 +32,7 @@ public protocol PublishedEvent: Sendable {
     mutating func publish(
         _ command: Publication<Status, ComponentStatus>, page: StatusPage, at now: Timestamp, newID: () -> ULID
     ) throws(Faults) -> Update
-    /// What subscribers are told of the last update.
+    /// The announcement of the last update to subscribers.
     func announcement(on page: StatusPage, serverURL: String) -> Announcement?
 
     // MARK: Storage

@@ -3,8 +3,8 @@ public import StatusPages
 public import Storage
 
 /// The use cases of everybody who publishes: routes, commands and the server's clock. Each is one function that runs in
-/// a write transaction: it finds what the command is about, lets the domain decide, stores the result, and records who
-/// must be told.
+/// a write transaction. It finds the page or event of the command and lets the domain decide. It then stores the
+/// result, and records the notification.
 public final class Publishing: Sendable {
     private let currentSite: @Sendable () -> Site
     /// The server's clock.

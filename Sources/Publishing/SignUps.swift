@@ -1,7 +1,7 @@
 public import StatusPages
 public import Storage
 
-/// What somebody enters in a page's form.
+/// The values that somebody enters in a page's form.
 public struct SignUp: Equatable, Sendable {
     public let address: EmailAddress
     public let scope: SubscriptionScope
@@ -14,7 +14,7 @@ public struct SignUp: Equatable, Sendable {
         self.isTrapped = isTrapped
     }
 
-    /// What follows from a sign-up. Nobody but the operator may know.
+    /// The outcome of a sign-up. Only the operator may learn it.
     public enum Outcome: Sendable {
         /// A mail to the address waits to be sent.
         case mailing
@@ -24,7 +24,7 @@ public struct SignUp: Equatable, Sendable {
     }
 }
 
-/// What a link in a mail leads to.
+/// The result of looking up a link in a mail.
 public enum SubscriptionLink: Equatable, Sendable {
     /// This server did not make it for this page and purpose.
     case unknown
@@ -41,7 +41,8 @@ extension Publishing {
 
     /// Asks the owner of an address to confirm, or sends the manage link if the address is subscribed already.
     ///
-    /// All outcomes cost about the same, so that the time of the answer does not tell whether an address is subscribed.
+    /// All outcomes cost about the same, so that the time of the answer does not reveal whether an address is
+    /// subscribed.
     /// - Throws: an error of the database.
     public func signUp(
         _ signUp: SignUp, on page: StatusPage, in transaction: WriteTransaction
@@ -56,7 +57,7 @@ extension Publishing {
             toAddressKey: key, since: now.advanced(byMilliseconds: -Self.day))
         let isOver = mails >= rules.mailsPerAddress
         guard !signUp.isTrapped, !isOver else {
-            // A link that was sent earlier serves what was asked for last.
+            // An earlier link also confirms the latest request.
             if !signUp.isTrapped, var known, known.state != .active {
                 known.requestedScope = signUp.scope
                 try transaction.save(known)
@@ -88,10 +89,10 @@ extension Publishing {
         return .mailing
     }
 
-    /// Looks up what a link leads to. A manage link also unsubscribes; otherwise a link serves only its own purpose.
+    /// Looks up a link. A manage link also unsubscribes; every other link has only one purpose.
     /// - Parameters:
     ///   - token: the text from the link.
-    ///   - purpose: what the address with the token is for.
+    ///   - purpose: the purpose of the address with the token.
     public func find(
         _ token: String, for purpose: SubscriptionToken.Purpose, on page: StatusPage, in transaction: ReadTransaction
     ) throws -> SubscriptionLink {
@@ -111,7 +112,7 @@ extension Publishing {
     ) throws -> SubscriptionLink {
         try change(token, for: .confirm, on: page, in: transaction) { subscriber in
             subscriber.confirm(at: now())
-            // They would ask for what has been done.
+            // Those mails would ask for a confirmation that has been given.
             try transaction.cancelDeliveries(to: subscriber.id, [.confirmation])
         }
     }
@@ -125,7 +126,7 @@ extension Publishing {
         }
     }
 
-    /// Stops all mail to a subscriber, including what waits to be sent.
+    /// Stops all mail to a subscriber, including pending messages.
     public func unsubscribe(
         _ token: String, on page: StatusPage, in transaction: WriteTransaction
     ) throws -> SubscriptionLink {

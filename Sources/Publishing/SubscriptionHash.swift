@@ -1,8 +1,8 @@
 import Cryptography
 public import StatusPages
 
-/// What replaces the address of somebody who unsubscribed a while ago. An import or a sign-up recognizes the address by
-/// it, but nobody can read the address from it (HMAC-SHA256 under the key of the database, RFC 2104).
+/// Replaces the address of somebody who unsubscribed a while ago. An import or a sign-up recognizes the address by its
+/// hash. Nobody can read the address from the hash (HMAC-SHA256 under the key of the database, RFC 2104).
 public enum SubscriptionHash {
     /// - Parameters:
     ///   - addressKey: see `Subscriber.addressKey`.

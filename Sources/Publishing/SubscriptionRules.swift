@@ -1,6 +1,6 @@
 public import StatusPages
 
-/// What the configuration says about subscribers.
+/// The configured rules for subscribers.
 public struct SubscriptionRules: Equatable, Sendable {
     /// The sender of mails, unless a page has its own. Nil: the server can send no mail.
     public var sender: Mailbox?

@@ -1,10 +1,10 @@
 import Cryptography
 public import StatusPages
 
-/// The token in a link that a subscriber gets by mail. Whoever has it may do one thing for one subscriber.
+/// The token in a link that a subscriber gets by mail. It permits one action for one subscriber.
 ///
-/// It is not stored: a code under a key that only the database holds proves that this server made it (HMAC-SHA256, cut
-/// to 128 bits, RFC 2104 §5).
+/// It is not stored. A code in it proves that this server made it (HMAC-SHA256, cut to 128 bits, RFC 2104 §5). Only the
+/// database has the key of that code.
 public struct SubscriptionToken: Equatable, Sendable {
     public enum Purpose: UInt8, CaseIterable, Sendable {
         case confirm = 1

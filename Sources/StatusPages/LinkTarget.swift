@@ -1,5 +1,5 @@
-/// The target of a link that a page's owner chose: an http, https or mailto URL in ASCII, without white space, quotation
-/// marks, angle brackets and other characters that no URL contains (RFC 3986).
+/// The target of a link that a page's owner chose: an http, https or mailto URL in ASCII. It contains only characters
+/// that URLs may contain: no white space, quotation marks or angle brackets (RFC 3986).
 public struct LinkTarget: Hashable, Sendable, CustomStringConvertible {
     public static let longest = 2048
     /// What a text must be, as a predicate.

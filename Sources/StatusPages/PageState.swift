@@ -24,7 +24,7 @@ public struct PageState: Sendable {
         self.maintenances = maintenances
     }
 
-    /// Shows an incident as it is now.
+    /// Shows the current state of an incident.
     /// - Parameter incident: nil if it was deleted.
     public mutating func replace(_ id: ID<Incident>, with incident: Incident?) {
         if let index = incidents.firstIndex(where: { $0.id == id }) { incidents.remove(at: index) }
@@ -33,7 +33,7 @@ public struct PageState: Sendable {
         incidents.insert(incident, at: index ?? incidents.endIndex)
     }
 
-    /// Shows a maintenance as it is now.
+    /// Shows the current state of a maintenance.
     /// - Parameter maintenance: nil if it was deleted.
     public mutating func replace(_ id: ID<Maintenance>, with maintenance: Maintenance?) {
         if let index = maintenances.firstIndex(where: { $0.id == id }) { maintenances.remove(at: index) }

@@ -10,7 +10,7 @@ public struct SiteSettings: Equatable, Sendable {
     public enum Scheme: String, CaseIterable, Sendable {
         case light, dark
 
-        /// The background of the site, on which its texts and links stand.
+        /// The background of the site, behind its texts and links.
         public var background: Colour {
             switch self {
             case .light: Colour(red: 0xFF, green: 0xFF, blue: 0xFF)
@@ -44,7 +44,7 @@ public struct SiteSettings: Equatable, Sendable {
     public var accent = ByScheme<Colour>()
     /// A picture for the header. Without a dark one, both schemes show the light one.
     public var logo = ByScheme<Picture>()
-    /// Where the logo and the name lead, such as the owner's own site.
+    /// The address that the logo and the name link to, such as the owner's main website.
     public var home: LinkTarget?
     public var support: LinkTarget?
     public var privacy: LinkTarget?
@@ -60,7 +60,7 @@ public struct SiteSettings: Equatable, Sendable {
     public var defaultLanguage: Language { languages.first ?? .en }
 }
 
-/// A language that the public pages speak. The raw value is its tag (RFC 5646).
+/// A language of the public pages. The raw value is its tag (RFC 5646).
 public enum Language: String, CaseIterable, Sendable {
     case en, de, fr, es
     case ptBR = "pt-BR"

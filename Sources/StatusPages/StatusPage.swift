@@ -7,7 +7,7 @@ public struct StatusPage: Equatable, Sendable {
         case `internal`
     }
 
-    /// How the page shows uptime beside its components.
+    /// How the page shows the uptime of its components.
     public enum DisplayUptimeMode: String, CaseIterable, Sendable {
         case chartAndPercentage = "chart_and_percentage"
         case chartOnly = "chart_only"

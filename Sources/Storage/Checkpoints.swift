@@ -9,7 +9,7 @@ public enum Checkpoints: String, CaseIterable, Sendable {
     case external
 }
 
-/// The traces of Litestream in and beside a database that it replicates. Litestream must make every checkpoint itself.
+/// The traces of Litestream in and next to a database that it replicates. Litestream must make every checkpoint itself.
 /// After a checkpoint by another program its copies may lack pages, and `allclear verify` rejects them.
 struct LitestreamTraces: Sendable {
     static let tables = ["_litestream_seq", "_litestream_lock"]

@@ -84,16 +84,16 @@ extension Store {
 
     /// If the database is in doubt and the next attempt is due, opens it again so that its state is certain. Two
     /// threads must not call this at the same time.
-    /// - Parameter readAnew: called once the state is certain, before anything else is written.
+    /// - Parameter readAgain: called once the state is certain, before anything else is written.
     /// - Throws: `StorageError.unavailable` if the database is still in doubt.
-    func settle(_ readAnew: () throws -> Void) throws {
+    func settle(_ readAgain: () throws -> Void) throws {
         guard let doubt = doubts.withLock({ $0 }) else { return }
         guard doubt.nextAttempt <= .now else { throw StorageError.unavailable(reason: doubt.reason) }
         do {
             try checkPlace()
             try openAgain()
             try proveWritable()
-            try readAnew()
+            try readAgain()
         } catch {
             let databaseError = error as? DatabaseError
             let reason = databaseError?.explanation ?? "\(error)"

@@ -309,8 +309,8 @@ enum Migrations {
         ) STRICT;
         """
 
-    /// Subscribers, the updates that they are told of, and the messages to them. Rows of deliveries are in the order of
-    /// their ids, so that a chunk of new ones changes few pages of the file.
+    /// Subscribers, the updates that they are notified of, and the messages to them. Rows of deliveries are in the
+    /// order of their ids, so that a chunk of new ones changes few pages of the file.
     private static let subscribers = """
         CREATE TABLE new_api_key_roles (
             api_key_id TEXT NOT NULL REFERENCES api_keys (id) ON DELETE CASCADE,

@@ -137,7 +137,7 @@ private struct PageDeclarationApplier {
     }
 }
 
-/// An item as it is declared, with its place on the page.
+/// A declared item, with its place on the page.
 struct DeclaredItem {
     let identity: ItemIdentity
     let name: String

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import StatusPages
 
-/// The columns of `pages` for `SiteSettings`. Logos are in a table of their own.
+/// The columns of `pages` for `SiteSettings`. Logos are in a separate table.
 enum SiteColumns {
     private static let all = [
         "site", "site_index", "theme", "accent_light", "accent_dark", "home_url", "support_url", "privacy_url",

@@ -4,7 +4,7 @@ import Testing
 
 @testable import allclear
 
-/// Where the pages and their documents are, and with which fields they are delivered.
+/// The addresses of the pages and their documents, and the fields of their answers.
 @Suite struct PublicAddressTests {
     private static let html: HTTPFields = [.accept: "text/html,application/xhtml+xml"]
 
@@ -70,7 +70,7 @@ import Testing
         #expect(try server.widget().status == 200)
     }
 
-    @Test("A page keeps everything from other hosts out, and links below the base that it was asked for by")
+    @Test("A page loads nothing from other hosts, and its links begin with the base of the request")
     func pageFields() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -101,7 +101,7 @@ import Testing
         #expect(!fields.contains { $0.name.canonicalName == "x-frame-options" })
     }
 
-    @Test("An address below a page that leads nowhere is a page for browsers, and JSON for programs")
+    @Test("A 404 below a page is HTML for browsers and JSON for programs")
     func notFound() throws {
         let server = try TestServer()
         defer { server.remove() }

@@ -3,7 +3,7 @@
 extension PreparedResponse {
     var text: String { String(decoding: response.body, as: UTF8.self) }
 
-    /// The fields as they are sent.
+    /// The fields in the form in which they are sent.
     var fields: String {
         var fields = ""
         withFields(andBody: false) { fields = $0.string }

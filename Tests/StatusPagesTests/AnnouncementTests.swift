@@ -21,7 +21,7 @@ import Testing
         return Set(components.map(\.name))
     }
 
-    @Test("An update concerns what it names, what is still affected, and at the end all that was")
+    @Test("An update concerns the components that it names or that are still affected; the last one concerns all that were")
     func concerned() {
         let first = [change(Fixture.website.id, .fullOutage), change(Fixture.api.id, .degradedPerformance)]
         let second: [ComponentStatusChange] = [change(Fixture.website.id, .operational)]
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test("Hidden components decide who is told, but are not named")
+    @Test("Hidden components decide which scopes are notified, but are not named")
     func hidden() throws {
         let announcement = try #require(
             Announcement(
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test(
-        "A scope is told of updates that concern something in it",
+        "A scope is notified of updates that concern a component in it",
         arguments: [
             (.wholePage, true), (.chosen(SubscriptionScope.Choice()), false),
             (.chosen(SubscriptionScope.Choice(components: [Fixture.search.id])), true),

@@ -2,7 +2,7 @@ import Testing
 
 @testable import StatusPages
 
-@Suite("What an owner may choose for a site")
+@Suite("The choices of a site's owner")
 struct SiteSettingsTests {
     @Test(
         "A colour is # and six hexadecimal digits",
@@ -28,7 +28,7 @@ struct SiteSettingsTests {
     }
 
     @Test(
-        "Links lead to http, https and mailto URLs alone",
+        "Links lead only to http, https and mailto URLs",
         arguments: [
             ("https://example.com", true), ("http://example.com:8080/a?b=c#d", true), ("HTTPS://example.com/", true),
             ("https://[::1]/%20", true), ("mailto:help@example.com", true),
@@ -65,7 +65,7 @@ struct SiteSettingsTests {
     }
 
     @Test(
-        "A picture's content tells its format",
+        "A picture's content decides its format",
         arguments: [
             ("\u{FEFF}<?xml version=\"1.0\"?>\n<!-- a > b -->\n<!DOCTYPE svg>\n<svg xmlns=\"x\">", Picture.Format.svg),
             ("<svg>", .svg), ("<svg\nwidth=\"1\">", .svg), ("RIFF\u{1}\u{2}\u{3}\u{4}WEBPVP8 ", .webp),

@@ -17,7 +17,7 @@ struct StoreOpeningTests {
         try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
     }
 
-    /// The error of opening a file. The file and all others beside it must stay unchanged.
+    /// The error of opening a file. The file and all others next to it must stay unchanged.
     private func refusal(of path: String) throws -> StorageError {
         let before = (try bytes(path), try files())
         let error = try #require(throws: StorageError.self) { try Store(path: path) }

@@ -46,7 +46,7 @@ extension EventLoop {
         send(response, on: connection)
     }
 
-    /// Tells one batch of held requests that there is news.
+    /// Reports news to one batch of held requests.
     func tellNews() {
         for _ in 0..<Self.newsBatch {
             guard let connection = heldConnections.next() else { return }

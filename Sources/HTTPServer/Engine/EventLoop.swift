@@ -105,7 +105,7 @@ final class EventLoop {
         Glibc.close(epoll)
     }
 
-    /// Runs until the loop is told to stop and its connections are closed.
+    /// Runs until the loop gets a stop message and its connections are closed.
     func run() {
         isAcceptPaused = !watchEntrances()
         watch(inbox.descriptor, allclear_epollin, Self.inboxTag)

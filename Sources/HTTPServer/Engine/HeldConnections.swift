@@ -3,7 +3,7 @@ final class HeldConnections {
     private var connections: [Connection] = []
     /// The number of connections, counted from the start, that have not received the current news.
     private var untold = 0
-    /// More news came during the current round: a new round must tell all connections again.
+    /// More news came during the current round: a new round must notify all connections again.
     private var hasMoreNews = false
 
     var isTelling: Bool { untold > 0 || hasMoreNews }
@@ -22,12 +22,12 @@ final class HeldConnections {
         last.heldIndex = index
     }
 
-    /// Starts a round that tells all connections the news, including those that already got earlier news. A current
-    /// round finishes first, so no connection waits for more than two rounds, however often news arrives.
+    /// Starts a round that notifies all connections, including those that already got earlier news. A current round
+    /// finishes first, so no connection waits for more than two rounds, however often news arrives.
     func beginTelling() { hasMoreNews = true }
 
-    /// The next connection to tell. The order is from the end to the start. `remove` moves only the last connection, so
-    /// none moves past its turn.
+    /// The next connection to notify. The order is from the end to the start. `remove` moves only the last connection,
+    /// so none moves past its turn.
     func next() -> Connection? {
         untold = min(untold, connections.count)
         if untold == 0, hasMoreNews {

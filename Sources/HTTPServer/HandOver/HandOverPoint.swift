@@ -71,7 +71,7 @@ public final class HandOverPoint: Sendable {
         shutdown(listener, Int32(SHUT_RDWR))
     }
 
-    /// Tells the successor, if there is one, that this server has ended.
+    /// Announces to the successor, if there is one, that this server has ended.
     public func leave() { state.withLock { $0.successor }?.leave() }
 
     private var isClosed: Bool { state.withLock { $0.isClosed } }

@@ -63,7 +63,7 @@ public final class Predecessor: Sendable {
         self.sockets = sockets
     }
 
-    /// Tells the predecessor that this server has ended.
+    /// Announces to the predecessor that this server has ended.
     public func leave() { connection.leave() }
 
     /// Whether the predecessor still runs.

@@ -94,7 +94,7 @@ final class TLSSession {
         return count > 0 ? Int(count) : fail(SSL_get_error(ssl, count))
     }
 
-    /// Tells the peer that no more data follows (close_notify, RFC 8446 §6.1).
+    /// Announces to the peer that no more data follows (close_notify, RFC 8446 §6.1).
     func sayGoodbye() {
         guard !isBroken, SSL_is_init_finished(ssl) == 1 else { return }
         ERR_clear_error()

@@ -2,8 +2,9 @@ public import Cryptography
 
 /// An API token: `allclear_`, 32 random characters, and 6 characters of checksum.
 ///
-/// The prefix and the checksum let secret scanners find a leaked token and tell it from a look-alike without asking the
-/// server. The database stores only the SHA-256 of a token. That is enough for a value this random: 62³² is over 2¹⁹⁰.
+/// The prefix and the checksum let secret scanners find a leaked token, and distinguish it from a look-alike, without
+/// asking the server. The database stores only the SHA-256 of a token. That is enough for a value this random: 62³² is
+/// over 2¹⁹⁰.
 public struct AccessToken: Sendable {
     private static let prefix = "allclear_"
     private static let randomLength = 32

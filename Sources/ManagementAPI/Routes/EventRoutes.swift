@@ -138,7 +138,7 @@ struct EventRoutes<Event: EventResource>: Sendable {
 }
 
 extension HTTPField.Name {
-    /// How many subscribers are told of the update that the request published.
+    /// How many subscribers get the update that the request published.
     // swift-format-ignore: NeverForceUnwrap
     static let allclearNotified = HTTPField.Name("Allclear-Notified")!
 }

@@ -8,7 +8,7 @@ struct HeaderField: Equatable {
     /// Parts between which a line may end.
     private let tokens: [String]
 
-    /// A field with parts that are never folded inside: URLs, ids, or words of the protocol.
+    /// A field with parts that must not be folded: URLs, ids, or words of the protocol.
     init(_ name: String, exactly parts: String...) {
         self.name = name
         tokens = parts
@@ -75,7 +75,7 @@ struct HeaderField: Equatable {
 
     /// The text as encoded words (RFC 2047 §2), each with whole characters.
     private static func encodedWords(_ text: String) -> [String] {
-        // In base 64, with the name of the longest field, that fills a line of 76 characters.
+        // The number of bytes whose base 64 fills a line of 76 characters, behind the longest field name.
         let most = 39
         var chunks: [[UInt8]] = [[]]
         for scalar in text.unicodeScalars {

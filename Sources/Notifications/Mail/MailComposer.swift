@@ -10,7 +10,7 @@ public struct MailComposer: Sendable {
     /// - Parameters:
     ///   - told: newest first. The first gives the mail its id, date and subject.
     ///   - page: the settings of the page that the subscriber belongs to.
-    ///   - thread: the first notification of the event that this subscriber was sent. Nil if it is this one.
+    ///   - thread: the first notification of the event that was sent to this subscriber; nil if it is this one.
     ///   - key: `ReadTransaction.subscriptionKey()`.
     /// - Returns: nil without updates, or if the subscriber has no mail address.
     public func update(
@@ -35,8 +35,7 @@ public struct MailComposer: Sendable {
         return message.mail
     }
 
-    /// The mail that asks whether a subscription is wanted, or that leads to its settings, or a test: by the delivery's
-    /// kind.
+    /// A confirmation mail, a mail with the link to a subscription's settings, or a test, as the delivery's kind says.
     /// - Returns: nil for an update, or if the subscriber has no mail address.
     public func mail(
         for delivery: Delivery, to subscriber: Subscriber, on page: SubscribeSettings, key: [UInt8]
@@ -52,7 +51,7 @@ public struct MailComposer: Sendable {
     }
 
     /// A mail that shows whether the relay takes mails. It concerns no page.
-    /// - Parameter id: new.
+    /// - Parameter id: an id that no other mail has.
     public func relayTest(to recipient: EmailAddress, id: ULID, at now: Timestamp) -> Mail {
         let letter = Letter.relayTest
         return message(

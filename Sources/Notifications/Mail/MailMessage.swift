@@ -8,18 +8,18 @@ struct MailMessage {
     let returnPath: EmailAddress
     let recipient: EmailAddress
     let date: Timestamp
-    /// Two ids that nothing else has together: what is sent, and to whom.
+    /// The ids of the contents and of the recipient. No two mails have the same pair.
     let id: String
     /// The id of the mail that this one follows.
     var threadID: String?
     let subject: String
-    /// Those that only some mails have.
+    /// Fields that only some mails have.
     var fields: [HeaderField] = []
     let text: String
     let html: HTML
 
-    /// The mail as it goes over the wire: a header, and the text in two forms of which programs show the last that they
-    /// can (RFC 2046 §5.1.4).
+    /// The mail as it goes over the wire: a header, and the text in two forms. Programs show the last form that they
+    /// support (RFC 2046 §5.1.4).
     var mail: Mail {
         var bytes: [UInt8] = []
         for field in header { bytes += field.lines.utf8 }

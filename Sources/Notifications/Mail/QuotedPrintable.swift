@@ -4,7 +4,7 @@ struct QuotedPrintable {
     private static let digits = Array("0123456789ABCDEF".utf8)
 
     private var encoded: [UInt8] = []
-    /// Where the current line of output begins.
+    /// The offset at which the current line of output begins.
     private var lineStart = 0
 
     /// Encodes a text with any line ends. The result has CRLF, also at its end.
@@ -66,7 +66,7 @@ struct QuotedPrintable {
         lineStart = encoded.count
     }
 
-    /// Whether some programs change a line that begins so: with a dot, or with "From " as in mailbox files.
+    /// Whether some programs change a line with this beginning: a dot, or "From " as in mailbox files.
     private static func isFragile(_ text: UnsafeBufferPointer<UInt8>, at index: Int) -> Bool {
         text[index] == UInt8(ascii: ".")
             || text[index] == UInt8(ascii: "F") && text[index...].starts(with: "From ".utf8)

@@ -1,7 +1,7 @@
 import Markup
 import StatusPages
 
-/// What a mail about updates says, as text and as HTML.
+/// The contents of a mail about updates, as text and as HTML.
 struct UpdateText {
     /// Newest first.
     private let announcements: [Announcement]
@@ -64,7 +64,7 @@ extension Announcement {
     /// The line by which lists of mails show it.
     var title: String { "\(statusInWords): \(eventName)".onOneLine }
 
-    /// What concerns components and times, each fact on a line.
+    /// The affected components and the times, one line each.
     var facts: [String] {
         var facts: [String] = []
         if !affected.isEmpty {
@@ -75,7 +75,7 @@ extension Announcement {
         return facts + [publishedAt.inWords]
     }
 
-    /// A colour for the status, which can be told from white and from black.
+    /// A colour for the status, visible on white and on black.
     var colour: String {
         switch status {
         case Incident.Status.resolved.rawValue, Maintenance.Status.complete.rawValue: "#2f9e44"

@@ -11,16 +11,16 @@ public struct AddressPolicy: Equatable, Sendable {
             || Self.embedded(in: address).map { inner in allowedNetworks.contains { $0.contains(inner) } } ?? false
     }
 
-    /// Whether the address belongs to an ordinary host of the Internet: it is in no range of IANA's registries of
-    /// special-purpose addresses (RFC 6890), and is not a multicast address. An IPv6 address that stands for an IPv4
-    /// address is judged by that.
+    /// Whether the address belongs to an ordinary host of the Internet. Multicast addresses, and the ranges in IANA's
+    /// registries of special-purpose addresses (RFC 6890), do not. If an IPv6 address represents an IPv4 address, the
+    /// IPv4 address decides.
     public static func isGlobal(_ address: InternetAddress) -> Bool {
         if let inner = embedded(in: address) { return isGlobal(inner) }
         if case .v6 = address, !unicast.contains(where: { $0.contains(address) }) { return false }
         return !special.contains { $0.contains(address) }
     }
 
-    /// The IPv4 address that an IPv6 address stands for, if it does.
+    /// The IPv4 address that an IPv6 address represents, if any.
     private static func embedded(in address: InternetAddress) -> InternetAddress? {
         guard case .v6(let bits) = address else { return nil }
         // Mapped (RFC 4291 §2.5.5.2), and NAT64 (RFC 6052 §2.1).
@@ -32,7 +32,8 @@ public struct AddressPolicy: Equatable, Sendable {
         return nil
     }
 
-    /// All that IANA has given out for ordinary hosts. Everything else in IPv6 is special, multicast, or unknown.
+    /// All addresses that IANA has assigned to ordinary hosts. Everything else in IPv6 is special, multicast, or
+    /// unknown.
     private static let unicast = networks("2000::/3")
 
     /// https://www.iana.org/assignments/iana-ipv4-special-registry and multicast; then, of

@@ -2,7 +2,7 @@ import CCurl
 import Glibc
 import StatusPages
 
-/// Calls endpoints by HTTP/1.1, each over a connection of its own.
+/// Calls endpoints by HTTP/1.1, each over a separate connection.
 public final class CurlCaller: Caller {
     private let settings: WebhookSettings
     private let interruption: Interruption

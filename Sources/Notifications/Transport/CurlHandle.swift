@@ -60,7 +60,7 @@ final class CurlHandle {
         return curl_easy_perform(pointer)
     }
 
-    /// What went wrong, for people.
+    /// The text of an error, for people.
     func problem(_ code: CURLcode) -> String {
         let text = String(cString: errorText)
         return text.isEmpty ? String(cString: curl_easy_strerror(code)) : text
@@ -79,7 +79,7 @@ final class CurlList {
 }
 
 extension Delivery.Response {
-    /// What the other side said, on one line.
+    /// A text from the other side, on one line.
     init(code: Int? = nil, said bytes: some Sequence<UInt8>) {
         let scalars = String(decoding: Array(bytes), as: UTF8.self).unicodeScalars.map { scalar -> Unicode.Scalar in
             scalar.properties.generalCategory == .control ? " " : scalar

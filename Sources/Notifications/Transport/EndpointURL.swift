@@ -100,7 +100,7 @@ public struct EndpointURL: Equatable, Sendable {
 }
 
 /// IPv4 addresses in every spelling that programs accept (inet_aton(3)): one to four numbers, each decimal, octal or
-/// hexadecimal, of which the last fills the rest of the address.
+/// hexadecimal. The last number fills the rest of the address.
 enum NumericHost {
     /// Whether a label is such a number. A host with a number as its last label is an address, and never a name.
     static func isNumber(_ label: Substring) -> Bool {

@@ -1,6 +1,6 @@
 import StatusPages
 
-/// Follows the dialogue with a relay, to tell which command was answered how. libcurl's own result does not tell.
+/// Follows the dialogue with a relay, to record the reply to each command. libcurl's own result does not contain them.
 struct SMTPDialogue {
     /// The commands that decide what a failure means, in order.
     enum Stage: Int, Comparable {
@@ -32,9 +32,9 @@ struct SMTPDialogue {
     private(set) var stage = Stage.greeting
     /// The reply to the last command; nil while there is none.
     private(set) var reply: Reply?
-    /// Whether the server sends what proves its identity, until the relay has decided about it.
+    /// Whether the server is logging in: its next lines may contain secrets.
     private var isAuthenticating = false
-    /// Whether the server has said goodbye. The replies after that are about nothing.
+    /// Whether the server has sent QUIT. Later replies do not matter.
     private var isQuitting = false
     private var lines: [Substring] = []
 
@@ -76,8 +76,8 @@ struct SMTPDialogue {
     /// Notes that the message begins. The reply that follows is about the message.
     mutating func beginMessage() { reply = nil }
 
-    /// What a failed attempt means.
-    /// - Parameter problem: what libcurl says about it, if there is no reply.
+    /// The outcome of a failed attempt.
+    /// - Parameter problem: libcurl's text for it, used if there is no reply.
     func outcome(problem: String) -> MailOutcome {
         let response =
             reply.map { Delivery.Response(code: $0.code, said: $0.text.utf8) }

@@ -26,7 +26,7 @@ final class SMTPTransfer {
             guard let buffer, let me else { return 0 }
             return SMTPTransfer.from(me).read(into: buffer, atMost: size * count)
         }
-        // Only the observer sees commands and replies apart. It needs the verbose mode.
+        // Only the observer gets commands and replies separately. It needs the verbose mode.
         handle.set(CURLOPT_VERBOSE, 1)
         _ = allclear_curl_set_pointer(handle.pointer, CURLOPT_DEBUGDATA, me)
         _ = allclear_curl_set_observer(handle.pointer) { _, kind, text, count, me in

@@ -1,7 +1,7 @@
 import Markup
 import StatusPages
 
-/// What a chat shows, before it takes the form of one chat.
+/// A message to a chat, independent of the chat's format.
 struct ChatMessage {
     /// One update.
     struct Entry {
@@ -16,7 +16,7 @@ struct ChatMessage {
         let pageName: String
     }
 
-    /// What a notice of the chat shows.
+    /// The line that a notice of the chat shows.
     let headline: String
     /// Newest first.
     let entries: [Entry]
@@ -78,10 +78,10 @@ extension ChatMessage {
 // MARK: Teams
 
 extension ChatMessage {
-    /// Teams refuses messages of more than 28 KB.
+    /// The longest message that Teams accepts, in bytes.
     private static let mostBytesForTeams = 28_000
 
-    /// The largest message that Teams takes, with messages cut as far as that needs.
+    /// The message for Teams. Texts are cut if it would otherwise be too long.
     private func teams() throws -> [UInt8] {
         var most = 4_096
         while true {

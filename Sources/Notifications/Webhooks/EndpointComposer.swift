@@ -2,7 +2,7 @@ public import StatusPages
 
 /// Composes calls to webhooks and chats.
 public struct EndpointComposer: Sendable {
-    /// What the management API shows, as JSON.
+    /// The JSON that the management API shows.
     public struct APIBodies: Sendable {
         let event: @Sendable (PageEvent) throws -> [UInt8]
         let lastUpdate: @Sendable (PageEvent) throws -> [UInt8]

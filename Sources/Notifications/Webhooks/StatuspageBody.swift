@@ -26,7 +26,7 @@ struct StatuspageBody {
         return .object(members)
     }
 
-    /// An incident or a maintenance after an update, with its name and window as they were told.
+    /// An incident or a maintenance after an update, with its name and window as announced.
     func incident(_ event: PageEvent, _ told: Announcement) -> JSONBody {
         var members: [String: JSONBody] = [
             "id": .text(told.eventID.description), "name": .text(told.eventName), "shortlink": .text(told.eventURL),

@@ -10,7 +10,7 @@ final class Catalog: Sendable {
         let scope: Int
         /// For documents of a component.
         let component: ID<Component>?
-        /// For pages in HTML: the form that readers get who ask for no other.
+        /// For pages in HTML: the form for readers who ask for no other.
         let form: DocumentForm?
         let name: DocumentName
     }

@@ -12,11 +12,11 @@ final class DocumentShelf: Sendable {
     private struct State {
         /// At most one for each item of the catalog and language.
         var bounded: [DocumentName: Copy] = [:]
-        /// Documents without number, such as those of single events.
+        /// Documents of unbounded kinds, such as those of single events.
         var others: [DocumentName: Copy] = [:]
     }
 
-    /// How many documents without number are kept.
+    /// How many documents of unbounded kinds are kept.
     private static let mostOthers = 256
 
     private let state = Locked(State())
@@ -35,7 +35,7 @@ final class DocumentShelf: Sendable {
 
     /// The document of an edition, rendered if it has not been yet. May read the database.
     /// - Parameters:
-    ///   - isBounded: false for documents without number, such as those of events. Few of these are kept.
+    ///   - isBounded: false for documents of unbounded kinds, such as those of events. Few of these are kept.
     ///   - render: nil if there is no such document.
     func document(
         _ name: DocumentName, of edition: Edition, isBounded: Bool = true, _ delivery: Document.Delivery,

@@ -65,10 +65,10 @@ final class Edition: Sendable {
     /// Midnight UTC at the start of that day.
     var today: Timestamp { Timestamp(milliseconds: Int64(day) * Int64(Self.secondsPerDay) * 1_000) }
 
-    /// The moment that lengths and percentages are counted to.
+    /// The end of the time that lengths and percentages cover.
     var time: Timestamp { Timestamp(milliseconds: Int64(madeAt) * 1_000) }
 
-    /// Whether another day has begun, or the lengths of what lasts are too old.
+    /// Whether another day has begun, or the lengths of ongoing events are too old.
     func isOver(at now: Int) -> Bool {
         if now / Self.secondsPerDay > day { return true }
         let lasts = !state.incidents.isEmpty || state.maintenances.contains { $0.status == .inProgress }

@@ -6,9 +6,9 @@ public import Storage
 /// Renders the front pages of each new edition at once, and compresses them as browsers ask for them. So event loops
 /// have their bytes ready.
 ///
-/// It works beside the writer: no write waits for it. After each page it rests for ten times as long as that page took,
-/// so it takes at most a tenth of one processor while many writes follow each other. The first reader of a page that is
-/// not rendered yet has it rendered at once.
+/// It runs on a separate queue, so no write waits for it. After each page it pauses for ten times as long as that page
+/// took. So even during many writes it uses at most a tenth of one processor. If a reader asks for a page that is not
+/// rendered yet, it is rendered at once.
 public final class FrontPageRenderer: Sendable {
     private struct Plan {
         var isRunning = false
@@ -52,7 +52,7 @@ public final class FrontPageRenderer: Sendable {
     }
 
     /// Renders one front page that is not rendered yet.
-    /// - Returns: false if there is none. Also if one cannot be rendered: its readers get the error.
+    /// - Returns: false if there is none, or if one cannot be rendered. Its readers then get the error.
     private func renderNext() -> Bool {
         for edition in cache.contents.editions {
             for (index, item) in edition.catalog.items.enumerated() where item.kind.isFrontPage {

@@ -57,7 +57,7 @@ struct SiteAssets: Equatable, Sendable {
 extension SiteSettings {
     /// The rules that give links and the focus the owner's colour.
     fileprivate var accentRules: String {
-        // Without a dark colour of the owner's, the light one must not be shown on the dark background.
+        // If the owner chose only a light colour, it must not be shown on the dark background.
         let dark = accent.dark?.description ?? "#6cb0ff"
         let light = accent.light.map { ":root{--accent:\($0)}" } ?? ""
         return """

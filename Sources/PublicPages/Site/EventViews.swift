@@ -1,20 +1,20 @@
 import Markup
 import StatusPages
 
-/// Where an event is shown, which decides how much of it.
+/// The list that shows an event. It decides how much of the event is shown.
 enum EventView {
     /// Among those that are not over.
     case current
     /// Among those that ended lately.
     case past
-    /// Among all of a month: with its newest message alone.
+    /// Among all of a month: only with its newest message.
     case month
 }
 
 extension SitePage {
     /// How many updates of an event the front page shows.
     static let mostUpdates = 5
-    /// How many components of an event are shown at first, so that its newest message is seen.
+    /// How many components of an event are shown at first, so that its newest message stays in view.
     private static let mostAffected = 4
 
     /// Writes an event in a list.
@@ -76,7 +76,7 @@ extension SitePage {
     /// Writes the components of an event. Those past the first few can be unfolded.
     func writeAffected(_ components: [SiteEvent.Affected], isWhole: Bool = false, to html: inout HTML) {
         if components.isEmpty { return }
-        // One more takes no more room than the link to it.
+        // One more component takes no more room than the summary that would hide it.
         let isShort = isWhole || components.count <= Self.mostAffected + 1
         let first = isShort ? components.count : Self.mostAffected
         html += "<ul class=\"affected\" aria-label=\"\(texts.events.affectedComponents)\">"
@@ -112,7 +112,7 @@ extension SitePage {
         if !isEmpty { html += "</ol>\n" }
     }
 
-    /// Writes where all updates are, if not all are shown.
+    /// Writes a link to all updates, if not all are shown.
     private func writeLink(to event: SiteEvent, to html: inout HTML) {
         guard event.updates.count > Self.mostUpdates else { return }
         let text = texts.events.allUpdates(event.updates.count)

@@ -2,7 +2,7 @@ import Markup
 import StatusPages
 
 extension SitePage {
-    /// How many events that are over the front page shows, and of how many days.
+    /// The front page shows at most this many ended events, from this many days.
     static let mostPast = 20
     static let pastDays = 14
 

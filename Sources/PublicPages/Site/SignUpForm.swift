@@ -1,7 +1,7 @@
 import Markup
 import StatusPages
 
-/// What somebody entered in the form to subscribe, with what is wrong with it.
+/// The values that somebody entered in the form to subscribe, and their faults.
 struct SignUpEntry {
     var email = ""
     var chosen: Set<String> = []

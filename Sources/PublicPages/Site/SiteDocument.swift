@@ -3,7 +3,7 @@ import StatusPages
 
 /// The parts that all pages have: the head, the header and the footer.
 struct SiteDocument {
-    /// Nil for the page that says that there is nothing.
+    /// Nil for the page with status 404.
     var place: SitePage.Place?
     /// Without the page's name, which follows it.
     var title: String
@@ -19,7 +19,7 @@ struct SiteDocument {
 }
 
 extension SitePage {
-    /// - Parameter write: writes what is in `<main>`.
+    /// - Parameter write: writes the contents of `<main>`.
     func document(_ document: SiteDocument, _ write: (inout HTML) -> Void) -> HTML {
         var html = HTML()
         html.reserveCapacity(document.size)
@@ -73,7 +73,7 @@ extension SitePage {
                 }
             }
         }
-        // Customers' pages are not served. Only what subscribers get links to wears their dress.
+        // Pages of the kind `customer` are not served. Only the pages behind links in mails have their look.
         if scope.page.hasSite { html += alternates }
         html += "<link rel=\"stylesheet\" href=\"\(assets.style.path)\">\n"
         if document.isLive {

@@ -59,7 +59,7 @@ extension DocumentKind {
             })
     }
 
-    /// The fields that keep a page from loading, running or sending anything that is not the server's own.
+    /// The fields that restrict a page to this server: it loads, runs and sends nothing elsewhere.
     static let siteFields: @Sendable (PageScope) -> HTTPFields = { scope in
         let origins = scope.page.site.embedOrigins.map(\.description)
         let ancestors = origins.isEmpty ? "'none'" : origins.joined(separator: " ")

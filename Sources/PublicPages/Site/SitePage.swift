@@ -3,7 +3,7 @@ import StatusPages
 
 /// A page or sub-page at a moment, in one language and below one base, as HTML.
 ///
-/// The pages themselves are methods in files of their own.
+/// Each page is a method in a separate file.
 struct SitePage {
     let state: ScopeState
     let assets: SiteAssets
@@ -50,7 +50,7 @@ struct SitePage {
         static let history = Place(path: "/history")
         static let subscribe = Place(path: "/subscribe")
 
-        /// What a link in a mail leads to.
+        /// The page behind a link in a mail.
         static func subscription(_ token: String, _ action: String = "") -> Place {
             Place(path: "/subscriptions/\(token)\(action)")
         }
@@ -74,7 +74,7 @@ struct SitePage {
     /// The address of the same page in another language.
     func link(_ place: Place, in language: Texts) -> String { path(place.path) + query(place, language.locale) }
 
-    /// The address that search engines shall know.
+    /// The canonical address, for search engines.
     func canonical(_ place: Place) -> String { scope.url + place.path + query(place, nil) }
 
     private func query(_ place: Place, _ locale: String?) -> String {

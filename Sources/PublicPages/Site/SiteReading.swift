@@ -50,7 +50,7 @@ extension Reading {
         return try history.endedEvents(in: scope, after: begin, limit: SitePage.mostPast)
     }
 
-    /// A page of the history; nil behind the oldest event.
+    /// A page of the history; nil if every event is newer.
     func history(page: Int) throws -> (months: [HistoryMonth], hasOlder: Bool)? {
         let months = CalendarMonth.page(page, at: today)
         guard let newest = months.first, let oldest = months.last, let begin = oldest.start,

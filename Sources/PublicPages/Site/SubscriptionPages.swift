@@ -41,7 +41,7 @@ extension SitePage {
         messageWithForm(at: place, texts.subscriber.unsubscribed, texts.subscriber.unsubscribedExplanation)
     }
 
-    /// Of somebody who gets no updates, whatever the reason.
+    /// The page for somebody who gets no updates, whatever the reason.
     func inactivePage(at place: Place) -> HTML {
         messageWithForm(at: place, texts.subscriber.inactive, texts.subscriber.inactiveExplanation)
     }
@@ -50,7 +50,7 @@ extension SitePage {
         messageWithForm(at: place, texts.subscriber.expired, texts.subscriber.expiredExplanation)
     }
 
-    /// What happened to a change of a subscription.
+    /// The outcome of a change to a subscription.
     enum Change {
         case saved
         /// Neither components nor the whole page were chosen.

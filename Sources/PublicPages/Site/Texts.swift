@@ -5,11 +5,11 @@ typealias CountedText = @Sendable (Int) -> String
 
 /// Every text of the pages in one language, except what publishers wrote.
 ///
-/// Feeds, calendars and badges do not use it: they are in English, as `StatusWords` has it.
+/// Feeds, calendars and badges do not use it: they are in English (see `StatusWords`).
 struct Texts: Sendable {
     /// The language's tag (BCP 47).
     let locale: String
-    /// The language's name in itself.
+    /// The language's name in that language.
     let languageName: String
     let dates: DateWords
     let lengths: LengthWords
@@ -65,7 +65,7 @@ struct DateWords: Sendable {
 
 /// How a language writes lengths of time, such as `2 h 3 min`.
 struct LengthWords: Sendable {
-    /// Behind the number, with the space between if there is one.
+    /// Follows the number. Begins with the space between them, if there is one.
     let days: String
     let hours: String
     let minutes: String
@@ -97,7 +97,7 @@ struct StatusTexts: Sendable {
 }
 
 struct UptimeTexts: Sendable {
-    /// What a bar shows, for screen readers: `Status on each of the last 90 days`.
+    /// The description of a bar, for screen readers: `Status on each of the last 90 days`.
     let bar: String
     /// At the left end of a bar. The number is always 90.
     let daysAgo: CountedText
@@ -161,9 +161,9 @@ struct SubscriptionTexts: Sendable {
     let calendarApp: String
     let googleCalendar: String
     let slack: String
-    /// Stands before a command for Slack.
+    /// Precedes a command for Slack.
     let slackExplanation: String
-    /// The link to the page about all this.
+    /// The link to the page with all ways to subscribe.
     let allWays: String
 }
 
@@ -182,7 +182,7 @@ struct SignUpTexts: Sendable {
     let leaveEmpty: String
     let invalidAddress: String
     let unknownComponent: String
-    /// The answer to every sign-up. It must not tell whether the address was known.
+    /// The answer to every sign-up. It must not reveal whether the address was known.
     let checkInbox: String
     let checkInboxExplanation: String
     let tooMany: String

@@ -94,7 +94,7 @@ struct UptimeWriter {
         let lengths = day.lengths.map {
             texts.uptime.lasted(texts.word($0.status), texts.length(milliseconds: $0.milliseconds))
         }
-        // Without a length the status still has to be told.
+        // A status without a length is named, too.
         return ((lengths.isEmpty ? [texts.word(status)] : lengths) + day.events).joined(separator: " · ")
     }
 }

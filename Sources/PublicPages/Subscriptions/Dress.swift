@@ -3,8 +3,8 @@ import HTTPTypes
 import Markup
 import StatusPages
 
-/// The look of an answer that is for one reader only: that of a page, in the reader's language, below the base that the
-/// reader asked for.
+/// The look of an answer for one reader: that of a page, in the reader's language. Its links begin with the base of the
+/// reader's address.
 struct Dress: Sendable {
     private let site: SitePage
     /// Whether the client asked for JSON instead.

@@ -78,7 +78,7 @@ struct SubscriptionBody {
     }
 }
 
-/// What is wrong with a value in a body.
+/// The fault of a value in a body.
 public struct PublicFault: Error, Equatable, Sendable {
     public enum Code: String, Sendable {
         case required = "is_required"

@@ -47,8 +47,8 @@ struct SubscriptionAddress {
 
 /// The forms to subscribe by mail, and the links in mails.
 ///
-/// The forms need no defence against requests that another site makes a browser send: the token in the address is the
-/// only authority, and a browser adds none.
+/// The forms need no defence against cross-site requests. Only the token in the address gives authority, and a browser
+/// adds no credentials.
 extension PublicPages {
     // MARK: Signing up
 
@@ -162,7 +162,7 @@ extension PublicPages {
         }
     }
 
-    /// Shows what a link is for. It changes nothing, because programs that check mails follow every link.
+    /// Shows the page behind a link. It changes nothing, because programs that check mails follow every link.
     private func show(_ link: SubscriptionLink, _ address: SubscriptionAddress, _ dress: Dress) -> Answer {
         let place = address.place
         switch (link, address.purpose) {
@@ -183,7 +183,7 @@ extension PublicPages {
         }
     }
 
-    /// Does what a link is for.
+    /// Carries out the purpose of a link.
     private func follow(
         _ address: SubscriptionAddress, _ page: StatusPage, _ dress: Dress, _ request: Request
     ) throws -> Answer {
@@ -198,7 +198,7 @@ extension PublicPages {
                     dress.page(.ok, "active") { $0.confirmedPage(token, subscriber, manageToken: manageToken) })
             }
         case .unsubscribe:
-            // Whatever the body is: mail programs send one of their own (RFC 8058 §3.2).
+            // Ignores the body: mail programs send a fixed one (RFC 8058 §3.2).
             return .writing { [publishing] transaction in
                 _ = try publishing.unsubscribe(token, on: page, in: transaction)
                 return .response(dress.page(.ok, "unsubscribed") { $0.unsubscribedPage(at: place) })

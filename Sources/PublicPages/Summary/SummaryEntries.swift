@@ -2,7 +2,7 @@ import Cryptography
 public import StatusPages
 import Storage
 
-/// The Widget API's document as it is made: the JSON of each event, in order. A write makes only the JSON of the events
+/// The parts of the Widget API's document: the JSON of each event, in order. A write makes only the JSON of the events
 /// that it changed, so its cost does not grow with the number of events.
 struct SummaryEntries: Sendable {
     /// One event's JSON.

@@ -1,5 +1,5 @@
-/// What subscribers are told about one update: a copy of everything that is told, made when the update is published.
-/// Later changes of names or of the page's structure do not change it.
+/// The announcement of one update to subscribers: a copy of all its facts, made when the update is published. Later
+/// changes of names or of the page's structure do not change it.
 public struct Announcement: Equatable, Sendable {
     public enum EventKind: String, CaseIterable, Sendable {
         case incident, maintenance
@@ -35,7 +35,7 @@ public struct Announcement: Equatable, Sendable {
     /// Only of maintenances.
     public let window: Maintenance.Window?
     public let affected: [Affected]
-    /// Every component that the update concerns, hidden ones included. It decides which scopes are told.
+    /// Every component that the update concerns, hidden ones included. It decides which scopes get the announcement.
     public let concerned: [ConcernedComponent]
 
     public init(

@@ -1,4 +1,4 @@
-/// A published update that subscribers are told of. However many they are, there is one notification, stored with the
+/// A published update that subscribers are notified of. There is one notification for all of them, stored with the
 /// update.
 public struct UpdateNotification: Equatable, Sendable {
     public let id: ID<UpdateNotification>
@@ -51,7 +51,8 @@ public struct Delivery: Equatable, Sendable {
         }
     }
 
-    /// What a message that belongs to no notification is composed from, kept so that every attempt sends the same bytes.
+    /// The contents of a message that belongs to no notification. They are stored so that every attempt sends the same
+    /// bytes.
     public struct Details: Equatable, Sendable {
         public var pageName: String
         public var pageURL: String
@@ -77,10 +78,11 @@ public struct Delivery: Equatable, Sendable {
     /// Only of messages that belong to no notification.
     public let details: Details?
     public var state: State
-    /// How many attempts were made that count.
+    /// The number of attempts that count.
     public var attempts: Int
     public let createdAt: Timestamp
-    /// From this time on the delivery is given up after its retry period: when it was made, or retried by hand.
+    /// The start of the retry period: when the delivery was made, or last retried by hand. After the period, it is
+    /// given up.
     public var startedAt: Timestamp
     public var lastAttemptAt: Timestamp?
     /// Only while it is pending.

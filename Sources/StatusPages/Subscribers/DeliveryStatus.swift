@@ -1,4 +1,4 @@
-/// How sending goes, as operators see it.
+/// The state of sending, as operators see it.
 public struct DeliveryStatus: Equatable, Sendable {
     public enum RelayState: String, CaseIterable, Sendable {
         /// The relay takes mails, or none was sent yet.
@@ -15,7 +15,7 @@ public struct DeliveryStatus: Equatable, Sendable {
     /// When the oldest of those was made.
     public var oldestPendingAt: Timestamp?
     public var relay: RelayState
-    /// What the relay's last failure was. Only while it is failing.
+    /// The relay's last failure, only while it is failing.
     public var relayError: String?
 
     public init(

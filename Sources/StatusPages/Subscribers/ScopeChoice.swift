@@ -1,4 +1,4 @@
-/// What a form shows of a scope, and how it changes it.
+/// The components that a form shows for a scope, and the change that it makes.
 extension SubscriptionScope {
     /// The visible components that the scope contains now; nil for the whole page.
     public func covered(on page: PageScope) -> [Structure.Placement]? {
@@ -13,8 +13,8 @@ extension SubscriptionScope {
 
     /// The scope after its components were chosen again in a form.
     ///
-    /// Groups and sub-pages of which nothing was taken out stay in it, so that it also contains what is added to them
-    /// later.
+    /// Groups and sub-pages stay in the scope if all their visible components are chosen. So it also contains
+    /// components that are added to them later.
     public func choosing(_ components: Set<ID<Component>>, on page: PageScope) -> SubscriptionScope {
         var choice = Choice()
         var covered: Set<ID<Component>> = []

@@ -13,7 +13,7 @@ public struct Restoration: Sendable {
 extension DatabaseFile {
     /// Restores a copy of a backup to this path. If that fails, nothing has changed.
     /// - Parameters:
-    ///   - replacing: whether to replace an existing database. The old one is then kept beside the new one.
+    ///   - replacing: whether to replace an existing database. The old one is then kept next to the new one.
     ///   - now: the time in the name of the old database.
     /// - Throws: `StorageError` if the backup is not a database that this version knows; otherwise `FileError`.
     public func restore(_ backup: DatabaseFile, replacing: Bool, at now: Timestamp) throws -> Restoration {

@@ -5,7 +5,7 @@ import Glibc
 
 /// A database as a file, to be checked, copied and replaced as a whole, even while a server has it open.
 public struct DatabaseFile: Sendable {
-    /// The files that SQLite may keep beside a database: the WAL, its index, and the rollback journal. A database that
+    /// The files that SQLite may keep next to a database: the WAL, its index, and the rollback journal. A database that
     /// replaces another must find none of them, or SQLite would apply them to it.
     static let companions = ["-wal", "-shm", "-journal"]
 
@@ -74,8 +74,8 @@ public struct DatabaseFile: Sendable {
         if isAlone, !isWritable { return try immutably(body) }
         let connection: DatabaseQueue
         do {
-            // Opening the connection already reads. Beside an existing WAL, reading changes nothing. Without one,
-            // SQLite may have to create a WAL, even an empty one, and a read-only connection would leave it behind.
+            // Opening the connection already reads. With an existing WAL, reading changes nothing. Without one, SQLite
+            // may have to create a WAL, even an empty one, and a read-only connection would leave it behind.
             connection = try connect(to: place, mayWrite: isAlone)
         } catch let error as DatabaseError
             where isAlone && [.SQLITE_IOERR, .SQLITE_CANTOPEN].contains(error.resultCode)
@@ -99,12 +99,12 @@ public struct DatabaseFile: Sendable {
         return result
     }
 
-    /// A name under which SQLite can read the file without space on the disk. Beside a WAL there is already an index.
+    /// A name under which SQLite can read the file without space on the disk. With a WAL there is already an index.
     /// Without one, SQLite cannot create the index, so the file is opened as immutable.
     var placeForReading: String { isAlone ? uri + "?immutable=1" : place }
 
-    /// Whether no process uses a WAL beside the file. A full disk can leave the beginning of an index. An index in use
-    /// has at least its first 32 KiB.
+    /// Whether no process uses a WAL of the file. A full disk can leave the beginning of an index. An index in use has
+    /// at least its first 32 KiB.
     private var isAlone: Bool {
         Self.companions.allSatisfy { (FileStatus(of: place + $0)?.size ?? 0) < ($0 == "-shm" ? 32_768 : 1) }
     }

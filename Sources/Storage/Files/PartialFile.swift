@@ -1,6 +1,6 @@
 import Glibc
 
-/// A file that is written under a temporary name beside its final one, so that the final name always has a complete
+/// A file that is written under a temporary name next to its final one, so that the final name always has a complete
 /// file or none.
 ///
 /// If an interrupted run left a file under the temporary name, it is removed. A lock shows whether another run is still
@@ -27,7 +27,7 @@ final class PartialFile {
         close(descriptor)
     }
 
-    /// The suffix of the journal that SQLite keeps beside the file while it writes.
+    /// The suffix of the journal that SQLite keeps next to the file while it writes.
     private static let journal = "-journal"
 
     private static func make(_ path: String, for destination: DatabaseFile) throws -> NewFile {

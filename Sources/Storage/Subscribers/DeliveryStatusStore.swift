@@ -24,11 +24,11 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Holds back updates, or sends them again. That lasts over restarts.
+    /// Pauses or resumes the sending of updates. The setting survives restarts.
     public func setPaused(_ isPaused: Bool) throws { try db.run("UPDATE delivery_status SET paused = ?", [isPaused]) }
 
     /// Stores whether the relay takes mails.
-    /// - Parameter error: what its last failure was.
+    /// - Parameter error: its last failure.
     public func setRelay(_ state: DeliveryStatus.RelayState, error: String?) throws {
         try db.run("UPDATE delivery_status SET relay_state = ?, relay_error = ?", [state.rawValue, error])
     }

@@ -30,8 +30,8 @@ extension ReadTransaction {
             ])
     }
 
-    /// How many mails that a stranger can ask for, confirmations and manage links, were made for a subscriber's address
-    /// on any page.
+    /// The number of mails to a subscriber's address, on all pages, that a stranger can ask for: confirmations and
+    /// manage links.
     /// - Parameter since: only those made after this time.
     public func requestedMailCount(to subscriber: ID<Subscriber>, since: Timestamp) throws -> Int {
         let keys: [String] = try db.query(
@@ -81,7 +81,7 @@ extension WriteTransaction {
             ])
     }
 
-    /// Cancels what still waits to be sent to a subscriber.
+    /// Cancels the pending deliveries to a subscriber.
     /// - Parameter kinds: only deliveries of these kinds.
     public func cancelDeliveries(
         to subscriber: ID<Subscriber>, _ kinds: [Delivery.Kind] = Delivery.Kind.allCases
@@ -95,7 +95,7 @@ extension WriteTransaction {
         }
     }
 
-    /// Cancels what still waits to be sent about an event, and the deliveries of it that are still to be made.
+    /// Cancels the pending deliveries about an event, including those that have not been made yet.
     public func cancelDeliveries(about event: ULID, at now: Timestamp) throws {
         try db.run(
             "UPDATE notifications SET fanned_out_at = ? WHERE event_id = ? AND fanned_out_at IS NULL",

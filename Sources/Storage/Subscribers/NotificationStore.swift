@@ -61,7 +61,7 @@ extension WriteTransaction {
 
     /// Stores how far the deliveries of a notification have been made.
     /// - Parameters:
-    ///   - cursor: the last subscriber that was looked at.
+    ///   - cursor: the last subscriber whose delivery was decided.
     ///   - end: when the last delivery was made; nil if there are more.
     public func advance(_ notification: ID<UpdateNotification>, to cursor: String, endingAt end: Timestamp?) throws {
         try db.run(

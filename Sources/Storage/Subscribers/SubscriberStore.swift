@@ -8,7 +8,7 @@ extension ReadTransaction {
     }
 
     /// The subscriber of a page with this address.
-    /// - Parameter key: the address as it is compared: see `Subscriber.addressKey`. Or the hash that replaced it.
+    /// - Parameter key: `Subscriber.addressKey`, or the hash that replaced it.
     public func subscriber(
         of page: ID<StatusPage>, _ channel: Subscriber.Channel, addressKey key: String
     ) throws -> Subscriber? {

@@ -10,8 +10,8 @@ struct MailCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Send a test mail now, and print the dialogue with the relay.",
             discussion: """
-                Uses the relay of the configuration. Lines with > are what this program sent, and lines with < are \
-                what the relay answered. Passwords are replaced by ***.
+                Uses the relay of the configuration. Lines with > come from this program, and lines with < come \
+                from the relay. Passwords are replaced by ***.
 
                 Exit codes: 0 if the relay accepted the mail, 1 if not.
                 """)

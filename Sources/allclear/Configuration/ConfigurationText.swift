@@ -26,8 +26,8 @@ struct ConfigurationText: Sendable {
         self.members = members
     }
 
-    /// A reader of the file's content that has already noted repeated keys. Only the last value of such a key counts, and
-    /// nobody can tell whether it is the one that was meant.
+    /// A reader of the file's content that has already noted repeated keys. Only the last value of such a key counts,
+    /// and the user may have meant another one.
     var reader: JSONReader {
         let repetitions = document.repetitions.map { repetition in
             let position = TextPosition(of: repetition.offset, in: bytes)

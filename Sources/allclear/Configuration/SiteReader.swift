@@ -15,7 +15,7 @@ struct SiteReader {
 
     init(_ reader: JSONReader) { self.reader = reader }
 
-    /// The settings without the logos, and the files that have those.
+    /// The settings without the logos, and the files with the logos.
     func read() -> (settings: SiteSettings, logos: [LogoFile]) {
         defer { reader.refuseUnknownMembers() }
         var site = SiteSettings()

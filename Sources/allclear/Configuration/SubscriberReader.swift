@@ -67,7 +67,7 @@ extension PageReader {
     }
 }
 
-// MARK: What the rest of the configuration decides
+// MARK: Values from the rest of the configuration
 
 extension Configuration {
     /// Fills in what the settings for mail take from the environment and from other settings.

@@ -157,7 +157,7 @@ struct Application {
         if writer.waitUntilIdle(within: configuration.http.shutdownTimeout) { try store.close() }
     }
 
-    /// What a start writes: the first key and the declared pages.
+    /// The writes of a start: the first key and the declared pages.
     private static func declaration(
         of configuration: Configuration, _ bootstrapToken: BootstrapToken?, in store: Store,
         newID: @escaping @Sendable () -> ULID, logger: Logger

@@ -77,7 +77,7 @@ struct FrontDoor: RequestHandler {
         switch answer {
         case .response(let response): response
         case .refused(let refusal): ErrorResponses.refusal(refusal, requestID: requestID)
-        // A write gives another answer, but no further write.
+        // A write never answers with another write.
         case .notFound, .writing: Self.notFound(requestID: requestID)
         case .preconditionFailed:
             Self.readableAnywhere(ErrorResponses.preconditionFailed(requestID: requestID))

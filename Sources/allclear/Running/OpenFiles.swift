@@ -14,8 +14,8 @@ extension Configuration {
             metadata: ["max_connections": .stringConvertible(most)])
     }
 
-    /// The number of files besides connections: those of the database, of passed sockets, of files that are being read,
-    /// of the event loops, and of the monitoring server.
+    /// The number of files besides connections. These are files of the database, passed sockets, files that are being
+    /// read, and files of the event loops and the monitoring server.
     private var otherFiles: Int {
         let own = 64 + http.ownFiles(listeners: listen.count)
         guard monitoring.listen != nil else { return own }

@@ -50,8 +50,8 @@ final class Succession: Sendable {
         point?.close()
     }
 
-    /// Tells the other server that this one has ended. If both end at the same time, the one that announces it last
-    /// finds itself alone.
+    /// Announces to the other server that this one has ended. If both end at the same time, the one that announces it
+    /// last finds itself alone.
     /// - Returns: whether another server remains.
     func leave() -> Bool {
         predecessor?.leave()

@@ -22,7 +22,7 @@ struct BadgeTests {
         9, components: [11], open: [11], [(moment(), .inProgress, "m")])
 
     @Test(
-        "A badge says the state in lower case, in the state's colour",
+        "A badge shows the state in lower case, in the state's colour",
         arguments: [
             (state(), "operational", "brightgreen", "#1a7f37"),
             (state([incident(.operational)]), "ongoing incident", "lightgrey", "#59636e"),

@@ -26,7 +26,7 @@ struct IconTests {
         #expect(Self.number(bytes, at: offset + 8, 4) == 64, "the height counts the mask")
     }
 
-    @Test("Each state has a colour and a shape of its own")
+    @Test("Each state has its own colour and shape")
     func shapes() {
         #expect(Set(OverallStatus.allCases.map { Icon($0).svg() }).count == OverallStatus.allCases.count)
         let masks = OverallStatus.allCases.map { status in

@@ -28,7 +28,7 @@ struct EventPageTests {
             })
     }
 
-    @Test("A resolved incident tells its worst visible impact and how long it lasted")
+    @Test("A resolved incident shows its worst visible impact and how long it lasted")
     func resolved() {
         let html = SitePage.sample(Self.page).eventPage(.incident(Self.resolved)).text
         #expect(html.contains("<h1 dir=\"auto\">Slow log-in</h1>"))
@@ -53,7 +53,7 @@ struct EventPageTests {
     }
 
     @Test(
-        "The front page has five updates and a link to the rest, an event's page all",
+        "The front page shows five updates and a link to the rest; an event's page shows all",
         arguments: [(5, 5, false), (7, 5, true)])
     func updates(_ all: Int, _ shown: Int, _ hasLink: Bool) {
         let incident = Self.incident(updates: all)
@@ -65,7 +65,7 @@ struct EventPageTests {
         #expect(page.eventPage(.incident(incident)).text.values(of: "data-update").count == all)
     }
 
-    @Test("An event without a link to visible components names none")
+    @Test("An event of hidden components names none")
     func hiddenComponents() {
         let incident = Incident.reported(7, [(moment(), .identified, "m", [(13, .fullOutage)])])
         let html = SitePage.sample(Self.page, incidents: [incident]).front()
@@ -74,7 +74,7 @@ struct EventPageTests {
         #expect(!html.contains("Component 13"))
     }
 
-    @Test("Many affected components are behind a summary", arguments: [(5, 0), (6, 2)])
+    @Test("Of many affected components, most are behind a summary", arguments: [(5, 0), (6, 2)])
     func manyComponents(_ count: Int, _ hidden: Int) {
         let page = StatusPage.sample((1...UInt64(count)).map { .component($0) })
         let incident = Incident.reported(
@@ -100,7 +100,7 @@ struct EventPageTests {
         #expect(html.contains("href=\"/acme/maintenances/\(maintenance.id).ics\"") == hasCalendar)
     }
 
-    @Test("The history has the months with their newest messages, and links to both sides")
+    @Test("The history has the months with their newest messages, and links to newer and older months")
     func history() throws {
         let page = SitePage.sample(Self.page)
         let months = CalendarMonth.page(2, at: moment())

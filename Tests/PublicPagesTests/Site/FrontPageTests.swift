@@ -12,7 +12,7 @@ struct FrontPageTests {
     ]
 
     @Test(
-        "The state is a word and a hook, and the title begins with it",
+        "The state is shown as a word and an attribute, and the title begins with it",
         arguments: [
             ([Incident](), [Maintenance](), "operational", "All systems operational"),
             (
@@ -32,7 +32,7 @@ struct FrontPageTests {
         #expect(html.contains("href=\"/acme/favicon.svg?\(state)\""))
     }
 
-    @Test("The sections have their order, and those without contents are missing but for the past")
+    @Test("The sections are in order; those without contents are left out, except the past")
     func sections() {
         let page = StatusPage.sample(Self.items)
         let sections = { (html: String) in
@@ -68,7 +68,7 @@ struct FrontPageTests {
     }
 
     @Test(
-        "A group is open where something is wrong",
+        "A group with a problem is open",
         arguments: [(ComponentStatus.operational, false), (.degradedPerformance, true)])
     func openGroup(_ status: ComponentStatus, _ isOpen: Bool) {
         let incident = Incident.sample(7, [[(12, status)]])

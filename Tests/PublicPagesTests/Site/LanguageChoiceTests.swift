@@ -16,7 +16,7 @@ struct LanguageChoiceTests {
             ("de;q=0", .en), ("en;q=0", .de), ("en;q=0, *", .de), ("*", .en), ("*, de;q=0.5", .en),
             ("de, *;q=0.5", .de),
             ("de ; q=0.5 ,\tfr;Q=0.6", .fr), (",,de,", .de),
-            // What is not a range is passed over.
+            // Malformed ranges are skipped.
             ("de;q=2", .en), ("de;q=0.1234", .en), ("de;q=", .en), ("de;level=1", .en), ("d e", .en), ("dé, fr", .fr),
             ("de;q=1.001", .en), ("\u{0}, de", .de), ("-", .en), ("de-", .de), ("--", .en),
             (String(repeating: "x,", count: 500) + "de", .en),

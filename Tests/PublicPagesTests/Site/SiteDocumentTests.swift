@@ -4,11 +4,11 @@ import Testing
 
 @testable import PublicPages
 
-@Suite("What all pages have in common")
+@Suite("The parts that all pages share")
 struct SiteDocumentTests {
     private static let page = StatusPage.sample([.component(11)])
 
-    @Test("Nothing that a publisher types becomes markup")
+    @Test("No text from a publisher becomes markup")
     func escaping() {
         let hostile = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;"
         let component = Component(id: makeID(11), name: hostile, description: hostile)
@@ -41,7 +41,7 @@ struct SiteDocumentTests {
         }
     }
 
-    @Test("Each page has one of each landmark, one heading of the first level, and the hooks of the page")
+    @Test("Each page has one of each landmark, one heading of the first level, and its data attributes")
     func landmarks() {
         let site = SitePage.sample(Self.page)
         let event = PageEvent.incident(.reported(7, at: moment()))
@@ -73,7 +73,7 @@ struct SiteDocumentTests {
     }
 
     @Test(
-        "Links are below the base, and keep a language that was chosen",
+        "Links begin with the base, and keep a language that was chosen",
         arguments: [
             ("/acme", false, "/acme", "/acme/history"), ("", false, "/", "/history"),
             ("/acme", true, "/acme?lang=en", "/acme/history?lang=en"), ("", true, "/?lang=en", "/history?lang=en"),
@@ -85,7 +85,7 @@ struct SiteDocumentTests {
         #expect(html.contains("href=\"\(base)/feed.rss\""))
     }
 
-    @Test("Languages are linked with the page's place")
+    @Test("The links to other languages lead to the same page")
     func languages() {
         let site = SitePage.sample(Self.page, languages: [.english, .german])
         let html = site.historyPage(2, months: [], hasOlder: false).text
@@ -94,7 +94,7 @@ struct SiteDocumentTests {
         #expect(!SitePage.sample(Self.page, languages: [.english]).front().contains("hreflang"))
     }
 
-    @Test("Settings show where they belong")
+    @Test("Each setting appears in its place")
     func settings() throws {
         let pictures = try ["<svg/>", "<svg />"].map { try #require(Picture(Array($0.utf8))) }
         var page = Self.page
@@ -121,7 +121,7 @@ struct SiteDocumentTests {
         #expect(html.contains("<code>/feed subscribe https://status.example/acme/feed.rss</code>"))
     }
 
-    @Test("A page that is not there is not indexed, and has no address")
+    @Test("A 404 page is not indexed, and has no address")
     func notFound() {
         let html = SitePage.sample(Self.page).notFoundPage().text
         #expect(html.contains("content=\"noindex\"") && !html.contains("rel=\"canonical\""))

@@ -82,7 +82,7 @@ struct UptimeViewTests {
         #expect(html.values(of: "data-uptime-of") == (isShown ? [id.description] : []))
     }
 
-    @Test("20 bars with trouble take few bytes")
+    @Test("20 bars with problems take few bytes")
     func budget() throws {
         let bars = (0..<20).map { number in
             let days = (0..<4).map { index in

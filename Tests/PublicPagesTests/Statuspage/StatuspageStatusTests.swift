@@ -56,7 +56,7 @@ struct StatuspageStatusTests {
         let maintenance = Maintenance.steps(
             90, open: maintained.map { ($0, 60) },
             MaintenanceStep(60, .inProgress, maintained.map { ($0, .underMaintenance) }))
-        // The hidden components, all down, and their group count for nothing.
+        // The hidden components, all down, and their group do not count.
         let page = StatusPage.sample(
             row.statuses.indices.map { .component(UInt64($0 + 1)) } + [
                 .component(70, isHidden: true), .group(80, isHidden: true, [.numbered(71)]),

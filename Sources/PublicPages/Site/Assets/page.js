@@ -108,7 +108,7 @@
       // An event may have been deleted. The page with status 404 says so.
       if (!answer.ok && answer.status !== 404) throw answer;
       page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-      // A proxy may answer with a page of its own.
+      // The answer may be a proxy's own page.
       if (page.documentElement.dataset.page !== root.dataset.page) throw answer;
     } catch {
       timer = 0;
