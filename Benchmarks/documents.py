@@ -1,4 +1,4 @@
-"""Measures public documents: what they add to a write, and what reading them costs."""
+"""Measures public documents: their cost in a write, and the cost of reading them."""
 
 import http.client
 import itertools
@@ -69,10 +69,10 @@ def large_page():
 def measure_creates(options, folder):
     print("processor time of a create, on one connection:")
     none = create_cost(options.binary, folder / "none", 0)
-    print(f"  no incident besides:           {none:6.0f} us")
+    print(f"  no ongoing incident:           {none:6.0f} us")
     for count in (1_000, 4_000):
         cost = create_cost(options.binary, folder / f"many{count}", count)
-        print(f"  {count:,} incidents going on:    {cost:6.0f} us  {cost / none:.2f} of that")
+        print(f"  {count:,} ongoing incidents:     {cost:6.0f} us  {cost / none:.2f} of that")
     large = create_cost(options.binary, folder / "large", 0, pages=large_page())
     print(f"  50 components, 10 sub-pages:   {large:6.0f} us  {large / none:.2f} of that")
 
@@ -120,7 +120,7 @@ def resident_megabytes(server):
 
 
 def measure_documents(options, folder):
-    """Creates with much going on; then documents with 100 ongoing and 10,000 past incidents."""
+    """Measures creates with many ongoing incidents, then documents with 100 ongoing and 10,000 past incidents."""
     measure_creates(options, folder)
     place = folder / "documents"
     place.mkdir()

@@ -197,7 +197,7 @@ struct JSONParser {
         while let byte, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { index += 1 }
     }
 
-    /// Appends the character that an escape stands for.
+    /// Appends the character that an escape represents.
     private mutating func escape(into content: inout [UInt8]) throws(Fault) {
         let start = index
         index += 1

@@ -117,7 +117,7 @@ extension Publishing {
         }
     }
 
-    /// Changes what an active subscriber wants to hear about.
+    /// Changes the scope of an active subscriber.
     public func setScope(
         _ scope: SubscriptionScope, by token: String, on page: StatusPage, in transaction: WriteTransaction
     ) throws -> SubscriptionLink {

@@ -2,7 +2,7 @@
 /// that URLs may contain: no white space, quotation marks or angle brackets (RFC 3986).
 public struct LinkTarget: Hashable, Sendable, CustomStringConvertible {
     public static let longest = 2048
-    /// What a text must be, as a predicate.
+    /// The rule for a text, as a predicate.
     public static let rule = """
         must be an http, https or mailto URL of at most \(longest) characters, such as "https://example.com/help"
         """
@@ -31,7 +31,7 @@ public struct LinkTarget: Hashable, Sendable, CustomStringConvertible {
 /// The origin of a web page (RFC 6454), such as `https://www.example.com`, in lower case. Its host may begin with `*.`
 /// for all subdomains, as in `frame-ancestors` (CSP).
 public struct Origin: Hashable, Sendable, CustomStringConvertible {
-    /// What a text must be, as a predicate.
+    /// The rule for a text, as a predicate.
     public static let rule = """
         must be an origin such as "https://www.example.com" or "https://*.example.com", without a path
         """

@@ -1,4 +1,4 @@
-/// How a page's site looks, and what it offers: everything that the configuration says about it.
+/// The configured settings of a page's site.
 public struct SiteSettings: Equatable, Sendable {
     /// The colour schemes that a site offers.
     public enum Theme: String, CaseIterable, Sendable {

@@ -30,7 +30,7 @@ struct PublicDocumentTests {
     ) throws {
         let (store, site) = (server.application.store, server.application.site)
         let fresh = DocumentCache()
-        // The lengths of what lasts are counted to the time of the edition.
+        // The lengths of ongoing events end at the time of the edition.
         let times = Dictionary(
             uniqueKeysWithValues: server.application.publisher.documents.contents.editions.map {
                 ($0.state.page.id, $0.time)

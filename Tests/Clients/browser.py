@@ -102,7 +102,7 @@ class Browser:
     def violations(self):
         """The rules of WCAG 2.2 that the page breaks, as axe-core finds them, each with the elements."""
         self.run(AXE.read_text())
-        # A change of the scheme fades in, and half-way the contrast is neither's.
+        # A change of the scheme fades in. Half-way, the contrast is that of neither scheme.
         self.until("return document.getAnimations().length === 0")
         result = self.driver.execute_async_script("""
             const done = arguments[1];

@@ -1,4 +1,4 @@
-"""A mail relay for the tests: it keeps what it gets, and fails as a test asks it to."""
+"""A mail relay for the tests: it keeps its mails, and fails as a test asks it to."""
 
 import asyncio
 import base64
@@ -156,7 +156,7 @@ class _Protocol(SMTP):
             await super()._handle_client()
 
     async def fails(self, stage, address=None):
-        """Does what the test asked for at this stage. True if it asked for something."""
+        """Applies the test's failure for this stage. Returns true if there is one."""
         answer = self.sink.failure(stage, address)
         if answer == STALL:
             await asyncio.sleep(600)

@@ -118,7 +118,7 @@ class LiveTests(unittest.TestCase):
     def test_update_keeps_focus_scroll_and_details(self):
         first = self.publisher.declare("Slow website", components={"Website": "degraded_performance"})
         self.follow()
-        # Open what is closed, put the focus on a link, and scroll.
+        # Open a closed section, put the focus on a link, and scroll.
         browser.run("""
             document.querySelector('[data-group] details.members').open = true;
             const link = document.querySelector('#past .all a');

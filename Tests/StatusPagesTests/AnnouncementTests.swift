@@ -21,7 +21,7 @@ import Testing
         return Set(components.map(\.name))
     }
 
-    @Test("An update concerns the components that it names or that are still affected; the last one concerns all that were")
+    @Test("An update concerns the components that it names or still affects; the last one, all that were affected")
     func concerned() {
         let first = [change(Fixture.website.id, .fullOutage), change(Fixture.api.id, .degradedPerformance)]
         let second: [ComponentStatusChange] = [change(Fixture.website.id, .operational)]
@@ -91,7 +91,7 @@ import Testing
         #expect(scope.contains(announcement.concerned) == isTold)
     }
 
-    @Test("An event without components is for the whole page alone")
+    @Test("An event without components matches only the whole page")
     func noComponents() throws {
         let announcement = try #require(
             Announcement(incident([(.investigating, [])]), on: Fixture.page, serverURL: "https://status.example"))

@@ -4,7 +4,7 @@ import CSQLite
 /// A directory for databases on a simulated disk. The disk fails on command, and tracks what would survive a power
 /// failure.
 public final class FaultyDisk: Sendable {
-    /// Which operations fail, on which files, and with which error.
+    /// The operations that fail, on these files, with this error.
     public struct Fault: Sendable, CustomStringConvertible {
         public enum Files: Int32, Sendable {
             case database = 1

@@ -36,7 +36,7 @@ struct MailHTML {
         "<h1 style=\"margin:0 0 8px;font-size:20px;line-height:1.3\">\(text)</h1>\n"
     }
 
-    /// A link that is as large as a finger.
+    /// A link that is large enough for a finger.
     static func button(_ label: String, url: String) -> HTML {
         """
         <p style="margin:24px 0"><a href="\(url: url)" style="display:inline-block;padding:10px 20px;border:2px solid;\

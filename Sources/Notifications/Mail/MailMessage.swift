@@ -1,7 +1,7 @@
 import Markup
 import StatusPages
 
-/// A mail in parts: who it is from and to, its own header fields, and its text in two forms.
+/// A mail in parts: its sender and recipient, its own header fields, and its text in two forms.
 struct MailMessage {
     let sender: Mailbox
     let replyTo: Mailbox?

@@ -33,7 +33,7 @@ public struct MailSettings: Equatable, Sendable {
     /// Nil: the server does not log in.
     public var username: String?
     public var password: Password?
-    /// Nil: the first that the relay offers and that needs no other settings.
+    /// Nil: the first method that the relay offers and that needs no other settings.
     public var login: Login?
     /// The sender of mails, unless a page has its own.
     public var from: Mailbox

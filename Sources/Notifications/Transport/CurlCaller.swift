@@ -61,7 +61,7 @@ public final class CurlCaller: Caller {
     }
 }
 
-/// One call on its way: what libcurl's callbacks read and write.
+/// One call on its way: the data that libcurl's callbacks read and write.
 private final class HTTPExchange {
     /// How much of an answer is read, its header included.
     private static let most = 65_536

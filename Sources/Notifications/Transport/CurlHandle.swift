@@ -7,7 +7,7 @@ final class CurlHandle {
     /// The text of the last error. libcurl writes it.
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
-    /// libcurl must be prepared once. It does that safely if several threads ask for it.
+    /// libcurl must be prepared once. Several threads may ask for it at the same time.
     private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
     /// Nil if there is no memory.

@@ -11,8 +11,8 @@ public final class CurlMailSender: MailSender {
     /// How many mails the open connection has carried; 0 if there is none.
     private var sent = 0
 
-    /// - Parameter transcript: gets each line of the dialogue, with `> ` before what the server sends and `< ` before
-    ///   what the relay answers. Passwords are left out.
+    /// - Parameter transcript: gets each line of the dialogue, with `> ` before lines from the server and `< ` before
+    ///   lines from the relay. Passwords are left out.
     public init(
         _ settings: MailSettings, interruption: Interruption = Interruption(),
         transcript: ((String) -> Void)? = nil
@@ -27,8 +27,8 @@ public final class CurlMailSender: MailSender {
     public func send(_ mail: Mail) -> MailOutcome {
         let wasOpen = sent > 0
         let (outcome, wasReused) = attempt(mail)
-        // A relay may close a connection that was idle, just when the next mail begins. Nothing was handed over, and the
-        // relay may be well.
+        // A relay may close a connection that was idle, just when the next mail begins. No mail was handed over, and
+        // the relay may work.
         guard wasOpen, wasReused, case .relayTrouble(let response) = outcome, response.code == nil,
             !interruption.isInterrupted
         else { return outcome }

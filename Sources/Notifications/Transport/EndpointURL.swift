@@ -28,7 +28,7 @@ public struct EndpointURL: Equatable, Sendable {
         guard text.utf8.count <= Self.most else {
             throw .format(rule: "must have at most \(Self.most) characters; it has \(text.utf8.count)")
         }
-        // The characters of RFC 3986, and no others: programs disagree about what those mean.
+        // The characters of RFC 3986, and no others: programs disagree about the meaning of others.
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !#""<>\^`{|}"#.utf8.contains($0) }) else {
             throw .format(
                 rule: "must consist of the characters of URLs: percent-encode others, and write a host name with other "

@@ -21,7 +21,7 @@ struct ChatMessage {
     /// Newest first.
     let entries: [Entry]
 
-    /// More updates than that are too long for a chat. The link leads to the others.
+    /// The maximum number of updates in a message. The link leads to the others.
     private static let mostEntries = 5
 
     /// - Parameter announcements: newest first; not empty.
@@ -115,7 +115,7 @@ extension ChatMessage {
     }
 
     private static func block(_ text: String, _ style: [String: JSONBody]) -> JSONBody {
-        // Two line ends are one in a text block.
+        // A text block shows two line ends as one.
         let members: [String: JSONBody] = [
             "type": "TextBlock", "wrap": .bool(true),
             "text": .text(text.withoutMentions.replacing("\n", with: "\n\n")),
@@ -162,8 +162,8 @@ extension String {
         withoutMentions.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
     }
 
-    /// The text with a character of no width behind each `@` that begins a word. Some programs that take Slack's format
-    /// notify everybody of `@channel` in any text.
+    /// The text with a character of no width after each `@` that begins a word. Some programs that accept Slack's
+    /// format notify everybody if a text contains `@channel`.
     fileprivate var withoutMentions: String {
         var result = String.UnicodeScalarView()
         var isInWord = false

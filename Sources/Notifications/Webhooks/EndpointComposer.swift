@@ -49,13 +49,13 @@ public struct EndpointComposer: Sendable {
     ///   - pageStatus: the state of the page. Only the format `statuspage` needs it.
     ///   - key: `ReadTransaction.subscriptionKey()`.
     ///   - now: the time of the attempt.
-    /// - Throws: `Incomplete` if a part that the call needs is missing, and what the API's bodies throw.
+    /// - Throws: `Incomplete` if a part that the call needs is missing, and the errors of the API's bodies.
     public func call(
         for delivery: Delivery, to subscriber: Subscriber, told: [UpdateNotification], event: PageEvent?,
         pageStatus: PageStatus, key: [UInt8], at now: Timestamp
     ) throws -> Call {
         let told = told.map(\.announcement)
-        if told.isEmpty, delivery.details == nil { throw Incomplete(description: "there is nothing to tell") }
+        if told.isEmpty, delivery.details == nil { throw Incomplete(description: "the announcement is missing") }
         var fields = [(name: "Content-Type", value: "application/json"), (name: "User-Agent", value: "Allclear")]
         if let chat = try chat(delivery, told).body(for: subscriber.channel) {
             return Call(url: subscriber.address, fields: fields, body: chat)

@@ -1,7 +1,7 @@
 /// How the server calls endpoints: webhooks and chats.
 public struct WebhookSettings: Equatable, Sendable {
     public var httpsOnly = true
-    /// Networks that endpoints may be in although they are not public.
+    /// Networks that are not public, but that endpoints may be in.
     public var allowedNetworks: [InternetNetwork] = []
     /// The URL of an HTTP proxy for all calls. The proxy then decides which addresses may be reached.
     public var proxy: String?

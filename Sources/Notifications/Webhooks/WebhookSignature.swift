@@ -2,7 +2,7 @@ import Cryptography
 import Foundation
 import StatusPages
 
-/// The header fields with which a receiver checks that a call is ours, and new (Standard Webhooks,
+/// The header fields with which a receiver checks the origin and the time of a call (Standard Webhooks,
 /// https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md).
 struct WebhookSignature {
     let fields: [(name: String, value: String)]

@@ -83,7 +83,7 @@ private struct CatalogBuilder {
     /// domain.
     private struct Base {
         let host: String
-        /// The path before those below the page.
+        /// The part of an address before the path below the page.
         let path: String
 
         static func all(of page: StatusPage) -> [Base] {

@@ -26,7 +26,7 @@ private struct ComponentsWriter {
             page.texts, showsPercentage: mode == .chartAndPercentage, today: bars.values.first?.days.last?.day)
     }
 
-    /// Whether an item is not hidden, and a group has a visible component.
+    /// Whether an item is visible. A group must also have a visible component.
     static func isShown(_ item: Structure.Item) -> Bool {
         switch item {
         case .component(let placed): !placed.isHidden

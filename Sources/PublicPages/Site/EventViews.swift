@@ -5,7 +5,7 @@ import StatusPages
 enum EventView {
     /// Among those that are not over.
     case current
-    /// Among those that ended lately.
+    /// Among those that ended recently.
     case past
     /// Among all of a month: only with its newest message.
     case month

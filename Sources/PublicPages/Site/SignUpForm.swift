@@ -91,7 +91,7 @@ extension SitePage {
     /// A list of components to choose from.
     /// - Parameters:
     ///   - chosen: ids.
-    ///   - hint: describes what it means to choose none; nil for no hint.
+    ///   - hint: explains an empty choice; nil for no hint.
     func choice(_ offered: OfferedComponents, _ chosen: Set<String>, hint: String?, error: String?) -> HTML {
         let notes: HTML = """
             \(error.map { "<p class=\"error\" id=\"components-error\">\($0)</p>\n" as HTML } ?? "")\

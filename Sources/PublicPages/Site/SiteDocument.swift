@@ -14,7 +14,7 @@ struct SiteDocument {
     var isPrivate = false
     /// Whether the page has the script, which keeps it up to date.
     var isLive = true
-    /// About how many bytes the page has, if they are many.
+    /// The approximate size in bytes, if the page is large.
     var size = 0
 }
 

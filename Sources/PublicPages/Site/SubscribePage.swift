@@ -3,7 +3,7 @@ import StatusPages
 
 extension SitePage {
     /// The page with all ways to subscribe.
-    /// - Parameter entry: what was entered and has faults; nil for an empty form.
+    /// - Parameter entry: the entered values with their faults; nil for an empty form.
     func subscribePage(_ entry: SignUpEntry? = nil) -> HTML {
         let words = texts.subscription
         let document = SiteDocument(

@@ -3,7 +3,7 @@ import Markup
 /// A text with a number in it. The function chooses the form that the number needs.
 typealias CountedText = @Sendable (Int) -> String
 
-/// Every text of the pages in one language, except what publishers wrote.
+/// Every text of the pages in one language, except the texts of publishers.
 ///
 /// Feeds, calendars and badges do not use it: they are in English (see `StatusWords`).
 struct Texts: Sendable {

@@ -9,7 +9,7 @@ struct StatuspageDocuments {
     private let page: [UInt8]
 
     /// - Parameters:
-    ///   - components: what is known about the components of the scope.
+    ///   - components: the facts about the components of the scope.
     ///   - updatedAt: the newest last change of the events of the scope; without any, when the page was created.
     init(state: ScopeState, components: [ID<Component>: ComponentRecord], updatedAt: Timestamp) {
         self.state = state

@@ -3,7 +3,7 @@ import Locking
 import Publishing
 import StatusPages
 
-/// How often the forms of all pages were used lately, for the limits on sign-ups.
+/// The recent sign-ups of all pages, for the limits on them.
 ///
 /// Only sign-ups that were let through are kept, for ten minutes, and not more than a bound.
 struct SignUpHistory: Sendable {

@@ -61,7 +61,7 @@ public struct Subscriber: Equatable, Sendable {
     public var requestedScope: SubscriptionScope?
     public let source: Source
     public let createdAt: Timestamp
-    /// Since when the subscriber is active, or was active last. Updates from before that time are not sent.
+    /// The start of the latest time in which the subscriber was active. Earlier updates are not sent.
     public var activeSince: Timestamp?
     public var confirmedAt: Timestamp?
     public var quarantinedAt: Timestamp?

@@ -1,8 +1,8 @@
 /// The part of a page that a subscriber wants to hear about.
 public enum SubscriptionScope: Equatable, Sendable {
     case wholePage
-    /// Chosen components, groups and sub-pages. Those that are archived no longer count. A choice of which nothing is
-    /// left gets no updates: it never becomes the whole page.
+    /// Chosen components, groups and sub-pages. Archived ones do not count. If no part of a choice is left, the
+    /// subscriber gets no updates: the choice never becomes the whole page.
     case chosen(Choice)
 
     public struct Choice: Equatable, Sendable {
@@ -21,7 +21,7 @@ public enum SubscriptionScope: Equatable, Sendable {
     }
 
     /// Whether the scope contains one of the components that an update concerns. An update that concerns no component
-    /// is for the whole page alone.
+    /// matches only the whole page.
     public func contains(_ concerned: [ConcernedComponent]) -> Bool {
         guard case .chosen(let choice) = self else { return true }
         return concerned.contains { component in

@@ -1,7 +1,7 @@
 import Glibc
 
-/// A file that is written under a temporary name next to its final one, so that the final name always has a complete
-/// file or none.
+/// A file that is written under a temporary name next to its final one. So the final name always has a complete file or
+/// none.
 ///
 /// If an interrupted run left a file under the temporary name, it is removed. A lock shows whether another run is still
 /// writing it. Only the owner of the file can read it.

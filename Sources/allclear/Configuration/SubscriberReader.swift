@@ -70,7 +70,7 @@ extension PageReader {
 // MARK: Values from the rest of the configuration
 
 extension Configuration {
-    /// Fills in what the settings for mail take from the environment and from other settings.
+    /// Fills in the values that the settings for mail take from the environment and from other settings.
     /// - Returns: the problem with the password, if there is one.
     mutating func completeMail(_ environment: [String: String]) -> ConfigurationProblem? {
         guard var mail else { return nil }

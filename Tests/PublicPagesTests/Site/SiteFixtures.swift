@@ -24,7 +24,7 @@ extension SitePage {
 }
 
 extension UptimeBar {
-    /// 90 days until 20 November 2026: operational, but for the given ones, counted back from today.
+    /// 90 days until 20 November 2026: operational except the given ones, counted back from today.
     static func sample(_ days: [Int: UptimeDay] = [:], percentage: String? = "99.94") -> UptimeBar {
         let today = 20_777
         return UptimeBar(

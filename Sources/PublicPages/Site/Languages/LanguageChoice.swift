@@ -17,11 +17,11 @@ enum LanguageChoice {
         return (language, false)
     }
 
-    /// The language for the header field Accept-Language (RFC 9110 §12.5.4), by lookup (RFC 4647 §3.4): the ranges in
-    /// the order of their weights, each made shorter until a language matches. A range may also be shorter than a
-    /// language's tag: no other Portuguese than `pt-BR` is closer to `pt` or `pt-PT`.
+    /// The language for the header field Accept-Language (RFC 9110 §12.5.4), by lookup (RFC 4647 §3.4). It tries the
+    /// ranges in the order of their weights, and shortens each until a language matches. A range may also be shorter
+    /// than a language's tag: no other Portuguese than `pt-BR` is closer to `pt` or `pt-PT`.
     private static func lookUp(_ field: String, among languages: [Language]) -> Language? {
-        // Clients send a few ranges. Those of an absurd field are not worth the time.
+        // Clients send a few ranges. Further ones are ignored, because they would only take time.
         let ranges = field.utf8.count > 1_000 ? [] : field.split(separator: ",").compactMap(WeightedRange.init)
         let wanted = ranges.enumerated().filter { $0.element.weight > 0 }
             .sorted { ($1.element.weight, $0.offset) < ($0.element.weight, $1.offset) }
