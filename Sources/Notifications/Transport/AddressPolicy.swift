@@ -1,5 +1,5 @@
-/// The addresses that the server may call. A subscriber chooses the URL, so without this rule anybody with the right to
-/// add one could reach services that only this machine can reach.
+/// The addresses that the server may call. Clients that may add subscribers choose the URL. Without this rule, they
+/// could reach services that only this machine can reach.
 public struct AddressPolicy: Equatable, Sendable {
     /// Networks that may be called in any case.
     public let allowedNetworks: [InternetNetwork]

@@ -10,7 +10,7 @@ struct SMTPDialogue {
         static func < (left: Stage, right: Stage) -> Bool { left.rawValue < right.rawValue }
     }
 
-    /// A complete reply (RFC 5321 §4.2), of which the last lines may be several.
+    /// A complete reply (RFC 5321 §4.2).
     struct Reply: Equatable {
         let code: Int
         /// Without the code.

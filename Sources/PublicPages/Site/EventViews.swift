@@ -73,7 +73,7 @@ extension SitePage {
         return "\(status) <span>\(texts.events.since(texts.time(event.publishedAt)))</span>"
     }
 
-    /// Writes the components of an event. Those past the first few can be unfolded.
+    /// Writes the components of an event. Those after the first few are behind a summary.
     func writeAffected(_ components: [SiteEvent.Affected], isWhole: Bool = false, to html: inout HTML) {
         if components.isEmpty { return }
         // One more component takes no more room than the summary that would hide it.

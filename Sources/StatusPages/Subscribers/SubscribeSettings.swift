@@ -1,4 +1,4 @@
-/// How people subscribe to a page, and who its mails come from.
+/// The settings of a page for subscribing by mail, with the sender of its mails.
 public struct SubscribeSettings: Equatable, Sendable {
     /// Whether the page offers a form to subscribe by mail. Nil for the default: public pages do, others do not.
     public var hasForm: Bool?

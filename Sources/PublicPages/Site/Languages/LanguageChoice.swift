@@ -19,7 +19,7 @@ enum LanguageChoice {
 
     /// The language for the header field Accept-Language (RFC 9110 §12.5.4), by lookup (RFC 4647 §3.4). It tries the
     /// ranges in the order of their weights, and shortens each until a language matches. A range may also be shorter
-    /// than a language's tag: no other Portuguese than `pt-BR` is closer to `pt` or `pt-PT`.
+    /// than a language's tag: `pt` and `pt-PT` match `pt-BR`.
     private static func lookUp(_ field: String, among languages: [Language]) -> Language? {
         // Clients send a few ranges. Further ones are ignored, because they would only take time.
         let ranges = field.utf8.count > 1_000 ? [] : field.split(separator: ",").compactMap(WeightedRange.init)
