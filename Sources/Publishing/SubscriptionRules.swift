@@ -19,9 +19,9 @@ public struct SubscriptionRules: Equatable, Sendable {
 
     public init() {}
 
-    /// Whether the server can send mail. Without it, mail subscribers are not told.
+    /// Whether the server can send mail. Without it, mail subscribers get no updates.
     public var hasMail: Bool { sender != nil }
 
-    /// The channels over which subscribers can be told now.
+    /// The channels over which subscribers can be notified now.
     public var channels: [Subscriber.Channel] { Subscriber.Channel.allCases.filter { $0 != .email || hasMail } }
 }

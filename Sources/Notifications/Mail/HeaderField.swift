@@ -53,8 +53,8 @@ struct HeaderField: Equatable {
 
     private static let longestLine = 78
 
-    /// Whether a text cannot stand in a field unencoded: it is not ASCII, a reader could take a part of it for an
-    /// encoded word, or its spaces and long words do not survive folding.
+    /// Whether a field must encode the text. That is so if it is not ASCII, or if a reader could take a part of it for
+    /// an encoded word. It is also so if folding would change its spaces or long words.
     private static func needsEncoding(_ text: String) -> Bool {
         let words = text.split(separator: " ", omittingEmptySubsequences: false)
         return !text.utf8.allSatisfy { $0 < 0x80 } || text.utf8.firstRange(of: "=?".utf8) != nil

@@ -61,7 +61,7 @@ struct UpdateText {
 }
 
 extension Announcement {
-    /// The line by which lists of mails show it.
+    /// The subject of a mail about the update.
     var title: String { "\(statusInWords): \(eventName)".onOneLine }
 
     /// The affected components and the times, one line each.

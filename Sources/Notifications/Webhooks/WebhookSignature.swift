@@ -10,7 +10,7 @@ struct WebhookSignature {
     /// - Parameters:
     ///   - id: the same at each attempt.
     ///   - now: the time of the attempt.
-    ///   - secrets: each signs. A receiver needs to know one of them.
+    ///   - secrets: each one signs the call. A receiver needs to know one of them.
     init(of body: [UInt8], id: String, at now: Timestamp, secrets: [String]) {
         let time = "\(now.milliseconds / 1_000)"
         let signed = Array("\(id).\(time).".utf8) + body
