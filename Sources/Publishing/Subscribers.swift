@@ -3,7 +3,7 @@ import Foundation
 public import StatusPages
 public import Storage
 
-/// Why a use case cannot be done with a subscriber as it is.
+/// Why a use case does not fit the state of a subscriber.
 public enum SubscriberConflict: Error, Equatable {
     case exists(ID<Subscriber>)
     case mailNotConfigured
@@ -182,7 +182,7 @@ extension Publishing {
 
     var confirmationExpiry: Timestamp { now().advanced(byMilliseconds: Int64(rules.confirmationSeconds) * 1_000) }
 
-    /// Adds a message that belongs to no notification to what waits to be sent.
+    /// Adds a pending message that belongs to no notification.
     @discardableResult
     func mail(
         _ kind: Delivery.Kind, to subscriber: Subscriber, on page: StatusPage, in transaction: WriteTransaction

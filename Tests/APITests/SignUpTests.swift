@@ -45,7 +45,7 @@ struct SignUpTests {
         }
     }
 
-    /// What a client can tell apart.
+    /// The parts of an answer that a client can compare.
     private func visible(_ answer: TestResponse) -> [String] {
         let fields = answer.fields.filter { !["date", "x-request-id"].contains($0.name.canonicalName) }
         return ["\(answer.status)", answer.text] + fields.map { "\($0.name): \($0.value)" }.sorted()
@@ -90,7 +90,7 @@ struct SignUpTests {
     }
 
     @Test(
-        "None chosen means all there, and a choice is kept until it is confirmed",
+        "No choice means all components there, and a choice is kept until it is confirmed",
         arguments: [
             ("/acme/subscribe", ""), ("/acme/subscribe", "&component_ids={Login}&component_ids={Core}"),
             ("/acme/uk/subscribe", ""), ("/acme/uk/subscribe", "&component_ids={Core}"),
@@ -123,7 +123,7 @@ struct SignUpTests {
     }
 
     @Test(
-        "Invalid sign-ups change nothing, and show what is wrong",
+        "Invalid sign-ups change nothing, and show every fault",
         arguments: [
             ("", "is_required /email", "address-error"), ("email=", "is_required /email", "address-error"),
             ("email=ada", "invalid_format /email", "address-error"),
@@ -268,7 +268,7 @@ struct SignUpTests {
         }
     }
 
-    @Test("The answer is kept by nobody, and is for the reader's language")
+    @Test("No cache keeps the answer, and it is in the reader's language")
     func fields() throws {
         let server = try TestServer.mailing { $0.pages?[0].site.languages = [.en, .de] }
         defer { server.remove() }

@@ -105,7 +105,7 @@ struct SubscriptionLinkTests {
         #expect(try server.subscriber("ada@example.com", page: "clients") == other)
     }
 
-    @Test("A forged token leads nowhere, and is not logged")
+    @Test("A forged token gets 404, and is not logged")
     func forged() throws {
         let server = try TestServer.mailing()
         defer { server.remove() }
@@ -156,7 +156,7 @@ struct SubscriptionLinkTests {
         let json = try server.send("", to: path, fields: .json)
         #expect(json.status == 410 && json.errors == ["link_expired"])
         #expect(try server.subscriber("ada@example.com") == subscriber)
-        // Nor can somebody be confirmed who was deleted.
+        // A deleted subscriber cannot be confirmed either.
         let fresh = "/acme/subscriptions/\(try server.linkToken(.confirm, of: subscriber, hours: 1))/confirm"
         try server.application.store.write { try $0.delete(subscriber) }
         #expect(try server.send("", to: fresh).status == 410)
@@ -249,7 +249,7 @@ struct SubscriptionLinkTests {
     }
 
     @Test(
-        "Links work on customers' pages, in their dress, and without the site's own links", arguments: ["/clients", ""])
+        "Links work on customers' pages, in their look, and without the site's own links", arguments: ["/clients", ""])
     func customers(base: String) throws {
         let server = try TestServer.mailing { $0.pages?[1].domain = "clients.example" }
         defer { server.remove() }
@@ -266,7 +266,7 @@ struct SubscriptionLinkTests {
         let answer = try server.send("", to: "\(base)/subscriptions/\(token)/unsubscribe", host: host)
         #expect(answer.status == 200 && !answer.text.contains("/subscribe\""))
         #expect(try server.subscriber("ada@example.com", page: "clients")?.state == .unsubscribed)
-        // Without a token, nothing tells that the page exists.
+        // Without a token, no answer reveals that the page exists.
         #expect(try server.call(.get, "\(base)/subscriptions/x", token: nil, host: host).status == 404)
         #expect(try server.call(.get, "\(base)/subscribe", token: nil, host: host).status == 404)
     }

@@ -20,7 +20,7 @@ class MailsTest(unittest.TestCase):
         policy = email.policy.default + email.policy.strict
         return [(path.stem, email.message_from_bytes(path.read_bytes(), policy=policy)) for path in paths]
 
-    def test_a_strict_parser_reads_every_field_and_part(self):
+    def test_strict_parser_reads_every_field_and_part(self):
         for _, message in self.mails():
             for name, value in message.items():
                 self.assertEqual(value.defects, (), name)
@@ -31,14 +31,14 @@ class MailsTest(unittest.TestCase):
                 self.assertEqual(part["Content-Transfer-Encoding"], "quoted-printable")
             self.assertIsNotNone(message["Date"].datetime)
 
-    def test_subjects_survive(self):
+    def test_subjects_are_unchanged(self):
         subjects = {name: message["Subject"] for name, message in self.mails()}
         self.assertEqual(subjects["first"], "[Acme Status] Logins fail")
         self.assertEqual(subjects["maintenance"], "[Acme Status] Maintenance: New disks")
         self.assertEqual(subjects["hostile"], HOSTILE)
         self.assertEqual(subjects["confirmation"], "[Acme Status] Confirm your subscription")
 
-    def test_lists_of_mails_preview_the_status(self):
+    def test_preview_begins_with_status(self):
         first_lines = {"first": "Investigating: Logins fail", "merged": "Resolved: Logins fail",
                        "maintenance": "Scheduled: New disks"}
         for name, message in self.mails():

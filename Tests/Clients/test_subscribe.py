@@ -48,7 +48,7 @@ def setUpModule():
     unittest.addModuleCleanup(server.stop)
     browser = shared_browser()
     browser.time_zone("UTC")
-    # Subscribers in each state, and what their links lead to. The last fields are those of a POST; None means GET.
+    # Subscribers in each state, and the pages behind their links. The last fields are those of a POST; None means GET.
     asked, active, gone = (subscribe(f"{name}@example.com") for name in ("asked", "active", "gone"))
     confirm(active)
     confirm(gone)
@@ -153,7 +153,7 @@ class SubscribeTests(unittest.TestCase):
                 show(path, form)
                 yield name
 
-    def test_html_in_every_language(self):
+    def test_html_is_valid_in_every_language(self):
         for name, (path, form) in links.items():
             for language in LANGUAGES:
                 with self.subTest(name, language=language):
@@ -172,20 +172,20 @@ class SubscribeTests(unittest.TestCase):
                             self.assertIn(described, ids)
                     self.assertEqual(document.findall(".//script"), [])
 
-    def test_accessibility_in_both_schemes(self):
+    def test_pages_meet_wcag_in_both_colour_schemes(self):
         for scheme in ("light", "dark"):
             browser.scheme(scheme)
             for _ in self.every_page():
                 browser.run("document.querySelectorAll('details').forEach(details => { details.open = true })")
                 self.assertEqual(browser.violations(), {})
 
-    def test_nothing_overflows_on_a_narrow_screen(self):
+    def test_pages_fit_narrow_screen(self):
         browser.size(320)
         for _ in self.every_page():
             browser.run("document.querySelectorAll('main details').forEach(details => { details.open = true })")
             self.assertEqual(browser.run("return document.documentElement.scrollWidth"), 320)
 
-    def test_no_page_breaks_the_policy(self):
+    def test_no_page_breaks_policy(self):
         browser.complaints()
         for name in self.every_page():
             # The browser complains about every status that is an error.
@@ -195,7 +195,7 @@ class SubscribeTests(unittest.TestCase):
     def press(self, *keys):
         ActionChains(browser.driver).send_keys(*keys).perform()
 
-    def test_by_keyboard_without_script(self):
+    def test_form_works_by_keyboard_without_script(self):
         for language, titles in {
             "en": ["Check your inbox", "You are subscribed", "Your subscription", "Unsubscribe", "You are unsubscribed"],
             "de": ["Sehen Sie in Ihr Postfach", "Sie haben abonniert", "Ihr Abonnement", "Abbestellen",
@@ -263,7 +263,7 @@ class SubscribeTests(unittest.TestCase):
             else:
                 self.press(Keys.SPACE)
 
-    def test_a_fault_keeps_what_was_entered_and_is_next_to_the_field(self):
+    def test_fault_keeps_entries_and_is_next_to_field(self):
         show("/acme/subscribe", {"email": "a b", "component_ids": component("Login")})
         field = browser.find("#address")
         self.assertEqual(field.get_attribute("value"), "a b")
@@ -275,7 +275,7 @@ class SubscribeTests(unittest.TestCase):
         checked = [box.get_attribute("value") for box in browser.all("main :checked")]
         self.assertEqual(checked, [component("Login")])
 
-    def test_the_trap_is_seen_by_nobody(self):
+    def test_trap_field_is_hidden(self):
         browser.open(f"{server.url}/acme/subscribe")
         trap = browser.find("#website")
         self.assertFalse(trap.is_displayed())
@@ -285,7 +285,7 @@ class SubscribeTests(unittest.TestCase):
         self.assertEqual((status, trapped), (202, usual))
         self.assertEqual(query("SELECT count(*) FROM subscribers WHERE address = 'trapped@example.com'"), [(0,)])
 
-    def test_the_menu_offers_mail_first(self):
+    def test_menu_offers_mail_first(self):
         browser.open(f"{server.url}/acme")
         browser.find(".menu summary").click()
         first = browser.find(".menu li:first-child a")

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Calling endpoints")
 struct CurlCallerTests {
-    /// Answers every call with these bytes, and keeps what it got.
+    /// Answers every call with these bytes, and keeps the calls.
     private func endpoint(
         _ log: Locked<[String]>.Box, _ answer: @escaping @Sendable (FakeServer.Connection) -> Void
     ) -> FakeServer {
@@ -68,7 +68,7 @@ struct CurlCallerTests {
     }
 
     @Test(
-        "What an answer means",
+        "The outcome of each answer",
         arguments: [
             ("HTTP/1.1 200 OK\r\n\r\n", .accepted(Delivery.Response(code: 200, text: ""))),
             ("HTTP/1.1 204 No Content\r\n\r\n", .accepted(Delivery.Response(code: 204, text: ""))),
@@ -115,7 +115,7 @@ struct CurlCallerTests {
     }
 
     @Test(
-        "What is not an answer is a failure",
+        "A malformed answer is a failure",
         arguments: ["", "hello\r\n", "HTTP/1.1 100 Continue\r\n\r\n", "220 smtp\r\n"])
     func noAnswer(answer: String) async throws {
         guard case .failed(let response, nil) = try await outcome(answer) else {

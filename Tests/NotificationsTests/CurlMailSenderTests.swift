@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Sending mails over a connection that is kept")
 struct CurlMailSenderTests {
-    /// What a relay got.
+    /// The input of a relay.
     private final class Log: Sendable {
         let lines = Locked<[String]>([])
 
@@ -17,8 +17,8 @@ struct CurlMailSenderTests {
         var messages: [String] { all.filter { $0.hasPrefix("message ") } }
     }
 
-    /// A relay that accepts everything, unless `answer` says otherwise: it gets the connection and the command, and
-    /// returns a reply, or an empty text to close the connection.
+    /// A relay that accepts everything, unless `answer` says otherwise. `answer` gets the connection and the command.
+    /// It returns a reply, or an empty text to close the connection.
     private func relay(
         _ log: Log, capabilities: String = "", answer: @escaping @Sendable (Int, String) -> String? = { _, _ in nil }
     ) -> FakeServer {
@@ -98,7 +98,7 @@ struct CurlMailSenderTests {
         }
     }
 
-    @Test("A connection that the relay closed while it was idle costs nothing")
+    @Test("A connection that the relay closed while it was idle causes no failure")
     func idle() async throws {
         await OwnThread.run {
             let log = Log()
@@ -108,7 +108,7 @@ struct CurlMailSenderTests {
             let sender = sender(server)
             #expect(isAccepted(sender.send(mail())))
             let next = sender.send(mail())
-            // The farewell may also be read as the reply to MAIL, and then counts as trouble of the relay.
+            // libcurl may also read the 421 as the reply to MAIL. It then counts as a failure of the relay.
             if case .relayTrouble(let response) = next {
                 #expect(response.code == 421)
             } else {

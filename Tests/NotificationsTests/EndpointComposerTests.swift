@@ -74,7 +74,7 @@ struct EndpointComposerTests {
         #expect(Set(statuspage.keys) == ["meta", "page"])
     }
 
-    @Test("Statuspage's format has the name that was told, and every update, newest first")
+    @Test("Statuspage's format has the announced name, and every update, newest first")
     func statuspage() throws {
         let body = try json(try call(.webhook, [Fixtures.told()], format: .statuspage))
         let meta = try #require(body["meta"] as? [String: String])
@@ -98,7 +98,7 @@ struct EndpointComposerTests {
         #expect((hidden["incident"] as? [String: Any])?["impact"] as? String == "none")
     }
 
-    @Test("A call without its event, its secret or anything to tell is not composed")
+    @Test("A call without its event, its secret or an announcement is not composed")
     func incomplete() {
         for format in [Subscriber.Format.incidentIO, .statuspage] {
             #expect(throws: EndpointComposer.Incomplete.self) {
@@ -127,7 +127,7 @@ struct EndpointComposerTests {
     }
 
     @Test(
-        "A card for Teams is at most 28 KB, whatever is told",
+        "A card for Teams is at most 28 KB, whatever the announcement contains",
         arguments: ["x", "\u{1}", "漢", "🔥", "\"", "\n", "<", "@"])
     func teams(filler: String) throws {
         let long = String(repeating: filler, count: 4_096)

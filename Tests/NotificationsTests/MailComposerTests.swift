@@ -124,7 +124,7 @@ struct MailComposerTests {
         #expect(mail.recipient.description == "anna@example.org")
     }
 
-    @Test("Nothing is composed for an erased address, or without anything to tell")
+    @Test("Nothing is composed for an erased address, or without an announcement")
     func nothing() {
         let erased = Fixtures.subscriber(address: "")
         #expect(

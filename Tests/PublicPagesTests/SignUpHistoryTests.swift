@@ -26,12 +26,12 @@ struct SignUpHistoryTests {
         #expect(history.admit(client, Self.rules(), at: Self.seconds(100)) == nil)
         let refusal = history.admit(client, Self.rules(), at: Self.seconds(200))
         #expect(refusal == SignUpHistory.Refusal(limit: .perClient, retryAfter: 400))
-        // What was refused does not count.
+        // Refused sign-ups do not count.
         #expect(history.count == 2)
         #expect(history.admit(client, Self.rules(), at: Self.seconds(599))?.retryAfter == 1)
         #expect(history.admit(client, Self.rules(), at: Self.seconds(600)) == nil)
         #expect(history.admit(client, Self.rules(), at: Self.seconds(601))?.retryAfter == 99)
-        // A lower limit waits for as many as are too many.
+        // A lower limit waits until the extra sign-ups are old enough.
         #expect(history.admit(client, Self.rules(perClient: 1), at: Self.seconds(601))?.retryAfter == 599)
     }
 

@@ -27,7 +27,7 @@ struct ScopeChoiceTests {
     private static func ids(_ numbers: [UInt64]) -> [ID<Component>] { numbers.map { component($0).id } }
 
     @Test(
-        "Groups and sub-pages stay while nothing is taken out of them",
+        "Groups and sub-pages stay while all their components are chosen",
         arguments: [
             ([2, 3], SubscriptionScope.Choice(groups: [group.id])),
             ([1, 2, 3, 5, 6], .init(components: ids([1]), groups: [group.id], subPages: [subPage.id])),

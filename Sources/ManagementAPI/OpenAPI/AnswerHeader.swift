@@ -31,7 +31,7 @@ enum AnswerHeader: String, CaseIterable, Sendable {
                 """)
         case .notified:
             .integer(
-                "Sent when the request published an update: how many subscribers can be told of it.",
+                "Sent when the request published an update: how many subscribers can be notified of it.",
                 in: 0...1_000_000_000)
         case .replayDiffers:
             .choice(

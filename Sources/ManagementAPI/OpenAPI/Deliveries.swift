@@ -2,7 +2,7 @@ import StatusPages
 
 extension Operation.Tag {
     fileprivate static let deliveries = Self(
-        name: "Deliveries", description: "What subscribers are told, and whether it arrived.")
+        name: "Deliveries", description: "The messages to subscribers, and their deliveries.")
 }
 
 extension Operation {
@@ -37,11 +37,11 @@ extension Operation {
         body: Body(
             schema: .retry,
             example: ["status_page_id": .string(Example.pageID), "since": .string(Example.declaredAt)]),
-        success: .ok("How many are sent again.", .retried, example: ["retried": 3]), errors: [.notFound])
+        success: .ok("The number of messages that are sent again.", .retried, example: ["retried": 3]), errors: [.notFound])
 
     static let showDeliveryStatus = Operation(
         id: "showStatusPageDeliveryStatus", tag: .deliveries, summary: "Show the state of sending",
-        description: "Whether updates are paused, what waits, and whether the mail relay works.",
+        description: "Whether updates are paused, how many messages wait, and whether the mail relay works.",
         success: status)
 
     static let updateDeliveryStatus = Operation(
@@ -54,7 +54,7 @@ extension Operation {
 
     static let listNotifications = Operation(
         id: "listStatusPageNotifications", tag: .deliveries, summary: "List notifications",
-        description: "The updates that subscribers were told of, newest first, with the number of messages by state.",
+        description: "The updates that subscribers were notified of, newest first, with the number of messages by state.",
         parameters: [
             .query("status_page_id", .sentID("The page to list."), isRequired: true, example: .string(Example.pageID))
         ] + Parameter.ofEvent + Parameter.paging,
@@ -100,11 +100,11 @@ extension NamedSchema {
                 .required("id", .id("The delivery's id.")),
                 .required("status_page_id", .id("The page.")),
                 .required("status_page_subscriber_id", .id("The subscriber.")),
-                .required("channel", .choice("How the subscriber is told.", Subscriber.Channel.self)),
-                .required("kind", .choice("What the message is about.", Delivery.Kind.self)),
+                .required("channel", .choice("The channel of the message.", Subscriber.Channel.self)),
+                .required("kind", .choice("The kind of the message.", Delivery.Kind.self)),
             ] + event(isRequired: false) + [
                 .required("state", .choice("Its state.", Delivery.State.self)),
-                .required("attempts", .integer("How many attempts were made.", in: 0...1_000_000)),
+                .required("attempts", .integer("The number of attempts.", in: 0...1_000_000)),
                 .required("created_at", .time("The time of creation.")),
                 .optional("last_attempt_at", .time("The time of the last attempt.")),
                 .optional("next_attempt_at", .time("The time of the next attempt.")),
@@ -112,7 +112,7 @@ extension NamedSchema {
                 .optional(
                     "last_response",
                     .object(
-                        "What the relay or endpoint answered last.",
+                        "The last answer of the relay or endpoint.",
                         [
                             .optional("code", .integer("The SMTP reply code or HTTP status.", in: 0...999)),
                             .required("text", .string("The answer.", ["maxLength": .integer(Delivery.Response.most)])),
@@ -123,7 +123,7 @@ extension NamedSchema {
     fileprivate static let notification = NamedSchema(
         "StatusPageNotification",
         .object(
-            "An update that subscribers are told of.",
+            "An update that subscribers are notified of.",
             [
                 .required("id", .id("The notification's id.")),
                 .required("status_page_id", .id("The page.")),
@@ -161,8 +161,8 @@ extension NamedSchema {
     fileprivate static let retried = NamedSchema(
         "RetryStatusPageDeliveriesResult",
         .object(
-            "What was done.",
-            [.required("retried", .integer("How many messages are sent again.", in: 0...1_000_000_000))]))
+            "The result.",
+            [.required("retried", .integer("The number of messages that are sent again.", in: 0...1_000_000_000))]))
 
     fileprivate static let pause = NamedSchema(
         "UpdateStatusPageDeliveryStatus",
@@ -171,7 +171,7 @@ extension NamedSchema {
     fileprivate static let deliveryStatus = NamedSchema(
         "StatusPageDeliveryStatus",
         .object(
-            "How sending goes.",
+            "The state of sending.",
             [
                 .required("paused", .boolean("Whether updates wait.")),
                 .required(

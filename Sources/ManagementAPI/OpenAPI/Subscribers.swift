@@ -53,7 +53,7 @@ extension Operation {
                 "subscribers": [["email": "jo@example.com"]],
             ]),
         success: .ok(
-            "What was done.", .importReport,
+            "The result.", .importReport,
             example: ["imported": 1, "updated": 0, "skipped": [["index": 1, "code": "duplicate"]]]),
         errors: [.notFound, .conflict])
 
@@ -139,7 +139,7 @@ extension NamedSchema {
             [
                 .required("id", .id("The subscriber's id.")),
                 .required("status_page_id", .id("The page.")),
-                .required("channel", .choice("How it is told.", Subscriber.Channel.self)),
+                .required("channel", .choice("The channel over which it gets updates.", Subscriber.Channel.self)),
                 .required("state", .choice("Its state. Only active ones get updates.", Subscriber.State.self)),
                 .optional("email", .string("The mail address.")),
                 .optional("url", .string("The URL of the webhook or chat.")),
@@ -171,7 +171,7 @@ extension NamedSchema {
             "A subscriber to add.",
             [
                 .required("status_page_id", .sentID("The page.")),
-                .required("channel", .choice("How it is told.", Subscriber.Channel.self)),
+                .required("channel", .choice("The channel over which it gets updates.", Subscriber.Channel.self)),
                 .absentable("email", .string("The mail address; required for `email`, and only there.")),
                 .absentable(
                     "url", .string("The URL; required for the other channels, and only there.", ["maxLength": 2_048])),
@@ -213,7 +213,7 @@ extension NamedSchema {
     fileprivate static let importReport = NamedSchema(
         "StatusPageSubscriberImportResult",
         .object(
-            "What an import did.",
+            "The result of an import.",
             [
                 .required("imported", .integer("How many were added.", in: 0...SubscriberImport.mostRows)),
                 .required("updated", .integer("How many were known.", in: 0...SubscriberImport.mostRows)),
@@ -236,7 +236,7 @@ extension NamedSchema {
             "A report about a mail.",
             [
                 .required("type", .choice("What happened.", Bounce.self)),
-                .absentable("detail", .text("What the other side said.", .bounceDetail)),
+                .absentable("detail", .text("The answer of the other side.", .bounceDetail)),
             ]))
 
     fileprivate static let secretRotation = NamedSchema(

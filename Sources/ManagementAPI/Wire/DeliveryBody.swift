@@ -82,7 +82,7 @@ struct NotificationBody: Encodable {
     }
 }
 
-/// The JSON of how sending goes.
+/// The JSON of the state of sending.
 struct DeliveryStatusBody: Encodable {
     private struct Relay: Encodable {
         let state: String

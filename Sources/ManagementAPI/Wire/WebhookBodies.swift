@@ -1,6 +1,6 @@
 public import StatusPages
 
-/// What webhooks contain of the API.
+/// The parts of the API that webhooks contain.
 extension ManagementAPI {
     /// The JSON of an event, as the API shows it.
     public static func body(of event: PageEvent) throws -> [UInt8] {

@@ -1,15 +1,15 @@
 import StatusPages
 
-/// What a lane did with a job.
+/// The result of a lane's work on a job.
 struct Attempt: Sendable {
     enum Result: Sendable {
         /// The message was handed to the relay or endpoint, or the other side refused it.
         case made(DeliveryOutcome, Delivery.Response, at: Timestamp)
         /// It ends without being sent.
         case ended(Delivery.State, at: Timestamp)
-        /// The relay cannot be used. The delivery stays as it is.
+        /// The relay cannot be used. The delivery does not change.
         case relayTrouble(Delivery.Response, at: Timestamp)
-        /// The delivery stays as it is: it is not due any more, or held back.
+        /// The delivery does not change: it is not due any more, or sending is paused.
         case nothing
     }
 

@@ -5,7 +5,7 @@ import Storage
 
 /// Looks up what a job is about now, just before it is sent.
 final class Courier: Sendable {
-    /// What a lane does with a job.
+    /// The action of a lane for a job.
     enum Task {
         case send(Message)
         case finish(Attempt)
@@ -65,8 +65,8 @@ final class Courier: Sendable {
         }
     }
 
-    /// The deliveries that one message is about, newest first. Mails and chats get all that waits of an event at once.
-    /// Webhooks get each update, the oldest that is due first.
+    /// The deliveries that one message is about, newest first. Mails and chats get all waiting updates of an event at
+    /// once. Webhooks get each update, the oldest due one first.
     private func deliveries(
         of job: DeliveryJob, at now: Timestamp, in transaction: ReadTransaction
     ) throws -> [Delivery] {

@@ -6,13 +6,13 @@ public import Publishing
 public import StatusPages
 public import Storage
 
-/// Sends what subscribers are told: makes deliveries from notifications, sends them over lanes of threads, and records
-/// what became of them.
+/// Sends messages to subscribers: makes deliveries from notifications, sends them over lanes of threads, and records
+/// their outcomes.
 ///
 /// It polls four times a second, and otherwise when lanes run out of jobs. Of the servers that use a database, one
 /// delivers. A delivery is recorded after it was sent, so a crash may repeat some, and loses none.
 public final class Deliverer: Sendable {
-    /// What the deliverer uses of the rest of the server.
+    /// The parts of the server that the deliverer uses.
     public struct Parts: Sendable {
         let store: Store
         let writer: Writer
@@ -127,7 +127,7 @@ public final class Deliverer: Sendable {
                 lanes?.noteStored(attempts)
             case .failure(let error):
                 lanes?.noteStorageFailure()
-                log.report("cannot store what was sent; sending nothing until that works", error)
+                log.report("cannot store the outcomes of deliveries; sending stops until that works", error)
             }
         }
     }
@@ -269,14 +269,14 @@ public final class Deliverer: Sendable {
             _ = mail.waitUntilStopped(until: last) && calls.waitUntilStopped(until: last)
         }
         let areStored = [mailOutcomes.flush(), callOutcomes.flush()].allSatisfy(\.self)
-        if !areStored { parts.logger.error("what was sent last could not be stored, so it may be sent again") }
+        if !areStored { parts.logger.error("the outcomes of the last deliveries could not be stored, so these may be sent again") }
         state.withLock { $0.isDelivering = false }
         lock.release()
     }
 
     // MARK: For tests
 
-    /// Does on the caller's thread all that can be done now.
+    /// Does all possible work now, on the caller's thread.
     func step() {
         feed()
         var before = -1

@@ -1,6 +1,6 @@
 import StatusPages
 
-/// What the configuration says about sending.
+/// The configured settings for sending.
 public struct DelivererSettings: Equatable, Sendable {
     /// Nil: no mail is sent.
     public var mail: MailSettings?

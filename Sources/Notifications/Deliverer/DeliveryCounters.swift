@@ -2,7 +2,7 @@ import Locking
 public import StatusPages
 import Storage
 
-/// Counts what was sent since the server started.
+/// Counts deliveries since the server started.
 public final class DeliveryCounters: Sendable {
     private struct State {
         var ends: [Recorded.End: Int] = [:]
@@ -32,7 +32,7 @@ public final class DeliveryCounters: Sendable {
         state.withLock { $0.attempts[channel]?[result] ?? 0 }
     }
 
-    /// What attempts over a channel can result in.
+    /// The possible results of attempts over a channel.
     public static func results(of channel: Subscriber.Channel) -> [String] {
         channel == .email
             ? ["accepted", "temporary", "refused", "no_mailbox", "relay_trouble"] : ["accepted", "temporary", "gone"]

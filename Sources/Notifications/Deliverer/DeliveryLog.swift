@@ -2,7 +2,7 @@ import Locking
 import Logging
 import StatusPages
 
-/// The lines about deliveries in the log. They contain ids, and never an address or what was sent.
+/// The lines about deliveries in the log. They contain ids, and never an address or a message.
 final class DeliveryLog: Sendable {
     private let logger: Logger
     /// The problems of the last minute, which are not logged again.
@@ -43,7 +43,7 @@ final class DeliveryLog: Sendable {
         for notification in recorded.finished { note(notification, at: now) }
     }
 
-    /// Logs that nothing of a notification waits any more.
+    /// Logs that all deliveries of a notification have ended.
     func note(_ notification: FinishedNotification, at now: Timestamp) {
         var metadata: Logger.Metadata = [
             "notification": "\(notification.id)", "page": "\(notification.pageSlug)",
@@ -52,14 +52,14 @@ final class DeliveryLog: Sendable {
         for state in Delivery.State.allCases where state != .pending {
             metadata[state.rawValue] = "\(notification.counts[state] ?? 0)"
         }
-        logger.info("subscribers were told of an update", metadata: metadata)
+        logger.info("subscribers were notified of an update", metadata: metadata)
     }
 
     func noteRelayFails(_ response: Delivery.Response) {
         logger.warning("the mail relay cannot be used; mails wait", metadata: ["error": "\(Self.masked(response))"])
     }
 
-    /// What a relay says, without the addresses in it.
+    /// A relay's text without the addresses in it.
     private static func masked(_ response: Delivery.Response) -> String {
         response.described.split(separator: " ", omittingEmptySubsequences: false)
             .map { $0.contains("@") ? "***" : $0 }.joined(separator: " ")

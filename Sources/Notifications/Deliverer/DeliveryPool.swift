@@ -7,8 +7,8 @@ struct DeliveryJob: Equatable, Sendable {
     let source: DeliverySource
     let subscriber: ID<Subscriber>
     let event: ULID?
-    /// There is one job with a key at a time. For mails the key stands for a subscriber and an event, so that its
-    /// updates stay in order. For other channels it stands for an endpoint, which gets one call at a time.
+    /// There is one job with a key at a time. For mails the key names a subscriber and an event, so that its updates
+    /// stay in order. For other channels it names an endpoint, which gets one call at a time.
     let key: String
 
     init(_ due: DueDelivery) {
@@ -27,7 +27,7 @@ struct DeliveryJob: Equatable, Sendable {
 
 /// The jobs in memory: those that wait for a lane, those that a lane has, and those whose outcome is not stored yet.
 ///
-/// What somebody waits for comes first. Otherwise the pages take turns.
+/// Messages that somebody waits for come first. Otherwise the pages take turns.
 struct DeliveryPool {
     /// The maximum number of jobs in memory.
     static let mostRequested = 100

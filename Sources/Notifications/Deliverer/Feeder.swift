@@ -16,7 +16,7 @@ final class Feeder: @unchecked Sendable {
     private let now: @Sendable () -> Timestamp
     private let newID: @Sendable () -> ULID
     private var notifications: [ID<UpdateNotification>: UpdateNotification] = [:]
-    /// Where the next look at a source begins.
+    /// The place at which the next look at a source begins.
     private var places: [DeliverySource: DueDelivery.Place] = [:]
     /// The page that had the last turn.
     private var lastSource: DeliverySource?
@@ -79,7 +79,7 @@ final class Feeder: @unchecked Sendable {
 
     // MARK: From deliveries to jobs
 
-    /// Where deliveries wait that may be sent now.
+    /// The sources whose deliveries may be sent now.
     func sources(hasMail: Bool) throws -> [DeliverySource] {
         let (sources, isPaused) = try store.read {
             (try $0.deliverySources(), try $0.deliveryStatus().isPaused)
@@ -135,7 +135,7 @@ final class Feeder: @unchecked Sendable {
             added += lanes.add(due.map(DeliveryJob.init))
             examined += due.count
             guard due.count == limit, let last = due.last else {
-                // The next look begins with the first again: what was in memory may be due once more.
+                // The next look begins with the first delivery again: those that were in memory may be due again.
                 places[source] = nil
                 return (added, true)
             }

@@ -4,10 +4,10 @@ import StatusPages
 /// Threads that do jobs, each one after the other. They start when there are jobs, and end after a minute without any.
 // Sendable because every variable is used only while `condition` is locked.
 final class Lanes: @unchecked Sendable {
-    /// What a lane does next.
+    /// The next action of a lane.
     private enum Turn {
         case work(DeliveryJob)
-        /// There is nothing to do for so long, or until something changes.
+        /// There is nothing to do for this time, or until something changes.
         case wait(milliseconds: Int64?)
         case end
     }
@@ -71,7 +71,7 @@ final class Lanes: @unchecked Sendable {
         locked { jobs.count { pool.add($0) } }
     }
 
-    /// Says whether more jobs could be loaded once there is room.
+    /// Sets whether more jobs could be loaded once there is room.
     func note(moreAreDue: Bool) { locked { self.moreAreDue = moreAreDue } }
 
     /// Starts lanes for the jobs that wait, and wakes those that wait for jobs.
@@ -156,7 +156,7 @@ final class Lanes: @unchecked Sendable {
 
     // MARK: Outcomes
 
-    /// What an attempt changed about the relay.
+    /// A change of the relay's state by an attempt.
     enum RelayChange {
         case none
         case failing(wait: Int64)

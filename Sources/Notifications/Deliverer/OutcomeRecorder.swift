@@ -11,12 +11,12 @@ import Storage
 final class OutcomeRecorder: Sendable {
     /// The maximum number of attempts whose outcome is not stored.
     static let most = 100
-    /// Half of them, so that the lanes go on during a commit.
+    /// Half of them, so that the lanes continue during a commit.
     private static let batch = 50
 
     private struct State {
         var attempts: [Attempt] = []
-        /// What is to be stored about the relay.
+        /// The state of the relay to store.
         var relay: (state: DeliveryStatus.RelayState, error: String?)?
         var isScheduled = false
     }

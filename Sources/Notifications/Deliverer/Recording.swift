@@ -1,7 +1,7 @@
 import StatusPages
 import Storage
 
-/// What the recording of attempts changed.
+/// The changes by the recording of attempts.
 struct Recorded: Sendable {
     /// How a delivery ended.
     struct End: Hashable, Sendable {
@@ -10,17 +10,17 @@ struct Recorded: Sendable {
         let state: Delivery.State
     }
 
-    /// How many deliveries ended, by how.
+    /// The number of ended deliveries, by outcome.
     var ends: [End: Int] = [:]
     /// Subscribers that are quarantined now.
     var quarantined: [ID<Subscriber>] = []
     /// Notifications that would have quarantined too many subscribers.
     var braked: Set<ID<UpdateNotification>> = []
-    /// Notifications of which nothing waits any more.
+    /// Notifications without waiting deliveries.
     var finished: [FinishedNotification] = []
 }
 
-/// A notification of which nothing waits any more.
+/// A notification without waiting deliveries.
 struct FinishedNotification: Sendable {
     let id: ID<UpdateNotification>
     let createdAt: Timestamp
@@ -28,7 +28,7 @@ struct FinishedNotification: Sendable {
     let counts: [Delivery.State: Int]
 }
 
-/// Stores what became of attempts.
+/// Stores the outcomes of attempts.
 struct Recording {
     let rules: @Sendable (Subscriber.Channel) -> RetryRules
     let jitter: @Sendable () -> Int
@@ -71,7 +71,7 @@ struct Recording {
         guard var carrier = try transaction.reading.delivery(attempt.carrier) else { return [] }
         switch attempt.result {
         case .made(let outcome, let response, let time):
-            // It may have been cancelled during the attempt. If it was sent nevertheless, that is the truth.
+            // It may have been cancelled during the attempt. If it was sent nevertheless, it is recorded as sent.
             guard carrier.state == .pending || outcome == .accepted else { return [] }
             let rules = rules(carrier.channel)
             carrier.note(outcome, response, at: time, rules: rules, jitter: jitter())

@@ -19,7 +19,7 @@ struct RelayGate {
     /// has an outcome.
     func delay(at now: Timestamp) -> Int64? {
         if isFailing, isTrying { return nil }
-        // Only as long as intended, should the clock be set back meanwhile.
+        // At most the intended wait, even if the clock was set back meanwhile.
         let closed = isFailing ? min(opensAt.milliseconds.subtractingCapped(now.milliseconds), wait) : 0
         guard perMinute > 0 else { return max(closed, 0) }
         let paced = min(nextMailAt.milliseconds.subtractingCapped(now.milliseconds), interval)

@@ -7,7 +7,7 @@ protocol Worker: AnyObject {
     func rest()
 }
 
-/// What the lanes share.
+/// The parts that the lanes share.
 struct WorkPlace: Sendable {
     let courier: Courier
     let settings: @Sendable () -> DelivererSettings

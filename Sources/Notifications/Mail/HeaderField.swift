@@ -88,7 +88,7 @@ struct HeaderField: Equatable {
 }
 
 extension String {
-    /// The text with spaces instead of line ends and controls, so that what follows cannot look like another line.
+    /// The text with spaces instead of line ends and control characters, so that no part can look like another line.
     var onOneLine: String {
         let scalars = unicodeScalars.map { scalar -> Unicode.Scalar in
             switch scalar.properties.generalCategory {

@@ -1,5 +1,5 @@
 extension PageEvent {
-    /// The event as it was after the update that was announced, with the name and window of then. Webhooks contain it.
+    /// The event after the announced update, with its name and window at that time. Webhooks contain it.
     /// - Returns: nil if the update is not one of the event's.
     public func asAnnounced(_ told: Announcement) -> PageEvent? {
         switch self {
@@ -20,7 +20,7 @@ extension PageEvent {
                     revisedAt: maintenance.revisedAt.flatMap { $0 <= told.publishedAt ? $0 : nil }, status: last.status,
                     window: window, isAutomated: maintenance.isAutomated, updates: updates,
                     periods: maintenance.periods.map { period in
-                        // What has ended since then was open until the end of the window.
+                        // Periods that have ended since then were open until the end of the window.
                         guard last.status != .complete, let end = period.endAt, end > told.publishedAt else {
                             return period
                         }
@@ -32,7 +32,7 @@ extension PageEvent {
 }
 
 extension Array {
-    /// The updates until the announced one, which has the text of then.
+    /// The updates up to the announced one, which has its text at that time.
     fileprivate func upTo<Status, Given>(_ told: Announcement) -> Self? where Element == EventUpdate<Status, Given> {
         guard let last = firstIndex(where: { $0.id.ulid == told.updateID }) else { return nil }
         let update = self[last]

@@ -12,7 +12,7 @@ public enum DeliveryOutcome: Equatable, Sendable {
     case gone
 }
 
-/// When attempts are repeated, and what follows if they fail.
+/// The rules for retries, and for failures.
 public struct RetryRules: Equatable, Sendable {
     /// The waits between attempts, in seconds. The last one repeats.
     public var waits: [Int]
@@ -80,7 +80,7 @@ extension Delivery {
         (self.state, nextAttemptAt) = (state, nil)
     }
 
-    /// Records what happened to the message that contained this delivery's update besides its own.
+    /// Records the outcome of a message that contained this delivery's update in addition to its own.
     public mutating func follow(_ carrier: Delivery) {
         guard state == .pending else { return }
         switch carrier.state {
@@ -108,7 +108,7 @@ extension Subscriber {
     /// does not exist.
     /// - Parameters:
     ///   - delivery: after the attempt.
-    ///   - response: what the other side said.
+    ///   - response: the answer of the other side.
     /// - Returns: why the subscriber is to be quarantined. Nil if not.
     public mutating func note(
         _ outcome: DeliveryOutcome, of delivery: Delivery, _ response: Delivery.Response, at now: Timestamp,

@@ -164,6 +164,6 @@ extension SubscriberDraft {
 }
 
 extension EmailAddress {
-    /// What an address must be, as a sentence.
+    /// The rule for an address, as a sentence.
     public static let rule = "The email must be an address such as name@example.com, in ASCII."
 }

@@ -34,13 +34,13 @@ public struct DueDelivery: Equatable, Sendable {
     public let source: DeliverySource
     public let subscriberID: ID<Subscriber>
     public let eventID: ULID?
-    /// The address as it is compared.
+    /// The address in the form for comparisons.
     public let addressKey: String
     public let place: Place
 }
 
 extension ReadTransaction {
-    /// Where deliveries wait, whether or not they are due.
+    /// The sources with waiting deliveries, due or not.
     public func deliverySources() throws -> [DeliverySource] {
         var sources: [DeliverySource] = []
         var last: StatementArguments = ["", "", ""]
@@ -101,7 +101,7 @@ extension ReadTransaction {
                 """, [subscriber.description, event.description])
     }
 
-    /// The first notification of an event that a subscriber was sent.
+    /// The first notification of an event that was sent to a subscriber.
     public func firstNotificationSent(
         to subscriber: ID<Subscriber>, about event: ULID
     ) throws -> ID<UpdateNotification>? {
@@ -114,7 +114,7 @@ extension ReadTransaction {
         ) { try $0.id(0) as ID<UpdateNotification> }.first
     }
 
-    // MARK: What is left
+    // MARK: Remaining deliveries
 
     /// Whether deliveries of a notification wait, or are still to be made.
     public func isUnfinished(_ notification: ID<UpdateNotification>) throws -> Bool {
@@ -134,7 +134,7 @@ extension ReadTransaction {
         return Dictionary(uniqueKeysWithValues: counts)
     }
 
-    /// When the oldest of what waits was made: deliveries, and notifications without all of theirs.
+    /// When the oldest waiting delivery was made, or the oldest notification without all of its deliveries.
     public func oldestPending() throws -> Timestamp? {
         let times = try db.query(
             """

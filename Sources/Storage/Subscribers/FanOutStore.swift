@@ -3,16 +3,16 @@ public import StatusPages
 
 /// The next deliveries of a notification to make.
 public struct FanOutChunk: Sendable {
-    /// Who may get it: active subscribers, whatever their scope.
+    /// The active subscribers that may get it, whatever their scope.
     public let subscribers: [Subscriber]
-    /// Where the next chunk begins.
+    /// The place at which the next chunk begins.
     public let cursor: String
     /// Whether there is no further chunk.
     public let isLast: Bool
 }
 
 extension ReadTransaction {
-    /// The oldest notification of each page of which some deliveries are still to be made.
+    /// The oldest notification of each page that still needs deliveries.
     public func waitingNotificationIDs() throws -> [ID<UpdateNotification>] {
         try db.query("SELECT min(id) FROM notifications WHERE fanned_out_at IS NULL GROUP BY page_id ORDER BY 1") {
             try $0.id(0)
@@ -20,7 +20,7 @@ extension ReadTransaction {
     }
 
     /// How far the deliveries of a notification have been made.
-    /// - Returns: the last subscriber that was looked at, or an empty text. Nil if all are made.
+    /// - Returns: the last subscriber whose delivery was decided, or an empty text. Nil if all are made.
     public func fanOutCursor(of notification: ID<UpdateNotification>) throws -> String? {
         try db.query(
             "SELECT cursor FROM notifications WHERE id = ? AND fanned_out_at IS NULL", [notification.description]

@@ -1,9 +1,9 @@
 import GRDB
 public import StatusPages
 
-/// What is deleted after a time. Each call does a part, so that no transaction takes long.
+/// Deletes data that is kept only for a time. Each call does a part, so that no transaction takes long.
 extension WriteTransaction {
-    /// Deletes old notifications with their deliveries, and other old deliveries. What still waits to be sent stays.
+    /// Deletes old notifications with their deliveries, and other old deliveries. Pending deliveries stay.
     /// - Returns: how many rows were deleted. If that is `limit`, there may be more.
     public func deleteDeliveries(from before: Timestamp, limit: Int) throws -> Int {
         // Ids begin with the time, so the oldest rows come first.

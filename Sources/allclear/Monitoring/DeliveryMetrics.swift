@@ -7,7 +7,7 @@ struct DeliveryMetrics: Sendable {
     let store: Store
     let counters: DeliveryCounters
 
-    /// What the database says, at a moment.
+    /// The values in the database at a moment.
     private struct Stored {
         let subscribers: [(channel: Subscriber.Channel, state: Subscriber.State, number: Int)]
         let pending: [Subscriber.Channel: Int]
@@ -22,7 +22,7 @@ struct DeliveryMetrics: Sendable {
         }
     }
 
-    /// Leaves out what the database knows while it cannot be read.
+    /// Leaves out values of the database while it cannot be read.
     func write(to text: inout MetricsText) {
         if let stored = try? store.read(Stored.init) { Self.write(stored, to: &text) }
         writeCounters(to: &text)

@@ -6,7 +6,7 @@ import StatusPages
 extension Configuration {
     var delivererSettings: DelivererSettings { DelivererSettings(mail: mail, webhooks: webhooks) }
 
-    /// Logs at the start what the configuration keeps from working.
+    /// Logs, at the start, features that the configuration keeps from working.
     func logLimits(ofSending logger: Logger) {
         guard mail != nil else {
             logger.info("no mail is configured, so pages have no form to subscribe, and no mails are sent")
@@ -24,7 +24,7 @@ extension DocumentCache {
     /// The state of a page as webhooks in Statuspage's format show it.
     @Sendable
     func statusForWebhooks(of page: ID<StatusPage>) -> EndpointComposer.PageStatus {
-        // A page that nobody is shown has no subscribers to tell.
+        // A page that is not served has no subscribers to notify.
         guard let state = states.first(where: { $0.page.id == page }) else {
             return EndpointComposer.PageStatus(indicator: "none", description: "All Systems Operational")
         }

@@ -2,12 +2,12 @@ import Publishing
 import StatusPages
 import Storage
 
-/// Deletes what is kept only for a time: deliveries, subscribers that never confirmed, and addresses of subscribers that
-/// unsubscribed.
+/// Deletes data that is kept only for a time: deliveries, subscribers that never confirmed, and addresses of
+/// subscribers that unsubscribed.
 final class SubscriberRetention: Sendable {
     /// How many rows one transaction changes.
     private static let part = 500
-    /// Subscribers that never confirmed are kept for so long after their last link expired.
+    /// How long subscribers that never confirmed are kept after their last link expired.
     private static let unconfirmed: Int64 = 48 * 3_600_000
     private static let day: Int64 = 86_400_000
 
@@ -39,7 +39,7 @@ final class SubscriberRetention: Sendable {
             }
             guard isDue else { return }
         } catch {
-            return problems.report("cannot read what is kept only for a time", error)
+            return problems.report("cannot read outdated data of subscribers", error)
         }
         writer.write(
             { transaction in
@@ -51,7 +51,7 @@ final class SubscriberRetention: Sendable {
             completion: { [self] result in
                 switch result {
                 case .success(let isMore): if isMore { enforce() }
-                case .failure(let error): problems.report("cannot delete what is kept only for a time", error)
+                case .failure(let error): problems.report("cannot delete outdated data of subscribers", error)
                 }
             })
     }
