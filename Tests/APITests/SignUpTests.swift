@@ -253,16 +253,16 @@ struct SignUpTests {
             #expect(front.contains("<ul><li><a href=\"/acme/subscribe#email\">Email</a></li>") == hasForm)
         }
         try check(false)
-        #expect(server.reload { $0.subscribers.hasMail = true })
+        #expect(server.reload { $0.subscribers.sender = Mailbox("status@example.com") })
         try check(true)
         #expect(server.reload { $0.pages?[0].subscribe.hasForm = false })
         try check(false)
         #expect(server.reload { $0.pages?[0].subscribe.hasForm = nil })
         try check(true)
-        #expect(server.reload { $0.subscribers.hasMail = false })
+        #expect(server.reload { $0.subscribers.sender = nil })
         try check(false)
         // Pages that are not public have no form.
-        #expect(server.reload { $0.subscribers.hasMail = true })
+        #expect(server.reload { $0.subscribers.sender = Mailbox("status@example.com") })
         for page in ["clients", "inside", "nobody"] {
             #expect(try server.send("email=a%40b.example", to: "/\(page)/subscribe").status == 404)
         }
@@ -287,7 +287,7 @@ struct SignUpTests {
     @Test("One client may sign up a few times in ten minutes, traps included", arguments: Transport.allCases)
     func perClient(_ transport: Transport) throws {
         let server = try TestServer(transport) { configuration in
-            configuration.subscribers.hasMail = true
+            configuration.subscribers.sender = Mailbox("status@example.com")
             configuration.http.trustedProxies = TrustedProxies(blocks: [AddressBlock("127.0.0.0/8")].compactMap(\.self))
         }
         defer { server.remove() }

@@ -91,7 +91,7 @@ struct MailReaderTests {
         (webhooks.retrySeconds, webhooks.quarantineAfterSeconds) = ([4], 5)
         #expect(configuration.webhooks == webhooks)
         var rules = SubscriptionRules()
-        rules.hasMail = true
+        rules.sender = mail.from
         (rules.maxForAPINotification, rules.confirmationSeconds, rules.signUpsPerClient) = (0, 61, 1)
         (rules.mailsPerAddress, rules.signUpsPerMinute) = (2, 3)
         (rules.keepDeliveriesDays, rules.keepUnsubscribedDays) = (4, 5)

@@ -20,7 +20,7 @@ extension TestServer {
         _ transport: Transport = .inProcess, configure: (inout Configuration) -> Void = { _ in }
     ) throws -> TestServer {
         try TestServer(transport) { configuration in
-            configuration.subscribers.hasMail = true
+            configuration.subscribers.sender = Mailbox("status@example.com")
             configuration.subscribers.signUpsPerClient = 1_000
             configuration.subscribers.signUpsPerMinute = 1_000
             configure(&configuration)
