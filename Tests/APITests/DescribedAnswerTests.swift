@@ -11,9 +11,9 @@ import Testing
 @Suite struct DescribedAnswerTests {
     @Test("Every operation's success is as described")
     func successes() throws {
-        let server = try TestServer()
+        let server = try TestServer.mailing()
         defer { server.remove() }
-        let token = try server.token(.statusPagePublisher, .manageSettings, .apiKeysManage)
+        let token = try server.token(.statusPagePublisher, .manageSettings, .apiKeysManage, .subscribersManage)
         let draft = #"{"name": "x", "role_names": ["manage_settings"], "team_ids": [], "team_role_names": []}"#
         let issued = try server.call(.post, "/v1/api_keys", token: token, body: draft)
         let key = try #require(issued.string("/api_key/id"))
@@ -60,9 +60,10 @@ import Testing
             (.put, "/v1/api_keys/\(key)", draft), (.post, "/v1/api_keys/\(key)/actions/rotate", ""),
             (.delete, "/v1/api_keys/\(key)", ""),
         ]
+        let subscribers = try server.subscriberRequests().map { ($0.method, $0.path, $0.body ?? "") }
         let api = try server.described()
         var left = Set(api.apiOperations.map(\.name))
-        for (method, path, body) in requests {
+        for (method, path, body) in requests + subscribers {
             let answer = try server.call(method, path, token: token, body: body)
             #expect((200..<300).contains(answer.status), "\(method) \(path): \(answer.text)")
             if let operation = api.operation(method, path) { left.remove(operation.name) }

@@ -15,9 +15,9 @@ struct IgnoredNamesTests {
 
     @Test("Every route lists them, in bodies and queries", arguments: Transport.allCases)
     func routes(transport: Transport) throws {
-        let server = try TestServer(transport)
+        let server = try TestServer.mailing(transport)
         defer { server.remove() }
-        let token = try server.token(.statusPagePublisher, .manageSettings, .apiKeysManage)
+        let token = try server.token(.statusPagePublisher, .manageSettings, .apiKeysManage, .subscribersManage)
         let incident = try server.declare(key: "a")
         let update = try #require(try server.show(incident).string("/status_page_incident/updates/0/id"))
         let maintenance = try server.schedule(key: "b")
@@ -83,7 +83,11 @@ struct IgnoredNamesTests {
         var left = Set(api.apiOperations.map(\.name)).subtracting([
             "POST /v1/api_keys", "POST /v2/status_page_components",
         ])
-        for (method, path, body, expected) in requests {
+        let subscribers = try server.subscriberRequests().map { method, path, body in
+            guard let body else { return (method, "\(path)\(path.contains("?") ? "&" : "?")q=1", "", "?q") }
+            return (method, path, #"{"nmae": 1\#(body == "{}" ? "" : ", ")\#(body.dropFirst())"#, "/nmae")
+        }
+        for (method, path, body, expected) in requests + subscribers {
             let answer = try server.call(method, path, token: token, body: body)
             #expect((200..<300).contains(answer.status), "\(method) \(path): \(answer.text)")
             #expect(answer.field(Self.field) == expected, "\(method) \(path)")

@@ -93,3 +93,46 @@ extension TestServer {
         }
     }
 }
+
+extension TestServer {
+    /// A request that succeeds for each route of subscribers and deliveries, in this order. A body of nil is none.
+    func subscriberRequests() throws -> [(method: HTTPRequest.Method, path: String, body: String?)] {
+        let subscribers = "/v2/status_page_subscribers"
+        let deliveries = "/v2/status_page_deliveries"
+        let token = try token(.subscribersManage)
+        let hook = try call(
+            .post, subscribers, token: token,
+            body: #"{"status_page_id": "{acme}", "channel": "webhook", "url": "https://hooks.example.com/a"}"#)
+        let webhook = "\(subscribers)/\(try #require(hook.string("/status_page_subscriber/id")))"
+        let pending = "\(subscribers)/\(try subscribe("pending@example.com", .pending).id)"
+        let subscriber = try subscribe("away@example.com", .quarantined)
+        let quarantined = "\(subscribers)/\(subscriber.id)"
+        let failed = Delivery(
+            id: ID(IDSource().next()), pageID: subscriber.pageID, subscriberID: subscriber.id, channel: .email,
+            kind: .manage, details: Delivery.Details(pageName: "Acme", pageURL: "https://status.example.com"),
+            state: .failed, createdAt: Clock.now(), lastResponse: Delivery.Response(code: 550, text: "5.7.1 no"))
+        try application.store.write { try $0.insert(failed) }
+        return [
+            (.post, subscribers, #"{"status_page_id": "{acme}", "channel": "email", "email": "jo@example.com"}"#),
+            (
+                .post, "\(subscribers)/actions/import",
+                #"{"status_page_id": "{acme}", "confirmed": true, "subscribers": [{"email": "kim@example.com"}, {}]}"#
+            ),
+            (.get, "\(subscribers)?status_page_id={acme}", nil), (.get, webhook, nil),
+            (.put, webhook, #"{"name": "Operations", "component_ids": ["{Login}"]}"#),
+            (.post, "\(pending)/actions/resend_confirmation", nil),
+            (.post, "\(quarantined)/actions/reactivate", nil),
+            (.post, "\(pending)/actions/report_bounce", #"{"type": "soft", "detail": "mailbox full"}"#),
+            (.post, "\(webhook)/actions/rotate_secret", "{}"), (.post, "\(webhook)/actions/test", nil),
+            (.get, "\(deliveries)?status_page_id={acme}", nil), (.get, "\(deliveries)/\(failed.id)", nil),
+            (.post, "\(deliveries)/\(failed.id)/actions/retry", nil),
+            (
+                .post, "\(deliveries)/actions/retry",
+                #"{"status_page_id": "{acme}", "since": "2020-01-01T00:00:00Z"}"#
+            ),
+            (.get, "/v2/status_page_delivery_status", nil),
+            (.put, "/v2/status_page_delivery_status", #"{"paused": false}"#),
+            (.get, "/v2/status_page_notifications?status_page_id={acme}", nil), (.delete, pending, nil),
+        ]
+    }
+}
