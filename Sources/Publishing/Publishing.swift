@@ -1,6 +1,5 @@
 import Locking
 public import StatusPages
-public import Storage
 
 /// The use cases of everybody who publishes: routes, commands and the server's clock. Each is one function that runs in
 /// a write transaction. It finds the page or event of the command and lets the domain decide. It then stores the
