@@ -37,7 +37,8 @@ extension Operation {
         body: Body(
             schema: .retry,
             example: ["status_page_id": .string(Example.pageID), "since": .string(Example.declaredAt)]),
-        success: .ok("The number of messages that are sent again.", .retried, example: ["retried": 3]), errors: [.notFound])
+        success: .ok("The number of messages that are sent again.", .retried, example: ["retried": 3]),
+        errors: [.notFound])
 
     static let showDeliveryStatus = Operation(
         id: "showStatusPageDeliveryStatus", tag: .deliveries, summary: "Show the state of sending",
@@ -54,7 +55,7 @@ extension Operation {
 
     static let listNotifications = Operation(
         id: "listStatusPageNotifications", tag: .deliveries, summary: "List notifications",
-        description: "The updates that subscribers were notified of, newest first, with the number of messages by state.",
+        description: "The updates that subscribers are notified of, newest first. Counts the messages in each state.",
         parameters: [
             .query("status_page_id", .sentID("The page to list."), isRequired: true, example: .string(Example.pageID))
         ] + Parameter.ofEvent + Parameter.paging,

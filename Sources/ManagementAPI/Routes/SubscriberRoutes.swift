@@ -39,7 +39,8 @@ struct SubscriberRoutes: Sendable {
         let key = query.string("email").map { $0.lowercased() }
         guard let page else { throw Validation.refusal(query.faults) }
         return .done(
-            try paging.response("status_page_subscribers", body: { SubscriberBody(subscriber: $0) }, id: \.id) { after, limit in
+            try paging.response("status_page_subscribers", body: { SubscriberBody(subscriber: $0) }, id: \.id) {
+                after, limit in
                 try context.store.read {
                     try $0.subscribers(
                         of: page.id, state: state, channel: key == nil ? channel : .email, addressKey: key,

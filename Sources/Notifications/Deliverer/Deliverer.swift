@@ -269,7 +269,9 @@ public final class Deliverer: Sendable {
             _ = mail.waitUntilStopped(until: last) && calls.waitUntilStopped(until: last)
         }
         let areStored = [mailOutcomes.flush(), callOutcomes.flush()].allSatisfy(\.self)
-        if !areStored { parts.logger.error("the outcomes of the last deliveries could not be stored, so these may be sent again") }
+        if !areStored {
+            parts.logger.error("the outcomes of the last deliveries could not be stored, so these may be sent again")
+        }
         state.withLock { $0.isDelivering = false }
         lock.release()
     }
