@@ -79,17 +79,16 @@ final class FakeServer: Sendable {
             var number = 0
             while true {
                 let descriptor = accept(listener, nil, nil)
-                guard descriptor >= 0 else { return }
+                guard descriptor >= 0 else { break }
                 number += 1
                 let place = number
                 OwnThread.start { serve(Connection(descriptor, number: place)) }
             }
+            // Not in `deinit`: another test's socket could get the number while this thread still accepts from it.
+            close(listener)
         }
     }
 
     /// Ends the thread that accepts connections.
-    deinit {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 }
