@@ -269,14 +269,15 @@ public final class Writer: Sendable {
         let start = ContinuousClock.now
         var flushStart = start
         var patience = min(last.withLock { $0.flush } / 4, .milliseconds(5))
+        var isChange = false
         func note(_ isCommitted: Bool) {
             let duration = ContinuousClock.now - start
-            hasFailed.store(!isCommitted, ordering: .relaxed)
+            // A transaction without changes writes nothing, so its success says nothing about the disk.
+            if !isCommitted || isChange { hasFailed.store(!isCommitted, ordering: .relaxed) }
             observe(CommitFacts(writes: batch.count, duration: duration, isCommitted: isCommitted))
         }
         do {
             var show: @Sendable () -> Void = {}
-            var isChange = false
             try settle()
             try store.commit { db in
                 let before = db.totalChangesCount

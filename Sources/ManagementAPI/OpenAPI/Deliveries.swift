@@ -19,7 +19,8 @@ extension Operation {
         ] + Parameter.ofEvent + Parameter.paging,
         success: .ok(
             "One page of the list.", .list("StatusPageDeliveryListResult", "status_page_deliveries", of: .delivery),
-            example: ["status_page_deliveries": [delivery], "pagination_meta": Example.pagination]))
+            example: ["status_page_deliveries": [delivery], "pagination_meta": Example.pagination]),
+        errors: [.notFound])
 
     static let showDelivery = Operation(
         id: "showStatusPageDelivery", tag: .deliveries, summary: "Show a delivery",
@@ -62,7 +63,8 @@ extension Operation {
         success: .ok(
             "One page of the list.",
             .list("StatusPageNotificationListResult", "status_page_notifications", of: .notification),
-            example: ["status_page_notifications": [notification], "pagination_meta": Example.pagination]))
+            example: ["status_page_notifications": [notification], "pagination_meta": Example.pagination]),
+        errors: [.notFound])
 
     private static let deliveryID = Parameter.path("id", "The delivery's id.", example: .string(Example.deliveryID))
 

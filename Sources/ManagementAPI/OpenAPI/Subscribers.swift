@@ -21,7 +21,8 @@ extension Operation {
         success: .ok(
             "One page of the list.",
             .list("StatusPageSubscriberListResult", "status_page_subscribers", of: .subscriber),
-            example: ["status_page_subscribers": [subscriber], "pagination_meta": Example.pagination]))
+            example: ["status_page_subscribers": [subscriber], "pagination_meta": Example.pagination]),
+        errors: [.notFound])
 
     static let showSubscriber = Operation(
         id: "showStatusPageSubscriber", tag: .subscribers, summary: "Show a subscriber",
