@@ -48,7 +48,7 @@ public final class Writer: Sendable {
     private let waiting: WriteQueue<Job>
     private let refused = Atomic(0)
     private let postponed = Locked<Postponed?>(nil)
-    /// Whether the last batch of writes failed, and no larger write has succeeded since.
+    /// Whether a batch of writes has failed since the last successful probe.
     private let hasFailed = Atomic(false)
     /// The last batch. The writer expects the next one to be similar.
     private let last = Locked(LastCommit())
@@ -134,7 +134,7 @@ public final class Writer: Sendable {
     }
 
     /// Commits something in line with the writes, to find out whether the database can be written. Does not wait. After
-    /// a failed write it also requires room for a large one: one page may fit where the next client's write does not.
+    /// a failed write it also requires room for a large one.
     /// - Parameter completion: called once, with whether the commit is on the disk.
     @Sendable
     public func probe(completion: @escaping @Sendable (Bool) -> Void) {
@@ -272,8 +272,8 @@ public final class Writer: Sendable {
         var isChange = false
         func note(_ isCommitted: Bool) {
             let duration = ContinuousClock.now - start
-            // A transaction without changes writes nothing, so its success says nothing about the disk.
-            if !isCommitted || isChange { hasFailed.store(!isCommitted, ordering: .relaxed) }
+            // Only a probe resets this: a small write may fit on a disk where the next client's does not.
+            if !isCommitted { hasFailed.store(true, ordering: .relaxed) }
             observe(CommitFacts(writes: batch.count, duration: duration, isCommitted: isCommitted))
         }
         do {
