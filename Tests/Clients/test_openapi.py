@@ -24,7 +24,7 @@ def setUpModule():
 
 class OpenAPITest(unittest.TestCase):
     def setUp(self):
-        self.key = server.key("status_page_publisher", "manage_settings", "api_keys_manage")
+        self.key = server.key("status_page_publisher", "manage_settings", "api_keys_manage", "subscribers_manage")
         folder = tempfile.TemporaryDirectory(prefix="allclear-schemathesis-")
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
@@ -78,6 +78,8 @@ class OpenAPITest(unittest.TestCase):
             ("/v2/status_page_incident_updates/{id}", "id", "incident_updates"),
             ("/v2/status_page_maintenances/{status_page_maintenance_id}", "status_page_maintenance_id", "maintenances"),
             ("/v2/status_page_maintenance_updates/{id}", "id", "maintenance_updates"),
+            ("/v2/status_page_subscribers/{id}", "id", "subscribers"),
+            ("/v2/status_page_deliveries/{id}", "id", "deliveries"),
         ):
             operation = next(iter(document["paths"][path].values()))
             example = next(item for item in operation["parameters"] if item["name"] == name)
@@ -103,6 +105,13 @@ class OpenAPITest(unittest.TestCase):
             maintenance_updates.append(maintenance["status_page_maintenance"]["updates"][0]["id"])
             self.call("POST", "/v2/status_page_components", {"name": f"{number}"})
         made = [item["id"] for item in self.call("GET", "/v2/status_page_components")["status_page_components"]]
+        subscribers, deliveries = [], []
+        for number in range(3):
+            subscriber = self.call("POST", "/v2/status_page_subscribers", {
+                "status_page_id": page, "channel": "webhook", "url": f"https://hooks.example/{number}"})
+            subscribers.append(subscriber["status_page_subscriber"]["id"])
+            test = self.call("POST", f"/v2/status_page_subscribers/{subscribers[-1]}/actions/test")
+            deliveries.append(test["status_page_delivery"]["id"])
         self.key_id = self.call("GET", "/v1/api_keys")["api_keys"][0]["id"]
         keys = [self.call("POST", "/v1/api_keys", {
             "name": f"{number}", "role_names": [], "team_ids": [], "team_role_names": []})["api_key"]["id"]
@@ -110,7 +119,8 @@ class OpenAPITest(unittest.TestCase):
         return {
             "pages": [page], "slugs": ["acme", "partners"], "components": made, "keys": keys, "incidents": incidents, "maintenances": maintenances,
             "incident_updates": incident_updates, "maintenance_updates": maintenance_updates,
-            "things": made + keys + incident_updates + maintenance_updates}
+            "subscribers": subscribers, "deliveries": deliveries,
+            "things": made + keys + incident_updates + maintenance_updates + subscribers + deliveries}
 
     def call(self, method, path, body=None):
         data = json.dumps(body).encode() if body is not None else None
