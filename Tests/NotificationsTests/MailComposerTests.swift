@@ -28,7 +28,7 @@ struct MailComposerTests {
             _ told: [UpdateNotification], on page: SubscribeSettings = SubscribeSettings(),
             thread: ID<UpdateNotification>? = nil
         ) -> Mail? {
-            composer.update(told, to: Fixtures.subscriber(), on: page, thread: thread, key: Fixtures.key)
+            composer.update(told, on: page)?.copy(to: Fixtures.subscriber(), thread: thread, key: Fixtures.key)
         }
         func letter(_ kind: Delivery.Kind) -> Mail? {
             composer.mail(
@@ -128,9 +128,9 @@ struct MailComposerTests {
     func nothing() {
         let erased = Fixtures.subscriber(address: "")
         #expect(
-            Self.composer.update([Fixtures.told()], to: erased, on: SubscribeSettings(), thread: nil, key: []) == nil)
-        #expect(
-            Self.composer.update([], to: Fixtures.subscriber(), on: SubscribeSettings(), thread: nil, key: []) == nil)
+            Self.composer.update([Fixtures.told()], on: SubscribeSettings())?.copy(to: erased, thread: nil, key: [])
+                == nil)
+        #expect(Self.composer.update([], on: SubscribeSettings()) == nil)
         for kind in [Delivery.Kind.confirmation, .manage, .test] {
             #expect(
                 Self.composer.mail(for: Fixtures.delivery(kind), to: erased, on: SubscribeSettings(), key: []) == nil)
@@ -144,9 +144,8 @@ struct MailComposerTests {
     func threads() throws {
         for thread in [nil, Fixtures.id(3)] as [ID<UpdateNotification>?] {
             let mail = try #require(
-                Self.composer.update(
-                    [Fixtures.told(3)], to: Fixtures.subscriber(), on: SubscribeSettings(), thread: thread,
-                    key: Fixtures.key))
+                Self.composer.update([Fixtures.told(3)], on: SubscribeSettings())?
+                    .copy(to: Fixtures.subscriber(), thread: thread, key: Fixtures.key))
             #expect(!String(decoding: mail.bytes, as: UTF8.self).contains("In-Reply-To"))
         }
     }

@@ -62,7 +62,7 @@ struct MailSyntaxTests {
     @Test(
         "Quoted-printable",
         arguments: [
-            ("", "\r\n"), ("a", "a\r\n"), ("a\nb\r\nc\rd\n", "a\r\nb\r\nc\r\nd\r\n"), ("a=b", "a=3Db\r\n"),
+            ("", ""), ("a", "a\r\n"), ("a\nb\r\nc\rd\n", "a\r\nb\r\nc\r\nd\r\n"), ("a=b", "a=3Db\r\n"),
             ("é🔥", "=C3=A9=F0=9F=94=A5\r\n"), ("-- \nx", "--=20\r\nx\r\n"), ("x\t", "x=09\r\n"),
             (".\n..", "=2E\r\n=2E.\r\n"), ("From me\nFromage", "=46rom me\r\nFromage\r\n"), ("\0\u{7F}", "=00=7F\r\n"),
             (String(repeating: "a", count: 76), String(repeating: "a", count: 76) + "\r\n"),

@@ -46,6 +46,8 @@ final class MailWorker: Worker {
     /// The sender, and the settings that it was made with.
     private var sender: (any MailSender)?
     private var settings: MailSettings?
+    /// The last mail about updates, and what it was made from. Most mails in a row are copies of one.
+    private var update: (notifications: [ID<UpdateNotification>], on: SubscribeSettings, mail: UpdateMail)?
 
     init(_ place: WorkPlace) { self.place = place }
 
@@ -53,25 +55,33 @@ final class MailWorker: Worker {
         // Without a relay, mails wait.
         guard let settings = place.settings().mail else { return Attempt(job, .nothing) }
         return place.attempt(job) { message in
-            let composer = MailComposer(settings)
-            let mail =
-                message.delivery.kind == .update
-                ? composer.update(
-                    message.told, to: message.subscriber, on: message.page.subscribe, thread: message.thread,
-                    key: message.key)
-                : composer.mail(
-                    for: message.delivery, to: message.subscriber, on: message.page.subscribe, key: message.key)
-            guard let mail else { return place.failed("the mail cannot be composed") }
-            let outcome = sender(with: settings).send(mail)
+            let sender = sender(with: settings)
+            guard let mail = compose(message, with: MailComposer(settings)) else {
+                return place.failed("the mail cannot be composed")
+            }
+            let outcome = sender.send(mail)
             // The server ended it, so it says nothing about the relay.
             if case .relayTrouble = outcome, place.interruption.isInterrupted { return .nothing }
             return outcome.result(at: place.now())
         }
     }
 
+    private func compose(_ message: Courier.Message, with composer: MailComposer) -> Mail? {
+        let (subscriber, page) = (message.subscriber, message.page.subscribe)
+        guard message.delivery.kind == .update else {
+            return composer.mail(for: message.delivery, to: subscriber, on: page, key: message.key)
+        }
+        let notifications = message.told.map(\.id)
+        if update?.notifications != notifications || update?.on != page {
+            update = composer.update(message.told, on: page).map { (notifications, page, $0) }
+        }
+        return update?.mail.copy(to: subscriber, thread: message.thread, key: message.key)
+    }
+
     func rest() {
         sender?.close()
         sender = nil
+        update = nil
     }
 
     private func sender(with settings: MailSettings) -> any MailSender {

@@ -5,7 +5,7 @@ import StatusPages
 struct Letter {
     /// Without the page's name.
     let subject: String
-    private let title: String
+    let title: String
     private let opening: String
     private var link: (label: String, url: String)?
     private let closing: String
@@ -61,14 +61,12 @@ struct Letter {
             .joined(separator: "\n\n")
     }
 
-    var html: MailHTML {
+    var html: HTML {
         let page = links.map { MailHTML.note(MailHTML.link($0.pageURL, url: $0.pageURL)) }
-        return MailHTML(
-            title: title,
-            body: """
-                \(MailHTML.heading(title))<p>\(opening)</p>
-                \(link.map { MailHTML.button($0.label, url: $0.url) } ?? HTML())<p>\(closing)</p>
-                \(page ?? HTML())
-                """)
+        return """
+            \(MailHTML.heading(title))<p>\(opening)</p>
+            \(link.map { MailHTML.button($0.label, url: $0.url) } ?? HTML())<p>\(closing)</p>
+            \(page ?? HTML())
+            """
     }
 }

@@ -1,3 +1,4 @@
+import Markup
 public import StatusPages
 
 /// Composes mails. The same inputs give the same bytes, so a mail that is sent twice can be recognized.
@@ -6,33 +7,24 @@ public struct MailComposer: Sendable {
 
     public init(_ settings: MailSettings) { self.settings = settings }
 
-    /// A mail about one or several updates of one event.
+    /// The mail about one or several updates of one event, for any number of recipients.
     /// - Parameters:
     ///   - told: newest first. The first gives the mail its id, date and subject.
-    ///   - page: the settings of the page that the subscriber belongs to.
-    ///   - thread: the first notification of the event that was sent to this subscriber; nil if it is this one.
-    ///   - key: `ReadTransaction.subscriptionKey()`.
-    /// - Returns: nil without updates, or if the subscriber has no mail address.
-    public func update(
-        _ told: [UpdateNotification], to subscriber: Subscriber, on page: SubscribeSettings,
-        thread: ID<UpdateNotification>?, key: [UInt8]
-    ) -> Mail? {
-        guard let newest = told.first, let recipient = EmailAddress(subscriber.address) else { return nil }
+    ///   - page: the settings of the page that the subscribers belong to.
+    /// - Returns: nil without updates.
+    public func update(_ told: [UpdateNotification], on page: SubscribeSettings) -> UpdateMail? {
+        guard let newest = told.first else { return nil }
         let announcement = newest.announcement
-        let links = SubscriptionLinks(subscriber, pageURL: announcement.pageURL, key: key)
-        let text = UpdateText(told.map(\.announcement), links: links)
-        let isMaintenance = announcement.eventKind == .maintenance
-        var message = message(
-            "\(isMaintenance ? "Maintenance: " : "")\(announcement.eventName)", of: announcement.pageName, on: page,
-            to: recipient, at: announcement.publishedAt, id: "\(newest.id).\(subscriber.id)", (text.plain, text.html))
-        message.threadID = thread.map { "\($0).\(subscriber.id)" }
-        let sender = message.sender.address
-        message.fields = [
-            HeaderField("List-Id", announcement.pageName, angled: "\(announcement.pageSlug).\(sender.domain)"),
-            HeaderField("List-Unsubscribe", exactly: "<\(links.unsubscribe)>"),
-            HeaderField("List-Unsubscribe-Post", exactly: "List-Unsubscribe=One-Click"),
-        ]
-        return message.mail
+        let text = UpdateText(told.map(\.announcement))
+        let list = "\(announcement.pageSlug).\((page.from ?? settings.from).address.domain)"
+        let content = content(
+            "\(announcement.eventKind == .maintenance ? "Maintenance: " : "")\(announcement.eventName)",
+            of: announcement.pageName, on: page, at: announcement.publishedAt,
+            fields: [
+                HeaderField("List-Id", announcement.pageName, angled: list),
+                HeaderField("List-Unsubscribe-Post", exactly: "List-Unsubscribe=One-Click"),
+            ], text: text.plain, html: text.html)
+        return UpdateMail(id: newest.id, pageURL: announcement.pageURL, content: content)
     }
 
     /// A confirmation mail, a mail with the link to a subscription's settings, or a test, as the delivery's kind says.
@@ -44,30 +36,35 @@ public struct MailComposer: Sendable {
             let letter = Letter(
                 delivery.kind, details, SubscriptionLinks(subscriber, pageURL: details.pageURL, key: key))
         else { return nil }
-        return message(
-            letter.subject, of: details.pageName, on: page, to: recipient, at: delivery.createdAt,
-            id: "\(delivery.id).\(subscriber.id)", (letter.plain, letter.html)
-        ).mail
+        return mail(
+            letter, of: details.pageName, on: page, to: recipient, at: delivery.createdAt,
+            id: "\(delivery.id).\(subscriber.id)")
     }
 
     /// A mail that shows whether the relay takes mails. It concerns no page.
     /// - Parameter id: an id that no other mail has.
     public func relayTest(to recipient: EmailAddress, id: ULID, at now: Timestamp) -> Mail {
-        let letter = Letter.relayTest
-        return message(
-            letter.subject, of: nil, on: SubscribeSettings(), to: recipient, at: now, id: "\(id)",
-            (letter.plain, letter.html)
-        ).mail
+        mail(.relayTest, of: nil, on: SubscribeSettings(), to: recipient, at: now, id: "\(id)")
     }
 
-    private func message(
-        _ subject: String, of pageName: String?, on page: SubscribeSettings, to recipient: EmailAddress,
-        at date: Timestamp, id: String, _ content: (text: String, html: MailHTML)
-    ) -> MailMessage {
+    private func mail(
+        _ letter: Letter, of pageName: String?, on page: SubscribeSettings, to recipient: EmailAddress,
+        at date: Timestamp, id: String
+    ) -> Mail {
+        content(
+            letter.subject, of: pageName, on: page, at: date, text: "", html: MailHTML.beginning(title: letter.title)
+        ).copy(to: recipient, id: id, text: letter.plain, html: letter.html)
+    }
+
+    private func content(
+        _ subject: String, of pageName: String?, on page: SubscribeSettings, at date: Timestamp,
+        fields: [HeaderField] = [], text: String, html: HTML
+    ) -> MailContent {
         let sender = page.from ?? settings.from
-        return MailMessage(
-            sender: sender, replyTo: page.replyTo ?? settings.replyTo,
-            returnPath: settings.returnPath ?? sender.address, recipient: recipient, date: date, id: id,
-            subject: pageName.map { "[\($0)] \(subject)" } ?? subject, text: content.text, html: content.html.document)
+        return MailContent(
+            from: sender, replyTo: page.replyTo ?? settings.replyTo,
+            returnPath: settings.returnPath ?? sender.address, date: date,
+            subject: pageName.map { "[\($0)] \(subject)" } ?? subject, fields: fields, text: text,
+            html: (html, MailHTML.end))
     }
 }

@@ -1,14 +1,11 @@
 import Markup
 
-/// The frame of a mail in HTML: one column, which every mail program can show.
+/// The frame of a mail in HTML, and its parts: one column, which every mail program can show.
 ///
 /// The mail sets no colour of text or background, so programs in dark mode show it in their own colours. It loads
 /// nothing.
-struct MailHTML {
-    let title: String
-    let body: HTML
-
-    var document: HTML {
+enum MailHTML {
+    static func beginning(title: String) -> HTML {
         """
         <!DOCTYPE html>
         <html lang="en" style="color-scheme:light dark">
@@ -21,13 +18,16 @@ struct MailHTML {
         <body style="margin:0;padding:24px 16px">
         <div style="max-width:600px;margin:0 auto;font:16px/1.5 system-ui,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;\
         overflow-wrap:anywhere">
-        \(body)
+
+        """
+    }
+
+    static let end: HTML = """
         </div>
         </body>
         </html>
 
         """
-    }
 
     /// A paragraph in small type.
     static func note(_ content: HTML) -> HTML { "<p style=\"margin:4px 0;font-size:14px\">\(content)</p>\n" }

@@ -7,7 +7,7 @@ struct QuotedPrintable {
     /// The offset at which the current line of output begins.
     private var lineStart = 0
 
-    /// Encodes a text with any line ends. The result has CRLF, also at its end.
+    /// Encodes a text with any line ends. Each line of the result ends with CRLF, also the last.
     static func encode(_ text: String) -> [UInt8] {
         var text = text
         var encoder = QuotedPrintable()
@@ -34,7 +34,7 @@ struct QuotedPrintable {
                 index = end
             }
         }
-        if text.last != UInt8(ascii: "\n"), text.last != UInt8(ascii: "\r") { endLine() }
+        if let last = text.last, last != UInt8(ascii: "\n"), last != UInt8(ascii: "\r") { endLine() }
     }
 
     /// Appends one character, whose bytes stay on one line.

@@ -1,18 +1,16 @@
 import Markup
 import StatusPages
 
-/// The contents of a mail about updates, as text and as HTML.
+/// The contents of a mail about updates, as text and as HTML, without the links of a subscriber.
 struct UpdateText {
     /// Newest first.
     private let announcements: [Announcement]
     private let newest: Announcement
-    private let links: SubscriptionLinks
 
     /// - Parameter announcements: not empty.
-    init(_ announcements: [Announcement], links: SubscriptionLinks) {
+    init(_ announcements: [Announcement]) {
         self.announcements = announcements
         newest = announcements[0]
-        self.links = links
     }
 
     private var reason: String {
@@ -28,24 +26,17 @@ struct UpdateText {
             \(newest.eventURL)
 
             -- \n\(reason)
-            Manage your subscription: \(links.manage)
-            Unsubscribe: \(links.unsubscribe)
+
             """
     }
 
-    var html: MailHTML {
-        let footer: HTML = """
-            \(MailHTML.link("Manage your subscription", url: links.manage)) · \
-            \(MailHTML.link("Unsubscribe", url: links.unsubscribe))
-            """
-        return MailHTML(
-            title: newest.title,
-            body: """
-                \(announcements.map(html))\
-                <p style="margin:24px 0">\(MailHTML.link("View on \(newest.pageName.onOneLine)", url: newest.eventURL))</p>
-                <hr style="margin:24px 0 12px;border:0;border-top:1px solid">
-                \(MailHTML.note(HTML(text: reason)))\(MailHTML.note(footer))
-                """)
+    var html: HTML {
+        """
+        \(MailHTML.beginning(title: newest.title))\(announcements.map(html))\
+        <p style="margin:24px 0">\(MailHTML.link("View on \(newest.pageName.onOneLine)", url: newest.eventURL))</p>
+        <hr style="margin:24px 0 12px;border:0;border-top:1px solid">
+        \(MailHTML.note(HTML(text: reason)))
+        """
     }
 
     private func html(_ told: Announcement) -> HTML {
