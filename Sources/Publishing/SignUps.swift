@@ -103,6 +103,8 @@ extension Publishing {
         guard let subscriber = try transaction.subscriber(token.subscriber), subscriber.pageID == page.id else {
             return purpose == .confirm ? .expired : .gone
         }
+        // Without an address, nothing could be sent.
+        if purpose == .confirm, subscriber.address.isEmpty { return .expired }
         return .subscriber(subscriber)
     }
 

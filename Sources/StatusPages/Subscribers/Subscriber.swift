@@ -68,7 +68,7 @@ public struct Subscriber: Equatable, Sendable {
     public var unsubscribedAt: Timestamp?
     /// Why the subscriber is quarantined or unsubscribed.
     public var reason: String?
-    /// When the newest confirmation link expires.
+    /// When the newest confirmation link expires. Of an unsubscribed one: nil until it signs up again.
     public var linkExpiresAt: Timestamp?
     /// How many deliveries in a row were refused or given up.
     public var failures: Int
@@ -132,7 +132,7 @@ public struct Subscriber: Equatable, Sendable {
     public mutating func unsubscribe(at now: Timestamp, reason: String? = nil) {
         guard state != .unsubscribed else { return }
         (state, unsubscribedAt, quarantinedAt) = (.unsubscribed, now, nil)
-        (self.reason, requestedScope) = (reason, nil)
+        (self.reason, requestedScope, linkExpiresAt) = (reason, nil, nil)
     }
 
     /// Stops sending updates because they do not arrive.

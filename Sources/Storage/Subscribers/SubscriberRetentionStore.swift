@@ -72,9 +72,14 @@ extension ReadTransaction {
     }
 
     /// Subscribers whose address is still stored although they unsubscribed before a time.
-    public func unsubscribed(before: Timestamp, limit: Int) throws -> [Subscriber] {
+    /// - Parameter expired: leaves out those that signed up again and whose link expired later, or has not expired.
+    public func unsubscribed(
+        before: Timestamp, linkExpiredBefore expired: Timestamp, limit: Int
+    ) throws -> [Subscriber] {
         try subscribers(
-            where: "state = 'unsubscribed' AND address <> '' AND unsubscribed_at < ? LIMIT ?",
-            [before.milliseconds, limit])
+            where: """
+                state = 'unsubscribed' AND address <> '' AND unsubscribed_at < ?
+                    AND (link_expires_at IS NULL OR link_expires_at < ?) LIMIT ?
+                """, [before.milliseconds, expired.milliseconds, limit])
     }
 }

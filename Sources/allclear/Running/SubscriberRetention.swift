@@ -7,7 +7,7 @@ import Storage
 final class SubscriberRetention: Sendable {
     /// How many rows one transaction changes.
     private static let part = 500
-    /// How long subscribers that never confirmed are kept after their last link expired.
+    /// How long the addresses of people that did not confirm are kept after their last link expired.
     private static let unconfirmed: Int64 = 48 * 3_600_000
     private static let day: Int64 = 86_400_000
 
@@ -26,7 +26,7 @@ final class SubscriberRetention: Sendable {
     /// Gives the writer nothing if nothing is old enough.
     func enforce() {
         let rules = publishing.rules
-        let now = Clock.now()
+        let now = publishing.now()
         let deliveries = now.advanced(byMilliseconds: -Int64(rules.keepDeliveriesDays) * Self.day)
         let unsubscribed = now.advanced(byMilliseconds: -Int64(rules.keepUnsubscribedDays) * Self.day)
         let expired = now.advanced(byMilliseconds: -Self.unconfirmed)
@@ -35,7 +35,7 @@ final class SubscriberRetention: Sendable {
                 let hasOldDeliveries = try transaction.hasDeliveries(from: deliveries)
                 let hasUnconfirmed = try transaction.hasUnconfirmed(expiredBefore: expired)
                 return try hasOldDeliveries || hasUnconfirmed
-                    || !transaction.unsubscribed(before: unsubscribed, limit: 1).isEmpty
+                    || !transaction.unsubscribed(before: unsubscribed, linkExpiredBefore: expired, limit: 1).isEmpty
             }
             guard isDue else { return }
         } catch {
@@ -45,8 +45,10 @@ final class SubscriberRetention: Sendable {
             { transaction in
                 let deleted = try transaction.deleteDeliveries(from: deliveries, limit: Self.part)
                 let unconfirmed = try transaction.deleteUnconfirmed(expiredBefore: expired, limit: Self.part)
-                let erased = try Self.eraseAddresses(unsubscribedBefore: unsubscribed, in: transaction)
-                return [deleted, unconfirmed, erased].contains(Self.part)
+                let outdated = try transaction.reading.unsubscribed(
+                    before: unsubscribed, linkExpiredBefore: expired, limit: Self.part)
+                try Self.eraseAddresses(of: outdated, in: transaction)
+                return [deleted, unconfirmed, outdated.count].contains(Self.part)
             },
             completion: { [self] result in
                 switch result {
@@ -56,16 +58,11 @@ final class SubscriberRetention: Sendable {
             })
     }
 
-    private static func eraseAddresses(unsubscribedBefore time: Timestamp, in transaction: WriteTransaction) throws
-        -> Int
-    {
-        let subscribers = try transaction.reading.unsubscribed(before: time, limit: part)
-        guard !subscribers.isEmpty else { return 0 }
+    private static func eraseAddresses(of subscribers: [Subscriber], in transaction: WriteTransaction) throws {
         let key = try transaction.reading.subscriptionKey()
         for subscriber in subscribers {
             let hash = SubscriptionHash.of(subscriber.addressKey, subscriber.channel, key: key)
             try transaction.eraseAddress(of: subscriber.id, hash: hash)
         }
-        return subscribers.count
     }
 }
