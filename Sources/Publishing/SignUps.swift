@@ -37,8 +37,6 @@ public enum SubscriptionLink: Equatable, Sendable {
 
 /// The use cases of people who subscribe by mail.
 extension Publishing {
-    private static let day: Int64 = 86_400_000
-
     /// Asks the owner of an address to confirm, or sends the manage link if the address is subscribed already.
     ///
     /// All outcomes cost about the same, so that the time of the answer does not reveal whether an address is
@@ -53,10 +51,7 @@ extension Publishing {
         let reading = transaction.reading
         let erased = SubscriptionHash.of(key, .email, key: try reading.subscriptionKey())
         let known = try [key, erased].compactMap { try reading.subscriber(of: page.id, .email, addressKey: $0) }.first
-        let mails = try reading.requestedMailCount(
-            toAddressKey: key, since: now.advanced(byMilliseconds: -Self.day))
-        let isOver = mails >= rules.mailsPerAddress
-        guard !signUp.isTrapped, !isOver else {
+        guard !signUp.isTrapped, try mayMail(key, in: reading) else {
             // An earlier link also confirms the latest request.
             if !signUp.isTrapped, var known, known.state != .active {
                 known.requestedScope = signUp.scope

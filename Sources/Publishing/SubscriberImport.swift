@@ -32,6 +32,8 @@ public struct SubscriberImport: Sendable {
         public var imported = 0
         /// How many addresses were known. They got the row's scope.
         public var updated = 0
+        /// How many of the imported addresses got no mail that asks them, because they got enough such mails lately.
+        public var unasked = 0
         public var skipped: [Skipped] = []
     }
 
@@ -41,11 +43,17 @@ public struct SubscriberImport: Sendable {
     public var rows: [Row]
     /// Whether the owners of the addresses have agreed already. Otherwise each new one gets a mail that asks.
     public var isConfirmed: Bool
+    /// The addresses in earlier parts of the same list, in the form of `EmailAddress.key`.
+    public var earlier: Set<String>
 
-    public init(rows: [Row], isConfirmed: Bool) {
+    public init(rows: [Row], isConfirmed: Bool, earlier: Set<String> = []) {
         self.rows = rows
         self.isConfirmed = isConfirmed
+        self.earlier = earlier
     }
+
+    /// An import without rows.
+    public static let noRows = Fault(.tooShort, [.field(.subscribers)], "There must be at least one subscriber.")
 }
 
 extension Publishing {
@@ -56,7 +64,7 @@ extension Publishing {
     ) throws -> SubscriberImport.Report {
         guard rules.hasMail else { throw SubscriberConflict.mailNotConfigured }
         var report = SubscriberImport.Report()
-        var seen: Set<String> = []
+        var seen = command.earlier
         for (index, row) in command.rows.enumerated() {
             func skip(_ code: SubscriberImport.Problem) {
                 report.skipped.append(SubscriberImport.Report.Skipped(index: index, code: code))
@@ -76,8 +84,10 @@ extension Publishing {
                 continue
             }
             guard var known = try known(address.key, .email, on: page, in: transaction.reading) else {
-                try insert(address, scope, isConfirmed: command.isConfirmed, on: page, in: transaction)
+                let isSettled = try insert(
+                    address, scope, isConfirmed: command.isConfirmed, on: page, in: transaction)
                 report.imported += 1
+                if !isSettled { report.unasked += 1 }
                 continue
             }
             switch known.state {
@@ -99,10 +109,11 @@ extension Publishing {
         return report
     }
 
+    /// - Returns: false if the address should get a mail, but got enough of them lately.
     private func insert(
         _ address: EmailAddress, _ scope: SubscriptionScope, isConfirmed: Bool, on page: StatusPage,
         in transaction: WriteTransaction
-    ) throws {
+    ) throws -> Bool {
         var subscriber = Subscriber(
             id: ID(newID()), pageID: page.id, channel: .email, state: .pending, address: address.description,
             scope: scope, source: .imported, createdAt: now())
@@ -112,6 +123,9 @@ extension Publishing {
             subscriber.linkExpiresAt = confirmationExpiry
         }
         try transaction.insert(subscriber)
-        if !isConfirmed { try mail(.confirmation, to: subscriber, on: page, in: transaction) }
+        guard !isConfirmed else { return true }
+        guard try mayMail(address.key, in: transaction.reading) else { return false }
+        try mail(.confirmation, to: subscriber, on: page, in: transaction)
+        return true
     }
 }

@@ -50,9 +50,10 @@ extension Publishing {
             throw SubscriberConflict.exists(known.id)
         }
         if subscriber.channel == .email, !rules.hasMail { throw SubscriberConflict.mailNotConfigured }
-        if subscriber.state == .pending { subscriber.linkExpiresAt = confirmationExpiry }
+        let isAsked = subscriber.state == .pending
+        if isAsked { try prepareToAsk(&subscriber, in: transaction.reading) }
         try transaction.insert(subscriber)
-        if subscriber.state == .pending { try mail(.confirmation, to: subscriber, on: page, in: transaction) }
+        if isAsked { try mail(.confirmation, to: subscriber, on: page, in: transaction) }
         return subscriber
     }
 
@@ -86,27 +87,30 @@ extension Publishing {
         guard subscriber.channel == .email, subscriber.state == .pending else {
             throw SubscriberConflict.wrongState("Only subscribers by mail that are pending can confirm.")
         }
-        guard rules.hasMail else { throw SubscriberConflict.mailNotConfigured }
-        let day: Int64 = 86_400_000
-        let mails = try transaction.reading.requestedMailCount(
-            to: id, since: now().advanced(byMilliseconds: -day))
-        guard mails < rules.mailsPerAddress else { throw SubscriberConflict.tooManyMails(retryAfter: 86_400) }
-        subscriber.linkExpiresAt = confirmationExpiry
+        try prepareToAsk(&subscriber, in: transaction.reading)
         try transaction.save(subscriber)
         try mail(.confirmation, to: subscriber, on: page, in: transaction)
         return subscriber
     }
 
-    /// Sends updates again to a subscriber to which they could not be delivered.
+    /// Sends updates again to a subscriber to which they could not be delivered. If the owner of the address never
+    /// agreed, a mail asks for that first.
     /// - Throws: `NotFound`, `SubscriberConflict`, or an error of the database.
     public func reactivate(_ id: ID<Subscriber>, in transaction: WriteTransaction) throws -> Subscriber {
-        var subscriber = try find(id, in: transaction.reading).subscriber
+        var (subscriber, page) = try find(id, in: transaction.reading)
         guard subscriber.state == .quarantined else {
             throw SubscriberConflict.wrongState(
                 "The subscriber is \(subscriber.state.rawValue). Only a quarantined one can be reactivated.")
         }
-        subscriber.activate(at: now())
+        guard !subscriber.hasConsent else {
+            subscriber.activate(at: now())
+            try transaction.save(subscriber)
+            return subscriber
+        }
+        subscriber.awaitConfirmation()
+        try prepareToAsk(&subscriber, in: transaction.reading)
         try transaction.save(subscriber)
+        try mail(.confirmation, to: subscriber, on: page, in: transaction)
         return subscriber
     }
 
@@ -178,6 +182,24 @@ extension Publishing {
         let erased = SubscriptionHash.of(addressKey, channel, key: try reading.subscriptionKey())
         return try [addressKey, erased].lazy
             .compactMap { try reading.subscriber(of: page.id, channel, addressKey: $0) }.first
+    }
+
+    /// Whether an address may get another mail that its owner may not have asked for.
+    /// - Parameter key: see `Subscriber.addressKey`.
+    func mayMail(_ key: String, in reading: ReadTransaction) throws -> Bool {
+        let day: Int64 = 86_400_000
+        let mails = try reading.requestedMailCount(toAddressKey: key, since: now().advanced(byMilliseconds: -day))
+        return mails < rules.mailsPerAddress
+    }
+
+    /// Sets when the link in a subscriber's next confirmation mail expires.
+    /// - Throws: `SubscriberConflict` if no mail can be sent to the address now, or an error of the database.
+    private func prepareToAsk(_ subscriber: inout Subscriber, in reading: ReadTransaction) throws {
+        guard rules.hasMail else { throw SubscriberConflict.mailNotConfigured }
+        guard try mayMail(subscriber.addressKey, in: reading) else {
+            throw SubscriberConflict.tooManyMails(retryAfter: 86_400)
+        }
+        subscriber.linkExpiresAt = confirmationExpiry
     }
 
     var confirmationExpiry: Timestamp { now().advanced(byMilliseconds: Int64(rules.confirmationSeconds) * 1_000) }

@@ -34,7 +34,7 @@ public struct Fault: Error, Equatable, Sendable {
         case updates, publishedAt
         case maintenanceStatus, affectedComponentIDs, startAt, endAt
         case roleNames, teamIDs, teamRoleNames, comments, gracePeriodMinutes
-        case channel, email, url, format, componentIDs, groupIDs, subPageIDs
+        case channel, email, url, format, componentIDs, groupIDs, subPageIDs, subscribers
     }
 
     public let code: Code

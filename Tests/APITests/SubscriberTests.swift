@@ -63,6 +63,12 @@ import Testing
             (#""channel": "email", "email": "a@b.example\r\nRCPT TO:<c@d.example>""#, ["invalid_format /email"]),
             (#""channel": "email", "email": "a@b.example", "url": "https://b.example""#, ["invalid_value /url"]),
             (#""channel": "email", "email": "a@b.example", "format": "statuspage""#, ["invalid_value /format"]),
+            (#""channel": "email", "email": "a@b.example", "name": """#, ["too_short /name"]),
+            (#""channel": "email", "email": "a@b.example", "name": "\u2003 ""#, ["too_short /name"]),
+            (
+                #""channel": "email", "email": "a@b.example", "name": "\#(String(repeating: "x", count: 201))""#,
+                ["too_long /name"]
+            ),
             (#""channel": "slack""#, ["is_required /url"]),
             (#""channel": "slack", "url": "ftp://b.example""#, ["invalid_format /url"]),
             (#""channel": "webhook", "url": "https://127.1/""#, ["address_not_allowed /url"]),
@@ -116,9 +122,12 @@ import Testing
         let chosen = try server.call(
             .put, path, token: token, body: #"{"name": "Jo", "component_ids": ["{Login}"]}"#)
         #expect(chosen.string("/status_page_subscriber/component_ids/0") == server.ids["Login"])
-        let named = try server.call(.put, path, token: token, body: #"{"name": ""}"#)
+        let blank = try server.call(.put, path, token: token, body: #"{"name": " "}"#)
+        #expect(blank.string("/errors/0/code") == "too_short")
+        #expect(blank.string("/errors/0/source/pointer") == "/name")
+        let named = try server.call(.put, path, token: token, body: #"{"name": "Kim"}"#)
         #expect(named.string("/status_page_subscriber/component_ids/0") == server.ids["Login"])
-        #expect(named.string("/status_page_subscriber/name") == nil)
+        #expect(named.string("/status_page_subscriber/name") == "Kim")
         let whole = try server.call(.put, path, token: token, body: #"{"component_ids": []}"#)
         #expect(whole.status == 200)
         #expect(try server.subscriber("jo@example.com")?.scope == .wholePage)
@@ -153,6 +162,23 @@ import Testing
         #expect(try server.subscriber("gone@example.com")?.state == .unsubscribed)
         let known = try #require(try server.subscriber("known@example.com"))
         #expect(known.scope == .chosen(SubscriptionScope.Choice(components: [try server.component("Login")])))
+    }
+
+    @Test(
+        "An import needs at least one row",
+        arguments: [
+            (#""confirmed": true, "subscribers": []"#, "too_short"), (#""confirmed": true"#, "is_required"),
+            (#""confirmed": true, "subscribers": {}"#, "invalid_type"),
+        ])
+    func emptyImport(members: String, code: String) throws {
+        let server = try TestServer.mailing()
+        defer { server.remove() }
+        let answer = try server.call(
+            .post, "\(Self.path)/actions/import", token: try server.token(.subscribersManage), body: Self.body(members))
+        #expect(answer.status == 422)
+        #expect(answer.string("/errors/0/code") == code)
+        #expect(answer.string("/errors/0/source/pointer") == "/subscribers")
+        #expect(answer.string("/errors/1/code") == nil)
     }
 
     @Test("No import and no sign-up by API brings back an address that was erased")
@@ -225,6 +251,68 @@ import Testing
         #expect(statuses == [200, 200, 429])
     }
 
+    @Test("Reactivating an address that was never confirmed asks for the confirmation again")
+    func reactivating() throws {
+        let server = try TestServer.mailing { $0.subscribers.mailsPerAddress = 2 }
+        defer { server.remove() }
+        let token = try server.token(.subscribersManage)
+        let id = try #require(
+            try add(server, #""channel": "email", "email": "jo@example.com""#).string("/status_page_subscriber/id"))
+        func act(_ action: String, _ body: String = "") throws -> TestResponse {
+            try server.call(.post, "\(Self.path)/\(id)/actions/\(action)", token: token, body: body)
+        }
+        #expect(try act("report_bounce", #"{"type": "hard"}"#).string("/status_page_subscriber/state") == "quarantined")
+        let asked = try act("reactivate")
+        #expect(asked.status == 200, "\(asked.text)")
+        #expect(asked.string("/status_page_subscriber/state") == "pending")
+        #expect(asked.string("/status_page_subscriber/reason") == nil)
+        #expect(asked.string("/status_page_subscriber/quarantined_at") == nil)
+        #expect(try server.subscriptions().deliveries.map(\.kind) == [.confirmation, .confirmation])
+        _ = try act("report_bounce", #"{"type": "hard"}"#)
+        let before = try server.subscriptions()
+        let refused = try act("reactivate")
+        #expect(refused.status == 429)
+        #expect(refused.field("Retry-After") != nil)
+        let after = try server.subscriptions()
+        #expect(after.subscribers == before.subscribers && after.deliveries == before.deliveries)
+
+        var confirmed = try #require(try server.subscriber("jo@example.com"))
+        confirmed.confirm(at: Clock.now())
+        confirmed.quarantine(at: Clock.now(), reason: "no mailbox")
+        try server.application.store.write { try $0.save(confirmed) }
+        #expect(try act("reactivate").string("/status_page_subscriber/state") == "active")
+    }
+
+    @Test("All pages together send one address a few mails a day, however it is added")
+    func limitOfMails() throws {
+        let server = try TestServer.mailing { $0.subscribers.mailsPerAddress = 1 }
+        defer { server.remove() }
+        #expect(try add(server, #""channel": "email", "email": "jo@example.com""#).status == 201)
+        let token = try server.token(.subscribersManage)
+        let other = try server.page("clients").id
+        let refused = try server.call(
+            .post, Self.path, token: token,
+            body: #"{"status_page_id": "\#(other)", "channel": "email", "email": "JO@example.com"}"#)
+        #expect(refused.status == 429, "\(refused.text)")
+        #expect(refused.field("Retry-After") != nil)
+        #expect(try server.subscriber("jo@example.com", page: "clients") == nil)
+        let imported = try server.call(
+            .post, "\(Self.path)/actions/import", token: token,
+            body: """
+                {"status_page_id": "\(other)", "confirmed": false,
+                 "subscribers": [{"email": "jo@example.com"}, {"email": "new@example.com"}]}
+                """)
+        #expect(imported.text.contains(#""imported":2"#), "\(imported.text)")
+        #expect(try server.subscriber("jo@example.com", page: "clients")?.state == .pending)
+        let sent = try server.application.store.read { try $0.deliveries(of: other, limit: 10) } ?? []
+        #expect(sent.map(\.subscriberID) == [try server.subscriber("new@example.com", page: "clients")?.id])
+        // Somebody who has agreed already gets no mail, so the limit does not matter.
+        let confirmed = try server.call(
+            .post, Self.path, token: token,
+            body: #"{"status_page_id": "{acme}", "channel": "email", "email": "new@example.com", "confirmed": true}"#)
+        #expect(confirmed.status == 201)
+    }
+
     @Test("Deleting a subscriber deletes everything that was sent to it")
     func deleting() throws {
         let server = try TestServer.mailing()
@@ -267,7 +355,9 @@ import Testing
         try server.subscribe("jo@example.com")
         let body = Body.incident(key: "a").replacing(
             "\"notify_subscribers\": false", with: "\"notify_subscribers\": true")
-        for _ in 0..<2 { try server.publish(.post, "/v2/status_page_incidents", body) }
+        for _ in 0..<2 {
+            #expect(try server.publish(.post, "/v2/status_page_incidents", body).status == 201)
+        }
         let page = try server.page().id
         #expect(try server.application.store.read { try $0.notifications(of: page, limit: 10)?.count } == 1)
     }

@@ -126,6 +126,7 @@ enum Validation {
         case .componentIDs: "component_ids"
         case .groupIDs: "group_ids"
         case .subPageIDs: "sub_page_ids"
+        case .subscribers: "subscribers"
         }
     }
 }

@@ -32,7 +32,8 @@ extension Operation {
         id: "createStatusPageSubscriber", tag: .subscribers, summary: "Add a subscriber",
         description: """
             Adds a mail address, a webhook or a chat. A mail address gets a mail that asks for a confirmation, unless \
-            `confirmed` is true. The other channels are active at once. Without lists, the subscriber gets the updates \
+            `confirmed` is true. If the address already got as many such mails in 24 hours as the configuration allows, \
+            the answer is 429. The other channels are active at once. Without lists, the subscriber gets the updates \
             of the whole page. The response to a webhook contains its secret, which is not shown again.
             """,
         body: Body(
@@ -45,7 +46,9 @@ extension Operation {
         id: "importStatusPageSubscribers", tag: .subscribers, summary: "Import mail addresses",
         description: """
             Adds up to \(SubscriberImport.mostRows) mail addresses at once. Known addresses get the row's scope. Rows \
-            that are invalid are skipped and listed. No import brings back an address that unsubscribed.
+            that are invalid are skipped and listed. No import brings back an address that unsubscribed. Unless \
+            `confirmed` is true, each new address gets a mail that asks for a confirmation. An address that already got \
+            as many such mails in 24 hours as the configuration allows is added without one.
             """,
         body: Body(
             schema: .subscriberImport,
@@ -81,8 +84,10 @@ extension Operation {
 
     static let reactivateSubscriber = Operation(
         id: "reactivateStatusPageSubscriber", tag: .subscribers, summary: "Reactivate a subscriber",
-        description: "Sends updates again to a subscriber that is quarantined.", parameters: [subscriberID],
-        success: shown("The subscriber."), errors: [.conflict])
+        description: """
+            Sends updates again to a subscriber that is quarantined. A mail address that was never confirmed becomes \
+            pending, and gets another mail that asks for a confirmation.
+            """, parameters: [subscriberID], success: shown("The subscriber."), errors: [.conflict])
 
     static let reportBounce = Operation(
         id: "reportStatusPageSubscriberBounce", tag: .subscribers, summary: "Report a bounce",
@@ -250,9 +255,7 @@ extension NamedSchema {
                     .integer("How many minutes the previous secret signs as well.", in: 0...1_440, default: 1_440))
             ]))
 
-    private static let name = Schema.string(
-        "A name for people. Empty text removes it.",
-        ["maxLength": .integer(TextRule.name.most), "pattern": #"^[^\u0000]*$"#])
+    private static let name = Schema.text("A name for people.", .name)
 
     private static let scope: [Property] = [
         .absentable(

@@ -87,15 +87,16 @@ struct SubscriberRoutes: Sendable {
         }
         let isConfirmed = reader.bool("confirmed") ?? false
         let rows = reader.objects("subscribers", atMost: SubscriberImport.mostRows)
-        if rows?.isEmpty ?? !reader.has("subscribers") {
-            reader.faults.note(
-                JSONFault(.missing, .root.appending("subscribers"), "subscribers must have at least one element."))
+        if !reader.has("subscribers") {
+            reader.faults.note(JSONFault(.missing, .root.appending("subscribers"), "subscribers is required."))
         }
         let command = SubscriberImport(
             rows: (rows ?? []).map { SubscriberImport.Row(email: $0.string("email"), scope: ScopeDraft($0)) },
             isConfirmed: isConfirmed)
-        try Validation.check(reader.faults)
-        guard let page else { throw APIError.unexpected }
+        let decided = rows?.isEmpty == true ? [SubscriberImport.noRows] : []
+        guard let page, reader.faults.all.isEmpty, decided.isEmpty else {
+            throw Validation.refusal(reader.faults, decided)
+        }
         return .write { transaction in
             let report = try context.publishing.add(command, to: page, in: transaction)
             return try JSONResponse.make(.ok, ImportBody(report))

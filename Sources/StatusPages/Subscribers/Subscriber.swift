@@ -120,6 +120,15 @@ public struct Subscriber: Equatable, Sendable {
         (failures, failingSince) = (0, nil)
     }
 
+    /// Whether the owner of the address ever agreed. Webhooks and chats need no consent.
+    public var hasConsent: Bool { channel != .email || confirmedAt != nil }
+
+    /// Waits for a confirmation again, after mails to the address failed.
+    public mutating func awaitConfirmation() {
+        (state, quarantinedAt, reason) = (.pending, nil, nil)
+        (failures, failingSince) = (0, nil)
+    }
+
     /// Confirms the address. The scope that was last asked for takes effect. A repetition changes nothing.
     public mutating func confirm(at now: Timestamp) {
         if let requestedScope { scope = requestedScope }

@@ -4,7 +4,6 @@ public struct SubscriberDraft: Sendable {
     public var email: String?
     public var url: String?
     public var format: Subscriber.Format?
-    /// Empty text removes the name.
     public var name: String?
     public var scope: ScopeDraft
 
@@ -86,13 +85,13 @@ extension SubscriberDraft {
         var faults = [channel == nil ? Fault(.required, [.field(.channel)], "The channel is required.") : nil]
             .compactMap(\.self)
         let address = address(over: channel, checking: endpoint, faults: &faults)
-        if let fault = TextRule.name.fault(ofOptional: name, .name) { faults.append(fault) }
+        if let fault = nameFault { faults.append(fault) }
         if format != nil, channel != nil, channel != .webhook { faults.append(Self.formatOfOther) }
         let scope = scope.checked(on: page, faults: &faults)
         guard faults.isEmpty, let page, let channel, let address else { throw Faults(faults) }
         var subscriber = Subscriber(
             id: ID(newID()), pageID: page.id, channel: channel, state: .pending, address: address,
-            format: channel == .webhook ? format ?? .incidentIO : nil, name: shownName, scope: scope, source: .api,
+            format: channel == .webhook ? format ?? .incidentIO : nil, name: name, scope: scope, source: .api,
             createdAt: now)
         if channel == .webhook { subscriber.secrets = Subscriber.Secrets(current: try secret()) }
         if channel != .email || isConfirmed {
@@ -102,7 +101,7 @@ extension SubscriberDraft {
         return subscriber
     }
 
-    private var shownName: String? { name.flatMap { TextRule.isBlank($0) ? nil : $0 } }
+    private var nameFault: Fault? { name.flatMap { TextRule.name.fault($0, .name) } }
 
     private func address(
         over channel: Subscriber.Channel?, checking endpoint: EndpointCheck, faults: inout [Fault]
@@ -143,8 +142,8 @@ extension SubscriberDraft {
     ) throws(Faults) {
         var changed = subscriber
         var faults: [Fault] = []
-        if let fault = TextRule.name.fault(ofOptional: name, .name) { faults.append(fault) }
-        if name != nil { changed.name = shownName }
+        if let fault = nameFault { faults.append(fault) }
+        if let name { changed.name = name }
         if let url {
             if subscriber.channel == .email {
                 faults.append(Fault(.invalidValue, [.field(.url)], "A subscriber by mail has no url."))

@@ -30,17 +30,11 @@ extension ReadTransaction {
             ])
     }
 
-    /// The number of mails to a subscriber's address, on all pages, that a stranger can ask for: confirmations and
-    /// manage links.
-    /// - Parameter since: only those made after this time.
-    public func requestedMailCount(to subscriber: ID<Subscriber>, since: Timestamp) throws -> Int {
-        let keys: [String] = try db.query(
-            "SELECT address_key FROM subscribers WHERE id = ?", [subscriber.description]
-        ) { try $0.value(0) }
-        return try keys.first.map { try requestedMailCount(toAddressKey: $0, since: since) } ?? 0
-    }
-
-    /// The same for an address: see `Subscriber.addressKey`.
+    /// The number of mails to an address, on all pages, that its owner may not have asked for: confirmations and manage
+    /// links.
+    /// - Parameters:
+    ///   - key: see `Subscriber.addressKey`.
+    ///   - since: only those made after this time.
     public func requestedMailCount(toAddressKey key: String, since: Timestamp) throws -> Int {
         // CROSS JOIN keeps this order: each page finds the address by its index.
         let counts: [Int] = try db.query(
