@@ -23,14 +23,10 @@ public struct RequestHead: Sendable {
     @usableFromInline var authority = ByteRange.empty
     var minorVersion: UInt8 = 1
     @usableFromInline var fieldCount: Int32 = 0
-    /// A set of the lengths of field names, one bit for each length; the last bit is for 63 and more.
-    @usableFromInline var nameLengths: UInt64 = 0
+    @usableFromInline var nameLengths = NameLengths()
     var framing = BodyFraming.none
     var keepAlive = true
     var expectsContinue = false
-
-    /// The bit for a length.
-    static func nameLength(_ count: Int) -> UInt64 { 1 &<< UInt64(truncatingIfNeeded: min(count, 63)) }
 }
 
 /// A request as an event loop sees it: the head in the receive buffer. Valid only during the call that receives it.
@@ -61,8 +57,8 @@ public struct RequestView {
         return Bytes(start: text.utf8Start, count: 1)
     }
 
-    /// A set of the lengths of field names, one bit for each length; the last bit is for 63 and more.
-    @inlinable public var nameLengths: UInt64 { head.nameLengths }
+    /// The lengths of all field names.
+    @inlinable public var nameLengths: NameLengths { head.nameLengths }
 
     /// Calls `body` with the value of each field line with this name, in order, until `body` returns false.
     /// - Parameter lowercaseName: the field's name in lower case.

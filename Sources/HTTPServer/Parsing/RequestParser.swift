@@ -35,13 +35,13 @@ struct RequestParser: ~Copyable {
         var cursor = try parseRequestLine(bytes, into: &head)
         var facts = FramingFacts()
         var count = 0
-        var nameLengths: UInt64 = 0
+        var nameLengths = NameLengths()
         while bytes[cursor] != ASCII.carriageReturn {
             guard count < limits.fields else { throw .tooManyFields }
             let field = try parseField(bytes, at: &cursor)
             fields[count] = field
             count &+= 1
-            nameLengths |= RequestHead.nameLength(field.name.count)
+            nameLengths.insert(field.name.count)
             try facts.note(field, in: bytes)
         }
         head.fieldCount = Int32(truncatingIfNeeded: count)

@@ -4,8 +4,8 @@ import HTTPTypes
 
 /// The fields of a request, in any representation.
 protocol FieldSource {
-    /// A bit for each length of a field's name. The last bit is for all longer names.
-    var nameLengths: UInt64 { get }
+    /// The lengths of all field names.
+    var nameLengths: NameLengths { get }
 
     /// Calls `body` with each value of the field, until `body` returns false.
     func forEachValue(of lowercaseName: StaticString, _ body: (Bytes) -> Bool)
@@ -14,7 +14,9 @@ protocol FieldSource {
 extension RequestView: FieldSource {}
 
 extension HTTPFields: FieldSource {
-    var nameLengths: UInt64 { reduce(0) { $0 | 1 << UInt64(Swift.min($1.name.canonicalName.utf8.count, 63)) } }
+    var nameLengths: NameLengths {
+        reduce(into: NameLengths()) { $0.insert($1.name.canonicalName.utf8.count) }
+    }
 
     func forEachValue(of lowercaseName: StaticString, _ body: (Bytes) -> Bool) {
         for field in self where field.name.canonicalName == "\(lowercaseName)" {
@@ -29,7 +31,7 @@ extension HTTPFields: FieldSource {
 struct ReadConditions<Fields: FieldSource> {
     private let fields: Fields
     /// Shows at once that a request has none of the fields below. Most requests have none.
-    private let nameLengths: UInt64
+    private let nameLengths: NameLengths
 
     init(_ fields: Fields) {
         self.fields = fields
@@ -39,13 +41,10 @@ struct ReadConditions<Fields: FieldSource> {
     /// Whether the request certainly has none of these fields.
     @inline(__always)
     var areNone: Bool {
-        !(mayHave("if-match") || mayHave("if-unmodified-since") || mayHave("accept-encoding")
-            || mayHave("if-none-match") || mayHave("last-event-id") || mayHave("if-modified-since"))
+        !(nameLengths.mayContain("if-match") || nameLengths.mayContain("if-unmodified-since")
+            || nameLengths.mayContain("accept-encoding") || nameLengths.mayContain("if-none-match")
+            || nameLengths.mayContain("last-event-id") || nameLengths.mayContain("if-modified-since"))
     }
-
-    /// Whether any field has a name of that length.
-    @inline(__always)
-    private func mayHave(_ name: StaticString) -> Bool { nameLengths >> UInt64(name.utf8CodeUnitCount) & 1 == 1 }
 
     /// Whether the reader wants the document only under a condition.
     @inline(__always)
@@ -110,7 +109,7 @@ struct ReadConditions<Fields: FieldSource> {
     /// Whether any value of a field passes the test.
     @inline(__always)
     private func any(_ name: StaticString, _ test: (Bytes) -> Bool) -> Bool {
-        guard mayHave(name) else { return false }
+        guard nameLengths.mayContain(name) else { return false }
         var found = false
         fields.forEachValue(of: name) { value in
             found = test(value)
