@@ -1,6 +1,6 @@
 """Measures the server: the cost of widget reads compared with nginx and with a minimal server in C, the cost of TLS
-compared with nginx, starts and restarts, waiting readers, hostile clients, public documents, a long history, notifications,
-and durable writes.
+compared with nginx, starts and restarts, waiting readers, hostile clients, public documents, a long history, the pages that
+people look at, notifications, and durable writes.
 
 Usage: python3 Benchmarks/bench.py [--rounds N] [--seconds S] PATH_OF_ALLCLEAR [PART ...]
 Needs wrk, nginx, openssl, cc, and smtp-sink and smtp-source of Postfix. Uses only the loopback interface.
@@ -17,9 +17,11 @@ import shutil
 import tempfile
 
 from documents import measure_documents
+from followers import measure_followers
 from history import measure_history
 from live import measure_latencies, measure_slowloris, measure_waiting
 from notifications import measure_notifications
+from pages import compare_page_reads, measure_page_history, measure_page_writes
 from reads import compare_reads
 from restarts import measure_restarts
 from starts import count_allocations, time_start
@@ -37,6 +39,10 @@ PARTS = {
     "restart": measure_restarts,
     "documents": measure_documents,
     "history": measure_history,
+    "page-reads": compare_page_reads,
+    "page-writes": measure_page_writes,
+    "page-history": measure_page_history,
+    "page-followers": measure_followers,
     "notifications": measure_notifications,
     "writes": measure_writes,
     "endurance": measure_endurance,
