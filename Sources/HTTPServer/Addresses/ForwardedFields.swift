@@ -8,9 +8,9 @@
 struct ForwardedFields: Equatable {
     /// The client's address: the peer's if no field reports one; nil if that peer is on a Unix socket.
     var client: IPAddress?
-    /// Whether the client used https; nil if no field says.
+    /// Whether the client used https; nil if no field reports it.
     var isHTTPS: Bool?
-    /// The host the client asked for, as an authority; nil if no field says.
+    /// The host the client asked for, as an authority; nil if no field reports it.
     var host: ByteRange?
 
     /// - Parameters:
@@ -20,10 +20,10 @@ struct ForwardedFields: Equatable {
         let standard = try ForwardedHops(forwardedFieldOf: request, proxies: proxies)
         let customary = try ForwardedHops(xForwardedFieldsOf: request, proxies: proxies)
         let clients = (standard.client ?? peer, customary.client ?? peer)
-        if standard.tellsClient, customary.tellsClient, clients.0 != clients.1 {
+        if standard.reportsClient, customary.reportsClient, clients.0 != clients.1 {
             throw Self.disagreement("X-Forwarded-For")
         }
-        client = standard.tellsClient ? clients.0 : clients.1
+        client = standard.reportsClient ? clients.0 : clients.1
         if let one = standard.isHTTPS, let other = customary.isHTTPS, one != other {
             throw Self.disagreement("X-Forwarded-Proto")
         }
@@ -49,7 +49,7 @@ extension ForwardedHops {
         request.forEachValue(of: "forwarded") { line in
             do throws(HTTPFault) {
                 var parser = ForwardedParser(line, offset: Int(request.range(of: line).start))
-                while let hop = try parser.next() { hops.pass(hop, proxies: proxies) }
+                while let hop = try parser.next() { hops.add(hop, proxies: proxies) }
             } catch {
                 fault = error
             }
@@ -68,7 +68,7 @@ extension ForwardedHops {
     fileprivate init(xForwardedFieldsOf request: RequestView, proxies: TrustedProxies) throws(HTTPFault) {
         var hops = ForwardedHops()
         request.forEachListElement(of: "x-forwarded-for") { entry in
-            hops.pass(ForwardedHop(node: ForwardedNode(entry: entry)), proxies: proxies)
+            hops.add(ForwardedHop(node: ForwardedNode(entry: entry)), proxies: proxies)
         }
         var isHTTPS: Bool?
         request.forEachListElement(of: "x-forwarded-proto") { isHTTPS = ForwardedHop.isHTTPS($0) }
@@ -77,7 +77,7 @@ extension ForwardedHops {
         if let host, !RequestTarget.isAuthority(host) {
             throw .badRequest("The X-Forwarded-Host field is malformed.")
         }
-        hops.tell(isHTTPS: isHTTPS, host: host.map(request.range))
+        hops.set(isHTTPS: isHTTPS, host: host.map(request.range))
         self = hops
     }
 }

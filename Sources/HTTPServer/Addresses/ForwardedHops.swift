@@ -12,11 +12,11 @@ struct ForwardedHops {
     private(set) var isHTTPS: Bool?
     private(set) var host: ByteRange?
     /// Whether the nearest proxy names a sender, even if only as `unknown`.
-    private(set) var tellsClient = false
+    private(set) var reportsClient = false
 
     /// Adds the next entry.
-    mutating func pass(_ hop: ForwardedHop, proxies: TrustedProxies) {
-        tellsClient = hop.node != nil
+    mutating func add(_ hop: ForwardedHop, proxies: TrustedProxies) {
+        reportsClient = hop.node != nil
         if case .address(let address) = hop.node, proxies.contains(address) {
             // The walk continues past this proxy. Values found further left win, because they are nearer to the client.
             client = client ?? address
@@ -31,7 +31,7 @@ struct ForwardedHops {
     }
 
     /// Sets the values that do not come from the list of hops.
-    mutating func tell(isHTTPS: Bool?, host: ByteRange?) {
+    mutating func set(isHTTPS: Bool?, host: ByteRange?) {
         self.isHTTPS = isHTTPS
         self.host = host
     }

@@ -86,7 +86,7 @@ final class Connection {
     private var outputStart = 0
     private(set) var hasPendingOutput = false
 
-    /// The last second in which the request may arrive, or its answer be read.
+    /// The last second in which the request may arrive, or the client may read its answer.
     var requestDeadline = 0
     /// The last second in which the request's body may end, before the extra time for the bytes that arrived.
     var bodyDeadline = 0
@@ -111,7 +111,7 @@ final class Connection {
     var emptyLines = 0
     /// Bytes of the request's body that count against the `BodyBudget`.
     var bodyBytes = 0
-    /// epoll reported a hang-up. From here on, only reading to the end shows what is left.
+    /// epoll reported a hang-up. It reports nothing more after that, so the loop must read to the end.
     var isHungUp = false
     /// Sending failed permanently. epoll does not report every such failure.
     var isBroken = false
@@ -186,7 +186,7 @@ final class Connection {
             count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
             isDrained = count < buffer.count
         }
-        // After a hang-up, only reading to the end shows what is left.
+        // After a hang-up, the socket counts as readable until the end.
         if count > 0, isDrained, !isHungUp { isReadable = false }
         return count
     }
@@ -208,7 +208,7 @@ final class Connection {
     /// Shuts down the sending side.
     /// - Returns: false if the peer is gone.
     func finishSending() -> Bool {
-        tls?.sayGoodbye()
+        tls?.sendCloseNotify()
         return shutdown(descriptor, Int32(SHUT_WR)) == 0
     }
 

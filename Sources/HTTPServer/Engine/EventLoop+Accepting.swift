@@ -54,13 +54,13 @@ extension EventLoop {
         if let refusal = context.connectionCount.admit(counted) {
             let limit: Limit = refusal == .atLimit ? .connections : .connectionsOfAddress
             counters.add(limit.counter)
-            return turnAway(origin, limit)
+            return reject(origin, limit)
         }
         if let tls = listener.tls {
             origin.tls = TLSSession(tls.certificates, on: descriptor)
             guard origin.tls != nil else {
                 context.connectionCount.release(counted)
-                return turnAway(origin)
+                return reject(origin)
             }
         }
         counters.add(.connectionsAccepted)
@@ -91,7 +91,7 @@ extension EventLoop {
     }
 
     /// Tries to send 503 and closes the connection. With TLS it only closes, because the answer would cost a handshake.
-    private func turnAway(_ origin: ConnectionOrigin, _ limit: Limit? = nil) {
+    private func reject(_ origin: ConnectionOrigin, _ limit: Limit? = nil) {
         defer { Glibc.close(origin.descriptor) }
         context.logger.debug(
             "rejecting a connection",
@@ -126,7 +126,7 @@ extension EventLoop {
 
     /// Continues the TLS handshake.
     /// - Returns: whether the handshake is over and the connection is still open.
-    func shakeHands(_ connection: Connection) -> Bool {
+    func continueHandshake(_ connection: Connection) -> Bool {
         guard let tls = connection.tls else { return false }
         switch tls.handshake() {
         case .waiting:

@@ -47,7 +47,7 @@ extension EventLoop {
     }
 
     /// Reports news to one batch of held requests.
-    func tellNews() {
+    func notifyHeld() {
         for _ in 0..<Self.newsBatch {
             guard let connection = heldConnections.next() else { return }
             connection.hasMissedNews = connection.hasPendingOutput
@@ -95,7 +95,7 @@ extension EventLoop {
         advance(connection)
     }
 
-    /// Carries out a step without writing it out. The caller does that.
+    /// Carries out a step. Its output waits in the buffer until the caller flushes it.
     private func apply(_ step: HeldStep, to connection: Connection) {
         switch step {
         case .wait: return

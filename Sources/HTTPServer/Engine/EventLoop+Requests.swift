@@ -3,13 +3,13 @@ import HTTPTypes
 
 /// A turn of a connection: bytes in, requests out.
 extension EventLoop {
-    /// The number of reads in one turn, so that a connection that sends without pause does not starve the others.
+    /// The most reads in one turn. Without this limit, a connection that sends without pause would starve the others.
     static let readsPerTurn = 8
 
     /// Does all work that a connection has now, within one turn.
     func advance(_ connection: Connection) {
         if case .handshaking = connection.phase {
-            guard shakeHands(connection) else { return }
+            guard continueHandshake(connection) else { return }
         }
         if connection.hasInput { processLeftover(connection) }
         var reads = 0
@@ -112,8 +112,8 @@ extension EventLoop {
         guard arrived > 0 else { return }
         guard context.bodyBudget.take(arrived) else { throw .overloaded(.bufferedBodies) }
         connection.bodyBytes += arrived
-        let bought = connection.bodyBytes / settings.pointee.minBodyBytesPerSecond
-        connection.deadline = min(connection.bodyDeadline + bought, connection.requestDeadline)
+        let extraSeconds = connection.bodyBytes / settings.pointee.minBodyBytesPerSecond
+        connection.deadline = min(connection.bodyDeadline + extraSeconds, connection.requestDeadline)
     }
 
     func releaseBody(of connection: Connection) {
@@ -137,7 +137,7 @@ extension EventLoop {
         // Set before the head is parsed, because parsing may fail, and an answer to HEAD must never have a body.
         connection.isHEAD = bytes.count > 5 && bytes[ByteRange(0, 5)].equals("HEAD ")
         let view = try parser.pointee.parse(bytes)
-        if connection.isFromProxy { try believe(view, on: connection) }
+        if connection.isFromProxy { try applyForwardedFields(view, on: connection) }
         if !connection.isHeadTimed { connection.requestDeadline = clock.second + settings.pointee.requestTimeout }
         connection.isHeadTimed = false
         connection.emptyLines = 0
@@ -172,11 +172,11 @@ extension EventLoop {
     }
 
     /// Applies what a trusted proxy reports about the request.
-    private func believe(_ view: RequestView, on connection: Connection) throws(HTTPFault) {
-        let told = try ForwardedFields(view, peer: connection.peer, proxies: settings.pointee.trustedProxies)
-        connection.client = told.client
-        connection.isByHTTPS = told.isHTTPS ?? (connection.tls != nil)
-        if let host = told.host { parser.pointee.replaceAuthority(host) }
+    private func applyForwardedFields(_ view: RequestView, on connection: Connection) throws(HTTPFault) {
+        let forwarded = try ForwardedFields(view, peer: connection.peer, proxies: settings.pointee.trustedProxies)
+        connection.client = forwarded.client
+        connection.isByHTTPS = forwarded.isHTTPS ?? (connection.tls != nil)
+        if let host = forwarded.host { parser.pointee.replaceAuthority(host) }
     }
 
     /// Redirects a client to the same resource by https. 308 keeps the method (RFC 9110 §15.4.9).

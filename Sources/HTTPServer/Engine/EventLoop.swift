@@ -116,7 +116,7 @@ final class EventLoop {
             clock.refresh()
             for index in 0..<max(0, Int(ready)) { handle(events[index]) }
             if !postponed.isEmpty { advancePostponed() }
-            if heldConnections.isTelling { tellNews() }
+            if heldConnections.isNotifying { notifyHeld() }
             if clock.second != lastSweep { sweep() }
             if !overdue.isEmpty { expireSome() }
         }
@@ -125,7 +125,7 @@ final class EventLoop {
     /// How long to wait for an event, in milliseconds: until the next second if deadlines are running, without limit if
     /// none are.
     private var timeout: Int32 {
-        if !postponed.isEmpty || !overdue.isEmpty || heldConnections.isTelling { return 0 }
+        if !postponed.isEmpty || !overdue.isEmpty || heldConnections.isNotifying { return 0 }
         let isTimed = connections.count > 0 || isAcceptPaused || stopDeadline != nil
         return isTimed ? clock.millisecondsLeft : -1
     }
@@ -215,7 +215,7 @@ final class EventLoop {
             case .connection(let descriptor, let peer, let listener):
                 welcome(descriptor, from: peer, by: listener)
                 inbox.addLoad(-1)
-            case .news: heldConnections.beginTelling()
+            case .news: heldConnections.beginNotifying()
             case .settings(let new, let inUse):
                 use(new)
                 inUse.signal()
@@ -274,7 +274,7 @@ final class EventLoop {
         case _ where connection.hasPendingOutput: countTimeout(.writeTimeouts, of: connection, "write")
         case .handshaking: countTimeout(.handshakeTimeouts, of: connection, "handshake")
         case .head where !connection.hasInput:
-            // After a pause of the whole machine, requests may have arrived that had no turn yet.
+            // If the whole machine was paused, requests may have arrived without getting a turn.
             guard isStillIdle(connection) else { return }
             countTimeout(.idleTimeouts, of: connection, "idle")
         case .closing: break
@@ -319,7 +319,7 @@ final class EventLoop {
         output.discard()
         releaseBody(of: connection)
         if connection.held != nil { letGo(connection) }
-        connection.tls?.sayGoodbye()
+        connection.tls?.sendCloseNotify()
         connections.remove(connection.id)
         Glibc.close(connection.descriptor)
         context.connectionCount.release(connection.countedClient)

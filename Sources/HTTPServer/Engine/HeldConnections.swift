@@ -2,11 +2,11 @@
 final class HeldConnections {
     private var connections: [Connection] = []
     /// The number of connections, counted from the start, that have not received the current news.
-    private var untold = 0
+    private var remaining = 0
     /// More news came during the current round: a new round must notify all connections again.
     private var hasMoreNews = false
 
-    var isTelling: Bool { untold > 0 || hasMoreNews }
+    var isNotifying: Bool { remaining > 0 || hasMoreNews }
 
     func insert(_ connection: Connection) {
         connection.heldIndex = connections.count
@@ -24,18 +24,18 @@ final class HeldConnections {
 
     /// Starts a round that notifies all connections, including those that already got earlier news. A current round
     /// finishes first, so no connection waits for more than two rounds, however often news arrives.
-    func beginTelling() { hasMoreNews = true }
+    func beginNotifying() { hasMoreNews = true }
 
     /// The next connection to notify. The order is from the end to the start. `remove` moves only the last connection,
     /// so none moves past its turn.
     func next() -> Connection? {
-        untold = min(untold, connections.count)
-        if untold == 0, hasMoreNews {
+        remaining = min(remaining, connections.count)
+        if remaining == 0, hasMoreNews {
             hasMoreNews = false
-            untold = connections.count
+            remaining = connections.count
         }
-        guard untold > 0 else { return nil }
-        untold -= 1
-        return connections[untold]
+        guard remaining > 0 else { return nil }
+        remaining -= 1
+        return connections[remaining]
     }
 }

@@ -4,7 +4,7 @@ import Glibc
 import Locking
 import Synchronization
 
-/// How other threads reach an event loop: a list of messages, and an eventfd that wakes the loop to read them.
+/// The messages from other threads to an event loop, and an eventfd that wakes the loop to read them.
 final class LoopInbox: Sendable {
     enum Message: Sendable {
         /// The answer for a connection; nil when the handler dropped the request.

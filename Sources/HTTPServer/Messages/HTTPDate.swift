@@ -56,7 +56,8 @@ public enum HTTPDate {
     /// The latest century that puts a year at most 50 years ahead.
     private static func century(of year: Int, _ now: Int) -> Int {
         let latest = CivilDate(daysSince1970: now.quotient(flooredBy: 86_400)).year + 50
-        return latest / 100 * 100 + year > latest ? latest / 100 * 100 - 100 : latest / 100 * 100
+        let century = latest / 100 * 100
+        return century + year > latest ? century - 100 : century
     }
 
     private static func seconds(_ day: Int?, _ month: Substring, _ year: Int?, _ time: Substring) -> Int? {

@@ -140,8 +140,8 @@ public enum ASCII {
         let each = ~0 / 0xFF as Part
         let low = bytes & (each &* 0x7F)
         let fromA = low &+ each &* (0x80 - 0x41)
-        let behindZ = low &+ each &* (0x7F - 0x5A)
-        let areCapitals = fromA & ~behindZ & ~bytes & (each &* 0x80)
+        let aboveZ = low &+ each &* (0x7F - 0x5A)
+        let areCapitals = fromA & ~aboveZ & ~bytes & (each &* 0x80)
         return bytes | areCapitals &>> 2
     }
 }

@@ -26,7 +26,7 @@ struct HeadScanner {
             let feed = bytes.nextLineFeed(from: position)
             if feed == bytes.count { break }
             // Check the limits first: a line that arrives in pieces may exceed them before its end arrives.
-            if line == 0, feed > limits.lineBytes + 1 { throw Self.tooLongLine(bytes, limits) }
+            if line == 0, feed > limits.lineBytes + 1 { throw Self.longLine(bytes, limits) }
             if feed >= limits.headBytes { throw .headTooLarge }
             guard feed > 0, base[feed &- 1] == ASCII.carriageReturn else {
                 throw .badRequest("A header line does not end in CR LF.")
@@ -40,15 +40,15 @@ struct HeadScanner {
             line = position
         }
         // The last byte may be the CR that ends the line, which does not count.
-        if line == 0, bytes.count > limits.lineBytes + 1 { throw Self.tooLongLine(bytes, limits) }
+        if line == 0, bytes.count > limits.lineBytes + 1 { throw Self.longLine(bytes, limits) }
         if bytes.count > limits.headBytes { throw .headTooLarge }
         scanned = Int32(truncatingIfNeeded: bytes.count)
         lineStart = Int32(truncatingIfNeeded: line)
         return .needMore
     }
 
-    private static func tooLongLine(_ bytes: Bytes, _ limits: HeadLimits) -> HTTPFault {
-        RequestMethod.fault(ofTooLong: bytes[ByteRange(0, limits.lineBytes + 1)])
+    private static func longLine(_ bytes: Bytes, _ limits: HeadLimits) -> HTTPFault {
+        RequestMethod.fault(ofLongLine: bytes[ByteRange(0, limits.lineBytes + 1)])
     }
 }
 

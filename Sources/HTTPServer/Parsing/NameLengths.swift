@@ -1,5 +1,5 @@
-/// The lengths of the names of a request's fields. It shows quickly that a request has no field of some name: then no
-/// field needs to be looked at.
+/// The lengths of the names of a request's fields. If no name has the length of a sought name, the request does not
+/// have that field. Then no name needs to be compared.
 public struct NameLengths: Equatable, Sendable {
     /// One bit for each length; the last bit is for all lengths from 63.
     @usableFromInline var bits: UInt64 = 0

@@ -11,7 +11,7 @@ enum RequestMethod {
     /// The fault for a request line over its limit. Usually the target is too long (414); if the method is unknown, the
     /// method is the problem (501, RFC 9112 §3).
     /// - Parameter start: the first bytes of the line, one more than the limit allows.
-    static func fault(ofTooLong start: Bytes) -> HTTPFault {
+    static func fault(ofLongLine start: Bytes) -> HTTPFault {
         var end = 0
         while end < start.count, ASCII.isToken(start[end]) { end += 1 }
         if end == start.count { return .unknownMethod }

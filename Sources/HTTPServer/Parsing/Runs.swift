@@ -10,7 +10,7 @@ extension Bytes {
 
     /// The end of the field content that starts at `start`.
     @inline(__always)
-    func endOfContent(from start: Int) -> Int { first(from: start) { $0.isNoContent } }
+    func endOfContent(from start: Int) -> Int { first(from: start) { $0.isNotContent } }
 
     /// The offset of the next line feed, or the end.
     @inline(__always)
@@ -18,11 +18,11 @@ extension Bytes {
 
     /// The end of the part of a target before its query.
     @inline(__always)
-    func endOfPath(from start: Int) -> Int { first(from: start) { $0.isNoTarget .| $0.isQuestionMark } }
+    func endOfPath(from start: Int) -> Int { first(from: start) { $0.isNotTarget .| $0.isQuestionMark } }
 
     /// The end of the target that starts at `start`.
     @inline(__always)
-    func endOfTarget(from start: Int) -> Int { first(from: start) { $0.isNoTarget } }
+    func endOfTarget(from start: Int) -> Int { first(from: start) { $0.isNotTarget } }
 
     /// - Parameter isPart: whether a byte belongs to the name. It must accept letters, digits, hyphens and dots.
     @inline(__always)
@@ -81,12 +81,12 @@ private struct Block {
     }
 
     @inline(__always)
-    var isNoContent: Mask {
+    var isNotContent: Mask {
         (bytes .< Self.all(ASCII.space)) .& (bytes .!= Self.all(ASCII.tab)) .| (bytes .== Self.all(0x7F))
     }
 
     @inline(__always)
-    var isNoTarget: Mask { .!Self.isWithin(bytes, "!", "~") .| (bytes .== Self.all(UInt8(ascii: "#"))) }
+    var isNotTarget: Mask { .!Self.isWithin(bytes, "!", "~") .| (bytes .== Self.all(UInt8(ascii: "#"))) }
 
     @inline(__always)
     var isLineFeed: Mask { bytes .== Self.all(ASCII.lineFeed) }

@@ -59,8 +59,9 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         switch (canonical, bound.canonical) {
         case (.tcp(let host, let port), .tcp(let boundHost, let boundPort)):
             let all = ["0.0.0.0", "::"]
-            let isHost = host == boundHost || all.contains(host) && all.contains(boundHost) || IPAddress(host) == nil
-            return port == 0 || port == boundPort && isHost
+            let isName = IPAddress(host) == nil
+            let isHost = isName || host == boundHost || (all.contains(host) && all.contains(boundHost))
+            return port == 0 || (port == boundPort && isHost)
         case (let own, let bound): return own == bound
         }
     }
@@ -68,7 +69,7 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
     /// Whether `all` means every address of a family that includes `one`. All of IPv6 includes all of IPv4.
     private static func includes(_ all: String, _ one: String) -> Bool {
         guard let address = IPAddress(one) else { return false }
-        return all == "::" || all == "0.0.0.0" && address.isIPv4
+        return all == "::" || (all == "0.0.0.0" && address.isIPv4)
     }
 
     /// The TCP port, if it has one.

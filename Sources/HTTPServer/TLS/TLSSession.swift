@@ -17,11 +17,11 @@ final class TLSSession {
     private let ssl: OpaquePointer
     /// Retained, because the handshake looks up the requested name in it.
     private let certificates: TLSCertificates
-    /// `read` got fewer bytes from the socket than there was room for, so the next attempt would get nothing.
+    /// The last read got fewer bytes than the buffer had room for, so the next one would get nothing.
     private var hasEmptiedSocket = false
     /// How many times the current call may still read from the socket. Without a limit, a peer could keep the loop busy
     /// with records that carry no data.
-    private var looksLeft = 0
+    private var readsLeft = 0
     private var isAtEnd = false
     /// Nothing more may be sent after an error (SSL_shutdown(3)).
     private var isBroken = false
@@ -49,7 +49,7 @@ final class TLSSession {
     func handshake() -> Handshake {
         ERR_clear_error()
         hasEmptiedSocket = false
-        looksLeft = 16
+        readsLeft = 16
         let result = SSL_do_handshake(ssl)
         if result == 1 { return .done }
         if isWaiting(SSL_get_error(ssl, result)) { return .waiting }
@@ -63,7 +63,7 @@ final class TLSSession {
     var isResumed: Bool { SSL_session_reused(ssl) == 1 }
 
     /// Whether the last step stopped at its limit although the socket may hold more.
-    var isInterrupted: Bool { looksLeft == 0 && !hasEmptiedSocket }
+    var isInterrupted: Bool { readsLeft == 0 && !hasEmptiedSocket }
 
     /// Whether `read` finds nothing until the socket becomes readable again.
     var isDrained: Bool { hasEmptiedSocket && SSL_has_pending(ssl) == 0 }
@@ -74,7 +74,7 @@ final class TLSSession {
         ERR_clear_error()
         // OpenSSL may return only data that it read earlier, and the socket may have received more since.
         hasEmptiedSocket = false
-        looksLeft = 4
+        readsLeft = 4
         let count = SSL_read(ssl, buffer.baseAddress, Int32(clamping: buffer.count))
         if count > 0 { return Int(count) }
         switch SSL_get_error(ssl, count) {
@@ -95,7 +95,7 @@ final class TLSSession {
     }
 
     /// Announces to the peer that no more data follows (close_notify, RFC 8446 §6.1).
-    func sayGoodbye() {
+    func sendCloseNotify() {
         guard !isBroken, SSL_is_init_finished(ssl) == 1 else { return }
         ERR_clear_error()
         SSL_shutdown(ssl)
@@ -141,11 +141,11 @@ final class TLSSession {
 
     private func receive(_ bio: OpaquePointer?, _ bytes: UnsafeMutablePointer<CChar>?, _ count: Int32) -> Int32 {
         BIO_clear_flags(bio, BIO_FLAGS_READ | BIO_FLAGS_WRITE | BIO_FLAGS_SHOULD_RETRY)
-        guard looksLeft > 0 else {
+        guard readsLeft > 0 else {
             BIO_set_flags(bio, BIO_FLAGS_READ | BIO_FLAGS_SHOULD_RETRY)
             return -1
         }
-        looksLeft -= 1
+        readsLeft -= 1
         var received: Int
         repeat { received = recv(descriptor, bytes, Int(count), 0) } while received < 0 && errno == EINTR
         hasEmptiedSocket = received < Int(count)
