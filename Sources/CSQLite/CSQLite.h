@@ -16,7 +16,7 @@ static inline int allclear_checkpoint_on_close(sqlite3 *db, int isOn) {
 }
 
 // The busy handler: pauses for a moment and retries the lock, until the given number of milliseconds has passed.
-static int allclear_look_again(void *milliseconds, int tries) {
+static int allclear_retry_lock(void *milliseconds, int tries) {
     // One operation waits on one thread, from its first try to its last.
     static __thread struct timespec start;
     struct timespec now;
@@ -34,7 +34,7 @@ static int allclear_look_again(void *milliseconds, int tries) {
 // handler retries only ten times a second. Between the commits of a busy server, the lock is free for a fraction of a
 // millisecond.
 static inline int allclear_wait_for_locks(sqlite3 *db, int milliseconds) {
-    return sqlite3_busy_handler(db, allclear_look_again, (void *)(intptr_t)milliseconds);
+    return sqlite3_busy_handler(db, allclear_retry_lock, (void *)(intptr_t)milliseconds);
 }
 
 // Overwrites the whole WAL with its own content and fsyncs it. The connection must be in a write transaction, which

@@ -13,7 +13,7 @@ public struct HTML: Equatable, Sendable, ExpressibleByStringInterpolation {
     /// Plain text, escaped.
     public init(text: String) { append(text) }
 
-    /// Makes room for a text, so that it is not moved while it grows.
+    /// Reserves memory for a text, so that it is not copied while it grows.
     public mutating func reserveCapacity(_ count: Int) { bytes.reserveCapacity(count) }
 
     public var isEmpty: Bool { bytes.isEmpty }

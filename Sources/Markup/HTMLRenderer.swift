@@ -42,9 +42,9 @@ struct HTMLRenderer {
         case .link: link(node, isEntering)
         case .image:
             image(node)
-            return .past
+            return .skipChildren
         }
-        return .onward
+        return .next
     }
 
     private var isTooDeep: Bool { nesting > Self.mostNested }

@@ -19,12 +19,12 @@ struct MarkdownTree: ~Copyable {
     deinit { cmark_node_free(root) }
 
     /// The way in which a walk continues after it has entered a node.
-    enum Step { case onward, past }
+    enum Step { case next, skipChildren }
 
-    /// Visits the nodes in the order of the text: each when it begins, and each that can have children again when it
-    /// ends. Uses no recursion, because the nesting is as deep as the text is long.
-    /// - Parameter visit: gets the node, and whether it begins. The nodes must not outlive the call. It returns `past`
-    ///   to skip the children and the end.
+    /// Visits the nodes in the order of the text. Visits each node when it begins, and a node that can have children
+    /// also when it ends. Uses no recursion, because nodes may be nested as deep as the text is long.
+    /// - Parameter visit: gets the node, and whether it begins. The nodes must not outlive the call. It returns
+    ///   `skipChildren` to skip the children and the end.
     func walk(_ visit: (MarkdownNode, _ isEntering: Bool) -> Step) {
         MarkdownNode(root).walk(visit)
     }
@@ -48,7 +48,7 @@ struct MarkdownNode {
             let event = cmark_iter_next(iterator)
             guard event != CMARK_EVENT_DONE, let current = cmark_iter_get_node(iterator) else { return }
             let step = visit(MarkdownNode(current), event == CMARK_EVENT_ENTER)
-            if case .past = step { cmark_iter_reset(iterator, current, CMARK_EVENT_EXIT) }
+            if case .skipChildren = step { cmark_iter_reset(iterator, current, CMARK_EVENT_EXIT) }
         }
     }
 
@@ -104,7 +104,7 @@ struct MarkdownNode {
             case .softBreak, .lineBreak: text += " "
             default: break
             }
-            return .onward
+            return .next
         }
         return text
     }

@@ -29,26 +29,26 @@ struct TextRenderer {
         case .code, .htmlInline, .text: write(node.literal)
         case .link:
             if !isEntering || node.isEmpty { address(node) }
-            if node.isEmpty { return .past }
+            if node.isEmpty { return .skipChildren }
         case .image:
             write(node.innerText)
             address(node)
-            return .past
+            return .skipChildren
         }
-        return .onward
+        return .next
     }
 
-    /// Notes that a block begins or ends here. The first block of a list item stays on the line of the item's mark.
+    /// Notes that a block begins or ends here. The first block of a list item stays on the line of the item's marker.
     private mutating func separate(_ count: Int, _ isEntering: Bool) {
-        if isEntering, isBehindMark { return }
+        if isEntering, isAfterMarker { return }
         lineEnds = max(lineEnds, count)
-        isBehindMark = false
+        isAfterMarker = false
     }
 
-    private var isBehindMark = false
+    private var isAfterMarker = false
 
     private mutating func item() {
-        isBehindMark = false
+        isAfterMarker = false
         lineEnds = max(lineEnds, 1)
         let indent = String(repeating: "  ", count: min(lists.count - 1, Self.mostIndented))
         if let number = lists.last ?? nil {
@@ -57,14 +57,14 @@ struct TextRenderer {
         } else {
             write("\(indent)- ")
         }
-        isBehindMark = true
+        isAfterMarker = true
     }
 
     private mutating func write(_ part: String) {
         if part.isEmpty { return }
         if !text.isEmpty { text += String(repeating: "\n", count: lineEnds) }
         lineEnds = 0
-        isBehindMark = false
+        isAfterMarker = false
         text += part
     }
 
