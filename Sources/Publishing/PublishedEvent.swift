@@ -1,8 +1,8 @@
 public import StatusPages
 public import Storage
 
-/// An incident or a maintenance. Both are created, changed and published in the same way, except for what this protocol
-/// asks of them.
+/// An incident or a maintenance. Both are created, changed and published in the same way, except for the members of
+/// this protocol.
 public protocol PublishedEvent: Sendable {
     associatedtype Status: EventStatus
     associatedtype ComponentStatus: RawRepresentable, CaseIterable, Equatable, Sendable

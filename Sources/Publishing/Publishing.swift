@@ -39,7 +39,7 @@ public final class Publishing: Sendable {
     }
 }
 
-/// There is nothing with that ID that clients may know of.
+/// Nothing that clients may see has this ID.
 public struct NotFound: Error, Equatable {
     /// For example `status page incident`.
     public let what: String

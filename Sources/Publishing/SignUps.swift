@@ -128,7 +128,7 @@ extension Publishing {
         _ token: String, on page: StatusPage, in transaction: WriteTransaction
     ) throws -> SubscriptionLink {
         try change(token, for: .unsubscribe, on: page, in: transaction) { subscriber in
-            // A repetition must not cancel a confirmation that was asked for meanwhile.
+            // A repetition must not cancel a confirmation mail that was requested since.
             guard subscriber.state != .unsubscribed else { return }
             subscriber.unsubscribe(at: now())
             try transaction.cancelDeliveries(to: subscriber.id)

@@ -32,7 +32,7 @@ public struct SubscriberImport: Sendable {
         public var imported = 0
         /// How many addresses were known. They got the row's scope.
         public var updated = 0
-        /// How many of the imported addresses got no mail that asks them, because they got enough such mails lately.
+        /// How many imported addresses got no confirmation mail, because they already got too many mails lately.
         public var unasked = 0
         public var skipped: [Skipped] = []
     }
@@ -41,7 +41,7 @@ public struct SubscriberImport: Sendable {
     public static let mostRows = 1_000
 
     public var rows: [Row]
-    /// Whether the owners of the addresses have agreed already. Otherwise each new one gets a mail that asks.
+    /// Whether the owners of the addresses have agreed already. Otherwise each new address gets a confirmation mail.
     public var isConfirmed: Bool
     /// The addresses in earlier parts of the same list, in the form of `EmailAddress.key`.
     public var earlier: Set<String>
@@ -57,7 +57,7 @@ public struct SubscriberImport: Sendable {
 }
 
 extension Publishing {
-    /// Adds mail addresses to a page. Rows at fault are skipped. Nobody who unsubscribed comes back.
+    /// Adds mail addresses to a page. Skips invalid rows. Addresses that unsubscribed stay unsubscribed.
     /// - Throws: `SubscriberConflict`, or an error of the database.
     public func add(
         _ command: SubscriberImport, to page: StatusPage, in transaction: WriteTransaction
@@ -109,7 +109,7 @@ extension Publishing {
         return report
     }
 
-    /// - Returns: false if the address should get a mail, but got enough of them lately.
+    /// - Returns: false if the address needs a confirmation mail, but already got too many mails lately.
     private func insert(
         _ address: EmailAddress, _ scope: SubscriptionScope, isConfirmed: Bool, on page: StatusPage,
         in transaction: WriteTransaction

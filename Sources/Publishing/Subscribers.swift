@@ -24,7 +24,7 @@ public enum Bounce: String, CaseIterable, Sendable {
     case complaint
 }
 
-/// The use cases of those who manage subscribers.
+/// The use cases for managing subscribers.
 extension Publishing {
     /// A subscriber, if its page is visible to clients.
     /// - Throws: `NotFound`, or an error of the database.
@@ -37,7 +37,7 @@ extension Publishing {
         return (subscriber, page)
     }
 
-    /// Adds a subscriber. A mail address that is not confirmed gets a mail that asks for it.
+    /// Adds a subscriber. A mail address that is not confirmed gets a confirmation mail.
     /// - Throws: `Faults`, `SubscriberConflict`, or an error of the database.
     public func addSubscriber(
         _ draft: SubscriberDraft, confirmed isConfirmed: Bool, on page: StatusPage,
@@ -80,7 +80,7 @@ extension Publishing {
         try transaction.delete(try find(id, in: transaction.reading).subscriber)
     }
 
-    /// Sends another mail that asks for a confirmation.
+    /// Sends another confirmation mail.
     /// - Throws: `NotFound`, `SubscriberConflict`, or an error of the database.
     public func resendConfirmation(_ id: ID<Subscriber>, in transaction: WriteTransaction) throws -> Subscriber {
         var (subscriber, page) = try find(id, in: transaction.reading)
@@ -93,8 +93,8 @@ extension Publishing {
         return subscriber
     }
 
-    /// Sends updates again to a subscriber to which they could not be delivered. If the owner of the address never
-    /// agreed, a mail asks for that first.
+    /// Sends updates to a quarantined subscriber again. If the owner of the address never agreed, the subscriber first
+    /// gets a confirmation mail.
     /// - Throws: `NotFound`, `SubscriberConflict`, or an error of the database.
     public func reactivate(_ id: ID<Subscriber>, in transaction: WriteTransaction) throws -> Subscriber {
         var (subscriber, page) = try find(id, in: transaction.reading)
@@ -130,7 +130,9 @@ extension Publishing {
         case .hard: subscriber.quarantine(at: now(), reason: reason)
         case .soft:
             subscriber.failures += 1
-            if subscriber.failures >= 3 { subscriber.quarantine(at: now(), reason: reason) }
+            if subscriber.failures >= RetryRules.failuresToQuarantine {
+                subscriber.quarantine(at: now(), reason: reason)
+            }
         case .complaint: subscriber.unsubscribe(at: now(), reason: reason)
         }
         try transaction.save(subscriber)
@@ -139,7 +141,7 @@ extension Publishing {
     }
 
     /// Gives a webhook a new secret.
-    /// - Parameter minutes: for how long the present one signs as well, from 0 to 1440. Nil: 1440.
+    /// - Parameter minutes: how long the current secret also signs, from 0 to 1440. Nil: 1440.
     /// - Throws: `NotFound`, `Faults`, `SubscriberConflict`, or an error of the database.
     public func rotateSecret(
         of id: ID<Subscriber>, gracePeriodMinutes minutes: Int?, in transaction: WriteTransaction
@@ -175,7 +177,7 @@ extension Publishing {
 
     // MARK: Parts
 
-    /// The subscriber with an address, also if the address was erased.
+    /// The subscriber with an address, even if the address was erased.
     func known(
         _ addressKey: String, _ channel: Subscriber.Channel, on page: StatusPage, in reading: ReadTransaction
     ) throws -> Subscriber? {

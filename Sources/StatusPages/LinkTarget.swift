@@ -15,7 +15,7 @@ public struct LinkTarget: Hashable, Sendable, CustomStringConvertible {
         switch text[..<colon].lowercased() {
         case "http", "https":
             let authority = rest.dropFirst(2).prefix { !"/?#".contains($0) }
-            // A user name makes a link look as if it led elsewhere.
+            // A user name can make a link look like a link to another site.
             guard rest.hasPrefix("//"), !authority.isEmpty, !authority.hasPrefix(":"), !authority.contains("@") else {
                 return nil
             }

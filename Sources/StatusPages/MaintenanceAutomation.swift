@@ -19,7 +19,7 @@ extension Maintenance {
             .invalidValue, [.field(.endAt)], "The end of an automated maintenance must be in the future.")
     }
 
-    /// Publishes the clock's next update, if it is due. After a downtime two updates may be pending, so call this until
+    /// Publishes the clock's next update, if it is due. After downtime, two updates may be pending, so call this until
     /// it returns nil.
     public mutating func automate(at now: Timestamp, newID: () -> ULID) -> MaintenanceUpdate? {
         guard let due = nextAutomation, due <= now else { return nil }

@@ -84,7 +84,7 @@ extension UptimeBar {
         let start = Int64(day) * millisecondsPerDay
         let end = min(start + millisecondsPerDay, now.milliseconds)
         guard let since, since.milliseconds < start + millisecondsPerDay else {
-            return UptimeDay(day: day, status: spans.isEmpty ? nil : spans.map(\.span.status).max())
+            return UptimeDay(day: day, status: spans.map(\.span.status).max())
         }
         if spans.isEmpty { return UptimeDay(day: day, status: .operational) }
         var names: [String] = []

@@ -16,9 +16,9 @@ public enum DeliveryOutcome: Equatable, Sendable {
 public struct RetryRules: Equatable, Sendable {
     /// The waits between attempts, in seconds. The last one repeats.
     public var waits: [Int]
-    /// A delivery that was not sent for this time has failed.
+    /// A delivery that was not sent within this time has failed.
     public var giveUpSeconds: Int
-    /// After this time without a success, three deliveries given up in a row quarantine. Nil: they never do.
+    /// After this time without a success, three failed deliveries in a row quarantine the subscriber. Nil: never.
     public var quarantineAfterSeconds: Int?
 
     public init(waits: [Int], giveUpSeconds: Int, quarantineAfterSeconds: Int? = nil) {
@@ -29,20 +29,20 @@ public struct RetryRules: Equatable, Sendable {
 
     /// The longest wait that an endpoint may ask for, in seconds.
     public static let longestRetryAfter = 3_600
-    /// How many failures in a row quarantine.
+    /// How many failures in a row quarantine a subscriber.
     public static let failuresToQuarantine = 3
 
     /// The wait after an attempt, in milliseconds.
     /// - Parameters:
     ///   - attempts: how many were made, at least 1.
-    ///   - jitter: thousandths of the wait, from 900 to 1100. It spreads the repetitions of many deliveries.
+    ///   - jitter: thousandths of the wait, from 900 to 1100. It spreads the retries of many deliveries.
     func wait(after attempts: Int, retryAfter: Int?, jitter: Int) -> Int64 {
         let seconds = waits.isEmpty ? 0 : waits[min(max(attempts, 1), waits.count) - 1]
         let asked = min(retryAfter ?? 0, Self.longestRetryAfter)
         return max(Int64(seconds) * Int64(jitter), Int64(asked) * 1_000)
     }
 
-    /// When a delivery that is not sent by then has failed.
+    /// The time at which an unsent delivery has failed.
     public func deadline(of delivery: Delivery) -> Timestamp {
         delivery.startedAt.advanced(byMilliseconds: Int64(giveUpSeconds) * 1_000)
     }
@@ -104,12 +104,11 @@ extension Delivery {
 }
 
 extension Subscriber {
-    /// Counts the result of an update. Other messages say less about whether updates arrive, except that the mailbox
-    /// does not exist.
+    /// Counts the result of an update. Of other messages, only one result counts: that the mailbox does not exist.
     /// - Parameters:
     ///   - delivery: after the attempt.
     ///   - response: the answer of the other side.
-    /// - Returns: why the subscriber is to be quarantined. Nil if not.
+    /// - Returns: the reason to quarantine the subscriber; nil if there is none.
     public mutating func note(
         _ outcome: DeliveryOutcome, of delivery: Delivery, _ response: Delivery.Response, at now: Timestamp,
         rules: RetryRules

@@ -10,7 +10,7 @@ public struct DeliveryStatus: Equatable, Sendable {
 
     /// Whether updates are held back. Confirmations, links and tests are sent in any case.
     public var isPaused: Bool
-    /// How many notifications have deliveries that are still to be made.
+    /// How many notifications still lack deliveries.
     public var pendingNotifications: Int
     /// When the oldest of those was made.
     public var oldestPendingAt: Timestamp?

@@ -20,7 +20,7 @@ public struct Subscriber: Equatable, Sendable {
         case statuspage
     }
 
-    /// How the subscriber came to be.
+    /// How the subscriber was added.
     public enum Source: String, CaseIterable, Sendable {
         case form, api
         case imported = "import"
@@ -53,22 +53,22 @@ public struct Subscriber: Equatable, Sendable {
     public var state: State
     /// The e-mail address or URL. Empty once it was erased after an unsubscription.
     public var address: String
-    /// Of webhooks; nil for other channels.
+    /// Only webhooks have a format.
     public var format: Format?
     public var name: String?
     public var scope: SubscriptionScope
-    /// The scope that the last sign-up asked for. A confirmation puts it in force. Nil if there is none to confirm.
+    /// The scope that the last sign-up asked for. It takes effect with a confirmation. Nil if there is none to confirm.
     public var requestedScope: SubscriptionScope?
     public let source: Source
     public let createdAt: Timestamp
-    /// The start of the latest time in which the subscriber was active. Earlier updates are not sent.
+    /// When the subscriber last became active. Earlier updates are not sent.
     public var activeSince: Timestamp?
     public var confirmedAt: Timestamp?
     public var quarantinedAt: Timestamp?
     public var unsubscribedAt: Timestamp?
     /// Why the subscriber is quarantined or unsubscribed.
     public var reason: String?
-    /// When the newest confirmation link expires. Of an unsubscribed one: nil until it signs up again.
+    /// When the newest confirmation link expires. Nil for an unsubscribed subscriber until the next sign-up.
     public var linkExpiresAt: Timestamp?
     /// How many deliveries in a row were refused or given up.
     public var failures: Int
@@ -107,7 +107,7 @@ public struct Subscriber: Equatable, Sendable {
         self.secrets = secrets
     }
 
-    /// The text by which a page knows the subscriber: a mail address in lower case, a URL unchanged.
+    /// The text that identifies the subscriber on a page: a mail address in lower case, a URL unchanged.
     public var addressKey: String { channel == .email ? address.lowercased() : address }
 
     // MARK: Changes of state
