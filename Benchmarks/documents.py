@@ -72,9 +72,9 @@ def measure_creates(options, folder):
     print(f"  no ongoing incident:           {none:6.0f} us")
     for count in (1_000, 4_000):
         cost = create_cost(options.binary, folder / f"many{count}", count)
-        print(f"  {count:,} ongoing incidents:     {cost:6.0f} us  {cost / none:.2f} of that")
+        print(f"  {count:,} ongoing incidents:     {cost:6.0f} us  {cost / none:.2f} times that")
     large = create_cost(options.binary, folder / "large", 0, pages=large_page())
-    print(f"  50 components, 10 sub-pages:   {large:6.0f} us  {large / none:.2f} of that")
+    print(f"  50 components, 10 sub-pages:   {large:6.0f} us  {large / none:.2f} times that")
 
 
 def read(port, path):

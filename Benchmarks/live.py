@@ -170,19 +170,19 @@ def measure_slowloris(options, folder):
     server = start_allclear(options.binary, folder, port)
     highest = server.throughput(2, 64)
     connections = max(2, round(highest / 2 * 0.010))
-    alone, beside, closed = [], [], []
+    alone, attacked, closed = [], [], []
     for _ in range(max(3, options.rounds // 2)):
         alone.append(latencies(folder, server.url, connections, seconds))
         attack = Slowloris(str(folder / "slowloris"), port, count)
         time.sleep(1)
         # Lasts long enough for the server to close all of them at about the same time, because they opened together.
-        beside.append(latencies(folder, server.url, connections, seconds))
+        attacked.append(latencies(folder, server.url, connections, seconds))
         closed.append(attack.stop())
     print(f"Reads at half of the maximum throughput of {highest:.0f} per second, over {connections} connections:")
-    for name, rows in (("alone", alone), (f"with {count} slowloris connections", beside)):
+    for name, rows in (("alone", alone), (f"with {count} slowloris connections", attacked)):
         p50, p99, p999, rate = (statistics.median(column) for column in zip(*rows))
         print(f"  {name:36} {rate:6.0f} per second: p50 {p50:.0f} us, p99 {p99:.0f} us, p99.9 {p999:.0f} us")
-    ratio = statistics.median(b[1] / a[1] for a, b in zip(alone, beside))
+    ratio = statistics.median(b[1] / a[1] for a, b in zip(alone, attacked))
     print(f"  p99 with them / alone: {ratio:.2f} (goal 1.30); the server closed "
           f"{statistics.median(closed):.0f} connections in {seconds + 1} s")
     server.stop()

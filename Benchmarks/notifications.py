@@ -185,7 +185,7 @@ def measure_declaring(options, folder):
 
 
 def read_times(port, seconds):
-    """The milliseconds of reads of the widget, 200 a second."""
+    """How long reads of the widget take, in milliseconds, at 200 reads a second."""
     connection, times = http.client.HTTPConnection("127.0.0.1", port), []
     end = time.monotonic() + seconds
     while time.monotonic() < end:

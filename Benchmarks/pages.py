@@ -155,7 +155,7 @@ def measure_page_writes(options, folder):
             for publisher, incident in zip(publishers, incidents):
                 before = publisher.server.cpu_nanoseconds()
                 publisher.update(incident, f"Update {number}.")
-                # The page is made beside the write, and then the renderer pauses.
+                # Another thread makes the page after the write, and then pauses.
                 time.sleep(0.3)
                 row.append((publisher.server.cpu_nanoseconds() - before) / 1e6)
             samples.append(row)

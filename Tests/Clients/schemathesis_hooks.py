@@ -8,7 +8,7 @@ import schemathesis
 # The errors of rules between fields, or between a request and the stored state. The schema must rule out all others.
 BEYOND_SCHEMAS = {"invalid_value", "unknown_component", "too_many_updates", "in_use"}
 
-# The same for addresses of subscribers, of which the channel says which is required.
+# The same for subscribers: the channel decides which address a subscriber must have.
 BEYOND_SUBSCRIBER_SCHEMAS = {"is_required", "invalid_format", "address_not_allowed"}
 
 sent_keys = set()

@@ -72,7 +72,7 @@ def set_up(test):
 
 
 def fetch(path, **fields):
-    """The answer's header fields and body, also of a 404."""
+    """The answer's header fields and body, even of a 404."""
     request = urllib.request.Request(server.url + path, headers={
         "Accept": "text/html", **{name.replace("_", "-"): value for name, value in fields.items()}})
     try:

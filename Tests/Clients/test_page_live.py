@@ -161,7 +161,7 @@ class LiveTests(unittest.TestCase):
         self.assertRegex(browser.text("#incidents time"), r"GMT\+9|JST")
 
     def test_page_in_back_cache_closes_its_stream(self):
-        """Browsers keep such pages for the back button, and have six connections to a server of HTTP/1.1."""
+        """Browsers keep such pages for the back button, but open only six connections to a server with HTTP/1.1."""
         incident = self.publisher.declare("Login fails")
         paths = ["/acme/history", f"/acme/incidents/{incident}", "/acme"]
         for path in paths:

@@ -23,7 +23,7 @@ from test_tls import client_context
 
 SUMMARY = "/acme/api/v1/summary"
 
-# Passes sockets as systemd does: from descriptor 3 on, and only to the process that it becomes.
+# Passes sockets to a command as systemd does, from descriptor 3 on. The command replaces this program in its process.
 PASS_ON = """
 import fcntl, os, sys
 given, command = [int(one) for one in sys.argv[1].split()], sys.argv[2:]

@@ -154,7 +154,7 @@ class TLSTests(unittest.TestCase):
         flush()
         self.assertTrue(until_done(lambda: tls.read(65536)).startswith(b"HTTP/1.1 200 OK\r\n"))
 
-    def test_request_behind_held_request_is_answered_after_it(self):
+    def test_request_after_held_request_is_answered_after_it(self):
         with connect(self.port) as connection:
             tag = ask(connection)[1]["ETag"]
             request = f"GET {SUMMARY}%s HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: {tag}\r\n\r\n"

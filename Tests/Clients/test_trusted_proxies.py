@@ -1,4 +1,4 @@
-"""Tests which forwarded fields the server believes, and from which proxies."""
+"""Tests which forwarded fields the server trusts, and from which proxies."""
 
 import http.client
 import pathlib

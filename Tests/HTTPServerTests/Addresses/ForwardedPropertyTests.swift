@@ -24,7 +24,7 @@ struct ForwardedPropertyTests {
             let list = (0..<Int.random(in: 0...6, using: &random)).map { _ in
                 entries[Int.random(in: 0..<entries.count, using: &random)]
             }
-            let outcome = ForwardedOutcome.told(client: walk(list, peer: "10.0.0.1"))
+            let outcome = ForwardedOutcome.read(client: walk(list, peer: "10.0.0.1"))
             #expect(try readForwarded(["X-Forwarded-For: \(list.joined(separator: ", "))"]) == outcome)
             #expect(try readForwarded(list.map { "Forwarded: for=\($0)" }) == outcome)
         }
@@ -40,7 +40,7 @@ struct ForwardedPropertyTests {
     func randomFields(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let proxies = try TrustedProxies(reading: ["10.0.0.0/8"])
-        var told = 0
+        var reported = 0
         for _ in 0..<2_000 {
             let name = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host"].randomElement(
                 using: &random)
@@ -55,8 +55,8 @@ struct ForwardedPropertyTests {
             }
             head += Array("\r\n\r\n".utf8)
             switch try readForwarded(head: head, peer: IPAddress("10.0.0.1"), proxies: proxies) {
-            case .told(let facts):
-                told += 1
+            case .read(let facts):
+                reported += 1
                 if let host = facts.host {
                     #expect(!host.isEmpty && withBytes(host, RequestTarget.isAuthority))
                 }
@@ -66,6 +66,6 @@ struct ForwardedPropertyTests {
             }
         }
         // Both outcomes must be frequent.
-        #expect(told > 200 && told < 1_900)
+        #expect(reported > 200 && reported < 1_900)
     }
 }

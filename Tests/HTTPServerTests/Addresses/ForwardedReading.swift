@@ -11,11 +11,11 @@ struct ForwardedFacts: Equatable, Sendable {
 }
 
 enum ForwardedOutcome: Equatable, Sendable {
-    case told(ForwardedFacts)
+    case read(ForwardedFacts)
     case refused(HTTPFault)
 
-    static func told(client: String? = "10.0.0.1", isHTTPS: Bool? = nil, host: String? = nil) -> ForwardedOutcome {
-        .told(ForwardedFacts(client: client, isHTTPS: isHTTPS, host: host))
+    static func read(client: String? = "10.0.0.1", isHTTPS: Bool? = nil, host: String? = nil) -> ForwardedOutcome {
+        .read(ForwardedFacts(client: client, isHTTPS: isHTTPS, host: host))
     }
 
     static func refused(_ reason: String) -> ForwardedOutcome { .refused(HTTPFault(400, reason)) }
@@ -38,7 +38,7 @@ func readForwarded(head: [UInt8], peer: IPAddress?, proxies: TrustedProxies) thr
         let view = try parser.parse(bytes)
         do throws(HTTPFault) {
             let fields = try ForwardedFields(view, peer: peer, proxies: proxies)
-            return .told(
+            return .read(
                 client: fields.client?.description, isHTTPS: fields.isHTTPS, host: fields.host.map { bytes[$0].string })
         } catch {
             return .refused(error)

@@ -6,7 +6,7 @@ import Testing
 struct XForwardedTests {
     @Test("Without fields the peer is the client", arguments: ["10.0.0.1", "2001:db8:aa::1", nil])
     func nothing(peer: String?) throws {
-        #expect(try readForwarded([], peer: peer) == .told(client: peer))
+        #expect(try readForwarded([], peer: peer) == .read(client: peer))
     }
 
     @Test(
@@ -32,7 +32,7 @@ struct XForwardedTests {
             ("", "10.0.0.1"), (" , ,", "10.0.0.1"),
         ])
     func client(_ list: String, _ client: String) throws {
-        #expect(try readForwarded(["X-Forwarded-For: \(list)"]) == .told(client: client))
+        #expect(try readForwarded(["X-Forwarded-For: \(list)"]) == .read(client: client))
     }
 
     @Test(
@@ -45,7 +45,7 @@ struct XForwardedTests {
             ("2001:db8::7:555", "2001:db8::7:555"),
         ])
     func ports(_ list: String, _ client: String) throws {
-        #expect(try readForwarded(["X-Forwarded-For: \(list)"]) == .told(client: client))
+        #expect(try readForwarded(["X-Forwarded-For: \(list)"]) == .read(client: client))
     }
 
     @Test(
@@ -58,27 +58,27 @@ struct XForwardedTests {
             "2001:db8::7%1", "203.0.113.7/32", "203.0.113.7\u{a0}", "é",
         ])
     func noAddress(_ entry: String) throws {
-        #expect(try readForwarded(["X-Forwarded-For: \(entry)"]) == .told(client: "10.0.0.1"))
-        #expect(try readForwarded(["X-Forwarded-For: \(entry), 10.0.0.2"]) == .told(client: "10.0.0.2"))
+        #expect(try readForwarded(["X-Forwarded-For: \(entry)"]) == .read(client: "10.0.0.1"))
+        #expect(try readForwarded(["X-Forwarded-For: \(entry), 10.0.0.2"]) == .read(client: "10.0.0.2"))
         let between = "203.0.113.7, \(entry), 10.0.0.3, 10.0.0.2"
-        #expect(try readForwarded(["X-Forwarded-For: \(between)"]) == .told(client: "10.0.0.3"))
-        #expect(try readForwarded(["X-Forwarded-For: \(entry)"], peer: nil) == .told(client: nil))
+        #expect(try readForwarded(["X-Forwarded-For: \(between)"]) == .read(client: "10.0.0.3"))
+        #expect(try readForwarded(["X-Forwarded-For: \(entry)"], peer: nil) == .read(client: nil))
     }
 
     @Test("Several lines are one list, and names are case-insensitive")
     func severalLines() throws {
         let lines = ["X-Forwarded-For: 198.51.100.1, 203.0.113.7", "Accept: */*", "x-forwarded-for: 10.0.0.2"]
-        #expect(try readForwarded(lines) == .told(client: "203.0.113.7"))
-        #expect(try readForwarded(lines.reversed()) == .told(client: "203.0.113.7"))
+        #expect(try readForwarded(lines) == .read(client: "203.0.113.7"))
+        #expect(try readForwarded(lines.reversed()) == .read(client: "203.0.113.7"))
         #expect(
             try readForwarded(["X-FORWARDED-FOR: 203.0.113.7", "X-Forwarded-For: 198.51.100.1"])
-                == .told(client: "198.51.100.1"))
+                == .read(client: "198.51.100.1"))
     }
 
     @Test("The address from a proxy on a Unix socket is the client")
     func unixSocket() throws {
-        #expect(try readForwarded(["X-Forwarded-For: 203.0.113.7"], peer: nil) == .told(client: "203.0.113.7"))
-        #expect(try readForwarded(["X-Forwarded-Proto: https"], peer: nil) == .told(client: nil, isHTTPS: true))
+        #expect(try readForwarded(["X-Forwarded-For: 203.0.113.7"], peer: nil) == .read(client: "203.0.113.7"))
+        #expect(try readForwarded(["X-Forwarded-Proto: https"], peer: nil) == .read(client: nil, isHTTPS: true))
     }
 
     @Test(
@@ -91,7 +91,7 @@ struct XForwardedTests {
             (["https://"], nil), (["https http"], nil), (["httpsé"], nil),
         ] as [([String], Bool?)])
     func proto(_ lines: [String], _ isHTTPS: Bool?) throws {
-        #expect(try readForwarded(lines.map { "X-Forwarded-Proto: \($0)" }) == .told(isHTTPS: isHTTPS))
+        #expect(try readForwarded(lines.map { "X-Forwarded-Proto: \($0)" }) == .read(isHTTPS: isHTTPS))
     }
 
     @Test(
@@ -104,7 +104,7 @@ struct XForwardedTests {
             (["b@d, a.example"], "a.example"), ([""], nil), ([" , "], nil),
         ] as [([String], String?)])
     func host(_ lines: [String], _ host: String?) throws {
-        #expect(try readForwarded(lines.map { "X-Forwarded-Host: \($0)" }) == .told(host: host))
+        #expect(try readForwarded(lines.map { "X-Forwarded-Host: \($0)" }) == .read(host: host))
     }
 
     @Test(
@@ -121,11 +121,11 @@ struct XForwardedTests {
     @Test("The fields are independent of each other")
     func together() throws {
         let lines = ["X-Forwarded-Proto: https", "X-Forwarded-For: 203.0.113.7", "X-Forwarded-Host: status.example"]
-        let outcome = ForwardedOutcome.told(client: "203.0.113.7", isHTTPS: true, host: "status.example")
+        let outcome = ForwardedOutcome.read(client: "203.0.113.7", isHTTPS: true, host: "status.example")
         #expect(try readForwarded(lines) == outcome)
         #expect(try readForwarded(lines.reversed()) == outcome)
         // Related fields are ignored.
         let others = ["X-Forwarded-Port: 1", "X-Forwarded-Server: x", "X-Real-IP: 1.2.3.4", "X-Forwarded: for=1.2.3.4"]
-        #expect(try readForwarded(others) == .told())
+        #expect(try readForwarded(others) == .read())
     }
 }

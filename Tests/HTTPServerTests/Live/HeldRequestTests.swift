@@ -29,12 +29,12 @@ struct HeldRequestTests {
     func pipelined() async throws {
         try await withBoard { board, server in
             let client = try server.connect()
-            try client.send(Self.get("/before") + Self.get("/wait") + Self.get("/behind"))
+            try client.send(Self.get("/before") + Self.get("/wait") + Self.get("/after"))
             #expect(try client.answer().text == "/before")
             try await board.waitUntil(count: 1)
             try client.send(Self.get("/last"))
             board.post("news")
-            for text in ["news", "/behind", "/last"] { #expect(try client.answer().text == text) }
+            for text in ["news", "/after", "/last"] { #expect(try client.answer().text == text) }
         }
     }
 
@@ -84,15 +84,15 @@ struct HeldRequestTests {
     @Test(
         "If a client stops sending, its waiting request and the ones after it are answered at once",
         arguments: [true, false], [true, false])
-    func halfClosed(isLate: Bool, isBehind: Bool) async throws {
+    func halfClosed(isLate: Bool, isFollowed: Bool) async throws {
         try await withBoard { board, server in
             let client = try server.connect()
             try client.send(Self.get("/else"))
             #expect(try client.answer().text == "/else")
-            try client.send(Self.get("/wait") + (isBehind ? Self.get("/behind") : ""))
+            try client.send(Self.get("/wait") + (isFollowed ? Self.get("/after") : ""))
             if isLate { try await board.waitUntil(count: 1) }
             client.finishSending()
-            #expect(try client.rest().hasSuffix(isBehind ? "/behind" : "stopped"))
+            #expect(try client.rest().hasSuffix(isFollowed ? "/after" : "stopped"))
             try await board.waitUntil(count: 0)
         }
     }

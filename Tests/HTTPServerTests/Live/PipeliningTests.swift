@@ -44,7 +44,7 @@ struct PipeliningTests {
     }
 
     @Test("RFC 9112 §9.6: requests after Connection: close are not answered")
-    func behindClose() async throws {
+    func afterClose() async throws {
         try await withServer { server in
             let client = try server.connect()
             let last = Self.request("/inline/1", fields: "Connection: close\r\n")
@@ -56,7 +56,7 @@ struct PipeliningTests {
     }
 
     @Test("RFC 9112 §9.3.2: requests before a malformed one are answered, then it is rejected")
-    func behindFault() async throws {
+    func afterFault() async throws {
         try await withServer { server in
             let client = try server.connect()
             try client.send(Self.request("/inline/0") + Self.request("/a") + "bad\r\n\r\n" + Self.request("/inline/1"))
