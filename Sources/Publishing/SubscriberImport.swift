@@ -35,6 +35,8 @@ public struct SubscriberImport: Sendable {
         /// How many imported addresses got no confirmation mail, because they already got too many mails lately.
         public var unasked = 0
         public var skipped: [Skipped] = []
+
+        public init() {}
     }
 
     /// The maximum number of rows.

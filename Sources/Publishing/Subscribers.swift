@@ -37,6 +37,18 @@ extension Publishing {
         return (subscriber, page)
     }
 
+    /// The subscriber of a page with a mail address or URL, even if the address was erased.
+    /// - Throws: `NotFound`, or an error of the database.
+    public func findSubscriber(
+        _ address: String, over channel: Subscriber.Channel, on page: StatusPage, in transaction: ReadTransaction
+    ) throws -> Subscriber {
+        let key = channel == .email ? address.lowercased() : address
+        guard let subscriber = try known(key, channel, on: page, in: transaction) else {
+            throw NotFound("subscriber")
+        }
+        return subscriber
+    }
+
     /// Adds a subscriber. A mail address that is not confirmed gets a confirmation mail.
     /// - Throws: `Faults`, `SubscriberConflict`, or an error of the database.
     public func addSubscriber(

@@ -4,6 +4,7 @@ public struct TextRule: Sendable {
     public static let description = TextRule(label: "The description", most: 4096)
     public static let message = TextRule(label: "The message", most: 4096)
     public static let comments = TextRule(label: "The comments", most: 4096)
+    public static let detail = TextRule(label: "The detail", most: 200)
     public static let idempotencyKey = TextRule(label: "The idempotency key", most: 255)
 
     let label: String

@@ -33,13 +33,29 @@ extension ReadTransaction {
         return pages
     }
 
+    /// The keys of a page's components, groups and sub-pages that are not archived.
+    public func itemKeys(of page: ID<StatusPage>) throws -> ItemKeys {
+        ItemKeys(
+            try structureRows(of: page).compactMap { row in
+                switch row.kind {
+                case .component: row.component.map { (row.key, .component($0)) }
+                case .group: (row.key, .group(ID(row.id)))
+                case .subPage: (row.key, .subPage(ID(row.id)))
+                }
+            })
+    }
+
     private func structure(of page: ID<StatusPage>) throws -> Structure {
-        let items = try db.query(
+        let items = try structureRows(of: page)
+        return Structure(items: StructureRow.items(under: nil, Dictionary(grouping: items, by: \.parent)))
+    }
+
+    private func structureRows(of page: ID<StatusPage>) throws -> [StructureRow] {
+        try db.query(
             """
             SELECT id, kind, key, component_id, parent_id, name, description, hidden, display_uptime FROM structure_items
             WHERE page_id = ? AND archived_at IS NULL ORDER BY position
             """, [page.description], StructureRow.init)
-        return Structure(items: StructureRow.items(under: nil, Dictionary(grouping: items, by: \.parent)))
     }
 }
 

@@ -242,7 +242,7 @@ extension NamedSchema {
             "A report about a mail.",
             [
                 .required("type", .choice("What happened.", Bounce.self)),
-                .absentable("detail", .text("The answer of the other side.", .bounceDetail)),
+                .absentable("detail", .text("The answer of the other side.", .detail)),
             ]))
 
     fileprivate static let secretRotation = NamedSchema(

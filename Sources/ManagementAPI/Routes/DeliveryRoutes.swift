@@ -58,17 +58,13 @@ struct DeliveryRoutes: Sendable {
 
     private func show(_ call: Call) throws -> Outcome {
         let id: ID<Delivery> = try call.id(of: "delivery")
-        return .done(try context.store.read { try response(.ok, try find(id, in: $0), in: $0) })
+        return .done(try context.store.read { try response(.ok, try context.publishing.find(id, in: $0), in: $0) })
     }
 
     private func retry(_ call: Call) throws -> Outcome {
         let id: ID<Delivery> = try call.id(of: "delivery")
         return .write { transaction in
-            _ = try find(id, in: transaction.reading)
-            guard try transaction.retryDelivery(id, at: context.now()) else {
-                throw SubscriberConflict.wrongState("Only a delivery that has failed can be retried.")
-            }
-            return try response(.ok, try find(id, in: transaction.reading), in: transaction.reading)
+            try response(.ok, try context.publishing.retry(id, in: transaction), in: transaction.reading)
         }
     }
 
@@ -83,22 +79,14 @@ struct DeliveryRoutes: Sendable {
         try Validation.check(reader.faults)
         guard let page, let since else { throw APIError.unexpected }
         let id = try subscriber.map { text in
-            guard let id = ID<Subscriber>(text),
-                try context.store.read({ try $0.subscriber(id) })?.pageID == page.id
-            else { throw APIError.notFound("subscriber") }
+            guard let id = ID<Subscriber>(text) else { throw APIError.notFound("subscriber") }
             return id
         }
         return .write { transaction in
-            let count = try transaction.retryFailed(of: page.id, since: since, subscriber: id, at: context.now())
+            let count = try context.publishing.retryFailed(
+                of: page, since: since, subscriber: id, in: transaction)
             return try JSONResponse.make(.ok, ["retried": count])
         }
-    }
-
-    private func find(_ id: ID<Delivery>, in transaction: ReadTransaction) throws -> Delivery {
-        guard let delivery = try transaction.delivery(id), context.site.servedPage(delivery.pageID) != nil else {
-            throw APIError.notFound("delivery")
-        }
-        return delivery
     }
 
     // MARK: The state of sending
@@ -176,10 +164,8 @@ struct DeliveryRoutes: Sendable {
     private func body(
         _ delivery: Delivery, _ announcements: [ID<UpdateNotification>: Announcement]
     ) -> DeliveryBody {
-        let sender = context.site.servedPage(delivery.pageID)?.subscribe.from ?? context.publishing.rules.sender
-        let name = "\(delivery.notificationID?.description ?? delivery.id.description).\(delivery.subscriberID)"
-        return DeliveryBody(
-            delivery: delivery, announcement: delivery.notificationID.flatMap { announcements[$0] },
-            messageID: delivery.channel == .email ? sender.map { "<\(name)@\($0.address.domain)>" } : nil)
+        DeliveryBody(
+            delivery, announcement: delivery.notificationID.flatMap { announcements[$0] },
+            sender: context.publishing.sender(of: delivery.pageID))
     }
 }

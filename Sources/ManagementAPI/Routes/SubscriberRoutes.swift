@@ -146,7 +146,7 @@ struct SubscriberRoutes: Sendable {
         }
         let bounce = reader.choice("type", Bounce.self)
         let detail = reader.string("detail")
-        if let detail, let problem = TextRule.bounceDetail.problem(detail) {
+        if let detail, let problem = TextRule.detail.problem(detail) {
             reader.faults.note(JSONFault(.value, .root.appending("detail"), problem))
         }
         try Validation.check(reader.faults)
@@ -188,10 +188,6 @@ struct SubscriberRoutes: Sendable {
         try JSONResponse.make(
             status, SubscriberResult(subscriber: SubscriberBody(subscriber: subscriber), secret: secret))
     }
-}
-
-extension TextRule {
-    static let bounceDetail = TextRule.name
 }
 
 extension ScopeDraft {

@@ -2,11 +2,19 @@ import StatusPages
 
 /// The JSON of a delivery.
 struct DeliveryBody: Encodable {
-    let delivery: Delivery
+    private let delivery: Delivery
     /// Only of updates.
-    let announcement: Announcement?
+    private let announcement: Announcement?
     /// With its angle brackets. Only of mails.
-    let messageID: String?
+    private let messageID: String?
+
+    /// - Parameter sender: the sender of the page's mails; nil if the server can send no mail.
+    init(_ delivery: Delivery, announcement: Announcement?, sender: Mailbox?) {
+        self.delivery = delivery
+        self.announcement = announcement
+        let name = "\(delivery.notificationID?.description ?? delivery.id.description).\(delivery.subscriberID)"
+        messageID = delivery.channel == .email ? sender.map { "<\(name)@\($0.address.domain)>" } : nil
+    }
 
     private struct Response: Encodable {
         let code: Int?

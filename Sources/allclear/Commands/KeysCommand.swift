@@ -1,5 +1,4 @@
 public import ArgumentParser
-import Foundation
 import ManagementAPI
 public import StatusPages
 import Storage
@@ -54,17 +53,11 @@ struct KeysCommand: ParsableCommand {
 
         @OptionGroup var option: ConfigurationOption
 
-        /// Escapes control characters, so that a name cannot look like another line.
-        private func printable(_ name: String) -> String {
-            name.unicodeScalars.map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : "\($0)" }
-                .joined()
-        }
-
         func run() throws {
             try withStore(option) { store, _ in
                 for key in try store.read({ try $0.apiKeys() }) {
                     let roles = key.roles.map(\.rawValue).joined(separator: ",")
-                    try Terminal.say("\(key.id)  \(key.createdAt.rfc3339)  \(roles)  \(printable(key.name))")
+                    try Terminal.say("\(key.id)  \(key.createdAt.rfc3339)  \(roles)  \(Terminal.printable(key.name))")
                 }
             }
         }
@@ -98,28 +91,6 @@ struct KeysCommand: ParsableCommand {
                 Terminal.note("Revoked key \(id).")
             }
         }
-    }
-}
-
-/// Runs a command on the configured database. If it fails, reports the error and ends the command with exit code 1.
-/// - Parameters:
-///   - creates: whether to create a missing database. If false, a missing database is an error.
-///   - body: gets the database, and whether it was created.
-private func withStore(
-    _ option: ConfigurationOption, creates: Bool = false, _ body: (Store, Bool) throws -> Void
-) throws {
-    let configuration = try option.load()
-    try reportingFailures {
-        let isNew = !FileManager.default.fileExists(atPath: configuration.database)
-        if isNew, !creates {
-            let advice =
-                "use --config or ALLCLEAR_DATABASE to name the server's database, or create one with keys create --create"
-            throw StorageError.cannotOpen(path: configuration.database, reason: "the file does not exist; \(advice)")
-        }
-        let store = try Store(
-            path: configuration.database, upgrades: false, checkpoints: configuration.checkpoints)
-        try body(store, isNew)
-        try store.close()
     }
 }
 

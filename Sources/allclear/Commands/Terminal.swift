@@ -17,4 +17,10 @@ enum Terminal {
 
     /// Reports an error on standard error.
     static func complain(_ error: any Error) { note("allclear: \(error)") }
+
+    /// Escapes control characters, so that a text cannot look like another line.
+    static func printable(_ text: String) -> String {
+        text.unicodeScalars.map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : "\($0)" }
+            .joined()
+    }
 }

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Foundation
+import Notifications
+import Publishing
+import StatusPages
+import Storage
+
+/// Runs a command on the configured database. If it fails, reports the error and ends the command with exit code 1.
+/// - Parameters:
+///   - creates: whether to create a missing database. If false, a missing database is an error.
+///   - body: gets the database, and whether it was created.
+func withStore(_ option: ConfigurationOption, creates: Bool = false, _ body: (Store, Bool) throws -> Void) throws {
+    try withStore(try option.load(), creates: creates, body)
+}
+
+private func withStore(
+    _ configuration: Configuration, creates: Bool = false, _ body: (Store, Bool) throws -> Void
+) throws {
+    try reportingFailures {
+        let isNew = !FileManager.default.fileExists(atPath: configuration.database)
+        if isNew, !creates {
+            let advice =
+                "use --config or ALLCLEAR_DATABASE to name the server's database, or create one with keys create --create"
+            throw StorageError.cannotOpen(path: configuration.database, reason: "the file does not exist; \(advice)")
+        }
+        let store = try Store(
+            path: configuration.database, upgrades: false, checkpoints: configuration.checkpoints)
+        try body(store, isNew)
+        try store.close()
+    }
+}
+
+/// What a command uses to run the use cases of the server, on the same database.
+struct CommandContext {
+    let store: Store
+    let publishing: Publishing
+
+    /// The pages that can have subscribers.
+    var pages: [StatusPage] { publishing.site.servedPages }
+
+    /// - Throws: `Problem` if there is no such page, or if it cannot have subscribers.
+    func page(_ slug: String) throws -> StatusPage {
+        if let page = pages.first(where: { $0.slug == slug }) { return page }
+        if publishing.site.pages.contains(where: { $0.slug == slug }) {
+            throw Problem("the page \(slug.quoted) is internal, and has no subscribers")
+        }
+        let slugs = pages.map(\.slug).joined(separator: ", ")
+        throw Problem("there is no page \(slug.quoted); " + (pages.isEmpty ? "there are no pages" : "use \(slugs)"))
+    }
+
+    /// The same page, or all of them if no slug is given.
+    func pages(_ slug: String?) throws -> [StatusPage] { try slug.map { [try page($0)] } ?? pages }
+}
+
+/// Why a command cannot do its work, as a message for the user.
+struct Problem: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+
+    /// The message for an error of a use case; nil for other errors.
+    init?(_ error: any Error) {
+        switch error {
+        case let error as NotFound: self.init("there is no such \(error.what)")
+        case let error as Faults: self.init(error.all.map(\.message).joined(separator: " "))
+        case SubscriberConflict.exists: self.init("the page already has a subscriber with this address")
+        case SubscriberConflict.mailNotConfigured:
+            self.init(
+                "the configuration has no mail, so nobody can be asked or told by mail; add host and from, at least")
+        case SubscriberConflict.wrongState(let explanation): self.init(explanation)
+        case SubscriberConflict.tooManyMails:
+            self.init("the address already got as many mails as it may in 24 hours (subscribers.mails_per_address)")
+        default: return nil
+        }
+    }
+}
+
+/// Runs a command that uses the server's use cases. If it fails, reports the error and ends the command with exit code 1.
+func withPublishing(_ option: ConfigurationOption, _ body: (CommandContext) throws -> Void) throws {
+    Signals.ignoreBrokenPipes()
+    let configuration = try option.load()
+    try withStore(configuration) { store, _ in
+        let site = Site(pages: try store.read { try $0.pages() }, serverURL: configuration.serverURL)
+        let publishing = Publishing(
+            site: { site }, rules: configuration.subscribers, endpoints: configuration.webhooks.endpointCheck,
+            now: Clock.now, newID: IDSource().next)
+        do {
+            try body(CommandContext(store: store, publishing: publishing))
+        } catch {
+            throw Problem(error) ?? error
+        }
+    }
+}

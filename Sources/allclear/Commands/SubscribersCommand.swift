@@ -1,0 +1,245 @@
+public import ArgumentParser
+import ManagementAPI
+public import Publishing
+public import StatusPages
+import Storage
+
+struct SubscribersCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "subscribers", abstract: "List, add, import, export and remove subscribers.",
+        discussion: "Works while the server runs. Every change takes effect at once.",
+        subcommands: [List.self, Add.self, Import.self, Export.self, Remove.self, ReportBounce.self])
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List subscribers.",
+            discussion: """
+                Prints a line for each: id, time of creation, state, channel, page, address, and the keys of the chosen \
+                components, groups and sub-pages. Without keys, the subscriber gets the updates of the whole page.
+                """)
+
+        @Option(help: ArgumentHelp("Only subscribers of this page.", valueName: "slug"))
+        var page: String?
+
+        @Option(help: "Only subscribers in this state.")
+        var state: Subscriber.State?
+
+        @Option(help: "Only this channel.")
+        var channel: Subscriber.Channel?
+
+        @Flag(help: "Print a JSON array of the objects that the API shows.")
+        var json = false
+
+        @OptionGroup var option: ConfigurationOption
+
+        func run() throws {
+            try withPublishing(option) { context in
+                var list = OutputList(isJSON: json)
+                for page in try context.pages(page) {
+                    let keys = try context.store.read { try $0.itemKeys(of: page.id) }
+                    try context.forEachSubscriber(of: page, state: state, channel: channel) { subscriber in
+                        try list.add(
+                            json: { try ManagementAPI.body(of: subscriber) },
+                            text: { text(of: subscriber, page, keys) })
+                    }
+                }
+                try list.end()
+            }
+        }
+
+        private func text(of subscriber: Subscriber, _ page: StatusPage, _ keys: ItemKeys) -> String {
+            let address = subscriber.address.isEmpty ? "(erased)" : Terminal.printable(subscriber.address)
+            let scope = keys.keys(of: subscriber.scope).map { $0.joined(separator: ";") } ?? "(archived)"
+            return [
+                "\(subscriber.id)", subscriber.createdAt.rfc3339, subscriber.state.rawValue,
+                subscriber.channel.rawValue, page.slug, address, scope,
+            ].filter { !$0.isEmpty }.joined(separator: "  ")
+        }
+    }
+
+    struct Add: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Add a subscriber.",
+            discussion: """
+                A mail address gets a mail that asks for a confirmation, unless --confirmed is given. The other channels \
+                are active at once. The secret of a webhook is printed once.
+                """)
+
+        @Argument(help: "The mail address, or the URL of a webhook or chat.")
+        var address: String
+
+        @OptionGroup var place: PageOption
+
+        @Option(help: "The channel.")
+        var channel = Subscriber.Channel.email
+
+        @Option(help: "The body of webhooks.")
+        var format: Subscriber.Format?
+
+        @Option(help: "A name for people.")
+        var name: String?
+
+        @Option(
+            name: .customLong("component"),
+            help: ArgumentHelp(
+                "The key of a component, group or sub-page. Repeat the option for more. Without it, the subscriber gets "
+                    + "the updates of the whole page.", valueName: "key"))
+        var components: [String] = []
+
+        @Flag(help: "The owner of the mail address has agreed already, so no mail asks for a confirmation.")
+        var confirmed = false
+
+        @OptionGroup var option: ConfigurationOption
+
+        func run() throws {
+            try withPublishing(option) { context in
+                let page = try context.page(place.page)
+                let keys = try context.store.read { try $0.itemKeys(of: page.id) }
+                let unknown = keys.unknown(in: components)
+                guard unknown.isEmpty else {
+                    throw Problem(
+                        "the page \(page.slug.quoted) has no item \(unknown.map(\.quoted).joined(separator: ", "))")
+                }
+                let isMail = channel == .email
+                let draft = SubscriberDraft(
+                    channel: channel, email: isMail ? address : nil, url: isMail ? nil : address, format: format,
+                    name: name, scope: keys.draft(of: components))
+                let subscriber = try context.store.write { transaction in
+                    try context.publishing.addSubscriber(draft, confirmed: confirmed, on: page, in: transaction)
+                }
+                if let secret = subscriber.secrets?.current { try Terminal.say(secret) }
+                Terminal.note("Added \(subscriber.id) to \(page.slug): \(subscriber.state.rawValue).")
+            }
+        }
+    }
+
+    struct Remove: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Delete a subscriber with everything that was sent to it.",
+            discussion: """
+                Nothing about the subscriber stays in the database, so a later import can add the address again.
+                """)
+
+        @Argument(help: "The mail address, or the URL of a webhook or chat.")
+        var address: String
+
+        @OptionGroup var place: PageOption
+
+        @Option(help: "The channel.")
+        var channel = Subscriber.Channel.email
+
+        @OptionGroup var option: ConfigurationOption
+
+        func run() throws {
+            try withPublishing(option) { context in
+                let page = try context.page(place.page)
+                try context.store.write { transaction in
+                    let subscriber = try context.subscriber(address, over: channel, on: page, in: transaction.reading)
+                    try context.publishing.deleteSubscriber(subscriber.id, in: transaction)
+                }
+                Terminal.note("Removed \(address.quoted) from \(page.slug).")
+            }
+        }
+    }
+
+    struct ReportBounce: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "bounce", abstract: "Report a mail that came back, or a complaint about it.",
+            discussion: """
+                A hard bounce quarantines the subscriber. Three soft bounces or rejections in a row do so, too. A \
+                complaint unsubscribes. The report applies to every page that has the subscriber, unless --page is given.
+                """)
+
+        @Argument(help: "The mail address.")
+        var address: String
+
+        @Option(help: "What happened.")
+        var type: Bounce
+
+        @Option(help: ArgumentHelp("What the other side answered.", valueName: "text"))
+        var detail: String?
+
+        @Option(help: ArgumentHelp("Only the subscriber of this page.", valueName: "slug"))
+        var page: String?
+
+        @OptionGroup var option: ConfigurationOption
+
+        func validate() throws {
+            if let detail, let problem = TextRule.detail.problem(detail) { throw ValidationError(problem) }
+        }
+
+        func run() throws {
+            try withPublishing(option) { context in
+                let pages = try context.pages(page)
+                let changed = try context.store.write { transaction in
+                    try pages.compactMap { page -> (StatusPage, Subscriber)? in
+                        let found = try context.find(address, over: .email, on: page, in: transaction.reading)
+                        return try found.map { subscriber in
+                            (
+                                page,
+                                try context.publishing.report(type, detail: detail, of: subscriber.id, in: transaction)
+                            )
+                        }
+                    }
+                }
+                guard !changed.isEmpty else { throw Problem("no page has the subscriber \(address.quoted)") }
+                for (page, subscriber) in changed {
+                    try Terminal.say("\(subscriber.id)  \(page.slug)  \(subscriber.state.rawValue)")
+                }
+            }
+        }
+    }
+}
+
+/// The page of a command about one page.
+struct PageOption: ParsableArguments {
+    @Option(help: ArgumentHelp("The slug of the page.", valueName: "slug"))
+    var page: String
+}
+
+extension CommandContext {
+    /// Calls `body` with each subscriber of a page, in the order of creation.
+    func forEachSubscriber(
+        of page: StatusPage, state: Subscriber.State? = nil, channel: Subscriber.Channel? = nil,
+        _ body: (Subscriber) throws -> Void
+    ) throws {
+        var last: ID<Subscriber>?
+        while true {
+            // Short transactions, so that the log of a running server stays short.
+            let found = try store.read { transaction in
+                try transaction.subscribers(of: page.id, state: state, channel: channel, after: last, limit: 500)
+            }
+            // If the last one was removed meanwhile, the place in the list is lost.
+            guard let found else { throw Problem("the list changed while it was read; run the command again") }
+            for subscriber in found { try body(subscriber) }
+            guard found.count == 500 else { return }
+            last = found.last?.id
+        }
+    }
+
+    /// - Returns: nil if the page has no such subscriber.
+    func find(
+        _ address: String, over channel: Subscriber.Channel, on page: StatusPage, in transaction: ReadTransaction
+    ) throws -> Subscriber? {
+        do {
+            return try publishing.findSubscriber(address, over: channel, on: page, in: transaction)
+        } catch is NotFound {
+            return nil
+        }
+    }
+
+    /// - Throws: `Problem` if the page has no such subscriber.
+    func subscriber(
+        _ address: String, over channel: Subscriber.Channel, on page: StatusPage, in transaction: ReadTransaction
+    ) throws -> Subscriber {
+        guard let subscriber = try find(address, over: channel, on: page, in: transaction) else {
+            throw Problem("the page \(page.slug.quoted) has no subscriber \(address.quoted) by \(channel.rawValue)")
+        }
+        return subscriber
+    }
+}
+
+extension Subscriber.Channel: ExpressibleByArgument {}
+extension Subscriber.State: ExpressibleByArgument {}
+extension Subscriber.Format: ExpressibleByArgument {}
+extension Bounce: ExpressibleByArgument {}
