@@ -140,14 +140,14 @@ def insert_incident(connection, page, component, number, begin):
 
 
 def measure_page_writes(options, folder):
-    """Measures the processor time that the front page adds to an update of an incident. The writes are far enough apart for
-    each to make the page."""
-    print("Processor time that the front page adds to a write:")
+    """Measures the processor time that the front page adds to an update of an incident. The updates are far enough apart
+    for each to make the page. A browser that follows the page also makes the server compress it."""
+    print("Processor time that the front page adds to a write, and with a reader of it in a browser:")
     for name, count, stored, goal in (("20 components", 20, 0, 1), ("100 components, 1,000 incidents", 100, 1_000, 3)):
         publishers = [
-            Publisher(options.binary, folder / f"{count} {site}", seed_recent(stored) if stored else None, pages=[
-                {"slug": "acme", "name": "Acme", "site": {"enabled": site}, "structure": components(count)}])
-            for site in (True, False)]
+            Publisher(options.binary, folder / f"{count} {kind}", seed_recent(stored) if stored else None, pages=[
+                {"slug": "acme", "name": "Acme", "site": {"enabled": kind != "none"}, "structure": components(count)}])
+            for kind in ("none", "page", "read")]
         incidents = [publisher.declare("Acme") for publisher in publishers]
         samples = []
         for number in range(options.rounds * 4):
@@ -158,15 +158,16 @@ def measure_page_writes(options, folder):
                 # Another thread makes the page after the write, and then pauses.
                 time.sleep(0.3)
                 row.append((publisher.server.cpu_nanoseconds() - before) / 1e6)
+            body_size(publishers[-1].port, "/acme", {"Accept-Encoding": "gzip, deflate, br"})
             samples.append(row)
-        with_page, without = (statistics.median(column) for column in zip(*samples))
-        added = statistics.median(a - b for a, b in samples)
-        print(f"  {name:32} {with_page:5.2f} ms with, {without:5.2f} ms without: {added:5.2f} ms (goal {goal})", flush=True)
+        page, read = (statistics.median(row[place] - row[0] for row in samples) for place in (1, 2))
+        print(f"  {name:32} {page:5.2f} ms (goal {goal}), {read:5.2f} ms with a reader", flush=True)
         for publisher in publishers:
             publisher.server.stop()
 
 
 # Event pages and the history
+
 
 def read(port, path):
     connection = http.client.HTTPConnection("127.0.0.1", port)

@@ -8,20 +8,18 @@ enum Gzip {
         var stream = z_stream()
         guard allclear_deflate_init_gzip(&stream, Z_DEFAULT_COMPRESSION) == Z_OK else { return nil }
         defer { deflateEnd(&stream) }
-        var input = bytes
-        var output = [UInt8](repeating: 0, count: Int(deflateBound(&stream, UInt(bytes.count))))
-        let status = input.withUnsafeMutableBufferPointer { source in
-            output.withUnsafeMutableBufferPointer { target in
-                stream.next_in = source.baseAddress
-                stream.avail_in = UInt32(source.count)
-                stream.next_out = target.baseAddress
-                stream.avail_out = UInt32(target.count)
-                return deflate(&stream, Z_FINISH)
+        let most = Int(deflateBound(&stream, UInt(bytes.count)))
+        return bytes.withUnsafeBufferPointer { input in
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: most) { output in
+                // zlib only reads its input, but its declaration does not say so.
+                stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+                stream.avail_in = UInt32(input.count)
+                stream.next_out = output.baseAddress
+                stream.avail_out = UInt32(most)
+                guard deflate(&stream, Z_FINISH) == Z_STREAM_END else { return nil }
+                return Array(output[..<(most - Int(stream.avail_out))])
             }
         }
-        guard status == Z_STREAM_END else { return nil }
-        output.removeLast(Int(stream.avail_out))
-        return output
     }
 }
 
@@ -32,12 +30,12 @@ enum Brotli {
 
     /// - Returns: nil if libbrotli is out of memory.
     static func compress(_ bytes: [UInt8]) -> [UInt8]? {
-        var size = max(16, BrotliEncoderMaxCompressedSize(bytes.count))
-        var output = [UInt8](repeating: 0, count: size)
-        let isDone = BrotliEncoderCompress(
-            quality, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT, bytes.count, bytes, &size, &output)
-        guard isDone != 0 else { return nil }
-        output.removeLast(output.count - size)
-        return output
+        let most = max(16, BrotliEncoderMaxCompressedSize(bytes.count))
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: most) { output in
+            var size = most
+            let isDone = BrotliEncoderCompress(
+                quality, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT, bytes.count, bytes, &size, output.baseAddress)
+            return isDone != 0 ? Array(output[..<size]) : nil
+        }
     }
 }

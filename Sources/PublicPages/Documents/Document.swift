@@ -154,8 +154,11 @@ final class Document: Sendable {
         choose(for: accepted) { $0.make(of: self) }?.takeUnretainedValue() ?? identity
     }
 
-    /// Makes the form that browsers ask for.
-    func compressForBrowsers() { _ = brotli.make(of: self) }
+    /// Makes the compressed forms that readers asked for of an earlier version.
+    func compress(as earlier: Document) {
+        if earlier.gzip.ready != nil { _ = gzip.make(of: self) }
+        if earlier.brotli.ready != nil { _ = brotli.make(of: self) }
+    }
 
     /// The same representation; nil if it has not been made yet.
     @inline(__always)

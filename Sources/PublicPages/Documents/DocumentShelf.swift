@@ -33,6 +33,11 @@ final class DocumentShelf: Sendable {
         }
     }
 
+    /// The newest rendering of a document, for whatever edition; nil if there is none.
+    func newest(_ name: DocumentName) -> Document? {
+        state.withLock { ($0.bounded[name] ?? $0.others[name])?.document }
+    }
+
     /// The document of an edition, rendered if it has not been yet. May read the database.
     /// - Parameters:
     ///   - isBounded: false for documents of unbounded kinds, such as those of events. Few of these are kept.
@@ -44,9 +49,8 @@ final class DocumentShelf: Sendable {
         try queue.sync {
             if let document = document(name, of: edition) { return document }
             guard let body = try render() else { return nil }
-            let previous = state.withLock { ($0.bounded[name] ?? $0.others[name])?.document }
             let document = Document.make(
-                body, delivery, previous: previous, now: edition.madeAt, isDatedUniquely: edition.isDatedUniquely)
+                body, delivery, previous: newest(name), now: edition.madeAt, isDatedUniquely: edition.isDatedUniquely)
             let copy = Copy(edition: edition.number, document: document)
             state.withLock { state in
                 if isBounded {

@@ -3,8 +3,8 @@ import HTTPServer
 import Locking
 public import Storage
 
-/// Renders the front pages of each new edition at once, and compresses them as browsers ask for them. So event loops
-/// have their bytes ready.
+/// Renders the front pages of each new edition at once, and compresses them as the readers of the earlier edition asked
+/// for. So event loops have their bytes ready.
 ///
 /// It runs on a separate queue, so no write waits for it. After each page it pauses for ten times as long as that page
 /// took. So even during many writes it uses at most a tenth of one processor. If a reader asks for a page that is not
@@ -57,8 +57,9 @@ public final class FrontPageRenderer: Sendable {
         for edition in cache.contents.editions {
             for (index, item) in edition.catalog.items.enumerated() where item.kind.isFrontPage {
                 guard edition.document(index) == nil else { continue }
+                let earlier = edition.shelf.newest(item.name)
                 guard let document = try? edition.render(index, from: store) else { return false }
-                document.compressForBrowsers()
+                if let earlier { document.compress(as: earlier) }
                 return true
             }
         }
