@@ -144,7 +144,7 @@ public struct PublicPages: Sendable {
         }
         var name = item.name
         name.form = form
-        let delivery = item.kind.delivery(in: edition.scopes[place.scope].scope, form)
+        let delivery = edition.delivery(of: item.kind, scopeIndex: place.scope, form)
         let render = {
             try store.read { transaction in
                 let reading = Reading(
@@ -173,7 +173,8 @@ public struct PublicPages: Sendable {
         }
         let name = DocumentName(kind: found.number, scope: scope.id, subject: found.id, form: form)
         let document = try edition.shelf.document(
-            name, of: edition, isBounded: false, found.kind.delivery(in: scope, form)
+            name, of: edition, isBounded: false,
+            edition.delivery(of: found.kind, scopeIndex: found.front.scope, form)
         ) {
             try store.read { transaction in
                 let reading = Reading(edition: edition, scopeIndex: found.front.scope, history: transaction)

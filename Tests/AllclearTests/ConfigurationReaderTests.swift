@@ -27,6 +27,7 @@ struct ConfigurationReaderTests {
           },
           "live": {"max_wait_seconds": 6, "max_waiting": 7, "max_streams": 8, "heartbeat_seconds": 9},
           "rate_limits": {"requests_per_minute": 60, "backfill_per_second": 0, "backfill_burst": 1000000},
+          "cache_tags": true,
           "pages": [
             {
               "slug": "main", "name": "Main", "description": "All of it.", "kind": "customer",
@@ -70,6 +71,7 @@ struct ConfigurationReaderTests {
         #expect([live.maxWaitSeconds, live.maxWaiting, live.maxStreams, live.heartbeatSeconds] == [6, 7, 8, 9])
         let limits = configuration.rateLimits
         #expect([limits.requestsPerMinute, limits.backfillPerSecond, limits.backfillBurst] == [60, 0, 1_000_000])
+        #expect(configuration.hasCacheTags)
         #expect(configuration.pages == [Self.mainPage, PageDeclaration(slug: "plain", name: "Plain")])
     }
 
@@ -125,6 +127,7 @@ struct ConfigurationReaderTests {
         #expect(configuration.http.maxBodyBytes == 1_048_576)
         #expect(configuration.http.eventLoops == nil)
         #expect(configuration.rateLimits == RateLimits())
+        #expect(!configuration.hasCacheTags)
     }
 
     /// The problems of settings other than pages, with their places.
@@ -137,7 +140,7 @@ struct ConfigurationReaderTests {
             (#""public_url":"https://""#, "/public_url"), (#""public_url":"https:///path""#, "/public_url"),
             (#""public_url":"https://a?b""#, "/public_url"), (#""public_url":"https://a#b""#, "/public_url"),
             (#""public_url":"https://a b""#, "/public_url"), (#""public_url":"https://u@a""#, "/public_url"),
-            (#""public_url":true"#, "/public_url"),
+            (#""public_url":true"#, "/public_url"), (#""cache_tags":1"#, "/cache_tags"),
             (#""database":"""#, "/database"), (#""database":"a\u0000b""#, "/database"), (#""database":1"#, "/database"),
             (#""log":"debug""#, "/log"), (#""log":{"level":"loud"}"#, "/log/level"),
             (#""log":{"level":1}"#, "/log/level"), (#""log":{"format":"xml"}"#, "/log/format"),

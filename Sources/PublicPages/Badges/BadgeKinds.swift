@@ -13,10 +13,10 @@ extension DocumentKind {
             "/badge/{id}.json", "application/json", openFields,
             .component { Badge($1, in: $0.state, label: $0.label)?.json() }),
         DocumentKind(
-            paths: ["/favicon.svg"], mediaType: svgType, caching: .minute, fields: svgFields,
+            paths: ["/favicon.svg"], mediaType: svgType, tag: .icon, caching: .minute, fields: svgFields,
             source: .page { Icon($0.state.overall).svg() }),
         DocumentKind(
-            paths: ["/favicon.ico"], mediaType: "image/x-icon", caching: .minute, fields: openFields,
+            paths: ["/favicon.ico"], mediaType: "image/x-icon", tag: .icon, caching: .minute, fields: openFields,
             source: .page { Icon.ico($0.state.overall) }),
     ]
 
@@ -30,6 +30,7 @@ extension DocumentKind {
         _ path: String, _ mediaType: String, _ fields: @escaping @Sendable (PageScope) -> HTTPFields, _ source: Source
     ) -> DocumentKind {
         DocumentKind(
-            paths: [path], mediaType: mediaType, caching: .minute, fields: fields, dependsOnQuery: true, source: source)
+            paths: [path], mediaType: mediaType, tag: .badge, caching: .minute, fields: fields, dependsOnQuery: true,
+            source: source)
     }
 }

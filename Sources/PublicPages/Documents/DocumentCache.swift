@@ -46,12 +46,17 @@ public final class DocumentCache: Sendable {
     public var states: [PageState] { contents.editions.map(\.state) }
 
     /// Builds the next edition of a page, without showing it yet.
-    /// - Parameter changed: the events that changed since the current edition, if nothing else did. Nil: anything may
-    ///   have changed.
-    public func prepare(_ state: PageState, after changed: ChangedEvents? = nil, at now: Timestamp) -> Prepared {
+    /// - Parameters:
+    ///   - changed: the events that changed since the current edition, if nothing else did. Nil: anything may have
+    ///     changed.
+    ///   - hasTags: whether documents have the keys by which caches purge them. Nil: as in the current edition.
+    public func prepare(
+        _ state: PageState, after changed: ChangedEvents? = nil, hasTags: Bool? = nil, at now: Timestamp
+    ) -> Prepared {
         guard state.page.isServed else { return Prepared(nothingOf: state.page.id) }
         let edition = Edition(
-            state, previous: contents.edition(of: state.page.id), changed: changed, now: Int(now.milliseconds / 1000))
+            state, previous: contents.edition(of: state.page.id), changed: changed, hasTags: hasTags,
+            now: Int(now.milliseconds / 1000))
         return Prepared(page: state.page.id, edition: edition)
     }
 

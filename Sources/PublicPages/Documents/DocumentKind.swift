@@ -33,9 +33,16 @@ struct DocumentKind: Sendable {
         case minute
     }
 
+    /// The part of a page that a document belongs to, as caches know it.
+    enum Tag: String, CaseIterable, Sendable {
+        case badge, calendar, feed, html, icon, statuspage, summary
+    }
+
     /// The paths below the page or sub-page. `{id}` stands for a component or an event.
     let paths: [String]
     let mediaType: String
+    /// A second key, after the page's, by which caches can purge documents.
+    let tag: Tag
     var caching = Caching.page
     /// Further fields of the head.
     var fields: @Sendable (PageScope) -> HTTPFields = { _ in [:] }
@@ -45,7 +52,8 @@ struct DocumentKind: Sendable {
     var dependsOnQuery = false
     let source: Source
 
-    func delivery(in scope: PageScope, _ form: DocumentForm? = nil) -> Document.Delivery {
+    /// - Parameter hasTags: whether the head has the keys by which caches purge documents.
+    func delivery(in scope: PageScope, _ form: DocumentForm? = nil, hasTags: Bool) -> Document.Delivery {
         let policy = scope.page.cachePolicy
         let cacheControl =
             switch caching {
@@ -58,8 +66,13 @@ struct DocumentKind: Sendable {
             }
         var isFollowed = false
         if case .summary = source { isFollowed = true }
+        var fields = fields(scope)
+        if hasTags {
+            fields[.surrogateKey] = "\(scope.page.cacheKey) \(tag.rawValue)"
+            fields[.cacheTag] = "\(scope.page.cacheKey),\(tag.rawValue)"
+        }
         return Document.Delivery(
-            mediaType: mediaType, cacheControl: cacheControl, fields: fields(scope),
+            mediaType: mediaType, cacheControl: cacheControl, fields: fields,
             variesBy: form == nil || scope.page.site.languages.count < 2 ? [] : ["Accept-Language"],
             isFollowed: isFollowed
         ).inLanguage(form?.language)
@@ -98,12 +111,13 @@ struct DocumentKind: Sendable {
 extension DocumentKind {
     /// The Widget API's document.
     static let summary = DocumentKind(
-        paths: ["/api/v1/summary"], mediaType: "application/json",
+        paths: ["/api/v1/summary"], mediaType: "application/json", tag: .summary,
         fields: { _ in [.accessControlAllowOrigin: "*", .accessControlExposeHeaders: "ETag"] },
         isServed: \.hasWidget, source: .summary)
 
     private static let stream = DocumentKind(
-        paths: ["/api/v1/stream"], mediaType: "text/event-stream", isServed: \.hasWidget, source: .stream)
+        paths: ["/api/v1/stream"], mediaType: "text/event-stream", tag: .summary, isServed: \.hasWidget,
+        source: .stream)
 }
 
 extension DocumentKind {
@@ -146,6 +160,17 @@ extension StatusPage {
     var hasWidget: Bool { isServed && isWidgetEnabled }
     /// Whether the page itself is served, with all its documents.
     var hasSite: Bool { kind == .public && isSiteEnabled }
+    /// The key that all its documents have in caches.
+    var cacheKey: String { "page-\(slug)" }
+}
+
+extension HTTPField.Name {
+    /// Fastly's and Varnish's spelling.
+    // swift-format-ignore: NeverForceUnwrap
+    fileprivate static let surrogateKey = HTTPField.Name("Surrogate-Key")!
+    /// Cloudflare's and Akamai's spelling.
+    // swift-format-ignore: NeverForceUnwrap
+    fileprivate static let cacheTag = HTTPField.Name("Cache-Tag")!
 }
 
 /// The values that a renderer may read.

@@ -14,6 +14,8 @@ final class Edition: Sendable {
     let madeAt: Int
     /// Whether no earlier edition of the page was made in the same second.
     let isDatedUniquely: Bool
+    /// Whether documents have the keys by which caches purge them.
+    let hasTags: Bool
     let scopes: [ScopeEdition]
     let catalog: Catalog
     /// The documents that are rendered when they are first read. All editions of a page share it.
@@ -22,21 +24,24 @@ final class Edition: Sendable {
     /// - Parameters:
     ///   - previous: the page's edition before.
     ///   - changed: the events that changed since, if nothing else did. Nil: anything may have changed.
+    ///   - hasTags: nil: as the edition before.
     ///   - now: seconds since the Unix epoch.
-    init(_ state: PageState, previous: Edition?, changed: ChangedEvents?, now: Int) {
+    init(_ state: PageState, previous: Edition?, changed: ChangedEvents?, hasTags: Bool?, now: Int) {
         self.state = state
+        let hasTags = hasTags ?? previous?.hasTags ?? false
+        self.hasTags = hasTags
         number = (previous?.number ?? 0) + 1
         madeAt = max(now, previous?.madeAt ?? 0)
         day = madeAt / Self.secondsPerDay
         isDatedUniquely = previous.map { $0.madeAt < now } ?? true
         shelf = previous?.shelf ?? DocumentShelf()
         if let previous, let changed {
-            scopes = previous.scopes.map { $0.updated(changed, in: state, now: now) }
+            scopes = previous.scopes.map { $0.updated(changed, in: state, hasTags: hasTags, now: now) }
             catalog = previous.catalog
         } else {
             scopes = state.scopes.map { scope in
                 let before = previous?.scopes.first { $0.scope.id == scope.id }
-                return ScopeEdition(state, scope, previous: before, now: now)
+                return ScopeEdition(state, scope, previous: before, hasTags: hasTags, now: now)
             }
             if let previous, previous.state.page == state.page {
                 catalog = previous.catalog
@@ -55,6 +60,7 @@ final class Edition: Sendable {
         madeAt = max(now, previous.madeAt)
         day = madeAt / Self.secondsPerDay
         isDatedUniquely = previous.madeAt < now
+        hasTags = previous.hasTags
         scopes = previous.scopes
         catalog = previous.catalog
         shelf = previous.shelf
@@ -78,6 +84,10 @@ final class Edition: Sendable {
     /// How old lengths and percentages may be, in seconds.
     private static let longestAge = 240
 
+    func delivery(of kind: DocumentKind, scopeIndex: Int, _ form: DocumentForm?) -> Document.Delivery {
+        kind.delivery(in: scopes[scopeIndex].scope, form, hasTags: hasTags)
+    }
+
     /// A document of the catalog; nil if it has not been rendered for this edition.
     func document(_ index: Int) -> Document? {
         let item = catalog.items[index]
@@ -93,26 +103,26 @@ struct ScopeEdition: Sendable {
     /// The Widget API's document; nil if the page has no widget.
     private(set) var summary: Document?
 
-    init(_ state: PageState, _ scope: PageScope, previous: ScopeEdition?, now: Int) {
+    init(_ state: PageState, _ scope: PageScope, previous: ScopeEdition?, hasTags: Bool, now: Int) {
         self.scope = scope
         guard state.page.hasWidget else { return }
         let entries = SummaryEntries(state, scope)
         self.entries = entries
-        summary = Self.document(entries, scope, previous: previous?.summary, now: now)
+        summary = Self.document(entries, scope, previous: previous?.summary, hasTags: hasTags, now: now)
     }
 
-    func updated(_ changed: ChangedEvents, in state: PageState, now: Int) -> ScopeEdition {
+    func updated(_ changed: ChangedEvents, in state: PageState, hasTags: Bool, now: Int) -> ScopeEdition {
         var new = self
         guard new.entries?.update(changed, in: state) == true, let entries = new.entries else { return self }
-        new.summary = Self.document(entries, scope, previous: summary, now: now)
+        new.summary = Self.document(entries, scope, previous: summary, hasTags: hasTags, now: now)
         return new
     }
 
     private static func document(
-        _ entries: SummaryEntries, _ scope: PageScope, previous: Document?, now: Int
+        _ entries: SummaryEntries, _ scope: PageScope, previous: Document?, hasTags: Bool, now: Int
     ) -> Document {
         let digest = entries.digest
-        let delivery = DocumentKind.summary.delivery(in: scope)
+        let delivery = DocumentKind.summary.delivery(in: scope, hasTags: hasTags)
         if let previous, previous.digest == digest, previous.delivery == delivery { return previous }
         return Document.make(entries.body(), digest: digest, delivery, previous: previous, now: now)
     }

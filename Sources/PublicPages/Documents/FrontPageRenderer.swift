@@ -76,7 +76,7 @@ extension Edition {
     /// Renders a document of the catalog, if that has not been done yet.
     fileprivate func render(_ index: Int, from store: Store) throws -> Document? {
         let item = catalog.items[index]
-        let delivery = item.kind.delivery(in: scopes[item.scope].scope, item.form)
+        let delivery = delivery(of: item.kind, scopeIndex: item.scope, item.form)
         return try shelf.document(item.name, of: self, delivery) {
             try store.read { transaction in
                 let reading = Reading(edition: self, scopeIndex: item.scope, history: transaction)

@@ -9,7 +9,8 @@ extension DocumentKind {
         feed(["/feed.atom", "/history.atom"], "application/atom+xml; charset=utf-8") { $0.atom() },
         feed(["/feed.json"], "application/feed+json") { $0.json() },
         DocumentKind(
-            paths: ["/maintenances.ics"], mediaType: calendarType, caching: .minute, fields: calendarFields,
+            paths: ["/maintenances.ics"], mediaType: calendarType, tag: .calendar, caching: .minute,
+            fields: calendarFields,
             source: .page { reading in
                 let shown = reading.today.advanced(byMilliseconds: -90 * 86_400_000)
                 let maintenances = try reading.history.maintenances(
@@ -17,7 +18,8 @@ extension DocumentKind {
                 return MaintenanceCalendar(reading.scope, maintenances).bytes()
             }),
         DocumentKind(
-            paths: ["/maintenances/{id}.ics"], mediaType: calendarType, caching: .minute, fields: calendarFields,
+            paths: ["/maintenances/{id}.ics"], mediaType: calendarType, tag: .calendar, caching: .minute,
+            fields: calendarFields,
             source: .event { reading, id in
                 guard let maintenance = try reading.history.maintenance(ID(id)),
                     maintenance.pageID == reading.scope.page.id, reading.scope.shows(maintenance)
@@ -38,7 +40,7 @@ extension DocumentKind {
         _ paths: [String], _ mediaType: String, _ render: @escaping @Sendable (Feed) -> [UInt8]
     ) -> DocumentKind {
         DocumentKind(
-            paths: paths, mediaType: mediaType, caching: .minute, fields: openFields,
+            paths: paths, mediaType: mediaType, tag: .feed, caching: .minute, fields: openFields,
             source: .page { reading in
                 let events = try reading.history.lastChangedEvents(in: reading.scope, limit: Feed.mostEvents)
                 return render(Feed(reading.scope, createdAt: reading.edition.state.createdAt, events: events))

@@ -45,7 +45,7 @@ extension DocumentKind {
         _ render: @escaping @Sendable (Reading, DocumentForm) throws -> HTML?
     ) -> DocumentKind {
         DocumentKind(
-            paths: [path], mediaType: htmlType, fields: siteFields, dependsOnQuery: dependsOnQuery,
+            paths: [path], mediaType: htmlType, tag: .html, fields: siteFields, dependsOnQuery: dependsOnQuery,
             source: .site { try render($0, $1)?.bytes })
     }
 
@@ -53,7 +53,7 @@ extension DocumentKind {
         _ path: String, _ find: @escaping @Sendable (Reading, ULID) throws -> PageEvent?
     ) -> DocumentKind {
         DocumentKind(
-            paths: [path], mediaType: htmlType, fields: siteFields,
+            paths: [path], mediaType: htmlType, tag: .html, fields: siteFields,
             source: .siteEvent { reading, form, id in
                 try find(reading, id).map { SitePage(reading, form).eventPage($0).bytes }
             })

@@ -13,7 +13,7 @@ extension DocumentKind {
         },
         document("incidents/unresolved.json") { $0.unresolvedIncidents() },
         DocumentKind(
-            paths: ["/api/v2/incidents/{id}.json"], mediaType: "application/json", fields: openFields,
+            paths: ["/api/v2/incidents/{id}.json"], mediaType: "application/json", tag: .statuspage, fields: openFields,
             source: .event { reading, id in
                 guard let incident = try reading.history.incident(ID(id)), incident.pageID == reading.scope.page.id,
                     reading.scope.shows(incident)
@@ -38,7 +38,7 @@ extension DocumentKind {
         path: String, render: @escaping @Sendable (StatuspageDocuments, Reading) throws -> [UInt8]
     ) {
         self.init(
-            paths: ["/api/v2/\(path)"], mediaType: "application/json", fields: Self.openFields,
+            paths: ["/api/v2/\(path)"], mediaType: "application/json", tag: .statuspage, fields: Self.openFields,
             source: .page { try render(StatuspageDocuments($0), $0) })
     }
 }

@@ -70,6 +70,8 @@ struct Configuration {
     var mail: MailSettings?
     var webhooks = WebhookSettings()
     var subscribers = SubscriptionRules()
+    /// Whether public documents have the keys by which caches purge them.
+    var hasCacheTags = false
     /// Nil without a configuration file. An existing database then keeps its pages, and a new one gets a demo page.
     var pages: [PageDeclaration]?
 

@@ -65,6 +65,7 @@ struct ConfigurationReader {
             readSubscribers(subscribers, into: &configuration.subscribers)
         }
         configuration.subscribers.sender = configuration.mail?.from
+        configuration.hasCacheTags = reader.bool("cache_tags") ?? configuration.hasCacheTags
         configuration.pages = readPages(&configuration)
         reader.refuseUnknownMembers()
         return configuration

@@ -62,8 +62,7 @@ struct Application {
         let documents = DocumentCache(announcer: announcer)
         frontPages = FrontPageRenderer(documents, store: store)
         publisher = SitePublisher(
-            Site(pages: [], serverURL: configuration.serverURL), documents: documents,
-            hasMail: configuration.subscribers.hasMail, metrics: monitor.writes)
+            configuration.publisherSettings, documents: documents, metrics: monitor.writes)
         writer = Self.writer(for: store, configuration, publishing: publisher, monitor, logger: logger)
         readOnlyStart.postpone(declare, to: writer, monitor: monitor)
         let uses = KeyUses()

@@ -97,7 +97,7 @@ final class Reloader: Sendable {
         }
         try new.reportingRefusals {
             try parts.writer.refresh(after: declare) { [publisher = parts.publisher] state in
-                try publisher.refresh(state, serverURL: new.serverURL, hasMail: new.subscribers.hasMail)
+                try publisher.refresh(state, new.publisherSettings)
             }
         }
         return changes

@@ -1,9 +1,14 @@
 import Logging
 import Notifications
 import PublicPages
+import Publishing
 import StatusPages
 
 extension Configuration {
+    var publisherSettings: SitePublisher.Settings {
+        SitePublisher.Settings(serverURL: serverURL, hasMail: subscribers.hasMail, hasTags: hasCacheTags)
+    }
+
     var delivererSettings: DelivererSettings { DelivererSettings(mail: mail, webhooks: webhooks) }
 
     /// Logs, at the start, features that the configuration keeps from working.

@@ -5,16 +5,24 @@ import Storage
 
 /// Keeps the public view, all pages and their documents, in step with the database.
 final class SitePublisher: Sendable {
-    private let current: Locked<(site: Site, hasMail: Bool)>
+    /// The settings on which documents depend, besides those of their pages.
+    struct Settings {
+        /// Without a trailing slash.
+        var serverURL: String
+        /// Whether the server can send mail.
+        var hasMail = false
+        /// Whether documents have the keys by which caches purge them.
+        var hasTags = false
+    }
+
+    private let current: Locked<(site: Site, settings: Settings)>
     let documents: DocumentCache
     private let metrics: WriteMetrics
 
-    /// - Parameters:
-    ///   - site: without pages. `refresh` reads them.
-    ///   - hasMail: whether the server can send mail.
-    init(_ site: Site, documents: DocumentCache, hasMail: Bool = false, metrics: WriteMetrics = WriteMetrics()) {
+    /// It has no pages before the first `refresh`.
+    init(_ settings: Settings, documents: DocumentCache, metrics: WriteMetrics) {
         self.metrics = metrics
-        current = Locked((site, hasMail))
+        current = Locked((Site(pages: [], serverURL: settings.serverURL), settings))
         self.documents = documents
     }
 
@@ -39,22 +47,22 @@ final class SitePublisher: Sendable {
 
     /// Rebuilds everything, including the pages: at the start, and after another process has written.
     func refresh(_ transaction: ReadTransaction) throws -> @Sendable () -> Void {
-        let (site, hasMail) = current.withLock { $0 }
-        return try refresh(transaction, serverURL: site.serverURL, hasMail: hasMail)
+        try refresh(transaction, current.withLock { $0.settings })
     }
 
     /// The same, with new settings.
-    func refresh(_ transaction: ReadTransaction, serverURL: String, hasMail: Bool) throws -> @Sendable () -> Void {
-        let new = Site(pages: try transaction.pages(), serverURL: serverURL)
+    func refresh(_ transaction: ReadTransaction, _ settings: Settings) throws -> @Sendable () -> Void {
+        let new = Site(pages: try transaction.pages(), serverURL: settings.serverURL)
         let prepared = try new.servedPages.map { page in
             try measured {
-                let state = try transaction.state(of: page, serverURL: serverURL, hasMail: hasMail)
-                return documents.prepare(state, at: Clock.now())
+                let state = try transaction.state(
+                    of: page, serverURL: settings.serverURL, hasMail: settings.hasMail)
+                return documents.prepare(state, hasTags: settings.hasTags, at: Clock.now())
             }
         }
         let gone = Set(site.pages.map(\.id)).subtracting(new.servedPages.map(\.id))
         return { [self] in
-            current.withLock { $0 = (new, hasMail) }
+            current.withLock { $0 = (new, settings) }
             documents.show(prepared + gone.map(DocumentCache.Prepared.init(nothingOf:)))
         }
     }
