@@ -46,7 +46,9 @@ struct MailContent: Sendable {
     ) -> Mail {
         // A line that no part can contain, because quoted-printable has no `=_`.
         let boundary = "=_\(id)"
-        var own = [HeaderField("To", exactly: recipient.description), HeaderField("Message-ID", exactly: messageID(id))]
+        var own = [
+            HeaderField("To", exactly: recipient.description), HeaderField("Message-ID", exactly: messageID(id)),
+        ]
         if let threadID, threadID != id {
             own += ["In-Reply-To", "References"].map { HeaderField($0, exactly: messageID(threadID)) }
         }
