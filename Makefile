@@ -46,7 +46,7 @@ test:
 # Only the tests with other programs as clients. ALLCLEAR_BINARY names the server, by default the debug build.
 clients:
 	@scripts/setup libraries clients
-	$(if $(ALLCLEAR_BINARY),,$(BACKTRACE)) .venv/bin/python -m unittest discover --start-directory Tests/Clients --top-level-directory Tests/Clients
+	$(if $(ALLCLEAR_BINARY),,$(BACKTRACE)) scripts/client-tests
 
 # Installs an existing build, because usually root runs this, and root may not have Swift.
 PREFIX = /usr/local
