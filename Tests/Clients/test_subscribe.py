@@ -11,9 +11,9 @@ import urllib.parse
 import urllib.request
 
 import html5lib
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support import expected_conditions
 from selenium.webdriver.support.ui import WebDriverWait
 
 from browser import PATIENCE, shared_browser
@@ -234,16 +234,21 @@ class SubscribeTests(unittest.TestCase):
 
     def press_on(self, selector, title, *others):
         """Presses a link or button, and waits for the next page."""
-        pressed = browser.find(selector)
-        pressed.send_keys(Keys.ENTER)
-        WebDriverWait(browser.driver, PATIENCE).until(expected_conditions.staleness_of(pressed))
+        before = browser.find("html")
+        browser.find(selector).send_keys(Keys.ENTER)
+        self.wait(lambda: browser.find("html") != before)
         self.arrive(title, *others)
 
     def arrive(self, title, *others):
         """Waits for a page. Scripts are off, so the page cannot be asked by script."""
         for selector in ("footer", *others):
-            WebDriverWait(browser.driver, PATIENCE).until(lambda _: browser.all(selector))
-        WebDriverWait(browser.driver, PATIENCE).until(lambda _: browser.find("h1").text == title)
+            self.wait(lambda selector=selector: browser.all(selector))
+        self.wait(lambda: browser.find("h1").text == title)
+
+    @staticmethod
+    def wait(condition):
+        # While one page replaces the other, the driver reports various errors about elements.
+        WebDriverWait(browser.driver, PATIENCE, ignored_exceptions=[WebDriverException]).until(lambda _: condition())
 
     def fill(self, steps, address):
         """Goes through the form with the keyboard. Scripts are off, but the driver can still ask for the focus."""
