@@ -212,7 +212,7 @@ struct SubscribersCommandTests {
             (["add", "new@example.com", "--page", "x"], 1, #"there is no page "x"; use acme, clients"#),
             (
                 ["add", "new@example.com", "--page", "inside"], 1,
-                #"the page "inside" is internal, and has no subscribers"#
+                #"the page "inside" is internal, and commands cannot use it"#
             ),
             (["add", "new@example.com"], 64, "--page"),
             (add + ["--component", "api", "--component", "y"], 1, #"the page "acme" has no item "y""#),

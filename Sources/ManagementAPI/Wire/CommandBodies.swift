@@ -2,6 +2,14 @@ public import StatusPages
 
 /// The parts of the API that commands print.
 extension ManagementAPI {
+    /// The JSON of an incident, as the API shows it.
+    public static func body(of incident: Incident) throws -> [UInt8] { try JSONResponse.encode(EventBody(incident)) }
+
+    /// The JSON of a maintenance, as the API shows it.
+    public static func body(of maintenance: Maintenance) throws -> [UInt8] {
+        try JSONResponse.encode(EventBody(maintenance))
+    }
+
     /// The JSON of a subscriber, as the API shows it.
     public static func body(of subscriber: Subscriber) throws -> [UInt8] {
         try JSONResponse.encode(SubscriberBody(subscriber: subscriber))

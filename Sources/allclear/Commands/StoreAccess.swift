@@ -35,14 +35,14 @@ struct CommandContext {
     let store: Store
     let publishing: Publishing
 
-    /// The pages that can have subscribers.
+    /// The pages that the API shows.
     var pages: [StatusPage] { publishing.site.servedPages }
 
-    /// - Throws: `Problem` if there is no such page, or if it cannot have subscribers.
+    /// - Throws: `Problem` if there is no such page, or if it is internal.
     func page(_ slug: String) throws -> StatusPage {
         if let page = pages.first(where: { $0.slug == slug }) { return page }
         if publishing.site.pages.contains(where: { $0.slug == slug }) {
-            throw Problem("the page \(slug.quoted) is internal, and has no subscribers")
+            throw Problem("the page \(slug.quoted) is internal, and commands cannot use it")
         }
         let slugs = pages.map(\.slug).joined(separator: ", ")
         throw Problem("there is no page \(slug.quoted); " + (pages.isEmpty ? "there are no pages" : "use \(slugs)"))
