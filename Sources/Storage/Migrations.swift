@@ -434,6 +434,8 @@ enum Migrations {
             details TEXT
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX deliveries_due ON deliveries (page_id, channel, kind, next_attempt_at, id) WHERE state = 'pending';
+        -- It contains the state so that counts read nothing but this index.
+        CREATE INDEX deliveries_waiting ON deliveries (state, channel, started_at) WHERE state = 'pending';
         CREATE INDEX deliveries_by_subscriber ON deliveries (subscriber_id, event_id, id);
         CREATE INDEX deliveries_by_notification ON deliveries (notification_id, state) WHERE notification_id IS NOT NULL;
         CREATE INDEX deliveries_by_page ON deliveries (page_id, id);

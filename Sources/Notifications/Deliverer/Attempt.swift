@@ -5,8 +5,8 @@ struct Attempt: Sendable {
     enum Result: Sendable {
         /// The message was handed to the relay or endpoint, or the other side refused it.
         case made(DeliveryOutcome, Delivery.Response, at: Timestamp)
-        /// It ends without being sent.
-        case ended(Delivery.State, at: Timestamp)
+        /// Nobody wants the message any more. It is not sent.
+        case cancelled
         /// The relay cannot be used. The delivery does not change.
         case relayTrouble(Delivery.Response, at: Timestamp)
         /// The delivery does not change: it is not due any more, or sending is paused.
@@ -36,10 +36,9 @@ struct Attempt: Sendable {
         case .made(.refused, _, _): "refused"
         case .made(.gone, _, _): "gone"
         case .relayTrouble: "relay_trouble"
-        case .ended, .nothing: nil
+        case .cancelled, .nothing: nil
         }
     }
-
 }
 
 extension MailOutcome {

@@ -26,16 +26,14 @@ final class Courier: Sendable {
 
     private let store: Store
     private let publishing: Publishing
-    private let rules: @Sendable (Subscriber.Channel) -> RetryRules
     private let key = Locked<[UInt8]?>(nil)
     /// Every message of a notification needs it, so it is read and decoded once.
     private let notifications = Locked<[ID<UpdateNotification>: UpdateNotification]>([:])
     private static let mostNotifications = 64
 
-    init(store: Store, publishing: Publishing, rules: @escaping @Sendable (Subscriber.Channel) -> RetryRules) {
+    init(store: Store, publishing: Publishing) {
         self.store = store
         self.publishing = publishing
-        self.rules = rules
     }
 
     /// - Parameter now: the time at which the job's delivery has to be due.
@@ -44,18 +42,15 @@ final class Courier: Sendable {
             let waiting = try deliveries(of: job, at: now, in: transaction)
             guard let delivery = waiting.first else { return .finish(Attempt(job, .nothing)) }
             let older = waiting.dropFirst().map(\.id)
-            func end(_ state: Delivery.State) -> Task {
-                .finish(Attempt(job, carrier: delivery.id, older: older, .ended(state, at: now)))
-            }
+            let cancellation = Task.finish(Attempt(job, carrier: delivery.id, older: older, .cancelled))
             guard let subscriber = try transaction.subscriber(delivery.subscriberID),
                 let page = publishing.site.servedPage(delivery.pageID), delivery.isWanted(by: subscriber)
-            else { return end(.cancelled) }
-            if delivery.kind == .update, try transaction.deliveryStatus().isPaused {
+            else { return cancellation }
+            if delivery.kind == .update, try transaction.isPaused() {
                 return .finish(Attempt(job, .nothing))
             }
-            if now >= rules(delivery.channel).deadline(of: delivery) { return end(.failed) }
             let told = try waiting.compactMap(\.notificationID).compactMap { try notification($0, in: transaction) }
-            guard told.count == waiting.count || delivery.kind != .update else { return end(.cancelled) }
+            guard told.count == waiting.count || delivery.kind != .update else { return cancellation }
             return .send(
                 Message(
                     delivery: delivery, subscriber: subscriber, page: page, told: told, older: older,

@@ -60,6 +60,7 @@ public final class Deliverer: Sendable {
     private let calls: Lanes
     private let mailOutcomes: OutcomeRecorder
     private let callOutcomes: OutcomeRecorder
+    private let recording: Recording
     private let log: DeliveryLog
     /// Runs the feeder.
     private let queue = DispatchQueue(label: "allclear.deliverer")
@@ -89,7 +90,7 @@ public final class Deliverer: Sendable {
             newID: parts.newID)
         let rules: @Sendable (Subscriber.Channel) -> RetryRules = { settings.value.rules(for: $0) }
         let place = WorkPlace(
-            courier: Courier(store: parts.store, publishing: parts.publishing, rules: rules),
+            courier: Courier(store: parts.store, publishing: parts.publishing),
             settings: { settings.value }, now: parts.now, interruption: interruption, makeSender: parts.makeSender,
             makeCaller: parts.makeCaller, endpoints: parts.endpoints, pageStatus: parts.pageStatus,
             report: log.report)
@@ -101,6 +102,7 @@ public final class Deliverer: Sendable {
         let calls = Lanes("calls", most: initial.webhooks.maxConcurrent, now: parts.now) { CallWorker(place) }
         (self.mail, self.calls) = (mail, calls)
         let recording = Recording(rules: rules, jitter: parts.jitter)
+        self.recording = recording
         func recorder(_ label: String, _ lanes: Lanes) -> OutcomeRecorder {
             Self.recorder(label, of: lanes, recording, parts, log, counters)
         }
@@ -139,7 +141,7 @@ public final class Deliverer: Sendable {
         counters.note(attempt)
         let change = lanes.note(attempt)
         switch attempt.result {
-        case .made, .ended: outcomes.add(attempt)
+        case .made, .cancelled: outcomes.add(attempt)
         case .relayTrouble, .nothing: break
         }
         switch (change, attempt.result) {
@@ -210,6 +212,7 @@ public final class Deliverer: Sendable {
 
     private func feed() {
         do {
+            try giveUp()
             var isMore = true
             while isMore, !state.withLock({ $0.isStopping }) {
                 try load()
@@ -217,12 +220,21 @@ public final class Deliverer: Sendable {
                 isMore = made.isMore
                 guard !made.ended.isEmpty else { continue }
                 let finished = try parts.store.read { transaction in
-                    try made.ended.compactMap { try Recording.finished($0, in: transaction) }
+                    try made.ended.compactMap { try FinishedNotification($0, in: transaction) }
                 }
                 for notification in finished { log.note(notification, at: parts.now()) }
             }
         } catch {
             log.report("cannot read or make deliveries", error)
+        }
+    }
+
+    private func giveUp() throws {
+        let now = parts.now()
+        while try parts.store.read({ try recording.isOverdue(at: now, in: $0) }) {
+            let recorded = try parts.writer.writeAndWait { [recording] in try recording.giveUp(at: now, in: $0) }.get()
+            counters.note(recorded)
+            log.note(recorded, at: now)
         }
     }
 

@@ -17,7 +17,7 @@ public struct DelivererSettings: Equatable, Sendable {
                 waits: webhooks.retrySeconds, giveUpSeconds: webhooks.giveUpSeconds,
                 quarantineAfterSeconds: webhooks.quarantineAfterSeconds)
         }
-        // Without mail nothing is tried, so the rules do not matter.
+        // Without a relay nothing is tried, but mails that wait from before fail in the end.
         return RetryRules(waits: mail?.retrySeconds ?? [], giveUpSeconds: mail?.giveUpSeconds ?? 86_400)
     }
 }

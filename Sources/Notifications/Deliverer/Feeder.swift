@@ -18,8 +18,19 @@ final class Feeder: @unchecked Sendable {
     private var notifications: [ID<UpdateNotification>: UpdateNotification] = [:]
     /// The place at which the next look at a source begins.
     private var places: [DeliverySource: DueDelivery.Place] = [:]
-    /// The page that had the last turn.
-    private var lastSource: DeliverySource?
+    /// Sources that take turns with each other.
+    private struct Circle: Hashable {
+        let isMail: Bool
+        let isRequested: Bool
+
+        init(_ source: DeliverySource) {
+            isMail = source.channel == .email
+            isRequested = source.kind != .update
+        }
+    }
+
+    /// The source that had the last turn of each circle.
+    private var lastSources: [Circle: DeliverySource] = [:]
 
     init(
         store: Store, writer: Writer, publishing: Publishing, now: @escaping @Sendable () -> Timestamp,
@@ -82,7 +93,7 @@ final class Feeder: @unchecked Sendable {
     /// The sources whose deliveries may be sent now.
     func sources(hasMail: Bool) throws -> [DeliverySource] {
         let (sources, isPaused) = try store.read {
-            (try $0.deliverySources(), try $0.deliveryStatus().isPaused)
+            (try $0.deliverySources(), try $0.isPaused())
         }
         places = places.filter { sources.contains($0.key) }
         return sources.filter { source in
@@ -102,10 +113,10 @@ final class Feeder: @unchecked Sendable {
 
     /// - Returns: whether the room was too small.
     private func fill(_ lanes: Lanes, from sources: [DeliverySource], room: Int) throws -> Bool {
-        guard room > 0, !sources.isEmpty else { return !sources.isEmpty }
+        guard room > 0, let circle = sources.first.map(Circle.init) else { return !sources.isEmpty }
         var room = room
-        // The page after the one that had the last turn comes first.
-        let start = lastSource.flatMap { last in sources.firstIndex { last < $0 } } ?? 0
+        // The source after the one that had the last turn comes first.
+        let start = lastSources[circle].flatMap { last in sources.firstIndex { last < $0 } } ?? 0
         var turns = Array(sources[start...] + sources[..<start])
         while room > 0, !turns.isEmpty {
             let share = max(1, room / turns.count)
@@ -113,7 +124,7 @@ final class Feeder: @unchecked Sendable {
             for source in turns where room > 0 {
                 let (added, isExhausted) = try load(min(share, room), of: source, into: lanes)
                 room -= added
-                lastSource = source
+                lastSources[circle] = source
                 if !isExhausted { unexhausted.append(source) }
             }
             turns = unexhausted

@@ -171,7 +171,7 @@ final class Lanes: @unchecked Sendable {
             let wasFailing = gate?.isFailing ?? false
             switch attempt.result {
             case .made: gate?.noteSuccess()
-            case .ended: gate?.noteNothing()
+            case .cancelled: gate?.noteNothing()
             case .relayTrouble(_, let time):
                 gate?.noteTrouble(at: time)
                 close(attempt)

@@ -17,7 +17,13 @@ struct Recorded: Sendable {
     /// Notifications that would have quarantined too many subscribers.
     var braked: Set<ID<UpdateNotification>> = []
     /// Notifications without waiting deliveries.
-    var finished: [FinishedNotification] = []
+    private(set) var finished: [FinishedNotification] = []
+    /// The notifications of deliveries that ended.
+    fileprivate var touched: Set<ID<UpdateNotification>> = []
+
+    fileprivate mutating func noteFinished(in transaction: ReadTransaction) throws {
+        finished = try touched.sorted().compactMap { try FinishedNotification($0, in: transaction) }
+    }
 }
 
 /// A notification without waiting deliveries.
@@ -26,69 +32,92 @@ struct FinishedNotification: Sendable {
     let createdAt: Timestamp
     let pageSlug: String
     let counts: [Delivery.State: Int]
+
+    /// Nil if deliveries of the notification wait, or are still to be made.
+    init?(_ id: ID<UpdateNotification>, in transaction: ReadTransaction) throws {
+        guard try !transaction.isUnfinished(id), let notification = try transaction.notification(id) else {
+            return nil
+        }
+        self.id = id
+        createdAt = notification.createdAt
+        pageSlug = notification.announcement.pageSlug
+        counts = try transaction.deliveryCounts(of: id)
+    }
 }
 
-/// Stores the outcomes of attempts.
+/// Stores the outcomes of attempts, and of deliveries that ran out of time.
 struct Recording {
+    /// How many deliveries one transaction gives up.
+    private static let part = 500
+
     let rules: @Sendable (Subscriber.Channel) -> RetryRules
     let jitter: @Sendable () -> Int
 
     func record(_ attempts: [Attempt], in transaction: WriteTransaction) throws -> Recorded {
         var recorded = Recorded()
-        var touched: Set<ID<UpdateNotification>> = []
-        for attempt in attempts {
-            let notifications = try record(attempt, in: transaction, noting: &recorded)
-            touched.formUnion(notifications)
-        }
-        recorded.finished = try touched.sorted().compactMap { try Self.finished($0, in: transaction.reading) }
+        for attempt in attempts { try record(attempt, in: transaction, noting: &recorded) }
+        try recorded.noteFinished(in: transaction.reading)
         return recorded
     }
 
-    static func finished(
-        _ id: ID<UpdateNotification>, in transaction: ReadTransaction
-    ) throws -> FinishedNotification? {
-        guard try !transaction.isUnfinished(id), let notification = try transaction.notification(id) else {
-            return nil
-        }
-        return FinishedNotification(
-            id: id, createdAt: notification.createdAt, pageSlug: notification.announcement.pageSlug,
-            counts: try transaction.deliveryCounts(of: id))
+    /// Whether `giveUp` would change something.
+    func isOverdue(at now: Timestamp, in transaction: ReadTransaction) throws -> Bool {
+        try !overdue(at: now, limit: 1, in: transaction).isEmpty
     }
 
-    /// - Returns: the notifications of the deliveries that ended.
+    /// Fails some of the deliveries that were not sent in time. It does not matter why: the relay may be away or not be
+    /// configured any more, or updates may be held back.
+    func giveUp(at now: Timestamp, in transaction: WriteTransaction) throws -> Recorded {
+        var recorded = Recorded()
+        for var delivery in try overdue(at: now, limit: Self.part, in: transaction.reading) {
+            delivery.end(as: .failed)
+            try save(delivery, in: transaction, noting: &recorded)
+        }
+        try recorded.noteFinished(in: transaction.reading)
+        return recorded
+    }
+
+    private func overdue(at now: Timestamp, limit: Int, in transaction: ReadTransaction) throws -> [Delivery] {
+        try Subscriber.Channel.allCases.flatMap { channel in
+            try transaction.waitingDeliveries(
+                over: channel, startedUntil: rules(channel).lastOverdueStart(at: now), limit: limit)
+        }
+    }
+
+    private func save(
+        _ delivery: Delivery, in transaction: WriteTransaction, noting recorded: inout Recorded
+    ) throws {
+        try transaction.save(delivery)
+        guard delivery.state != .pending else { return }
+        let end = Recorded.End(channel: delivery.channel, kind: delivery.kind, state: delivery.state)
+        recorded.ends[end, default: 0] += 1
+        if let notification = delivery.notificationID { recorded.touched.insert(notification) }
+    }
+
     private func record(
         _ attempt: Attempt, in transaction: WriteTransaction, noting recorded: inout Recorded
-    ) throws -> Set<ID<UpdateNotification>> {
-        var touched: Set<ID<UpdateNotification>> = []
-        func save(_ delivery: Delivery) throws {
-            try transaction.save(delivery)
-            guard delivery.state != .pending else { return }
-            let end = Recorded.End(channel: delivery.channel, kind: delivery.kind, state: delivery.state)
-            recorded.ends[end, default: 0] += 1
-            if let notification = delivery.notificationID { touched.insert(notification) }
-        }
+    ) throws {
         // The subscriber may have been erased meanwhile.
-        guard var carrier = try transaction.reading.delivery(attempt.carrier) else { return [] }
+        guard var carrier = try transaction.reading.delivery(attempt.carrier) else { return }
         switch attempt.result {
         case .made(let outcome, let response, let time):
-            // It may have been cancelled during the attempt. If it was sent nevertheless, it is recorded as sent.
-            guard carrier.state == .pending || outcome == .accepted else { return [] }
+            // It may have ended during the attempt. If it was sent nevertheless, it is recorded as sent.
+            guard carrier.state == .pending || outcome == .accepted else { return }
             let rules = rules(carrier.channel)
             carrier.note(outcome, response, at: time, rules: rules, jitter: jitter())
-            try save(carrier)
+            try save(carrier, in: transaction, noting: &recorded)
             try judge(outcome, response, of: carrier, at: time, rules, in: transaction, noting: &recorded)
-        case .ended(let state, _):
-            guard carrier.state == .pending else { return [] }
-            carrier.end(as: state)
-            try save(carrier)
-        case .relayTrouble, .nothing: return []
+        case .cancelled:
+            guard carrier.state == .pending else { return }
+            carrier.end(as: .cancelled)
+            try save(carrier, in: transaction, noting: &recorded)
+        case .relayTrouble, .nothing: return
         }
         for id in attempt.older {
             guard var delivery = try transaction.reading.delivery(id), delivery.state == .pending else { continue }
-            if case .ended(let state, _) = attempt.result { delivery.end(as: state) } else { delivery.follow(carrier) }
-            try save(delivery)
+            delivery.follow(carrier)
+            try save(delivery, in: transaction, noting: &recorded)
         }
-        return touched
     }
 
     /// Quarantines the subscriber if the outcome requires that, and the brake allows it.

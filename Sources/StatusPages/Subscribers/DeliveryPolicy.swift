@@ -43,8 +43,13 @@ public struct RetryRules: Equatable, Sendable {
     }
 
     /// The time at which an unsent delivery has failed.
-    public func deadline(of delivery: Delivery) -> Timestamp {
+    func deadline(of delivery: Delivery) -> Timestamp {
         delivery.startedAt.advanced(byMilliseconds: Int64(giveUpSeconds) * 1_000)
+    }
+
+    /// Deliveries whose time for attempts began then, or earlier, have failed.
+    public func lastOverdueStart(at now: Timestamp) -> Timestamp {
+        now.advanced(byMilliseconds: -Int64(giveUpSeconds) * 1_000)
     }
 
     /// How many subscribers one notification may quarantine. More than that suggests that the relay is at fault.
@@ -89,7 +94,8 @@ extension Delivery {
             (lastAttemptAt, lastResponse) = (carrier.lastAttemptAt, carrier.lastResponse)
             end(as: .failed)
         case .pending: nextAttemptAt = carrier.nextAttemptAt
-        case .superseded, .cancelled: break
+        case .cancelled: end(as: .cancelled)
+        case .superseded: break
         }
     }
 

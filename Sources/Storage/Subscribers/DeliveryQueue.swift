@@ -55,7 +55,7 @@ extension ReadTransaction {
     private func deliverySource(after last: StatementArguments) throws -> DeliverySource? {
         try db.query(
             """
-            SELECT page_id, channel, kind FROM deliveries
+            SELECT page_id, channel, kind FROM deliveries INDEXED BY deliveries_due
             WHERE state = 'pending' AND (page_id, channel, kind) > (?, ?, ?)
             ORDER BY page_id, channel, kind LIMIT 1
             """, last
@@ -126,23 +126,25 @@ extension ReadTransaction {
         ) { try $0.value(0) as Bool }.first ?? false
     }
 
-    /// How many deliveries wait, by channel.
-    public func pendingDeliveryCounts() throws -> [Subscriber.Channel: Int] {
-        let counts = try db.query(
-            "SELECT channel, count(*) FROM deliveries WHERE state = 'pending' GROUP BY channel"
-        ) { (try $0.choice(0) as Subscriber.Channel, try $0.value(1) as Int) }
-        return Dictionary(uniqueKeysWithValues: counts)
+    /// Deliveries that wait, with the longest wait first.
+    /// - Parameter end: only those whose time for attempts began then, or earlier.
+    public func waitingDeliveries(
+        over channel: Subscriber.Channel, startedUntil end: Timestamp, limit: Int
+    ) throws -> [Delivery] {
+        try deliveries(where: Self.waiting, [channel.rawValue, end.milliseconds, limit])
     }
 
-    /// When the oldest waiting delivery was made, or the oldest notification without all of its deliveries.
-    public func oldestPending() throws -> Timestamp? {
-        let times = try db.query(
-            """
-            SELECT created_at FROM deliveries
-            WHERE id = (SELECT min(id) FROM deliveries INDEXED BY deliveries_due WHERE state = 'pending')
-            UNION ALL SELECT min(created_at) FROM notifications WHERE fanned_out_at IS NULL
-            """
-        ) { try $0.optionalTimestamp(0) }
-        return times.compactMap(\.self).min()
+    static let waiting = "state = 'pending' AND channel = ? AND started_at <= ? ORDER BY started_at LIMIT ?"
+
+    /// How many deliveries wait by channel, and since when the oldest one does.
+    public func pendingDeliveries() throws -> [Subscriber.Channel: (number: Int, since: Timestamp)] {
+        let found = try db.query(Self.pendingDeliveries) {
+            (try $0.choice(0) as Subscriber.Channel, (number: try $0.value(1) as Int, since: try $0.timestamp(2)))
+        }
+        return Dictionary(uniqueKeysWithValues: found)
     }
+
+    static let pendingDeliveries = """
+        SELECT channel, count(*), min(started_at) FROM deliveries WHERE state = 'pending' GROUP BY channel
+        """
 }

@@ -2,6 +2,11 @@ import GRDB
 public import StatusPages
 
 extension ReadTransaction {
+    /// Whether updates are held back.
+    public func isPaused() throws -> Bool {
+        try db.query("SELECT paused FROM delivery_status") { try $0.value(0) as Bool }.first ?? false
+    }
+
     public func deliveryStatus() throws -> DeliveryStatus {
         let statuses = try db.query(
             """

@@ -14,7 +14,7 @@ public struct FanOutChunk: Sendable {
 extension ReadTransaction {
     /// The oldest notification of each page that still needs deliveries.
     public func waitingNotificationIDs() throws -> [ID<UpdateNotification>] {
-        try db.query("SELECT min(id) FROM notifications WHERE fanned_out_at IS NULL GROUP BY page_id ORDER BY 1") {
+        try db.query("SELECT min(id) FROM notifications WHERE fanned_out_at IS NULL GROUP BY page_id") {
             try $0.id(0)
         }
     }

@@ -10,14 +10,12 @@ struct DeliveryMetrics: Sendable {
     /// The values in the database at a moment.
     private struct Stored {
         let subscribers: [(channel: Subscriber.Channel, state: Subscriber.State, number: Int)]
-        let pending: [Subscriber.Channel: Int]
-        let oldestPending: Timestamp?
+        let pending: [Subscriber.Channel: (number: Int, since: Timestamp)]
         let status: DeliveryStatus
 
         init(_ transaction: ReadTransaction) throws {
             subscribers = try transaction.subscriberCounts()
-            pending = try transaction.pendingDeliveryCounts()
-            oldestPending = try transaction.oldestPending()
+            pending = try transaction.pendingDeliveries()
             status = try transaction.deliveryStatus()
         }
     }
@@ -39,9 +37,10 @@ struct DeliveryMetrics: Sendable {
         text.describe("allclear_deliveries_pending", "gauge", "Messages that wait to be sent, by channel.")
         for channel in Subscriber.Channel.allCases {
             text.sample(
-                "allclear_deliveries_pending", ["channel": channel.rawValue], stored.pending[channel] ?? 0)
+                "allclear_deliveries_pending", ["channel": channel.rawValue], stored.pending[channel]?.number ?? 0)
         }
-        let age = stored.oldestPending.map { max(0, Clock.now().milliseconds - $0.milliseconds) / 1_000 }
+        let oldest = (stored.pending.values.map(\.since) + [stored.status.oldestPendingAt].compactMap(\.self)).min()
+        let age = oldest.map { max(0, Clock.now().milliseconds - $0.milliseconds) / 1_000 }
         text.add(
             "allclear_delivery_oldest_pending_seconds", .gauge,
             "The age of the oldest message or notification that waits; 0 if none does.", age ?? 0)
