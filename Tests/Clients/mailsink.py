@@ -44,16 +44,18 @@ class Failure:
 
 
 class Sink:
-    """Listens on a free port of 127.0.0.1.
+    """Listens on a port of 127.0.0.1.
 
+    port: 0 for any free port. delay: how many seconds it takes to accept a mail.
     starttls, implicit: a server's ssl.SSLContext.
     users: names and passwords. If given, clients must log in.
     tokens: bearer tokens of XOAUTH2.
     mechanisms: the ways to log in that are offered.
     """
 
-    def __init__(self, *, starttls=None, implicit=None, users=None, tokens=(), mechanisms=("PLAIN", "LOGIN")):
+    def __init__(self, *, port=0, delay=0, starttls=None, implicit=None, users=None, tokens=(), mechanisms=("PLAIN", "LOGIN")):
         self.mails, self.commands, self.connections = [], [], 0
+        self.delay = delay
         self._protocols = []
         self._failures, self._known, self._lock = [], None, threading.Lock()
         self._starttls, self._implicit = starttls, implicit
@@ -61,7 +63,7 @@ class Sink:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        self._server = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
+        self._server = asyncio.run_coroutine_threadsafe(self._listen(port), self._loop).result(10)
         self.port = self._server.sockets[0].getsockname()[1]
 
     def __enter__(self):
@@ -101,8 +103,8 @@ class Sink:
 
     # The code from here on runs in the sink's own thread.
 
-    async def _listen(self):
-        return await self._loop.create_server(self._protocol, "127.0.0.1", 0, ssl=self._implicit)
+    async def _listen(self, port):
+        return await self._loop.create_server(self._protocol, "127.0.0.1", port, ssl=self._implicit)
 
     async def _close(self):
         self._server.close()
@@ -206,5 +208,6 @@ class _Handler:
             return "421 gone"
         elif answer:
             return answer
+        await asyncio.sleep(server.sink.delay)
         server.sink.mails.append(Mail(envelope.mail_from, recipient, envelope.original_content, server.number))
         return f"250 2.0.0 kept as {len(server.sink.mails)}"

@@ -43,11 +43,11 @@ class Publisher:
                 for name, status in statuses.items()]
 
     def declare(self, name="Login fails", message="We are looking into it.", status="investigating", components=None,
-                page="Acme Status"):
+                page="Acme Status", notify=False):
         """Creates an incident and returns its id. `components` are statuses by name."""
         return self.post(
             "status_page_incidents", status_page_id=self.pages[page], name=name, message=message, incident_status=status,
-            component_statuses=self.statuses(components or {}, page), notify_subscribers=False,
+            component_statuses=self.statuses(components or {}, page), notify_subscribers=notify,
             idempotency_key=f"incident {next(self.numbers)}")["status_page_incident"]["id"]
 
     def update(self, incident, message="Still looking.", status="identified", components=None):
