@@ -439,6 +439,8 @@ enum Migrations {
         CREATE INDEX deliveries_by_subscriber ON deliveries (subscriber_id, event_id, id);
         CREATE INDEX deliveries_by_notification ON deliveries (notification_id, state) WHERE notification_id IS NOT NULL;
         CREATE INDEX deliveries_by_page ON deliveries (page_id, id);
+        -- The few that did not arrive.
+        CREATE INDEX deliveries_unsent ON deliveries (page_id, state, id) WHERE state <> 'pending' AND state <> 'sent';
 
         -- One row.
         CREATE TABLE delivery_status (

@@ -69,7 +69,7 @@ extension WriteTransaction {
         try db.run(
             """
             UPDATE deliveries SET state = 'pending', attempts = 0, started_at = ?, next_attempt_at = ?
-            WHERE state = 'failed' AND \(condition)
+            WHERE state = 'failed' AND \(DeliveryIndex.unsent) AND \(condition)
             """, [now.milliseconds, now.milliseconds] + arguments)
         return db.changesCount
     }

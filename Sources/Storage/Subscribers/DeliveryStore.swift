@@ -17,17 +17,47 @@ extension ReadTransaction {
         channel: Subscriber.Channel? = nil, event: ULID? = nil, after: ID<Delivery>? = nil, limit: Int
     ) throws -> [Delivery]? {
         if let after, try delivery(after)?.pageID != page { return nil }
-        return try deliveries(
-            where: """
-                page_id = :page AND (:after IS NULL OR id < :after) AND (:subscriber IS NULL OR subscriber_id = :subscriber)
-                    AND (:state IS NULL OR state = :state) AND (:channel IS NULL OR channel = :channel)
-                    AND (:event IS NULL OR event_id = :event)
-                ORDER BY id DESC LIMIT :limit
-                """,
-            [
-                "page": page.description, "after": after?.description, "subscriber": subscriber?.description,
-                "state": state?.rawValue, "channel": channel?.rawValue, "event": event?.description, "limit": limit,
-            ])
+        let (condition, arguments) = Self.listOfDeliveries(
+            of: page, subscriber: subscriber, state: state, channel: channel, event: event, after: after, limit: limit)
+        return try deliveries(where: condition, arguments)
+    }
+
+    /// The condition, order and limit of a list of deliveries. It has no terms for absent filters, because SQLite would
+    /// then not use the indexes of the others.
+    static func listOfDeliveries(
+        of page: ID<StatusPage>, subscriber: ID<Subscriber>? = nil, state: Delivery.State? = nil,
+        channel: Subscriber.Channel? = nil, event: ULID? = nil, after: ID<Delivery>? = nil, limit: Int
+    ) -> (condition: String, arguments: StatementArguments) {
+        let isEndpoint = channel.map { $0 != .email } ?? false
+        let isNarrow = subscriber != nil || event != nil || isEndpoint
+        // A plus sign keeps SQLite from reading all deliveries of the page, where another index has only a few of them.
+        let plus = isNarrow ? "+" : ""
+        var terms = ["\(plus)page_id = ?"]
+        var arguments: StatementArguments = [page.description]
+        func require(_ term: String, _ values: String...) {
+            terms.append(term)
+            arguments += StatementArguments(values)
+        }
+        if let after { require("\(plus)id < ?", after.description) }
+        if let subscriber { require("subscriber_id = ?", subscriber.description) }
+        if let event {
+            require("notification_id IN (SELECT id FROM notifications WHERE event_id = ?)", event.description)
+        }
+        if let channel { require("channel = ?", channel.rawValue) }
+        if isEndpoint, subscriber == nil, event == nil {
+            // There are few endpoints, and most deliveries are mails.
+            require(
+                "subscriber_id IN (SELECT id FROM subscribers WHERE page_id = ? AND channel = ?)", page.description,
+                channel?.rawValue ?? "")
+        }
+        switch state {
+        case .pending: require("state = 'pending'")
+        case .sent: require("state = 'sent'")
+        case .failed, .superseded, .cancelled:
+            require("\(DeliveryIndex.unsent) AND state = ?", state?.rawValue ?? "")
+        case nil: break
+        }
+        return ("\(terms.joined(separator: " AND ")) ORDER BY id DESC LIMIT ?", arguments + [limit])
     }
 
     /// The number of mails to an address, on all pages, that its owner may not have asked for: confirmations and manage
@@ -100,6 +130,11 @@ extension WriteTransaction {
             WHERE state = 'pending' AND notification_id IN (SELECT id FROM notifications WHERE event_id = ?)
             """, [event.description])
     }
+}
+
+enum DeliveryIndex {
+    /// The condition of the index `deliveries_unsent`. A query must repeat it to use the index.
+    static let unsent = "state <> 'pending' AND state <> 'sent'"
 }
 
 /// The columns of `deliveries`.

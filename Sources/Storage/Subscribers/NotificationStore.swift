@@ -16,14 +16,17 @@ extension ReadTransaction {
         of page: ID<StatusPage>, event: ULID? = nil, after: ID<UpdateNotification>? = nil, limit: Int
     ) throws -> [UpdateNotification]? {
         if let after, try notification(after)?.announcement.pageID != page { return nil }
-        return try notifications(
-            where: """
-                page_id = :page AND (:event IS NULL OR event_id = :event) AND (:after IS NULL OR id < :after)
-                ORDER BY id DESC LIMIT :limit
-                """,
-            [
-                "page": page.description, "event": event?.description, "after": after?.description, "limit": limit,
-            ])
+        var condition = "page_id = ?"
+        var arguments: StatementArguments = [page.description]
+        if let event {
+            condition += " AND event_id = ?"
+            arguments += [event.description]
+        }
+        if let after {
+            condition += " AND id < ?"
+            arguments += [after.description]
+        }
+        return try notifications(where: "\(condition) ORDER BY id DESC LIMIT ?", arguments + [limit])
     }
 
     /// How many deliveries of a notification there are in each state.

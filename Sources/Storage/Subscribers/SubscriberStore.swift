@@ -28,16 +28,32 @@ extension ReadTransaction {
         addressKey: String? = nil, after: ID<Subscriber>? = nil, limit: Int
     ) throws -> [Subscriber]? {
         if let after, try subscriber(after)?.pageID != page { return nil }
-        return try subscribers(
-            where: """
-                page_id = :page AND id > :after AND (:state IS NULL OR state = :state)
-                    AND (:channel IS NULL OR channel = :channel) AND (:key IS NULL OR address_key = :key)
-                ORDER BY id LIMIT :limit
-                """,
-            [
-                "page": page.description, "after": after?.description ?? "", "state": state?.rawValue,
-                "channel": channel?.rawValue, "key": addressKey, "limit": limit,
-            ])
+        let (condition, arguments) = Self.listOfSubscribers(
+            of: page, state: state, channel: channel, addressKey: addressKey, after: after, limit: limit)
+        return try subscribers(where: condition, arguments)
+    }
+
+    /// The condition, order and limit of a list of subscribers. It has no terms for absent filters, because SQLite would
+    /// then not use the indexes of the others.
+    static func listOfSubscribers(
+        of page: ID<StatusPage>, state: Subscriber.State? = nil, channel: Subscriber.Channel? = nil,
+        addressKey: String? = nil, after: ID<Subscriber>? = nil, limit: Int
+    ) -> (condition: String, arguments: StatementArguments) {
+        var terms = ["page_id = ?"]
+        var arguments: StatementArguments = [page.description]
+        func require(_ term: String, _ value: String) {
+            terms.append(term)
+            arguments += [value]
+        }
+        if let after { require("id > ?", after.description) }
+        switch state {
+        case .active: terms.append("state = 'active'")
+        case .pending, .quarantined, .unsubscribed: require("state = ?", state?.rawValue ?? "")
+        case nil: break
+        }
+        if let channel { require("channel = ?", channel.rawValue) }
+        if let addressKey { require("address_key = ?", addressKey) }
+        return ("\(terms.joined(separator: " AND ")) ORDER BY id LIMIT ?", arguments + [limit])
     }
 
     /// How many subscribers a page has in a state.
