@@ -66,6 +66,12 @@ class RunbookTests(unittest.TestCase):
         with tempfile.TemporaryDirectory(prefix="allclear-test-") as folder:
             # For the commands that run while the server runs.
             pathlib.Path(folder, "allclear").symlink_to(BINARY)
+            # The demo page, and a relay, so that addresses can be added.
+            pathlib.Path(folder, "config.json").write_text(json.dumps({
+                "mail": {"host": "127.0.0.1", "port": 9, "tls": "none", "from": "status@acme.example"},
+                "pages": [{"slug": "demo", "name": "Demo Status", "structure": [
+                    {"component": {"key": "website", "name": "Website"}},
+                    {"group": {"key": "services", "name": "Services", "components": [{"key": "api", "name": "API"}]}}]}]}))
             environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
             process = subprocess.Popen(
                 [BINARY, "serve", "--first-key"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
@@ -91,6 +97,9 @@ class RunbookTests(unittest.TestCase):
         self.assertIn('"incident_status":"resolved"', run.stdout)
         self.assertIn('"maintenance_status":"maintenance_complete"', run.stdout)
         self.assertIn('"name":"The website was down"', run.stdout)
+        self.assertIn("imported 2, updated 0, skipped 0\n", run.stdout)
+        self.assertIn("email,components\nkim@example.com,\nlee@example.com,website;api\n", run.stdout)
+        self.assertRegex(run.stdout, r"  demo  quarantined\n")
 
 
 class RouteTests(unittest.TestCase):
