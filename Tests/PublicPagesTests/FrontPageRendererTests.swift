@@ -33,6 +33,19 @@ struct FrontPageRendererTests {
         withExtendedLifetime(renderer) {}
     }
 
+    @Test("An incident colours today in the bar at once", arguments: [Int64(0), 1, 60])
+    func colour(_ seconds: Int64) throws {
+        let directory = try TemporaryDirectory()
+        let store = try Store(path: directory.file("pages.db"))
+        let cache = DocumentCache()
+        let incident = Incident.sample(1, [[(1, .fullOutage)]])
+        let second = incident.publishedAt.milliseconds / 1_000 + seconds
+        try cache.show(.sample([.component(1)]), ongoing: [incident], second: second)
+        let response = try #require(try WidgetRead(path: "/acme").handled(cache, store).response)
+        let html = String(decoding: response.body, as: UTF8.self)
+        #expect(html.contains("data-day=\"2023-11-14\" data-status=\"full_outage\""))
+    }
+
     /// Asks until there is an answer.
     private static func eventually<Value>(_ value: () throws -> Value?) async throws -> Value {
         while true {
