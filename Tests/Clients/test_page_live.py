@@ -2,6 +2,7 @@
 
 import re
 import socket
+import struct
 import threading
 import unittest
 import urllib.parse
@@ -23,7 +24,7 @@ PAGES = [{
 
 
 class Cable:
-    """A proxy between the browser and the server that can be cut."""
+    """A proxy between the browser and the server. It can be cut, or lose its connections without notice."""
 
     def __init__(self, url):
         address = urllib.parse.urlsplit(url)
@@ -32,6 +33,7 @@ class Cable:
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         self.lock = threading.Lock()
         self.sockets = set()
+        self.lost = set()
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):
@@ -44,15 +46,31 @@ class Cable:
             with self.lock:
                 self.sockets |= {client, server}
             for source, target in ((client, server), (server, client)):
-                threading.Thread(target=self.copy, args=(source, target), daemon=True).start()
+                threading.Thread(target=self.copy, args=(source, target, client), daemon=True).start()
 
-    def copy(self, source, target):
+    def copy(self, source, target, client):
         try:
             while data := source.recv(65536):
+                if client in self.lost:
+                    # Resets the connection.
+                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    client.close()
+                    return
                 target.sendall(data)
-            target.shutdown(socket.SHUT_WR)
+            if target not in self.lost:
+                target.shutdown(socket.SHUT_WR)
         except OSError:
             pass
+
+    def lose(self):
+        """Ends all connections to the server. The browser learns that of a connection only when it sends something there,
+        as after a long sleep."""
+        with self.lock:
+            self.lost |= self.sockets
+            for one in self.sockets:
+                # Those to the server. The browser's sockets stay open.
+                if one.getsockname() != self.listener.getsockname():
+                    one.shutdown(socket.SHUT_RDWR)
 
     def cut(self):
         """Ends all connections at once."""
@@ -186,6 +204,34 @@ class LiveTests(unittest.TestCase):
             cable.cut()
             self.publisher.declare(f"Incident {number}")
             self.wait_for(f"Incident {number}")
+
+    def test_page_updates_after_sleep(self):
+        """The computer slept for an hour. No event tells the page: not of the lost connection, nor of the time."""
+        cable = Cable(self.server.url)
+        self.addCleanup(cable.close)
+        self.follow(url=cable.url)
+        self.publisher.declare("Before the sleep")
+        self.wait_for("Before the sleep")
+        cable.lose()
+        browser.run("const now = Date.now; Date.now = () => now() + 3600000")
+        self.publisher.declare("During the sleep")
+        self.wait_for("During the sleep")
+        # It follows again.
+        self.publisher.declare("After the sleep")
+        self.wait_for("After the sleep")
+
+    def test_page_updates_when_network_returns(self):
+        cable = Cable(self.server.url)
+        self.addCleanup(cable.close)
+        self.follow(url=cable.url)
+        network = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        browser.send("Network.enable")
+        self.addCleanup(browser.send, "Network.emulateNetworkConditions", offline=False, **network)
+        browser.send("Network.emulateNetworkConditions", offline=True, **network)
+        cable.lose()
+        self.publisher.declare("While offline")
+        browser.send("Network.emulateNetworkConditions", offline=False, **network)
+        self.wait_for("While offline")
 
     def test_page_updates_after_server_restart(self):
         self.follow()

@@ -13,7 +13,7 @@
   const language = root.lang.split('-')[0];
   const clock = new Intl.DateTimeFormat(
     navigator.languages.find(tag => tag.split('-')[0] === language) || root.lang,
-    { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });
+    { day: 'numeric', month: 'short', year: 'numeric', hour: 'numeric', minute: '2-digit', timeZoneName: 'short' });
 
   const localise = node => {
     for (const time of all('time[datetime*=T]', node)) {
@@ -100,11 +100,17 @@
   let patience = 5000;
 
   const lookAfter = milliseconds => { timer ||= setTimeout(look, milliseconds); };
+  const lookLater = () => {
+    lookAfter(patience);
+    patience = Math.min(2 * patience, minute);
+  };
 
   async function look() {
     let page;
     try {
-      const answer = await fetch(location.href.split('#')[0], { cache: 'reload', headers: { accept: 'text/html' } });
+      // The limit is for a connection that died without an error.
+      const answer = await fetch(location.href.split('#')[0], {
+        cache: 'reload', headers: { accept: 'text/html' }, signal: AbortSignal.timeout?.(minute / 3) });
       // An event may have been deleted. The page with status 404 says so.
       if (!answer.ok && answer.status !== 404) throw answer;
       page = new DOMParser().parseFromString(await answer.text(), 'text/html');
@@ -112,7 +118,7 @@
       if (page.documentElement.dataset.page !== root.dataset.page) throw answer;
     } catch {
       timer = 0;
-      lookAfter(minute / 2);
+      lookLater();
       return;
     }
     timer = 0;
@@ -125,8 +131,7 @@
       patience = 5000;
     } else {
       // A cache returned an older page.
-      lookAfter(patience);
-      patience = Math.min(2 * patience, minute);
+      lookLater();
     }
   }
 
@@ -134,30 +139,36 @@
 
   let source;
   let retry;
-  const listen = () => {
+  // The browser reconnects by itself after most errors, but not after all.
+  const restart = () => {
     clearTimeout(retry);
+    retry = setTimeout(listen, minute / 2);
+  };
+  const listen = () => {
     if (source) source.close();
     source = new EventSource(stream);
+    restart();
+    source.onopen = () => clearTimeout(retry);
     source.addEventListener('summary', event => {
       wanted = event.lastEventId.replaceAll('"', '');
       // The delay spreads the readers' requests.
       if (wanted !== root.dataset.version) lookAfter(Math.random() * 3000);
     });
-    source.onerror = () => {
-      if (source.readyState === EventSource.CLOSED) {
-        clearTimeout(retry);
-        retry = setTimeout(listen, minute / 2);
-      }
-    };
+    source.onerror = restart;
   };
 
-  // After the computer slept, the connection may be dead without an error.
-  let left = 0;
+  // After the computer slept, the connection may be dead without an error, and timers have stood still. Browsers also
+  // stop the timers of hidden pages.
   const wake = () => (stream ? listen() : lookAfter(0));
-  document.addEventListener('visibilitychange', () => {
-    if (document.hidden) left = Date.now();
-    else if (Date.now() - left > minute) wake();
-  });
+  let seen = Date.now();
+  const notice = () => {
+    const slept = Date.now() - seen > minute;
+    if (document.hidden) return;
+    seen = Date.now();
+    if (slept) wake();
+  };
+  setInterval(notice, 5000);
+  document.addEventListener('visibilitychange', notice);
   addEventListener('online', wake);
   // A page that a browser keeps for its back button must not keep one of the few connections to the server.
   addEventListener('pagehide', () => { clearTimeout(retry); if (source) source.close(); });
