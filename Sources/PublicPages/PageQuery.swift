@@ -25,10 +25,14 @@ struct PageQuery {
     }
 
     /// The form in which a reader gets a page.
-    /// - Parameter plain: the form for readers who ask for no other.
-    func form(_ plain: DocumentForm, of page: StatusPage, _ request: Request) -> DocumentForm {
+    /// - Parameters:
+    ///   - plain: the form for readers who ask for no other.
+    ///   - isPaged: whether it has several pages. Otherwise the number in the query changes nothing.
+    func form(
+        _ plain: DocumentForm, isPaged: Bool = false, of page: StatusPage, _ request: Request
+    ) -> DocumentForm {
         var form = plain
-        if let number = self.page { form.number = Self.number(number) }
+        if isPaged, let number = self.page { form.number = Self.number(number) }
         guard page.site.languages.count > 1 else { return form }
         let choice = LanguageChoice.choose(
             asked: language, accepted: request.head.headerFields[.acceptLanguage], among: page.site.languages)

@@ -137,7 +137,9 @@ public struct PublicPages: Sendable {
         _ place: DocumentTable.Place, _ item: Catalog.Item, _ edition: Edition, _ request: Request
     ) throws -> Answer {
         let query = PageQuery(request.query)
-        let form = item.form.map { query.form($0, of: edition.state.page, request) }
+        let form = item.form.map {
+            query.form($0, isPaged: item.kind.dependsOnQuery, of: edition.state.page, request)
+        }
         let hasLabel = item.kind.dependsOnQuery && form == nil && query.label != nil
         if !hasLabel, form == item.form, let document = edition.document(place.item) {
             return respond(with: document, place, request)

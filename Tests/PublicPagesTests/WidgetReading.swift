@@ -62,11 +62,12 @@ struct WidgetRead {
         return try inline(responder)
     }
 
-    func handled(_ cache: DocumentCache) throws -> PublicPages.Answer {
+    /// - Parameter store: for documents that read the database.
+    func handled(_ cache: DocumentCache, _ store: Store? = nil) throws -> PublicPages.Answer {
         let publishing = Publishing(
             site: { Site(pages: [], serverURL: "https://status.example") }, now: { Timestamp(milliseconds: 0) },
             newID: { ULID(high: 0, low: 0) })
-        return try PublicPages(cache, store: emptyStore.get(), publishing: publishing).answer(
+        return try PublicPages(cache, store: store ?? emptyStore.get(), publishing: publishing).answer(
             try withView { try Request($0, body: .complete([]), remoteAddress: "") })
     }
 
