@@ -9,6 +9,12 @@ public struct LinkTarget: Hashable, Sendable, CustomStringConvertible {
 
     public let description: String
 
+    /// The host, with the port if there is one. For a mailto URL, the mail address.
+    public var shortName: Substring {
+        let rest = description.drop { $0 != ":" }.dropFirst()
+        return rest.drop { $0 == "/" }.prefix { !"/?#".contains($0) }
+    }
+
     public init?(_ text: String) {
         guard let colon = text.firstIndex(of: ":"), text.utf8.count <= Self.longest, text.isURLText else { return nil }
         let rest = text[text.index(after: colon)...]

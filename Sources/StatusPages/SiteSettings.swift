@@ -44,7 +44,7 @@ public struct SiteSettings: Equatable, Sendable {
     public var accent = ByScheme<Colour>()
     /// A picture for the header. Without a dark one, both schemes show the light one.
     public var logo = ByScheme<Picture>()
-    /// The address that the logo and the name link to, such as the owner's main website.
+    /// The owner's main website. The header links to it: with the logo, or without one with the name of its host.
     public var home: LinkTarget?
     public var support: LinkTarget?
     public var privacy: LinkTarget?

@@ -253,6 +253,15 @@ class UseTests(unittest.TestCase):
         self.assertFalse(browser.run("return document.querySelector('header details').open"))
         self.assertTrue(self.focused("return document.activeElement.matches('header summary')"))
 
+    def test_menu_fits_320_pixels(self):
+        browser.size(320)
+        browser.open(server.url + kinds["front"])
+        browser.find("header summary").click()
+        box = browser.run("return document.querySelector('header details div').getBoundingClientRect().toJSON()")
+        self.assertGreaterEqual(box["left"], 0)
+        self.assertLessEqual(box["right"], 320)
+        self.assertGreater(box["width"], 200)
+
     def test_every_control_shows_focus(self):
         browser.open(server.url + kinds["front"])
         seen = 0

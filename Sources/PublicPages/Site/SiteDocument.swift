@@ -132,10 +132,10 @@ extension SitePage {
             let mark: HTML = place?.path == target.path ? " aria-current=\"page\"" : ""
             return "<a href=\"\(link(target))\"\(mark)>\(text)</a>"
         }
-        guard scope.page.hasSite else { return "<header>\n\(logo)</header>\n" }
+        guard scope.page.hasSite else { return "<header>\n\(owner)</header>\n" }
         return """
             <header>
-            \(logo)<nav aria-label="\(texts.navigation)">\(item(.front, texts.status)) \
+            \(owner)<nav aria-label="\(texts.navigation)">\(item(.front, texts.status)) \
             \(item(.history, texts.history.history))</nav>
             <details class="menu"><summary>\(texts.subscription.subscribe)</summary><div>\(subscriptionMenu)</div></details>
             </header>
@@ -143,8 +143,13 @@ extension SitePage {
             """
     }
 
-    private var logo: HTML {
-        guard let light = assets.logo.light?.path else { return HTML() }
+    /// The logo, or the name of the owner's main website; empty if neither is configured.
+    private var owner: HTML {
+        guard let light = assets.logo.light?.path else {
+            return settings.home.map {
+                "<a class=\"home\" href=\"\(url: $0.description)\">\(String($0.shortName))</a>\n"
+            } ?? HTML()
+        }
         let dark = assets.logo.dark?.path ?? light
         let picture: HTML =
             switch settings.theme {

@@ -113,6 +113,20 @@ struct SiteDocumentTests {
         #expect(!SitePage.sample(Self.page).front().contains("noindex"))
     }
 
+    @Test(
+        "Without a logo, the header names the owner's website",
+        arguments: [
+            ("https://example.com/products", "example.com"), ("http://example.com:8080", "example.com:8080"),
+            ("mailto:help@example.com?subject=x", "help@example.com"),
+        ])
+    func home(_ address: String, _ name: String) {
+        var page = Self.page
+        page.site.home = LinkTarget(address)
+        let html = SitePage.sample(page).front()
+        #expect(html.part(from: "<header>\n", to: "\n") == "<a class=\"home\" href=\"\(address)\">\(name)</a>")
+        #expect(!SitePage.sample(Self.page).front().contains("class=\"home\""))
+    }
+
     @Test("The subscribe page has addresses for calendars and Slack")
     func subscribe() {
         let html = SitePage.sample(Self.page).subscribePage().text
