@@ -99,8 +99,8 @@ public struct PublicPages: Sendable {
     }
 
     /// On every host, it lets programs read everything. Google Calendar requests it before it reads a calendar.
-    private static let robotsPath = "/robots.txt"
-    private static let robots = Document.make(
+    static let robotsPath = "/robots.txt"
+    static let robots = Document.make(
         Array("User-agent: *\nDisallow:\n".utf8),
         Document.Delivery(
             mediaType: "text/plain; charset=utf-8", cacheControl: "public, max-age=3600", fields: DocumentKind.open()),

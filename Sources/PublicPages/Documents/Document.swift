@@ -160,6 +160,15 @@ final class Document: Sendable {
         if earlier.brotli.ready != nil { _ = brotli.make(of: self) }
     }
 
+    /// The body in both compressed forms; nil for a form that is not smaller than the body.
+    var compressedBodies: (gzip: [UInt8]?, brotli: [UInt8]?) {
+        func body(_ form: CompressedForm) -> [UInt8]? {
+            let made = form.make(of: self).takeUnretainedValue()
+            return made === identity ? nil : made.ok.response.body
+        }
+        return (body(gzip), body(brotli))
+    }
+
     /// The same representation; nil if it has not been made yet.
     @inline(__always)
     private func readyRepresentation(for accepted: AcceptEncoding) -> Unmanaged<Representation>? {

@@ -35,7 +35,7 @@ public final class DocumentCache: Sendable {
     let version = Atomic<Int>(0)
     private let current = Locked(Contents())
     private let announcer: Announcer
-    private let follower = Locked<(@Sendable () -> Void)?>(nil)
+    private let followers = Locked<[@Sendable () -> Void]>([])
 
     /// - Parameter announcer: notifies the event loops of every change.
     public init(announcer: Announcer = Announcer()) { self.announcer = announcer }
@@ -96,12 +96,12 @@ public final class DocumentCache: Sendable {
         announceChange()
     }
 
-    /// Sets a function that is called after every change. It must return at once.
-    func onChange(_ call: @escaping @Sendable () -> Void) { follower.withLock { $0 = call } }
+    /// Adds a function that is called after every change. It must return at once.
+    func onChange(_ call: @escaping @Sendable () -> Void) { followers.withLock { $0.append(call) } }
 
     private func announceChange() {
         version.add(1, ordering: .releasing)
         announcer.announce()
-        follower.withLock { $0 }?()
+        for call in followers.withLock({ $0 }) { call() }
     }
 }

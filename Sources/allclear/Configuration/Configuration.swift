@@ -72,6 +72,8 @@ struct Configuration {
     var subscribers = SubscriptionRules()
     /// Whether public documents have the keys by which caches purge them.
     var hasCacheTags = false
+    /// The directory in which the public documents are kept as files. Nil: there is none.
+    var mirror: String?
     /// Nil without a configuration file. An existing database then keeps its pages, and a new one gets a demo page.
     var pages: [PageDeclaration]?
 

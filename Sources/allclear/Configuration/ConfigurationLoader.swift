@@ -32,6 +32,7 @@ struct ConfigurationLoader {
         problems += tlsProblems
         problems += configuration.readLogos()
         problems += configuration.mailFileProblems()
+        if let problem = configuration.mirrorProblem { problems.append(problem) }
         // Only a new database certainly needs the token.
         if !FileManager.default.fileExists(atPath: configuration.database) {
             do throws(InvalidConfiguration) {

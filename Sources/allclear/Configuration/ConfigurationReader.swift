@@ -66,6 +66,8 @@ struct ConfigurationReader {
         }
         configuration.subscribers.sender = configuration.mail?.from
         configuration.hasCacheTags = reader.bool("cache_tags") ?? configuration.hasCacheTags
+        configuration.mirror = reader.parsed(
+            "mirror", { $0.isEmpty || $0.utf8.contains(0) ? nil : $0 }, rule: "must be the path of a directory")
         configuration.pages = readPages(&configuration)
         reader.refuseUnknownMembers()
         return configuration

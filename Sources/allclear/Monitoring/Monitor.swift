@@ -24,6 +24,7 @@ final class Monitor: Sendable {
         let store: Store
         let signUps: SignUpLimits
         let deliveries: DeliveryMetrics
+        let mirror: PageMirror
         let listeners: [Listener]
         let pages: @Sendable () -> [PageState]
     }
@@ -117,6 +118,7 @@ final class Monitor: Sendable {
                 text.sample("allclear_sign_ups_refused_total", ["limit": limit.rawValue], count)
             }
             sources.deliveries.write(to: &text)
+            sources.mirror.counts.write(to: &text)
             PageMetrics.write(sources.pages(), to: &text)
             CertificateMetrics.write(sources.listeners, to: &text)
             let database = sources.store.place

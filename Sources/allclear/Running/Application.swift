@@ -22,6 +22,7 @@ struct Application {
     private let background: BackgroundTasks
     private let deliverer: Deliverer
     private let frontPages: FrontPageRenderer
+    let mirror: PageMirror
 
     /// The current pages.
     var site: Site { publisher.site }
@@ -61,6 +62,10 @@ struct Application {
         let announcer = Announcer()
         let documents = DocumentCache(announcer: announcer)
         frontPages = FrontPageRenderer(documents, store: store)
+        let problems = ProblemLog(logger: logger)
+        mirror = PageMirror(documents, store: store, directory: configuration.mirror) {
+            problems.report("the mirror is not up to date", $0)
+        }
         publisher = SitePublisher(
             configuration.publisherSettings, documents: documents, metrics: monitor.writes)
         writer = Self.writer(for: store, configuration, publishing: publisher, monitor, logger: logger)
@@ -103,14 +108,15 @@ struct Application {
             Monitor.Sources(
                 engine: server.metrics, writer: writer, readiness: Readiness(probe: writer.probe), live: live,
                 store: store, signUps: signUps,
-                deliveries: DeliveryMetrics(store: store, counters: deliverer.counters), listeners: listeners,
+                deliveries: DeliveryMetrics(store: store, counters: deliverer.counters), mirror: mirror,
+                listeners: listeners,
                 pages: { documents.states }))
         reloader = Reloader(
             configuration,
             Reloader.Parts(
                 server: server, listeners: listeners, api: api, live: live, monitor: monitor, store: store,
                 writer: writer, publisher: publisher, publishing: publishing, deliverer: deliverer,
-                logLevel: logLevel, newID: newID),
+                mirror: mirror, logLevel: logLevel, newID: newID),
             logger: logger)
     }
 
@@ -120,6 +126,7 @@ struct Application {
     func start(on sockets: ServerSockets? = nil) throws -> [SocketAddress] {
         let addresses = try servers.start(on: sockets)
         background.start()
+        mirror.start()
         deliverer.start()
         return addresses
     }
@@ -153,7 +160,9 @@ struct Application {
         servers.wait()
         background.stop()
         deliverer.finish()
-        if writer.waitUntilIdle(within: configuration.http.shutdownTimeout) { try store.close() }
+        let isIdle = writer.waitUntilIdle(within: configuration.http.shutdownTimeout)
+        mirror.finish()
+        if isIdle { try store.close() }
     }
 
     /// The writes of a start: the first key and the declared pages.

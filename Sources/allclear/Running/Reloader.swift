@@ -26,6 +26,7 @@ final class Reloader: Sendable {
         let publisher: SitePublisher
         let publishing: Publishing
         let deliverer: Deliverer
+        let mirror: PageMirror
         let logLevel: LogLevel
         let newID: @Sendable () -> ULID
     }
@@ -108,6 +109,7 @@ final class Reloader: Sendable {
         parts.api.use(new.rateLimits)
         parts.publishing.use(new.subscribers, endpoints: new.webhooks.endpointCheck)
         parts.deliverer.use(new.delivererSettings)
+        parts.mirror.use(directory: new.mirror)
         parts.live.use(new.live)
         parts.monitor.use(new.monitoring)
         parts.store.use(new.checkpoints)

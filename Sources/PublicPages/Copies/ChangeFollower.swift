@@ -1,0 +1,91 @@
+import Dispatch
+import Locking
+
+/// Does work after changes of the public documents, on a separate queue. So no write and no reader waits for it.
+///
+/// Changes during a step, or during the rest after it, share the next step.
+final class ChangeFollower: Sendable {
+    /// What follows a step.
+    enum Next: Sendable {
+        /// Another step after the next change.
+        case done
+        /// Another step after a rest, because there is more to do.
+        case more(rest: Duration)
+        /// The same, because the step failed.
+        case failed(rest: Duration)
+
+        /// A rest of ten times as long as a step took. So the work uses at most a tenth of one processor.
+        static func more(afterStepSince start: ContinuousClock.Instant) -> Next {
+            .more(rest: min((ContinuousClock.now - start) * 10, .seconds(5)))
+        }
+
+        /// A rest that grows from 1 to 10 seconds with the number of failures in a row.
+        static func failed(times: Int) -> Next { .failed(rest: .seconds(min(1 << min(times - 1, 4), 10))) }
+    }
+
+    private struct State {
+        var isStarted = false
+        var isStopped = false
+        /// Whether a step runs, rests or is queued.
+        var isBusy = false
+        /// Whether there was a change since the last step began.
+        var isBehind = false
+    }
+
+    private let queue: DispatchQueue
+    private let step: @Sendable () -> Next
+    private let state = Locked(State())
+
+    /// Follows a cache as long as this object exists.
+    /// - Parameter step: called on one thread at a time.
+    init(_ cache: DocumentCache, label: String, step: @escaping @Sendable () -> Next) {
+        queue = DispatchQueue(label: label)
+        self.step = step
+        cache.onChange { [weak self] in self?.look() }
+    }
+
+    /// Begins with a first step.
+    func start() {
+        state.withLock { $0.isStarted = true }
+        look()
+    }
+
+    /// Asks for a step. It does not wait for it.
+    func look() {
+        let isIdle = state.withLock { state in
+            guard state.isStarted, !state.isStopped else { return false }
+            state.isBehind = true
+            defer { state.isBusy = true }
+            return !state.isBusy
+        }
+        if isIdle { queue.async { self.run() } }
+    }
+
+    private func run() {
+        let isStopped = state.withLock { state in
+            state.isBehind = false
+            return state.isStopped
+        }
+        if isStopped { return }
+        switch step() {
+        case .more(let rest), .failed(let rest):
+            queue.asyncAfter(deadline: .now() + .nanoseconds(Int(rest / .nanoseconds(1)))) { self.run() }
+        case .done:
+            let isBehind = state.withLock { state in
+                state.isBusy = state.isBehind
+                return state.isBehind
+            }
+            if isBehind { queue.async { self.run() } }
+        }
+    }
+
+    /// Waits for the current step. There are no further ones.
+    /// - Parameter finishing: whether to do first what is left to do, until a step fails.
+    func stop(finishing: Bool = false) {
+        let wasRunning = state.withLock { state in
+            defer { state.isStopped = true }
+            return state.isStarted && !state.isStopped
+        }
+        queue.sync { if finishing, wasRunning { while case .more = step() {} } }
+    }
+}

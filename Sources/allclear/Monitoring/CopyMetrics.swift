@@ -1,0 +1,16 @@
+import PublicPages
+
+/// The metrics of the copies that the server keeps outside: the mirror.
+extension PageMirror.Counts {
+    func write(to text: inout MetricsText) {
+        text.add(
+            "allclear_mirror_documents_total", .counter,
+            "Documents in the mirror whose files this process replaced or removed, by outcome.", by: "outcome",
+            ["written": written, "removed": removed])
+        text.add(
+            "allclear_mirror_failures_total", .counter, "Attempts of this process to write the mirror that failed.",
+            failed)
+        text.add(
+            "allclear_mirror_pending", .gauge, "Pages whose files in the mirror are not up to date.", pending)
+    }
+}
