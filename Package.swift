@@ -65,7 +65,7 @@ let development: [Target] =
             name: "AllclearTests",
             dependencies: [
                 "TestSupport", "allclear", "ManagementAPI", "Publishing", "Notifications", "StatusPages", "Storage",
-                "JSONInput", "HTTPServer", "Locking", logging,
+                "Litestream", "JSONInput", "HTTPServer", "Locking", httpTypes, logging,
             ],
             swiftSettings: settings),
     ]
@@ -101,6 +101,7 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "StatusPages", dependencies: ["CivilCalendar"], swiftSettings: settings),
         .target(name: "Storage", dependencies: ["StatusPages", "CSQLite", "Locking", grdb], swiftSettings: settings),
+        .target(name: "Litestream", dependencies: ["Storage", "CCurl", "Locking"], swiftSettings: settings),
         .target(
             name: "Publishing", dependencies: ["StatusPages", "Storage", "Cryptography", "Locking"],
             swiftSettings: settings),
@@ -128,8 +129,8 @@ let package = Package(
         .executableTarget(
             name: "allclear",
             dependencies: [
-                "StatusPages", "Storage", "Publishing", "PublicPages", "Notifications", "ManagementAPI", "HTTPServer",
-                "JSONInput", "Locking", "BuildInfo", httpTypes, logging, argumentParser,
+                "StatusPages", "Storage", "Litestream", "Publishing", "PublicPages", "Notifications", "ManagementAPI",
+                "HTTPServer", "JSONInput", "Locking", "BuildInfo", httpTypes, logging, argumentParser,
             ],
             swiftSettings: settings),
     ] + development

@@ -120,13 +120,14 @@ extension Store {
         }
     }
 
-    /// Runs a write transaction, and returns once it is durable.
+    /// Runs a write transaction, and returns once it is durable and replicated.
     /// - Parameter body: returns what it changed.
-    /// - Throws: `StorageError.uncertain` if the commit itself fails with an I/O error.
+    /// - Throws: `StorageError.uncertain` if the commit itself fails with an I/O error, or cannot be replicated.
     func commit(_ body: (Database) throws -> Changes) throws {
         try checkForDoubt()
         try checkPlace()
         var isCommitting = false
+        var isWritten = false
         do {
             try withWriter { db in
                 try log.makeRoom(db)
@@ -144,10 +145,12 @@ extension Store {
                 // another process's.
                 if allclear_pages_written(db.sqliteConnection) != pages {
                     keys.follow(from: before, to: index?.state, changesKeys: changesKeys)
+                    isWritten = true
                 }
             }
         } catch let error as DatabaseError where isCommitting && error.resultCode == .SQLITE_IOERR {
             throw StorageError.uncertain(reason: error.description)
         }
+        if isWritten { try replicate() }
     }
 }

@@ -1,22 +1,31 @@
 import GRDB
 import Locking
 
-/// The state of a database after an I/O error on the writing connection: the disk may not hold what memory holds.
-/// Nothing is written until the database has been opened again.
+/// The state of a database whose last commits may not be where they must be. Nothing is written until they are.
 struct Doubt: Sendable {
+    enum Cause {
+        /// After an I/O error on the writing connection, the disk may not hold what memory holds. The database must be
+        /// opened again.
+        case disk
+        /// The commits are on the disk, but may not be replicated.
+        case replication
+    }
+
     static let longestDelay = Duration.seconds(2)
     /// The minimum time between two reports of the same reason. More log lines would only help to fill a full disk.
     private static let silence = Duration.seconds(60)
 
     let reason: String
+    var cause: Cause
     var nextAttempt: ContinuousClock.Instant
     var delay = Duration.milliseconds(250)
     /// When each reason was last reported. Entries older than `silence` are dropped.
     private var reports: [String: ContinuousClock.Instant]
 
     /// - Parameter reason: why the database is in doubt. The caller must report it.
-    init(reason: String, at now: ContinuousClock.Instant = .now) {
+    init(reason: String, cause: Cause = .disk, at now: ContinuousClock.Instant = .now) {
         self.reason = reason
+        self.cause = cause
         nextAttempt = now
         reports = [reason: now]
     }
@@ -45,6 +54,12 @@ public enum StorageNotice: Sendable {
     case readOnly(reason: String)
     /// The database is open again and accepts writes.
     case settled
+    /// Writes fail until all commits are replicated. This is sent again like `inDoubt`.
+    case unreplicated(reason: String)
+    /// Writes are acknowledged although they are not replicated.
+    case replicationLags(reason: String)
+    /// All commits are replicated again.
+    case replicated
     /// A process reads an old snapshot, and the WAL cannot restart until it is done. `bytes` is the length of the WAL.
     case logHeld(bytes: Int)
     /// Another program makes the checkpoints, but the WAL grows. `bytes` is its length.
@@ -70,10 +85,23 @@ extension Store {
     func doubt(_ error: DatabaseError) {
         let reason = error.explanation
         let isNew = doubts.withLock { doubt in
-            defer { if doubt == nil { doubt = Doubt(reason: reason) } }
-            return doubt == nil
+            let isNew = doubt?.cause != .disk
+            if isNew { doubt = Doubt(reason: reason) }
+            return isNew
         }
         if isNew { notice(.inDoubt(reason: reason, isDiskFull: error.isDiskFull)) }
+    }
+
+    /// Puts the database in doubt because a commit may not be replicated.
+    func doubt(_ failure: Replication.Failure) {
+        let isNew = doubts.withLock { doubt in
+            guard doubt == nil else { return false }
+            doubt = Doubt(reason: failure.description, cause: .replication)
+            // The attempt took up to the time-out. Writes that wait must not wait for another one.
+            doubt?.postpone()
+            return true
+        }
+        if isNew { notice(.unreplicated(reason: failure.description)) }
     }
 
     var isInDoubt: Bool { doubts.withLock { $0 != nil } }
@@ -82,30 +110,40 @@ extension Store {
         if let doubt = doubts.withLock({ $0 }) { throw StorageError.unavailable(reason: doubt.reason) }
     }
 
-    /// If the database is in doubt and the next attempt is due, opens it again so that its state is certain. Two
-    /// threads must not call this at the same time.
+    /// If the database is in doubt and the next attempt is due, opens it again, or has it replicated, so that its state
+    /// is certain. Two threads must not call this at the same time.
     /// - Parameter readAgain: called once the state is certain, before anything else is written.
     /// - Throws: `StorageError.unavailable` if the database is still in doubt.
     func settle(_ readAgain: () throws -> Void) throws {
         guard let doubt = doubts.withLock({ $0 }) else { return }
         guard doubt.nextAttempt <= .now else { throw StorageError.unavailable(reason: doubt.reason) }
         do {
-            try checkPlace()
-            try openAgain()
-            try proveWritable()
+            if doubt.cause == .disk {
+                try checkPlace()
+                try openAgain()
+                try proveWritable()
+            }
+            try replication?.confirm(notice)
             try readAgain()
         } catch {
             let databaseError = error as? DatabaseError
             let reason = databaseError?.explanation ?? "\(error)"
+            let isUnreplicated = error is Replication.Failure
             let isNews = doubts.withLock { doubt in
+                if isUnreplicated { doubt?.cause = .replication }
                 doubt?.postpone()
                 return doubt?.isNews(reason) == true
             }
-            if isNews { notice(.inDoubt(reason: reason, isDiskFull: databaseError?.isDiskFull == true)) }
+            if isNews {
+                notice(
+                    isUnreplicated
+                        ? .unreplicated(reason: reason)
+                        : .inDoubt(reason: reason, isDiskFull: databaseError?.isDiskFull == true))
+            }
             throw StorageError.unavailable(reason: reason)
         }
         doubts.withLock { $0 = nil }
-        notice(.settled)
+        notice(doubt.cause == .disk ? .settled : .replicated)
     }
 
     private func openAgain() throws {

@@ -12,6 +12,7 @@ public final class Store: Sendable {
     let connections: SharedLocked<Connections?>
     let doubts: Locked<Doubt?>
     let log: LogKeeper
+    let replication: Replication?
     let keys = KeyCache()
     /// The file that was opened.
     let file: FileStatus?
@@ -26,22 +27,25 @@ public final class Store: Sendable {
     ///   - readsAnyway: whether to open a database for reading if the disk is full or fails. The database is then in
     ///     doubt until it can be opened for writing. It must have the current schema.
     ///   - checkpoints: who makes the checkpoints; nil to look for Litestream.
+    ///   - replication: replicates each commit before it counts; nil for none.
     ///   - notice: receives what the administrator needs to know.
     /// - Throws: `StorageError`. A file of another program or of an unsuitable version stays unchanged.
     public convenience init(
         path: String, upgrades: Bool = true, readsAnyway: Bool = false, checkpoints: Checkpoints? = nil,
-        notice: @escaping @Sendable (StorageNotice) -> Void = { _ in }
+        replication: Replication? = nil, notice: @escaping @Sendable (StorageNotice) -> Void = { _ in }
     ) throws {
         try self.init(
             path: path, upgrades: upgrades, readsAnyway: readsAnyway, checkpoints: checkpoints,
-            logLimits: LogKeeper.Limits(), notice: notice)
+            replication: replication, logLimits: LogKeeper.Limits(), notice: notice)
     }
 
     init(
         path: String, upgrades: Bool = true, readsAnyway: Bool = false, checkpoints: Checkpoints? = nil,
-        logLimits: LogKeeper.Limits, notice: @escaping @Sendable (StorageNotice) -> Void = { _ in }
+        replication: Replication? = nil, logLimits: LogKeeper.Limits,
+        notice: @escaping @Sendable (StorageNotice) -> Void = { _ in }
     ) throws {
         self.path = path
+        self.replication = replication
         self.notice = notice
         log = LogKeeper(logLimits, path: path, checkpoints: checkpoints, notice: notice)
         let file = DatabaseFile(path)
@@ -169,6 +173,7 @@ public final class Store: Sendable {
     /// Makes a checkpoint, unless another program makes them, and closes the database. A database in doubt gets no
     /// checkpoint; the next start handles it.
     public func close() throws {
+        replication?.stop()
         let isInDoubt = isInDoubt
         try connections.withExclusiveLock { connections in
             let pool = connections?.pool

@@ -163,7 +163,7 @@ public final class Writer: Sendable {
         queue.async { [self] in
             do {
                 try settle()
-                try look()
+                try look(confirming: true)
                 store.keepLogShort()
             } catch {
                 let isKnown = store.isInDoubt || postponed.withLock { $0 != nil }
@@ -217,7 +217,9 @@ public final class Writer: Sendable {
         work.completion()
     }
 
-    private func look() throws {
+    /// Shows the current state, if another connection has written since the last look.
+    /// - Parameter confirming: whether to have the state replicated first.
+    private func look(confirming: Bool = false) throws {
         try store.withWriter { db in
             // The version changes when other connections commit. It is read first, so that the next call notices
             // commits that arrive during this one.
@@ -234,6 +236,7 @@ public final class Writer: Sendable {
                 if try Migrations.all.hasBeenSuperseded(db) { throw StorageError.newerVersion(path: store.path) }
                 throw error
             }
+            if confirming { try store.replicate() }
             show()
             seen.withLock { $0 = version }
         }

@@ -4,6 +4,7 @@ import Logging
 import ManagementAPI
 import PublicPages
 import StatusPages
+import Storage
 import Testing
 
 @testable import allclear
@@ -158,12 +159,39 @@ struct ConfigurationReaderTests {
             (#""rate_limits":{"backfill_per_second":0.5}"#, "/rate_limits/backfill_per_second"),
             (#""rate_limits":{"backfill_burst":1000001}"#, "/rate_limits/backfill_burst"),
             (#""rate_limits":{"per_hour":1}"#, "/rate_limits/per_hour"),
+            (#""replication":true"#, "/replication"), (#""replication":{}"#, "/replication/litestream_socket"),
+            (#""replication":{"litestream_socket":""}"#, "/replication/litestream_socket"),
+            (replicating(#""timeout_seconds":0"#), "/replication/timeout_seconds"),
+            (replicating(#""timeout_seconds":301"#), "/replication/timeout_seconds"),
+            (replicating(#""on_failure":"ignore""#), "/replication/on_failure"),
+            (replicating(#""heartbeat":1"#), "/replication/heartbeat"),
+            (#""checkpoints":"own",\#(replicating(#""timeout_seconds":1"#))"#, "/checkpoints"),
             (#""Listen":"a:1""#, "/Listen"), (#""a/b":1"#, "/a~1b"), (#""unknown":null"#, "/unknown"),
         ])
     func settings(member: String, place: String) throws {
         let problems = try read("{\"pages\":[],\(member)}").problems
         #expect(problems.map(\.place) == [place])
         #expect(problems.allSatisfy { !$0.message.isEmpty })
+    }
+
+    /// `replication` with a valid socket and these additional members.
+    private static func replicating(_ members: String) -> String {
+        #""replication":{"litestream_socket":"/run/l.sock",\#(members)}"#
+    }
+
+    @Test("Replication has defaults, and leaves checkpoints to Litestream")
+    func replication() throws {
+        let plain = try read(#"{"pages":[],"replication":{"litestream_socket":"/run/l.sock"}}"#)
+        #expect(plain.problems == [])
+        #expect(plain.configuration.replication == ReplicationSettings(socket: "/run/l.sock"))
+        #expect(plain.configuration.replication?.timeoutSeconds == 5)
+        #expect(plain.configuration.replication?.onFailure == .refuse)
+        #expect(plain.configuration.checkpointOwner == .external)
+        let full = Self.replicating(#""timeout_seconds":300,"on_failure":"local""#)
+        let settings = try read(#"{"pages":[],\#(full)}"#).configuration.replication
+        #expect(settings?.timeoutSeconds == 300)
+        #expect(settings?.onFailure == .local)
+        #expect(try read(#"{"pages":[]}"#).configuration.replication == nil)
     }
 
     private static let files = #""tls":{"certificate":"a.crt","key":"a.key"}"#

@@ -1,6 +1,6 @@
 """Kills the server under concurrent writes, again and again, and checks that it kept every promise.
 
-    torture.py [--rounds N] [--seconds S] [--seed X] [--writers N]
+    torture.py [--rounds N] [--seconds S] [--seed X] [--writers N] [--replicated]
 
 Each writer has separate incidents, maintenances and keys, and knows the expected state of each from the answers. One
 request per writer may be unanswered when the server is killed. Its change may be stored or not, but never in part.
@@ -346,13 +346,17 @@ def check_file(folder):
 class Torture:
     def __init__(self, seed, writers):
         self.random = random.Random(seed)
-        self.server = Server(rate_limits={"requests_per_minute": 0})
+        self.server = self.start()
         self.token = self.server.key("status_page_publisher", "status_page_viewer", "api_keys_manage")
         pages = self.server.call("GET", "/v2/status_pages", token=self.token)["status_pages"]
         self.page = next(page["id"] for page in pages if page["name"] == "Partners")
         self.writers = [Writer(number, self.page, self.random.random()) for number in range(writers)]
         self.fates = collections.Counter()
         self.rounds = 0
+
+    @staticmethod
+    def start():
+        return Server(rate_limits={"requests_per_minute": 0})
 
     def stop(self):
         if self.server.process.poll() is None:
@@ -372,17 +376,13 @@ class Torture:
         for thread in threads:
             thread.start()
         time.sleep(self.random.uniform(0.01, 0.5))
-        self.server.process.send_signal(signal.SIGKILL)
-        is_killed.set()
-        self.server.process.wait()
+        self.kill(is_killed)
         for thread in threads:
             thread.join()
-        self.server.log.close()
         for writer in self.writers:
             if writer.problem:
                 raise Broken(writer.problem)
-        check_file(pathlib.Path(self.server.folder.name))
-        self.server.start()
+        self.recover()
         with Client(self.server.url, self.token) as client:
             for writer in self.writers:
                 self.fates[writer.check(client, self.server.url)] += 1
@@ -392,9 +392,43 @@ class Torture:
                 writer.forget(client)
         self.rounds += 1
 
+    def kill(self, is_killed):
+        self.server.process.send_signal(signal.SIGKILL)
+        is_killed.set()
+        self.server.process.wait()
+        self.server.log.close()
+
+    def recover(self):
+        check_file(pathlib.Path(self.server.folder.name))
+        self.server.start()
+
     def report(self):
         return (f"{self.rounds} rounds, {self.acknowledged} writes acknowledged, 0 lost, 0 doubled; of the writes without an "
                 f"answer, {self.fates['complete']} were stored completely and {self.fates['absent']} not at all")
+
+
+class ReplicatedTorture(Torture):
+    """Also erases the disk in each round, and continues with the replica."""
+
+    def __init__(self, store, seed, writers):
+        self.store = store
+        self.life = 0
+        super().__init__(seed, writers)
+
+    def start(self):
+        from replicated import ReplicatedServer
+        return ReplicatedServer(self.store, "torture-0", rate_limits={"requests_per_minute": 0})
+
+    def stop(self):
+        self.server.end()
+
+    def kill(self, is_killed):
+        is_killed.set()
+        self.server.lose_machine()
+
+    def recover(self):
+        self.life += 1
+        self.server.restore(f"torture-{self.life}")
 
 
 def main():
@@ -403,10 +437,15 @@ def main():
     options.add_argument("--seconds", type=float, default=float("inf"), help="no new round after so long")
     options.add_argument("--seed", type=int, default=None)
     options.add_argument("--writers", type=int, default=8)
+    options.add_argument("--replicated", action="store_true", help="also erase the disk, and continue with the replica")
     options = options.parse_args()
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 32)
     print(f"seed {seed}", flush=True)
-    torture = Torture(seed, options.writers)
+    if options.replicated:
+        from replicated import ObjectStore
+        torture = ReplicatedTorture(ObjectStore(), seed, options.writers)
+    else:
+        torture = Torture(seed, options.writers)
     end = time.monotonic() + options.seconds
     try:
         while torture.rounds < options.rounds and time.monotonic() < end:

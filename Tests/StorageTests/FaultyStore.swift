@@ -18,11 +18,15 @@ final class FaultyStore: Sendable {
     /// How often the public view was rebuilt.
     let refreshes = Shared(0)
 
-    init(on disk: FaultyDisk? = nil, logLimits: LogKeeper.Limits = LogKeeper.Limits()) throws {
+    init(
+        on disk: FaultyDisk? = nil, logLimits: LogKeeper.Limits = LogKeeper.Limits(), replication: Replication? = nil
+    ) throws {
         self.disk = try disk ?? FaultyDisk()
         let notices = Shared<[String]>([])
         self.notices = notices
-        store = try Store(path: self.disk.directory.file("test.db"), logLimits: logLimits) { notice in
+        store = try Store(
+            path: self.disk.directory.file("test.db"), replication: replication, logLimits: logLimits
+        ) { notice in
             notices.change { $0.append("\(notice)".prefix { $0 != "(" }.description) }
         }
         _ = try store.write { try $0.apply([Fixture.page], at: second(0), newID: TestIDs().next) }

@@ -184,7 +184,7 @@ struct APIError: Error, Equatable {
     /// repeat.
     static let storageUncertain = APIError(
         .serviceUnavailable, .api, code: "storage_unavailable",
-        "The disk failed, so this may or may not be stored. Retry with the same idempotency key, or check first.",
+        "The disk or replication failed, so this may or may not be stored. Retry with the same idempotency key, or check first.",
         fields: [.retryAfter: "5"])
 }
 

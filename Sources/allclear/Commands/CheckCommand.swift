@@ -1,4 +1,5 @@
 import ArgumentParser
+import Litestream
 import StatusPages
 import Storage
 
@@ -25,7 +26,17 @@ struct CheckCommand: ParsableCommand {
         let name = option.loader.path ?? "the built-in configuration"
         let pages = configuration.pages ?? Configuration.demoPages
         try Terminal.say("\(name) is valid: \(pages.count == 1 ? "1 page" : "\(pages.count) pages")")
+        checkReplication(configuration)
         try preview(configuration)
+    }
+
+    /// Litestream may start later, so this is not an error of the configuration.
+    private func checkReplication(_ configuration: Configuration) {
+        do {
+            try configuration.replication?.socket(for: configuration.database).check()
+        } catch {
+            Terminal.note("allclear: replication does not work now: \(error)")
+        }
     }
 
     private func preview(_ configuration: Configuration) throws {

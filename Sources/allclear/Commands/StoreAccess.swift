@@ -24,7 +24,8 @@ private func withStore(
             throw StorageError.cannotOpen(path: configuration.database, reason: "the file does not exist; \(advice)")
         }
         let store = try Store(
-            path: configuration.database, upgrades: false, checkpoints: configuration.checkpoints)
+            path: configuration.database, upgrades: false, checkpoints: configuration.checkpointOwner,
+            replication: configuration.makeReplication())
         try body(store, isNew)
         try store.close()
     }

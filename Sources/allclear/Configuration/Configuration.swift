@@ -55,8 +55,11 @@ struct Configuration {
     var database = "allclear.db"
     /// The environment variable that set the path, if one did.
     var databaseVariable: String?
-    /// Whether this server or another program checkpoints the database; nil to look for Litestream.
+    /// Whether this server or another program checkpoints the database; nil to look for Litestream. Replication
+    /// overrides it.
     var checkpoints: Checkpoints?
+    /// Nil: writes are answered without waiting for a copy.
+    var replication: ReplicationSettings?
     /// Whether a configuration may archive pages and components that have ongoing events.
     var allowsArchiving = false
     var logLevel = Logger.Level.info

@@ -36,6 +36,11 @@ struct ConfigurationReader {
             configuration.database = parse(text, "database", ConfigurationValues.database) ?? configuration.database
         }
         configuration.checkpoints = reader.choice("checkpoints")
+        configuration.replication = reader.object("replication").flatMap(ReplicationSettings.init)
+        if reader.has("replication"), configuration.checkpoints == .own {
+            let rule = "must not be \"own\" with replication, because only Litestream may make the checkpoints then"
+            faults.note(JSONFault(.value, .root.appending("checkpoints"), rule))
+        }
         configuration.allowsArchiving = reader.bool("allow_archiving") ?? configuration.allowsArchiving
         if let log = reader.object("log") {
             configuration.logLevel = log.choice("level") ?? configuration.logLevel

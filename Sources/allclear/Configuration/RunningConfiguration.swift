@@ -15,6 +15,7 @@ extension Configuration {
         if places.contains(nil) || places.count < listen.count { unapplied.append("listen") }
         new.listen = zip(running.listen, places).map { running, place in place.map { listen[$0] } ?? running }
         keep(\.database, "database")
+        keep(\.replication, "replication")
         keep(\.logFormat, "log.format")
         keep(\.http.eventLoops, "http.event_loops")
         keep(\.monitoring.listen, "monitoring.listen")

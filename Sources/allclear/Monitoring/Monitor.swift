@@ -13,6 +13,7 @@ import Synchronization
 final class Monitor: Sendable {
     let requests = RequestMetrics()
     let writes = WriteMetrics()
+    let replication = ReplicationMetrics()
     let configuration = ConfigurationMetrics()
 
     /// The parts of the server that probes and metrics read. They exist only after the monitor.
@@ -129,6 +130,7 @@ final class Monitor: Sendable {
                 "allclear_database_checkpoints_external", .gauge,
                 "1 if another program, such as Litestream, checkpoints the database, 0 if this server does.",
                 sources.store.checkpoints == .external ? 1 : 0)
+            replication.write(of: sources.store, to: &text)
         }
         text.describe("allclear_build_info", "gauge", "Always 1, with the version and commit as labels.")
         text.sample("allclear_build_info", ["version": BuildInfo.version, "commit": BuildInfo.commit ?? ""], 1)

@@ -45,20 +45,23 @@ struct Application {
     ///   - listeners: the listeners of the configuration, if they already exist.
     ///   - bootstrapToken: the token of the first key, for a database that never had one.
     ///   - isAlone: true if no other server has the database open. Only then is an older database migrated.
+    ///   - replicator: replaces Litestream, if the configuration has replication.
     init(
         _ configuration: Configuration, listeners: [Listener]? = nil, bootstrapToken: BootstrapToken? = nil,
-        isAlone: Bool = true,
+        isAlone: Bool = true, replicator: (any Replicator)? = nil,
         logLevel: LogLevel = LogLevel(.info), logger: Logger
     ) throws {
         let listeners = try listeners ?? configuration.makeListeners()
         let newID = IDSource().next
+        monitor = Monitor(hasMetrics: configuration.monitoring.metrics)
         store = try Store(
-            path: configuration.database, upgrades: isAlone, readsAnyway: true, checkpoints: configuration.checkpoints
+            path: configuration.database, upgrades: isAlone, readsAnyway: true,
+            checkpoints: configuration.checkpointOwner,
+            replication: configuration.makeReplication(with: replicator, observe: monitor.replication.note)
         ) { $0.log(to: logger) }
         let declare = Self.declaration(of: configuration, bootstrapToken, in: store, newID: newID, logger: logger)
         readOnlyStart = ReadOnlyStart(logger: logger)
         try readOnlyStart.attempt(declare, on: store) { try configuration.check($0) }
-        monitor = Monitor(hasMetrics: configuration.monitoring.metrics)
         let announcer = Announcer()
         let documents = DocumentCache(announcer: announcer)
         frontPages = FrontPageRenderer(documents, store: store)

@@ -112,7 +112,7 @@ final class Reloader: Sendable {
         parts.mirror.use(directory: new.mirror)
         parts.live.use(new.live)
         parts.monitor.use(new.monitoring)
-        parts.store.use(new.checkpoints)
+        parts.store.use(new.checkpointOwner)
         parts.writer.setCapacity(new.http.maxWaitingRequests)
         parts.server.use(new.http)
     }

@@ -16,6 +16,14 @@ extension StorageNotice {
                 "the database is not writable: reads continue, and writes get 503",
                 metadata: ["error": "\(reason)"])
         case .settled: logger.notice("database reopened; accepting writes")
+        case .unreplicated(let reason):
+            logger.error(
+                "replication failed: writes get 503 until it works again", metadata: ["error": "\(reason)"])
+        case .replicationLags(let reason):
+            logger.error(
+                "replication failed: writes are accepted, but only this machine has them",
+                metadata: ["error": "\(reason)"])
+        case .replicated: logger.notice("all writes are replicated again")
         case .logHeld(let bytes):
             logger.warning(
                 "the WAL grows: another process keeps reading an old state of the database",

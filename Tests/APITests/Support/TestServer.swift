@@ -34,6 +34,7 @@ final class TestServer: Sendable {
 
     init(
         _ transport: Transport = .inProcess, directory: TemporaryDirectory? = nil, pages: [PageDeclaration] = testPages,
+        replicator: (any Replicator)? = nil,
         configure: (inout Configuration) -> Void = { _ in }
     ) throws {
         self.transport = transport
@@ -44,7 +45,8 @@ final class TestServer: Sendable {
         configuration.database = self.directory.file("test.db")
         configuration.pages = pages
         configure(&configuration)
-        application = try Application(configuration, logLevel: logLevel, logger: log.logger)
+        application = try Application(
+            configuration, replicator: replicator, logLevel: logLevel, logger: log.logger)
         port = transport == .socket ? try application.start().first?.port ?? 0 : 0
         var ids: [String: String] = [:]
         for page in application.site.pages {

@@ -1,0 +1,34 @@
+import Locking
+import Storage
+
+/// Counts and durations of the attempts to replicate.
+final class ReplicationMetrics: Sendable {
+    private struct State {
+        var durations = Histogram()
+        var failures = 0
+    }
+
+    private let state = Locked(State())
+
+    func note(_ duration: Duration, isReplicated: Bool) {
+        state.withLock { state in
+            state.durations.note(duration)
+            if !isReplicated { state.failures += 1 }
+        }
+    }
+
+    /// Writes nothing if there is no replication.
+    func write(of store: Store, to text: inout MetricsText) {
+        guard let lag = store.replicationLag else { return }
+        let state = state.withLock { $0 }
+        text.describe(
+            "allclear_replication_seconds", "histogram",
+            "Time until Litestream confirmed a copy, or the attempt failed.")
+        text.samples("allclear_replication_seconds", histogram: state.durations)
+        text.add(
+            "allclear_replication_failures_total", .counter, "Attempts to replicate that failed.", state.failures)
+        text.add(
+            "allclear_replication_lag_seconds", .gauge,
+            "How long there has been a write that may not be replicated; 0 if all are.", lag / .seconds(1))
+    }
+}
