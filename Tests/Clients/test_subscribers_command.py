@@ -63,22 +63,24 @@ class SubscribersCommandTest(unittest.TestCase):
             call.verify(secret)["status_page_incident.update_shared_v1"]["status_page_incident"]["name"], "Paused")
 
     def test_failed_messages_are_retried(self):
-        for name in ("a", "b"):
+        for name in ("a", "b", "c"):
             self.run_command("subscribers", "add", f"{name}@example.com", "--page", "acme", "--confirmed")
         self.mails.fail("RCPT", "550 5.7.1 blocked")
         incident = self.declare("Refused")
         failed = self.server.until(
-            lambda: (found := self.listed(event=incident, state="failed")) and len(found) == 2 and found)
+            lambda: (found := self.listed(event=incident, state="failed")) and len(found) == 3 and found)
         self.assertEqual(failed[0]["last_response"]["code"], 550)
         self.assertEqual(self.mails.mails, [])
         self.mails.recover()
         self.assertEqual(self.run_command("deliveries", "retry", failed[0]["id"]), "retrying 1\n")
         self.server.until(lambda: len(self.mails.mails) == 1)
         self.server.until(lambda: len(self.listed(event=incident, state="sent")) == 1)
-        since = failed[1]["created_at"]
-        self.assertEqual(self.run_command("deliveries", "retry", "--page", "acme", "--since", since), "retrying 1\n")
-        self.server.until(lambda: len(self.mails.mails) == 2)
-        self.assertEqual({mail.recipient for mail in self.mails.mails}, {"a@example.com", "b@example.com"})
+        since = ("--page", "acme", "--since", "2020-01-01T00:00:00Z")
+        subscriber = failed[1]["status_page_subscriber_id"]
+        for options in (("--subscriber", subscriber), ()):
+            self.assertEqual(self.run_command("deliveries", "retry", *since, *options), "retrying 1\n")
+        self.server.until(lambda: len(self.mails.mails) == 3)
+        self.assertEqual({mail.recipient for mail in self.mails.mails}, {f"{name}@example.com" for name in "abc"})
 
     def test_removed_subscriber_is_not_told(self):
         for name in ("stays", "goes"):
