@@ -172,20 +172,18 @@ struct DeliveriesCommand: ParsableCommand {
 
         func run() throws {
             try withPublishing(option) { context in
-                let (status, waiting, oldest) = try context.store.read { transaction in
-                    (
-                        try transaction.deliveryStatus(), try transaction.pendingDeliveryCounts(),
-                        try transaction.oldestPending()
-                    )
+                let (status, waiting) = try context.store.read { transaction in
+                    (try transaction.deliveryStatus(), try transaction.pendingDeliveries())
                 }
                 try Terminal.say("updates: \(status.isPaused ? "paused" : "sent")")
                 let error = status.relayError.map { ": \(Terminal.printable($0))" } ?? ""
                 try Terminal.say("relay: \(status.relay.rawValue)\(error)")
                 try Terminal.say("notifications without deliveries yet: \(status.pendingNotifications)")
                 let counts = Subscriber.Channel.allCases.compactMap { channel in
-                    waiting[channel].map { "\($0) \(channel.rawValue)" }
+                    waiting[channel].map { "\($0.number) \(channel.rawValue)" }
                 }
                 try Terminal.say("waiting messages: \(counts.isEmpty ? "0" : counts.joined(separator: ", "))")
+                let oldest = (waiting.values.map(\.since) + [status.oldestPendingAt].compactMap(\.self)).min()
                 if let oldest { try Terminal.say("oldest: \(oldest.rfc3339)") }
             }
         }
