@@ -30,10 +30,10 @@ struct PublicDocumentTests {
     ) throws {
         let (store, site) = (server.application.store, server.application.site)
         let fresh = DocumentCache()
-        // The lengths of ongoing events end at the time of the edition.
+        // The lengths of ongoing events depend on the time at which the edition was made.
         let times = Dictionary(
             uniqueKeysWithValues: server.application.publisher.documents.contents.editions.map {
-                ($0.state.page.id, $0.time)
+                ($0.state.page.id, Timestamp(milliseconds: Int64($0.madeAt) * 1_000))
             })
         fresh.show(
             try store.read { transaction in
