@@ -30,7 +30,9 @@ struct DelivererFairnessTests {
     func manyPages() throws {
         let pages = 450
         let server = try TestDeliverer(pages: pages)
+        // This one has its turns among webhooks all the time.
         try server.subscribe("https://hook.example", .slack)
+        server.endpoints.answer { _ in .unavailable }
         for page in 0..<pages {
             try server.subscribe(3, page: page)
             try server.declare(page: page)

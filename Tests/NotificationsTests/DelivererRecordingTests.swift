@@ -155,6 +155,37 @@ struct DelivererRecordingTests {
     }
 }
 
+extension DelivererRecordingTests {
+    /// How the last waiting delivery of a notification ends without an attempt.
+    enum LastEnd: CaseIterable {
+        case unsubscribed, erased, eventDeleted
+    }
+
+    @Test("The log says that a notification is done, even if its last delivery is cancelled", arguments: LastEnd.allCases)
+    func lastCancelled(_ end: LastEnd) throws {
+        let server = try TestDeliverer()
+        let waiting = try server.subscribe("waiting@example.org")
+        try server.subscribe("sent@example.org")
+        server.relay.answer { $0.recipient.description == "sent@example.org" ? .accepted(.okay) : .temporary(.later) }
+        let incident = try server.declare()
+        server.step()
+        #expect(server.log.messages(.info) == [])
+        try server.store.write { transaction in
+            switch end {
+            case .unsubscribed: try transaction.cancelDeliveries(to: waiting.id)
+            case .erased: try transaction.delete(waiting)
+            case .eventDeleted: try server.publishing.delete(incident, in: transaction)
+            }
+        }
+        server.step()
+        server.step()
+        let line = try #require(server.log.lines.last)
+        #expect(server.log.messages(.info) == ["subscribers were notified of an update"])
+        #expect(line.metadata["sent"] == "1")
+        #expect(line.metadata["cancelled"] == (end == .erased ? "0" : "1"))
+    }
+}
+
 extension Locked where Value == Bool {
     func exchange(_ new: Bool) -> Bool {
         withLock { value in

@@ -125,7 +125,7 @@ public final class Deliverer: Sendable {
             switch result {
             case .success(let recorded):
                 counters.note(recorded)
-                log.note(recorded, at: parts.now())
+                log.note(recorded)
                 lanes?.noteStored(attempts)
             case .failure(let error):
                 lanes?.noteStorageFailure()
@@ -160,7 +160,7 @@ public final class Deliverer: Sendable {
     /// Starts to deliver, once no other server of the database does.
     public func start() {
         queue.asyncAfter(deadline: .now() + .milliseconds(250)) { [weak self] in
-            guard let self, !state.withLock({ $0.isStopping }) else { return }
+            guard let self, !isStopping else { return }
             if isDelivering || beginDelivering() { feed() }
             start()
         }
@@ -168,6 +168,8 @@ public final class Deliverer: Sendable {
 
     /// Whether this server is the one that delivers.
     public var isDelivering: Bool { state.withLock { $0.isDelivering } }
+
+    private var isStopping: Bool { state.withLock { $0.isStopping } }
 
     /// - Returns: false if another server delivers.
     func beginDelivering() -> Bool {
@@ -214,15 +216,12 @@ public final class Deliverer: Sendable {
         do {
             try giveUp()
             var isMore = true
-            while isMore, !state.withLock({ $0.isStopping }) {
+            while isMore, !isStopping {
                 try load()
                 let made = try feeder.fanOut()
                 isMore = made.isMore
-                guard !made.ended.isEmpty else { continue }
-                let finished = try parts.store.read { transaction in
-                    try made.ended.compactMap { try FinishedNotification($0, in: transaction) }
-                }
-                for notification in finished { log.note(notification, at: parts.now()) }
+                log.watch(made.ended)
+                try log.noteFinished(in: parts.store, at: parts.now())
             }
         } catch {
             log.report("cannot read or make deliveries", error)
@@ -231,10 +230,10 @@ public final class Deliverer: Sendable {
 
     private func giveUp() throws {
         let now = parts.now()
-        while try parts.store.read({ try recording.isOverdue(at: now, in: $0) }) {
+        while try !isStopping && parts.store.read({ try recording.isOverdue(at: now, in: $0) }) {
             let recorded = try parts.writer.writeAndWait { [recording] in try recording.giveUp(at: now, in: $0) }.get()
             counters.note(recorded)
-            log.note(recorded, at: now)
+            log.note(recorded)
         }
     }
 
@@ -283,6 +282,11 @@ public final class Deliverer: Sendable {
         let areStored = [mailOutcomes.flush(), callOutcomes.flush()].allSatisfy(\.self)
         if !areStored {
             parts.logger.error("the outcomes of the last deliveries could not be stored, so these may be sent again")
+        }
+        do {
+            try log.noteFinished(in: parts.store, at: parts.now())
+        } catch {
+            log.report("cannot read deliveries", error)
         }
         state.withLock { $0.isDelivering = false }
         lock.release()

@@ -1,6 +1,7 @@
 import Locking
 import Logging
 import StatusPages
+import Storage
 
 /// The lines about deliveries in the log. They contain ids, and never an address or a message.
 final class DeliveryLog: Sendable {
@@ -8,6 +9,8 @@ final class DeliveryLog: Sendable {
     /// The problems of the last minute, which are not logged again.
     private let told = Locked<[String: ContinuousClock.Instant]>([:])
     private let braked = Locked<ID<UpdateNotification>?>(nil)
+    /// The notifications that get a line once no delivery waits. The last one may also end by an unsubscription.
+    private let open = Locked<Set<ID<UpdateNotification>>>([])
 
     init(_ logger: Logger) { self.logger = logger }
 
@@ -24,7 +27,7 @@ final class DeliveryLog: Sendable {
         if isNew { logger.error("\(problem)", metadata: ["error": "\(error)"]) }
     }
 
-    func note(_ recorded: Recorded, at now: Timestamp) {
+    func note(_ recorded: Recorded) {
         for subscriber in recorded.quarantined {
             logger.info(
                 "a subscriber is quarantined, because messages do not arrive", metadata: ["subscriber": "\(subscriber)"]
@@ -40,17 +43,31 @@ final class DeliveryLog: Sendable {
                 "too many recipients were refused, so no more are quarantined; the relay may be at fault",
                 metadata: ["notification": "\(notification)"])
         }
-        for notification in recorded.finished { note(notification, at: now) }
+        watch(recorded.touched)
     }
 
-    /// Logs that all deliveries of a notification have ended.
-    func note(_ notification: FinishedNotification, at now: Timestamp) {
+    func watch(_ notifications: some Sequence<ID<UpdateNotification>>) { open.withLock { $0.formUnion(notifications) } }
+
+    /// Logs the notifications of which all deliveries have ended.
+    func noteFinished(in store: Store, at now: Timestamp) throws {
+        let watched = open.withLock { $0 }
+        guard !watched.isEmpty else { return }
+        try store.read { transaction in
+            for id in watched.sorted() where try !transaction.isUnfinished(id) {
+                open.withLock { _ = $0.remove(id) }
+                guard let notification = try transaction.notification(id) else { continue }
+                note(notification, try transaction.deliveryCounts(of: id), at: now)
+            }
+        }
+    }
+
+    private func note(_ notification: UpdateNotification, _ counts: [Delivery.State: Int], at now: Timestamp) {
         var metadata: Logger.Metadata = [
-            "notification": "\(notification.id)", "page": "\(notification.pageSlug)",
+            "notification": "\(notification.id)", "page": "\(notification.announcement.pageSlug)",
             "seconds": "\(Double(now.milliseconds - notification.createdAt.milliseconds) / 1_000)",
         ]
         for state in Delivery.State.allCases where state != .pending {
-            metadata[state.rawValue] = "\(notification.counts[state] ?? 0)"
+            metadata[state.rawValue] = "\(counts[state] ?? 0)"
         }
         logger.info("subscribers were notified of an update", metadata: metadata)
     }

@@ -16,33 +16,8 @@ struct Recorded: Sendable {
     var quarantined: [ID<Subscriber>] = []
     /// Notifications that would have quarantined too many subscribers.
     var braked: Set<ID<UpdateNotification>> = []
-    /// Notifications without waiting deliveries.
-    private(set) var finished: [FinishedNotification] = []
     /// The notifications of deliveries that ended.
-    fileprivate var touched: Set<ID<UpdateNotification>> = []
-
-    fileprivate mutating func noteFinished(in transaction: ReadTransaction) throws {
-        finished = try touched.sorted().compactMap { try FinishedNotification($0, in: transaction) }
-    }
-}
-
-/// A notification without waiting deliveries.
-struct FinishedNotification: Sendable {
-    let id: ID<UpdateNotification>
-    let createdAt: Timestamp
-    let pageSlug: String
-    let counts: [Delivery.State: Int]
-
-    /// Nil if deliveries of the notification wait, or are still to be made.
-    init?(_ id: ID<UpdateNotification>, in transaction: ReadTransaction) throws {
-        guard try !transaction.isUnfinished(id), let notification = try transaction.notification(id) else {
-            return nil
-        }
-        self.id = id
-        createdAt = notification.createdAt
-        pageSlug = notification.announcement.pageSlug
-        counts = try transaction.deliveryCounts(of: id)
-    }
+    var touched: Set<ID<UpdateNotification>> = []
 }
 
 /// Stores the outcomes of attempts, and of deliveries that ran out of time.
@@ -56,7 +31,6 @@ struct Recording {
     func record(_ attempts: [Attempt], in transaction: WriteTransaction) throws -> Recorded {
         var recorded = Recorded()
         for attempt in attempts { try record(attempt, in: transaction, noting: &recorded) }
-        try recorded.noteFinished(in: transaction.reading)
         return recorded
     }
 
@@ -73,7 +47,6 @@ struct Recording {
             delivery.end(as: .failed)
             try save(delivery, in: transaction, noting: &recorded)
         }
-        try recorded.noteFinished(in: transaction.reading)
         return recorded
     }
 
