@@ -161,7 +161,7 @@ extension DelivererRecordingTests {
         case unsubscribed, erased, eventDeleted
     }
 
-    @Test("The log says that a notification is done, even if its last delivery is cancelled", arguments: LastEnd.allCases)
+    @Test("The log has the line even if the last delivery is cancelled", arguments: LastEnd.allCases)
     func lastCancelled(_ end: LastEnd) throws {
         let server = try TestDeliverer()
         let waiting = try server.subscribe("waiting@example.org")

@@ -160,12 +160,14 @@ final class TestDeliverer: Sendable {
         return added
     }
 
-    /// Adds many subscribers by mail: `<number>@example.org`.
-    func subscribe(_ count: Int, page: Int = 0) throws {
+    /// Adds many subscribers at once: `<number>@page<page>.example`, or `https://page<page>.example/<number>`.
+    func subscribe(_ count: Int, _ channel: Subscriber.Channel = .email, page: Int = 0) throws {
         let subscribers = (0..<count).map { number in
+            let domain = "page\(page).example"
             var subscriber = Subscriber(
-                id: ID(makeID()), pageID: pages[page].id, channel: .email, state: .pending,
-                address: "\(number)@page\(page).example", source: .api, createdAt: clock.now())
+                id: ID(makeID()), pageID: pages[page].id, channel: channel, state: .pending,
+                address: channel == .email ? "\(number)@\(domain)" : "https://\(domain)/\(number)", source: .api,
+                createdAt: clock.now())
             subscriber.activate(at: clock.now())
             return subscriber
         }
