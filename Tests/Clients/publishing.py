@@ -50,10 +50,10 @@ class Publisher:
             component_statuses=self.statuses(components or {}, page), notify_subscribers=notify,
             idempotency_key=f"incident {next(self.numbers)}")["status_page_incident"]["id"]
 
-    def update(self, incident, message="Still looking.", status="identified", components=None):
+    def update(self, incident, message="Still looking.", status="identified", components=None, notify=False):
         body = {"component_statuses": self.statuses(components)} if components else {}
         self.post("status_page_incident_updates", status_page_incident_id=incident, message=message,
-                  incident_status=status, notify_subscribers=False, **body)
+                  incident_status=status, notify_subscribers=notify, **body)
 
     def backfill(self, name, hours, components):
         """Records an incident that began some hours ago and lasted one."""

@@ -16,6 +16,7 @@ import unittest
 import urllib.parse
 import urllib.request
 
+import hooksink
 import mailsink
 from publishing import Publisher
 from server import Server
@@ -218,6 +219,65 @@ class RelayTests(DeliveryTests):
         deliveries = self.get(f"status_page_deliveries?status_page_id={self.page}")["status_page_deliveries"]
         self.assertEqual({delivery["attempts"] for delivery in deliveries}, {1})
         self.assertNotIn("@", self.server.log_text())
+
+
+class WebhookTests(DeliveryTests):
+    def setUp(self):
+        self.hooks = hooksink.Sink()
+        self.addCleanup(self.hooks.stop)
+        self.serve(mailsink.Sink(), webhooks={
+            "https_only": False, "allowed_networks": ["127.0.0.0/8"], "retry_seconds": [1], "timeout_seconds": 3,
+            "max_concurrent": 2})
+        self.secrets = {}
+
+    def add(self, path, channel="webhook", **fields):
+        answer = self.server.call("POST", "/v2/status_page_subscribers", {
+            "status_page_id": self.page, "channel": channel, "url": self.hooks.url + path, **fields}, self.manager)
+        self.secrets[path] = answer.get("secret")
+
+    def test_each_endpoint_gets_each_update_although_others_fail(self):
+        for path in ("/works", "/recovers", "/hangs"):
+            self.add(path)
+        self.add("/chat", "slack")
+        self.hooks.answer(503, {"Retry-After": "1"}, path="/recovers", times=2)
+        self.hooks.answer(200, path="/hangs", delay=10, times=1)
+        incident = self.publisher.declare(notify=True)
+        self.publisher.update(incident, "Second.", notify=True)
+        self.server.until(lambda: len(self.hooks.at("/works")) == 2 and len(self.hooks.at("/recovers")) == 4)
+        # While one endpoint hangs, the others get their updates, and it gets no second call.
+        self.assertEqual(len(self.hooks.at("/hangs")), 1)
+        self.server.until(lambda: len(self.hooks.at("/hangs")) == 3)
+        self.server.until(lambda: sum(
+            notification["deliveries"]["pending"] for notification in
+            self.get(f"status_page_notifications?status_page_id={self.page}")["status_page_notifications"]) == 0)
+
+        def updates(path):
+            """The messages and the ids of the calls, whose signatures are checked."""
+            bodies = [call.verify(self.secrets[path]) for call in self.hooks.at(path)]
+            self.assertEqual({body["event_type"] for body in bodies}, {"status_page_incident.update_shared_v1"})
+            return [(body["status_page_incident.update_shared_v1"]["update"]["message"], call.headers["webhook-id"])
+                    for body, call in zip(bodies, self.hooks.at(path))]
+
+        first, second = "We are looking into it.", "Second."
+        self.assertEqual([message for message, _ in updates("/works")], [first, second])
+        for path in ("/recovers", "/hangs"):
+            calls = updates(path)
+            self.assertEqual({message for message, _ in calls}, {first, second})
+            # A repetition has the id of the first attempt.
+            self.assertEqual(len(set(calls)), 2, path)
+        self.assertIn(second, self.hooks.at("/chat")[-1].content.decode())
+        deliveries = self.get(f"status_page_deliveries?status_page_id={self.page}")["status_page_deliveries"]
+        self.assertLessEqual({delivery["state"] for delivery in deliveries}, {"sent", "superseded"})
+
+    def test_endpoint_that_is_gone_is_quarantined(self):
+        self.add("/gone", format="statuspage")
+        self.hooks.answer(410, path="/gone")
+        self.publisher.declare(notify=True)
+        self.until_done(failed=1)
+        query = f"status_page_subscribers?status_page_id={self.page}&state=quarantined"
+        [subscriber] = self.get(query)["status_page_subscribers"]
+        self.assertEqual(subscriber["url"], f"{self.hooks.url}/gone")
+        self.assertNotIn("/gone", self.server.log_text())
 
 
 class PostfixTests(DeliveryTests):
