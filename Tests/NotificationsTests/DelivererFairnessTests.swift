@@ -44,6 +44,38 @@ struct DelivererFairnessTests {
         #expect(server.relay.mails.count == 3 * pages)
     }
 
+    private final class IdleWorker: Worker {
+        func work(on job: DeliveryJob) -> Attempt { Attempt(job, .nothing) }
+        func rest() {}
+    }
+
+    @Test("An endpoint with thousands of due deliveries hides no other one of its page")
+    func manyDue() throws {
+        let server = try TestDeliverer()
+        let busy = try server.subscribe("https://busy.example", .slack)
+        let other = try server.subscribe("https://other.example", .slack)
+        try server.store.write { transaction in
+            for number in 0..<2_500 {
+                try transaction.insert(
+                    Delivery(
+                        id: ID(server.makeID()), pageID: busy.pageID,
+                        subscriberID: number < 2_499 ? busy.id : other.id, channel: .slack, kind: .update,
+                        createdAt: server.clock.now()))
+            }
+        }
+        let feeder = Feeder(
+            store: server.store, writer: server.writer, publishing: server.publishing, now: server.clock.now,
+            newID: server.makeID)
+        // No lane does a job, as if all endpoints hung.
+        let lanes = Lanes("test", most: 0, now: server.clock.now) { IdleWorker() }
+        let sources = try feeder.sources(hasMail: true)
+        // One look reads a part, and the next continues after it.
+        for count in [1, 2, 2] {
+            try feeder.load(sources, into: lanes)
+            #expect(lanes.count == count)
+        }
+    }
+
     @Test("Confirmations, links and tests come before updates")
     func requested() throws {
         let server = try TestDeliverer()

@@ -98,6 +98,34 @@ struct DelivererRetryTests {
             lines.map(\.message) == ["the mail relay cannot be used; mails wait", "the mail relay works again"])
     }
 
+    @Test("Another relay in the configuration is tried at once, and status says whether there is one")
+    func anotherRelay() throws {
+        let server = try TestDeliverer()
+        #expect(server.deliverer.beginDelivering())
+        defer { server.deliverer.finish() }
+        try server.subscribe("ada@example.org")
+        server.relay.answer { _ in .relayTrouble(.away) }
+        try server.declare()
+        for seconds in [0, 1, 2] { server.step(afterSeconds: seconds) }
+        func use(_ mail: MailSettings?) throws -> DeliveryStatus.RelayState {
+            var settings = DelivererSettings(mail: mail, webhooks: WebhookSettings())
+            settings.mail?.maxConnections = 0
+            settings.webhooks.maxConcurrent = 0
+            server.deliverer.use(settings)
+            server.step()
+            return try server.store.read { try $0.deliveryStatus() }.relay
+        }
+        // The same settings change nothing.
+        var settings = Fixtures.settings
+        #expect(try use(settings) == .failing)
+        #expect(server.relay.attempts.count == 3)
+        #expect(try use(nil) == .off)
+        server.relay.answer { _ in .accepted(.okay) }
+        settings.host = "other"
+        #expect(try use(settings) == .ok)
+        #expect(server.relay.mails.count == 1)
+    }
+
     @Test("A relay's trouble holds up no webhook")
     func relayTroubleAlone() throws {
         let server = try TestDeliverer()
