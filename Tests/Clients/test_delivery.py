@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -150,6 +151,34 @@ class StopTests(DeliveryTests):
             current = self.server
         self.until_done()
         self.check_each_got_one()
+
+
+class HandOverTests(DeliveryTests):
+    def test_successor_sends_while_first_server_ends_its_requests(self):
+        self.serve(mailsink.Sink())
+        self.subscribe(ADDRESSES[:1])
+        first = self.server
+        # Until then, the first server does not deliver.
+        first.until(lambda: self.metric("allclear_mail_relay_up") == 1)
+        slow = socket.create_connection(urllib.parse.urlsplit(first.url).netloc.split(":"))
+        self.addCleanup(slow.close)
+        slow.sendall(b"POST /v2/status_page_incidents HTTP/1.1\r\nHost: a\r\n"
+                     b"Content-Length: 1\r\nExpect: 100-continue\r\n\r\n")
+        self.assertIn(b" 100 ", slow.recv(100))
+        self.server = first.take_over()
+        self.addCleanup(self.end, self.server)
+        first.process.terminate()
+        first.until(lambda: "stopping" in first.log_text())
+        # The server logs "stopping" before it stops.
+        time.sleep(0.3)
+        self.publisher.server = self.server
+        self.publisher.declare(notify=True)
+        self.until_sent(1)
+        self.assertIsNone(first.process.poll())
+        slow.sendall(b"x")
+        self.assertIn(b" 401 ", slow.recv(100))
+        self.assertEqual(first.process.wait(timeout=30), 0)
+        self.until_done(sent=1)
 
 
 class FullDiskTests(DeliveryTests):

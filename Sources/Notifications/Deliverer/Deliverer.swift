@@ -257,7 +257,7 @@ public final class Deliverer: Sendable {
 
     // MARK: The end
 
-    /// Begins no more messages. Those under way continue.
+    /// Begins no more messages. Once those under way are done and recorded, another server may deliver. Does not wait.
     /// - Parameter seconds: messages that take longer are interrupted.
     public func stop(within seconds: Int) {
         state.withLock { state in
@@ -266,12 +266,16 @@ public final class Deliverer: Sendable {
         }
         mail.stop()
         calls.stop()
+        queue.async { self.end() }
     }
 
-    /// Waits until the messages under way are done and recorded, and lets another server deliver.
+    /// Stops, and waits until another server may deliver.
     public func finish() {
         stop(within: 0)
         queue.sync {}
+    }
+
+    private func end() {
         let end = state.withLock { $0.end } ?? Date()
         if !(mail.waitUntilStopped(until: end) && calls.waitUntilStopped(until: end)) {
             interruption.interrupt()
