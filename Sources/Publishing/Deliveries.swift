@@ -21,7 +21,8 @@ extension Publishing {
         let delivery = try find(id, in: transaction.reading)
         guard try transaction.retryDelivery(id, at: now()) else {
             throw SubscriberConflict.wrongState(
-                "The delivery is \(delivery.state.rawValue). Only one that has failed can be retried.")
+                "The delivery is \(delivery.state.rawValue). Only one that has failed, and whose event still exists, can be retried."
+            )
         }
         return try find(id, in: transaction.reading)
     }

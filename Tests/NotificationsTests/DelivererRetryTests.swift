@@ -203,6 +203,27 @@ struct DelivererRetryTests {
         #expect(Set(server.relay.attempts.map(\.messageID)).count == 1)
     }
 
+    @Test("No retry by hand tells of a deleted event")
+    func byHandAfterDeletion() throws {
+        let server = try TestDeliverer()
+        let subscriber = try server.subscribe("ada@example.org")
+        server.relay.answer { _ in .refused(.never) }
+        let (deleted, _) = (try server.declare("Deleted."), try server.declare("Kept."))
+        try server.request(.manage, for: subscriber)
+        server.step()
+        #expect(try server.deliveries().map(\.state) == [.failed, .failed, .failed])
+        server.relay.answer { _ in .accepted(.okay) }
+        let retried = try server.store.write { transaction in
+            try server.publishing.delete(deleted, in: transaction)
+            return try transaction.retryFailed(
+                of: server.pages[0].id, since: Fixtures.time, at: server.clock.now())
+        }
+        #expect(retried == 2)
+        server.step()
+        #expect(server.relay.mails.count == 2)
+        #expect(!server.relay.mails.contains { $0.text.contains("Deleted.") })
+    }
+
     @Test("At most max_per_minute mails are sent in a minute")
     func pace() throws {
         let server = try TestDeliverer { $0.mail?.maxPerMinute = 60 }

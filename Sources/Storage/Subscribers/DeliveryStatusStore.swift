@@ -41,12 +41,12 @@ extension WriteTransaction {
     // MARK: Retries by hand
 
     /// Makes a failed delivery pending again, under the same id and with the whole time for attempts.
-    /// - Returns: false if it has not failed.
+    /// - Returns: false if it has not failed, or if its event was deleted.
     public func retryDelivery(_ id: ID<Delivery>, at now: Timestamp) throws -> Bool {
         try retryDeliveries(where: "id = ?", [id.description], at: now) > 0
     }
 
-    /// Makes the failed deliveries of a page pending again.
+    /// Makes the failed deliveries of a page pending again, except those about deleted events.
     /// - Parameters:
     ///   - since: only those that were made at this time or later.
     ///   - subscriber: only those to this subscriber.
@@ -70,6 +70,8 @@ extension WriteTransaction {
             """
             UPDATE deliveries SET state = 'pending', attempts = 0, started_at = ?, next_attempt_at = ?
             WHERE state = 'failed' AND \(DeliveryIndex.unsent) AND \(condition)
+                AND (event_id IS NULL OR EXISTS (SELECT 1 FROM incidents WHERE id = event_id)
+                    OR EXISTS (SELECT 1 FROM maintenances WHERE id = event_id))
             """, [now.milliseconds, now.milliseconds] + arguments)
         return db.changesCount
     }
