@@ -52,6 +52,10 @@ extension PublicPages {
     }
 
     private static func redirect(_ status: HTTPResponse.Status, _ location: String) -> Response {
-        Response(status, fields: [.location: location, .accessControlAllowOrigin: "*"])
+        Response(
+            status,
+            fields: [
+                .location: location, .accessControlAllowOrigin: "*", .xContentTypeOptions: "nosniff",
+            ])
     }
 }

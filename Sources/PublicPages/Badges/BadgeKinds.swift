@@ -22,9 +22,7 @@ extension DocumentKind {
 
     private static let svgType = "image/svg+xml; charset=utf-8"
 
-    private static let svgFields: @Sendable (PageScope) -> HTTPFields = { _ in
-        open("default-src 'none'; frame-ancestors 'none'; style-src 'unsafe-inline'; sandbox")
-    }
+    private static let svgFields: @Sendable (PageScope) -> HTTPFields = { _ in openDrawing }
 
     private static func badge(
         _ path: String, _ mediaType: String, _ fields: @escaping @Sendable (PageScope) -> HTTPFields, _ source: Source

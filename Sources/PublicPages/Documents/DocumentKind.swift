@@ -126,6 +126,11 @@ extension DocumentKind {
         open("default-src 'none'; frame-ancestors 'none'")
     }
 
+    /// The same for a drawing in SVG. It may have styles, but no scripts.
+    static var openDrawing: HTTPFields {
+        open("default-src 'none'; frame-ancestors 'none'; style-src 'unsafe-inline'; sandbox")
+    }
+
     /// - Parameter policy: the value of Content-Security-Policy.
     static func open(_ policy: String = "default-src 'none'; frame-ancestors 'none'") -> HTTPFields {
         [

@@ -74,13 +74,11 @@ extension StaticString {
 
 extension Asset {
     var document: Document {
-        let policy = mediaType.hasPrefix("image/svg") ? "default-src 'none'; style-src 'unsafe-inline'; sandbox" : nil
-        var fields: HTTPFields = [.crossOriginResourcePolicy: "same-origin"]
-        fields[.contentSecurityPolicy] = policy
-        return Document.make(
+        Document.make(
             bytes,
             Document.Delivery(
-                mediaType: mediaType, cacheControl: "public, max-age=31536000, immutable", fields: fields),
+                mediaType: mediaType, cacheControl: "public, max-age=31536000, immutable",
+                fields: mediaType.hasPrefix("image/svg") ? DocumentKind.openDrawing : DocumentKind.open()),
             previous: nil, now: Self.start)
     }
 

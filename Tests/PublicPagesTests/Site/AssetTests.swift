@@ -1,7 +1,9 @@
 import Foundation
+import HTTPTypes
 import StatusPages
 import Testing
 
+@testable import HTTPServer
 @testable import PublicPages
 
 @Suite("Assets of the pages")
@@ -26,6 +28,21 @@ struct AssetTests {
         let logo = Asset.logo(try #require(Picture(Array("<svg>".utf8))))
         #expect(logo.path == "/assets/logo.880485a05a51.svg")
         #expect(logo.mediaType == "image/svg+xml")
+    }
+
+    @Test("Caches may keep an asset for ever, and a drawing cannot run scripts")
+    func fields() throws {
+        let logo = Asset.logo(try #require(Picture(Array("<svg>".utf8))))
+        for (asset, policy) in [
+            (Asset.script, "default-src 'none'; frame-ancestors 'none'"),
+            (logo, "default-src 'none'; frame-ancestors 'none'; style-src 'unsafe-inline'; sandbox"),
+        ] {
+            let fields = asset.document.identity.ok.response.head.headerFields
+            #expect(fields[.cacheControl] == "public, max-age=31536000, immutable")
+            #expect(fields[.contentSecurityPolicy] == policy)
+            #expect(fields[.accessControlAllowOrigin] == "*")
+            #expect(fields[.xContentTypeOptions] == "nosniff")
+        }
     }
 
     @Test("An accent is part of the style, so it changes the address")
