@@ -1,5 +1,5 @@
-"""Measures the pages that people look at: the cost of reading the front page, and its cost in a write; event pages and the
-history after many events; and how fast open pages follow a write."""
+"""Measures the pages that people look at: the cost of reading the front page, its cost in a write, and the cost of event
+pages and of the history after many events."""
 
 import http.client
 import itertools
