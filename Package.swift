@@ -44,7 +44,7 @@ let development: [Target] =
             name: "PublicPagesTests",
             dependencies: [
                 "TestSupport", "PublicPages", "Publishing", "StatusPages", "Storage", "Markup", "HTTPServer",
-                "CBrotliDecoder", "CZlib", httpTypes,
+                "CBrotliDecoder", "CZlib", "Locking", httpTypes,
             ],
             swiftSettings: settings),
         .testTarget(name: "CivilCalendarTests", dependencies: ["CivilCalendar"], swiftSettings: settings),

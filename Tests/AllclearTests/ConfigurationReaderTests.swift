@@ -142,6 +142,7 @@ struct ConfigurationReaderTests {
             (#""public_url":"https://a?b""#, "/public_url"), (#""public_url":"https://a#b""#, "/public_url"),
             (#""public_url":"https://a b""#, "/public_url"), (#""public_url":"https://u@a""#, "/public_url"),
             (#""public_url":true"#, "/public_url"), (#""cache_tags":1"#, "/cache_tags"),
+            (#""mirror":"""#, "/mirror"), (#""mirror":true"#, "/mirror"), (#""purge":{}"#, "/purge"),
             (#""database":"""#, "/database"), (#""database":"a\u0000b""#, "/database"), (#""database":1"#, "/database"),
             (#""log":"debug""#, "/log"), (#""log":{"level":"loud"}"#, "/log/level"),
             (#""log":{"level":1}"#, "/log/level"), (#""log":{"format":"xml"}"#, "/log/format"),

@@ -67,6 +67,24 @@ struct CurlCallerTests {
         }
     }
 
+    @Test("Another method is sent as it is, without a body and its type", arguments: ["PURGE", "DELETE", "GET"])
+    func method(_ method: String) async throws {
+        await OwnThread.run {
+            let log = Locked<[String]>.Box()
+            let server = endpoint(log) { $0.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine") }
+            var settings = WebhookSettings()
+            settings.httpsOnly = false
+            settings.allowedNetworks = Self.loopback.compactMap(InternetNetwork.init)
+            let call = Call(
+                method: method, url: "http://127.0.0.1:\(server.port)/x", fields: [(name: "X-Key", value: "1")],
+                body: [])
+            #expect(CurlCaller(settings).send(call) == .accepted(Delivery.Response(code: 200, text: "fine")))
+            let lines = Set(log.all.flatMap { $0.components(separatedBy: "\n") }.filter { !$0.isEmpty })
+            #expect(
+                lines == ["\(method) /x HTTP/1.1", "Host: 127.0.0.1:\(server.port)", "X-Key: 1", "Content-Length: 0"])
+        }
+    }
+
     @Test(
         "The outcome of each answer",
         arguments: [

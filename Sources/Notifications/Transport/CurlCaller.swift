@@ -76,10 +76,13 @@ private final class HTTPExchange {
     init(policy: AddressPolicy?) { self.policy = policy }
 
     func run(_ call: Call, on handle: CurlHandle) -> CURLcode {
-        // Without "Expect", libcurl sends larger bodies at once.
-        let fields = CurlList(call.fields.map { "\($0.name): \($0.value)" } + ["Expect:", "Accept:"])
+        // Without "Expect", libcurl sends larger bodies at once. Without a type, it would add that of a form.
+        let hasType = call.fields.contains { $0.name.lowercased() == "content-type" }
+        let fields = CurlList(
+            call.fields.map { "\($0.name): \($0.value)" } + ["Expect:", "Accept:"] + (hasType ? [] : ["Content-Type:"]))
         handle.set(CURLOPT_URL, call.url)
         handle.set(CURLOPT_POST, 1)
+        if call.method != "POST" { handle.set(CURLOPT_CUSTOMREQUEST, call.method) }
         _ = allclear_curl_set_list(handle.pointer, CURLOPT_HTTPHEADER, fields.pointer)
         _ = allclear_curl_set_size(handle.pointer, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(call.body.count))
         let me = Unmanaged.passUnretained(self).toOpaque()

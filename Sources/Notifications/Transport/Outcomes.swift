@@ -45,21 +45,24 @@ public struct Mail: Equatable, Sendable {
     }
 }
 
-/// A POST to an endpoint.
+/// A request to an endpoint.
 public struct Call: Equatable, Sendable {
+    /// POST, or another method whose answer has a body.
+    public let method: String
     public let url: String
-    /// Names and values. `Content-Type` is among them.
+    /// Names and values. `Content-Type` is among them if there is a body.
     public let fields: [(name: String, value: String)]
     public let body: [UInt8]
 
-    public init(url: String, fields: [(name: String, value: String)], body: [UInt8]) {
+    public init(method: String = "POST", url: String, fields: [(name: String, value: String)], body: [UInt8]) {
+        self.method = method
         self.url = url
         self.fields = fields
         self.body = body
     }
 
     public static func == (left: Call, right: Call) -> Bool {
-        left.url == right.url && left.body == right.body
+        left.method == right.method && left.url == right.url && left.body == right.body
             && left.fields.elementsEqual(right.fields) { $0.name == $1.name && $0.value == $1.value }
     }
 }

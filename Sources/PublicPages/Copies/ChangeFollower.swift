@@ -41,7 +41,10 @@ final class ChangeFollower: Sendable {
     init(_ cache: DocumentCache, label: String, step: @escaping @Sendable () -> Next) {
         queue = DispatchQueue(label: label)
         self.step = step
-        cache.onChange { [weak self] in self?.look() }
+        cache.onChange { [weak self] in
+            self?.look()
+            return self != nil
+        }
     }
 
     /// Begins with a first step.
@@ -79,13 +82,20 @@ final class ChangeFollower: Sendable {
         }
     }
 
-    /// Waits for the current step. There are no further ones.
-    /// - Parameter finishing: whether to do first what is left to do, until a step fails.
-    func stop(finishing: Bool = false) {
-        let wasRunning = state.withLock { state in
+    /// Begins no further step. The current one continues.
+    /// - Returns: whether it was running.
+    @discardableResult
+    func cancel() -> Bool {
+        state.withLock { state in
             defer { state.isStopped = true }
             return state.isStarted && !state.isStopped
         }
+    }
+
+    /// Waits for the current step. There are no further ones.
+    /// - Parameter finishing: whether to do first what is left to do, until a step fails.
+    func stop(finishing: Bool = false) {
+        let wasRunning = cancel()
         queue.sync { if finishing, wasRunning { while case .more = step() {} } }
     }
 }

@@ -35,7 +35,7 @@ public final class DocumentCache: Sendable {
     let version = Atomic<Int>(0)
     private let current = Locked(Contents())
     private let announcer: Announcer
-    private let followers = Locked<[@Sendable () -> Void]>([])
+    private let followers = Locked<[@Sendable () -> Bool]>([])
 
     /// - Parameter announcer: notifies the event loops of every change.
     public init(announcer: Announcer = Announcer()) { self.announcer = announcer }
@@ -96,12 +96,12 @@ public final class DocumentCache: Sendable {
         announceChange()
     }
 
-    /// Adds a function that is called after every change. It must return at once.
-    func onChange(_ call: @escaping @Sendable () -> Void) { followers.withLock { $0.append(call) } }
+    /// Adds a function that is called after every change. It must return at once: false if it needs no more calls.
+    func onChange(_ call: @escaping @Sendable () -> Bool) { followers.withLock { $0.append(call) } }
 
     private func announceChange() {
         version.add(1, ordering: .releasing)
         announcer.announce()
-        for call in followers.withLock({ $0 }) { call() }
+        followers.withLock { $0.removeAll { call in !call() } }
     }
 }

@@ -166,7 +166,9 @@ extension StatusPage {
     /// Whether the page itself is served, with all its documents.
     var hasSite: Bool { kind == .public && isSiteEnabled }
     /// The key that all its documents have in caches.
-    var cacheKey: String { "page-\(slug)" }
+    var cacheKey: String { Self.cacheKey(ofSlug: slug) }
+
+    static func cacheKey(ofSlug slug: String) -> String { "page-\(slug)" }
 }
 
 extension HTTPField.Name {

@@ -77,6 +77,8 @@ struct Configuration {
     var hasCacheTags = false
     /// The directory in which the public documents are kept as files. Nil: there is none.
     var mirror: String?
+    /// The requests by which caches forget documents that changed.
+    var purges: [PurgeTarget] = []
     /// Nil without a configuration file. An existing database then keeps its pages, and a new one gets a demo page.
     var pages: [PageDeclaration]?
 

@@ -73,6 +73,9 @@ struct ConfigurationReader {
         configuration.hasCacheTags = reader.bool("cache_tags") ?? configuration.hasCacheTags
         configuration.mirror = reader.parsed(
             "mirror", { $0.isEmpty || $0.utf8.contains(0) ? nil : $0 }, rule: "must be the path of a directory")
+        configuration.purges = (reader.objects("purge") ?? []).compactMap {
+            PurgeReader($0, page: nil, configuration.webhooks).read()
+        }
         configuration.pages = readPages(&configuration)
         reader.refuseUnknownMembers()
         return configuration
@@ -184,6 +187,9 @@ struct ConfigurationReader {
                 }
             }
             configuration.logos[page.declaration.slug] = page.logos
+            configuration.purges += page.purges.compactMap {
+                PurgeReader($0, page: page.declaration.slug, configuration.webhooks).read()
+            }
             if page.tls != nil, servesNoTLS {
                 let message = "has no effect: no address in listen has tls"
                 faults.note(JSONFault(.value, page.pointer.appending("tls"), message))

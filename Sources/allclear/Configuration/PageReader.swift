@@ -4,6 +4,16 @@ import StatusPages
 
 /// Reads the declaration of one page.
 struct PageReader {
+    /// A page, and the settings that are not stored with it.
+    struct Page {
+        let declaration: PageDeclaration
+        let tls: TLSFiles?
+        let logos: [LogoFile]
+        /// Readers of the elements of `purge`.
+        let purges: [JSONReader]
+        let pointer: JSONPointer
+    }
+
     private let reader: JSONReader
     private let keys = SeenKeys()
 
@@ -15,7 +25,7 @@ struct PageReader {
     init(_ reader: JSONReader) { self.reader = reader }
 
     /// - Returns: nil if a required part could not be read. The reader has then noted a fault.
-    func read() -> (declaration: PageDeclaration, tls: TLSFiles?, logos: [LogoFile], pointer: JSONPointer)? {
+    func read() -> Page? {
         let slug = key("slug", of: reader, ConfigurationValues.pathSegment)
         let name = name(of: reader)
         let site = reader.object("site").map { SiteReader($0).read() }
@@ -34,8 +44,10 @@ struct PageReader {
             note(.value, reader.pointer.appending("structure"), rule)
         }
         let tls = tls()
+        let purges = reader.objects("purge") ?? []
         reader.refuseUnknownMembers()
-        return (declaration, tls, site?.logos ?? [], reader.pointer)
+        return Page(
+            declaration: declaration, tls: tls, logos: site?.logos ?? [], purges: purges, pointer: reader.pointer)
     }
 
     private func items(of reader: JSONReader, _ name: String, isTopLevel: Bool) -> [PageDeclaration.Item] {

@@ -1,6 +1,6 @@
 import PublicPages
 
-/// The metrics of the copies that the server keeps outside: the mirror.
+/// The metrics of the copies that the server keeps outside: the mirror, and those of caches.
 extension PageMirror.Counts {
     func write(to text: inout MetricsText) {
         text.add(
@@ -12,5 +12,15 @@ extension PageMirror.Counts {
             failed)
         text.add(
             "allclear_mirror_pending", .gauge, "Pages whose files in the mirror are not up to date.", pending)
+    }
+}
+
+extension Purger {
+    func write(to text: inout MetricsText) {
+        let counts = counts
+        text.add(
+            "allclear_purges_total", .counter, "Requests of this process to purge caches, by outcome.", by: "outcome",
+            ["accepted": counts.accepted, "absent": counts.absent, "failed": counts.failed])
+        text.add("allclear_purges_pending", .gauge, "Requests to purge caches that wait to be sent.", pending)
     }
 }

@@ -26,6 +26,7 @@ final class Monitor: Sendable {
         let signUps: SignUpLimits
         let deliveries: DeliveryMetrics
         let mirror: PageMirror
+        let purger: Purger
         let listeners: [Listener]
         let pages: @Sendable () -> [PageState]
     }
@@ -120,6 +121,7 @@ final class Monitor: Sendable {
             }
             sources.deliveries.write(to: &text)
             sources.mirror.counts.write(to: &text)
+            sources.purger.write(to: &text)
             PageMetrics.write(sources.pages(), to: &text)
             CertificateMetrics.write(sources.listeners, to: &text)
             let database = sources.store.place

@@ -23,6 +23,8 @@ struct Application {
     private let deliverer: Deliverer
     private let frontPages: FrontPageRenderer
     let mirror: PageMirror
+    let purger: Purger
+    private let purgeSender: PurgeSender
 
     /// The current pages.
     var site: Site { publisher.site }
@@ -71,6 +73,12 @@ struct Application {
         }
         publisher = SitePublisher(
             configuration.publisherSettings, documents: documents, metrics: monitor.writes)
+        purgeSender = PurgeSender(configuration.webhooks)
+        purger = Purger(
+            Purger.Parts(
+                cache: documents, store: store, serverURL: { [publisher] in publisher.site.serverURL },
+                send: purgeSender.send, report: { problems.report("a cache was not purged", $0) }),
+            targets: configuration.purges)
         writer = Self.writer(for: store, configuration, publishing: publisher, monitor, logger: logger)
         readOnlyStart.postpone(declare, to: writer, monitor: monitor)
         let uses = KeyUses()
@@ -112,14 +120,14 @@ struct Application {
                 engine: server.metrics, writer: writer, readiness: Readiness(probe: writer.probe), live: live,
                 store: store, signUps: signUps,
                 deliveries: DeliveryMetrics(store: store, counters: deliverer.counters), mirror: mirror,
-                listeners: listeners,
+                purger: purger, listeners: listeners,
                 pages: { documents.states }))
         reloader = Reloader(
             configuration,
             Reloader.Parts(
                 server: server, listeners: listeners, api: api, live: live, monitor: monitor, store: store,
                 writer: writer, publisher: publisher, publishing: publishing, deliverer: deliverer,
-                mirror: mirror, logLevel: logLevel, newID: newID),
+                mirror: mirror, purger: purger, purgeSender: purgeSender, logLevel: logLevel, newID: newID),
             logger: logger)
     }
 
@@ -130,6 +138,7 @@ struct Application {
         let addresses = try servers.start(on: sockets)
         background.start()
         mirror.start()
+        purger.start()
         deliverer.start()
         return addresses
     }
@@ -165,6 +174,8 @@ struct Application {
         deliverer.finish()
         let isIdle = writer.waitUntilIdle(within: configuration.http.shutdownTimeout)
         mirror.finish()
+        purgeSender.stop()
+        purger.stop()
         if isIdle { try store.close() }
     }
 

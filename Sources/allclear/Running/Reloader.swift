@@ -27,6 +27,8 @@ final class Reloader: Sendable {
         let publishing: Publishing
         let deliverer: Deliverer
         let mirror: PageMirror
+        let purger: Purger
+        let purgeSender: PurgeSender
         let logLevel: LogLevel
         let newID: @Sendable () -> ULID
     }
@@ -110,6 +112,8 @@ final class Reloader: Sendable {
         parts.publishing.use(new.subscribers, endpoints: new.webhooks.endpointCheck)
         parts.deliverer.use(new.delivererSettings)
         parts.mirror.use(directory: new.mirror)
+        parts.purgeSender.use(new.webhooks)
+        parts.purger.use(new.purges)
         parts.live.use(new.live)
         parts.monitor.use(new.monitoring)
         parts.store.use(new.checkpointOwner)
