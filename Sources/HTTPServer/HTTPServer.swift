@@ -28,6 +28,7 @@ public final class HTTPServer: Sendable {
     /// - Parameters:
     ///   - handler: answers the requests that the event loops do not answer themselves.
     ///   - announcer: notifies the held requests of this server of news.
+    ///   - field: a field for every answer.
     ///   - makeInlineResponder: called once for each event loop.
     public init(
         listeners: [Listener],
@@ -35,6 +36,7 @@ public final class HTTPServer: Sendable {
         handler: any RequestHandler,
         logger: Logger,
         announcer: Announcer = Announcer(),
+        field: ServerField? = nil,
         makeInlineResponder: @escaping @Sendable () -> any InlineResponder
     ) {
         self.listeners = listeners
@@ -50,7 +52,7 @@ public final class HTTPServer: Sendable {
             makeInlineResponder: makeInlineResponder,
             work: BoundedQueue(
                 label: "allclear.requests", width: max(4, Processors.usable * 2), capacity: settings.maxWaitingRequests),
-            logger: logger)
+            logger: logger, field: field)
     }
 
     /// The addresses that `start` returned; empty before that.

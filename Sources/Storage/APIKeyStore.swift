@@ -8,6 +8,9 @@ extension Store {
     /// The parameters are those of `ReadTransaction.apiKey(tokenHash:at:)`.
     public func apiKey(tokenHash: [UInt8], at now: Timestamp) throws -> APIKey? {
         do {
+            if isStandby {
+                return try withReader { try ReadTransaction($0).apiKey(tokenHash: tokenHash, at: now) }
+            }
             return try withConnections { connections in
                 let state = connections.index?.state
                 if let key = keys.key(tokenHash: tokenHash, at: now, in: state) { return key }

@@ -9,6 +9,8 @@ struct Doubt: Sendable {
         case disk
         /// The commits are on the disk, but may not be replicated.
         case replication
+        /// The database is a copy that another program writes.
+        case standby
     }
 
     static let longestDelay = Duration.seconds(2)
@@ -116,7 +118,9 @@ extension Store {
     /// - Throws: `StorageError.unavailable` if the database is still in doubt.
     func settle(_ readAgain: () throws -> Void) throws {
         guard let doubt = doubts.withLock({ $0 }) else { return }
-        guard doubt.nextAttempt <= .now else { throw StorageError.unavailable(reason: doubt.reason) }
+        guard doubt.cause != .standby, doubt.nextAttempt <= .now else {
+            throw StorageError.unavailable(reason: doubt.reason)
+        }
         do {
             if doubt.cause == .disk {
                 try checkPlace()

@@ -450,6 +450,13 @@ enum Migrations {
             relay_error TEXT
         ) STRICT;
         INSERT INTO delivery_status (id) VALUES (1);
+
+        -- At most one row: the last sign of life of the server, if its writes are replicated.
+        CREATE TABLE heartbeat (
+            id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+            server TEXT NOT NULL CHECK (length(server) > 0),
+            at INTEGER NOT NULL
+        ) STRICT;
         """
 
     /// Stores how far an event's spans are from its publication. There is one row for each component that the spans are

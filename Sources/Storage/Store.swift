@@ -50,7 +50,7 @@ public final class Store: Sendable {
         log = LogKeeper(logLimits, path: path, checkpoints: checkpoints, notice: notice)
         let file = DatabaseFile(path)
         place = file.place
-        if let obstacle = file.obstacle ?? file.orphanedLog {
+        if let obstacle = file.obstacle ?? file.orphanedLog ?? file.follower {
             throw StorageError.cannotOpen(path: path, reason: obstacle)
         }
         // This check comes before any change to the file.
@@ -71,6 +71,21 @@ public final class Store: Sendable {
         }
     }
 
+    /// A standby on an existing file. See `Standby.swift`.
+    init(
+        closed file: DatabaseFile, checkpoints: Checkpoints?, replication: Replication?,
+        notice: @escaping @Sendable (StorageNotice) -> Void
+    ) {
+        path = file.path
+        place = file.place
+        self.file = FileStatus(of: file.place)
+        self.notice = notice
+        self.replication = replication
+        log = LogKeeper(LogKeeper.Limits(), path: file.path, checkpoints: checkpoints, notice: notice)
+        connections = SharedLocked(nil)
+        doubts = Locked(Doubt(reason: Self.standbyReason, cause: .standby))
+    }
+
     /// - Returns: the connections, with the reason why nothing can be written; nil if writing works.
     private static func openAnyhow(_ file: DatabaseFile, readsAnyway: Bool) throws -> (Connections, Doubt?) {
         do {
@@ -82,7 +97,7 @@ public final class Store: Sendable {
     }
 
     /// Makes sure that the file belongs to this program and has a version that may be used.
-    private static func check(_ file: DatabaseFile, upgrades: Bool) throws {
+    static func check(_ file: DatabaseFile, upgrades: Bool) throws {
         var before: Set<String>?
         var unchangedLooks = 0
         while true {
@@ -107,7 +122,7 @@ public final class Store: Sendable {
     }
 
     /// Opens the database and migrates it.
-    private static func openUpToDate(_ path: String) throws -> Connections {
+    static func openUpToDate(_ path: String) throws -> Connections {
         let start = ContinuousClock.now
         while true {
             do {
@@ -147,7 +162,7 @@ public final class Store: Sendable {
     /// Reads the last committed state. Blocks while SQLite works. Many threads may read at the same time.
     public func read<Result>(_ body: (ReadTransaction) throws -> Result) throws -> Result {
         do {
-            return try withConnections { try $0.pool.read { try body(ReadTransaction($0)) } }
+            return try withReader { try body(ReadTransaction($0)) }
         } catch {
             throw StorageError.wrapping(error)
         }

@@ -138,9 +138,63 @@ class ReplicatedServer(Server):
         if name:
             self.litestream.use(self.store.url(name))
         self.litestream.start()
-        self.start()
+        # The lost machine wrote a moment ago, but is certainly gone.
+        self.start("--force")
 
     def end(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.litestream.kill()
+        if not self.log.closed:
+            self.log.close()
+        self.folder.cleanup()
+
+
+class StandbyServer(Server):
+    """A server on a copy that `litestream restore -f` keeps up to date."""
+
+    def __init__(self, store, name, *, new_name, **settings):
+        self.store = store
+        self.name = name
+        self.new_name = new_name
+        self.litestream = None
+        self.follower = None
+        super().__init__(replication={"litestream_socket": "litestream.sock"}, **settings)
+
+    def start(self, *options):
+        if self.litestream is None:
+            # It runs only after the promotion, and with a new replica path.
+            self.litestream = Litestream(self.folder.name, f"{self.folder.name}/sdk.db", self.store.url(self.new_name))
+            self.config.write_text(self.config.read_text().replace("litestream.sock", str(self.litestream.socket)))
+            self.follow()
+            options = ("--standby",)
+        super().start(*options)
+
+    @property
+    def database(self):
+        return self.litestream.database
+
+    def follow(self):
+        self.follower = self.litestream.spawn(
+            "restore", "-f", "-follow-interval", "200ms", "-o", self.database, self.store.url(self.name))
+        for _ in range(500):
+            if pathlib.Path(f"{self.database}-txid").exists():
+                return
+            time.sleep(0.02)
+        raise RuntimeError(f"Litestream does not follow: {self.litestream.log.read_text()}")
+
+    def stop_following(self):
+        self.follower.kill()
+        self.follower.wait()
+
+    def promote(self, *options):
+        return subprocess.run([BINARY, "promote", str(self.process.pid), "--config", self.config, *options],
+                              capture_output=True, text=True, timeout=60)
+
+    def end(self):
+        if self.follower.poll() is None:
+            self.stop_following()
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()

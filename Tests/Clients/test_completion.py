@@ -8,8 +8,8 @@ import unittest
 
 from server import BINARY
 
-COMMANDS = {"serve", "reload", "keys", "check", "health", "backup", "restore", "verify", "mail", "subscribers",
-            "deliveries"}
+COMMANDS = {"serve", "incidents", "maintenances", "keys", "check", "reload", "promote", "health", "backup", "restore",
+            "verify", "mail", "subscribers", "deliveries"}
 KEYS = {"create", "list", "revoke", "generate"}
 # The typed text, and the completions that the Tab key then offers.
 CASES = [

@@ -47,7 +47,7 @@ class UpgradeTests(unittest.TestCase):
         self.server.terminate()
         # Removes what the last migration adds.
         for table in (
-            "deliveries", "notifications", "subscriber_counts", "subscribers", "secrets", "delivery_status",
+            "deliveries", "notifications", "subscriber_counts", "subscribers", "secrets", "delivery_status", "heartbeat",
         ):
             self.ask(f"DROP TABLE {table}")
         for column in ("subscribe_form", "mail_from", "mail_reply_to"):

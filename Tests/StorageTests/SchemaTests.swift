@@ -49,6 +49,8 @@ struct SchemaTests {
             "UPDATE deliveries SET kind = 'other'", "UPDATE deliveries SET next_attempt_at = NULL",
             "UPDATE deliveries SET state = 'sent'", "UPDATE secrets SET value = x'00'",
             "UPDATE delivery_status SET paused = 2", "INSERT INTO delivery_status (id) VALUES (2)",
+            "INSERT INTO heartbeat (id, server, at) VALUES (2, 's', 0)",
+            "INSERT INTO heartbeat (id, server, at) VALUES (1, '', 0)",
             "UPDATE subscriber_counts SET number = -1",
             // Types.
             "UPDATE incidents SET published_at = 'yesterday'", "UPDATE incidents SET name = NULL",

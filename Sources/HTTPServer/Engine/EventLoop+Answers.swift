@@ -39,6 +39,9 @@ extension EventLoop {
         if response.lastModified > clock.dateSecond { clock.refresh() }
         output.append(response.statusLine, for: connection)
         output.append(clock.dateField, for: connection)
+        if let field = context.field, let number = field.value {
+            output.append(serverFieldLine.bytes(of: field, number), for: connection)
+        }
         if connection.isByHTTPS { appendStrictTransportField(connection) }
         if !connection.keepAlive || connection.minorVersion == 0 { appendConnectionField(connection) }
         if response.isOpenEnded {

@@ -12,6 +12,7 @@ struct LoopContext: Sendable {
     let makeInlineResponder: @Sendable () -> any InlineResponder
     let work: BoundedQueue
     let logger: Logger
+    var field: ServerField?
 }
 
 /// The resources of one event loop. The thread that starts the server opens them, so that it can report failures.
@@ -54,6 +55,7 @@ final class EventLoop {
     let connections = ConnectionTable()
     let heldConnections = HeldConnections()
     let clock = LoopClock()
+    let serverFieldLine = ServerFieldLine()
     let counters: LoopCounters
     /// The current settings. They are on the heap, like the parser, so that reading these replaceable values costs no
     /// exclusivity check.

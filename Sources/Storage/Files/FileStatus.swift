@@ -31,6 +31,10 @@ struct FileStatus {
         }
     }
     var size: Int { Int(status.st_size) }
+    /// In milliseconds since 1970.
+    var modification: Int64 { Int64(status.st_mtim.tv_sec) * 1_000 + Int64(status.st_mtim.tv_nsec) / 1_000_000 }
+    /// Changes with each change of the contents.
+    var version: [Int] { [Int(status.st_ino), size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec] }
     var owner: uid_t { status.st_uid }
     var group: gid_t { status.st_gid }
     var permissions: mode_t { status.st_mode & 0o777 }

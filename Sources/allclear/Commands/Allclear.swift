@@ -25,9 +25,8 @@ struct Allclear: ParsableCommand {
         version: BuildInfo.description,
         subcommands: [
             ServeCommand.self, IncidentsCommand.self, MaintenancesCommand.self, KeysCommand.self, CheckCommand.self,
-            ReloadCommand.self, HealthCommand.self,
-            BackupCommand.self, RestoreCommand.self, VerifyCommand.self, MailCommand.self, SubscribersCommand.self,
-            DeliveriesCommand.self,
+            ReloadCommand.self, PromoteCommand.self, HealthCommand.self, BackupCommand.self, RestoreCommand.self,
+            VerifyCommand.self, MailCommand.self, SubscribersCommand.self, DeliveriesCommand.self,
         ])
 
     static func main() {

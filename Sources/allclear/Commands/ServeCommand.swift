@@ -37,7 +37,23 @@ struct ServeCommand: ParsableCommand {
             """)
     var takeOver = false
 
+    @Flag(
+        help: """
+            Serve the copy that litestream restore -f keeps at the configured path. Writes get 503 until allclear \
+            promote makes this server the active one.
+            """)
+    var standby = false
+
+    @Flag(help: "Start even if another server has replicated this database within the last 10 s.")
+    var force = false
+
     @OptionGroup var archiving: ArchivingOption
+
+    func validate() throws {
+        if standby, takeOver || firstKey {
+            throw ValidationError("--standby cannot be combined with --take-over or --first-key.")
+        }
+    }
 
     func run() throws {
         Signals.prepare()
@@ -85,13 +101,18 @@ struct ServeCommand: ParsableCommand {
         defer { if !isStarted { sockets.discard() } }
         let application = try open(
             database, configuration, isAlone: succession.predecessor == nil, logLevel: level, logger: logger)
+        // A successor would write to the copy of a standby.
+        let acceptSuccessors = { @Sendable in
+            succession.open({ application.sockets }, whenAlone: sockets.removeDroppedFiles)
+        }
         let control = ServiceControl(
             application, succession, areSocketsInherited: sockets.areInherited, logger: logger,
+            whenActive: acceptSuccessors,
             load: makeReload(of: application.configuration.file, logger: logger))
-        let signals = Signals(stop: control.stop, reload: control.reload)
+        let signals = Signals(stop: control.stop, reload: control.reload, promote: control.promote)
         let places = try application.start(on: sockets)
         isStarted = true
-        succession.open({ application.sockets }, whenAlone: sockets.removeDroppedFiles)
+        if !application.isStandby { acceptSuccessors() }
         announce(application, at: places, areInherited: sockets.areInherited, logger)
         if firstKey { greet(application, at: places, logger) }
         control.reportReady()
@@ -107,14 +128,18 @@ struct ServeCommand: ParsableCommand {
     ) throws -> Application {
         // A new database certainly needs the token. Check it first, so that an invalid token does not leave a new file
         // behind.
-        if access(configuration.database, F_OK) != 0 { _ = try BootstrapToken().read() }
+        if access(configuration.database, F_OK) != 0 {
+            // The claim would create the file.
+            if standby { throw StandbyError.missing(path: configuration.database) }
+            _ = try BootstrapToken().read()
+        }
         let listeners = try configuration.makeListeners()
         try database.claim(
             sharing: !isAlone, waitingFor: min(configuration.http.shutdownTimeout, 60) + 5,
             waiting: { logger.notice("waiting for another server that uses the database to stop") })
         return try Application(
-            configuration, listeners: listeners, bootstrapToken: BootstrapToken(), isAlone: isAlone,
-            logLevel: logLevel, logger: logger)
+            configuration, listeners: listeners, bootstrapToken: BootstrapToken(), isStandby: standby,
+            isForced: force, isAlone: isAlone, logLevel: logLevel, logger: logger)
     }
 
     /// Reads the file that the server started with, and fails if it is gone. Otherwise a reload would fall back to the

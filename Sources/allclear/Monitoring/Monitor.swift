@@ -29,6 +29,7 @@ final class Monitor: Sendable {
         let purger: Purger
         let listeners: [Listener]
         let pages: @Sendable () -> [PageState]
+        let standbyAge: @Sendable () -> Int
     }
 
     private let sources = Locked<Sources?>(nil)
@@ -47,7 +48,9 @@ final class Monitor: Sendable {
     /// Records a batch of writes.
     func note(_ commit: Writer.CommitFacts) {
         writes.note(commit)
-        if !commit.isCommitted { sources.withLock { $0 }?.readiness.noteFailure() }
+        // A standby refuses writes, but is ready.
+        guard !commit.isCommitted, let sources = sources.withLock({ $0 }), !sources.store.isStandby else { return }
+        sources.readiness.noteFailure()
     }
 
     func watch(_ sources: Sources) { self.sources.withLock { $0 = sources } }
@@ -132,6 +135,13 @@ final class Monitor: Sendable {
                 "allclear_database_checkpoints_external", .gauge,
                 "1 if another program, such as Litestream, checkpoints the database, 0 if this server does.",
                 sources.store.checkpoints == .external ? 1 : 0)
+            text.add(
+                "allclear_standby", .gauge, "1 if this server serves a copy and refuses writes, otherwise 0.",
+                sources.store.isStandby ? 1 : 0)
+            if sources.store.isStandby {
+                text.add(
+                    "allclear_standby_age_seconds", .gauge, "How old the copy is.", sources.standbyAge())
+            }
             replication.write(of: sources.store, to: &text)
         }
         text.describe("allclear_build_info", "gauge", "Always 1, with the version and commit as labels.")

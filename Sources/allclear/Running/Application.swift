@@ -25,6 +25,8 @@ struct Application {
     let mirror: PageMirror
     let purger: Purger
     private let purgeSender: PurgeSender
+    private let standby: Standby
+    private let logger: Logger
 
     /// The current pages.
     var site: Site { publisher.site }
@@ -46,24 +48,33 @@ struct Application {
     /// - Parameters:
     ///   - listeners: the listeners of the configuration, if they already exist.
     ///   - bootstrapToken: the token of the first key, for a database that never had one.
+    ///   - isStandby: whether the database is a copy that Litestream keeps up to date.
+    ///   - isForced: whether to start even if another server has written to the database lately.
     ///   - isAlone: true if no other server has the database open. Only then is an older database migrated.
     ///   - replicator: replaces Litestream, if the configuration has replication.
     init(
         _ configuration: Configuration, listeners: [Listener]? = nil, bootstrapToken: BootstrapToken? = nil,
-        isAlone: Bool = true, replicator: (any Replicator)? = nil,
+        isStandby: Bool = false, isForced: Bool = false, isAlone: Bool = true, replicator: (any Replicator)? = nil,
         logLevel: LogLevel = LogLevel(.info), logger: Logger
     ) throws {
         let listeners = try listeners ?? configuration.makeListeners()
         let newID = IDSource().next
         monitor = Monitor(hasMetrics: configuration.monitoring.metrics)
-        store = try Store(
-            path: configuration.database, upgrades: isAlone, readsAnyway: true,
-            checkpoints: configuration.checkpointOwner,
-            replication: configuration.makeReplication(with: replicator, observe: monitor.replication.note)
-        ) { $0.log(to: logger) }
+        self.logger = logger
+        let replication = configuration.makeReplication(with: replicator, observe: monitor.replication.note)
+        store = try Self.openStore(
+            configuration, isStandby: isStandby, isAlone: isAlone, replication: replication, logger: logger)
+        let identity = try replication.map { _ in try DatabaseFile(configuration.database).serverIdentity() }
+        if let identity, !isStandby, !isForced {
+            try Fence.check(try store.read { try $0.heartbeat() }, identity: identity, at: Clock.now())
+        }
         let declare = Self.declaration(of: configuration, bootstrapToken, in: store, newID: newID, logger: logger)
         readOnlyStart = ReadOnlyStart(logger: logger)
-        try readOnlyStart.attempt(declare, on: store) { try configuration.check($0) }
+        if isStandby {
+            readOnlyStart.wait(for: "this server is a standby")
+        } else {
+            try readOnlyStart.attempt(declare, on: store) { try configuration.check($0) }
+        }
         let announcer = Announcer()
         let documents = DocumentCache(announcer: announcer)
         frontPages = FrontPageRenderer(documents, store: store)
@@ -87,8 +98,10 @@ struct Application {
             endpoints: configuration.webhooks.endpointCheck, now: Clock.now, newID: newID)
         let signUps = SignUpLimits()
         background = BackgroundTasks(
-            store: store, writer: writer, publishing: publishing, documents: documents, uses: uses, logger: logger)
-        background.catchUp()
+            store: store, writer: writer, publishing: publishing, documents: documents, uses: uses,
+            identity: identity, logger: logger)
+        if !isStandby { background.catchUp() }
+        standby = Standby(store: store, publisher: publisher, logger: logger)
         deliverer = Deliverer(
             Deliverer.Parts(
                 store: store, writer: writer, publishing: publishing,
@@ -110,18 +123,20 @@ struct Application {
         let live = Followers(configuration.live)
         let server = HTTPServer(
             listeners: listeners, settings: configuration.http, handler: frontDoor, logger: logger,
-            announcer: announcer, makeInlineResponder: { DocumentResponder(documents, followers: live) })
+            announcer: announcer, field: standby.field,
+            makeInlineResponder: { DocumentResponder(documents, followers: live) })
         let monitoring = MonitoringHandler(monitor: monitor, log: log, newRequestID: { newID().description })
         servers = Servers(
             main: server,
             monitoring: configuration.monitoring.listen.map { monitoring.makeServer(at: $0, logger: logger) })
         monitor.watch(
             Monitor.Sources(
-                engine: server.metrics, writer: writer, readiness: Readiness(probe: writer.probe), live: live,
+                engine: server.metrics, writer: writer, readiness: Readiness(probe: Self.probe(store, writer)),
+                live: live,
                 store: store, signUps: signUps,
                 deliveries: DeliveryMetrics(store: store, counters: deliverer.counters), mirror: mirror,
                 purger: purger, listeners: listeners,
-                pages: { documents.states }))
+                pages: { documents.states }, standbyAge: { [standby] in standby.age }))
         reloader = Reloader(
             configuration,
             Reloader.Parts(
@@ -135,12 +150,49 @@ struct Application {
     /// - Parameter sockets: the sockets to listen on. Nil: the server binds the configured addresses.
     /// - Returns: the addresses that the server listens on.
     func start(on sockets: ServerSockets? = nil) throws -> [SocketAddress] {
+        if isStandby { standby.look() }
         let addresses = try servers.start(on: sockets)
-        background.start()
+        background.startShowing()
+        if isStandby {
+            standby.start()
+        } else {
+            startWriting()
+        }
+        return addresses
+    }
+
+    private func startWriting() {
+        background.startWriting()
         mirror.start()
         purger.start()
         deliverer.start()
-        return addresses
+    }
+
+    /// Whether the server serves a copy, and refuses writes.
+    var isStandby: Bool { store.isStandby }
+
+    /// Makes a standby the active server. Logs the result. Calls must not overlap.
+    func promote() {
+        guard isStandby, !isStopping else { return logger.notice("this server is active already") }
+        let start = ContinuousClock.now
+        standby.stop()
+        do {
+            try store.promote()
+        } catch {
+            logger.error("cannot promote this standby", metadata: ["error": "\(error)"])
+            return standby.start()
+        }
+        standby.field.set(nil)
+        do {
+            // Before any other write, this stores the configuration's pages.
+            try writer.refresh(after: nil, publisher.refresh)
+        } catch {
+            logger.error("this server is active, but cannot write yet", metadata: ["error": "\(error)"])
+        }
+        background.catchUp()
+        startWriting()
+        let milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
+        logger.notice("this server is active now", metadata: ["duration_ms": .stringConvertible(milliseconds)])
     }
 
     /// The sockets on which it accepts connections, including those of the monitoring server.
@@ -170,13 +222,36 @@ struct Application {
     /// `shutdownTimeout` to finish. If they take longer, the database is not closed, which is harmless.
     func finish() throws {
         servers.wait()
-        background.stop()
+        standby.stop()
+        background.stop(isStandby: isStandby)
         deliverer.finish()
         let isIdle = writer.waitUntilIdle(within: configuration.http.shutdownTimeout)
         mirror.finish()
         purgeSender.stop()
         purger.stop()
         if isIdle { try store.close() }
+    }
+
+    private static func openStore(
+        _ configuration: Configuration, isStandby: Bool, isAlone: Bool, replication: Replication?, logger: Logger
+    ) throws -> Store {
+        let notice: @Sendable (StorageNotice) -> Void = { $0.log(to: logger) }
+        if isStandby {
+            return try Store(
+                standbyAt: configuration.database, checkpoints: configuration.checkpointOwner,
+                replication: replication, notice: notice)
+        }
+        return try Store(
+            path: configuration.database, upgrades: isAlone, readsAnyway: true,
+            checkpoints: configuration.checkpointOwner, replication: replication, notice: notice)
+    }
+
+    /// A standby is ready if it can read its copy.
+    private static func probe(_ store: Store, _ writer: Writer) -> Readiness.Probe {
+        { completion in
+            guard store.isStandby else { return writer.probe(completion: completion) }
+            completion((try? store.read { try $0.pages() }) != nil)
+        }
     }
 
     /// The writes of a start: the first key and the declared pages.

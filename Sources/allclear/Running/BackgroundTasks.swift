@@ -10,10 +10,16 @@ import Storage
 struct BackgroundTasks {
     private let maintenanceClock: MaintenanceClock
     private let useRecorder: KeyUseRecorder
-    private let tickers: [Ticker]
+    /// Those that write, or show writes.
+    private let writing: [Ticker]
+    private let showing: Ticker
+    /// Writes a heartbeat. Nil if writes are not replicated.
+    private let beat: (@Sendable () -> Void)?
 
+    /// - Parameter identity: of this server, if its writes are replicated.
     init(
-        store: Store, writer: Writer, publishing: Publishing, documents: DocumentCache, uses: KeyUses, logger: Logger
+        store: Store, writer: Writer, publishing: Publishing, documents: DocumentCache, uses: KeyUses,
+        identity: String?, logger: Logger
     ) {
         let problems = ProblemLog(logger: logger)
         let maintenanceClock = MaintenanceClock(
@@ -21,17 +27,27 @@ struct BackgroundTasks {
         let useRecorder = KeyUseRecorder(uses: uses, writer: writer, logger: logger)
         let retention = SubscriberRetention(store: store, writer: writer, publishing: publishing, problems: problems)
         let expiredTokens = ExpiredTokens(store: store, writer: writer, logger: logger)
+        // A write each second, so that copies show their age. The store reports its failures.
+        let beat = identity.map { identity in
+            { @Sendable in
+                let heartbeat = Heartbeat(server: identity, at: Clock.now())
+                writer.write({ try $0.record(heartbeat) }, completion: { _ in })
+            }
+        }
         // Events must be visible within a second of their time.
-        tickers = [
+        var writing = [
             Ticker("maintenances", every: .milliseconds(250)) { maintenanceClock.look() },
             Ticker("other-writers", every: .milliseconds(250)) {
                 writer.followOthers { problems.report("cannot read changes by another process", $0) }
             },
-            Ticker("documents", every: .milliseconds(250)) { documents.keepCurrent(at: Clock.now()) },
             Ticker("key-uses", every: .seconds(60)) { useRecorder.record() },
             Ticker("expired-tokens", every: .seconds(60)) { expiredTokens.forget() },
             Ticker("retention", every: .seconds(60)) { retention.enforce() },
         ]
+        if let beat { writing.append(Ticker("heartbeat", every: .seconds(1), beat)) }
+        self.writing = writing
+        self.beat = beat
+        showing = Ticker("documents", every: .milliseconds(250)) { documents.keepCurrent(at: Clock.now()) }
         self.maintenanceClock = maintenanceClock
         self.useRecorder = useRecorder
     }
@@ -39,11 +55,16 @@ struct BackgroundTasks {
     /// Starts and ends the maintenances that were due while no server ran.
     func catchUp() { maintenanceClock.catchUp() }
 
-    func start() { for ticker in tickers { ticker.start() } }
+    func startShowing() { showing.start() }
 
-    /// Waits for the tasks to end, and gives the last uses of keys to the writer.
-    func stop() {
-        for ticker in tickers { ticker.stop() }
-        useRecorder.record()
+    func startWriting() {
+        beat?()
+        for ticker in writing { ticker.start() }
+    }
+
+    /// Waits for the tasks to end, and gives the last uses of keys to the writer, unless it cannot write.
+    func stop(isStandby: Bool) {
+        for ticker in writing + [showing] { ticker.stop() }
+        if !isStandby { useRecorder.record() }
     }
 }

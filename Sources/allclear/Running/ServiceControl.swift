@@ -10,18 +10,22 @@ final class ServiceControl: Sendable {
     private let load: @Sendable () throws(InvalidConfiguration) -> Configuration
     private let manager = ServiceManager()
     private let isReloading = Locked(false)
+    private let whenActive: @Sendable () -> Void
 
     /// - Parameters:
     ///   - areSocketsInherited: whether the sockets came from the service manager.
+    ///   - whenActive: called when a standby has become the active server.
     ///   - load: reads the configuration again.
     init(
         _ application: Application, _ succession: Succession, areSocketsInherited: Bool, logger: Logger,
+        whenActive: @escaping @Sendable () -> Void,
         load: @escaping @Sendable () throws(InvalidConfiguration) -> Configuration
     ) {
         self.application = application
         self.succession = succession
         self.areSocketsInherited = areSocketsInherited
         self.logger = logger
+        self.whenActive = whenActive
         self.load = load
     }
 
@@ -44,6 +48,14 @@ final class ServiceControl: Sendable {
             isReloading = false
             tellReady()
         }
+    }
+
+    /// Makes a standby the active server.
+    func promote() {
+        let wasStandby = application.isStandby
+        application.promote()
+        if wasStandby, !application.isStandby { whenActive() }
+        tellReady()
     }
 
     /// Reports that the server answers requests: now, and again once a start on a disk that is full has stored the pages.

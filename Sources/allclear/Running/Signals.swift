@@ -12,7 +12,11 @@ struct Signals {
     ///   - stop: called on the first SIGTERM or SIGINT. Another one at least a second later ends the process at once.
     ///     An earlier one is ignored, because some senders signal both the process and its group.
     ///   - reload: called on SIGHUP, never concurrently. All signals that arrive during a call cause one more call.
-    init(stop: @escaping @Sendable () -> Void, reload: @escaping @Sendable () -> Void) {
+    ///   - promote: called on SIGUSR1, never together with `reload`.
+    init(
+        stop: @escaping @Sendable () -> Void, reload: @escaping @Sendable () -> Void,
+        promote: @escaping @Sendable () -> Void
+    ) {
         let queue = DispatchQueue(label: "allclear.signals")
         let ends = [SIGTERM, SIGINT]
         let registered = DispatchGroup()
@@ -27,17 +31,20 @@ struct Signals {
                     queue.asyncAfter(deadline: .now() + .seconds(1)) { Self.end(by: ends) }
                     stop()
                 }
-            } + [Self.on(SIGHUP, reloads, registered, do: reload)]
+            } + [
+                Self.on(SIGHUP, reloads, registered, do: reload), Self.on(SIGUSR1, reloads, registered, do: promote),
+            ]
         registered.wait()
     }
 
     /// Prepares for a slow start. Call it before other threads exist.
     static func prepare() {
         ignoreBrokenPipes()
-        // Block SIGHUP until its handler is installed. It only asks for a reload.
+        // Block these until their handlers are installed. They ask for a reload and a promotion.
         var signals = sigset_t()
         sigemptyset(&signals)
         sigaddset(&signals, SIGHUP)
+        sigaddset(&signals, SIGUSR1)
         pthread_sigmask(SIG_BLOCK, &signals, nil)
         if getpid() == 1 { end(by: [SIGTERM, SIGINT]) }
     }

@@ -1,0 +1,61 @@
+import Foundation
+import Glibc
+
+extension DatabaseFile {
+    /// The file in which `litestream restore -f` keeps the last transaction that it wrote into the copy.
+    var followerMark: String { place + "-txid" }
+
+    /// Why only a standby may use the file, if it is a copy that Litestream keeps up to date.
+    var follower: String? {
+        guard exists, FileStatus(of: followerMark) != nil else { return nil }
+        return
+            "litestream restore -f keeps this copy up to date, as \(followerMark) shows; use allclear serve --standby and "
+            + "allclear promote, or stop Litestream and remove that file"
+    }
+
+    /// Makes sure that Litestream does not write into the file any more. This finds only processes of the same user, or
+    /// all if this process runs as root, and none in other containers.
+    /// - Parameter standby: the process that serves the copy.
+    /// - Throws: `StandbyError.followed` if another process has the file open.
+    public func checkUnfollowed(standby: Int32) throws {
+        if let process = user(otherThan: [standby, getpid()]) {
+            throw StandbyError.followed(path: path, process: process)
+        }
+    }
+
+    private func user(otherThan known: [Int32]) -> Int32? {
+        guard let status = FileStatus(of: place) else { return nil }
+        let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return processes.compactMap { Int32($0) }.first { process in
+            guard !known.contains(process) else { return false }
+            let directory = "/proc/\(process)/fd"
+            let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+            return descriptors.contains { FileStatus(of: "\(directory)/\($0)")?.isSame(as: status) == true }
+        }
+    }
+
+    /// Whether a server has opened the file for writing. Copies that Litestream keeps up to date are not in WAL mode.
+    public var isInWALMode: Bool {
+        guard let file = FileHandle(forReadingAtPath: place) else { return false }
+        defer { try? file.close() }
+        let header = (try? file.read(upToCount: 20)) ?? Data()
+        return header.count == 20 && header[18] == 2
+    }
+
+    /// The last heartbeat in the database.
+    public func heartbeat() throws -> Heartbeat? { try read { try ReadTransaction($0).heartbeat() } }
+
+    /// The identity of the server on this disk: a random text in a file next to the database, which no copy of the
+    /// database contains. Makes the file if it is missing.
+    public func serverIdentity() throws -> String {
+        let path = place + "-server"
+        if let text = try? String(contentsOfFile: path, encoding: .utf8), !text.isEmpty { return text }
+        let identity = String(UInt64.random(in: 0 ... .max), radix: 16)
+        do {
+            try Data(identity.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw StorageError.cannotOpen(path: self.path, reason: "\(path) cannot be written: \(error)")
+        }
+        return identity
+    }
+}

@@ -1,0 +1,116 @@
+import GRDB
+import Glibc
+import Locking
+
+/// Why a copy cannot be served or promoted.
+public enum StandbyError: Error, Equatable, CustomStringConvertible {
+    case missing(path: String)
+    case notFollowed(path: String)
+    case replaced(path: String)
+    case followed(path: String, process: Int32)
+    case damaged(path: String, problem: String)
+
+    public var description: String {
+        switch self {
+        case .missing(let path):
+            "there is no copy at \(path); start litestream restore -f first, and wait for the copy"
+        case .notFollowed(let path):
+            "\(path) is not a copy that litestream restore -f keeps up to date: there is no file \(path)-txid"
+        case .replaced(let path): "\(path) was replaced since the start; restart the standby"
+        case .followed(let path, let process):
+            "process \(process) still has \(path) open; stop litestream restore -f first"
+        case .damaged(let path, let problem):
+            "\(path) is damaged (\(problem)); restore another copy, and start the standby again"
+        }
+    }
+}
+
+/// A standby serves a copy of a database. Litestream writes new pages into the copy's file, under SQLite's locks but
+/// without telling SQLite: a kept connection would use old pages from its memory. So each read opens a new connection.
+extension Store {
+    static let standbyReason = "this server is a standby"
+
+    /// Opens a copy that Litestream keeps up to date. The store only reads until it is promoted.
+    public convenience init(
+        standbyAt path: String, checkpoints: Checkpoints? = nil, replication: Replication? = nil,
+        notice: @escaping @Sendable (StorageNotice) -> Void = { _ in }
+    ) throws {
+        let file = DatabaseFile(path)
+        if let obstacle = file.obstacle { throw StorageError.cannotOpen(path: path, reason: obstacle) }
+        guard file.mayHoldData else { throw StandbyError.missing(path: path) }
+        guard FileStatus(of: file.followerMark) != nil else { throw StandbyError.notFollowed(path: path) }
+        do {
+            // A fresh copy is still in WAL mode, in which each read would leave files behind.
+            try Self.leaveWAL(of: file)
+        } catch let error as DatabaseError {
+            throw StorageError.cannotOpen(path: path, reason: error.explanation)
+        }
+        try Self.check(file, upgrades: false)
+        self.init(closed: file, checkpoints: checkpoints, replication: replication, notice: notice)
+    }
+
+    /// Whether the store has a copy and has not been promoted.
+    public var isStandby: Bool { doubts.withLock { $0?.cause == .standby } }
+
+    /// What changes with each change of the copy.
+    public var copyVersion: [Int] {
+        let file = DatabaseFile(path)
+        return [file.place, file.followerMark].flatMap { FileStatus(of: $0)?.version ?? [] }
+    }
+
+    /// When the copy was last changed, in milliseconds since 1970.
+    public var copyTime: Int64? { FileStatus(of: DatabaseFile(path).place)?.modification }
+
+    /// Opens the copy for writing. From then on this is the database.
+    /// - Throws: `StandbyError` or `StorageError`. The store is then still a standby.
+    public func promote() throws {
+        let file = DatabaseFile(path)
+        do {
+            guard isStandby else { return }
+            do { try checkPlace() } catch { throw StandbyError.replaced(path: path) }
+            try file.checkUnfollowed(standby: getpid())
+            try checkSoundness(of: file)
+            // Without this file, Litestream refuses to continue to write into the database.
+            unlink(file.followerMark)
+            let opened = try Self.openUpToDate(path)
+            connections.withExclusiveLock { $0 = opened }
+        } catch let error as DatabaseError {
+            throw StorageError.cannotOpen(path: path, reason: error.explanation)
+        }
+        log.reset()
+        doubts.withLock { $0 = nil }
+    }
+
+    private func checkSoundness(of file: DatabaseFile) throws {
+        let problem = try Self.readCopy(at: file.place) { db in
+            try String.fetchOne(db, sql: "PRAGMA quick_check(1)") ?? "no answer"
+        }
+        if problem != "ok" { throw StandbyError.damaged(path: path, problem: problem) }
+    }
+
+    /// Lends a connection for reading.
+    func withReader<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        if isStandby { return try Self.readCopy(at: place, body) }
+        return try withConnections { try $0.pool.read(body) }
+    }
+
+    private static func readCopy<Result>(at place: String, _ body: (Database) throws -> Result) throws -> Result {
+        let connection = try connect(to: place, mayWrite: false)
+        defer { try? connection.close() }
+        return try connection.read(body)
+    }
+
+    private static func leaveWAL(of file: DatabaseFile) throws {
+        let connection = try connect(to: file.place, mayWrite: true)
+        defer { try? connection.close() }
+        try connection.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+    }
+
+    private static func connect(to place: String, mayWrite: Bool) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.readonly = !mayWrite
+        configuration.label = "allclear.standby"
+        configuration.prepareDatabase(Connections.prepare)
+        return try DatabaseQueue(path: place, configuration: configuration)
+    }
+}
