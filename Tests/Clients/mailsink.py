@@ -53,7 +53,8 @@ class Sink:
     mechanisms: the ways to log in that are offered.
     """
 
-    def __init__(self, *, port=0, delay=0, starttls=None, implicit=None, users=None, tokens=(), mechanisms=("PLAIN", "LOGIN")):
+    def __init__(self, *, port=0, delay=0, starttls=None, implicit=None, users=None, tokens=(),
+                 mechanisms=("PLAIN", "LOGIN")):
         self.mails, self.commands, self.connections = [], [], 0
         self.delay = delay
         self._protocols = []

@@ -233,7 +233,8 @@ class RelayTests(DeliveryTests):
         self.sink.stop()
         self.subscribe()
         self.publisher.declare(notify=True)
-        self.server.until(lambda: self.get("status_page_delivery_status")["delivery_status"]["relay"]["state"] == "failing")
+        self.server.until(
+            lambda: self.get("status_page_delivery_status")["delivery_status"]["relay"]["state"] == "failing")
         self.assertEqual(self.metric("allclear_mail_relay_up"), 0)
         self.server.until(lambda: self.counts().get("pending") == SUBSCRIBERS)
         self.assertEqual(self.metric('allclear_deliveries_pending{channel="email"}'), SUBSCRIBERS)
@@ -423,7 +424,7 @@ class SignUpTests(DeliveryTests):
         update = self.mail(2)
         self.assertEqual(update["Subject"], "[Acme Status] Login fails")
         self.assertIn("We are looking into it.", update.get_body(("plain",)).get_content())
-        # As RFC 8058 has it: one HTTPS URL, and a POST of exactly this form without a cookie.
+        # RFC 8058 asks for one HTTPS URL. Mail programs POST exactly this form to it, without a cookie.
         self.assertEqual(update["List-Unsubscribe-Post"], "List-Unsubscribe=One-Click")
         [url] = re.fullmatch(rf"<({PAGE}/\S+)>", update["List-Unsubscribe"]).groups()
         self.post(url, {"List-Unsubscribe": "One-Click"})
@@ -432,7 +433,7 @@ class SignUpTests(DeliveryTests):
         self.server.until(lambda: self.server.log_text().count("subscribers were notified of an update") >= 1)
         time.sleep(0.5)
         self.assertEqual(len(self.sink.mails), 2)
-        # Whoever unsubscribed can come back by the form.
+        # An unsubscribed reader can come back by the form.
         self.post(f"{PAGE}/subscribe", {"email": self.ADDRESS})
         self.post(self.link(self.mail(3), "/confirm"), {})
         self.assertEqual(self.subscriber(self.ADDRESS)["state"], "active")

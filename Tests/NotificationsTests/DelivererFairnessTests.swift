@@ -8,7 +8,7 @@ import Testing
 
 @testable import Notifications
 
-@Suite("Turns, and messages that nobody wants any more")
+@Suite("Turns of pages and endpoints, and messages that nobody wants any more")
 struct DelivererFairnessTests {
     @Test("Pages take turns, so a small page does not wait for a large one")
     func pages() throws {
@@ -152,7 +152,7 @@ struct DelivererFairnessTests {
         case unsubscribed, quarantined, erased, eventDeleted, paused
     }
 
-    @Test("What a subscriber wants is looked up again before each message", arguments: Change.allCases)
+    @Test("The subscriber and the event are looked up again before each message", arguments: Change.allCases)
     func changes(_ change: Change) throws {
         let server = try TestDeliverer()
         try server.subscribe(2)

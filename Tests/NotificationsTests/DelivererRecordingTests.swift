@@ -8,7 +8,7 @@ import Testing
 
 @testable import Notifications
 
-@Suite("What the deliverer stores, counts and logs")
+@Suite("The records, counts and log lines of the deliverer")
 struct DelivererRecordingTests {
     @Test("Outcomes that cannot be stored stop the sending before the hundredth; nothing is sent twice")
     func fullDisk() throws {

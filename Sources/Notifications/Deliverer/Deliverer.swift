@@ -316,23 +316,6 @@ public final class Deliverer: Sendable {
     var jobCount: Int { mail.count + calls.count }
 }
 
-/// The settings that are in effect.
-private final class CurrentSettings: Sendable {
-    private let current: Locked<DelivererSettings>
-
-    init(_ settings: DelivererSettings) { current = Locked(settings) }
-
-    var value: DelivererSettings { current.withLock { $0 } }
-
-    /// - Returns: the settings before.
-    func replace(with new: DelivererSettings) -> DelivererSettings {
-        current.withLock { current in
-            defer { current = new }
-            return current
-        }
-    }
-}
-
 extension Delivery.Response {
     /// The code and the text.
     var described: String { code.map { "\($0) \(text)" } ?? text }

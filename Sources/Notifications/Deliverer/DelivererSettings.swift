@@ -1,3 +1,4 @@
+import Locking
 import StatusPages
 
 /// The configured settings for sending.
@@ -19,5 +20,22 @@ public struct DelivererSettings: Equatable, Sendable {
         }
         // Without a relay nothing is tried, but mails that wait from before fail in the end.
         return RetryRules(waits: mail?.retrySeconds ?? [], giveUpSeconds: mail?.giveUpSeconds ?? 86_400)
+    }
+}
+
+/// The settings that are in effect.
+final class CurrentSettings: Sendable {
+    private let current: Locked<DelivererSettings>
+
+    init(_ settings: DelivererSettings) { current = Locked(settings) }
+
+    var value: DelivererSettings { current.withLock { $0 } }
+
+    /// - Returns: the settings before.
+    func replace(with new: DelivererSettings) -> DelivererSettings {
+        current.withLock { current in
+            defer { current = new }
+            return current
+        }
     }
 }
