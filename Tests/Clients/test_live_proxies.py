@@ -108,6 +108,17 @@ class DocumentedHAProxy(Proxy):
         return ["haproxy", "-db", "-f", str(folder / "haproxy.cfg")]
 
 
+class DocumentedCaddy(Proxy):
+    """As docs/operations.md configures it, without TLS."""
+
+    def command(self, folder, server_port):
+        site = documented("caddyfile", {"status.acme.example {": f"http://:{self.port} {{\n    bind 127.0.0.1",
+                                        "127.0.0.1:8080": f"127.0.0.1:{server_port}"})
+        (folder / "Caddyfile").write_text("{\n    admin off\n}\n" + site)
+        return ["env", f"XDG_DATA_HOME={folder}", f"XDG_CONFIG_HOME={folder}", "caddy", "run",
+                "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")]
+
+
 class Nginx(Proxy):
     """nginx with a minimal configuration. It speaks HTTP/1.0 to the server."""
 
@@ -132,8 +143,8 @@ class CompressingNginx(Nginx):
                 "gzip_types application/json text/event-stream;\n")
 
 
-PROXIES = (Varnish, DocumentedVarnish, HAProxy, DocumentedHAProxy, PlainHAProxy, CompressingHAProxy, Nginx, ModernNginx,
-           CompressingNginx)
+PROXIES = (Varnish, DocumentedVarnish, HAProxy, DocumentedHAProxy, PlainHAProxy, CompressingHAProxy, DocumentedCaddy,
+           Nginx, ModernNginx, CompressingNginx)
 
 
 class Stream:
@@ -288,7 +299,7 @@ class DocumentedHeaderTests(unittest.TestCase):
         port = free_port()
         server = Server(listen=f"127.0.0.1:{port}", trusted_proxies=["127.0.0.1"])
         self.addCleanup(server.stop)
-        for kind in (DocumentedVarnish, DocumentedHAProxy):
+        for kind in (DocumentedVarnish, DocumentedHAProxy, DocumentedCaddy):
             with self.subTest(kind.__name__):
                 proxy = kind(port)
                 self.addCleanup(proxy.stop)
