@@ -1,9 +1,9 @@
 """Measures the server: the cost of widget reads compared with nginx and with a minimal server in C, the cost of TLS
 compared with nginx, starts and restarts, waiting readers, hostile clients, public documents, a long history, the pages that
-people look at, notifications, and durable writes.
+people look at, notifications, caches in front, and durable writes.
 
 Usage: python3 Benchmarks/bench.py [--rounds N] [--seconds S] PATH_OF_ALLCLEAR [PART ...]
-Needs wrk, nginx, openssl, cc, and smtp-sink and smtp-source of Postfix. Uses only the loopback interface.
+Needs wrk, nginx, Varnish, openssl, cc, and smtp-sink and smtp-source of Postfix. Uses only the loopback interface.
 
 Compared servers send responses of the same length. Each server is bound to one processor, and wrk to another. The
 servers take turns in short rounds. A reported ratio is the median of the ratios within each round, so that other load
@@ -16,6 +16,7 @@ import pathlib
 import shutil
 import tempfile
 
+from caches import measure_caches
 from documents import measure_documents
 from followers import measure_followers
 from history import measure_history
@@ -44,6 +45,7 @@ PARTS = {
     "page-history": measure_page_history,
     "page-followers": measure_followers,
     "notifications": measure_notifications,
+    "caches": measure_caches,
     "writes": measure_writes,
     "endurance": measure_endurance,
 }
