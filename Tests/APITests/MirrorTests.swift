@@ -80,7 +80,7 @@ struct MirrorTests {
         try until { bytes("acme/uk/index.html") != nil && server.application.mirror.counts.pending == 0 }
         #expect(server.reload { $0.pages = [testPages[1]] })
         try until { bytes("acme/index.html") == nil && bytes("_hosts/status.acme.example/index.html") == nil }
-        #expect(try FileManager.default.contentsOfDirectory(atPath: place) == [".allclear-mirror"])
+        try until { try FileManager.default.contentsOfDirectory(atPath: place) == [".allclear-mirror"] }
         #expect(server.reload { $0.pages = testPages })
         try until { bytes("acme/index.html") != nil }
         // It repairs what something else has changed.

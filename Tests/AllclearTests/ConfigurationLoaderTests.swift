@@ -164,6 +164,26 @@ struct ConfigurationLoaderTests {
         }
     }
 
+    @Test(
+        "A mirror needs an empty directory, one that can be made, or that of an earlier mirror",
+        arguments: [
+            ("new", nil), ("none/new", "cannot be made, because its parent directory does not exist"),
+            ("a.json", "cannot be read: Not a directory"), ("", "has files of others; name an empty directory"),
+        ] as [(String, String?)])
+    func mirror(_ name: String, _ reason: String?) throws {
+        let place = directory.file(name)
+        let path = try directory.write(
+            #"{"pages": [], "database": "\#(directory.file("a.db"))", "mirror": "\#(place)"}"#, to: "a.json")
+        let loader = ConfigurationLoader(file: path, environment: [:])
+        guard let reason else {
+            #expect(try loader.loadToServe().configuration.mirror == place)
+            return
+        }
+        let error = #expect(throws: InvalidConfiguration.self) { try loader.loadToServe() }
+        #expect(error?.problems.map(\.place) == ["/mirror"])
+        #expect(error?.problems.first?.message == "mirror is \(place.quoted), which \(reason) (\(path):1)")
+    }
+
     @Test("A named file must exist")
     func missing() throws {
         let path = directory.file("none.json")

@@ -70,7 +70,7 @@ class MirrorTests(unittest.TestCase):
         # nginx drops its privileges, but must still reach the files.
         pathlib.Path(folder.name).chmod(0o755)
         self.mirror = pathlib.Path(folder.name) / "mirror"
-        self.server = Server(mirror=str(self.mirror))
+        self.server = Server(listen=f"127.0.0.1:{free_port()}", mirror=str(self.mirror))
         self.addCleanup(self.server.stop)
         self.host = StaticHost(self.mirror)
         self.addCleanup(self.host.stop)
@@ -125,6 +125,18 @@ class MirrorTests(unittest.TestCase):
         self.server.start()
         self.declare("Payments fail")
         self.server.until(lambda: b"Payments fail" in self.host.get("/")[1])
+
+    def test_a_successor_continues_the_mirror(self):
+        self.server.until(lambda: self.host.get("/api/v1/summary")[0].status == 200)
+        successor = self.server.take_over()
+        self.addCleanup(successor.process.wait, 30)
+        self.addCleanup(successor.process.terminate)
+        self.server.process.terminate()
+        self.server.process.wait(timeout=30)
+        self.server.url = successor.url
+        self.declare("Login fails")
+        successor.until(lambda: b"Login fails" in self.host.get("/api/v1/summary")[1])
+        self.assertNotIn("ERROR", successor.log_text())
 
     def metrics(self):
         connection = http.client.HTTPConnection(self.server.url.removeprefix("http://"), timeout=30)

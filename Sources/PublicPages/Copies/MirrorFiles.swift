@@ -70,7 +70,7 @@ final class MirrorFiles {
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             if name == listName { return nil }
-            if name != ".", name != ".." { others = true }
+            if ![".", "..", temporary(listName)].contains(name) { others = true }
         }
         return others ? "has files of others; name an empty directory" : nil
     }
