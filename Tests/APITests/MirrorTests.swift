@@ -59,7 +59,7 @@ struct MirrorTests {
             }
         }
         #expect(count > 80)
-        // What the pages load.
+        // The files that pages load.
         let page = String(decoding: try #require(bytes("_hosts/status.acme.example/index.html")), as: UTF8.self)
         for match in page.matches(of: /"(\/assets\/[^"]+)"/) {
             #expect(bytes(String(match.1.dropFirst())) != nil)

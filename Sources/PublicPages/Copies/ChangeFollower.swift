@@ -5,7 +5,7 @@ import Locking
 ///
 /// Changes during a step, or during the rest after it, share the next step.
 final class ChangeFollower: Sendable {
-    /// What follows a step.
+    /// The continuation after a step.
     enum Next: Sendable {
         /// Another step after the next change.
         case done

@@ -13,7 +13,7 @@ struct PurgeFailure: Error, CustomStringConvertible {
     var description: String { "\(method) for page \(page) at \(place): \(reason)" }
 }
 
-/// What one target has to be told.
+/// The changes that concern one target, and the requests for them.
 // Sendable because only the follower's queue uses the variables.
 final class PurgeLane: @unchecked Sendable {
     private struct Subject: Hashable {
@@ -22,7 +22,7 @@ final class PurgeLane: @unchecked Sendable {
         var document = ""
     }
 
-    /// What the cache was told of a page, or will be.
+    /// The version of a page for which the requests were made.
     private struct Known {
         let edition: Edition
         /// By their URLs.

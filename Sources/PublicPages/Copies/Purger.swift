@@ -1,11 +1,12 @@
 import Locking
 public import Storage
 
-/// Tells caches which documents have changed, so that they forget them.
+/// Asks caches to forget the documents that have changed.
 ///
-/// Requests follow the change, never precede it. They wait for no reader and no writer. Each target has its own queue,
-/// so a cache that is down does not delay another. Changes during a request share the next one. A start purges every
-/// page, because the last changes of the earlier process may not have been purged.
+/// A request follows the change, so a cache that fetches a document again gets the new one. Readers and writers wait for
+/// no request. Each target has its own queue, so a cache that is down does not delay another. Changes during a request
+/// share the next one. A start purges every page, because the last changes of the earlier process may not have been
+/// purged.
 public final class Purger: Sendable {
     /// Requests since the server started, by how they ended.
     public struct Counts: Equatable, Sendable {
@@ -14,7 +15,7 @@ public final class Purger: Sendable {
         public internal(set) var failed = 0
     }
 
-    /// What the purger needs from others.
+    /// The parts of the server that the purger uses.
     public struct Parts: Sendable {
         let cache: DocumentCache
         let store: Store
