@@ -105,7 +105,7 @@ extension Store {
     /// Makes sure that the open file is the one that the next start will open.
     /// - Throws: `StorageError.unavailable` if the file was moved, removed or replaced.
     func checkPlace() throws {
-        guard let file, FileStatus(of: path)?.isSame(as: file) == true else {
+        guard let file = file.withLock({ $0 }), FileStatus(of: path)?.isSame(as: file) == true else {
             throw StorageError.unavailable(reason: "the file was moved, deleted or replaced")
         }
     }

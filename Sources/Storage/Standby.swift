@@ -1,12 +1,12 @@
 import GRDB
 import Glibc
 import Locking
+import Synchronization
 
 /// Why a copy cannot be served or promoted.
 public enum StandbyError: Error, Equatable, CustomStringConvertible {
     case missing(path: String)
     case notFollowed(path: String)
-    case replaced(path: String)
     case followed(path: String, process: Int32)
     case damaged(path: String, problem: String)
 
@@ -16,7 +16,6 @@ public enum StandbyError: Error, Equatable, CustomStringConvertible {
             "there is no copy at \(path); start litestream restore -f first, and wait for the copy"
         case .notFollowed(let path):
             "\(path) is not a copy that litestream restore -f keeps up to date: there is no file \(path)-txid"
-        case .replaced(let path): "\(path) was replaced since the start; restart the standby"
         case .followed(let path, let process):
             "process \(process) still has \(path) open; stop litestream restore -f first"
         case .damaged(let path, let problem):
@@ -39,13 +38,7 @@ extension Store {
         if let obstacle = file.obstacle { throw StorageError.cannotOpen(path: path, reason: obstacle) }
         guard file.mayHoldData else { throw StandbyError.missing(path: path) }
         guard FileStatus(of: file.followerMark) != nil else { throw StandbyError.notFollowed(path: path) }
-        do {
-            // A fresh copy is still in WAL mode, in which each read would leave files behind.
-            try Self.leaveWAL(of: file)
-        } catch let error as DatabaseError {
-            throw StorageError.cannotOpen(path: path, reason: error.explanation)
-        }
-        try Self.check(file, upgrades: false)
+        try Self.prepareCopy(file)
         self.init(closed: file, checkpoints: checkpoints, replication: replication, notice: notice)
     }
 
@@ -61,15 +54,39 @@ extension Store {
     /// When the copy was last changed, in milliseconds since 1970.
     public var copyTime: Int64? { FileStatus(of: DatabaseFile(path).place)?.modification }
 
+    private static func prepareCopy(_ file: DatabaseFile) throws {
+        do {
+            // A fresh copy is still in WAL mode, in which each read would leave files behind.
+            try leaveWAL(of: file)
+        } catch let error as DatabaseError {
+            throw StorageError.cannotOpen(path: file.path, reason: error.explanation)
+        }
+        try check(file, upgrades: false)
+    }
+
+    /// Accepts a copy that Litestream has fetched again.
+    public func adoptCopy() throws {
+        let copy = DatabaseFile(path)
+        guard isStandby, let status = FileStatus(of: place), FileStatus(of: copy.followerMark) != nil,
+            file.withLock({ $0 })?.isSame(as: status) != true
+        else { return }
+        try Self.prepareCopy(copy)
+        file.withLock { $0 = status }
+        isClaimed.store(false, ordering: .relaxed)
+    }
+
     /// Opens the copy for writing. From then on this is the database.
     /// - Throws: `StandbyError` or `StorageError`. The store is then still a standby.
     public func promote() throws {
         let file = DatabaseFile(path)
         do {
             guard isStandby else { return }
-            do { try checkPlace() } catch { throw StandbyError.replaced(path: path) }
+            try adoptCopy()
+            do { try checkPlace() } catch { throw StandbyError.missing(path: path) }
             try file.checkUnfollowed(standby: getpid())
             try checkSoundness(of: file)
+            // The claim at the start was for the file of that time.
+            if !isClaimed.load(ordering: .relaxed) { try file.claim(sharing: false, waitingFor: 0, waiting: {}) }
             // Without this file, Litestream refuses to continue to write into the database.
             unlink(file.followerMark)
             let opened = try Self.openUpToDate(path)

@@ -1,6 +1,7 @@
 import GRDB
 import Glibc
 import Locking
+import Synchronization
 
 /// The database file: opened, checked and migrated.
 ///
@@ -15,7 +16,9 @@ public final class Store: Sendable {
     let replication: Replication?
     let keys = KeyCache()
     /// The file that was opened.
-    let file: FileStatus?
+    let file: Locked<FileStatus?>
+    /// False if a standby's copy is another file than at the start, which its server has claimed.
+    let isClaimed = Atomic(true)
     /// The path of the file with all links resolved.
     public let place: String
     let notice: @Sendable (StorageNotice) -> Void
@@ -57,7 +60,7 @@ public final class Store: Sendable {
         if file.mayHoldData { try Self.check(file, upgrades: upgrades) }
         do {
             try Self.makePrivately(path)
-            self.file = FileStatus(of: path)
+            self.file = Locked(FileStatus(of: path))
             let (opened, doubt) = try Self.openAnyhow(file, readsAnyway: readsAnyway)
             connections = SharedLocked(opened)
             doubts = Locked(doubt)
@@ -78,7 +81,7 @@ public final class Store: Sendable {
     ) {
         path = file.path
         place = file.place
-        self.file = FileStatus(of: file.place)
+        self.file = Locked(FileStatus(of: file.place))
         self.notice = notice
         self.replication = replication
         log = LogKeeper(LogKeeper.Limits(), path: file.path, checkpoints: checkpoints, notice: notice)

@@ -294,7 +294,7 @@ struct SubscribersCommandTests {
         let id = String(try await deliveries("list", "--page", "acme").output.prefix(26))
         let unknown = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
         let cases: [([String], Int32, String)] = [
-            (["retry", id], 1, "The delivery is pending. Only one that has failed can be retried."),
+            (["retry", id], 1, "The delivery is pending. Only one that has failed, and whose event still exists"),
             (["retry", unknown], 1, "there is no such delivery"), (["retry", "x"], 1, "there is no such delivery"),
             (["retry"], 64, "Give either the id of a message, or --page and --since."),
             (["retry", id, "--page", "acme"], 64, "Give either"), (["retry", "--page", "acme"], 64, "Give either"),

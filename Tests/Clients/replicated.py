@@ -2,6 +2,7 @@
 
 import logging
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -11,10 +12,15 @@ import time
 import boto3
 from moto.server import ThreadedMotoServer
 
-from server import BINARY, Server
+from server import BINARY, ROOT, Server
 
 LITESTREAM = str(pathlib.Path(sys.executable).parent / "litestream")
 BUCKET = "my-bucket"
+
+
+def documented_configuration():
+    """The contents of litestream.yml in docs/high-availability.md."""
+    return re.search(r"```yaml\n(socket:\n.*?)```", (ROOT / "docs" / "high-availability.md").read_text(), re.DOTALL).group(1)
 
 
 class ObjectStore:
@@ -58,9 +64,13 @@ class Litestream:
 
     def use(self, url):
         self.url = url
-        self.config.write_text(
-            f"socket:\n  enabled: true\n  path: {self.socket}\n"
-            f"dbs:\n  - path: {self.database}\n    replica:\n      url: {url}\n")
+        text = documented_configuration()
+        for documented, real in [("/run/litestream/litestream.sock", self.socket), ("s3://my-bucket/allclear-1", url),
+                                 ("/var/lib/allclear/allclear.db", self.database)]:
+            if documented not in text:
+                raise AssertionError(f"the documented litestream.yml does not name {documented}")
+            text = text.replace(documented, str(real))
+        self.config.write_text(text)
 
     def spawn(self, *arguments):
         with self.log.open("a") as log:

@@ -38,8 +38,15 @@ class ReplicationTests(unittest.TestCase):
             return [one["name"] for one in client.read("/partners/api/v1/summary")["ongoing_incidents"]]
 
     def test_acknowledged_writes_survive_the_loss_of_the_machine(self):
+        self.lose_machines(has_new_paths=True)
+
+    def test_they_survive_on_the_old_replica_path_too(self):
+        """Without replication before the answer, Litestream lost most writes in this case."""
+        self.lose_machines(has_new_paths=False)
+
+    def lose_machines(self, has_new_paths):
         seed = random.SystemRandom().randrange(1 << 32)
-        replicated = torture.ReplicatedTorture(self.store, seed, writers=4)
+        replicated = torture.ReplicatedTorture(self.store, seed, 4, has_new_paths)
         self.addCleanup(replicated.stop)
         try:
             for _ in range(ROUNDS):

@@ -62,6 +62,13 @@ class StandbyTests(unittest.TestCase):
             with torture.Client(standby.url, standby.token) as client:
                 listed = client.read(f"{torture.INCIDENTS}?status_page_id={standby.page}")["status_page_incidents"]
             self.assertEqual(len(listed), number + 1)
+            if number == 2:
+                # Litestream 0.5.17 refuses to continue, so it fetches the copy again, and the standby goes on with that.
+                standby.stop_following()
+                standby.database.unlink()
+                standby.database.with_name("sdk.db-txid").unlink()
+                self.assertEqual(len(self.shown(standby)), 3)
+                standby.follow()
         self.assertIsNone(self.age(standby))
         self.assertEqual(self.metric(standby, "allclear_standby"), 1)
         self.assertEqual(self.metric(active, "allclear_standby"), 0)

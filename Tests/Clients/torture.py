@@ -1,6 +1,6 @@
 """Kills the server under concurrent writes, again and again, and checks that it kept every promise.
 
-    torture.py [--rounds N] [--seconds S] [--seed X] [--writers N] [--replicated]
+    torture.py [--rounds N] [--seconds S] [--seed X] [--writers N] [--replicated [--old-path]]
 
 Each writer has separate incidents, maintenances and keys, and knows the expected state of each from the answers. One
 request per writer may be unanswered when the server is killed. Its change may be stored or not, but never in part.
@@ -408,16 +408,21 @@ class Torture:
 
 
 class ReplicatedTorture(Torture):
-    """Also erases the disk in each round, and continues with the replica."""
+    """Also erases the disk in each round, and continues with the replica.
 
-    def __init__(self, store, seed, writers):
+    `has_new_paths` says whether each life replicates to a new path, as the documents advise, or to the first one.
+    """
+
+    def __init__(self, store, seed, writers, has_new_paths=True):
         self.store = store
+        self.has_new_paths = has_new_paths
+        self.prefix = f"torture-{seed}-{has_new_paths}"
         self.life = 0
         super().__init__(seed, writers)
 
     def start(self):
         from replicated import ReplicatedServer
-        return ReplicatedServer(self.store, "torture-0", rate_limits={"requests_per_minute": 0})
+        return ReplicatedServer(self.store, f"{self.prefix}-0", rate_limits={"requests_per_minute": 0})
 
     def stop(self):
         self.server.end()
@@ -428,7 +433,7 @@ class ReplicatedTorture(Torture):
 
     def recover(self):
         self.life += 1
-        self.server.restore(f"torture-{self.life}")
+        self.server.restore(f"{self.prefix}-{self.life}" if self.has_new_paths else None)
 
 
 def main():
@@ -438,12 +443,13 @@ def main():
     options.add_argument("--seed", type=int, default=None)
     options.add_argument("--writers", type=int, default=8)
     options.add_argument("--replicated", action="store_true", help="also erase the disk, and continue with the replica")
+    options.add_argument("--old-path", action="store_true", help="with --replicated: replicate to the old path again")
     options = options.parse_args()
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 32)
     print(f"seed {seed}", flush=True)
     if options.replicated:
         from replicated import ObjectStore
-        torture = ReplicatedTorture(ObjectStore(), seed, options.writers)
+        torture = ReplicatedTorture(ObjectStore(), seed, options.writers, not options.old_path)
     else:
         torture = Torture(seed, options.writers)
     end = time.monotonic() + options.seconds

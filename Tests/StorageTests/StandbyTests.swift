@@ -97,12 +97,21 @@ struct StandbyTests {
         try standby.close()
     }
 
-    @Test("A copy that was replaced since the start is not promoted")
+    @Test("A copy that was fetched again since the start can be promoted, a missing one cannot")
     func replaced() throws {
         let standby = try Store(standbyAt: path)
         try FileManager.default.removeItem(atPath: path)
+        #expect(throws: StandbyError.missing(path: path)) { try standby.promote() }
+        let page = try #require(try test.store.read { try $0.pages() }.first).id
+        try test.store.write { try $0.insert(Fixture.incident(1, on: page)) }
         try copy()
-        #expect(throws: StandbyError.replaced(path: path)) { try standby.promote() }
+        try standby.promote()
+        #expect(try standby.read { try $0.ongoingIncidents(of: page).count } == 1)
+        try standby.write { try $0.insert(Fixture.incident(2, on: page)) }
+        // Its new file is claimed.
+        #expect(throws: StorageError.served(path: path)) {
+            try DatabaseFile(path).claim(sharing: false, waitingFor: 0, waiting: {})
+        }
         try standby.close()
     }
 

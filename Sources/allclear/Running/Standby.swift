@@ -36,6 +36,7 @@ final class Standby: Sendable {
         do {
             // Read before the contents, so that the next call notices changes during this one.
             let version = store.copyVersion
+            try store.adoptCopy()
             if version != seen.withLock({ $0.version }) {
                 let (show, time) = try store.read { transaction in
                     (try publisher.refresh(transaction), try transaction.heartbeat()?.at.milliseconds)
