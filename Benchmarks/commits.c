@@ -62,9 +62,10 @@ static void make_id(char id[27]) {
     for (int place = 25; rest; place--, rest >>= 5) id[place] = digits[rest & 31];
 }
 
-// Writes the rows of a retrospective incident with two updates, and its stored answer, as the server does.
+// Writes the rows of a retrospective incident with two updates, its audit event and its stored answer, as the server
+// does.
 static void create(const char *key, int size) {
-    static sqlite3_stmt *begin, *find, *incident, *update, *answer, *commit;
+    static sqlite3_stmt *begin, *find, *incident, *update, *event, *answer, *commit;
     static char page[27], *body;
     if (!begin) {
         body = malloc(size);
@@ -78,6 +79,10 @@ static void create(const char *key, int size) {
         incident = prepare("INSERT INTO incidents (id, page_id, name, status, published_at) VALUES (?, ?, ?, ?, ?)");
         update = prepare("INSERT INTO incident_updates (id, incident_id, position, published_at, message, status,"
                          " notify_subscribers) VALUES (?, ?, ?, ?, ?, ?, 0)");
+        event = prepare("INSERT INTO audit_events (at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id,"
+                        " subject_name, page_id, changes, request_id, address) VALUES (?, 'api_key', ?, 'benchmark',"
+                        " 'recorded', 'incident', ?, 'Elevated error rates', ?,"
+                        " '{\"name\":[null,\"Elevated error rates\"],\"status\":[null,\"resolved\"]}', ?, '127.0.0.1')");
         answer = prepare("INSERT INTO idempotent_responses (page_id, kind, key, status, body, created_at)"
                          " VALUES (?, ?, ?, 201, ?, ?)");
         commit = prepare("COMMIT");
@@ -105,6 +110,12 @@ static void create(const char *key, int size) {
         bind_text(update, 6, position ? "resolved" : "investigating");
         run(update);
     }
+    check(sqlite3_bind_int64(event, 1, 1735693200000));
+    bind_text(event, 2, page);
+    bind_text(event, 3, incident_id);
+    bind_text(event, 4, page);
+    bind_text(event, 5, incident_id);
+    run(event);
     bind_text(answer, 1, page);
     bind_text(answer, 2, "retrospective_incident");
     bind_text(answer, 3, key);

@@ -39,6 +39,7 @@ public struct ManagementAPI: Sendable {
         DeliveryRoutes(context: context).add(to: &router)
         IdentityRoutes(context: context).add(to: &router)
         APIKeyRoutes(context: context, uses: uses).add(to: &router)
+        AuditRoutes(context: context).add(to: &router)
         openAPI = try OpenAPIRoutes(describing: router.routes, serverURL: context.site.serverURL)
         openAPI.add(to: &router)
         self.router = router
@@ -108,7 +109,7 @@ public struct ManagementAPI: Sendable {
         }
         uses.note(key.id, at: time)
         facts.key = key.id
-        handle(request, match, with: key) { [facts] result, ignored, fields in
+        handle(request, match, with: key, requestID: requestID) { [facts] result, ignored, fields in
             var response = self.response(result, ignored, requestID: requestID)
             response.head.headerFields.append(contentsOf: fields)
             var facts = facts
@@ -121,7 +122,7 @@ public struct ManagementAPI: Sendable {
     /// Serves a request that has a valid key.
     /// - Parameter answer: called once, with the result, the ignored names, and the rate limit fields.
     private func handle(
-        _ request: Request, _ match: Router<Endpoint>.Match, with key: APIKey,
+        _ request: Request, _ match: Router<Endpoint>.Match, with key: APIKey, requestID: String,
         _ answer: @escaping @Sendable (Result<Reply, any Error>, IgnoredNames?, HTTPFields) -> Void
     ) {
         let decision = rateLimiter.admit(key.id, isBackfill: match.isBackfill)
@@ -131,7 +132,9 @@ public struct ManagementAPI: Sendable {
             let (outcome, ignored) = try begin(request, match, with: key)
             switch outcome {
             case .done(let response): answer(.success(Reply(response: response)), ignored, fields)
-            case .writing(let body): writer.write(body, mayWait: true) { answer($0, ignored, fields) }
+            case .writing(let body):
+                let actor = AuditActor.key(key, requestID: requestID, address: request.remoteAddress)
+                writer.write(as: actor, body, mayWait: true) { answer($0, ignored, fields) }
             }
         } catch {
             answer(.failure(error), nil, fields)

@@ -24,11 +24,11 @@ struct Paging {
     ///   - name: the member that holds the records.
     ///   - read: returns the records after the given one, or all records. It may stop at `limit`, which is one more
     ///     than the client asked for. It returns nil if the list does not contain the given record.
-    func response<Record, Entity, Body: Encodable>(
-        _ name: String, body: (Record) -> Body, id: (Record) -> ID<Entity>,
-        read: (_ after: ID<Entity>?, _ limit: Int) throws -> [Record]?
+    func response<Record, RecordID: LosslessStringConvertible, Body: Encodable>(
+        _ name: String, body: (Record) -> Body, id: (Record) -> RecordID,
+        read: (_ after: RecordID?, _ limit: Int) throws -> [Record]?
     ) throws -> Response {
-        let after = self.after.flatMap { ID<Entity>($0) }
+        let after = self.after.flatMap { RecordID($0) }
         let records = try read(after, size + 1)
         // An ID of another shape is also unknown.
         guard let records, (after == nil) == (self.after == nil) else {

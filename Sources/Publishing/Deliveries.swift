@@ -24,6 +24,8 @@ extension Publishing {
                 "The delivery is \(delivery.state.rawValue). Only one that has failed, and whose event still exists, can be retried."
             )
         }
+        try audit(
+            .retried, AuditSubject(.delivery, id, delivery.kind.rawValue), page: delivery.pageID, in: transaction)
         return try find(id, in: transaction.reading)
     }
 
@@ -39,6 +41,22 @@ extension Publishing {
         if let subscriber, try transaction.reading.subscriber(subscriber)?.pageID != page.id {
             throw NotFound("subscriber")
         }
-        return try transaction.retryFailed(of: page.id, since: since, subscriber: subscriber, at: now())
+        let count = try transaction.retryFailed(of: page.id, since: since, subscriber: subscriber, at: now())
+        if count > 0 {
+            var changes = AuditChanges()
+            changes.note("retried", 0, count)
+            changes.name("since", since)
+            if let subscriber { changes.name("subscriber_id", subscriber) }
+            try audit(.retried, AuditSubject(.page, page.id, page.name), page: page.id, changes, in: transaction)
+        }
+        return count
+    }
+
+    /// Pauses or resumes the sending of updates.
+    /// - Throws: an error of the database.
+    public func setPaused(_ isPaused: Bool, in transaction: WriteTransaction) throws {
+        guard try transaction.reading.deliveryStatus().isPaused != isPaused else { return }
+        try transaction.setPaused(isPaused)
+        try audit(isPaused ? .paused : .resumed, .sending, page: nil, in: transaction)
     }
 }

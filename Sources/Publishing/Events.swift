@@ -10,14 +10,6 @@ public struct Published<Event: PublishedEvent>: Sendable {
     public let notified: Int?
 }
 
-/// The caller of a use case, for rules that depend on it.
-public enum Publisher: Sendable {
-    /// A client of the API. A limit applies to how many subscribers it may notify.
-    case client
-    /// The server's clock.
-    case clock
-}
-
 extension Publishing {
     /// An incident or a maintenance, if its page is visible to clients.
     /// - Throws: `NotFound`, or an error of the database.
@@ -37,7 +29,8 @@ extension Publishing {
     ) throws -> Published<Event> {
         let event = try Event.create(command, on: page, at: now(), newID: newID)
         try event.insert(in: transaction)
-        return try notifying(of: event, event.updates.last, on: page, for: .client, in: transaction)
+        try audit(.created, event, publishing: event.updates.last, in: transaction)
+        return try notifying(of: event, event.updates.last, on: page, in: transaction)
     }
 
     /// Records a past incident. Nobody is notified.
@@ -47,6 +40,7 @@ extension Publishing {
     ) throws -> Incident {
         let incident = try Incident.record(command, on: page, at: now(), newID: newID)
         try transaction.insert(incident)
+        try audit(.recorded, incident, in: transaction)
         return incident
     }
 
@@ -56,10 +50,12 @@ extension Publishing {
         _ command: Publication<Event.Status, Event.ComponentStatus>, to id: ID<Event>,
         in transaction: WriteTransaction
     ) throws -> Published<Event> {
-        var (event, page) = try find(id, in: transaction.reading)
+        let (old, page) = try find(id, in: transaction.reading)
+        var event = old
         let update = try event.publish(command, page: page, at: now(), newID: newID)
         try event.save(publishing: update, in: transaction)
-        return try notifying(of: event, update, on: page, for: .client, in: transaction)
+        try audit(.published, event, since: old, publishing: update, in: transaction)
+        return try notifying(of: event, update, on: page, in: transaction)
     }
 
     /// Changes the name of an event, and the other values in the command for its kind.
@@ -67,13 +63,15 @@ extension Publishing {
     public func revise<Event: PublishedEvent>(
         _ id: ID<Event>, with command: Event.Revision, in transaction: WriteTransaction
     ) throws -> Published<Event> {
-        var (event, page) = try find(id, in: transaction.reading)
+        let (old, page) = try find(id, in: transaction.reading)
+        var event = old
         let update = try event.revise(command, page: page, at: now(), newID: newID)
         try event.save(publishing: update, in: transaction)
-        return try notifying(of: event, update, on: page, for: .client, in: transaction)
+        try audit(update == nil ? .changed : .published, event, since: old, publishing: update, in: transaction)
+        return try notifying(of: event, update, on: page, in: transaction)
     }
 
-    /// Replaces the text of an update. Nobody is notified.
+    /// Replaces the text of an update. Nobody is notified. The audit log keeps both texts.
     /// - Returns: the event and the update.
     /// - Throws: `NotFound`, `Faults`, or an error of the database.
     public func edit<Event: PublishedEvent>(
@@ -83,8 +81,15 @@ extension Publishing {
         guard let position = event.updates.firstIndex(where: { $0.id == update }) else {
             throw NotFound("\(Event.title) update")
         }
+        let old = event.updates[position].message
         try event.updates[position].edit(message: message, at: now())
         try event.saveText(ofUpdateAt: position, in: transaction)
+        var changes = AuditChanges()
+        changes.note("message", old, event.updates[position].message)
+        if !changes.isEmpty {
+            changes.name("update_id", update)
+            try audit(.edited, AuditSubject(event), page: event.pageID, changes, in: transaction)
+        }
         return Published(event: event, update: event.updates[position], notified: nil)
     }
 
@@ -94,6 +99,7 @@ extension Publishing {
         let event = try find(id, in: transaction.reading).event
         try event.delete(in: transaction)
         try transaction.cancelDeliveries(about: id.ulid, at: now())
+        try audit(.deleted, AuditSubject(event), page: event.pageID, in: transaction)
     }
 
     /// Publishes all updates of an automated maintenance that are due. If its whole window passed while no server ran,
@@ -102,10 +108,13 @@ extension Publishing {
     public func automate(_ id: ID<Maintenance>, in transaction: WriteTransaction) throws -> [Maintenance.Status] {
         guard var maintenance = try transaction.reading.maintenance(id) else { return [] }
         var published: [Maintenance.Status] = []
-        while let update = maintenance.automate(at: now(), newID: newID) {
+        while true {
+            let old = maintenance
+            guard let update = maintenance.automate(at: now(), newID: newID) else { break }
             try transaction.save(maintenance, publishing: update)
+            try audit(.published, maintenance, since: old, publishing: update, in: transaction)
             if let page = site.servedPage(maintenance.pageID) {
-                _ = try notifying(of: maintenance, update, on: page, for: .clock, in: transaction)
+                _ = try notifying(of: maintenance, update, on: page, in: transaction)
             }
             published.append(update.status)
         }
@@ -114,8 +123,7 @@ extension Publishing {
 
     /// Records the notification of an event's last update, if the update asks for one.
     private func notifying<Event: PublishedEvent>(
-        of event: Event, _ update: Event.Update?, on page: StatusPage, for publisher: Publisher,
-        in transaction: WriteTransaction
+        of event: Event, _ update: Event.Update?, on page: StatusPage, in transaction: WriteTransaction
     ) throws -> Published<Event> {
         guard let update else { return Published(event: event, update: nil, notified: nil) }
         guard update.notifiesSubscribers,
@@ -123,7 +131,7 @@ extension Publishing {
         else { return Published(event: event, update: update, notified: 0) }
         let rules = rules
         let count = try transaction.reading.subscriberCount(of: page.id, .active, over: rules.channels)
-        if publisher == .client, rules.maxForAPINotification > 0, count > rules.maxForAPINotification {
+        if transaction.actor?.kind == .apiKey, rules.maxForAPINotification > 0, count > rules.maxForAPINotification {
             throw Faults([.tooManySubscribers(count, most: rules.maxForAPINotification)])
         }
         let now = now()

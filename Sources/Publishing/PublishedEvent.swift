@@ -13,6 +13,7 @@ public protocol PublishedEvent: Sendable {
 
     /// For error messages, for example `status page incident`.
     static var title: String { get }
+    static var auditKind: AuditSubject.Kind { get }
 
     var id: ID<Self> { get }
     var pageID: ID<StatusPage> { get }
@@ -32,6 +33,9 @@ public protocol PublishedEvent: Sendable {
     mutating func publish(
         _ command: Publication<Status, ComponentStatus>, page: StatusPage, at now: Timestamp, newID: () -> ULID
     ) throws(Faults) -> Update
+    /// Adds changes of the values that only this kind of event has.
+    /// - Parameter old: the event before the change; nil for a new one.
+    func noteOwnChanges(since old: Self?, in changes: inout AuditChanges)
     /// The announcement of the last update to subscribers.
     func announcement(on page: StatusPage, serverURL: String) -> Announcement?
 
@@ -51,12 +55,15 @@ public protocol PublishedEvent: Sendable {
 
 extension Incident: PublishedEvent {
     public static let title = "status page incident"
+    public static let auditKind = AuditSubject.Kind.incident
 
     public static func create(
         _ command: IncidentCreation, on page: StatusPage?, at now: Timestamp, newID: () -> ULID
     ) throws(Faults) -> Incident {
         try declare(command, on: page, at: now, newID: newID)
     }
+
+    public func noteOwnChanges(since old: Incident?, in changes: inout AuditChanges) {}
 
     public func announcement(on page: StatusPage, serverURL: String) -> Announcement? {
         Announcement(self, on: page, serverURL: serverURL)
@@ -92,6 +99,7 @@ extension Incident: PublishedEvent {
 
 extension Maintenance: PublishedEvent {
     public static let title = "status page maintenance"
+    public static let auditKind = AuditSubject.Kind.maintenance
 
     public static func create(
         _ command: MaintenanceCreation, on page: StatusPage?, at now: Timestamp, newID: () -> ULID
@@ -104,6 +112,12 @@ extension Maintenance: PublishedEvent {
     ) throws(Faults) -> MaintenanceUpdate? {
         try revise(command, at: now)
         return nil
+    }
+
+    public func noteOwnChanges(since old: Maintenance?, in changes: inout AuditChanges) {
+        changes.note("start_at", old?.window.startAt, window.startAt)
+        changes.note("end_at", old?.window.endAt, window.endAt)
+        changes.note("automated", old?.isAutomated, isAutomated)
     }
 
     public func announcement(on page: StatusPage, serverURL: String) -> Announcement? {

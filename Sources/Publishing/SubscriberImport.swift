@@ -108,6 +108,14 @@ extension Publishing {
                 report.updated += 1
             }
         }
+        // One event for the list, because a list of each address would fill the log.
+        var changes = AuditChanges()
+        changes.note("imported", 0, report.imported)
+        changes.note("updated", 0, report.updated)
+        if !changes.isEmpty {
+            changes.name("confirmed", command.isConfirmed)
+            try audit(.imported, AuditSubject(.page, page.id, page.name), page: page.id, changes, in: transaction)
+        }
         return report
     }
 

@@ -65,6 +65,7 @@ extension Publishing {
         let isAsked = subscriber.state == .pending
         if isAsked { try prepareToAsk(&subscriber, in: transaction.reading) }
         try transaction.insert(subscriber)
+        try audit(.created, subscriber, in: transaction)
         if isAsked { try mail(.confirmation, to: subscriber, on: page, in: transaction) }
         return subscriber
     }
@@ -74,7 +75,8 @@ extension Publishing {
     public func change(
         _ id: ID<Subscriber>, with draft: SubscriberDraft, in transaction: WriteTransaction
     ) throws -> Subscriber {
-        var (subscriber, page) = try find(id, in: transaction.reading)
+        let (old, page) = try find(id, in: transaction.reading)
+        var subscriber = old
         let key = subscriber.addressKey
         try draft.change(&subscriber, on: page, checking: endpointCheck)
         if subscriber.addressKey != key,
@@ -83,13 +85,16 @@ extension Publishing {
             throw SubscriberConflict.exists(other.id)
         }
         try transaction.save(subscriber)
+        try audit(.changed, subscriber, since: old, in: transaction)
         return subscriber
     }
 
     /// Deletes a subscriber with everything that was sent to it.
     /// - Throws: `NotFound`, or an error of the database.
     public func deleteSubscriber(_ id: ID<Subscriber>, in transaction: WriteTransaction) throws {
-        try transaction.delete(try find(id, in: transaction.reading).subscriber)
+        let subscriber = try find(id, in: transaction.reading).subscriber
+        try transaction.delete(subscriber)
+        try audit(.deleted, AuditSubject(subscriber), page: subscriber.pageID, in: transaction)
     }
 
     /// Sends another confirmation mail.
@@ -101,6 +106,7 @@ extension Publishing {
         }
         try prepareToAsk(&subscriber, in: transaction.reading)
         try transaction.save(subscriber)
+        try audit(.asked, AuditSubject(subscriber), page: page.id, in: transaction)
         try mail(.confirmation, to: subscriber, on: page, in: transaction)
         return subscriber
     }
@@ -109,7 +115,8 @@ extension Publishing {
     /// gets a confirmation mail.
     /// - Throws: `NotFound`, `SubscriberConflict`, or an error of the database.
     public func reactivate(_ id: ID<Subscriber>, in transaction: WriteTransaction) throws -> Subscriber {
-        var (subscriber, page) = try find(id, in: transaction.reading)
+        let (old, page) = try find(id, in: transaction.reading)
+        var subscriber = old
         guard subscriber.state == .quarantined else {
             throw SubscriberConflict.wrongState(
                 "The subscriber is \(subscriber.state.rawValue). Only a quarantined one can be reactivated.")
@@ -117,11 +124,13 @@ extension Publishing {
         guard !subscriber.hasConsent else {
             subscriber.activate(at: now())
             try transaction.save(subscriber)
+            try audit(.reactivated, subscriber, since: old, in: transaction)
             return subscriber
         }
         subscriber.awaitConfirmation()
         try prepareToAsk(&subscriber, in: transaction.reading)
         try transaction.save(subscriber)
+        try audit(.reactivated, subscriber, since: old, in: transaction)
         try mail(.confirmation, to: subscriber, on: page, in: transaction)
         return subscriber
     }
@@ -131,7 +140,8 @@ extension Publishing {
     public func report(
         _ bounce: Bounce, detail: String?, of id: ID<Subscriber>, in transaction: WriteTransaction
     ) throws -> Subscriber {
-        var subscriber = try find(id, in: transaction.reading).subscriber
+        let old = try find(id, in: transaction.reading).subscriber
+        var subscriber = old
         guard subscriber.channel == .email else {
             throw SubscriberConflict.wrongState(
                 "Only mails bounce; this subscriber is a \(subscriber.channel.rawValue).")
@@ -148,6 +158,7 @@ extension Publishing {
         case .complaint: subscriber.unsubscribe(at: now(), reason: reason)
         }
         try transaction.save(subscriber)
+        try audit(.bounced, subscriber, since: old, in: transaction)
         if subscriber.state != .active { try transaction.cancelDeliveries(to: id, [.update]) }
         return subscriber
     }
@@ -158,7 +169,8 @@ extension Publishing {
     public func rotateSecret(
         of id: ID<Subscriber>, gracePeriodMinutes minutes: Int?, in transaction: WriteTransaction
     ) throws -> Subscriber {
-        var subscriber = try find(id, in: transaction.reading).subscriber
+        let before = try find(id, in: transaction.reading).subscriber
+        var subscriber = before
         let minutes = minutes ?? 1_440
         guard (0...1_440).contains(minutes) else {
             throw Faults([
@@ -173,6 +185,7 @@ extension Publishing {
             current: try Self.newSecret(), previous: minutes > 0 ? old.current : nil,
             previousUntil: minutes > 0 ? now().advanced(byMilliseconds: Int64(minutes) * 60_000) : nil)
         try transaction.save(subscriber)
+        try audit(.rotated, subscriber, since: before, in: transaction)
         return subscriber
     }
 
@@ -184,6 +197,7 @@ extension Publishing {
             throw SubscriberConflict.wrongState("The subscriber has unsubscribed.")
         }
         if subscriber.channel == .email, !rules.hasMail { throw SubscriberConflict.mailNotConfigured }
+        try audit(.tested, AuditSubject(subscriber), page: page.id, in: transaction)
         return try mail(.test, to: subscriber, on: page, in: transaction)
     }
 

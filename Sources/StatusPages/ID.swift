@@ -1,5 +1,5 @@
 /// The identifier of one type of entity. A page's id cannot be passed for an incident's.
-public struct ID<Entity>: Hashable, Comparable, Sendable, CustomStringConvertible {
+public struct ID<Entity>: Hashable, Comparable, Sendable, LosslessStringConvertible {
     public let ulid: ULID
 
     public init(_ ulid: ULID) { self.ulid = ulid }

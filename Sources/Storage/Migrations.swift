@@ -45,6 +45,7 @@ enum Migrations {
         migrator.registerMigration("8-edits-and-request-hashes") { try $0.execute(sql: editsAndRequestHashes) }
         migrator.registerMigration("9-public-documents") { try $0.execute(sql: publicDocuments) }
         migrator.registerMigration("10-subscribers") { try $0.execute(sql: subscribers) }
+        migrator.registerMigration("11-audit-log") { try $0.execute(sql: auditLog) }
         return migrator
     }
 
@@ -457,6 +458,47 @@ enum Migrations {
             server TEXT NOT NULL CHECK (length(server) > 0),
             at INTEGER NOT NULL
         ) STRICT;
+        """
+
+    /// The log has no index and refers to no other table, so that each change writes one page more, and outlives what it
+    /// is about. Its order is that of the ids. The triggers guard against mistakes of this program.
+    private static let auditLog = """
+        CREATE TABLE audit_events (
+            id INTEGER NOT NULL PRIMARY KEY,
+            at INTEGER NOT NULL,
+            actor_kind TEXT NOT NULL,
+            actor_id TEXT CHECK (length(actor_id) = 26),
+            actor_name TEXT NOT NULL,
+            action TEXT NOT NULL,
+            subject_kind TEXT NOT NULL,
+            subject_id TEXT NOT NULL,
+            subject_name TEXT NOT NULL,
+            page_id TEXT CHECK (length(page_id) = 26),
+            -- JSON: {"field": [before, after], "secret": "changed"}.
+            changes TEXT NOT NULL CHECK (json_valid(changes)),
+            request_id TEXT,
+            address TEXT,
+            CHECK (actor_kind <> 'api_key' OR actor_id IS NOT NULL)
+        ) STRICT;
+
+        -- One row. Events that are older may be deleted; 0 while nothing deletes.
+        CREATE TABLE audit_retention (
+            id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+            deletes_before INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        INSERT INTO audit_retention (id) VALUES (1);
+
+        CREATE TRIGGER audit_events_are_not_changed BEFORE UPDATE ON audit_events BEGIN
+            SELECT RAISE(ABORT, 'audit events are never changed');
+        END;
+        CREATE TRIGGER audit_events_are_not_replaced BEFORE INSERT ON audit_events
+        WHEN EXISTS (SELECT 1 FROM audit_events WHERE id = new.id) BEGIN
+            SELECT RAISE(ABORT, 'audit events are never changed');
+        END;
+        CREATE TRIGGER audit_events_are_kept BEFORE DELETE ON audit_events
+        WHEN old.at >= coalesce((SELECT max(deletes_before) FROM audit_retention), 0) BEGIN
+            SELECT RAISE(ABORT, 'audit events are kept');
+        END;
         """
 
     /// Stores how far an event's spans are from its publication. There is one row for each component that the spans are

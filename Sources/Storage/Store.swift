@@ -1,6 +1,7 @@
 import GRDB
 import Glibc
 import Locking
+public import StatusPages
 import Synchronization
 
 /// The database file: opened, checked and migrated.
@@ -173,11 +174,14 @@ public final class Store: Sendable {
 
     /// Runs one write transaction, and waits until it is durable. This is for commands and start-up; a running server
     /// writes through its `Writer`.
-    public func write<Result>(_ body: (WriteTransaction) throws -> Result) throws -> Result {
+    /// - Parameter actor: the maker of the changes, for the audit log. Use cases need one.
+    public func write<Result>(
+        as actor: AuditActor? = nil, _ body: (WriteTransaction) throws -> Result
+    ) throws -> Result {
         do {
             var result: Result?
             try commit { db in
-                let transaction = WriteTransaction(db)
+                let transaction = WriteTransaction(db, as: actor)
                 result = try body(transaction)
                 return transaction.changes
             }

@@ -13,8 +13,13 @@ public struct ReadTransaction {
 public struct WriteTransaction {
     let db: Database
     let changes = Changes()
+    /// The maker of the changes; nil for work that the audit log leaves out, such as outcomes of deliveries.
+    public let actor: AuditActor?
 
-    init(_ db: Database) { self.db = db }
+    init(_ db: Database, as actor: AuditActor? = nil) {
+        self.db = db
+        self.actor = actor
+    }
 
     /// The state with the changes that this transaction has made so far.
     public var reading: ReadTransaction { ReadTransaction(db) }

@@ -31,6 +31,7 @@ public final class Writer: Sendable {
     /// A queued write. `run` returns a function that reports success to the client, to be called once the write is
     /// durable.
     private struct Job: Sendable {
+        let actor: AuditActor?
         let run: @Sendable (WriteTransaction) throws -> @Sendable () -> Void
         let fail: @Sendable (any Error) -> Void
     }
@@ -104,15 +105,18 @@ public final class Writer: Sendable {
 
     /// Runs `body` in a transaction.
     /// - Parameters:
+    ///   - actor: the maker of the changes, for the audit log. Use cases need one.
     ///   - body: the write. If it throws, none of its changes are stored.
     ///   - mayWait: whether the write may run on the caller's own thread, which is faster if nobody else writes. The
     ///     caller must not hold a lock that a write needs. If false, this method returns at once.
     ///   - completion: called once, when the write is durable and visible, or has failed.
     public func write<Result: Sendable>(
-        _ body: @escaping @Sendable (WriteTransaction) throws -> Result, mayWait: Bool = false,
+        as actor: AuditActor? = nil, _ body: @escaping @Sendable (WriteTransaction) throws -> Result,
+        mayWait: Bool = false,
         completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
     ) {
         let job = Job(
+            actor: actor,
             run: { transaction in
                 let result = try body(transaction)
                 return { completion(.success(result)) }
@@ -175,16 +179,17 @@ public final class Writer: Sendable {
     /// Makes a change if one is given, and rebuilds the public view. If either fails, neither takes effect. Runs in
     /// line with the writes and with `followOthers`. Waits until it is done.
     /// - Parameters:
+    ///   - actor: the maker of the change, for the audit log.
     ///   - change: what to write; nil for nothing.
     ///   - refresh: builds the public view, and returns a function that shows it.
     public func refresh(
-        after change: ((WriteTransaction) throws -> Void)?,
+        as actor: AuditActor? = nil, after change: ((WriteTransaction) throws -> Void)?,
         _ refresh: (ReadTransaction) throws -> @Sendable () -> Void
     ) throws {
         try queue.sync {
             try settle()
             guard let change else { return try store.read(refresh)() }
-            let show = try store.write { transaction in
+            let show = try store.write(as: actor) { transaction in
                 try change(transaction)
                 return try refresh(transaction.reading)
             }
@@ -341,7 +346,7 @@ public final class Writer: Sendable {
         _ job: Job, in db: Database, noting changes: Changes
     ) throws -> @Sendable () -> Void {
         do {
-            let transaction = WriteTransaction(db)
+            let transaction = WriteTransaction(db, as: job.actor)
             let succeed = try db.withSavepoint { try job.run(transaction) }
             changes.add(transaction.changes)
             return succeed

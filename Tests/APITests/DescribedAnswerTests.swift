@@ -58,7 +58,7 @@ import Testing
             (.get, "/v2/status_pages/{acme}/widget", ""), (.get, "/v1/identity", ""), (.get, OpenAPITests.path, ""),
             (.get, "/v1/api_keys", ""), (.post, "/v1/api_keys", draft), (.get, "/v1/api_keys/\(key)", ""),
             (.put, "/v1/api_keys/\(key)", draft), (.post, "/v1/api_keys/\(key)/actions/rotate", ""),
-            (.delete, "/v1/api_keys/\(key)", ""),
+            (.delete, "/v1/api_keys/\(key)", ""), (.get, "/v2/audit_events?page_size=2", ""),
         ]
         let subscribers = try server.subscriberRequests().map { ($0.method, $0.path, $0.body ?? "") }
         let api = try server.described()

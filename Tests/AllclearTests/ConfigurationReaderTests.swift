@@ -29,6 +29,7 @@ struct ConfigurationReaderTests {
           "live": {"max_wait_seconds": 6, "max_waiting": 7, "max_streams": 8, "heartbeat_seconds": 9},
           "rate_limits": {"requests_per_minute": 60, "backfill_per_second": 0, "backfill_burst": 1000000},
           "cache_tags": true,
+          "audit": {"keep_days": 0},
           "pages": [
             {
               "slug": "main", "name": "Main", "description": "All of it.", "kind": "customer",
@@ -73,6 +74,7 @@ struct ConfigurationReaderTests {
         let limits = configuration.rateLimits
         #expect([limits.requestsPerMinute, limits.backfillPerSecond, limits.backfillBurst] == [60, 0, 1_000_000])
         #expect(configuration.hasCacheTags)
+        #expect(configuration.keepAuditDays == 0)
         #expect(configuration.pages == [Self.mainPage, PageDeclaration(slug: "plain", name: "Plain")])
     }
 
@@ -129,6 +131,7 @@ struct ConfigurationReaderTests {
         #expect(configuration.http.eventLoops == nil)
         #expect(configuration.rateLimits == RateLimits())
         #expect(!configuration.hasCacheTags)
+        #expect(configuration.keepAuditDays == 730)
     }
 
     /// The problems of settings other than pages, with their places.
@@ -143,6 +146,7 @@ struct ConfigurationReaderTests {
             (#""public_url":"https://a b""#, "/public_url"), (#""public_url":"https://u@a""#, "/public_url"),
             (#""public_url":true"#, "/public_url"), (#""cache_tags":1"#, "/cache_tags"),
             (#""mirror":"""#, "/mirror"), (#""mirror":true"#, "/mirror"), (#""purge":{}"#, "/purge"),
+            (#""audit":{"keep_days":-1}"#, "/audit/keep_days"), (#""audit":{"days":1}"#, "/audit/days"),
             (#""database":"""#, "/database"), (#""database":"a\u0000b""#, "/database"), (#""database":1"#, "/database"),
             (#""log":"debug""#, "/log"), (#""log":{"level":"loud"}"#, "/log/level"),
             (#""log":{"level":1}"#, "/log/level"), (#""log":{"format":"xml"}"#, "/log/format"),

@@ -1,5 +1,6 @@
 import Logging
 import ManagementAPI
+import Publishing
 import StatusPages
 import Storage
 import Synchronization
@@ -22,8 +23,9 @@ struct ExpiredTokensTests {
         let writer = Writer(
             store, publish: { _, _ in {} }, observe: { writes.count.add($0.writes, ordering: .relaxed) })
         let tokens = ExpiredTokens(store: store, writer: writer, logger: Logger(label: "test"))
-        let ids = IDSource()
-        var (key, _) = try APIKeyMaker(newID: ids.next).make(name: "rotated", roles: [], in: store)
+        let publishing = Publishing(
+            site: { Site(pages: [], serverURL: "") }, now: Clock.now, newID: IDSource().next)
+        var (key, _) = try APIKeyMaker(publishing: publishing).make(name: "rotated", roles: [], in: store)
         func forget() -> Int {
             tokens.forget()
             writer.waitUntilIdle()

@@ -51,7 +51,9 @@ struct SchemaTests {
             "UPDATE delivery_status SET paused = 2", "INSERT INTO delivery_status (id) VALUES (2)",
             "INSERT INTO heartbeat (id, server, at) VALUES (2, 's', 0)",
             "INSERT INTO heartbeat (id, server, at) VALUES (1, '', 0)",
-            "UPDATE subscriber_counts SET number = -1",
+            "UPDATE subscriber_counts SET number = -1", "INSERT INTO audit_retention (id) VALUES (2)",
+            insertingEvent("page_id", "'short'"), insertingEvent("changes", "'{'"),
+            insertingEvent("actor_id", "NULL"), insertingEvent("actor_id", "'short'"),
             // Types.
             "UPDATE incidents SET published_at = 'yesterday'", "UPDATE incidents SET name = NULL",
             "UPDATE idempotent_responses SET body = 'text'",
@@ -114,6 +116,18 @@ struct SchemaTests {
         #expect(descending == [])
     }
 
+    /// A copy of the only event of the audit log, with another value in one column.
+    private static func insertingEvent(_ column: String, _ value: String) -> String {
+        let columns = [
+            "at", "actor_kind", "actor_id", "actor_name", "action", "subject_kind", "subject_id", "subject_name",
+            "page_id", "changes",
+        ]
+        return """
+            INSERT INTO audit_events (\(columns.joined(separator: ", ")))
+            SELECT \(columns.map { $0 == column ? value : $0 }.joined(separator: ", ")) FROM audit_events
+            """
+    }
+
     private func rows(_ sql: String) throws -> [Row] {
         try test.store.pool.read { try Row.fetchAll($0, sql: sql) }
     }
@@ -128,10 +142,10 @@ struct SchemaTests {
         let page = try #require(try test.store.read { try $0.pages() }.first)
         let component = try #require(page.structure.placements.first?.component.id)
         try test.insert(Fixture.incident(1, on: page.id, [[change(component, .fullOutage)], []]))
-        try test.store.write { transaction in
-            try transaction.insert(
-                APIKey(id: id(2), name: "key", createdAt: second(0), roles: []),
-                tokenHash: Array(repeating: 1, count: 32))
+        let key = APIKey(id: id(2), name: "key", createdAt: second(0), roles: [])
+        try test.store.write(as: .key(key, requestID: "r", address: "192.0.2.1")) { transaction in
+            try transaction.insert(key, tokenHash: Array(repeating: 1, count: 32))
+            try transaction.audit(.created, AuditSubject(.apiKey, key.id, key.name), page: page.id, at: second(0))
             try transaction.remember(
                 IdempotentResponse(status: 201, body: [1], requestHash: nil),
                 for: IdempotencyScope(page: page.id, kind: .incident, key: "k"), at: second(0))

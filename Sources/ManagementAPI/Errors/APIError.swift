@@ -96,13 +96,21 @@ struct APIError: Error, Equatable {
     }
 
     /// Refuses to let a key grant or obtain roles that it does not hold itself.
-    static func missingRoles(_ missing: [MissingRole]) -> APIError {
+    private static func missingRoles(_ missing: [MissingRole]) -> APIError {
         let entries = missing.map { missing in
             Entry(
                 code: missingScope, message: "This API key does not have the role \(missing.role.rawValue) itself.",
                 pointer: Validation.pointer(missing.path), metadata: scope(missing.role))
         }
         return APIError(.forbidden, .resourceForbidden, entries)
+    }
+
+    static func refusal(_ refusal: KeyRefusal) -> APIError {
+        switch refusal {
+        case .revoked: invalidToken
+        case .missingRole(let role): missingRole(role)
+        case .missingRolesToGive(let roles): missingRoles(roles)
+        }
     }
 
     static let ownKey = APIError(

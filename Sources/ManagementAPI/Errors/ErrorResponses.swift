@@ -59,6 +59,8 @@ public enum ErrorResponses {
         case let error as AuthenticationFailure: error.apiError
         case let error as SubscriberConflict: .conflict(error)
         case let error as NotFound: .notFound(error.what)
+        case let error as KeyRefusal: .refusal(error)
+        case is ManagedByConfiguration: .managedByConfiguration
         case let error as Faults: Validation.refusal(JSONReader.Faults([]), error.all)
         case StorageError.unavailable: .storageUnavailable
         case StorageError.uncertain: .storageUncertain

@@ -59,16 +59,21 @@ extension Operation.Parameter {
     }
 
     /// The parameters that select a page of a list.
-    static let paging: [Self] = [
-        query(
-            "page_size", .integer("The maximum number of records.", in: Paging.sizes, default: Paging.usualSize),
-            example: 25
-        ),
-        query(
-            "after",
-            .sentID("The id of the last record received. The list continues after it, so it must still exist."),
-            example: .string(Example.laterID)),
-    ]
+    static let paging = paging(after: Example.laterID)
+
+    /// - Parameter example: an id of a record.
+    static func paging(after example: String) -> [Self] {
+        [
+            query(
+                "page_size", .integer("The maximum number of records.", in: Paging.sizes, default: Paging.usualSize),
+                example: 25
+            ),
+            query(
+                "after",
+                .sentID("The id of the last record received. The list continues after it, so it must still exist."),
+                example: .string(example)),
+        ]
+    }
 
     var node: JSONNode {
         var members: [String: JSONNode] = [

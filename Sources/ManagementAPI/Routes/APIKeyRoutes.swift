@@ -1,6 +1,7 @@
 import HTTPServer
 import HTTPTypes
 import JSONInput
+import Publishing
 import StatusPages
 import Storage
 
@@ -24,7 +25,7 @@ struct APIKeyRoutes: Sendable {
 
     private func show(_ call: Call) throws -> Outcome {
         let id: ID<APIKey> = try call.id(of: "API key")
-        return .done(try response(.ok, try context.store.read { try Self.key(id, in: $0) }))
+        return .done(try response(.ok, try context.store.read { try context.publishing.find(id, in: $0) }))
     }
 
     private func list(_ call: Call) throws -> Outcome {
@@ -40,15 +41,11 @@ struct APIKeyRoutes: Sendable {
         let draft = APIKeyDraft(reader)
         let read = reader.faults.all
         let token = try AccessToken.generate()
-        let callerID = call.key.id
+        let caller = call.key.id
         return .write { transaction in
-            let caller = try Self.caller(callerID, in: transaction.reading)
-            try Self.check(caller.rolesMissing(toGive: draft))
-            let count = try transaction.reading.apiKeyCount()
-            let key = try Validation.decide(read) { () throws(Faults) in
-                try APIKey.issue(draft, by: caller, among: count, at: context.now(), newID: context.newID)
+            let key = try Validation.perform(read) {
+                try context.publishing.issueKey(draft, by: caller, tokenHash: token.hash, in: transaction)
             }
-            try transaction.insert(key, tokenHash: token.hash)
             return try response(.created, key, token)
         }
     }
@@ -56,71 +53,43 @@ struct APIKeyRoutes: Sendable {
     private func update(_ call: Call) throws -> Outcome {
         let id: ID<APIKey> = try call.id(of: "API key")
         guard id != call.key.id else { throw APIError.ownKey }
-        _ = try context.store.read { try Self.key(id, in: $0) }
+        _ = try context.store.read { try context.publishing.find(id, in: $0) }
         let reader = try call.readBody()
         let draft = APIKeyDraft(reader)
         let read = reader.faults.all
-        let callerID = call.key.id
+        let caller = call.key.id
         return .write { transaction in
-            var key = try Self.key(id, in: transaction.reading)
-            let caller = try Self.caller(callerID, in: transaction.reading)
-            try Self.check(caller.rolesMissing(toGive: draft, to: key))
-            try Validation.decide(read) { () throws(Faults) in try key.revise(draft) }
-            try transaction.save(key)
+            let key = try Validation.perform(read) {
+                try context.publishing.change(id, with: draft, by: caller, in: transaction)
+            }
             return try response(.ok, key)
         }
     }
 
     private func delete(_ call: Call) throws -> Outcome {
         let id: ID<APIKey> = try call.id(of: "API key")
-        let callerID = call.key.id
+        let caller = call.key.id
         return .write { transaction in
-            _ = try Self.caller(callerID, orOwnerOf: id, in: transaction.reading)
-            guard try transaction.revokeAPIKey(id, at: context.now()) else { throw APIError.notFound("API key") }
+            try context.publishing.revoke(id, by: caller, in: transaction)
             return Response(.noContent)
         }
     }
 
     private func rotate(_ call: Call) throws -> Outcome {
         let id: ID<APIKey> = try call.id(of: "API key")
-        try Self.check(try context.store.read { call.key.rolesMissing(toRotate: try Self.key(id, in: $0)) })
+        let key = try context.store.read { try context.publishing.find(id, in: $0) }
+        let missing = call.key.rolesMissing(toRotate: key)
+        guard missing.isEmpty else { throw KeyRefusal.missingRolesToGive(missing) }
         let reader = try call.readOptionalBody()
         let command = APIKeyRotation(gracePeriodMinutes: reader.integer("grace_period_minutes"))
         try Validation.check(reader.faults)
         let token = try AccessToken.generate()
-        let callerID = call.key.id
+        let caller = call.key.id
         return .write { transaction in
-            var key = try Self.key(id, in: transaction.reading)
-            let caller = try Self.caller(callerID, orOwnerOf: id, in: transaction.reading)
-            try Self.check(caller.rolesMissing(toRotate: key))
-            let expiry = try Validation.decide([]) { () throws(Faults) in
-                try key.rotate(command, at: context.now())
-            }
-            try transaction.rotate(key, tokenHash: token.hash, expiringOthersAt: expiry)
+            let key = try context.publishing.rotate(
+                id, command, by: caller, tokenHash: token.hash, in: transaction)
             return try response(.created, key, token)
         }
-    }
-
-    // MARK: Parts
-
-    private static func key(_ id: ID<APIKey>, in transaction: ReadTransaction) throws -> APIKey {
-        guard let key = try transaction.apiKey(id) else { throw APIError.notFound("API key") }
-        return key
-    }
-
-    /// The calling key, read again: since the request was admitted, the key may have been revoked or have lost its
-    /// role.
-    /// - Parameter own: the key that the request is about. That key may call without the role.
-    private static func caller(
-        _ id: ID<APIKey>, orOwnerOf own: ID<APIKey>? = nil, in transaction: ReadTransaction
-    ) throws -> APIKey {
-        guard let caller = try transaction.apiKey(id) else { throw APIError.invalidToken }
-        guard caller.id == own || caller.holds(.apiKeysManage) else { throw APIError.missingRole(.apiKeysManage) }
-        return caller
-    }
-
-    private static func check(_ missing: [MissingRole]) throws(APIError) {
-        guard missing.isEmpty else { throw .missingRoles(missing) }
     }
 
     private func response(

@@ -1,6 +1,7 @@
 import HTTPServer
 import HTTPTypes
 import JSONInput
+import Publishing
 import StatusPages
 import Storage
 
@@ -25,66 +26,46 @@ struct ComponentRoutes: Sendable {
 
     private func show(_ call: Call) throws -> Outcome {
         let id: ID<Component> = try call.id(of: "component")
-        return .done(try Self.response(.ok, try context.store.read { try Self.component(id, in: $0) }))
+        return .done(try Self.response(.ok, try context.store.read { try context.publishing.find(id, in: $0) }))
     }
 
     private func create(_ call: Call) throws -> Outcome {
-        let reader = try call.readBody()
-        let draft = ComponentDraft(reader)
-        let component = try Validation.decide(reader.faults.all) { () throws(Faults) in
-            try draft.component(id: ID(context.newID()))
-        }
+        let (draft, read) = try Self.readDraft(call)
         return .write { transaction in
-            try transaction.insert(component, at: context.now())
-            return try Self.response(.created, ManagedComponent(component: component, origin: .dashboard))
+            let component = try Validation.perform(read) {
+                try context.publishing.addComponent(draft, in: transaction)
+            }
+            return try Self.response(.created, component)
         }
     }
 
     private func update(_ call: Call) throws -> Outcome {
         let id: ID<Component> = try call.id(of: "component")
-        try context.store.read { _ = try Self.changeable(id, in: $0) }
-        let reader = try call.readBody()
-        let draft = ComponentDraft(reader)
-        let component = try Validation.decide(reader.faults.all) { () throws(Faults) in try draft.component(id: id) }
+        _ = try context.store.read { try context.publishing.findChangeable(id, in: $0) }
+        let (draft, read) = try Self.readDraft(call)
         return .write { transaction in
-            var managed = try Self.changeable(id, in: transaction.reading)
-            managed.component = component
-            try transaction.save(managed.component)
-            return try Self.response(.ok, managed)
+            let component = try Validation.perform(read) {
+                try context.publishing.change(id, with: draft, in: transaction)
+            }
+            return try Self.response(.ok, component)
         }
     }
 
     private func archive(_ call: Call) throws -> Outcome {
         let id: ID<Component> = try call.id(of: "component")
         return .write { transaction in
-            _ = try Self.changeable(id, in: transaction.reading)
-            if let fault = ComponentUse.fault(of: try transaction.reading.uses(of: id)) {
-                throw Validation.refusal(JSONReader.Faults(), [fault])
-            }
-            try transaction.archiveComponent(id, at: context.now())
+            try context.publishing.archive(id, in: transaction)
             return Response(.noContent)
         }
     }
 
-    private static func component(_ id: ID<Component>, in transaction: ReadTransaction) throws -> ManagedComponent {
-        guard let component = try transaction.component(id) else { throw APIError.notFound("component") }
-        return component
-    }
-
-    /// A component that the API may change.
-    private static func changeable(_ id: ID<Component>, in transaction: ReadTransaction) throws -> ManagedComponent {
-        let component = try component(id, in: transaction)
-        guard component.origin == .dashboard else { throw APIError.managedByConfiguration }
-        return component
+    private static func readDraft(_ call: Call) throws(APIError) -> (ComponentDraft, [JSONFault]) {
+        let reader = try call.readBody()
+        let draft = ComponentDraft(name: reader.string("name"), description: reader.string("description"))
+        return (draft, reader.faults.all)
     }
 
     private static func response(_ status: HTTPResponse.Status, _ component: ManagedComponent) throws -> Response {
         try JSONResponse.make(status, ["status_page_component": ComponentBody(component)])
-    }
-}
-
-extension ComponentDraft {
-    fileprivate init(_ reader: JSONReader) {
-        self.init(name: reader.string("name"), description: reader.string("description"))
     }
 }

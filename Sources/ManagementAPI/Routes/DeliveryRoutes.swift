@@ -103,7 +103,7 @@ struct DeliveryRoutes: Sendable {
         let isPaused = reader.bool("paused") ?? false
         try Validation.check(reader.faults)
         return .write { transaction in
-            try transaction.setPaused(isPaused)
+            try context.publishing.setPaused(isPaused, in: transaction)
             return try Self.response(try transaction.reading.deliveryStatus())
         }
     }

@@ -24,4 +24,9 @@ extension ManagementAPI {
     ) throws -> [UInt8] {
         try JSONResponse.encode(DeliveryBody(delivery, announcement: announcement, sender: sender))
     }
+
+    /// The JSON of an event of the audit log, as the API shows it.
+    public static func body(of event: AuditEvent) throws -> [UInt8] {
+        try JSONResponse.encode(AuditEventBody(event: event))
+    }
 }

@@ -62,7 +62,7 @@ enum Rules {
                         WHEN automated = 1 AND status = 'maintenance_scheduled' THEN start_at
                         WHEN automated = 1 AND status = 'maintenance_in_progress' THEN end_at END
                     """),
-        ] + structures + keys
+        ] + structures + keys + audit
     }
 
     /// Ids that are not ULIDs. The schema checks only their length.
@@ -150,6 +150,21 @@ enum Rules {
                     WHERE item.archived_at IS NULL AND (pages.archived_at IS NOT NULL
                         OR parent.archived_at IS NOT NULL OR components.archived_at IS NOT NULL)
                     """),
+        ]
+    }
+
+    /// Keys and pages are never deleted, so the log must not name unknown ones.
+    private static var audit: [Rule] {
+        [
+            Rule(
+                breach: "audit events by an unknown API key",
+                query: """
+                    SELECT CAST(id AS TEXT) FROM audit_events
+                    WHERE actor_kind = 'api_key' AND actor_id NOT IN (SELECT id FROM api_keys)
+                    """),
+            Rule(
+                breach: "audit events on an unknown page",
+                query: "SELECT CAST(id AS TEXT) FROM audit_events WHERE page_id NOT IN (SELECT id FROM pages)"),
         ]
     }
 

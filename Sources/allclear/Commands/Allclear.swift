@@ -27,6 +27,7 @@ struct Allclear: ParsableCommand {
             ServeCommand.self, IncidentsCommand.self, MaintenancesCommand.self, KeysCommand.self, CheckCommand.self,
             ReloadCommand.self, PromoteCommand.self, HealthCommand.self, BackupCommand.self, RestoreCommand.self,
             VerifyCommand.self, MailCommand.self, SubscribersCommand.self, DeliveriesCommand.self,
+            AuditCommand.self,
         ])
 
     static func main() {

@@ -121,13 +121,13 @@ struct DeliveriesCommand: ParsableCommand {
                 if let page, let since = since.flatMap({ Timestamp(rfc3339: $0) }) {
                     let page = try context.page(page)
                     let subscriber = try context.subscriberID(subscriber, of: page)
-                    count = try context.store.write { transaction in
+                    count = try context.write { transaction in
                         try context.publishing.retryFailed(
                             of: page, since: since, subscriber: subscriber, in: transaction)
                     }
                 } else {
                     guard let id = id.flatMap({ ID<Delivery>($0) }) else { throw NotFound("delivery") }
-                    _ = try context.store.write { try context.publishing.retry(id, in: $0) }
+                    _ = try context.write { try context.publishing.retry(id, in: $0) }
                     count = 1
                 }
                 try Terminal.say("retrying \(count)")
@@ -155,7 +155,7 @@ struct DeliveriesCommand: ParsableCommand {
 
     fileprivate static func setPaused(_ isPaused: Bool, _ option: ConfigurationOption) throws {
         try withPublishing(option) { context in
-            try context.store.write { try $0.setPaused(isPaused) }
+            try context.write { try context.publishing.setPaused(isPaused, in: $0) }
             Terminal.note(isPaused ? "Updates are held back." : "Updates are sent.")
         }
     }

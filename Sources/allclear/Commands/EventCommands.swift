@@ -181,7 +181,7 @@ enum EventCommands {
     ) throws {
         try withPublishing(option) { context in
             let (event, page): (Event, StatusPage) = try choice.find(in: context)
-            try context.store.write { try context.publishing.delete(event.id, in: $0) }
+            try context.write { try context.publishing.delete(event.id, in: $0) }
             Terminal.note("Deleted \(Terminal.printable(event.name).quoted) on \(page.slug).")
         }
     }
@@ -195,7 +195,7 @@ enum EventCommands {
         try withPublishing(option) { context in
             let (event, page): (Event, StatusPage) = try choice.find(in: context)
             let command = try command(page, context)
-            let published: Published<Event> = try context.store.write { transaction in
+            let published: Published<Event> = try context.write { transaction in
                 try context.publishing.publish(command, to: event.id, in: transaction)
             }
             try output.report(published, done, on: page)

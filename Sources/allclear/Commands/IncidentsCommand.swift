@@ -41,7 +41,7 @@ struct IncidentsCommand: ParsableCommand {
                     name: name, status: status, message: message, idempotencyKey: context.newKey(),
                     notifiesSubscribers: notification.notify,
                     componentStatuses: try components.drafts(on: page, in: context))
-                let published: Published<Incident> = try context.store.write { transaction in
+                let published: Published<Incident> = try context.write { transaction in
                     try context.publishing.create(command, on: page, in: transaction)
                 }
                 try output.report(published, "Declared", on: page)

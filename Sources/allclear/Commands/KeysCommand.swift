@@ -1,5 +1,6 @@
 public import ArgumentParser
 import ManagementAPI
+import Publishing
 public import StatusPages
 import Storage
 
@@ -33,17 +34,17 @@ struct KeysCommand: ParsableCommand {
         }
 
         func run() throws {
-            Signals.ignoreBrokenPipes()
-            try withStore(option, creates: create) { store, isNew in
-                let (key, token) = try APIKeyMaker(newID: IDSource().next).make(name: name, roles: roles, in: store)
+            try withPublishing(option, creates: create) { context in
+                let maker = APIKeyMaker(publishing: context.publishing)
+                let (key, token) = try maker.make(name: name, roles: roles, in: context.store)
                 do {
                     try Terminal.say(token.text)
                 } catch {
-                    // Nobody has seen the token, so nobody can use the key.
-                    _ = try store.write { try $0.revokeAPIKey(key.id, at: Clock.now()) }
+                    try maker.revoke(key, in: context.store)
                     throw error
                 }
-                Terminal.note("Created key \(key.id) in \(store.path)\(isNew ? ", a new database" : "").")
+                let place = context.store.path + (context.isNew ? ", a new database" : "")
+                Terminal.note("Created key \(key.id) in \(place).")
             }
         }
     }
@@ -80,13 +81,12 @@ struct KeysCommand: ParsableCommand {
         @OptionGroup var option: ConfigurationOption
 
         func run() throws {
-            try withStore(option) { store, _ in
-                let isRevoked = try ID<APIKey>(id).map { id in
-                    try store.write { try $0.revokeAPIKey(id, at: Clock.now()) }
-                }
-                guard isRevoked == true else {
-                    Terminal.note("allclear: there is no API key \(id)")
-                    throw ExitCode.failure
+            try withPublishing(option) { context in
+                do {
+                    guard let id = ID<APIKey>(id) else { throw NotFound("API key") }
+                    try context.write { try context.publishing.revoke(id, in: $0) }
+                } catch is NotFound {
+                    throw Problem("there is no API key \(id)")
                 }
                 Terminal.note("Revoked key \(id).")
             }

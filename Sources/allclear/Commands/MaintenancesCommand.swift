@@ -52,7 +52,7 @@ struct MaintenancesCommand: ParsableCommand {
                     affectedComponents: try context.componentIDs(of: components, on: page).map(\.description),
                     window: MaintenanceWindowDraft(startAt: start.time, endAt: end.time),
                     notifiesSubscribers: notification.notify, isAutomated: automate)
-                let published: Published<Maintenance> = try context.store.write { transaction in
+                let published: Published<Maintenance> = try context.write { transaction in
                     try context.publishing.create(command, on: page, in: transaction)
                 }
                 try output.report(published, "Scheduled", on: page)

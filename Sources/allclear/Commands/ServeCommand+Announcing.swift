@@ -37,9 +37,10 @@ extension ServeCommand {
 
     /// Makes the first key, if there is none, and prints the banner.
     func greet(_ application: Application, at places: [SocketAddress], _ logger: Logger) {
+        let maker = APIKeyMaker(publishing: application.publishing)
         let made: (key: APIKey, token: AccessToken)?
         do {
-            made = try APIKeyMaker(newID: IDSource().next).makeFirst(in: application.store)
+            made = try maker.makeFirst(in: application.store)
         } catch {
             return logger.error("cannot create the first key", metadata: ["error": "\(error)"])
         }
@@ -53,14 +54,13 @@ extension ServeCommand {
         do {
             try Terminal.say(banner.text)
         } catch {
-            if let made { revoke(made.key, in: application.store, logger) }
+            if let made { revoke(made.key, with: maker, in: application.store, logger) }
         }
     }
 
-    /// Revokes a key whose token could not be printed. Nobody can use such a key.
-    private func revoke(_ key: APIKey, in store: Store, _ logger: Logger) {
+    private func revoke(_ key: APIKey, with maker: APIKeyMaker, in store: Store, _ logger: Logger) {
         do {
-            _ = try store.write { try $0.revokeAPIKey(key.id, at: Clock.now()) }
+            try maker.revoke(key, in: store)
             logger.warning("the first key could not be printed and was revoked; create one with allclear keys create")
         } catch {
             logger.error(

@@ -34,7 +34,14 @@ private func withStore(
 /// What a command uses to run the use cases of the server, on the same database.
 struct CommandContext {
     let store: Store
+    /// Whether the command created the database.
+    let isNew: Bool
     let publishing: Publishing
+
+    /// Runs a use case in a write transaction. The audit log names the user.
+    func write<Result>(_ body: (WriteTransaction) throws -> Result) throws -> Result {
+        try store.write(as: .commandLine, body)
+    }
 
     /// The pages that the API shows.
     var pages: [StatusPage] { publishing.site.servedPages }
@@ -77,16 +84,19 @@ struct Problem: Error, CustomStringConvertible {
 }
 
 /// Runs a command that uses the server's use cases. If it fails, reports the error and ends the command with exit code 1.
-func withPublishing(_ option: ConfigurationOption, _ body: (CommandContext) throws -> Void) throws {
+/// - Parameter creates: whether to create a missing database. If false, a missing database is an error.
+func withPublishing(
+    _ option: ConfigurationOption, creates: Bool = false, _ body: (CommandContext) throws -> Void
+) throws {
     Signals.ignoreBrokenPipes()
     let configuration = try option.load()
-    try withStore(configuration) { store, _ in
+    try withStore(configuration, creates: creates) { store, isNew in
         let site = Site(pages: try store.read { try $0.pages() }, serverURL: configuration.serverURL)
         let publishing = Publishing(
             site: { site }, rules: configuration.subscribers, endpoints: configuration.webhooks.endpointCheck,
             now: Clock.now, newID: IDSource().next)
         do {
-            try body(CommandContext(store: store, publishing: publishing))
+            try body(CommandContext(store: store, isNew: isNew, publishing: publishing))
         } catch {
             throw Problem(error) ?? error
         }

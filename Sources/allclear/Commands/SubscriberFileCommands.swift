@@ -45,7 +45,7 @@ extension SubscribersCommand {
                     let command = SubscriberImport(
                         rows: rows.map { SubscriberImport.Row(email: $0.email, scope: keys.draft(of: $0.keys)) },
                         isConfirmed: confirmed, earlier: earlier)
-                    let report = try context.store.write { transaction in
+                    let report = try context.write { transaction in
                         try context.publishing.add(command, to: page, in: transaction)
                     }
                     for skipped in report.skipped {

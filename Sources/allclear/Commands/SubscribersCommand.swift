@@ -104,7 +104,7 @@ struct SubscribersCommand: ParsableCommand {
                 let draft = SubscriberDraft(
                     channel: channel, email: isMail ? address : nil, url: isMail ? nil : address, format: format,
                     name: name, scope: keys.draft(of: components))
-                let subscriber = try context.store.write { transaction in
+                let subscriber = try context.write { transaction in
                     try context.publishing.addSubscriber(draft, confirmed: confirmed, on: page, in: transaction)
                 }
                 if let secret = subscriber.secrets?.current { try Terminal.say(secret) }
@@ -117,7 +117,8 @@ struct SubscribersCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Delete a subscriber with everything that was sent to it.",
             discussion: """
-                Nothing about the subscriber stays in the database, so a later import can add the address again.
+                The address is gone from the database, so a later import can add it again. The audit log keeps the \
+                subscriber's id.
                 """)
 
         @Argument(help: "The mail address, or the URL of a webhook or chat.")
@@ -133,7 +134,7 @@ struct SubscribersCommand: ParsableCommand {
         func run() throws {
             try withPublishing(option) { context in
                 let page = try context.page(place.page)
-                try context.store.write { transaction in
+                try context.write { transaction in
                     let subscriber = try context.subscriber(address, over: channel, on: page, in: transaction.reading)
                     try context.publishing.deleteSubscriber(subscriber.id, in: transaction)
                 }
@@ -171,7 +172,7 @@ struct SubscribersCommand: ParsableCommand {
         func run() throws {
             try withPublishing(option) { context in
                 let pages = try context.pages(page)
-                let changed = try context.store.write { transaction in
+                let changed = try context.write { transaction in
                     try pages.compactMap { page -> (StatusPage, Subscriber)? in
                         let found = try context.find(address, over: .email, on: page, in: transaction.reading)
                         return try found.map { subscriber in

@@ -73,6 +73,8 @@ struct Configuration {
     var mail: MailSettings?
     var webhooks = WebhookSettings()
     var subscribers = SubscriptionRules()
+    /// For how many days the audit log keeps events; 0 for ever.
+    var keepAuditDays = 730
     /// Whether public documents have the keys by which caches purge them.
     var hasCacheTags = false
     /// The directory in which the public documents are kept as files. Nil: there is none.

@@ -69,6 +69,10 @@ struct ConfigurationReader {
         if let subscribers = reader.object("subscribers") {
             readSubscribers(subscribers, into: &configuration.subscribers)
         }
+        if let audit = reader.object("audit") {
+            if let days = audit.integer("keep_days", in: 0...36_500) { configuration.keepAuditDays = days }
+            audit.refuseUnknownMembers()
+        }
         configuration.subscribers.sender = configuration.mail?.from
         configuration.hasCacheTags = reader.bool("cache_tags") ?? configuration.hasCacheTags
         configuration.mirror = reader.parsed(

@@ -1,26 +1,22 @@
 import Logging
 import ManagementAPI
+import Publishing
 import StatusPages
 import Storage
 
 /// Makes API keys for the operator of the server.
 struct APIKeyMaker {
-    /// The maximum number of keys exists already.
-    struct TooManyKeys: Error, CustomStringConvertible {
-        var description: String { "there are already \(APIKey.most) API keys; revoke one first" }
-    }
+    let publishing: Publishing
 
-    let newID: () -> ULID
-
+    /// - Parameter actor: the maker of the key, for the audit log.
     /// - Returns: the key and its token. The token is not stored anywhere.
     func make(
-        name: String, roles: [APIKey.Role], token: AccessToken? = nil, in store: Store
+        name: String, roles: [APIKey.Role], token: AccessToken? = nil, in store: Store,
+        as actor: AuditActor = .commandLine
     ) throws -> (key: APIKey, token: AccessToken) {
         let token = try token ?? AccessToken.generate()
-        let key = APIKey(id: ID(newID()), name: name, createdAt: Clock.now(), roles: roles)
-        try store.write { transaction in
-            guard try transaction.reading.apiKeyCount() < APIKey.most else { throw TooManyKeys() }
-            try transaction.insert(key, tokenHash: token.hash)
+        let key = try store.write(as: actor) { transaction in
+            try publishing.makeKey(name: name, roles: roles, tokenHash: token.hash, in: transaction)
         }
         return (key, token)
     }
@@ -29,6 +25,11 @@ struct APIKeyMaker {
     func makeFirst(in store: Store) throws -> (key: APIKey, token: AccessToken)? {
         guard try store.read({ try $0.apiKeyCount() }) == 0 else { return nil }
         return try make(name: "first key", roles: APIKey.Role.allCases, in: store)
+    }
+
+    /// Revokes a key whose token could not be printed. Nobody can use such a key.
+    func revoke(_ key: APIKey, in store: Store) throws {
+        try store.write(as: .commandLine) { try publishing.revoke(key.id, in: $0) }
     }
 
     /// Makes a key with every role and the given token, if the database never had a key. A revoked key must not come
@@ -42,7 +43,8 @@ struct APIKeyMaker {
                 logger.notice("the bootstrap token is ignored: the database already has or had API keys")
             }
         } else if let token = try source.read() {
-            _ = try make(name: "first key", roles: APIKey.Role.allCases, token: token, in: store)
+            _ = try make(
+                name: "first key", roles: APIKey.Role.allCases, token: token, in: store, as: .configuration)
             logger.info("created the first key with the bootstrap token")
         }
     }

@@ -68,13 +68,6 @@ struct Application {
         if let identity, !isStandby, !isForced {
             try Fence.check(try store.read { try $0.heartbeat() }, identity: identity, at: Clock.now())
         }
-        let declare = Self.declaration(of: configuration, bootstrapToken, in: store, newID: newID, logger: logger)
-        readOnlyStart = ReadOnlyStart(logger: logger)
-        if isStandby {
-            readOnlyStart.wait(for: "this server is a standby")
-        } else {
-            try readOnlyStart.attempt(declare, on: store) { try configuration.check($0) }
-        }
         let announcer = Announcer()
         let documents = DocumentCache(announcer: announcer)
         frontPages = FrontPageRenderer(documents, store: store)
@@ -90,16 +83,26 @@ struct Application {
                 cache: documents, store: store, serverURL: { [publisher] in publisher.site.serverURL },
                 send: purgeSender.send, report: { problems.report("a cache was not purged", $0) }),
             targets: configuration.purges)
-        writer = Self.writer(for: store, configuration, publishing: publisher, monitor, logger: logger)
-        readOnlyStart.postpone(declare, to: writer, monitor: monitor)
-        let uses = KeyUses()
         publishing = Publishing(
             site: { [publisher] in publisher.site }, rules: configuration.subscribers,
             endpoints: configuration.webhooks.endpointCheck, now: Clock.now, newID: newID)
+        let declare = Self.declaration(
+            of: configuration, bootstrapToken, in: store, publishing: publishing, logger: logger)
+        readOnlyStart = ReadOnlyStart(logger: logger)
+        if isStandby {
+            readOnlyStart.wait(for: "this server is a standby")
+        } else {
+            try readOnlyStart.attempt(declare, on: store) { try configuration.check($0) }
+        }
+        writer = Self.writer(for: store, configuration, publishing: publisher, monitor, logger: logger)
+        readOnlyStart.postpone(declare, to: writer, monitor: monitor)
+        let uses = KeyUses()
         let signUps = SignUpLimits()
+        let auditRetention = AuditRetention(
+            store: store, writer: writer, keepDays: configuration.keepAuditDays, problems: problems)
         background = BackgroundTasks(
             store: store, writer: writer, publishing: publishing, documents: documents, uses: uses,
-            identity: identity, logger: logger)
+            identity: identity, auditRetention: auditRetention, problems: problems, logger: logger)
         if !isStandby { background.catchUp() }
         standby = Standby(store: store, publisher: publisher, logger: logger)
         deliverer = Deliverer(
@@ -142,7 +145,8 @@ struct Application {
             Reloader.Parts(
                 server: server, listeners: listeners, api: api, live: live, monitor: monitor, store: store,
                 writer: writer, publisher: publisher, publishing: publishing, deliverer: deliverer,
-                mirror: mirror, purger: purger, purgeSender: purgeSender, logLevel: logLevel, newID: newID),
+                mirror: mirror, purger: purger, purgeSender: purgeSender, auditRetention: auditRetention,
+                logLevel: logLevel),
             logger: logger)
     }
 
@@ -257,26 +261,25 @@ struct Application {
     /// The writes of a start: the first key and the declared pages.
     private static func declaration(
         of configuration: Configuration, _ bootstrapToken: BootstrapToken?, in store: Store,
-        newID: @escaping @Sendable () -> ULID, logger: Logger
+        publishing: Publishing, logger: Logger
     ) -> @Sendable () throws -> Void {
         {
             // Check the token first: if it is invalid, nothing else must change.
             if let bootstrapToken {
-                try APIKeyMaker(newID: newID).bootstrap(bootstrapToken, in: store, logger: logger)
+                try APIKeyMaker(publishing: publishing).bootstrap(bootstrapToken, in: store, logger: logger)
             }
-            try applyPages(of: configuration, to: store, newID: newID)?.log(to: logger)
+            try applyPages(of: configuration, to: store, publishing: publishing)?.log(to: logger)
         }
     }
 
     private static func applyPages(
-        of configuration: Configuration, to store: Store, newID: @escaping () -> ULID
+        of configuration: Configuration, to store: Store, publishing: Publishing
     ) throws -> PageChanges? {
         let isNew = try store.read { try $0.pages().isEmpty }
         guard let pages = configuration.pages ?? (isNew ? Configuration.demoPages : nil) else { return nil }
         return try configuration.reportingRefusals {
-            try store.write { transaction in
-                try transaction.apply(
-                    pages, at: Clock.now(), allowsArchiving: configuration.allowsArchiving, newID: newID)
+            try store.write(as: .configuration) { transaction in
+                try publishing.apply(pages, allowsArchiving: configuration.allowsArchiving, in: transaction)
             }
         }
     }

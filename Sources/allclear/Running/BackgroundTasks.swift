@@ -19,9 +19,8 @@ struct BackgroundTasks {
     /// - Parameter identity: of this server, if its writes are replicated.
     init(
         store: Store, writer: Writer, publishing: Publishing, documents: DocumentCache, uses: KeyUses,
-        identity: String?, logger: Logger
+        identity: String?, auditRetention: AuditRetention, problems: ProblemLog, logger: Logger
     ) {
-        let problems = ProblemLog(logger: logger)
         let maintenanceClock = MaintenanceClock(
             store: store, writer: writer, publishing: publishing, problems: problems, logger: logger)
         let useRecorder = KeyUseRecorder(uses: uses, writer: writer, logger: logger)
@@ -42,7 +41,10 @@ struct BackgroundTasks {
             },
             Ticker("key-uses", every: .seconds(60)) { useRecorder.record() },
             Ticker("expired-tokens", every: .seconds(60)) { expiredTokens.forget() },
-            Ticker("retention", every: .seconds(60)) { retention.enforce() },
+            Ticker("retention", every: .seconds(60)) {
+                retention.enforce()
+                auditRetention.enforce()
+            },
         ]
         if let beat { writing.append(Ticker("heartbeat", every: .seconds(1), beat)) }
         self.writing = writing

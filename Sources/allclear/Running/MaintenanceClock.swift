@@ -30,7 +30,7 @@ final class MaintenanceClock: Sendable {
     func catchUp() {
         for maintenance in due() {
             do {
-                note(try store.write { try publishing.automate(maintenance, in: $0) }, maintenance)
+                note(try store.write(as: .clock) { try publishing.automate(maintenance, in: $0) }, maintenance)
             } catch {
                 report(error, maintenance)
             }
@@ -43,7 +43,7 @@ final class MaintenanceClock: Sendable {
             // Skip a maintenance whose update is already queued.
             guard underWay.withLock({ $0.insert(maintenance).inserted }) else { continue }
             writer.write(
-                { [publishing] in try publishing.automate(maintenance, in: $0) },
+                as: .clock, { [publishing] in try publishing.automate(maintenance, in: $0) },
                 completion: { [self] result in
                     switch result {
                     case .success(let published): note(published, maintenance)

@@ -29,8 +29,8 @@ final class Reloader: Sendable {
         let mirror: PageMirror
         let purger: Purger
         let purgeSender: PurgeSender
+        let auditRetention: AuditRetention
         let logLevel: LogLevel
-        let newID: @Sendable () -> ULID
     }
 
     private let parts: Parts
@@ -90,16 +90,14 @@ final class Reloader: Sendable {
 
     /// Without a file the pages stay unchanged, but they still get the new server URL.
     private func applyPages(of new: Configuration) throws -> PageChanges? {
-        let newID = parts.newID
         var changes: PageChanges?
         let declare = new.pages.map { pages in
-            { (transaction: WriteTransaction) in
-                changes = try transaction.apply(
-                    pages, at: Clock.now(), allowsArchiving: new.allowsArchiving, newID: newID)
+            { [publishing = parts.publishing] (transaction: WriteTransaction) in
+                changes = try publishing.apply(pages, allowsArchiving: new.allowsArchiving, in: transaction)
             }
         }
         try new.reportingRefusals {
-            try parts.writer.refresh(after: declare) { [publisher = parts.publisher] state in
+            try parts.writer.refresh(as: .configuration, after: declare) { [publisher = parts.publisher] state in
                 try publisher.refresh(state, new.publisherSettings)
             }
         }
@@ -114,6 +112,7 @@ final class Reloader: Sendable {
         parts.mirror.use(directory: new.mirror)
         parts.purgeSender.use(new.webhooks)
         parts.purger.use(new.purges)
+        parts.auditRetention.use(keepDays: new.keepAuditDays)
         parts.live.use(new.live)
         parts.monitor.use(new.monitoring)
         parts.store.use(new.checkpointOwner)

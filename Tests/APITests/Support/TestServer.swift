@@ -86,7 +86,7 @@ final class TestServer: Sendable {
         }
     }
 
-    var maker: APIKeyMaker { APIKeyMaker(newID: IDSource().next) }
+    var maker: APIKeyMaker { APIKeyMaker(publishing: application.publishing) }
 
     /// The token of a key with these roles. The key is made on first use.
     func token(_ roles: APIKey.Role...) throws -> String {

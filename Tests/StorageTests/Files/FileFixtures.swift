@@ -18,7 +18,8 @@ struct FileFixture {
         _ = try store.write { try $0.apply([Fixture.page], at: second(0), newID: TestIDs().next) }
         guard let page = try store.read({ try $0.pages() }).first else { return }
         let components = page.structure.placements.map(\.component.id)
-        try store.write { transaction in
+        let key = APIKey(id: id(4), name: "key", createdAt: second(0), roles: [.statusPagePublisher])
+        try store.write(as: .key(key, requestID: "r", address: "192.0.2.1")) { transaction in
             try transaction.insert(
                 Fixture.incident(
                     1, on: page.id, status: .resolved,
@@ -28,9 +29,8 @@ struct FileFixture {
                 Fixture.maintenance(
                     3, on: page.id, isAutomated: true, naming: [components[0]],
                     [Fixture.period(components[0], 100, 150), Fixture.period(components[0], 160, 200, isOpen: true)]))
-            try transaction.insert(
-                APIKey(id: id(4), name: "key", createdAt: second(0), roles: [.statusPagePublisher]),
-                tokenHash: Array(repeating: 1, count: 32))
+            try transaction.insert(key, tokenHash: Array(repeating: 1, count: 32))
+            try transaction.audit(.created, AuditSubject(.page, page.id, "Main"), page: page.id, at: second(0))
         }
         try store.close()
     }

@@ -147,6 +147,22 @@ struct VerificationTests {
                 "UPDATE pages SET archived_at = 5",
                 "structure items that are shown although their page, group or component is archived: "
             ),
+            (
+                """
+                INSERT INTO audit_events
+                    (at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, subject_name, page_id, changes)
+                SELECT at, actor_kind, '0123456789ABCDEFGHJKMNPQRS', actor_name, action, subject_kind, subject_id, subject_name, page_id, '{}'
+                FROM audit_events
+                """, "audit events by an unknown API key: 2"
+            ),
+            (
+                """
+                INSERT INTO audit_events
+                    (at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, subject_name, page_id, changes)
+                SELECT at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, subject_name, '0123456789ABCDEFGHJKMNPQRS', '{}'
+                FROM audit_events
+                """, "audit events on an unknown page: 2"
+            ),
             ("DELETE FROM api_key_tokens", "API keys without a permanent token: ID4"),
             ("UPDATE api_keys SET revoked_at = 5", "revoked API keys with a token: ID4"),
             (
@@ -190,6 +206,7 @@ struct VerificationTests {
             ("DELETE FROM pages", "incidents: 2 rows refer to pages that do not exist"),
             ("UPDATE incidents SET name = ''", "CHECK constraint failed in incidents"),
             ("DROP INDEX incidents_by_page", "the index incidents_by_page is missing"),
+            ("DROP TRIGGER audit_events_are_kept", "the trigger audit_events_are_kept is missing"),
             ("DROP TABLE idempotent_responses", "the table idempotent_responses is missing"),
         ])
     func soundness(sql: String, problem: String) throws {
