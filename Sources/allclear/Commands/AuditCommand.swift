@@ -85,18 +85,13 @@ extension AuditChanges.Change {
 }
 
 extension AuditValue {
-    /// Long texts, such as messages, are shortened.
     fileprivate var text: String {
         switch self {
         case .none: "none"
-        case .text(let text): Self.quote(text)
+        case .text(let text): text.quoted
         case .number(let number): "\(number)"
         case .flag(let flag): "\(flag)"
-        case .list(let texts): "[\(texts.map(Self.quote).joined(separator: ", "))]"
+        case .list(let texts): "[\(texts.map(\.quoted).joined(separator: ", "))]"
         }
-    }
-
-    private static func quote(_ text: String) -> String {
-        (text.count > 60 ? "\(text.prefix(59))…" : text).quoted
     }
 }
