@@ -13,10 +13,10 @@ help:
 	@echo 'make build     build the release binary, .build/release/allclear'
 	@echo 'make install   install server, manual page, shell completions and systemd units; PREFIX=/usr/local, DESTDIR='
 	@echo 'make release   make the files of a release in .build/release-files'
-	@echo 'make bench     measure reads, TLS, starts, restarts, waiting readers, a long history, pages and writes'
+	@echo 'make bench     measure reads, TLS, starts, waiting readers, a long history, pages, notifications, writes and replication'
 	@echo 'make sanitize  run the Swift tests with ThreadSanitizer, then with AddressSanitizer'
 	@echo 'make fuzz      fuzz the HTTP parser; FUZZ_SECONDS=60 for each fuzzer'
-	@echo 'make torture   kill the server during concurrent writes, and check the stored data; TORTURE_ROUNDS=100'
+	@echo 'make torture   kill the server during concurrent writes, also with its disk, and check the stored data; TORTURE_ROUNDS=100'
 	@echo 'make deployment-test  boot a Debian with systemd-nspawn, and test units, sockets and backups; as root'
 	@echo 'make format    format the source files'
 	@echo 'make lint      check the formatting and the Dockerfile'
@@ -78,7 +78,9 @@ fuzz:
 
 TORTURE_ROUNDS = 100
 torture: build
+	@scripts/setup clients
 	ALLCLEAR_BINARY=.build/release/allclear python3 Tests/Clients/torture.py --rounds $(TORTURE_ROUNDS)
+	ALLCLEAR_BINARY=.build/release/allclear .venv/bin/python Tests/Clients/torture.py --rounds $(TORTURE_ROUNDS) --replicated
 
 # Must run as root, because it boots a machine.
 deployment-test:

@@ -1,6 +1,6 @@
 """Measures the server: the cost of widget reads compared with nginx and with a minimal server in C, the cost of TLS
 compared with nginx, starts and restarts, waiting readers, hostile clients, public documents, a long history, the pages that
-people look at, notifications, caches in front, and durable writes.
+people look at, notifications, caches in front, durable writes, and replication.
 
 Usage: python3 Benchmarks/bench.py [--rounds N] [--seconds S] PATH_OF_ALLCLEAR [PART ...]
 Needs wrk, nginx, Varnish, openssl, cc, and smtp-sink and smtp-source of Postfix. Uses only the loopback interface.
@@ -24,6 +24,7 @@ from live import measure_latencies, measure_slowloris, measure_waiting
 from notifications import measure_notifications
 from pages import compare_page_reads, measure_page_history, measure_page_writes
 from reads import compare_reads
+from replication import measure_replication
 from restarts import measure_restarts
 from starts import count_allocations, time_start
 from tls import compare_tls
@@ -47,6 +48,7 @@ PARTS = {
     "notifications": measure_notifications,
     "caches": measure_caches,
     "writes": measure_writes,
+    "replication": measure_replication,
     "endurance": measure_endurance,
 }
 

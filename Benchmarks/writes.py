@@ -46,11 +46,12 @@ def create(page, key):
 class Writer:
     """An allclear server that receives incidents."""
 
-    def __init__(self, options, folder, environment=None):
+    def __init__(self, options, folder, environment=None, **settings):
         self.folder, self.port, self.runs = folder, free_port(), 0
         # The server uses all processors, because a write passes between threads.
         self.server = start_allclear(
-            options.binary, folder, self.port, environment, processors=f"0-{os.cpu_count() - 1}")
+            options.binary, folder, self.port, environment, processors=f"0-{os.cpu_count() - 1}",
+            **settings)
         self.page = call(self.port, self.server.token, "/v2/status_pages")["status_pages"][0]["id"]
 
     def answer_size(self):

@@ -36,7 +36,7 @@ struct SubscriberRetentionTests {
             let store = try Store(path: directory.file("test.db"))
             self.store = store
             let ids = IDSource()
-            try store.write {
+            try store.write(as: .clock) {
                 _ = try $0.apply(
                     [PageDeclaration(slug: "acme", name: "Acme", items: [])], at: Records.start,
                     allowsArchiving: false, newID: ids.next)
@@ -61,7 +61,7 @@ struct SubscriberRetentionTests {
 
         func signUp(_ address: String) throws {
             let address = try #require(EmailAddress(address))
-            _ = try store.write {
+            _ = try store.write(as: .clock) {
                 try publishing.signUp(SignUp(address: address, scope: .wholePage), on: page, in: $0)
             }
         }
@@ -70,7 +70,7 @@ struct SubscriberRetentionTests {
         func follow(_ purpose: SubscriptionToken.Purpose, hours: Int64 = 24) throws -> SubscriptionLink {
             let subscriber = try #require(try subscribers().first)
             let expiry = publishing.now().advanced(byMilliseconds: hours * 3_600_000)
-            return try store.write { transaction in
+            return try store.write(as: .clock) { transaction in
                 let token = SubscriptionToken(
                     purpose, of: subscriber.id, expiresAt: purpose == .confirm ? expiry : nil
                 ).text(for: page.id, key: try transaction.reading.subscriptionKey())
@@ -166,10 +166,10 @@ struct SubscriberRetentionTests {
                     eventKind: .incident, eventID: ids.next(), eventName: "Outage", updateID: ids.next(),
                     status: "investigating", message: "", publishedAt: Records.start, window: nil, affected: [],
                     concerned: []), fannedOutAt: Records.start)
-            try records.store.write { try $0.insert(notification) }
+            try records.store.write(as: .clock) { try $0.insert(notification) }
             return notification
         }
-        try records.store.write { transaction in
+        try records.store.write(as: .clock) { transaction in
             for number in 0..<1_201 {
                 let isPending = number == 1_200
                 try transaction.insert(

@@ -54,7 +54,7 @@ struct DelivererFairnessTests {
         let server = try TestDeliverer()
         let busy = try server.subscribe("https://busy.example", .slack)
         let other = try server.subscribe("https://other.example", .slack)
-        try server.store.write { transaction in
+        try server.store.write(as: .clock) { transaction in
             for number in 0..<2_500 {
                 try transaction.insert(
                     Delivery(
@@ -107,7 +107,7 @@ struct DelivererFairnessTests {
         let active = try server.subscribe("active@example.org")
         let pending = try server.subscribe("pending@example.org", state: .pending)
         try server.subscribe("https://chat.example", .slack)
-        try server.store.write { try $0.setPaused(true) }
+        try server.store.write(as: .clock) { try $0.setPaused(true) }
         try server.declare()
         for kind in [Delivery.Kind.manage, .test] { try server.request(kind, for: active) }
         try server.request(.confirmation, for: pending)
@@ -117,7 +117,7 @@ struct DelivererFairnessTests {
         let restarted = try TestDeliverer(in: directory)
         restarted.step(afterSeconds: 3_600)
         #expect(restarted.relay.mails == [] && restarted.endpoints.calls == [])
-        try restarted.store.write { try $0.setPaused(false) }
+        try restarted.store.write(as: .clock) { try $0.setPaused(false) }
         restarted.step()
         #expect(restarted.relay.mails.count == 1 && restarted.endpoints.calls.count == 1)
     }
@@ -162,7 +162,7 @@ struct DelivererFairnessTests {
             guard server.relay.attempts.count == 1 else { return .accepted(.okay) }
             do {
                 let other = mail.recipient.description == "0@page0.example" ? "1@page0.example" : "0@page0.example"
-                try server.store.write { transaction in
+                try server.store.write(as: .clock) { transaction in
                     let page = server.pages[0].id
                     guard var subscriber = try transaction.reading.subscriber(of: page, .email, addressKey: other)
                     else { return }

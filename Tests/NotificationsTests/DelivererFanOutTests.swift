@@ -67,7 +67,7 @@ struct DelivererFanOutTests {
         ] as [(Subscriber, (inout Subscriber, Timestamp) -> Void)] {
             var subscriber = old
             change(&subscriber, server.clock.now())
-            try server.store.write { try $0.save(subscriber) }
+            try server.store.write(as: .clock) { try $0.save(subscriber) }
         }
         server.step()
         #expect(try server.deliveries().map(\.subscriberID) == [there.id])

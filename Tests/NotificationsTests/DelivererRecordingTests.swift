@@ -66,7 +66,7 @@ struct DelivererRecordingTests {
         let subscriber = try server.subscribe("ada@example.org")
         try server.declare()
         server.relay.answer { _ in
-            try? server.store.write { try $0.cancelDeliveries(to: subscriber.id) }
+            try? server.store.write(as: .clock) { try $0.cancelDeliveries(to: subscriber.id) }
             return .accepted(.okay)
         }
         server.step()
@@ -170,7 +170,7 @@ extension DelivererRecordingTests {
         let incident = try server.declare()
         server.step()
         #expect(server.log.messages(.info) == [])
-        try server.store.write { transaction in
+        try server.store.write(as: .clock) { transaction in
             switch end {
             case .unsubscribed: try transaction.cancelDeliveries(to: waiting.id)
             case .erased: try transaction.delete(waiting)

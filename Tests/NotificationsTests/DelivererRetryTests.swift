@@ -147,7 +147,7 @@ struct DelivererRetryTests {
         let server = try TestDeliverer()
         try server.subscribe(1_100)
         server.relay.answer { _ in .relayTrouble(.away) }
-        if obstacle == .paused { try server.store.write { try $0.setPaused(true) } }
+        if obstacle == .paused { try server.store.write(as: .clock) { try $0.setPaused(true) } }
         try server.declare()
         server.step()
         if obstacle == .mailRemoved {
@@ -193,7 +193,7 @@ struct DelivererRetryTests {
         #expect(failed.state == .failed)
         server.clock.pass(seconds: 100_000)
         let now = server.clock.now()
-        #expect(try server.store.write { try $0.retryDelivery(failed.id, at: now) })
+        #expect(try server.store.write(as: .clock) { try $0.retryDelivery(failed.id, at: now) })
         server.step()
         let again = try #require(try server.deliveries().first)
         #expect(again.id == failed.id && again.state == .pending && again.attempts == 1)
@@ -213,7 +213,7 @@ struct DelivererRetryTests {
         server.step()
         #expect(try server.deliveries().map(\.state) == [.failed, .failed, .failed])
         server.relay.answer { _ in .accepted(.okay) }
-        let retried = try server.store.write { transaction in
+        let retried = try server.store.write(as: .clock) { transaction in
             try server.publishing.delete(deleted, in: transaction)
             return try transaction.retryFailed(
                 of: server.pages[0].id, since: Fixtures.time, at: server.clock.now())

@@ -108,7 +108,7 @@ final class TestDeliverer: Sendable {
                 slug: "page\(number)", name: "Page \(number)",
                 items: [.component(PageDeclaration.Component(key: "site", name: "Site"))])
         }
-        try store.write { [makeID] in
+        try store.write(as: .clock) { [makeID] in
             _ = try $0.apply(declarations, at: clock.now(), allowsArchiving: false, newID: makeID)
         }
         let site = Site(pages: try store.read { try $0.pages() }, serverURL: "https://status.example")
@@ -156,7 +156,7 @@ final class TestDeliverer: Sendable {
         case .unsubscribed: subscriber.unsubscribe(at: clock.now())
         }
         let added = subscriber
-        try store.write { try $0.insert(added) }
+        try store.write(as: .clock) { try $0.insert(added) }
         return added
     }
 
@@ -171,7 +171,7 @@ final class TestDeliverer: Sendable {
             subscriber.activate(at: clock.now())
             return subscriber
         }
-        try store.write { transaction in for subscriber in subscribers { try transaction.insert(subscriber) } }
+        try store.write(as: .clock) { transaction in for subscriber in subscribers { try transaction.insert(subscriber) } }
     }
 
     func subscriber(_ id: ID<Subscriber>) throws -> Subscriber? { try store.read { try $0.subscriber(id) } }
@@ -190,7 +190,7 @@ final class TestDeliverer: Sendable {
         let delivery = Delivery(
             id: ID(makeID()), pageID: subscriber.pageID, subscriberID: subscriber.id, channel: subscriber.channel,
             kind: kind, details: details, createdAt: clock.now())
-        try store.write { try $0.insert(delivery) }
+        try store.write(as: .clock) { try $0.insert(delivery) }
     }
 
     // MARK: Events
@@ -203,7 +203,7 @@ final class TestDeliverer: Sendable {
             name: "Logins fail", status: .investigating, message: message, idempotencyKey: makeID().description,
             notifiesSubscribers: true,
             componentStatuses: components.map { $0.map { ComponentStatusDraft(componentID: $0, status: .fullOutage) } })
-        let created: Published<Incident> = try store.write {
+        let created: Published<Incident> = try store.write(as: .clock) {
             try publishing.create(command, on: pages[page], in: $0)
         }
         return created.event.id
@@ -212,7 +212,7 @@ final class TestDeliverer: Sendable {
     func update(_ incident: ID<Incident>, _ message: String) throws {
         let command = Publication<Incident.Status, ComponentStatus>(
             message: message, status: nil, componentStatuses: nil, notifiesSubscribers: true)
-        _ = try store.write { try publishing.publish(command, to: incident, in: $0) as Published<Incident> }
+        _ = try store.write(as: .clock) { try publishing.publish(command, to: incident, in: $0) as Published<Incident> }
     }
 
     func notifications(page: Int = 0) throws -> [UpdateNotification] {

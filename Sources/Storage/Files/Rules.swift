@@ -164,7 +164,10 @@ enum Rules {
                     """),
             Rule(
                 breach: "audit events on an unknown page",
-                query: "SELECT CAST(id AS TEXT) FROM audit_events WHERE page_id NOT IN (SELECT id FROM pages)"),
+                query: """
+                    SELECT CAST(id AS TEXT) FROM audit_events
+                    WHERE page_id IS NOT NULL AND page_id NOT IN (SELECT id FROM pages)
+                    """),
         ]
     }
 
