@@ -341,6 +341,10 @@ def check_file(folder):
                         WHERE kind = '{child}')""")
                 if halves:
                     raise Broken(f"half-made {event}: {halves}")
+                unrecorded = ask(f"""SELECT id FROM {event} WHERE id NOT IN (SELECT subject_id FROM audit_events
+                    WHERE subject_kind = '{child}' AND action = 'created')""")
+                if unrecorded:
+                    raise Broken(f"{event} that the audit log does not have: {unrecorded}")
 
 
 class Torture:
