@@ -76,7 +76,7 @@ struct IgnoredNamesTests {
             (.get, "/v1/api_keys?q=1", "", "?q"), (.get, "/v1/api_keys/\(key)?q=1", "", "?q"),
             (.put, "/v1/api_keys/\(key)", Self.keyBody, "/nmae"),
             (.post, "/v1/api_keys/\(key)/actions/rotate", #"{"nmae": 1}"#, "/nmae"),
-            (.delete, "/v1/api_keys/\(key)?q=1", "", "?q"),
+            (.delete, "/v1/api_keys/\(key)?q=1", "", "?q"), (.get, "/v2/audit_events?q=1", "", "?q"),
             (.delete, "\(maintenancesPath)/\(maintenance)?q=1", "", "?q"),
             (.delete, "/v2/status_page_incidents/\(incident)?q=1", "", "?q"),
         ]
