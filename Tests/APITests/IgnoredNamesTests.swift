@@ -71,7 +71,6 @@ struct IgnoredNamesTests {
             (.get, "/v2/status_page_structures/{acme}?q=1", "", "?q"),
             (.get, "/v2/status_pages/{acme}/widget?q=1", "", "?q"),
             (.get, "/v2/status_pages/{acme}/components/{Login}/availability?\(percent)&q=1", "", "?q"),
-            (.get, "/v2/audit_events?q=1", "", "?q"),
             (.get, "/v1/identity?q=1", "", "?q"), (.get, "/v1/openapiV3.json?q=1", "", "?q"),
             (.get, "/v1/api_keys?q=1", "", "?q"), (.get, "/v1/api_keys/\(key)?q=1", "", "?q"),
             (.put, "/v1/api_keys/\(key)", Self.keyBody, "/nmae"),
