@@ -28,6 +28,16 @@ extension Publishing {
         if !changes.isEmpty { try audit(action, AuditSubject(event), page: event.pageID, changes, in: transaction) }
     }
 
+    /// Makes a change of pages or of their items, and records all differences.
+    func auditingPages<Result>(in transaction: WriteTransaction, _ change: () throws -> Result) throws -> Result {
+        let before = try transaction.reading.pageRecords()
+        let result = try change()
+        for change in try transaction.reading.pageRecords().changes(since: before) {
+            try audit(change.action, change.subject, page: change.page, change.changes, in: transaction)
+        }
+        return result
+    }
+
     /// Records a change of a subscriber, without its address, name and secrets.
     /// - Parameter old: the subscriber before the change; nil for a new one.
     func audit(

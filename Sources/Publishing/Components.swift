@@ -19,7 +19,7 @@ extension Publishing {
     /// - Throws: `NotFound`, `ManagedByConfiguration`, or an error of the database.
     public func findChangeable(_ id: ID<Component>, in transaction: ReadTransaction) throws -> ManagedComponent {
         let component = try find(id, in: transaction)
-        guard component.origin == .dashboard else { throw ManagedByConfiguration() }
+        guard component.management.origin == .dashboard else { throw ManagedByConfiguration() }
         return component
     }
 
@@ -29,7 +29,7 @@ extension Publishing {
         let component = try draft.component(id: ID(newID()))
         try transaction.insert(component, at: now())
         try audit(.created, component, in: transaction)
-        return ManagedComponent(component: component, origin: .dashboard)
+        return ManagedComponent(component: component, management: Management(.dashboard))
     }
 
     /// Replaces a component's name and description.

@@ -11,12 +11,58 @@ extension Publishing {
     public func apply(
         _ declarations: [PageDeclaration], allowsArchiving: Bool, in transaction: WriteTransaction
     ) throws -> PageChanges {
-        let before = try transaction.reading.pageRecords()
-        let changes = try transaction.apply(
-            declarations, at: now(), allowsArchiving: allowsArchiving, newID: newID)
-        for change in try transaction.reading.pageRecords().changes(since: before) {
-            try audit(change.action, change.subject, page: change.page, change.changes, in: transaction)
+        try auditingPages(in: transaction) {
+            try transaction.apply(declarations, at: now(), allowsArchiving: allowsArchiving, newID: newID)
         }
-        return changes
+    }
+}
+
+/// Why a page cannot be made or changed.
+public enum PageRefusal: Error, Equatable {
+    /// Another page has the slug.
+    case slugTaken(String, isArchived: Bool)
+    case managedByConfiguration
+    /// The command would remove sub-pages, which it cannot describe.
+    case hasSubPages
+    case ongoingEvents(PageChanges.OngoingEvents)
+}
+
+/// The use cases of pages that the configuration does not declare.
+extension Publishing {
+    /// Makes a page without components.
+    /// - Parameter slug: a valid slug.
+    /// - Throws: `Faults`, `PageRefusal`, or an error of the database.
+    public func createPage(
+        slug: String, name: String, kind: StatusPage.Kind, in transaction: WriteTransaction
+    ) throws -> StatusPage {
+        if let fault = TextRule.name.fault(name, .name) { throw Faults([fault]) }
+        if let isArchived = try transaction.reading.isPageArchived(slug) {
+            throw PageRefusal.slugTaken(slug, isArchived: isArchived)
+        }
+        let id = ID<StatusPage>(newID())
+        try auditingPages(in: transaction) {
+            try transaction.insert(PageDeclaration(slug: slug, name: name, kind: kind), as: id, at: now())
+        }
+        guard let page = try transaction.reading.page(id) else { throw NotFound("page") }
+        return page
+    }
+
+    /// Archives a page. Its incidents and maintenances stay in the database.
+    /// - Parameter withOngoingEvents: whether to archive it although it has ongoing events.
+    /// - Throws: `NotFound`, `PageRefusal`, or an error of the database.
+    public func archivePage(
+        _ id: ID<StatusPage>, withOngoingEvents: Bool, in transaction: WriteTransaction
+    ) throws {
+        let page = try madePage(id, in: transaction.reading)
+        let events = try transaction.reading.ongoingEvents(of: page.id, at: now())
+        if !withOngoingEvents, !events.isEmpty { throw PageRefusal.ongoingEvents(events) }
+        try auditingPages(in: transaction) { try transaction.archivePage(page.id, at: now()) }
+    }
+
+    /// A page that may be changed here.
+    private func madePage(_ id: ID<StatusPage>, in transaction: ReadTransaction) throws -> StatusPage {
+        guard let page = try transaction.page(id) else { throw NotFound("status page") }
+        guard page.management.origin == .dashboard else { throw PageRefusal.managedByConfiguration }
+        return page
     }
 }

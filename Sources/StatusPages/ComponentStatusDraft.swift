@@ -15,11 +15,15 @@ public typealias ComponentStatusDraft = StatusDraft<ComponentStatus>
 extension Array {
     /// Checks component statuses. Each must have both parts and name a component of the page. No component may occur
     /// twice.
-    /// - Parameter page: nil if the page is unknown. The check then accepts any component id.
+    /// - Parameters:
+    ///   - page: nil if the page is unknown. The check then accepts any component id.
+    ///   - named: further components that are accepted.
     /// - Returns: the valid changes; all of them if no fault was added.
-    func checked<Status>(on page: StatusPage?, faults: inout [Fault]) -> [StatusChange<Status>]
+    func checked<Status>(
+        on page: StatusPage?, or named: Set<ID<Component>> = [], faults: inout [Fault]
+    ) -> [StatusChange<Status>]
     where Element == StatusDraft<Status> {
-        var check = ComponentCheck(page)
+        var check = ComponentCheck(page, or: named)
         return enumerated().compactMap { index, draft in
             let place: [Fault.Step] = [.field(.componentStatuses), .index(index)]
             let id = check.component(draft.componentID, at: place + [.field(.componentID)], faults: &faults)
@@ -35,10 +39,13 @@ extension Array {
 /// Checks the components in a list, one at a time.
 struct ComponentCheck {
     private let known: Set<ID<Component>>?
+    private let named: Set<ID<Component>>
     private var seen: Set<ID<Component>> = []
 
-    init(_ page: StatusPage?) {
+    /// - Parameter named: further components that are known.
+    init(_ page: StatusPage?, or named: Set<ID<Component>> = []) {
         known = page?.structure.componentIDs
+        self.named = named
     }
 
     /// - Returns: the component; nil if it is not on the page, or was named before.
@@ -47,7 +54,7 @@ struct ComponentCheck {
             faults.append(Fault(.required, place, "The component's id is required."))
             return nil
         }
-        guard let id = ID<Component>(text), known?.contains(id) ?? true else {
+        guard let id = ID<Component>(text), known?.contains(id) ?? true || named.contains(id) else {
             faults.append(
                 Fault(.unknownComponent, place, "There is no component \"\(text.prefix(40))\" on this status page."))
             return nil

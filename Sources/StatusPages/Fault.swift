@@ -7,6 +7,8 @@ public struct Fault: Error, Equatable, Sendable {
         case tooLong
         /// A component that is not on the page.
         case unknownComponent
+        /// A group that is not on the page.
+        case unknownGroup
         /// A text that does not have the required form.
         case invalidFormat
         /// A URL to which the server may not send.
@@ -25,6 +27,8 @@ public struct Fault: Error, Equatable, Sendable {
     public enum Step: Equatable, Sendable {
         case field(Field)
         case index(Int)
+        /// A member with a name that the client chose.
+        case name(String)
     }
 
     /// The fields of commands.
@@ -35,6 +39,8 @@ public struct Fault: Error, Equatable, Sendable {
         case maintenanceStatus, affectedComponentIDs, startAt, endAt
         case roleNames, teamIDs, teamRoleNames, comments, gracePeriodMinutes
         case channel, email, url, format, componentIDs, groupIDs, subPageIDs, subscribers
+        case items, component, group, subPage, components, hidden, displayAggregatedUptime
+        case resourceType, resourceID, annotations
     }
 
     public let code: Code

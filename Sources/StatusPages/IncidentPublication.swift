@@ -9,7 +9,7 @@ extension Incident {
     public mutating func publish(
         _ command: IncidentPublication, page: StatusPage, at now: Timestamp, newID: () -> ULID
     ) throws(Faults) -> IncidentUpdate {
-        let (message, changes, notifies) = try command.checked(on: page, in: status, after: updates.count)
+        let (message, changes, notifies) = try command.checked(on: page, in: status, after: updates)
         let update = IncidentUpdate(
             id: ID(newID()), publishedAt: max(now, updates.last?.publishedAt ?? now), message: message,
             status: command.status ?? status,

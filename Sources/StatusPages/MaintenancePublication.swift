@@ -8,7 +8,7 @@ extension Maintenance {
     public mutating func publish(
         _ command: MaintenancePublication, page: StatusPage, at now: Timestamp, newID: () -> ULID
     ) throws(Faults) -> MaintenanceUpdate {
-        let (message, changes, notifies) = try command.checked(on: page, in: status, after: updates.count)
+        let (message, changes, notifies) = try command.checked(on: page, in: status, after: updates)
         if command.status != nil { isAutomated = false }
         return advance(
             to: command.status, message: message, changes, notifies: notifies, at: now, endingAt: nil, newID: newID)

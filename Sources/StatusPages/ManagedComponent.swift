@@ -1,18 +1,11 @@
-/// A component and its origin.
+/// A component, and how it is managed.
 public struct ManagedComponent: Equatable, Sendable {
-    public enum Origin: String, CaseIterable, Sendable {
-        /// Declared in the server's configuration, and changed only there.
-        case configuration = "external"
-        /// Made through the API.
-        case dashboard
-    }
-
     public var component: Component
-    public let origin: Origin
+    public let management: Management
 
-    public init(component: Component, origin: Origin) {
+    public init(component: Component, management: Management) {
         self.component = component
-        self.origin = origin
+        self.management = management
     }
 }
 

@@ -72,6 +72,8 @@ public struct PageDeclaration: Equatable, Sendable {
     }
 
     public var slug: String
+    /// Whether the declaration takes over a page with this slug that was not declared before.
+    public var adopts: Bool
     public var name: String
     public var description: String?
     public var kind: StatusPage.Kind
@@ -87,13 +89,15 @@ public struct PageDeclaration: Equatable, Sendable {
     /// - Parameter isWidgetEnabled: nil for the default: true for public pages, false for others. Anyone who knows the
     ///   address of a widget can read it.
     public init(
-        slug: String, name: String, description: String? = nil, kind: StatusPage.Kind = .public, domain: String? = nil,
+        slug: String, adopts: Bool = false, name: String, description: String? = nil,
+        kind: StatusPage.Kind = .public, domain: String? = nil,
         domainScheme: StatusPage.DomainScheme = .https, isWidgetEnabled: Bool? = nil,
         site: SiteSettings = SiteSettings(), subscribe: SubscribeSettings = SubscribeSettings(),
         cachePolicy: CachePolicy = CachePolicy(), displayUptimeMode: StatusPage.DisplayUptimeMode = .chartAndPercentage,
         items: [Item] = []
     ) {
         self.slug = slug
+        self.adopts = adopts
         self.name = name
         self.description = description
         self.kind = kind

@@ -24,29 +24,37 @@ public struct Publication<Status: EventStatus, ComponentStatus: Equatable & Send
     /// The faults of the command that can be found without its event.
     public var faults: [Fault] {
         var faults: [Fault] = []
-        _ = checked(on: nil, faults: &faults)
+        _ = checked(on: nil, or: [], faults: &faults)
         return faults
     }
 
     /// Checks everything that does not depend on the event.
-    /// - Parameter page: nil if it is unknown.
+    /// - Parameters:
+    ///   - page: nil if it is unknown.
+    ///   - named: the components that the event has named, which may have left the page.
     /// - Returns: the valid component statuses.
-    private func checked(on page: StatusPage?, faults: inout [Fault]) -> [StatusChange<ComponentStatus>] {
+    private func checked(
+        on page: StatusPage?, or named: Set<ID<Component>>, faults: inout [Fault]
+    ) -> [StatusChange<ComponentStatus>] {
         if let fault = TextRule.message.fault(message, .message) { faults.append(fault) }
         if notifiesSubscribers == nil { faults.append(.notificationUndecided) }
-        let changes = (componentStatuses ?? []).checked(on: page, faults: &faults)
+        let changes = (componentStatuses ?? []).checked(on: page, or: named, faults: &faults)
         if status == .closing, componentStatuses != nil { faults.append(.componentsWith(Status.closing)) }
         return changes
     }
 
     /// Checks the command against its event.
+    /// - Parameters:
+    ///   - current: the status of the event.
+    ///   - updates: the updates of the event so far.
     /// - Returns: its checked parts.
     /// - Throws: everything that is wrong with it.
     func checked(
-        on page: StatusPage, in current: Status, after updates: Int
+        on page: StatusPage, in current: Status, after updates: [EventUpdate<Status, ComponentStatus>]
     ) throws(Faults) -> (message: String, changes: [StatusChange<ComponentStatus>], notifies: Bool) {
         var faults: [Fault] = []
-        let changes = checked(on: page, faults: &faults)
+        let named = Set(updates.flatMap { $0.componentStatuses.map(\.componentID) })
+        let changes = checked(on: page, or: named, faults: &faults)
         if current == .closing, status == nil, componentStatuses != nil {
             faults.append(
                 Fault(
@@ -54,7 +62,7 @@ public struct Publication<Status: EventStatus, ComponentStatus: Equatable & Send
                     "The \(Status.eventName) is over. To change components, also set another status."))
         }
         let isEnding = status == .closing && current != .closing
-        if updates >= Self.mostUpdates, !isEnding {
+        if updates.count >= Self.mostUpdates, !isEnding {
             faults.append(.tooManyUpdates(Status.self, most: Self.mostUpdates))
         }
         guard faults.isEmpty, let message, let notifiesSubscribers else { throw Faults(faults) }

@@ -35,13 +35,17 @@ public struct StatusPage: Equatable, Sendable {
     public var cachePolicy: CachePolicy
     public var displayUptimeMode: DisplayUptimeMode
     public var structure: Structure
+    public var management: Management
+    /// Raised by every change of the structure through the API.
+    public var revision: Int
 
     public init(
         id: ID<StatusPage>, slug: String, name: String, description: String? = nil, kind: Kind = .public,
         domain: String? = nil, domainScheme: DomainScheme = .https, isWidgetEnabled: Bool = true,
         site: SiteSettings = SiteSettings(), subscribe: SubscribeSettings = SubscribeSettings(),
         cachePolicy: CachePolicy = CachePolicy(), displayUptimeMode: DisplayUptimeMode = .chartAndPercentage,
-        structure: Structure = Structure(items: [])
+        structure: Structure = Structure(items: []),
+        management: Management = Management(.configuration), revision: Int = 0
     ) {
         self.id = id
         self.slug = slug
@@ -56,6 +60,8 @@ public struct StatusPage: Equatable, Sendable {
         self.cachePolicy = cachePolicy
         self.displayUptimeMode = displayUptimeMode
         self.structure = structure
+        self.management = management
+        self.revision = revision
     }
 
     public var isServed: Bool { kind != .internal }

@@ -83,6 +83,19 @@ public struct Structure: Equatable, Sendable {
     /// Every component of the page in order, including those in groups and sub-pages.
     public var placements: [Placement] { Self.placements(of: items, subPage: nil) }
 
+    /// Every component of the page with its flags, in order, including those in groups and sub-pages.
+    public var placedComponents: [PlacedComponent] { Self.placedComponents(of: items) }
+
+    private static func placedComponents(of items: [Item]) -> [PlacedComponent] {
+        items.flatMap { item -> [PlacedComponent] in
+            switch item {
+            case .component(let placed): [placed]
+            case .group(let group): group.components
+            case .subPage(let subPage): placedComponents(of: subPage.items)
+            }
+        }
+    }
+
     public var subPages: [SubPage] {
         items.compactMap { item in
             if case .subPage(let subPage) = item { subPage } else { nil }

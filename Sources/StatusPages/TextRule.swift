@@ -19,7 +19,7 @@ public struct TextRule: Sendable {
     private func sentence(_ violation: Violation) -> String { "\(label) \(violation.rule)." }
 
     /// The fault of a required text; nil if it is valid.
-    func fault(_ text: String?, _ field: Fault.Field) -> Fault? {
+    public func fault(_ text: String?, _ field: Fault.Field) -> Fault? {
         guard let text else { return Fault(.required, [.field(field)], "\(label) is required.") }
         return violation(text).map { Fault($0.code, [.field(field)], sentence($0)) }
     }

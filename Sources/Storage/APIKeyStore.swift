@@ -170,6 +170,7 @@ extension WriteTransaction {
         try changeKeys("UPDATE api_keys SET comments = NULL WHERE id = ?", [id.description])
         try changeKeys("DELETE FROM api_key_roles WHERE api_key_id = ?", [id.description])
         try changeKeys("DELETE FROM api_key_tokens WHERE api_key_id = ?", [id.description])
+        try save(.none, on: .apiKey(id))
         return true
     }
 

@@ -2,8 +2,8 @@ import GRDB
 public import StatusPages
 
 extension ReadTransaction {
-    /// The components that are not archived, oldest first. Components that only internal pages show are left out:
-    /// clients must not see them.
+    /// The components that are not archived, oldest first. Declared components that only internal pages show are left
+    /// out: clients must not see them.
     public func components() throws -> [ManagedComponent] {
         try components(where: "TRUE", [])
     }
@@ -18,17 +18,25 @@ extension ReadTransaction {
     ) throws -> [ManagedComponent] {
         try db.query(
             """
-            SELECT id, name, description, managed_by FROM components
-            WHERE components.archived_at IS NULL AND \(condition) AND NOT EXISTS (
-                SELECT 1 FROM structure_items JOIN pages ON pages.id = page_id
-                WHERE component_id = components.id AND pages.kind = 'internal'
+            SELECT id, name, description, managed_by, annotations FROM components
+            LEFT JOIN claims ON resource_type = '\(ClaimedResource.Kind.component.rawValue)'
+                AND resource_id = components.id
+            WHERE components.archived_at IS NULL AND \(condition) AND (
+                managed_by = 'dashboard' OR NOT EXISTS (
+                    SELECT 1 FROM structure_items JOIN pages ON pages.id = page_id
+                    WHERE component_id = components.id AND pages.kind = 'internal'
+                ) OR EXISTS (
+                    SELECT 1 FROM structure_items JOIN pages ON pages.id = page_id
+                    WHERE component_id = components.id AND pages.kind <> 'internal'
+                        AND structure_items.archived_at IS NULL
+                )
             ) ORDER BY id
             """, arguments
         ) { row in
             ManagedComponent(
                 component: Component(
                     id: try row.id(0), name: try row.value(1), description: try row.optional(2)),
-                origin: try row.choice(3))
+                management: Management(try row.choice(3), claim: try row.claim(4)))
         }
     }
 }
@@ -88,10 +96,12 @@ extension WriteTransaction {
         try db.run(
             "UPDATE components SET name = ?, description = ? WHERE id = ?",
             [component.name, component.description, component.id.description])
+        changes.notePages()
     }
 
     /// Archives a component that nothing uses. Past incidents and maintenances still name it.
     public func archiveComponent(_ id: ID<Component>, at now: Timestamp) throws {
         try db.run("UPDATE components SET archived_at = ? WHERE id = ?", [now.milliseconds, id.description])
+        try save(.none, on: .component(id))
     }
 }

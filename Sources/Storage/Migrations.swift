@@ -46,8 +46,25 @@ enum Migrations {
         migrator.registerMigration("9-public-documents") { try $0.execute(sql: publicDocuments) }
         migrator.registerMigration("10-subscribers") { try $0.execute(sql: subscribers) }
         migrator.registerMigration("11-audit-log") { try $0.execute(sql: auditLog) }
+        migrator.registerMigration("12-made-pages") { try $0.execute(sql: madePages) }
         return migrator
     }
+
+    /// Until now, every page came from the configuration.
+    private static let madePages = """
+        ALTER TABLE pages ADD COLUMN managed_by TEXT NOT NULL DEFAULT 'external'
+            CHECK (managed_by IN ('external', 'dashboard'));
+        ALTER TABLE pages ADD COLUMN revision INTEGER NOT NULL DEFAULT 0 CHECK (revision >= 0);
+
+        -- The resources that a tool such as Terraform manages.
+        CREATE TABLE claims (
+            resource_type TEXT NOT NULL,
+            resource_id TEXT NOT NULL,
+            -- JSON: an object with texts.
+            annotations TEXT NOT NULL CHECK (json_type(annotations) = 'object'),
+            PRIMARY KEY (resource_type, resource_id)
+        ) STRICT, WITHOUT ROWID;
+        """
 
     /// Ids are ULIDs as text, so that the file shows the same ids as clients see. Times are milliseconds since the Unix
     /// epoch. The IN lists have at most two values: SQLite compares two values directly. For more, it builds a table

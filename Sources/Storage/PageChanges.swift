@@ -15,6 +15,24 @@ public struct PageChanges: Equatable, Sendable {
         case archived
         /// Out of the archive, with the same id and history as before.
         case returned
+        /// Taken over by the configuration, which did not declare the page before.
+        case adopted
+    }
+
+    /// A declaration with the slug or domain of a page that was made through the API or on the command line.
+    public struct Conflict: Equatable, Sendable {
+        public enum Property: String, Sendable {
+            case slug, domain
+        }
+
+        /// The index of the declaration.
+        public let index: Int
+        public let property: Property
+        /// The slug of the made page.
+        public let slug: String
+        /// The name of the made page.
+        public let name: String
+        public let isArchived: Bool
     }
 
     /// The number of unresolved incidents and of incomplete maintenances.
@@ -44,6 +62,8 @@ public struct PageChanges: Equatable, Sendable {
     }
 
     public var items: [Item] = []
+    /// If there are any, nothing can be applied.
+    public var conflicts: [Conflict] = []
 
     /// The items whose ongoing events would disappear from public view: archived pages, and archived components on
     /// pages that stay. Groups and sub-pages have no events themselves. Their components are listed if they are
@@ -72,6 +92,13 @@ public struct ArchivingRefused: Error, Equatable {
         items = changes.hidingEvents
         self.changes = changes
     }
+}
+
+/// Thrown when declarations have the slugs or domains of pages that they do not take over.
+public struct PagesConflict: Error, Equatable {
+    public let conflicts: [PageChanges.Conflict]
+
+    public init(_ conflicts: [PageChanges.Conflict]) { self.conflicts = conflicts }
 }
 
 extension ReadTransaction {

@@ -6,14 +6,20 @@ extension StoredPages {
         var changes = PageChanges()
         for declaration in declarations {
             let page = page(declaration.slug)
-            changes.items += steps(from: page.map { ($0.name, $0.isArchived) }, to: declaration.name).map { change in
+            let adoption: [PageChanges.Change] = page?.origin == .dashboard ? [.adopted] : []
+            let steps = steps(from: page.map { ($0.name, $0.isArchived) }, to: declaration.name)
+            changes.items += (adoption + steps).map { change in
                 PageChanges.Item(
                     change: change, kind: .page, pageSlug: declaration.slug, key: declaration.slug,
                     name: declaration.name, events: page.map { events(of: $0) } ?? PageChanges.OngoingEvents())
             }
             changes.items += self.changes(of: page, to: declaration)
         }
-        for page in pages where !page.isArchived && !declarations.contains(where: { $0.slug == page.slug }) {
+        changes.conflicts = declarations.indices.flatMap { conflicts(of: $0, in: declarations) }
+        for page in pages
+        where page.origin == .configuration && !page.isArchived
+            && !declarations.contains(where: { $0.slug == page.slug })
+        {
             changes.items.append(
                 PageChanges.Item(
                     change: .archived, kind: .page, pageSlug: page.slug, key: page.slug, name: page.name,
@@ -21,6 +27,22 @@ extension StoredPages {
             changes.items += page.items.filter { !$0.isArchived }.map { archived($0, on: page) }
         }
         return changes
+    }
+
+    /// The pages that were not declared and have the slug or domain of a declaration.
+    private func conflicts(of index: Int, in declarations: [PageDeclaration]) -> [PageChanges.Conflict] {
+        let declaration = declarations[index]
+        let made = pages.filter { $0.origin == .dashboard }
+        let sameSlug = made.first { $0.slug == declaration.slug && !declaration.adopts }
+        let sameDomain = made.first { page in
+            page.domain != nil && page.domain == declaration.domain && !page.isArchived
+                && !declarations.contains { $0.slug == page.slug }
+        }
+        func conflict(_ page: Page, _ property: PageChanges.Conflict.Property) -> PageChanges.Conflict {
+            PageChanges.Conflict(
+                index: index, property: property, slug: page.slug, name: page.name, isArchived: page.isArchived)
+        }
+        return [sameSlug.map { conflict($0, .slug) }, sameDomain.map { conflict($0, .domain) }].compactMap(\.self)
     }
 
     private func changes(of page: Page?, to declaration: PageDeclaration) -> [PageChanges.Item] {
@@ -55,9 +77,9 @@ extension StoredPages {
             events: events(of: item, on: page))
     }
 
-    private func events(of page: Page) -> PageChanges.OngoingEvents {
-        count(events.filter { $0.page == page.id })
-    }
+    private func events(of page: Page) -> PageChanges.OngoingEvents { ongoingEvents(of: page.id) }
+
+    func ongoingEvents(of page: String) -> PageChanges.OngoingEvents { count(events.filter { $0.page == page }) }
 
     private func events(of item: Item, on page: Page) -> PageChanges.OngoingEvents {
         let components = Set(components(of: item, on: page))

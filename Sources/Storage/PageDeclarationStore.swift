@@ -5,7 +5,7 @@ extension ReadTransaction {
     /// Compares the declarations with the pages.
     /// - Parameter allowsArchiving: whether pages and components with ongoing events may be archived.
     /// - Returns: what applying the declarations would change.
-    /// - Throws: `ArchivingRefused`.
+    /// - Throws: `PagesConflict` or `ArchivingRefused`.
     @discardableResult
     public func check(
         _ declarations: [PageDeclaration], at now: Timestamp, allowsArchiving: Bool
@@ -19,10 +19,11 @@ extension ReadTransaction {
 extension WriteTransaction {
     /// Applies the declarations to the pages. The slug identifies a page; its kind and key identify an item. Known
     /// pages and items keep their id and history, whatever else changes. Those that are no longer declared are
-    /// archived, and those that are declared again return from the archive.
+    /// archived, and those that are declared again return from the archive. Pages that were made otherwise stay, unless
+    /// a declaration adopts them.
     /// - Parameter allowsArchiving: whether pages and components with ongoing events may be archived.
     /// - Returns: what changed.
-    /// - Throws: `ArchivingRefused` before anything is changed.
+    /// - Throws: `PagesConflict` or `ArchivingRefused` before anything is changed.
     @discardableResult
     public func apply(
         _ declarations: [PageDeclaration], at now: Timestamp, allowsArchiving: Bool = false, newID: () -> ULID
@@ -39,6 +40,7 @@ extension WriteTransaction {
 
 extension PageChanges {
     fileprivate func check(allowsArchiving: Bool) throws {
+        if !conflicts.isEmpty { throw PagesConflict(conflicts) }
         if !allowsArchiving, !hidingEvents.isEmpty { throw ArchivingRefused(self) }
     }
 }
@@ -51,44 +53,36 @@ private struct PageDeclarationApplier {
     let newID: () -> ULID
 
     func apply(_ declarations: [PageDeclaration]) throws {
-        // Archives everything. The same transaction then brings back the declared pages and items. Those that were
-        // already archived keep their time.
-        try db.run("UPDATE pages SET archived_at = ? WHERE archived_at IS NULL", [now.milliseconds])
-        try db.run("UPDATE structure_items SET archived_at = ? WHERE archived_at IS NULL", [now.milliseconds])
+        for page in declarations {
+            guard let known = stored.page(page.slug), known.origin == .dashboard else { continue }
+            try db.run("UPDATE pages SET managed_by = 'external' WHERE id = ?", [known.id])
+            try db.save(.none, on: ClaimedResource(.structure, id: known.id))
+        }
+        // Archives everything that is declared. The same transaction then brings back the pages and items that still
+        // are. Those that were already archived keep their time.
+        try db.run(
+            "UPDATE pages SET archived_at = ? WHERE archived_at IS NULL AND managed_by = 'external'",
+            [now.milliseconds])
+        try db.run(
+            """
+            UPDATE structure_items SET archived_at = ? WHERE archived_at IS NULL
+                AND page_id IN (SELECT id FROM pages WHERE managed_by = 'external')
+            """, [now.milliseconds])
+        // Only made pages place components now, and these components must stay.
+        try db.run(
+            """
+            UPDATE components SET managed_by = 'dashboard' WHERE archived_at IS NULL AND managed_by = 'external'
+                AND id IN (SELECT component_id FROM structure_items WHERE archived_at IS NULL)
+            """, [])
         try db.run(
             "UPDATE components SET archived_at = ? WHERE archived_at IS NULL AND managed_by = 'external'",
             [now.milliseconds])
         for page in declarations {
             let known = stored.page(page.slug)
             let id = known?.id ?? newID().description
-            try save(page, as: id)
+            try db.save(page, as: id, origin: .configuration, at: now)
             try save(page.flatItems, on: id, known: known?.itemsByIdentity ?? [:])
         }
-    }
-
-    private func save(_ page: PageDeclaration, as id: String) throws {
-        try db.run(
-            """
-            INSERT INTO pages (id, slug, name, description, kind, domain, domain_scheme, widget, cache_max_age,
-                cache_stale_while_revalidate, cache_stale_if_error, display_uptime_mode, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (id) DO UPDATE SET
-                name = excluded.name, description = excluded.description, kind = excluded.kind,
-                domain = excluded.domain, domain_scheme = excluded.domain_scheme, widget = excluded.widget,
-                cache_max_age = excluded.cache_max_age,
-                cache_stale_while_revalidate = excluded.cache_stale_while_revalidate,
-                cache_stale_if_error = excluded.cache_stale_if_error,
-                display_uptime_mode = excluded.display_uptime_mode, archived_at = NULL
-            """,
-            [
-                id, page.slug, page.name, page.description, page.kind.rawValue, page.domain, page.domainScheme.rawValue,
-                page.isWidgetEnabled, page.cachePolicy.maxAge, page.cachePolicy.staleWhileRevalidate,
-                page.cachePolicy.staleIfError, page.displayUptimeMode.rawValue, now.milliseconds,
-            ])
-        try db.saveSite(page.site, of: id)
-        try db.run(
-            "UPDATE pages SET subscribe_form = ?, mail_from = ?, mail_reply_to = ? WHERE id = ?",
-            [page.subscribe.hasForm, page.subscribe.from?.description, page.subscribe.replyTo?.description, id])
     }
 
     private func save(_ items: [DeclaredItem], on page: String, known: [ItemIdentity: StoredPages.Item]) throws {
@@ -103,7 +97,8 @@ private struct PageDeclarationApplier {
             }
             let id = before?.id ?? newID().description
             ids[item.identity] = id
-            try save(item, as: id, component: component, on: page, under: item.parent.flatMap { ids[$0] })
+            try db.save(
+                item, as: id, component: component, on: page, under: item.parent.flatMap { ids[$0] }, at: now)
         }
     }
 
@@ -112,14 +107,50 @@ private struct PageDeclarationApplier {
             """
             INSERT INTO components (id, name, description, managed_by, created_at) VALUES (?, ?, ?, 'external', ?)
             ON CONFLICT (id) DO UPDATE SET
-                name = excluded.name, description = excluded.description, archived_at = NULL
+                name = excluded.name, description = excluded.description, managed_by = excluded.managed_by,
+                archived_at = NULL
             """, [id, item.name, item.description, now.milliseconds])
+        try db.save(.none, on: ClaimedResource(.component, id: id))
+    }
+}
+
+extension Database {
+    /// Stores the settings of a page, without its items.
+    func save(_ page: PageDeclaration, as id: String, origin: ResourceOrigin, at now: Timestamp) throws {
+        try run(
+            """
+            INSERT INTO pages (id, slug, name, description, kind, domain, domain_scheme, widget, cache_max_age,
+                cache_stale_while_revalidate, cache_stale_if_error, display_uptime_mode, managed_by, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET
+                name = excluded.name, description = excluded.description, kind = excluded.kind,
+                domain = excluded.domain, domain_scheme = excluded.domain_scheme, widget = excluded.widget,
+                cache_max_age = excluded.cache_max_age,
+                cache_stale_while_revalidate = excluded.cache_stale_while_revalidate,
+                cache_stale_if_error = excluded.cache_stale_if_error,
+                display_uptime_mode = excluded.display_uptime_mode, managed_by = excluded.managed_by,
+                archived_at = NULL
+            """,
+            [
+                id, page.slug, page.name, page.description, page.kind.rawValue, page.domain, page.domainScheme.rawValue,
+                page.isWidgetEnabled, page.cachePolicy.maxAge, page.cachePolicy.staleWhileRevalidate,
+                page.cachePolicy.staleIfError, page.displayUptimeMode.rawValue, origin.rawValue, now.milliseconds,
+            ])
+        try saveSite(page.site, of: id)
+        try run(
+            "UPDATE pages SET subscribe_form = ?, mail_from = ?, mail_reply_to = ? WHERE id = ?",
+            [page.subscribe.hasForm, page.subscribe.from?.description, page.subscribe.replyTo?.description, id])
     }
 
-    private func save(
-        _ item: DeclaredItem, as id: String, component: String?, on page: String, under parent: String?
+    /// Stores an item of a page.
+    /// - Parameters:
+    ///   - component: the component that it places; nil for groups and sub-pages.
+    ///   - parent: the item that contains it.
+    func save(
+        _ item: DeclaredItem, as id: String, component: String?, on page: String, under parent: String?,
+        at now: Timestamp
     ) throws {
-        try db.run(
+        try run(
             """
             INSERT INTO structure_items
                 (id, page_id, kind, key, component_id, parent_id, position, name, description, hidden, display_uptime,

@@ -3,17 +3,26 @@ public import StatusPages
 
 extension ReadTransaction {
     /// The pages that are not archived, with their structures, oldest first.
-    public func pages() throws -> [StatusPage] {
+    public func pages() throws -> [StatusPage] { try pages(where: "TRUE", []) }
+
+    /// - Returns: nil if there is no such page, or it is archived.
+    public func page(_ id: ID<StatusPage>) throws -> StatusPage? {
+        try pages(where: "id = ?", [id.description]).first
+    }
+
+    private func pages(where condition: String, _ arguments: StatementArguments) throws -> [StatusPage] {
         var pages = try db.query(
             """
             SELECT id, slug, name, description, kind, domain, widget, display_uptime_mode, domain_scheme,
                 cache_max_age, cache_stale_while_revalidate, cache_stale_if_error, \(SiteColumns.names),
-                subscribe_form, mail_from, mail_reply_to
+                subscribe_form, mail_from, mail_reply_to, managed_by, revision, annotations
             FROM pages
-            WHERE archived_at IS NULL ORDER BY id
-            """
+            LEFT JOIN claims ON resource_type = '\(ClaimedResource.Kind.structure.rawValue)' AND resource_id = pages.id
+            WHERE archived_at IS NULL AND \(condition) ORDER BY id
+            """, arguments
         ) { row in
-            StatusPage(
+            let next = 15 + SiteColumns.count
+            return StatusPage(
                 id: try row.id(0), slug: try row.value(1), name: try row.value(2), description: try row.optional(3),
                 kind: try row.choice(4), domain: try row.optional(5), domainScheme: try row.choice(8),
                 isWidgetEnabled: try row.value(6), site: try SiteColumns.read(row, from: 12),
@@ -24,7 +33,9 @@ extension ReadTransaction {
                 cachePolicy: CachePolicy(
                     maxAge: try row.value(9), staleWhileRevalidate: try row.value(10),
                     staleIfError: try row.value(11)),
-                displayUptimeMode: try row.choice(7))
+                displayUptimeMode: try row.choice(7),
+                management: Management(try row.choice(next), claim: try row.claim(next + 2)),
+                revision: try row.value(next + 1))
         }
         for index in pages.indices {
             pages[index].structure = try structure(of: pages[index].id)
@@ -53,8 +64,11 @@ extension ReadTransaction {
     private func structureRows(of page: ID<StatusPage>) throws -> [StructureRow] {
         try db.query(
             """
-            SELECT id, kind, key, component_id, parent_id, name, description, hidden, display_uptime FROM structure_items
-            WHERE page_id = ? AND archived_at IS NULL ORDER BY position
+            SELECT structure_items.id, kind, key, component_id, parent_id,
+                coalesce(components.name, structure_items.name),
+                iif(component_id IS NULL, structure_items.description, components.description), hidden, display_uptime
+            FROM structure_items LEFT JOIN components ON components.id = component_id
+            WHERE page_id = ? AND structure_items.archived_at IS NULL ORDER BY position
             """, [page.description], StructureRow.init)
     }
 }

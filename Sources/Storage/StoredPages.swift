@@ -7,6 +7,8 @@ struct StoredPages {
         let id: String
         let slug: String
         let name: String
+        let domain: String?
+        let origin: ResourceOrigin
         let isArchived: Bool
         var items: [Item] = []
 
@@ -39,14 +41,20 @@ struct StoredPages {
     init() {}
 
     init(_ db: Database, at now: Timestamp) throws {
-        pages = try db.query("SELECT id, slug, name, archived_at IS NOT NULL FROM pages ORDER BY id") { row in
-            Page(id: try row.value(0), slug: try row.value(1), name: try row.value(2), isArchived: try row.value(3))
+        pages = try db.query(
+            "SELECT id, slug, name, archived_at IS NOT NULL, domain, managed_by FROM pages ORDER BY id"
+        ) { row in
+            Page(
+                id: try row.value(0), slug: try row.value(1), name: try row.value(2), domain: try row.optional(4),
+                origin: try row.choice(5), isArchived: try row.value(3))
         }
         for index in pages.indices {
             pages[index].items = try db.query(
                 """
-                SELECT id, kind, key, name, archived_at IS NOT NULL, component_id, parent_id FROM structure_items
-                WHERE page_id = ? ORDER BY id
+                SELECT structure_items.id, kind, key, coalesce(components.name, structure_items.name),
+                    structure_items.archived_at IS NOT NULL, component_id, parent_id
+                FROM structure_items LEFT JOIN components ON components.id = component_id
+                WHERE page_id = ? ORDER BY structure_items.id
                 """, [pages[index].id]
             ) { row in
                 Item(

@@ -31,6 +31,8 @@ final class Changes {
     private(set) var events: [ID<StatusPage>: ChangedEvents] = [:]
     /// Whether any API key changed.
     private(set) var hasKeys = false
+    /// Whether a page itself or its structure changed.
+    private(set) var hasPages = false
 
     func note(_ incident: Incident) { events[incident.pageID, default: ChangedEvents()].incidents.insert(incident.id) }
 
@@ -40,9 +42,12 @@ final class Changes {
 
     func noteKeys() { hasKeys = true }
 
+    func notePages() { hasPages = true }
+
     func add(_ others: Changes) {
         events.merge(others.events) { $0.union($1) }
         hasKeys = hasKeys || others.hasKeys
+        hasPages = hasPages || others.hasPages
     }
 }
 

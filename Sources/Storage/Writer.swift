@@ -294,7 +294,11 @@ public final class Writer: Sendable {
                     outcomes.append(try Self.run(batch[outcomes.count], in: db, noting: changes))
                     if outcomes.count == batch.count { batch += company(for: batch.count, patience: &patience) }
                 }
-                if !changes.events.isEmpty { show = try publish(changes.events, ReadTransaction(db)) }
+                if changes.hasPages {
+                    show = try refresh(ReadTransaction(db))
+                } else if !changes.events.isEmpty {
+                    show = try publish(changes.events, ReadTransaction(db))
+                }
                 isChange = db.totalChangesCount > before
                 flushStart = .now
                 return changes

@@ -25,6 +25,9 @@ import Testing
             try server.showMaintenance(maintenance).string("/status_page_maintenance/updates/0/id"))
         let made = try server.call(.post, "/v2/status_page_components", token: token, body: #"{"name": "Search"}"#)
         let component = try #require(made.string("/status_page_component/id"))
+        let page = try server.makePage("made")
+        let structure = #"{"items": [{"component": {"component_id": "{Login}"}}]}"#
+        let claim = #"{"resource_type": "status_page_structure", "resource_id": "\#(page)", "annotations": {}}"#
         let updates = """
             [{"incident_status": "investigating", "message": "It is slow.", "published_at": "2025-01-01T00:00:00Z",
               \(components)},
@@ -54,6 +57,7 @@ import Testing
             (.delete, "/v2/status_page_components/\(component)", ""),
             (.get, "/v2/status_pages?page_size=1", ""), (.get, "/v2/status_pages/{acme}", ""),
             (.get, "/v2/status_page_structures/{acme}", ""),
+            (.put, "/v2/status_page_structures/\(page)", structure), (.post, "/v2/managed_resources", claim),
             (.get, "/v2/status_pages/{acme}/components/{Login}/availability?\(percent)", ""),
             (.get, "/v2/status_pages/{acme}/widget", ""), (.get, "/v1/identity", ""), (.get, OpenAPITests.path, ""),
             (.get, "/v1/api_keys", ""), (.post, "/v1/api_keys", draft), (.get, "/v1/api_keys/\(key)", ""),

@@ -30,6 +30,9 @@ struct IgnoredNamesTests {
         let issued = try server.call(.post, "/v1/api_keys", token: token, body: Self.keyBody)
         #expect(issued.field(Self.field) == "/nmae")
         let key = try #require(issued.string("/api_key/id"))
+        let page = try server.makePage("made")
+        let structure = #"{"items": [{"component": {"component_id": "{Login}", "nmae": 1}, "x": 1}]}"#
+        let claim = #""resource_type": "status_page_structure", "resource_id": "\#(page)", "annotations": {"a": "b"}"#
         let resolved = """
             {"incident_status": "resolved", "message": "Was.", "published_at": "2025-01-01T01:00:00Z", "nmae": 1}
             """
@@ -69,6 +72,10 @@ struct IgnoredNamesTests {
             (.delete, "/v2/status_page_components/\(component)?q=1", "", "?q"),
             (.get, "/v2/status_pages?q=1", "", "?q"), (.get, "/v2/status_pages/{acme}?q=1", "", "?q"),
             (.get, "/v2/status_page_structures/{acme}?q=1", "", "?q"),
+            (
+                .put, "/v2/status_page_structures/\(page)", structure, "/items/0/x, /items/0/component/nmae"
+            ),
+            (.post, "/v2/managed_resources", #"{"source_url": "x", \#(claim)}"#, "/source_url"),
             (.get, "/v2/status_pages/{acme}/widget?q=1", "", "?q"),
             (.get, "/v2/status_pages/{acme}/components/{Login}/availability?\(percent)&q=1", "", "?q"),
             (.get, "/v1/identity?q=1", "", "?q"), (.get, "/v1/openapiV3.json?q=1", "", "?q"),

@@ -6,7 +6,7 @@ import uuid
 import schemathesis
 
 # The errors of rules between fields, or between a request and the stored state. The schema must rule out all others.
-BEYOND_SCHEMAS = {"invalid_value", "unknown_component", "too_many_updates", "in_use"}
+BEYOND_SCHEMAS = {"invalid_value", "unknown_component", "unknown_group", "too_many_updates", "in_use"}
 
 # The same for subscribers: the channel decides which address a subscriber must have.
 BEYOND_SUBSCRIBER_SCHEMAS = {"is_required", "invalid_format", "address_not_allowed"}
@@ -19,6 +19,7 @@ def before_call(context, case, kwargs):
     """Changes requests that would make the rest of the run meaningless."""
     spare_own_key(case)
     vary_idempotency_key(case)
+    name_annotations(case)
 
 
 def spare_own_key(case):
@@ -39,6 +40,15 @@ def vary_idempotency_key(case):
     if key in sent_keys:
         case.body["idempotency_key"] = uuid.uuid4().hex
     sent_keys.add(key)
+
+
+def name_annotations(case):
+    """Replaces keys of annotations that are empty or too long. A schema cannot limit the length of names."""
+    annotations = case.body.get("annotations") if isinstance(case.body, dict) else None
+    if isinstance(annotations, dict):
+        case.body["annotations"] = {
+            name if 1 <= len(name) <= 200 else f"name {index}": value
+            for index, (name, value) in enumerate(annotations.items())}
 
 
 @schemathesis.check

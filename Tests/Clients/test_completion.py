@@ -9,7 +9,7 @@ import unittest
 from server import BINARY
 
 COMMANDS = {"serve", "incidents", "maintenances", "keys", "check", "reload", "promote", "health", "backup", "restore",
-            "verify", "mail", "subscribers", "deliveries", "audit"}
+            "verify", "mail", "subscribers", "deliveries", "audit", "pages"}
 KEYS = {"create", "list", "revoke", "generate"}
 # The typed text, and the completions that the Tab key then offers.
 CASES = [

@@ -71,7 +71,7 @@ class RunbookTests(unittest.TestCase):
                 "mail": {"host": "127.0.0.1", "port": 9, "tls": "none", "from": "status@acme.example"},
                 "pages": [{"slug": "demo", "name": "Demo Status", "structure": [
                     {"component": {"key": "website", "name": "Website"}},
-                    {"group": {"key": "services", "name": "Services", "components": [{"key": "api", "name": "API"}]}}]}]}))
+                    {"group": {"key": "services", "name": "Services", "components": [{"key": "api", "name": "API"}, {"key": "login", "name": "Login"}]}}]}]}))
             environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
             process = subprocess.Popen(
                 [BINARY, "serve", "--first-key"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,

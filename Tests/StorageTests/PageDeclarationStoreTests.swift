@@ -238,6 +238,7 @@ struct PageChangesTests {
             let change =
                 switch item.change {
                 case .added: "+"
+                case .adopted: "="
                 case .archived: "-"
                 case .returned: "<"
                 case .renamed(let old): "\(old) >"

@@ -34,6 +34,8 @@ struct SchemaTests {
             "UPDATE pages SET kind = 'private'", "UPDATE pages SET widget = 2",
             "UPDATE pages SET display_uptime_mode = 'all'", "UPDATE pages SET domain_scheme = 'ftp'",
             "UPDATE pages SET cache_max_age = -1", "UPDATE components SET managed_by = 'nobody'",
+            "UPDATE pages SET managed_by = 'nobody'", "UPDATE pages SET revision = -1",
+            "INSERT INTO claims VALUES ('api_key', 'x', '[]')",
             "UPDATE structure_items SET kind = 'other'", "UPDATE structure_items SET hidden = -1",
             "UPDATE structure_items SET component_id = NULL WHERE kind = 'component'",
             "UPDATE incidents SET status = 'closed'", "UPDATE incidents SET name = ''",

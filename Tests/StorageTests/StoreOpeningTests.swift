@@ -239,6 +239,7 @@ struct StoreOpeningTests {
         #expect(incidents.map(\.changedAt.milliseconds) == [9, 5])
         #expect(incidents.map(\.revisedAt) == [nil, nil])
         #expect(pages.map(\.isSiteEnabled) == [true])
+        #expect(pages.map(\.management) == [Management(.configuration)])
         let state = try store.read { try $0.state(of: pages[0], serverURL: "http://x") }
         #expect(state.createdAt.milliseconds == 7)
         try store.close()

@@ -138,6 +138,22 @@ struct APIError: Error, Equatable {
         .conflict, .conflict, code: "managed_by_configuration",
         "This resource is declared in the server's configuration file and can only be changed there.")
 
+    /// A page cannot be made or changed as the request asks.
+    static func refusal(_ refusal: PageRefusal) -> APIError {
+        switch refusal {
+        case .managedByConfiguration: managedByConfiguration
+        case .hasSubPages:
+            APIError(
+                .conflict, .conflict, code: "has_sub_pages",
+                "This page has sub-pages, which the request cannot describe and would remove.")
+        case .slugTaken(let slug, _):
+            APIError(.conflict, .conflict, code: "slug_taken", "There already is a page \"\(slug)\".")
+        case .ongoingEvents:
+            APIError(
+                .conflict, .conflict, code: "ongoing_events", "The page has ongoing incidents or maintenances.")
+        }
+    }
+
     /// A subscriber is not in a state for the request.
     static func conflict(_ conflict: SubscriberConflict) -> APIError {
         switch conflict {

@@ -58,6 +58,7 @@ public enum ErrorResponses {
         case let error as APIError: error
         case let error as AuthenticationFailure: error.apiError
         case let error as SubscriberConflict: .conflict(error)
+        case let error as PageRefusal: .refusal(error)
         case let error as NotFound: .notFound(error.what)
         case let error as KeyRefusal: .refusal(error)
         case is ManagedByConfiguration: .managedByConfiguration

@@ -74,6 +74,7 @@ enum Validation {
             case .tooShort: "too_short"
             case .tooLong: "too_long"
             case .unknownComponent: "unknown_component"
+            case .unknownGroup: "unknown_group"
             case .invalidFormat: "invalid_format"
             case .addressNotAllowed: "address_not_allowed"
             case .tooManySubscribers: "too_many_subscribers"
@@ -93,6 +94,7 @@ enum Validation {
         switch step {
         case .index(let index): .index(index)
         case .field(let field): .name(name(field))
+        case .name(let name): .name(name)
         }
     }
 
@@ -127,6 +129,16 @@ enum Validation {
         case .groupIDs: "group_ids"
         case .subPageIDs: "sub_page_ids"
         case .subscribers: "subscribers"
+        case .items: "items"
+        case .component: "component"
+        case .group: "group"
+        case .subPage: "sub_page"
+        case .components: "components"
+        case .hidden: "hidden"
+        case .displayAggregatedUptime: "display_aggregated_uptime"
+        case .resourceType: "resource_type"
+        case .resourceID: "resource_id"
+        case .annotations: "annotations"
         }
     }
 }

@@ -18,9 +18,11 @@ extension NamedSchema {
                 .required(
                     "managed_by",
                     .choice(
-                        "`external`: declared in the server's configuration. `dashboard`: created through the API.",
-                        ManagedComponent.Origin.self)),
-                .required("annotations", .map("Annotations of the resource. Always empty.")),
+                        """
+                        `external`: declared in the server's configuration, or claimed by another tool. `terraform`: \
+                        claimed by Terraform. `dashboard`: neither.
+                        """, Manager.self)),
+                .required("annotations", .map("The annotations of the claim. Empty without a claim.")),
             ]))
 
     /// A response with one resource. The member's name differs from the schema's.

@@ -19,7 +19,7 @@ extension Operation {
     static let createComponent = Operation(
         id: "createStatusPageComponent", tag: .components, summary: "Create a component",
         description: """
-            Creates a component that is not on any page. Pages show only the components that the configuration declares.
+            Creates a component that is not on any page. Pages that the configuration does not declare can show it.
             """,
         body: Body(schema: .componentCreation, example: ["name": "Search", "description": "Finds things"]),
         success: .created("The component.", componentResult, example: ["status_page_component": component]))
@@ -102,7 +102,7 @@ extension NamedSchema {
             "A component to create.",
             [
                 .required("name", .text("The component's name.", .name)),
-                .absentable("description", .componentDescription("The component's description.")),
+                .absentable("description", .optionalText("The component's description.", .description)),
             ]))
 
     static let componentRevision = NamedSchema(
@@ -113,8 +113,9 @@ extension NamedSchema {
                 .required("name", .text("The component's name.", .name)),
                 .absentable(
                     "description",
-                    .componentDescription(
-                        "The description. If it is absent, empty or only white space, the component gets none.")),
+                    .optionalText(
+                        "The description. If it is absent, empty or only white space, the component gets none.",
+                        .description)),
             ]))
 
     static let availability = NamedSchema(
@@ -133,12 +134,4 @@ extension NamedSchema {
                         "A percentage, rounded down; absent if there are no records in the window.",
                         ["pattern": #"^(100\.00|[0-9]{1,2}\.[0-9]{2})$"#])),
             ]))
-}
-
-extension Schema {
-    /// Unlike other texts, a description may be empty.
-    fileprivate static func componentDescription(_ description: String) -> Schema {
-        string(
-            description, ["maxLength": .integer(TextRule.description.most), "pattern": #"^[^\u0000]*$"#])
-    }
 }

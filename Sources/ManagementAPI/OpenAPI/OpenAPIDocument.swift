@@ -113,7 +113,8 @@ extension OpenAPIDocument.Route {
 
     private var description: String {
         if operation.isOpen { return "\(operation.description)\n\nNo API key is required." }
-        return "\(operation.description)\n\nRequires an API key with the role `\(role.rawValue)`."
+        let roles = operation.roles ?? "Requires an API key with the role `\(role.rawValue)`."
+        return "\(operation.description)\n\n\(roles)"
     }
 
     private var headers: [AnswerHeader] {

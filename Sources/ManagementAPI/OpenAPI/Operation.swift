@@ -43,6 +43,8 @@ struct Operation: Sendable {
     let success: Success
     /// Errors beyond those that follow from the role, the body and the parameters.
     var errors: [ErrorAnswer] = []
+    /// The roles that a key needs, as a sentence; nil for the role of the endpoint.
+    var roles: String?
     /// Whether it may publish an update.
     var publishes = false
     /// Whether the operation works without a key.

@@ -32,6 +32,39 @@ extension Operation {
                 "management_meta": ["managed_by": "external", "annotations": [:]],
             ]))
 
+    static let setStructure = Operation(
+        id: "setStatusPageStructure", tag: .pages, summary: "Set a status page's structure",
+        description: """
+            Replaces the components and groups of a page. Members that are left out keep their values. A group without \
+            an id is a new group. Components that leave the page stay in the list of components.
+
+            The request fails with 409 if the configuration declares the page, or if the page has sub-pages. The same \
+            structure again changes nothing.
+            """,
+        parameters: [pageID],
+        body: Body(
+            schema: .structureRevision,
+            example: [
+                "items": [
+                    ["component": ["component_id": .string(Example.componentID)]],
+                    [
+                        "group": [
+                            "name": "Europe",
+                            "components": [["component_id": .string(Example.otherComponentID), "hidden": false]],
+                        ]
+                    ],
+                ],
+                "display_uptime_mode": "chart_and_percentage",
+            ]),
+        success: .ok(
+            "The new structure.", .structure,
+            example: [
+                "current_structure": ["items": [["component": component], ["group": group]]],
+                "display_uptime_mode": "chart_and_percentage",
+                "management_meta": ["managed_by": "dashboard", "annotations": [:]],
+            ]),
+        errors: [.conflict])
+
     private static let pageID = Parameter.path(
         "status_page_id", "The page's id.", example: .string(Example.pageID))
 
@@ -83,6 +116,56 @@ extension NamedSchema {
                     "display_uptime_mode",
                     .choice("How the page shows the uptime of components.", StatusPage.DisplayUptimeMode.self)),
                 .required("management_meta", .reference(managementMeta)),
+            ]))
+
+    static let structureRevision = NamedSchema(
+        "SetStatusPageStructure",
+        .object(
+            "The new structure of a page.",
+            [
+                .required(
+                    "items",
+                    .array(
+                        "In the page's order. Groups included, a page has at most 1000 components.",
+                        of: .reference(sentItem), count: 1...Structure.mostComponents)),
+                .absentable(
+                    "display_uptime_mode",
+                    .choice("How the page shows the uptime of components.", StatusPage.DisplayUptimeMode.self)),
+            ]))
+
+    private static let sentItem = NamedSchema(
+        "SentStructureItem",
+        Schema.object(
+            "One item of a page, with exactly one of these members.",
+            [.optional("component", .reference(sentComponent)), .optional("group", .reference(sentGroup))]
+        ).exactlyOne)
+
+    private static let sentGroup = NamedSchema(
+        "SentComponentGroup",
+        .object(
+            "A group of components.",
+            [
+                .absentable("id", .sentID("The id of a group of the page. Without it, the group is new.")),
+                .required("name", .text("The group's name.", .name)),
+                .absentable(
+                    "description",
+                    .optionalText("The group's description. Empty or only white space removes it.", .description)),
+                .absentable("hidden", .boolean("Whether the page hides the group.")),
+                .absentable(
+                    "display_aggregated_uptime", .boolean("Whether the page shows one uptime for the whole group.")),
+                .required(
+                    "components",
+                    .array("In the group's order.", of: .reference(sentComponent), count: 1...Structure.mostComponents)),
+            ]))
+
+    private static let sentComponent = NamedSchema(
+        "SentPlacedComponent",
+        .object(
+            "A component at its place on a page.",
+            [
+                .required("component_id", .sentID("The component's id.")),
+                .absentable("display_uptime", .boolean("Whether the page shows its uptime.")),
+                .absentable("hidden", .boolean("Whether the page hides it.")),
             ]))
 
     private static let structureItem = NamedSchema(

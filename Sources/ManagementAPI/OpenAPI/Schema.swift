@@ -73,6 +73,11 @@ extension Schema {
             description, ["minLength": 1, "maxLength": .integer(rule.most), "pattern": .string(pattern)])
     }
 
+    /// Text that may be empty.
+    static func optionalText(_ description: String, _ rule: TextRule) -> Schema {
+        string(description, ["maxLength": .integer(rule.most), "pattern": #"^[^\u0000]*$"#])
+    }
+
     /// An ID in the shape that the server generates.
     static func id(_ description: String) -> Schema {
         string(description, ["pattern": "^[0-7][0-9A-HJKMNP-TV-Z]{25}$", "minLength": 26, "maxLength": 26])
@@ -161,6 +166,16 @@ extension Schema {
     /// An object with any names, whose values are strings.
     static func map(_ description: String) -> Schema {
         Schema("object", description, ["additionalProperties": ["type": "string"]])
+    }
+
+    /// The same, with at most `most` members, whose values have at most `longestValue` characters.
+    static func map(_ description: String, most: Int, longestValue: Int) -> Schema {
+        Schema(
+            "object", description,
+            [
+                "maxProperties": .integer(most),
+                "additionalProperties": ["type": "string", "maxLength": .integer(longestValue), "nullable": true],
+            ])
     }
 
     static func reference(_ named: NamedSchema) -> Schema {

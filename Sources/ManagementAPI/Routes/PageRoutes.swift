@@ -4,7 +4,7 @@ import PublicPages
 import StatusPages
 import Storage
 
-/// Status pages, their structures and widgets. The configuration declares them; in the API they are read-only.
+/// Status pages and their widgets. In the API they are read-only.
 struct PageRoutes: Sendable {
     let context: APIContext
 
@@ -12,9 +12,6 @@ struct PageRoutes: Sendable {
         router.add(.get, "/v2/status_pages", Endpoint(.statusPageViewer, list, as: .listPages))
         router.add(
             .get, "/v2/status_pages/{status_page_id}", Endpoint(.statusPageViewer, show, as: .showPage))
-        router.add(
-            .get, "/v2/status_page_structures/{status_page_id}",
-            Endpoint(.statusPageViewer, showStructure, as: .showStructure))
         router.add(
             .get, "/v2/status_pages/{status_page_id}/widget",
             Endpoint(.statusPageViewer, previewWidget, as: .previewWidget))
@@ -35,10 +32,6 @@ struct PageRoutes: Sendable {
         let page = try context.page(try call.id(of: "status page"))
         let body = PageBody(page, serverURL: context.site.serverURL)
         return .done(try JSONResponse.make(.ok, ["status_page": body]))
-    }
-
-    private func showStructure(_ call: Call) throws -> Outcome {
-        .done(try JSONResponse.make(.ok, StructureResult(try context.page(try call.id(of: "status page")))))
     }
 
     /// Shows the widget even if it is not public.

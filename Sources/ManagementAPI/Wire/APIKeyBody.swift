@@ -56,7 +56,7 @@ extension APIKey.Role {
         switch self {
         case .statusPageViewer: "Can read status pages and everything on them."
         case .statusPagePublisher: "Can publish incidents and maintenances, and change them."
-        case .manageSettings: "Can make, change and archive components."
+        case .manageSettings: "Can make, change and archive components, and set structures."
         case .apiKeysManage: "Can make, change, rotate and delete API keys."
         case .subscribersManage: "Can read, add, change and delete subscribers, and see what was sent to them."
         }

@@ -15,11 +15,11 @@ struct ComponentBody: Encodable {
         id = managed.component.id.description
         name = managed.component.name
         description = managed.component.description
-        managementMeta = ManagementMeta(managed.origin)
+        managementMeta = ManagementMeta(managed.management)
     }
 }
 
-/// The origin of a resource: the configuration or the API.
+/// How a resource is managed.
 struct ManagementMeta: Encodable {
     let managedBy: String
     let annotations: [String: String]
@@ -29,10 +29,8 @@ struct ManagementMeta: Encodable {
         case managedBy = "managed_by"
     }
 
-    static let configuration = ManagementMeta(.configuration)
-
-    init(_ origin: ManagedComponent.Origin) {
-        managedBy = origin.rawValue
-        annotations = [:]
+    init(_ management: Management) {
+        managedBy = management.manager.rawValue
+        annotations = management.claim.annotations
     }
 }

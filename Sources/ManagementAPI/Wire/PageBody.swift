@@ -1,4 +1,4 @@
-import StatusPages
+public import StatusPages
 
 struct PageBody: Encodable {
     let id: String
@@ -112,6 +112,41 @@ struct StructureResult: Encodable {
     init(_ page: StatusPage) {
         structure = StructureBody(items: page.structure.items.map(StructureBody.Item.init))
         displayUptimeMode = page.displayUptimeMode.rawValue
-        managementMeta = .configuration
+        managementMeta = ManagementMeta(page.management)
+    }
+}
+
+/// A page as commands print it: everything that the API shows about it, and its settings for addresses.
+private struct PageDetailsBody: Encodable {
+    let id: String
+    let slug: String
+    let name: String
+    let kind: String
+    let publicURL: String
+    let structure: StructureResult
+
+    enum CodingKeys: String, CodingKey {
+        case id, slug, name, kind
+        case publicURL = "public_url"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id, forKey: .id)
+        try container.encode(slug, forKey: .slug)
+        try container.encode(name, forKey: .name)
+        try container.encode(kind, forKey: .kind)
+        try container.encode(publicURL, forKey: .publicURL)
+        try structure.encode(to: encoder)
+    }
+}
+
+extension ManagementAPI {
+    /// A page as commands print it.
+    public static func body(of page: StatusPage, serverURL: String) throws -> [UInt8] {
+        try JSONResponse.encode(
+            PageDetailsBody(
+                id: page.id.description, slug: page.slug, name: page.name, kind: page.kind.rawValue,
+                publicURL: page.publicURL(serverURL: serverURL), structure: StructureResult(page)))
     }
 }

@@ -73,6 +73,10 @@ public struct AuditEvent: Equatable, Sendable {
     public enum Action: String, CaseIterable, Sendable {
         case created, changed, deleted
         case archived, restored
+        /// A tool such as Terraform marked what it manages.
+        case claimed
+        /// A claim was removed.
+        case handedBack = "handed_back"
         /// An update was published.
         case published
         /// The text of an update was replaced.

@@ -24,7 +24,8 @@ struct Allclear: ParsableCommand {
             """,
         version: BuildInfo.description,
         subcommands: [
-            ServeCommand.self, IncidentsCommand.self, MaintenancesCommand.self, KeysCommand.self, CheckCommand.self,
+            ServeCommand.self, PagesCommand.self, IncidentsCommand.self, MaintenancesCommand.self, KeysCommand.self,
+            CheckCommand.self,
             ReloadCommand.self, PromoteCommand.self, HealthCommand.self, BackupCommand.self, RestoreCommand.self,
             VerifyCommand.self, MailCommand.self, SubscribersCommand.self, DeliveriesCommand.self,
             AuditCommand.self,

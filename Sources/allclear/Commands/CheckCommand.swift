@@ -51,7 +51,9 @@ struct CheckCommand: ParsableCommand {
             return try Terminal.say(
                 "\(path): created by an older version; the next start migrates it and then applies the pages")
         }
-        if changes.items.isEmpty { return try Terminal.say("\(path): no changes to pages and items") }
+        if changes.items.isEmpty, changes.conflicts.isEmpty {
+            return try Terminal.say("\(path): no changes to pages and items")
+        }
         try Terminal.say("\(path)\(DatabaseFile(path).exists ? "" : ", a new database"): the configuration would")
         for item in changes.items { try Terminal.say("  \(item.summary)") }
         try configuration.endIfRefused(changes)
@@ -66,6 +68,10 @@ extension Configuration {
 
     /// If a server would refuse these changes, prints the reasons and ends the command with exit code 78.
     func endIfRefused(_ changes: PageChanges) throws {
+        if !changes.conflicts.isEmpty {
+            Terminal.complain(refusal(PagesConflict(changes.conflicts)))
+            throw ExitCode.configuration
+        }
         if allowsArchiving || changes.hidingEvents.isEmpty { return }
         Terminal.complain(refusal(ArchivingRefused(changes)))
         throw ExitCode.configuration

@@ -71,6 +71,7 @@ struct Problem: Error, CustomStringConvertible {
         switch error {
         case let error as NotFound: self.init("there is no such \(error.what)")
         case let error as Faults: self.init(error.all.map(\.message).joined(separator: " "))
+        case let error as PageRefusal: self.init(error.explanation)
         case SubscriberConflict.exists: self.init("the page already has a subscriber with this address")
         case SubscriberConflict.mailNotConfigured:
             self.init(
@@ -99,6 +100,20 @@ func withPublishing(
             try body(CommandContext(store: store, isNew: isNew, publishing: publishing))
         } catch {
             throw Problem(error) ?? error
+        }
+    }
+}
+
+extension PageRefusal {
+    fileprivate var explanation: String {
+        switch self {
+        case .slugTaken(let slug, isArchived: false): "there already is a page \(slug.quoted)"
+        case .slugTaken(let slug, isArchived: true):
+            "an archived page has the slug \(slug.quoted); use another slug, or declare the page in the configuration "
+                + "with \"adopt\": true to bring it back"
+        case .managedByConfiguration: "the configuration declares the page; remove it there, and reload"
+        case .hasSubPages: "the page has sub-pages"
+        case .ongoingEvents(let events): "the page has \(events.text); end them first, or use --force"
         }
     }
 }

@@ -31,7 +31,8 @@ struct PageReader {
         let site = reader.object("site").map { SiteReader($0).read() }
         let kind = reader.choice("kind") ?? StatusPage.Kind.public
         let declaration = PageDeclaration(
-            slug: slug ?? "", name: name ?? "", description: description(of: reader),
+            slug: slug ?? "", adopts: reader.bool("adopt") ?? false, name: name ?? "",
+            description: description(of: reader),
             kind: kind, domain: domain(),
             domainScheme: domainScheme(), isWidgetEnabled: reader.bool("widget"),
             site: site?.settings ?? SiteSettings(),

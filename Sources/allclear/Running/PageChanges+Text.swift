@@ -14,6 +14,7 @@ extension PageChanges {
             }
             switch item.change {
             case .added: logger.info("\(item.kind.rawValue) added", metadata: metadata)
+            case .adopted: logger.info("page taken over by the configuration", metadata: metadata)
             case .returned: logger.info("\(item.kind.rawValue) returned from the archive", metadata: metadata)
             case .renamed(let name):
                 metadata["from"] = "\(name)"
@@ -32,6 +33,7 @@ extension PageChanges.Item {
         let events = self.events.isEmpty ? "" : ": \(self.events.text)"
         switch change {
         case .added: return "add \(label), \(name.quoted)"
+        case .adopted: return "take over \(label), \(name.quoted)\(events)"
         case .returned: return "bring back \(label), \(name.quoted)\(events)"
         case .renamed(let old): return "rename \(label) from \(old.quoted) to \(name.quoted)\(events)"
         case .archived: return "archive \(label), \(name.quoted)\(events)"
@@ -74,6 +76,25 @@ extension Configuration {
         return InvalidConfiguration(file: file, problems: problems)
     }
 
+    /// The problems of a configuration with the slugs or domains of pages that it does not declare.
+    func refusal(_ conflict: PagesConflict) -> InvalidConfiguration {
+        let problems = conflict.conflicts.map { conflict in
+            let pointer = JSONPointer.root.appending("pages").appending(conflict.index)
+            let page = "the \(conflict.isArchived ? "archived " : "")page \(conflict.name.quoted)"
+            let owner = "belongs to \(page), which was made through the API or on the command line"
+            let removal = "remove the page here"
+            switch conflict.property {
+            case .slug:
+                let rule = "\(owner); take that page over with \"adopt\": true, use another slug, or \(removal)"
+                return problem(at: pointer.appending("slug"), rule)
+            case .domain:
+                let archiving = "archive it with: allclear pages archive \(conflict.slug)"
+                return problem(at: pointer.appending("domain"), "\(owner); \(archiving), or use another domain")
+            }
+        }
+        return InvalidConfiguration(file: file, problems: problems)
+    }
+
     /// Checks the declared pages without writing.
     /// - Throws: `InvalidConfiguration` if they would be refused.
     func check(_ transaction: ReadTransaction) throws {
@@ -83,10 +104,12 @@ extension Configuration {
         }
     }
 
-    /// Runs `body`. If it refuses to archive, throws that as a problem of this configuration.
+    /// Runs `body`. If it refuses the pages, throws that as a problem of this configuration.
     func reportingRefusals<Result>(_ body: () throws -> Result) throws -> Result {
         do {
             return try body()
+        } catch let conflict as PagesConflict {
+            throw refusal(conflict)
         } catch let refused as ArchivingRefused {
             throw refusal(refused)
         }

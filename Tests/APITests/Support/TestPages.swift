@@ -1,6 +1,10 @@
 import HTTPTypes
+import Publishing
 import StatusPages
+import Storage
 import Testing
+
+@testable import allclear
 
 private typealias Component = PageDeclaration.Component
 private typealias Group = PageDeclaration.Group
@@ -78,4 +82,17 @@ extension TestServer {
     }
 
     func show(_ incident: String) throws -> TestResponse { try get("/v2/status_page_incidents/\(incident)") }
+}
+
+extension TestServer {
+    /// Makes a page that the configuration does not declare.
+    /// - Returns: its ID.
+    func makePage(_ slug: String, kind: StatusPage.Kind = .public) throws -> String {
+        let page = try application.store.write { transaction in
+            try application.publishing.createPage(slug: slug, name: "Made", kind: kind, in: transaction)
+        }
+        // The server shows what another process has written.
+        try application.writer.refresh(after: nil, application.publisher.refresh)
+        return page.id.description
+    }
 }
