@@ -29,7 +29,8 @@ final class Monitor: Sendable {
         let purger: Purger
         let listeners: [Listener]
         let pages: @Sendable () -> [PageState]
-        let standbyAge: @Sendable () -> Int
+        /// In seconds.
+        let standbyAge: @Sendable () -> Double
     }
 
     private let sources = Locked<Sources?>(nil)

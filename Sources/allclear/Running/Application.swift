@@ -139,7 +139,7 @@ struct Application {
                 store: store, signUps: signUps,
                 deliveries: DeliveryMetrics(store: store, counters: deliverer.counters), mirror: mirror,
                 purger: purger, listeners: listeners,
-                pages: { documents.states }, standbyAge: { [standby] in standby.age }))
+                pages: { documents.states }, standbyAge: { [standby] in Double(standby.age) / 1_000 }))
         reloader = Reloader(
             configuration,
             Reloader.Parts(

@@ -8,8 +8,8 @@ import Storage
 
 /// Keeps the documents of a standby in step with the copy that Litestream writes, and measures the copy's age.
 final class Standby: Sendable {
-    /// Answers say how old the copy is from this age on, in seconds.
-    private static let markedAge = 2
+    /// Answers say how old the copy is beyond this age, in milliseconds.
+    private static let unmarkedAge: Int64 = 2_000
 
     /// The age of the copy, in seconds, in every answer.
     let field = ServerField("Allclear-Stale")
@@ -25,10 +25,10 @@ final class Standby: Sendable {
         problems = ProblemLog(logger: logger)
     }
 
-    /// The age of the copy, in seconds.
-    var age: Int {
+    /// The age of the copy, in milliseconds.
+    var age: Int64 {
         let time = seen.withLock { $0.time } ?? store.copyTime ?? 0
-        return Int(max(0, Clock.now().milliseconds - time) / 1_000)
+        return max(0, Clock.now().milliseconds - time)
     }
 
     /// Shows the copy if it has changed.
@@ -48,7 +48,7 @@ final class Standby: Sendable {
             problems.report("cannot read the copy", error)
         }
         let age = age
-        field.set(age > Self.markedAge ? age : nil)
+        field.set(age > Self.unmarkedAge ? Int(age / 1_000) : nil)
     }
 
     func start() {

@@ -88,7 +88,7 @@ extension TestServer {
     /// Makes a page that the configuration does not declare.
     /// - Returns: its ID.
     func makePage(_ slug: String, kind: StatusPage.Kind = .public) throws -> String {
-        let page = try application.store.write { transaction in
+        let page = try application.store.write(as: .clock) { transaction in
             try application.publishing.createPage(slug: slug, name: "Made", kind: kind, in: transaction)
         }
         // The server shows what another process has written.
