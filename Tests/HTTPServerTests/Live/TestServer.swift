@@ -62,12 +62,13 @@ struct TestServer: Sendable {
 func withServer(
     _ settings: ServerSettings = .testing(), host: String = "127.0.0.1", handler: any RequestHandler = EchoHandler(),
     announcer: Announcer = Announcer(), logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+    field: ServerField? = nil,
     inline: @escaping @Sendable () -> any InlineResponder = { InlineEcho() },
     _ body: (TestServer) async throws -> Void
 ) async throws {
     let server = HTTPServer(
         listeners: [Listener(SocketAddress(host: host, port: 0))], settings: settings, handler: handler,
-        logger: logger, announcer: announcer,
+        logger: logger, announcer: announcer, field: field,
         makeInlineResponder: inline)
     let address = try #require(try server.start().first)
     defer { server.stop() }
