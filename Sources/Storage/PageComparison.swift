@@ -6,7 +6,8 @@ extension StoredPages {
         var changes = PageChanges()
         for declaration in declarations {
             let page = page(declaration.slug)
-            let adoption: [PageChanges.Change] = page?.origin == .dashboard ? [.adopted] : []
+            let isAdopted = page?.origin == .dashboard && declaration.adopts
+            let adoption: [PageChanges.Change] = isAdopted ? [.adopted] : []
             let steps = steps(from: page.map { ($0.name, $0.isArchived) }, to: declaration.name)
             changes.items += (adoption + steps).map { change in
                 PageChanges.Item(

@@ -112,6 +112,10 @@ struct AuditTests {
             Write(
                 .put, "\(components)/\(component)", #"{"name": "Third"}"#, .changed, .component, "name",
                 isOnPage: false),
+            Write(
+                .post, "/v2/managed_resources",
+                #"{"resource_type": "status_page_component", "resource_id": "\#(component)", "annotations": {"a": "b"}}"#,
+                .claimed, .component, "", isOnPage: false),
             Write(.delete, "\(components)/\(component)", "", .archived, .component, "", isOnPage: false),
             Write(.post, "/v1/api_keys", Body.key(), .created, .apiKey, "name roles", isOnPage: false),
             Write(
@@ -168,10 +172,10 @@ struct AuditTests {
         defer { server.remove() }
         let key = try Self.manager(server)
         let api = try server.described()
-        // The retry of many deliveries has a test of its own.
+        // These have tests of their own.
+        let others = ["/v2/status_page_deliveries/actions/retry", "/v2/status_page_structures/{status_page_id}"]
         var left = Set(
-            api.apiOperations.filter { $0.method != "get" && $0.path != "/v2/status_page_deliveries/actions/retry" }
-                .map(\.name))
+            api.apiOperations.filter { $0.method != "get" && !others.contains($0.path) }.map(\.name))
         for write in try Self.writes(server, key.token) {
             let place = "\(write.method) \(write.path)"
             func call() throws -> TestResponse {
@@ -218,6 +222,29 @@ struct AuditTests {
 
     private static let columns =
         "actor_id, actor_name, action, subject_id, subject_name, page_id, changes, request_id, address"
+
+    @Test("A new structure leaves an event for each item, and the same structure again leaves none")
+    func structures() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        let key = try Self.manager(server)
+        let page = try server.makePage("made")
+        let made = try server.call(.post, "/v2/status_page_components", token: key.token, body: #"{"name": "Search"}"#)
+        let component = try #require(made.string("/status_page_component/id") as String?)
+        let body = """
+            {"items": [{"component": {"component_id": "\(component)"}}], "display_uptime_mode": "nothing"}
+            """
+        let count = try Self.events(server).count
+        for _ in 0..<2 {
+            let path = "/v2/status_page_structures/\(page)"
+            let answer = try server.call(.put, path, token: key.token, body: body)
+            #expect(answer.status == 200, "\(answer.text)")
+            let events = try Self.events(server).prefix(try Self.events(server).count - count)
+            #expect(Set(events.map(\.subject.kind)) == [.page, .component])
+            #expect(events.count == 2)
+            #expect(events.allSatisfy { $0.pageID?.description == page && $0.actor.id?.description == key.id })
+        }
+    }
 
     @Test("A refused write, a replay, and a write that changes nothing leave no event")
     func noEvents() throws {

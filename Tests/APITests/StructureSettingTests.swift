@@ -116,6 +116,28 @@ import Testing
         #expect(keys.sorted() == ["a", "a-3", "b"])
     }
 
+    @Test("A configuration that adopts the exported page changes nothing but its manager")
+    func adoption() throws {
+        let made = try Made()
+        defer { made.server.remove() }
+        let hidden = Self.component("C", #", "hidden": true, "display_uptime": false"#)
+        try #require(try made.set("\(Self.group("EU", "B", "A")), \(hidden)").status == 200)
+        let before = try made.show()
+        let declaration = try made.server.application.store.read { transaction in
+            try transaction.declaration(of: try #require(try transaction.pages().first { $0.slug == "made" }))
+        }
+        #expect(!made.server.reload { $0.pages?.append(PageDeclaration(slug: "made", name: "Other")) })
+        #expect(try made.show().json() == before.json())
+        #expect(made.server.reload { $0.pages?.append(declaration) })
+        let after = try made.show()
+        #expect(after.json("/current_structure") == before.json("/current_structure"))
+        #expect(after.string("/management_meta/managed_by") == "external")
+        #expect(try made.set(Self.component("A")).errors == ["managed_by_configuration"])
+        let path = "/v2/status_page_components/\(made.ids["A"] ?? "")"
+        let token = try made.server.token(.manageSettings)
+        #expect(try made.server.call(.put, path, token: token, body: "{}").errors == ["managed_by_configuration"])
+    }
+
     @Test("A component is renamed on the page at once, and cannot be deleted while a page places it")
     func rename() throws {
         let made = try Made()
@@ -146,6 +168,14 @@ import Testing
         let incident = try #require(declared.string("/status_page_incident/id"))
         try #require(try made.set(Self.component("C")).status == 200)
         #expect(try made.server.show(incident).count("/status_page_incident/component_impacts") == 1)
+        for path in ["/made", "/made/incidents/\(incident)", "/made/feed.atom", "/made/api/v2/summary.json"] {
+            let document = try made.server.call(.get, path, token: nil)
+            #expect(document.status == 200, "\(path)")
+            #expect(document.text.contains("Login fails"), "\(path)")
+        }
+        let widget = try made.server.call(.get, "/made/api/v1/summary", token: nil)
+        #expect(widget.count("/ongoing_incidents") == 1)
+        #expect(try !widget.text.contains(#require(made.ids["A"])))
         try made.server.update(incident, status("A", "partial_outage"))
         let other = try made.server.publish(
             .post, "/v2/status_page_incident_updates", Body.update(of: incident, status("B", "partial_outage")))

@@ -78,6 +78,7 @@ struct PagesCommandTests {
         for command in ["check", "serve"] {
             let refused = try await executable.start([command]).end()
             #expect(refused.code == 78, "\(command)")
+            #expect(!refused.output.contains("take over"))
             #expect(refused.errors.contains("/pages/1/slug, page \"made\""), "\(refused.errors)")
             #expect(
                 refused.errors.contains(

@@ -171,7 +171,9 @@ final class TestDeliverer: Sendable {
             subscriber.activate(at: clock.now())
             return subscriber
         }
-        try store.write(as: .clock) { transaction in for subscriber in subscribers { try transaction.insert(subscriber) } }
+        try store.write(as: .clock) { transaction in
+            for subscriber in subscribers { try transaction.insert(subscriber) }
+        }
     }
 
     func subscriber(_ id: ID<Subscriber>) throws -> Subscriber? { try store.read { try $0.subscriber(id) } }

@@ -51,9 +51,8 @@ struct CheckCommand: ParsableCommand {
             return try Terminal.say(
                 "\(path): created by an older version; the next start migrates it and then applies the pages")
         }
-        if changes.items.isEmpty, changes.conflicts.isEmpty {
-            return try Terminal.say("\(path): no changes to pages and items")
-        }
+        guard changes.conflicts.isEmpty else { return try configuration.endIfRefused(changes) }
+        if changes.items.isEmpty { return try Terminal.say("\(path): no changes to pages and items") }
         try Terminal.say("\(path)\(DatabaseFile(path).exists ? "" : ", a new database"): the configuration would")
         for item in changes.items { try Terminal.say("  \(item.summary)") }
         try configuration.endIfRefused(changes)
