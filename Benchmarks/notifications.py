@@ -168,7 +168,7 @@ def measure_declaring(options, folder):
     few = Publisher(options.binary, folder / "none", None, 0)
     many = Publisher(options.binary, folder / "many", None, 10_000)
     many_times, few_times = [], []
-    for _ in range(60):
+    for _ in range(20):
         for publisher, times in ((few, few_times), (many, many_times)):
             start = time.monotonic()
             publisher.declare()
