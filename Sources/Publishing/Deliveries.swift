@@ -1,7 +1,7 @@
 public import StatusPages
 public import Storage
 
-/// The use cases of those who watch over deliveries.
+/// The use cases for people who watch and retry deliveries.
 extension Publishing {
     /// A delivery, if its page is visible to clients.
     /// - Throws: `NotFound`, or an error of the database.

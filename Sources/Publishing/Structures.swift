@@ -10,8 +10,8 @@ extension Publishing {
         guard page.structure.subPages.isEmpty else { throw .hasSubPages }
     }
 
-    /// Replaces the structure of a page that clients may know of. The same structure again changes nothing.
-    /// - Returns: the page as it is then.
+    /// Replaces the structure of a page that clients may know of. Setting the same structure again changes nothing.
+    /// - Returns: the page after the change.
     /// - Throws: `NotFound`, `PageRefusal`, `Faults`, or an error of the database.
     public func setStructure(
         _ draft: StructureDraft, of id: ID<StatusPage>, in transaction: WriteTransaction

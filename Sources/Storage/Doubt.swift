@@ -1,7 +1,8 @@
 import GRDB
 import Locking
 
-/// The state of a database whose last commits may not be where they must be. Nothing is written until they are.
+/// Why a database must not be written now: its last commits may not be durable or replicated, or another program writes
+/// it.
 struct Doubt: Sendable {
     enum Cause {
         /// After an I/O error on the writing connection, the disk may not hold what memory holds. The database must be

@@ -15,7 +15,7 @@ extension ReadTransaction {
         try StoredPages(db, at: now).ongoingEvents(of: page.description)
     }
 
-    /// A page as the configuration would declare it, without its logos, which are files there.
+    /// A page as the configuration would declare it. It has no logos, because the configuration names files for them.
     public func declaration(of page: StatusPage) throws -> PageDeclaration {
         let keys = Dictionary(try itemKeys(of: page.id).all.map { ($0.item, $0.key) }) { first, _ in first }
         var site = page.site

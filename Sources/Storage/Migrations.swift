@@ -477,8 +477,8 @@ enum Migrations {
         ) STRICT;
         """
 
-    /// The log has no index and refers to no other table, so that each change writes one page more, and outlives what it
-    /// is about. Its order is that of the ids. The triggers guard against mistakes of this program.
+    /// The log has no index, so that each change writes only one more page. It refers to no other table, because events
+    /// outlive their subjects. Its order is that of the ids. The triggers guard against mistakes of this program.
     private static let auditLog = """
         CREATE TABLE audit_events (
             id INTEGER NOT NULL PRIMARY KEY,

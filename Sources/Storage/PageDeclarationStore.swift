@@ -19,7 +19,7 @@ extension ReadTransaction {
 extension WriteTransaction {
     /// Applies the declarations to the pages. The slug identifies a page; its kind and key identify an item. Known
     /// pages and items keep their id and history, whatever else changes. Those that are no longer declared are
-    /// archived, and those that are declared again return from the archive. Pages that were made otherwise stay, unless
+    /// archived, and those that are declared again return from the archive. Pages that were never declared stay, unless
     /// a declaration adopts them.
     /// - Parameter allowsArchiving: whether pages and components with ongoing events may be archived.
     /// - Returns: what changed.

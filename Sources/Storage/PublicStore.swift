@@ -1,7 +1,7 @@
 import GRDB
 public import StatusPages
 
-/// The queries for what the public reads of a page.
+/// The queries for a page's public documents.
 extension ReadTransaction {
     /// The current state of a page.
     /// - Parameters:
@@ -158,7 +158,7 @@ extension ReadTransaction {
     public func begunEvents(
         in scope: PageScope, from start: Timestamp, until end: Timestamp
     ) throws -> [PageEvent] {
-        // A negative limit is none.
+        // A negative limit means no limit.
         let arguments =
             Self.arguments(of: scope, limit: -1) + ["from": start.milliseconds, "until": end.milliseconds]
         let incidents = try incidents(
@@ -179,7 +179,7 @@ extension ReadTransaction {
         return events.sorted { ($0.beganAt, $0.ulid) > ($1.beganAt, $1.ulid) }
     }
 
-    /// Whether an incident was published, or a maintenance that has begun was planned, before a time.
+    /// Whether an incident was published before a time, or a maintenance that has begun was planned for before it.
     public func hasEvent(in scope: PageScope, before time: Timestamp) throws -> Bool {
         let arguments = Self.arguments(of: scope, limit: 1) + ["time": time.milliseconds]
         let incidents = try db.query(

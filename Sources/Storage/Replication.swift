@@ -8,7 +8,7 @@ public protocol Replicator: Sendable {
     func sync() throws
 }
 
-/// Has the commits of a database replicated before they count.
+/// Makes sure that commits are replicated before they count.
 public final class Replication: Sendable {
     /// The consequence if a commit cannot be replicated.
     public enum OnFailure: String, CaseIterable, Sendable {

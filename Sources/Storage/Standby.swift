@@ -45,7 +45,7 @@ extension Store {
     /// Whether the store has a copy and has not been promoted.
     public var isStandby: Bool { doubts.withLock { $0?.cause == .standby } }
 
-    /// What changes with each change of the copy.
+    /// A value that changes with each change of the copy.
     public var copyVersion: [Int] {
         let file = DatabaseFile(path)
         return [file.place, file.followerMark].flatMap { FileStatus(of: $0)?.version ?? [] }
@@ -85,7 +85,7 @@ extension Store {
             do { try checkPlace() } catch { throw StandbyError.missing(path: path) }
             try file.checkUnfollowed(standby: getpid())
             try checkSoundness(of: file)
-            // The claim at the start was for the file of that time.
+            // The claim at the start was for an earlier file.
             if !isClaimed.load(ordering: .relaxed) { try file.claim(sharing: false, waitingFor: 0, waiting: {}) }
             // Without this file, Litestream refuses to continue to write into the database.
             unlink(file.followerMark)

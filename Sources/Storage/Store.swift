@@ -18,7 +18,7 @@ public final class Store: Sendable {
     let keys = KeyCache()
     /// The file that was opened.
     let file: Locked<FileStatus?>
-    /// False if a standby's copy is another file than at the start, which its server has claimed.
+    /// False if a standby's copy is not the file that its server claimed at the start.
     let isClaimed = Atomic(true)
     /// The path of the file with all links resolved.
     public let place: String

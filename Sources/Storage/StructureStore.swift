@@ -2,7 +2,7 @@ import GRDB
 public import StatusPages
 
 extension WriteTransaction {
-    /// Replaces the structure of a page, which has no sub-pages. Items that leave the page are archived. A component
+    /// Replaces the structure of a page without sub-pages. Items that leave the page are archived. A component
     /// that returns gets its key again.
     public func save(
         _ structure: Structure, _ mode: StatusPage.DisplayUptimeMode, of page: ID<StatusPage>, at now: Timestamp,

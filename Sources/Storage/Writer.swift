@@ -223,7 +223,7 @@ public final class Writer: Sendable {
     }
 
     /// Shows the current state, if another connection has written since the last look.
-    /// - Parameter confirming: whether to have the state replicated first.
+    /// - Parameter confirming: whether to wait first until the state is replicated.
     private func look(confirming: Bool = false) throws {
         try store.withWriter { db in
             // The version changes when other connections commit. It is read first, so that the next call notices

@@ -67,7 +67,7 @@ struct CurlCallerTests {
         }
     }
 
-    @Test("Another method is sent as it is, without a body and its type", arguments: ["PURGE", "DELETE", "GET"])
+    @Test("Another method is sent unchanged, without a body and its type", arguments: ["PURGE", "DELETE", "GET"])
     func method(_ method: String) async throws {
         await OwnThread.run {
             let log = Locked<[String]>.Box()

@@ -49,7 +49,7 @@ struct DelivererFanOutTests {
         #expect(server.relay.mails.map(\.recipient.description).sorted() == (0..<3).map { "\($0)@page0.example" })
     }
 
-    @Test("Only those get an update that were active when it was published, and still are")
+    @Test("Only subscribers that were active when an update was published, and still are, get it")
     func active() throws {
         let server = try TestDeliverer()
         let there = try server.subscribe("there@example.org")

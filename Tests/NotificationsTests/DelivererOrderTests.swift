@@ -38,7 +38,7 @@ struct DelivererOrderTests {
         #expect(try server.deliveries(to: subscriber).map(\.attempts) == [0, 0, 1])
     }
 
-    @Test("An update that failed for now goes with the next one at once, whenever its own retry is", arguments: merging)
+    @Test("An update that failed temporarily goes at once with the next one, whatever its retry time", arguments: merging)
     func retried(_ channel: Subscriber.Channel) throws {
         let server = try TestDeliverer()
         let subscriber = try server.subscribe(address(channel), channel)
@@ -100,7 +100,7 @@ struct DelivererOrderTests {
         #expect(ids == (try server.deliveries(to: subscriber).map { "\($0.id)" }))
     }
 
-    @Test("A webhook that is retried holds up none behind it, and keeps its id")
+    @Test("A webhook that is retried delays no later one, and keeps its id")
     func webhookRetried() throws {
         let server = try TestDeliverer()
         let subscriber = try server.subscribe("https://hook.example/1", .webhook)

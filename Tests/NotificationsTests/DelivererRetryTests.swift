@@ -142,7 +142,7 @@ struct DelivererRetryTests {
         case relayAway, mailRemoved, paused
     }
 
-    @Test("A mail that cannot be tried fails at its deadline all the same", arguments: Obstacle.allCases)
+    @Test("A mail that cannot be tried still fails at its deadline", arguments: Obstacle.allCases)
     func deadline(_ obstacle: Obstacle) throws {
         let server = try TestDeliverer()
         try server.subscribe(1_100)
@@ -203,7 +203,7 @@ struct DelivererRetryTests {
         #expect(Set(server.relay.attempts.map(\.messageID)).count == 1)
     }
 
-    @Test("No retry by hand tells of a deleted event")
+    @Test("A retry by hand sends nothing about a deleted event")
     func byHandAfterDeletion() throws {
         let server = try TestDeliverer()
         let subscriber = try server.subscribe("ada@example.org")

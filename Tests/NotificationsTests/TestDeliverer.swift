@@ -130,7 +130,7 @@ final class TestDeliverer: Sendable {
         change(&settings)
         if !isLive {
             parts.storageDelay = nil
-            // Without threads of its own, it works only on the test's thread.
+            // It starts no threads, so it works only on the test's thread.
             settings.mail?.maxConnections = 0
             settings.webhooks.maxConcurrent = 0
         }

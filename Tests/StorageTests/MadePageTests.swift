@@ -89,7 +89,7 @@ struct MadePageTests {
         #expect(try test.declare(export) == [page])
     }
 
-    @Test("A declared component that a made page places turns into one of the API when it leaves the file")
+    @Test("A component that leaves the file while a made page shows it belongs to the API from then on")
     func leavingComponent() throws {
         let page = try #require(try test.declare(Fixture.page).first)
         let login = try #require(page.structure.placements.first { $0.component.name == "Login" }).component

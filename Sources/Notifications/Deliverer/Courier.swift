@@ -3,7 +3,7 @@ import Publishing
 import StatusPages
 import Storage
 
-/// Looks up what a job is about now, just before it is sent.
+/// Reads the current data of a job, just before it is sent.
 final class Courier: Sendable {
     /// The action of a lane for a job.
     enum Task {

@@ -9,8 +9,8 @@ public import Storage
 /// Sends messages to subscribers: makes deliveries from notifications, sends them over lanes of threads, and records
 /// their outcomes.
 ///
-/// It polls four times a second, and otherwise when lanes run out of jobs. Of the servers that use a database, one
-/// delivers. A delivery is recorded after it was sent, so a crash may repeat some, and loses none.
+/// It polls four times a second, and whenever lanes run out of jobs. Of the servers that use a database, one
+/// delivers. A delivery is recorded after it was sent, so a crash may repeat some deliveries, but loses none.
 public final class Deliverer: Sendable {
     /// The parts of the server that the deliverer uses.
     public struct Parts: Sendable {
@@ -157,7 +157,7 @@ public final class Deliverer: Sendable {
 
     // MARK: Feeding
 
-    /// Starts to deliver, once no other server of the database does.
+    /// Starts to deliver as soon as no other server of the database delivers.
     public func start() {
         queue.asyncAfter(deadline: .now() + .milliseconds(250)) { [weak self] in
             guard let self, !isStopping else { return }

@@ -1,7 +1,7 @@
 import StatusPages
 import Storage
 
-/// The changes by the recording of attempts.
+/// The changes that the recording of attempts made.
 struct Recorded: Sendable {
     /// How a delivery ended.
     struct End: Hashable, Sendable {

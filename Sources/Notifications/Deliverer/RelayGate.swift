@@ -7,7 +7,7 @@ struct RelayGate {
 
     /// The maximum number of mails in a minute. 0: no limit. They are spread evenly.
     var perMinute = 0
-    /// How long the wait that is over or under way takes, in milliseconds; 0 while the relay works.
+    /// The length of the current or the last wait, in milliseconds; 0 while the relay works.
     private(set) var wait: Int64 = 0
     private var opensAt = Timestamp(milliseconds: .min)
     private var isTrying = false

@@ -1,7 +1,7 @@
 import Markup
 import StatusPages
 
-/// What all copies of a mail have in common, encoded once for all recipients.
+/// The parts that all copies of a mail share, encoded once for all recipients.
 struct MailContent: Sendable {
     private let sender: Mailbox
     private let returnPath: EmailAddress

@@ -51,7 +51,7 @@ public final class CurlCaller: Caller {
         handle.set(CURLOPT_PROTOCOLS_STR, settings.httpsOnly ? "https" : "http,https")
         handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         handle.set(CURLOPT_FOLLOWLOCATION, 0)
-        // Both are set, so that variables of the environment have no effect.
+        // Both are set, so that environment variables have no effect.
         handle.set(CURLOPT_PROXY, settings.proxy ?? "")
         handle.set(CURLOPT_NOPROXY, "")
         handle.set(CURLOPT_TIMEOUT_MS, settings.timeoutSeconds * 1_000)

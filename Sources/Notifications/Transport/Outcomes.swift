@@ -20,7 +20,7 @@ public enum MailOutcome: Equatable, Sendable {
 public enum CallOutcome: Equatable, Sendable {
     /// The endpoint answered 2xx.
     case accepted(Delivery.Response)
-    /// Anything else, no connection included.
+    /// Any other result, including no connection.
     /// - Parameter retryAfter: how long the endpoint asked to wait, in seconds.
     case failed(Delivery.Response, retryAfter: Int?)
     /// The endpoint answered 410: it wants no more calls.

@@ -16,7 +16,7 @@ struct ChatMessage {
         let pageName: String
     }
 
-    /// The line that a notice of the chat shows.
+    /// The line that the chat shows in its notifications.
     let headline: String
     /// Newest first.
     let entries: [Entry]

@@ -107,8 +107,8 @@ extension WriteTransaction {
             ])
     }
 
-    /// Deletes events at the start of the log that are older than a time. Only this function may delete events: a
-    /// trigger keeps those that are not older than the last such time.
+    /// Deletes events at the start of the log that are older than a time. Only this function can delete events:
+    /// outside of it, a trigger refuses every deletion.
     /// - Parameter limit: how many events to look at.
     /// - Returns: how many were deleted.
     public func deleteAuditEvents(before time: Timestamp, limit: Int) throws -> Int {

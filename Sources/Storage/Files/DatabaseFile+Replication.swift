@@ -13,8 +13,8 @@ extension DatabaseFile {
             + "allclear promote, or stop Litestream and remove that file"
     }
 
-    /// Makes sure that Litestream does not write into the file any more. This finds only processes of the same user, or
-    /// all if this process runs as root, and none in other containers.
+    /// Makes sure that Litestream does not write into the file any more. This finds only processes of the same user. As
+    /// root it finds those of all users, but none in other containers.
     /// - Parameter standby: the process that serves the copy.
     /// - Throws: `StandbyError.followed` if another process has the file open.
     public func checkUnfollowed(standby: Int32) throws {

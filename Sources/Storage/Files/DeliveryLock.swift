@@ -29,7 +29,7 @@ public final class DeliveryLock: Sendable {
         }
     }
 
-    /// Lets another server have the right.
+    /// Gives the right up, so that another server can take it.
     public func release() {
         state.withLock { state in
             if state.isHeld, let descriptor = state.descriptor {

@@ -72,7 +72,7 @@ extension ReadTransaction {
     }
 
     /// Subscribers whose address is still stored although they unsubscribed before a time.
-    /// - Parameter expired: leaves out those that signed up again and whose link expired later, or has not expired.
+    /// - Parameter expired: leaves out those that signed up again, if their link still worked at this time.
     public func unsubscribed(
         before: Timestamp, linkExpiredBefore expired: Timestamp, limit: Int
     ) throws -> [Subscriber] {
