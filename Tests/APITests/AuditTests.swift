@@ -172,7 +172,7 @@ struct AuditTests {
         defer { server.remove() }
         let key = try Self.manager(server)
         let api = try server.described()
-        // These have tests of their own.
+        // These have separate tests.
         let others = ["/v2/status_page_deliveries/actions/retry", "/v2/status_page_structures/{status_page_id}"]
         var left = Set(
             api.apiOperations.filter { $0.method != "get" && !others.contains($0.path) }.map(\.name))
@@ -297,7 +297,7 @@ struct AuditTests {
         }
     }
 
-    @Test("What subscribers do themselves is not recorded")
+    @Test("Actions of subscribers themselves are not recorded")
     func strangers() throws {
         let server = try TestServer.mailing()
         defer { server.remove() }

@@ -14,7 +14,7 @@ struct CacheTagTests {
         ("/badge/{Website}.json", "badge"), ("/favicon.svg", "icon"), ("/favicon.ico", "icon"),
     ]
 
-    @Test("Every document has its page and its kind in both spellings, also in a 304 response, if they are on")
+    @Test("With cache_tags, both fields name the page and the kind of every document, also in a 304 response")
     func keys() throws {
         let server = try TestServer { $0.hasCacheTags = true }
         defer { server.remove() }

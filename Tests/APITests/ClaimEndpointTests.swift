@@ -83,7 +83,7 @@ import Testing
         #expect(renamed.string("/status_page_component/management_meta/managed_by") == "terraform")
     }
 
-    @Test("What the configuration declares cannot be claimed")
+    @Test("Resources that the configuration declares cannot be claimed")
     func declared() throws {
         let server = try TestServer()
         defer { server.remove() }

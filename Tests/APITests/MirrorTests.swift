@@ -32,7 +32,7 @@ struct MirrorTests {
         return summary?.contains(text) == true && server.application.mirror.counts.pending == 0
     }
 
-    @Test("Every document with a bounded number is a file with the served bytes, and follows changes")
+    @Test("Every document of a bounded kind is a file with the served bytes, and follows changes")
     func documents() throws {
         let server = try TestServer(.socket) { $0.mirror = place }
         defer { server.remove() }

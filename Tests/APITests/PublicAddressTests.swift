@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test("The files of a page have addresses that change with their contents, and may be kept for ever")
+    @Test("The files of a page have addresses that change with their contents, and may be kept forever")
     func assets() throws {
         let server = try TestServer()
         defer { server.remove() }

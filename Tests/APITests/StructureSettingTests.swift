@@ -78,7 +78,7 @@ import Testing
         #expect(try made.show().json() == answer.json())
     }
 
-    @Test("The same structure again changes nothing, and left out members are kept")
+    @Test("Setting the same structure again changes nothing, and omitted members keep their values")
     func same() throws {
         let made = try Made()
         defer { made.server.remove() }
@@ -154,7 +154,7 @@ import Testing
         #expect(try made.server.call(.delete, path, token: token).status == 204)
     }
 
-    @Test("A component with an ongoing incident may leave the page, and updates may still name it, but nothing else")
+    @Test("Updates may name a component that left the page if their incident named it before, but no other one")
     func ongoing() throws {
         let made = try Made()
         defer { made.server.remove() }
@@ -247,7 +247,7 @@ import Testing
         #expect(allowed.fields[.allow] == "GET, HEAD, PUT")
     }
 
-    @Test("What was made through the API stays visible when an internal page places it")
+    @Test("A component that was made through the API stays visible when an internal page places it")
     func internalPage() throws {
         let made = try Made(kind: .internal)
         defer { made.server.remove() }

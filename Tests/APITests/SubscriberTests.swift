@@ -328,7 +328,7 @@ import Testing
 }
 
 @Suite("Notifications of updates") struct NotificationTests {
-    @Test("The answer says how many subscribers are told, and the list says of what")
+    @Test("The answer says how many subscribers are notified, and the list shows the update")
     func told() throws {
         let server = try TestServer.mailing()
         defer { server.remove() }
@@ -348,7 +348,7 @@ import Testing
         #expect(renamed.field("Allclear-Notified") == nil)
     }
 
-    @Test("A repeated idempotency key tells nobody again")
+    @Test("A repeated idempotency key notifies nobody again")
     func replay() throws {
         let server = try TestServer.mailing()
         defer { server.remove() }

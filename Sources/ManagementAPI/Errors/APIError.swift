@@ -147,7 +147,7 @@ struct APIError: Error, Equatable {
                 .conflict, .conflict, code: "has_sub_pages",
                 "This page has sub-pages, which the request cannot describe and would remove.")
         case .slugTaken(let slug, _):
-            APIError(.conflict, .conflict, code: "slug_taken", "There already is a page \"\(slug)\".")
+            APIError(.conflict, .conflict, code: "slug_taken", "There is already a page \"\(slug)\".")
         case .ongoingEvents:
             APIError(
                 .conflict, .conflict, code: "ongoing_events", "The page has ongoing incidents or maintenances.")

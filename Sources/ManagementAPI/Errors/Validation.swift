@@ -1,7 +1,7 @@
 import JSONInput
 import StatusPages
 
-/// Turns everything that is wrong with a body or a query into one error.
+/// Turns all faults of a body or a query into one error.
 enum Validation {
     /// Runs a decision of the domain on the values that were read.
     /// - Parameter read: the faults found while reading.

@@ -139,7 +139,7 @@ extension NamedSchema {
             "A role of a key.",
             [
                 .required("name", .choice("The role.", APIKey.Role.self)),
-                .required("description", .string("What the role permits.")),
+                .required("description", .string("The actions that the role permits.")),
             ]))
 }
 

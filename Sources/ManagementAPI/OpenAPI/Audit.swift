@@ -70,13 +70,13 @@ extension NamedSchema {
                             .optional("id", .id("The id of the API key, if one made the change.")),
                             .required(
                                 "name",
-                                .string("The name of the key, or on the command line of the user, at that time.")),
+                                .string("The key's name at that time; on the command line, the user's name.")),
                         ])),
                 .required("action", .choice("The kind of change.", AuditEvent.Action.self)),
                 .required(
                     "subject",
                     .object(
-                        "What was changed.",
+                        "The subject of the change.",
                         [
                             .required("kind", .choice("Its kind.", AuditSubject.Kind.self)),
                             .required("id", .string("Its id.")),

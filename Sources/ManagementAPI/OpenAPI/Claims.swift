@@ -2,7 +2,7 @@ import StatusPages
 
 extension Operation.Tag {
     fileprivate static let claims = Self(
-        name: "Managed resources", description: "The marks of tools such as Terraform on what they manage.")
+        name: "Managed resources", description: "The marks that tools such as Terraform put on resources.")
 }
 
 extension Operation {

@@ -29,12 +29,12 @@ extension Operation {
 
     static let retryDelivery = Operation(
         id: "retryStatusPageDelivery", tag: .deliveries, summary: "Retry a delivery",
-        description: "Sends a message again that has failed, under the same ids.", parameters: [deliveryID],
+        description: "Sends a failed message again, under the same ids.", parameters: [deliveryID],
         success: shown, errors: [.conflict])
 
     static let retryDeliveries = Operation(
         id: "retryStatusPageDeliveries", tag: .deliveries, summary: "Retry failed deliveries",
-        description: "Sends all messages of a page again that have failed since a time.",
+        description: "Sends all failed messages of a page again that were made since a time.",
         body: Body(
             schema: .retry,
             example: ["status_page_id": .string(Example.pageID), "since": .string(Example.declaredAt)]),
@@ -49,7 +49,7 @@ extension Operation {
     static let updateDeliveryStatus = Operation(
         id: "updateStatusPageDeliveryStatus", tag: .deliveries, summary: "Pause or resume sending",
         description: """
-            While sending is paused, updates wait. Confirmations, manage links and tests are sent. The pause lasts over \
+            While sending is paused, updates wait. Confirmations, manage links and tests are sent. The pause survives \
             restarts.
             """,
         body: Body(schema: .pause, example: ["paused": true]), success: status)

@@ -38,8 +38,8 @@ extension Operation {
             Replaces the components and groups of a page. Members that are left out keep their values. A group without \
             an id is a new group. Components that leave the page stay in the list of components.
 
-            The request fails with 409 if the configuration declares the page, or if the page has sub-pages. The same \
-            structure again changes nothing.
+            The request fails with 409 if the configuration declares the page, or if the page has sub-pages. Setting \
+            the same structure again changes nothing.
             """,
         parameters: [pageID],
         body: Body(

@@ -154,7 +154,7 @@ extension NamedSchema {
                 .optional("component_ids", .array("The chosen components.", of: .id("A component."))),
                 .optional("group_ids", .array("The chosen groups.", of: .id("A group."))),
                 .optional("sub_page_ids", .array("The chosen sub-pages.", of: .id("A sub-page."))),
-                .required("source", .choice("How it came to be.", Subscriber.Source.self)),
+                .required("source", .choice("How it was added.", Subscriber.Source.self)),
                 .required("created_at", .time("The time of creation.")),
                 .optional("confirmed_at", .time("When it was confirmed.")),
                 .optional("quarantined_at", .time("When it was quarantined.")),
@@ -241,7 +241,7 @@ extension NamedSchema {
         .object(
             "A report about a mail.",
             [
-                .required("type", .choice("What happened.", Bounce.self)),
+                .required("type", .choice("The kind of report.", Bounce.self)),
                 .absentable("detail", .text("The answer of the other side.", .detail)),
             ]))
 

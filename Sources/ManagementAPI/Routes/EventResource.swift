@@ -4,7 +4,7 @@ import StatusPages
 import Storage
 
 /// An incident or a maintenance as a resource of the API. Both have the same routes, bodies and descriptions, except for
-/// what this protocol asks of them.
+/// the requirements of this protocol.
 protocol EventResource: PublishedEvent {
     static var names: EventNames { get }
     static var operations: EventOperations { get }

@@ -3,9 +3,9 @@ import StatusPages
 /// The JSON of a delivery.
 struct DeliveryBody: Encodable {
     private let delivery: Delivery
-    /// Only of updates.
+    /// Only for updates.
     private let announcement: Announcement?
-    /// With its angle brackets. Only of mails.
+    /// With its angle brackets. Only for mails.
     private let messageID: String?
 
     /// - Parameter sender: the sender of the page's mails; nil if the server can send no mail.

@@ -93,7 +93,7 @@ final class ChangeFollower: Sendable {
     }
 
     /// Waits for the current step. There are no further ones.
-    /// - Parameter finishing: whether to do first what is left to do, until a step fails.
+    /// - Parameter finishing: whether to do the remaining steps first, until one fails.
     func stop(finishing: Bool = false) {
         let wasRunning = cancel()
         queue.sync { if finishing, wasRunning { while case .more = step() {} } }

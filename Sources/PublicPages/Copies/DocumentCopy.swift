@@ -22,8 +22,8 @@ struct DocumentCopy: Sendable {
 }
 
 extension Edition {
-    /// Every document with a bounded number, at each of its addresses, with the files that pages load. There are none of
-    /// single events, forms and streams. May read the database.
+    /// Every document of a bounded kind, at each of its addresses, and the files that pages load. Documents of single
+    /// events, forms and streams are left out. May read the database.
     func copies(from store: Store) throws -> [DocumentCopy] {
         let documents = try catalog.items.indices.map { index in
             catalog.items[index].kind.isMirrored ? try rendered(index, from: store) : nil
@@ -60,7 +60,7 @@ extension DocumentKind {
     /// Whether it is the page that shows the state.
     var isFrontPage: Bool { isHTML && paths == [""] }
 
-    /// Whether its documents are files of a mirror. The history has more pages than the first, and the page to subscribe
-    /// may have a form.
+    /// Whether a mirror has its documents. A mirror leaves out the history, which has several pages, and the page to
+    /// subscribe, which may have a form.
     fileprivate var isMirrored: Bool { !isHTML || isFrontPage }
 }

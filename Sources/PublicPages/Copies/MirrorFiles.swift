@@ -3,8 +3,8 @@ import Glibc
 /// The files of a mirror in their directory. Each is replaced by a rename, so readers get the old or the new file.
 ///
 /// Only one server at a time writes to a directory. A list names the files that servers wrote, so that a later one can
-/// remove those that are not needed any more. Other files stay. Nothing is synced: a start writes what a power failure
-/// damaged.
+/// remove those that are not needed any more. Other files stay. Nothing is synced: the next start repairs files that
+/// a power failure damaged.
 final class MirrorFiles {
     /// Why the files cannot be written.
     struct Failure: Error, Equatable, CustomStringConvertible {

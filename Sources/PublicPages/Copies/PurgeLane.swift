@@ -129,8 +129,8 @@ final class PurgeLane: @unchecked Sendable {
 }
 
 extension Edition {
-    /// Every document with a bounded number by its URLs, in the form for readers who ask for no other. A page in several
-    /// languages also has an URL for each. May read the database.
+    /// Every document of a bounded kind by its URLs, in the form for readers who ask for no other. A page in several
+    /// languages also has a URL for each. May read the database.
     /// - Parameter serverURL: without a trailing slash.
     fileprivate func documents(serverURL: String, from store: Store) throws -> [String: Document] {
         let page = state.page

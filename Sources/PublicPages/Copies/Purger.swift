@@ -58,7 +58,7 @@ public final class Purger: Sendable {
         use(targets)
     }
 
-    /// Begins. Call it once the server answers, because caches fetch what they forget.
+    /// Begins. Call it once the server answers, because caches fetch forgotten documents again.
     public func start() {
         state.withLock { state in
             state.isStarted = true

@@ -33,7 +33,7 @@ final class DocumentShelf: Sendable {
         }
     }
 
-    /// The newest rendering of a document, for whatever edition; nil if there is none.
+    /// The newest rendering of a document, for any edition; nil if there is none.
     func newest(_ name: DocumentName) -> Document? {
         state.withLock { ($0.bounded[name] ?? $0.others[name])?.document }
     }

@@ -3,7 +3,7 @@ import Glibc
 import HTTPTypes
 import StatusPages
 
-/// A file that the pages load. Its address has a hash of its content, so caches may keep it for ever.
+/// A file that the pages load. Its address has a hash of its content, so caches may keep it forever.
 struct Asset: Equatable, Sendable {
     /// Such as `/assets/page.1a2b3c4d5e6f.css`, on every host.
     let path: String

@@ -26,8 +26,8 @@ struct SiteEvent {
     /// As the API names it.
     let status: String
     let word: String
-    /// Of an incident: the worst status that it gives a visible component now; after it was resolved, the worst it ever
-    /// gave one.
+    /// For an ongoing incident, the worst status that it gives a visible component now. For a resolved one, the worst
+    /// that it ever gave.
     let impact: ShownStatus
     let publishedAt: Timestamp
     let changedAt: Timestamp

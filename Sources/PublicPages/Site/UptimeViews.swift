@@ -2,7 +2,7 @@ import Locking
 import Markup
 import StatusPages
 
-/// The days that the bars of a page show, in one language, with their elements for when nothing happened.
+/// The days that the bars of a page show, in one language, with their elements if nothing happened.
 private struct UptimeDays {
     /// Oldest first.
     let days: [(date: CalendarDay, text: String)]

@@ -10,7 +10,7 @@ struct StatuspageDocuments {
 
     /// - Parameters:
     ///   - components: the facts about the components of the scope.
-    ///   - updatedAt: the newest last change of the events of the scope; without any, when the page was created.
+    ///   - updatedAt: the last change of any event of the scope; without events, when the page was created.
     init(state: ScopeState, components: [ID<Component>: ComponentRecord], updatedAt: Timestamp) {
         self.state = state
         listed = StatuspageComponents(state, components)

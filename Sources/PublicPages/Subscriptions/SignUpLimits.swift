@@ -5,7 +5,7 @@ import StatusPages
 
 /// The recent sign-ups of all pages, for the limits on them.
 ///
-/// Only sign-ups that were let through are kept, for ten minutes, and not more than a bound.
+/// It keeps only admitted sign-ups, for ten minutes, and at most a fixed number of them.
 struct SignUpHistory: Sendable {
     /// A sign-up over a limit.
     struct Refusal: Equatable {

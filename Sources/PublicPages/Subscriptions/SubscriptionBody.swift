@@ -34,7 +34,7 @@ struct SubscriptionBody {
         }
     }
 
-    /// URL Standard §5.1. Of a name that should come once, the first one counts.
+    /// URL Standard §5.1. If a name that may occur once is repeated, the first value counts.
     private mutating func readForm(_ bytes: [UInt8]) throws(Problem) {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw .malformed(reason: "The form must be UTF-8.")

@@ -78,7 +78,7 @@ extension PublicPages {
         }
     }
 
-    /// A body that could be read, and that a form refuses.
+    /// A readable body that a form refuses.
     private struct RefusedEntry: Error {
         let entry: SignUpEntry
         let faults: [PublicFault]
