@@ -70,7 +70,7 @@ struct PagesCommandTests {
         #expect(page.contains(#""slug":"acme""#) && page.contains(#""current_structure":{"items":[{"group""#))
     }
 
-    @Test("A declaration with the slug of a made page is refused with the ways out, and its export is adopted")
+    @Test("The error for a declaration with the slug of a made page says what to do, and its export is adopted")
     func adoption() async throws {
         _ = await (try await TestServer.start(executable)).stop()
         let created = try await run("pages", "create", "--slug", "made", "--name", "Made", "--kind", "customer")
@@ -112,7 +112,7 @@ struct PagesCommandTests {
     }
 
     private static let mistakes: [([String], Int32, String)] = [
-        (["pages", "create", "--slug", "acme", "--name", "A"], 1, "there already is a page \"acme\""),
+        (["pages", "create", "--slug", "acme", "--name", "A"], 1, "there is already a page \"acme\""),
         (["pages", "create", "--slug", "A", "--name", "A"], 64, "--slug must be 1 to 63 lower-case letters"),
         (["pages", "create", "--slug", "api", "--name", "A"], 64, "--slug must not be one of the reserved words"),
         (["pages", "create", "--slug", "a", "--name", " "], 64, "The name must not be empty."),

@@ -88,8 +88,8 @@ struct DeliveriesCommand: ParsableCommand {
 
     struct Retry: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Send messages again that have failed.",
-            discussion: "Names one message by its id, or with --page and --since all that were made since a time.")
+            abstract: "Send failed messages again.",
+            discussion: "Give the id of one message, or --page and --since for all that were made since a time.")
 
         @Argument(help: "The id of a message, as shown by `deliveries list`.")
         var id: String?
@@ -137,7 +137,7 @@ struct DeliveriesCommand: ParsableCommand {
 
     struct Pause: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Hold back updates, also over restarts.",
+            abstract: "Hold back updates, even after a restart.",
             discussion: "No update is lost. Confirmations, links and tests are sent in any case.")
 
         @OptionGroup var option: ConfigurationOption
@@ -164,8 +164,8 @@ struct DeliveriesCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show whether sending works, and what waits.",
             discussion: """
-                The state of the relay is what the server saw with its last mail: ok, failing with the error, or off if \
-                the server runs without mail.
+                The state of the relay comes from the server's last mail: ok, failing with the error, or off if the \
+                server runs without mail.
                 """)
 
         @OptionGroup var option: ConfigurationOption

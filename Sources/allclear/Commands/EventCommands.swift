@@ -9,7 +9,7 @@ struct EventOption: ParsableArguments {
     @Argument(help: "The id, as shown by `list`.")
     var id: String?
 
-    @Flag(help: "The newest one that is not over.")
+    @Flag(help: "Use the newest one that is not over.")
     var latest = false
 
     @Option(
@@ -57,10 +57,10 @@ struct EventOutputOption: ParsableArguments {
 
 /// The events that a command lists.
 struct EventListOption: ParsableArguments {
-    @Option(help: ArgumentHelp("Only those of this page.", valueName: "slug"))
+    @Option(help: ArgumentHelp("Only events of this page.", valueName: "slug"))
     var page: String?
 
-    @Option(help: "The maximum number of each page.")
+    @Option(help: "The maximum number of events of each page.")
     var limit = 100
 
     @Flag(help: "Print a JSON array of the objects that the API shows.")

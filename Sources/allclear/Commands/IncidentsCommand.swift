@@ -79,7 +79,7 @@ struct IncidentsCommand: ParsableCommand {
 
     struct Resolve: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Resolve an incident, and print its id. Every component of it becomes operational.")
+            abstract: "Resolve an incident, and print its id. All its components become operational.")
 
         @OptionGroup var choice: EventOption
 
@@ -129,7 +129,7 @@ struct IncidentsCommand: ParsableCommand {
 
     struct Delete: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Delete an incident with everything about it. Messages that wait are cancelled.")
+            abstract: "Delete an incident and everything that belongs to it. Waiting messages are cancelled.")
 
         @OptionGroup var choice: EventOption
         @OptionGroup var option: ConfigurationOption

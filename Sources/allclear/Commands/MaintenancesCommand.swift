@@ -37,7 +37,7 @@ struct MaintenancesCommand: ParsableCommand {
             help: ArgumentHelp("The key of an affected component. Repeat the option for more.", valueName: "key"))
         var components: [String] = []
 
-        @Flag(help: "The server publishes the start and the end of the maintenance when they come.")
+        @Flag(help: "Let the server publish the start and the end of the maintenance on time.")
         var automate = false
 
         @OptionGroup var notification: NotifyOption
@@ -124,7 +124,7 @@ struct MaintenancesCommand: ParsableCommand {
 
     struct Delete: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Delete a maintenance with everything about it. Messages that wait are cancelled.")
+            abstract: "Delete a maintenance and everything that belongs to it. Waiting messages are cancelled.")
 
         @OptionGroup var choice: EventOption
         @OptionGroup var option: ConfigurationOption

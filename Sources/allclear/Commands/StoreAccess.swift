@@ -31,7 +31,7 @@ private func withStore(
     }
 }
 
-/// What a command uses to run the use cases of the server, on the same database.
+/// The context in which a command runs the server's use cases, on the same database.
 struct CommandContext {
     let store: Store
     /// Whether the command created the database.
@@ -75,7 +75,7 @@ struct Problem: Error, CustomStringConvertible {
         case SubscriberConflict.exists: self.init("the page already has a subscriber with this address")
         case SubscriberConflict.mailNotConfigured:
             self.init(
-                "the configuration has no mail, so nobody can be asked or told by mail; add host and from, at least")
+                "the configuration has no mail, so no mail can be sent; add host and from, at least")
         case SubscriberConflict.wrongState(let explanation): self.init(explanation)
         case SubscriberConflict.tooManyMails:
             self.init("the address already got as many mails as it may in 24 hours (subscribers.mails_per_address)")
@@ -107,7 +107,7 @@ func withPublishing(
 extension PageRefusal {
     fileprivate var explanation: String {
         switch self {
-        case .slugTaken(let slug, isArchived: false): "there already is a page \(slug.quoted)"
+        case .slugTaken(let slug, isArchived: false): "there is already a page \(slug.quoted)"
         case .slugTaken(let slug, isArchived: true):
             "an archived page has the slug \(slug.quoted); use another slug, or declare the page in the configuration "
                 + "with \"adopt\": true to bring it back"

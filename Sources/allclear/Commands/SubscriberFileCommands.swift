@@ -12,7 +12,7 @@ extension SubscribersCommand {
                 of components, groups and sub-pages, with ; between them. Where it is empty, the subscriber gets the \
                 updates of the whole page. Other columns are ignored.
 
-                Known addresses get the row's components. Nobody who unsubscribed comes back. Every row that is skipped \
+                Known addresses get the row's components. People who unsubscribed are skipped. Every skipped row \
                 is reported on standard error with its line and a code. All other rows are imported.
 
                 Exit codes: 0 if every row was valid, 1 if a row was not: invalid_format, duplicate, unknown_component. \
@@ -124,7 +124,7 @@ struct SubscriberTable {
         let email: String?
         let keys: [String]
 
-        /// What is wrong with the row, after a colon; empty if the code says it all.
+        /// The fault of the row, after a colon; empty if the code says it all.
         fileprivate func detail(of code: SubscriberImport.Problem, _ keys: ItemKeys) -> String {
             switch code {
             case .invalidFormat where email == nil: ": the number of fields differs from the header's"

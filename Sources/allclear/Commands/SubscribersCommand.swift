@@ -154,10 +154,10 @@ struct SubscribersCommand: ParsableCommand {
         @Argument(help: "The mail address.")
         var address: String
 
-        @Option(help: "What happened.")
+        @Option(help: "The kind of report.")
         var type: Bounce
 
-        @Option(help: ArgumentHelp("What the other side answered.", valueName: "text"))
+        @Option(help: ArgumentHelp("The answer of the other side.", valueName: "text"))
         var detail: String?
 
         @Option(help: ArgumentHelp("Only the subscriber of this page.", valueName: "slug"))

@@ -73,7 +73,7 @@ struct Configuration {
     var mail: MailSettings?
     var webhooks = WebhookSettings()
     var subscribers = SubscriptionRules()
-    /// For how many days the audit log keeps events; 0 for ever.
+    /// For how many days the audit log keeps events; 0 keeps them forever.
     var keepAuditDays = 730
     /// Whether public documents have the keys by which caches purge them.
     var hasCacheTags = false

@@ -1,6 +1,6 @@
 import PublicPages
 
-/// The metrics of the copies that the server keeps outside: the mirror, and those of caches.
+/// The metrics of copies outside the server: the mirror, and purges of caches.
 extension PageMirror.Counts {
     func write(to text: inout MetricsText) {
         text.add(

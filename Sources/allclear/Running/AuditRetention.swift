@@ -13,7 +13,7 @@ final class AuditRetention: Sendable {
     private let problems: ProblemLog
     private let keepDays: Locked<Int>
 
-    /// - Parameter keepDays: 0 for ever.
+    /// - Parameter keepDays: 0 keeps events forever.
     init(store: Store, writer: Writer, keepDays: Int, problems: ProblemLog) {
         self.store = store
         self.writer = writer
@@ -23,7 +23,7 @@ final class AuditRetention: Sendable {
 
     func use(keepDays: Int) { self.keepDays.withLock { $0 = keepDays } }
 
-    /// Gives the writer nothing if nothing is old enough.
+    /// Gives the writer no work if nothing is old enough.
     func enforce() {
         let days = keepDays.withLock { $0 }
         guard days > 0 else { return }

@@ -7,7 +7,7 @@ struct ExpiredTokens: Sendable {
     let writer: Writer
     let logger: Logger
 
-    /// Gives the writer nothing if no token has expired, because metrics count even an empty write.
+    /// Gives the writer no work if no token has expired, because metrics count even an empty write.
     func forget() {
         do {
             let now = Clock.now()

@@ -11,7 +11,7 @@ extension Configuration {
 
     var delivererSettings: DelivererSettings { DelivererSettings(mail: mail, webhooks: webhooks) }
 
-    /// Logs, at the start, features that the configuration keeps from working.
+    /// Logs at the start which features cannot work with this configuration.
     func logLimits(ofSending logger: Logger) {
         guard mail != nil else {
             logger.info("no mail is configured, so pages have no form to subscribe, and no mails are sent")

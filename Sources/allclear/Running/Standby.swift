@@ -8,7 +8,7 @@ import Storage
 
 /// Keeps the documents of a standby in step with the copy that Litestream writes, and measures the copy's age.
 final class Standby: Sendable {
-    /// Answers say how old the copy is beyond this age, in milliseconds.
+    /// If the copy is older than this, in milliseconds, answers say how old it is.
     private static let unmarkedAge: Int64 = 2_000
 
     /// The age of the copy, in seconds, in every answer.

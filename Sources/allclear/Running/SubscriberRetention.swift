@@ -23,7 +23,7 @@ final class SubscriberRetention: Sendable {
         self.problems = problems
     }
 
-    /// Gives the writer nothing if nothing is old enough.
+    /// Gives the writer no work if nothing is old enough.
     func enforce() {
         let rules = publishing.rules
         let now = publishing.now()
