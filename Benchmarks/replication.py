@@ -16,7 +16,7 @@ from servers import free_port
 from writes import PATH, SCRIPT, Writer, create
 
 LITESTREAM = pathlib.Path(__file__).resolve().parents[1] / ".venv" / "bin" / "litestream"
-# The most acceptable ratio of the added time to a bare call, and the longest acceptable promotion in seconds.
+# The highest acceptable ratio of the added time to a bare call, and the longest acceptable promotion in seconds.
 ADDED_GOAL = 1.3
 PROMOTION_GOAL = 1
 # About as many bytes as a create writes to the WAL.

@@ -18,7 +18,7 @@ LONG = "A name that is long enough to be worth compressing, as the names of inci
 
 
 class Varnish(DocumentedVarnish):
-    """The documented configuration, but after a second it prefers an error to an old document, and so asks twice."""
+    """The documented configuration with a grace of 1 s, so that the tests need not wait 30 s for it to end."""
 
     def command(self, folder, server_port):
         command = super().command(folder, server_port)

@@ -63,7 +63,7 @@ class StandbyTests(unittest.TestCase):
                 listed = client.read(f"{torture.INCIDENTS}?status_page_id={standby.page}")["status_page_incidents"]
             self.assertEqual(len(listed), number + 1)
             if number == 2:
-                # Litestream 0.5.17 refuses to continue, so it fetches the copy again, and the standby goes on with that.
+                # Litestream 0.5.17 refuses to continue, so it fetches the copy again. The standby then serves that.
                 standby.stop_following()
                 standby.database.unlink()
                 standby.database.with_name("sdk.db-txid").unlink()

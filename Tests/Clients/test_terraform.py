@@ -213,7 +213,7 @@ class TerraformTests(unittest.TestCase):
         self.assertEqual(provider.structure(page), read)
 
     def test_two_at_once(self):
-        """One of two structures that are set at the same time is there afterwards, as a whole."""
+        """After two structures are set at the same time, the page has one of them as a whole."""
         provider = self.provider
         page = self.make_page()
         ids = [provider.create_component(name) for name in "ABCDEFGH"]

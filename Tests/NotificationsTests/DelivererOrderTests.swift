@@ -38,7 +38,7 @@ struct DelivererOrderTests {
         #expect(try server.deliveries(to: subscriber).map(\.attempts) == [0, 0, 1])
     }
 
-    @Test("An update that failed temporarily goes at once with the next one, whatever its retry time", arguments: merging)
+    @Test("A temporarily failed update goes at once with the next one, whatever its retry time", arguments: merging)
     func retried(_ channel: Subscriber.Channel) throws {
         let server = try TestDeliverer()
         let subscriber = try server.subscribe(address(channel), channel)
