@@ -48,7 +48,7 @@ final class DeliveryLog: Sendable {
 
     func watch(_ notifications: some Sequence<ID<UpdateNotification>>) { open.withLock { $0.formUnion(notifications) } }
 
-    /// Logs the notifications of which all deliveries have ended.
+    /// Logs the notifications whose deliveries have all ended.
     func noteFinished(in store: Store, at now: Timestamp) throws {
         let watched = open.withLock { $0 }
         guard !watched.isEmpty else { return }

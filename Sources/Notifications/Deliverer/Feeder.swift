@@ -46,7 +46,7 @@ final class Feeder: @unchecked Sendable {
     // MARK: From notifications to deliveries
 
     /// Makes the next deliveries of each page's oldest notification.
-    /// - Returns: the notifications of which all deliveries are made now, and whether there is more to do.
+    /// - Returns: the notifications whose deliveries are all made now, and whether there is more to do.
     func fanOut() throws -> (ended: [ID<UpdateNotification>], isMore: Bool) {
         let waiting = try store.read { transaction in
             try transaction.waitingNotificationIDs().compactMap { id in

@@ -1,7 +1,7 @@
 /// The addresses that the server may call. Clients that may add subscribers choose the URL. Without this rule, they
 /// could reach services that only this machine can reach.
 public struct AddressPolicy: Equatable, Sendable {
-    /// Networks that may be called in any case.
+    /// Networks that may always be called.
     public let allowedNetworks: [InternetNetwork]
 
     public init(allowedNetworks: [InternetNetwork] = []) { self.allowedNetworks = allowedNetworks }

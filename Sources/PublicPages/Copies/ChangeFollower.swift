@@ -14,7 +14,8 @@ final class ChangeFollower: Sendable {
         /// The same, because the step failed.
         case failed(rest: Duration)
 
-        /// A rest of ten times as long as a step took. So the work uses at most a tenth of one processor.
+        /// A rest of ten times as long as a step took, but at most 5 seconds. So steps of up to half a second use at
+        /// most a tenth of one processor.
         static func more(afterStepSince start: ContinuousClock.Instant) -> Next {
             .more(rest: min((ContinuousClock.now - start) * 10, .seconds(5)))
         }

@@ -5,7 +5,7 @@ public import Storage
 /// Keeps the public documents as files, so that any static host can serve them while no server runs.
 ///
 /// It writes the documents of each new edition after the edition is shown, on a separate queue. After each page it
-/// rests for ten times as long as that page took.
+/// rests for ten times as long as that page took, but at most 5 seconds.
 public final class PageMirror: Sendable {
     /// Numbers since the server started.
     public struct Counts: Equatable, Sendable {
