@@ -116,7 +116,7 @@ import Testing
     }
 
     @Test(
-        "Everything that is wrong is reported at once",
+        "All faults are reported at once",
         arguments: [
             ("{}", ["is_required /annotations", "is_required /resource_id", "is_required /resource_type"]),
             (

@@ -90,7 +90,7 @@ struct SignUpTests {
     }
 
     @Test(
-        "No choice means all components there, and a choice is kept until it is confirmed",
+        "Without a choice, the whole page or sub-page counts; a choice is kept until it is confirmed",
         arguments: [
             ("/acme/subscribe", ""), ("/acme/subscribe", "&component_ids={Login}&component_ids={Core}"),
             ("/acme/uk/subscribe", ""), ("/acme/uk/subscribe", "&component_ids={Core}"),

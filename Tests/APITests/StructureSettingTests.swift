@@ -184,7 +184,7 @@ import Testing
     }
 
     @Test(
-        "Everything that is wrong is reported at once, and nothing changes",
+        "All faults are reported at once, and nothing changes",
         arguments: [
             ("{}", ["is_required /items"]), (#"{"items": []}"#, ["too_short /items"]),
             (

@@ -71,7 +71,7 @@ struct LoggedTextTests {
     }
 
     @Test(
-        "Unknown methods are logged as one",
+        "All unknown methods are logged under one name",
         arguments: [("GET", "GET"), ("PATCH", "PATCH"), ("get", "other"), ("allclear_abc", "other"), ("", "other")])
     func methods(method: String, logged: String) { #expect(LoggedText.method(method) == logged) }
 }

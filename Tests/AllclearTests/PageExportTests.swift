@@ -45,7 +45,7 @@ struct PageExportTests {
     }()
 
     @Test(
-        "An exported page is read as it was",
+        "An exported page is read back unchanged",
         arguments: [
             everything, PageDeclaration(slug: "main", name: "Main"),
             PageDeclaration(slug: "main", name: "Main", kind: .customer),

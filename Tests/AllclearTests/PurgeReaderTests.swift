@@ -38,7 +38,7 @@ struct PurgeReaderTests {
     }
 
     @Test(
-        "Every malformed part is reported with its place, and no value of a header",
+        "Every malformed part is reported with its place, but without the values of headers",
         arguments: [
             (#"{}"#, ["/purge/0/method", "/purge/0/url"]),
             (#"{"method": "purge", "url": "https://a.example"}"#, ["/purge/0/method"]),
