@@ -150,7 +150,7 @@ class MailCommandTest(unittest.TestCase):
             ("connect", "421 4.3.2 busy", "the relay cannot be used", "421 4.3.2"),
             ("EHLO", "550 5.7.1 no", "the relay cannot be used", "550 5.7.1"),
             ("MAIL", "450 4.7.1 slow down", "the relay cannot be used", "450 4.7.1"),
-            ("MAIL", "553 5.1.8 bad sender", "the relay cannot be used", "553 5.1.8"),
+            ("MAIL", "553 5.1.8 bad sender", "the relay refused the sender", "553 5.1.8"),
             ("MAIL", "421 4.7.0 later", "the relay cannot be used", "421 4.7.0"),
             ("RCPT", "450 4.2.0 greylisted", "the relay refused the mail for now", "450 4.2.0"),
             ("RCPT", "421 4.7.0 later", "the relay cannot be used", "421 4.7.0"),

@@ -147,6 +147,18 @@ struct CurlMailSenderTests {
         }
     }
 
+    @Test(
+        "A sender that the relay refuses for good is no trouble with the relay",
+        arguments: [("553 5.7.1 not yours", true), ("451 4.3.0 later", false), ("421 4.3.2 closing", false)])
+    func senderRefused(_ reply: String, _ isRefused: Bool) async throws {
+        await OwnThread.run {
+            let server = relay(Log()) { _, line in line.hasPrefix("MAIL") ? reply : nil }
+            let outcome = sender(server).send(mail())
+            let response = Delivery.Response(code: Int(reply.prefix(3)), text: String(reply.dropFirst(4)))
+            #expect(outcome == (isRefused ? .senderRefused(response) : .relayTrouble(response)))
+        }
+    }
+
     @Test("A bearer token is read again for each connection")
     func tokens() async throws {
         try await OwnThread.run {

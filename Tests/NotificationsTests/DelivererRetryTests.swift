@@ -98,6 +98,32 @@ struct DelivererRetryTests {
             lines.map(\.message) == ["the mail relay cannot be used; mails wait", "the mail relay works again"])
     }
 
+    @Test("A page's own sender that the relay refuses holds up no other page; the server's sender holds up all")
+    func senderRefused() throws {
+        let own = try #require(Mailbox("status@own.example"))
+        let server = try TestDeliverer(pages: 2, senders: [1: own])
+        let subscriber = try server.subscribe("ada@example.org", page: 1)
+        try server.subscribe("jo@example.org")
+        server.relay.answer { $0.returnPath == own.address ? .senderRefused(.never) : .accepted(.okay) }
+        try server.declare(page: 1)
+        server.step()
+        let waiting = try #require(try server.deliveries(page: 1).first)
+        #expect(waiting.state == .pending && waiting.attempts == 1)
+        #expect(waiting.nextAttemptAt == Fixtures.time.advanced(byMilliseconds: 60_000))
+        try server.declare()
+        server.step()
+        #expect(try server.deliveries().map(\.state) == [.sent])
+        #expect(try server.subscriber(subscriber.id)?.failures == 0)
+        #expect(try server.store.read { try $0.deliveryStatus() }.relay != .failing)
+
+        server.relay.answer { _ in .senderRefused(.never) }
+        try server.declare()
+        server.step()
+        #expect(try server.deliveries().last?.state == .pending)
+        #expect(try server.deliveries().last?.attempts == 0)
+        #expect(try server.store.read { try $0.deliveryStatus() }.relay == .failing)
+    }
+
     @Test("Another relay in the configuration is tried at once, and status says whether there is one")
     func anotherRelay() throws {
         let server = try TestDeliverer()

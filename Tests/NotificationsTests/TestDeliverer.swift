@@ -90,9 +90,11 @@ final class TestDeliverer: Sendable {
 
     /// - Parameters:
     ///   - pages: how many there are.
+    ///   - senders: the senders of pages that have their own.
     ///   - isLive: whether it works in the background, as in a server.
     init(
-        pages number: Int = 1, in directory: TemporaryDirectory? = nil, jitter: Int = 1_000, isLive: Bool = false,
+        pages number: Int = 1, senders: [Int: Mailbox] = [:], in directory: TemporaryDirectory? = nil,
+        jitter: Int = 1_000, isLive: Bool = false,
         _ change: (inout DelivererSettings) -> Void = { _ in }
     ) throws {
         let directory = try directory ?? TemporaryDirectory()
@@ -105,7 +107,7 @@ final class TestDeliverer: Sendable {
         makeID = { ids.next(at: clock.now()) }
         let declarations = (0..<number).map { number in
             PageDeclaration(
-                slug: "page\(number)", name: "Page \(number)",
+                slug: "page\(number)", name: "Page \(number)", subscribe: SubscribeSettings(from: senders[number]),
                 items: [.component(PageDeclaration.Component(key: "site", name: "Site"))])
         }
         try store.write(as: .clock) { [makeID] in

@@ -42,11 +42,16 @@ struct Attempt: Sendable {
 }
 
 extension MailOutcome {
-    /// - Parameter now: when the attempt ended.
-    func result(at now: Timestamp) -> Attempt.Result {
+    /// - Parameters:
+    ///   - now: when the attempt ended.
+    ///   - isPageSender: whether the sender in the envelope belongs to one page. If the relay rejects it, only that
+    ///     page's mails wait. If it rejects the server's sender, no mail can be sent.
+    func result(at now: Timestamp, isPageSender: Bool) -> Attempt.Result {
         switch self {
         case .accepted(let response): .made(.accepted, response, at: now)
         case .relayTrouble(let response): .relayTrouble(response, at: now)
+        case .senderRefused(let response):
+            isPageSender ? .made(.temporary(), response, at: now) : .relayTrouble(response, at: now)
         case .temporary(let response): .made(.temporary(), response, at: now)
         case .noMailbox(let response): .made(.noMailbox, response, at: now)
         case .refused(let response): .made(.refused, response, at: now)

@@ -62,7 +62,8 @@ final class MailWorker: Worker {
             let outcome = sender.send(mail)
             // The server ended it, so it says nothing about the relay.
             if case .relayTrouble = outcome, place.interruption.isInterrupted { return .nothing }
-            return outcome.result(at: place.now())
+            let isPageSender = mail.returnPath != settings.returnPath ?? settings.from.address
+            return outcome.result(at: place.now(), isPageSender: isPageSender)
         }
     }
 

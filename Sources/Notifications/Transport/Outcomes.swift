@@ -5,9 +5,11 @@ public import StatusPages
 public enum MailOutcome: Equatable, Sendable {
     /// The relay accepted the message.
     case accepted(Delivery.Response)
-    /// The relay cannot be used now: no connection, no TLS, no login, or MAIL FROM was rejected. That says nothing about
-    /// the message, which was not handed over.
+    /// The relay cannot be used now: no connection, no TLS, no login, or MAIL FROM was rejected for now. That says
+    /// nothing about the message, which was not handed over.
     case relayTrouble(Delivery.Response)
+    /// The relay rejected the sender in MAIL FROM for good (5xx). The message was not handed over.
+    case senderRefused(Delivery.Response)
     /// The recipient or the message was rejected for now (4xx), or the connection broke after MAIL.
     case temporary(Delivery.Response)
     /// The recipient does not exist, by the relay's enhanced status code (RFC 3463).

@@ -82,6 +82,7 @@ struct SMTPDialogue {
         let response =
             reply.map { Delivery.Response(code: $0.code, said: $0.text.utf8) }
             ?? Delivery.Response(said: problem.utf8)
+        if stage == .mail, let reply, (500...599).contains(reply.code) { return .senderRefused(response) }
         guard stage > .mail, reply?.code != 421 else { return .relayTrouble(response) }
         guard let reply, (500...599).contains(reply.code) else { return .temporary(response) }
         if stage == .recipient, let code = reply.enhancedCode, Self.noMailboxCodes.contains(code) {

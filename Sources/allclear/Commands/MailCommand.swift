@@ -41,6 +41,7 @@ struct MailCommand: ParsableCommand {
             switch outcome {
             case .accepted: try Terminal.say("The relay accepted the mail \(mail.messageID).")
             case .relayTrouble(let response): try fail("the relay cannot be used", response)
+            case .senderRefused(let response): try fail("the relay refused the sender", response)
             case .temporary(let response): try fail("the relay refused the mail for now", response)
             case .noMailbox(let response): try fail("the address does not exist", response)
             case .refused(let response): try fail("the relay refused the mail", response)
