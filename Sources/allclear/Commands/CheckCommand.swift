@@ -26,6 +26,9 @@ struct CheckCommand: ParsableCommand {
         let name = option.loader.path ?? "the built-in configuration"
         let pages = configuration.pages ?? Configuration.demoPages
         try Terminal.say("\(name) is valid: \(pages.count == 1 ? "1 page" : "\(pages.count) pages")")
+        if configuration.mail == nil {
+            Terminal.note("allclear: no mail is configured, so pages have no form to subscribe, and no mails are sent")
+        }
         checkReplication(configuration)
         try preview(configuration)
     }
