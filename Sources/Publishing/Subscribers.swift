@@ -150,16 +150,16 @@ extension Publishing {
             .joined(separator: ": ")
         switch bounce {
         case .hard: subscriber.quarantine(at: now(), reason: reason)
-        case .soft:
-            subscriber.failures += 1
-            if subscriber.failures >= RetryRules.failuresToQuarantine {
-                subscriber.quarantine(at: now(), reason: reason)
-            }
+        case .soft: subscriber.noteSoftBounce(at: now(), reason: reason)
         case .complaint: subscriber.unsubscribe(at: now(), reason: reason)
         }
         try transaction.save(subscriber)
         try audit(.bounced, subscriber, since: old, in: transaction)
-        if subscriber.state != .active { try transaction.cancelDeliveries(to: id, [.update]) }
+        if bounce == .complaint {
+            try transaction.cancelDeliveries(to: id)
+        } else if subscriber.state != .active {
+            try transaction.cancelDeliveries(to: id, [.update])
+        }
         return subscriber
     }
 

@@ -378,13 +378,15 @@ enum Migrations {
             link_expires_at INTEGER,
             failures INTEGER NOT NULL DEFAULT 0,
             failing_since INTEGER,
+            bounced_at INTEGER,
             secret TEXT,
             previous_secret TEXT,
             previous_secret_until INTEGER,
             UNIQUE (page_id, channel, address_key)
         ) STRICT;
         CREATE INDEX subscribers_by_page ON subscribers (page_id, id);
-        CREATE INDEX subscribers_unconfirmed ON subscribers (link_expires_at) WHERE state = 'pending';
+        CREATE INDEX subscribers_unconfirmed ON subscribers (link_expires_at)
+            WHERE confirmed_at IS NULL AND state <> 'unsubscribed';
         CREATE INDEX subscribers_to_erase ON subscribers (unsubscribed_at)
             WHERE state = 'unsubscribed' AND address <> '';
         CREATE INDEX subscribers_active ON subscribers (page_id, id) WHERE state = 'active';

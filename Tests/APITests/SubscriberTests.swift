@@ -238,6 +238,21 @@ import Testing
         #expect(try report("complaint", of: "complaint@example.com") == "unsubscribed")
     }
 
+    @Test("A complaint about a confirmation mail cancels the next one")
+    func complaint() throws {
+        let server = try TestServer.mailing()
+        defer { server.remove() }
+        let added = try add(server, #""channel": "email", "email": "jo@example.com""#)
+        let id = try #require(added.string("/status_page_subscriber/id"))
+        let token = try server.token(.subscribersManage)
+        _ = try server.call(
+            .post, "\(Self.path)/\(id)/actions/report_bounce", token: token, body: #"{"type": "complaint"}"#)
+        let list = try server.call(
+            .get, "/v2/status_page_deliveries?status_page_id={acme}&subscriber_id=\(id)", token: token)
+        #expect(list.string("/status_page_deliveries/0/kind") == "confirmation")
+        #expect(list.string("/status_page_deliveries/0/state") == "cancelled")
+    }
+
     @Test("One address gets three confirmation mails a day")
     func resending() throws {
         let server = try TestServer.mailing()

@@ -66,6 +66,38 @@ struct DelivererQuarantineTests {
         #expect(found.reason == (isQuarantined ? "mails are refused: 550 5.7.1 no" : nil))
     }
 
+    /// Days on which mails are accepted, and those whose mail comes back an hour later.
+    static let bouncingDays: [(days: [Int], bouncing: [Int], isQuarantined: Bool)] = [
+        ([0, 1], [0, 1], false),
+        ([0, 1, 2], [0, 1, 2], true),
+        ([0, 30, 60], [0, 30, 60], true),
+        // On day 3, the mail of day 1 may still come back.
+        ([0, 1, 3, 4], [0, 3, 4], true),
+        // On day 7, the mail of day 1 has arrived.
+        ([0, 1, 7, 8], [0, 7, 8], false),
+        ([0, 1, 7, 8, 9], [0, 7, 8, 9], true),
+    ]
+
+    @Test("The third mail in a row that comes back quarantines, though the relay accepted it", arguments: bouncingDays)
+    func bounces(_ days: [Int], _ bouncing: [Int], _ isQuarantined: Bool) throws {
+        let server = try TestDeliverer()
+        let subscriber = try server.subscribe("ada@example.org")
+        for day in days {
+            server.clock.reach(Fixtures.time.advanced(byMilliseconds: Int64(day) * 86_400_000))
+            try server.declare()
+            server.step()
+            guard bouncing.contains(day) else { continue }
+            server.clock.pass(seconds: 3_600)
+            _ = try server.store.write(as: .clock) {
+                try server.publishing.report(.soft, detail: "mailbox full", of: subscriber.id, in: $0)
+            }
+        }
+        let found = try #require(try server.subscriber(subscriber.id))
+        #expect(found.state == (isQuarantined ? .quarantined : .active))
+        #expect(found.reason == (isQuarantined ? "soft bounce: mailbox full" : nil))
+        #expect(server.relay.mails.count == days.count)
+    }
+
     @Test(
         "One notification quarantines at most 20 or a twentieth of a page's subscribers",
         arguments: [(15, 15, 15), (30, 20, 30), (600, 30, 58)])

@@ -133,7 +133,7 @@ struct DeliveryQueueTests {
             _ = try reading.subscriberCount(of: pages[0].id, .active, over: Subscriber.Channel.allCases)
             try transaction.save(delivery(100))
             try transaction.countQuarantine(by: id(200))
-            try transaction.forgetFailures(of: id(10))
+            try transaction.forgetFailures(of: id(10), at: second(1))
             try transaction.cancelDeliveries(to: id(10))
             try transaction.cancelDeliveries(about: told.eventID, at: second(1))
             db.trace(nil)

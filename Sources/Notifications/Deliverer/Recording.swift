@@ -99,7 +99,7 @@ struct Recording {
         _ rules: RetryRules, in transaction: WriteTransaction, noting recorded: inout Recorded
     ) throws {
         if outcome == .accepted {
-            if delivery.kind == .update { try transaction.forgetFailures(of: delivery.subscriberID) }
+            if delivery.kind == .update { try transaction.forgetFailures(of: delivery.subscriberID, at: now) }
             return
         }
         guard var subscriber = try transaction.reading.subscriber(delivery.subscriberID) else { return }

@@ -31,6 +31,8 @@ public struct RetryRules: Equatable, Sendable {
     public static let longestRetryAfter = 3_600
     /// How many failures in a row quarantine a subscriber.
     public static let failuresToQuarantine = 3
+    /// How long a relay may try before it reports that a mail bounced, in milliseconds: five days (RFC 5321 §4.5.4.1).
+    public static let bounceTime: Int64 = 5 * 86_400_000
 
     /// The wait after an attempt, in milliseconds.
     /// - Parameters:
@@ -141,6 +143,14 @@ extension Subscriber {
     public mutating func countFailure(since start: Timestamp) {
         failures += 1
         failingSince = failingSince ?? start
+    }
+
+    /// Counts a mail that came back after the relay had accepted it.
+    /// - Parameter reason: the reason to quarantine the subscriber, if this is the last failure before that.
+    public mutating func noteSoftBounce(at now: Timestamp, reason: String) {
+        failures += 1
+        bouncedAt = now
+        if failures >= RetryRules.failuresToQuarantine { quarantine(at: now, reason: reason) }
     }
 
     private static func reason(_ problem: String, _ response: Delivery.Response) -> String {

@@ -74,6 +74,8 @@ public struct Subscriber: Equatable, Sendable {
     public var failures: Int
     /// When the first of those was made.
     public var failingSince: Timestamp?
+    /// When the last soft bounce was reported. Only of mail.
+    public var bouncedAt: Timestamp?
     /// Only webhooks have secrets.
     public var secrets: Secrets?
 
@@ -83,7 +85,7 @@ public struct Subscriber: Equatable, Sendable {
         requestedScope: SubscriptionScope? = nil, source: Source, createdAt: Timestamp, activeSince: Timestamp? = nil,
         confirmedAt: Timestamp? = nil, quarantinedAt: Timestamp? = nil, unsubscribedAt: Timestamp? = nil,
         reason: String? = nil, linkExpiresAt: Timestamp? = nil, failures: Int = 0, failingSince: Timestamp? = nil,
-        secrets: Secrets? = nil
+        bouncedAt: Timestamp? = nil, secrets: Secrets? = nil
     ) {
         self.id = id
         self.pageID = pageID
@@ -104,6 +106,7 @@ public struct Subscriber: Equatable, Sendable {
         self.linkExpiresAt = linkExpiresAt
         self.failures = failures
         self.failingSince = failingSince
+        self.bouncedAt = bouncedAt
         self.secrets = secrets
     }
 
@@ -117,7 +120,7 @@ public struct Subscriber: Equatable, Sendable {
         guard state != .active else { return }
         (state, activeSince) = (.active, now)
         (quarantinedAt, unsubscribedAt, reason) = (nil, nil, nil)
-        (failures, failingSince) = (0, nil)
+        (failures, failingSince, bouncedAt) = (0, nil, nil)
     }
 
     /// Whether the owner of the address ever agreed. Webhooks and chats need no consent.
@@ -126,7 +129,7 @@ public struct Subscriber: Equatable, Sendable {
     /// Waits for a confirmation again, after mails to the address failed.
     public mutating func awaitConfirmation() {
         (state, quarantinedAt, reason) = (.pending, nil, nil)
-        (failures, failingSince) = (0, nil)
+        (failures, failingSince, bouncedAt) = (0, nil, nil)
     }
 
     /// Confirms the address. The scope that was last asked for takes effect. A repetition changes nothing.

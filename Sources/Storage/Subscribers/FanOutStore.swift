@@ -52,9 +52,18 @@ extension WriteTransaction {
     }
 
     /// Forgets the failures of a subscriber after a success.
-    public func forgetFailures(of subscriber: ID<Subscriber>) throws {
+    ///
+    /// A mail that the relay accepted may still bounce. So after a bounce, failures are forgotten only if an update
+    /// after it had the time to bounce and did not.
+    public func forgetFailures(of subscriber: ID<Subscriber>, at now: Timestamp) throws {
+        let arrived = now.advanced(byMilliseconds: -RetryRules.bounceTime)
         try db.run(
-            "UPDATE subscribers SET failures = 0, failing_since = NULL WHERE id = ? AND failures > 0",
-            [subscriber.description])
+            """
+            UPDATE subscribers SET failures = 0, failing_since = NULL, bounced_at = NULL
+            WHERE id = ? AND failures > 0 AND (bounced_at IS NULL OR EXISTS (
+                SELECT 1 FROM deliveries
+                WHERE subscriber_id = subscribers.id AND kind = 'update' AND deliveries.state = 'sent'
+                    AND sent_at > bounced_at AND sent_at <= ?))
+            """, [subscriber.description, arrived.milliseconds])
     }
 }

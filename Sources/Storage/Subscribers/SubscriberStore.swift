@@ -131,7 +131,7 @@ private enum SubscriberColumns {
     private static let all = [
         "id", "page_id", "channel", "state", "address", "format", "name", "scope", "requested_scope", "source",
         "created_at", "active_since", "confirmed_at", "quarantined_at", "unsubscribed_at", "reason", "link_expires_at",
-        "failures", "secret", "previous_secret", "previous_secret_until", "failing_since",
+        "failures", "secret", "previous_secret", "previous_secret_until", "failing_since", "bounced_at",
     ]
 
     static let names = all.joined(separator: ", ")
@@ -150,7 +150,7 @@ private enum SubscriberColumns {
             confirmedAt: try row.optionalTimestamp(12), quarantinedAt: try row.optionalTimestamp(13),
             unsubscribedAt: try row.optionalTimestamp(14), reason: try row.optional(15),
             linkExpiresAt: try row.optionalTimestamp(16), failures: try row.value(17),
-            failingSince: try row.optionalTimestamp(21),
+            failingSince: try row.optionalTimestamp(21), bouncedAt: try row.optionalTimestamp(22),
             secrets: try secret.map {
                 Subscriber.Secrets(
                     current: $0, previous: try row.optional(19), previousUntil: try row.optionalTimestamp(20))
@@ -168,6 +168,7 @@ private enum SubscriberColumns {
             subscriber.unsubscribedAt?.milliseconds, subscriber.reason, subscriber.linkExpiresAt?.milliseconds,
             subscriber.failures, subscriber.secrets?.current, subscriber.secrets?.previous,
             subscriber.secrets?.previousUntil?.milliseconds, subscriber.failingSince?.milliseconds,
+            subscriber.bouncedAt?.milliseconds,
         ]
     }
 }
