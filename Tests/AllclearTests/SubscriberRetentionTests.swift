@@ -80,6 +80,14 @@ struct SubscriberRetentionTests {
             }
         }
 
+        /// Reports that a mail to the only subscriber came back.
+        func report(_ bounce: Bounce, _ detail: String) throws {
+            let subscriber = try #require(try subscribers().first)
+            _ = try store.write(as: .clock) {
+                try publishing.report(bounce, detail: detail, of: subscriber.id, in: $0)
+            }
+        }
+
         func subscribers() throws -> [Subscriber] {
             try store.read { try $0.subscribers(of: page.id, limit: 10_000) ?? [] }
         }
@@ -93,13 +101,23 @@ struct SubscriberRetentionTests {
     func unsubscribed() throws {
         let records = try Records { $0.keepUnsubscribedDays = 2 }
         try records.signUp("ada@example.com")
+        let mail = try #require(try records.deliveries().first)
+        try records.store.write(as: .clock) { transaction in
+            var sent = mail
+            sent.end(as: .sent)
+            sent.lastResponse = Delivery.Response(code: 250, text: "<ada@example.com> accepted")
+            try transaction.save(sent)
+        }
         _ = try records.follow(.confirm)
-        _ = try records.follow(.unsubscribe)
+        try records.report(.complaint, "ada@example.com complained")
+        #expect(try records.subscribers().map(\.reason) == ["complaint: ada@example.com complained"])
         records.pass(hours: 47)
         #expect(try records.subscribers().map(\.address) == ["ada@example.com"])
         records.pass(hours: 2)
         #expect(try records.subscribers().map(\.address) == [""])
         #expect(try records.subscribers().map(\.state) == [.unsubscribed])
+        #expect(try records.subscribers().map(\.reason) == [nil])
+        #expect(try records.deliveries().map(\.lastResponse) == [Delivery.Response(code: 250, text: "")])
         // The link of the first sign-up cannot bring the address back.
         #expect(try records.follow(.confirm) == .expired)
         #expect(try records.subscribers().map(\.state) == [.unsubscribed])
@@ -147,6 +165,23 @@ struct SubscriberRetentionTests {
         records.pass(hours: 2)
         #expect(try records.subscribers() == [])
         #expect(try records.deliveries() == [])
+    }
+
+    @Test("An address whose confirmation mail came back is deleted as well, but not one that had confirmed")
+    func undeliverable() throws {
+        let records = try Records()
+        try records.signUp("ada@example.com")
+        try records.report(.hard, "no such user")
+        #expect(try records.subscribers().map(\.state) == [.quarantined])
+        records.pass(hours: 24 + 47)
+        #expect(try records.subscribers().count == 1)
+        records.pass(hours: 2)
+        #expect(try records.subscribers() == [])
+        try records.signUp("jo@example.com")
+        _ = try records.follow(.confirm)
+        try records.report(.hard, "no such user")
+        records.pass(hours: 24 + 49)
+        #expect(try records.subscribers().map(\.state) == [.quarantined])
     }
 
     @Test("Deliveries and their notifications are deleted after keep_deliveries_days, unless they wait")

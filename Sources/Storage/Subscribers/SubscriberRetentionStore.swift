@@ -27,17 +27,20 @@ extension WriteTransaction {
         return deliveries + db.changesCount
     }
 
-    /// Deletes subscribers that never confirmed.
+    /// Deletes subscribers that never confirmed, including those whose confirmation mail could not be delivered.
     /// - Parameter before: only those whose last link expired before this time.
     /// - Returns: how many were deleted.
     public func deleteUnconfirmed(expiredBefore before: Timestamp, limit: Int) throws -> Int {
         try db.run(
             """
             DELETE FROM subscribers WHERE id IN (
-                SELECT id FROM subscribers WHERE state = 'pending' AND link_expires_at < ? LIMIT ?)
+                SELECT id FROM subscribers WHERE \(Self.unconfirmed) AND link_expires_at < ? LIMIT ?)
             """, [before.milliseconds, limit])
         return db.changesCount
     }
+
+    /// The condition of the index `subscribers_unconfirmed`.
+    fileprivate static let unconfirmed = "confirmed_at IS NULL AND state <> 'unsubscribed'"
 
     private static func firstID(at time: Timestamp) -> String { ULID(earliestAt: time).description }
 }
@@ -66,8 +69,10 @@ extension ReadTransaction {
     /// Whether `deleteUnconfirmed` would delete something.
     public func hasUnconfirmed(expiredBefore before: Timestamp) throws -> Bool {
         try db.query(
-            "SELECT EXISTS (SELECT 1 FROM subscribers WHERE state = 'pending' AND link_expires_at < ?)",
-            [before.milliseconds]
+            """
+            SELECT EXISTS (
+                SELECT 1 FROM subscribers WHERE \(WriteTransaction.unconfirmed) AND link_expires_at < ?)
+            """, [before.milliseconds]
         ) { try $0.value(0) as Bool }.first ?? false
     }
 

@@ -111,10 +111,15 @@ extension WriteTransaction {
             [subscriber.addressKey, subscriber.id.description, subscriber.addressKey])
     }
 
-    /// Replaces the address of a subscriber by a hash.
+    /// Replaces the address of a subscriber by a hash. Reasons and answers of relays often contain the address, so they
+    /// are erased, too.
     public func eraseAddress(of id: ID<Subscriber>, hash: String) throws {
         try db.run(
-            "UPDATE subscribers SET address = '', address_key = ?, name = NULL WHERE id = ?", [hash, id.description])
+            "UPDATE subscribers SET address = '', address_key = ?, name = NULL, reason = NULL WHERE id = ?",
+            [hash, id.description])
+        try db.run(
+            "UPDATE deliveries SET response_text = '' WHERE subscriber_id = ? AND response_text <> ''",
+            [id.description])
     }
 
     /// Changes nothing, but costs a write to the disk, so that a request that has no effect takes as long as one that has.
