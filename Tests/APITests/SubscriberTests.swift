@@ -39,6 +39,11 @@ import Testing
             .get, "\(Self.path)?status_page_id={acme}&email=JO@example.com", token: try server.token(.subscribersManage)
         )
         #expect(listed.string("/status_page_subscribers/0/id") == id)
+        let others = try server.call(
+            .get, "\(Self.path)?status_page_id={acme}&email=jo@example.com&channel=slack",
+            token: try server.token(.subscribersManage))
+        #expect(others.status == 200)
+        #expect(others.string("/status_page_subscribers/0/id") == nil)
     }
 
     @Test("Webhooks and chats are active at once, and only webhooks have a secret")

@@ -43,9 +43,8 @@ struct SubscriberRoutes: Sendable {
                 after, limit in
                 try context.store.read {
                     try $0.subscribers(
-                        of: page.id, state: state, channel: key == nil ? channel : .email, addressKey: key,
-                        after: after,
-                        limit: limit)
+                        of: page.id, state: state, channel: channel ?? (key == nil ? nil : .email), addressKey: key,
+                        after: after, limit: limit)
                 }
             })
     }
