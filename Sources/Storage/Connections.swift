@@ -127,7 +127,7 @@ extension Store {
         try checkForDoubt()
         try checkPlace()
         var isCommitting = false
-        var isWritten = false
+        var end: LogIndex.State?
         do {
             try withWriter { db in
                 try log.makeRoom(db)
@@ -141,16 +141,16 @@ extension Store {
                     isCommitting = true
                     return .commit
                 }
+                end = index?.state
                 // A transaction that wrote no page adds no commit to the WAL. Any newer commit in the WAL is then
                 // another process's.
                 if allclear_pages_written(db.sqliteConnection) != pages {
-                    keys.follow(from: before, to: index?.state, changesKeys: changesKeys)
-                    isWritten = true
+                    keys.follow(from: before, to: end, changesKeys: changesKeys)
                 }
             }
         } catch let error as DatabaseError where isCommitting && error.resultCode == .SQLITE_IOERR {
             throw StorageError.uncertain(reason: error.description)
         }
-        if isWritten { try replicate() }
+        try replicate(until: end)
     }
 }

@@ -131,6 +131,17 @@ extension Store {
         }
     }
 
+    /// The same after a commit, unless the WAL is still as it was when everything was replicated. A transaction that
+    /// wrote nothing may depend on a commit that is not replicated: a repeated request finds the first one's answer,
+    /// which another process or an earlier server has stored.
+    /// - Parameter end: the state of the WAL after the commit.
+    func replicate(until end: LogIndex.State?) throws {
+        guard replication != nil else { return }
+        if let end, end == replicated.withLock({ $0 }) { return }
+        try replicate()
+        replicated.withLock { $0 = end }
+    }
+
     /// How long there has been a commit that may not be replicated. Nil without replication.
     public var replicationLag: Duration? { replication?.lag }
 }

@@ -15,6 +15,8 @@ public final class Store: Sendable {
     let doubts: Locked<Doubt?>
     let log: LogKeeper
     let replication: Replication?
+    /// The state of the WAL after the last commit that was replicated.
+    let replicated = Locked<LogIndex.State?>(nil)
     let keys = KeyCache()
     /// The file that was opened.
     let file: Locked<FileStatus?>

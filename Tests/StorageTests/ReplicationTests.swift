@@ -59,6 +59,48 @@ struct ReplicationTests {
         #expect(replica.syncs.value == before)
     }
 
+    @Test("A transaction that changes nothing is replicated if it may depend on another process's commit")
+    func dependent() throws {
+        let test = try makeStore(.refuse)
+        let other = try Store(path: test.store.path)
+        try other.write { [page = test.page] in try $0.insert(Fixture.incident(1, on: page)) }
+        try other.close()
+        let before = replica.syncs.value
+        try test.store.write { _ in }
+        #expect(replica.syncs.value == before + 1)
+        try test.store.write { _ in }
+        #expect(replica.syncs.value == before + 1)
+    }
+
+    @Test("A test write is replicated, so a server is not ready while the replica is away")
+    func probe() throws {
+        let test = try makeStore(.refuse)
+        let outcomes = Shared<[Bool]>([])
+        let before = replica.syncs.value
+        test.writer.probe { outcome in outcomes.change { $0.append(outcome) } }
+        test.writer.waitUntilIdle()
+        #expect(replica.syncs.value == before + 1)
+        replica.leave()
+        test.writer.probe { outcome in outcomes.change { $0.append(outcome) } }
+        test.writer.waitUntilIdle()
+        #expect(outcomes.value == [true, false])
+    }
+
+    @Test("After a restart, a write of unknown fate is not found before it is replicated")
+    func restarted() throws {
+        let test = try makeStore(.refuse)
+        replica.leave()
+        #expect(try test.error(1).name == "the write may or may not be stored")
+        test.die()
+        let next = try Store(path: test.store.path, replication: Replication(replica, onFailure: .refuse))
+        #expect(throws: StorageError.uncertain(reason: "replication fails: the replica is away")) {
+            // A repeated request finds the first one's answer, and writes nothing.
+            try next.write { _ in }
+        }
+        replica.comeBack()
+        try next.close()
+    }
+
     @Test("Without the replica, the fate of a write is unknown, later ones are refused, and nothing is shown")
     func refuse() throws {
         let test = try makeStore(.refuse)
