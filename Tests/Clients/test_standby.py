@@ -1,12 +1,16 @@
 """Tests a standby on one machine: an active server, its replica on an emulated S3, and a second server on a copy of it."""
 
 import contextlib
+import datetime
+import os
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import time
 import unittest
+import unittest.mock
 import urllib.request
 
 import torture
@@ -141,8 +145,55 @@ class StandbyTests(unittest.TestCase):
             identity = standby.database.with_name("sdk.db-server").read_text()
             standby.until(lambda: database.execute("SELECT server FROM heartbeat").fetchone() == (identity,))
         standby.terminate()
+        run = subprocess.run([BINARY, "serve", "--standby", "--config", standby.config], capture_output=True, text=True)
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("is not a copy", run.stderr)
         standby.start()
         self.assertEqual(self.shown(standby), shown)
+
+    def test_service_manager_learns_why_a_promoted_server_cannot_write(self):
+        active, standby = self.begin("status")
+        standby.terminate()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            place = str(standby.database.with_name("notify"))
+            manager.bind(place)
+            manager.settimeout(30)
+            with unittest.mock.patch.dict(os.environ, {"NOTIFY_SOCKET": place}):
+                standby.start("--standby")
+            self.assertRegex(manager.recv(4096).decode(), "STATUS=Serving 3 pages, read-only: this server is a standby$")
+            active.lose_machine()
+            standby.stop_following()
+            self.assertEqual(standby.promote("--force").returncode, 0)
+            # Its own Litestream does not run yet.
+            self.assertRegex(manager.recv(4096).decode(), "STATUS=Serving 3 pages, read-only: .*Litestream does not answer")
+            standby.litestream.start()
+            self.assertRegex(manager.recv(4096).decode(), "STATUS=Serving 3 pages$")
+
+    def test_promoted_standby_shows_a_maintenance_that_began_meanwhile(self):
+        active, standby = self.begin("due")
+        standby.terminate()
+        # Its own Litestream does not run in this test.
+        standby.config.write_text(standby.config.read_text().replace(
+            '"litestream_socket"', '"on_failure": "local", "litestream_socket"'))
+        standby.start("--standby")
+        now = datetime.datetime.now(datetime.timezone.utc)
+        start = now + datetime.timedelta(seconds=5)
+        active.call("POST", torture.MAINTENANCES, {
+            "status_page_id": active.page, "name": "move", "idempotency_key": "move", "message": "We move.",
+            "maintenance_status": "maintenance_scheduled", "start_at": start.isoformat(),
+            "end_at": (start + datetime.timedelta(hours=1)).isoformat(), "affected_component_ids": [],
+            "automate_maintenance_status": True, "notify_subscribers": False}, active.token)
+
+        def shown(kind):
+            with torture.Client(standby.url, standby.token) as client:
+                return [one["name"] for one in client.read("/partners/api/v1/summary")[kind]]
+
+        standby.until(lambda: shown("scheduled_maintenances") == ["move"])
+        active.lose_machine()
+        standby.stop_following()
+        time.sleep(max(0, (start - datetime.datetime.now(datetime.timezone.utc)).total_seconds()))
+        self.assertEqual(standby.promote("--force").returncode, 0)
+        standby.until(lambda: shown("in_progress_maintenances") == ["move"])
 
     def test_standby_needs_a_copy(self):
         active, standby = self.begin("copy")

@@ -177,7 +177,8 @@ struct Application {
 
     /// Makes a standby the active server. Logs the result. Calls must not overlap.
     func promote() {
-        guard isStandby, !isStopping else { return logger.notice("this server is active already") }
+        guard !isStopping else { return logger.notice("this server is stopping, and is not promoted") }
+        guard isStandby else { return logger.notice("this server is active already") }
         let start = ContinuousClock.now
         standby.stop()
         do {
@@ -192,8 +193,8 @@ struct Application {
             try writer.refresh(after: nil, publisher.refresh)
         } catch {
             logger.error("this server is active, but cannot write yet", metadata: ["error": "\(error)"])
+            readOnlyStart.note("\(error)")
         }
-        background.catchUp()
         startWriting()
         let milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
         logger.notice("this server is active now", metadata: ["duration_ms": .stringConvertible(milliseconds)])

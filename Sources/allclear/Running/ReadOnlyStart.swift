@@ -47,6 +47,9 @@ final class ReadOnlyStart: Sendable {
     /// Serves the stored pages until the database can be written.
     func wait(for reason: String) { state.withLock { $0.reason = reason } }
 
+    /// Replaces the reason, unless the declared pages are stored.
+    func note(_ reason: String) { state.withLock { if $0.reason != nil { $0.reason = reason } } }
+
     /// If `attempt` could not write, schedules that write before all other writes.
     func postpone(_ declare: @escaping @Sendable () throws -> Void, to writer: Writer, monitor: Monitor) {
         guard let reason else { return }
