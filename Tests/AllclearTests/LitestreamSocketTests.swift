@@ -75,6 +75,8 @@ struct LitestreamSocketTests {
             (404, #"{"error":"database not found: /a"}"#, "database not found: /a"),
             (500, #"{"error":"sync database: away"}"#, "sync database: away"),
             (200, "{", "HTTP status 200"),
+            (200, #"{"txid":1,"replicated_txid":1}"# + String(repeating: " ", count: 65_000), nil),
+            (200, #"{"txid":1,"replicated_txid":1}"# + String(repeating: " ", count: 66_000), "does not answer"),
         ] as [(Int, String, String?)])
     func answers(status: Int, body: String, problem: String?) throws {
         let requests = try with((status, body)) { socket in
