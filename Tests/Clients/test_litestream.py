@@ -41,16 +41,21 @@ class Replica:
     def __init__(self, folder, endpoint, name):
         self.folder = folder
         self.log = folder / "litestream.log"
-        self.url = f"s3://{BUCKET}/{name}?endpoint={endpoint}&forcePathStyle=true&region=us-east-1"
+        self.config = folder / "litestream.yml"
+        self.endpoint = endpoint
+        self.process = None
+        self.use(name)
+
+    def use(self, name):
+        """Writes the configuration, with a replica path."""
+        url = f"s3://{BUCKET}/{name}?endpoint={self.endpoint}&forcePathStyle=true&region=us-east-1"
         text = documented_configuration()
-        for documented, real in [("/var/lib/allclear/allclear.db", str(folder / "sdk.db")),
-                                 (f"s3://{BUCKET}/allclear", self.url)]:
+        for documented, real in [("/var/lib/allclear/allclear.db", str(self.folder / "sdk.db")),
+                                 (f"s3://{BUCKET}/allclear", url)]:
             if documented not in text:
                 raise AssertionError(f"the documented litestream.yml does not name {documented}")
             text = text.replace(documented, real)
-        self.config = folder / "litestream.yml"
         self.config.write_text(text)
-        self.process = None
 
     ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "PATH": "/usr/bin:/bin"}
 
@@ -216,11 +221,12 @@ class LitestreamTests(unittest.TestCase):
         self.assertEqual(self.names(copy), set(stored))
         run = self.verify(copy)
         self.assertEqual(run.returncode, 0, run.stderr)
-        # As in docs/operations.md: the copy replaces the database, and Litestream starts again.
+        # As in docs/operations.md: the copy replaces the database, and Litestream starts again on a new path.
         run = subprocess.run([BINARY, "restore", copy, "--force", "--config", server.config],
                              capture_output=True, text=True, timeout=120)
         self.assertEqual(run.returncode, 0, run.stderr)
         shutil.rmtree(f"{server.folder.name}/.sdk.db-litestream")
+        replica.use("resumed-2")
         server.start()
         self.assertNotIn("another program checkpoints the database", server.log_text())
         with torture.Client(server.url, server.token) as client:
