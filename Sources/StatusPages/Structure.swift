@@ -39,6 +39,15 @@ public struct Structure: Equatable, Sendable {
             self.displayAggregatedUptime = displayAggregatedUptime
             self.components = components
         }
+
+        /// Compares the bytes of the texts, because Swift treats different encodings of a character as equal.
+        public static func == (left: Group, right: Group) -> Bool {
+            left.id == right.id && left.name.utf8.elementsEqual(right.name.utf8)
+                && left.description.map { Array($0.utf8) } == right.description.map { Array($0.utf8) }
+                && left.isHidden == right.isHidden
+                && left.displayAggregatedUptime == right.displayAggregatedUptime
+                && left.components == right.components
+        }
     }
 
     /// A part of the page with its own address and widget.

@@ -95,6 +95,21 @@ import Testing
         #expect(try made.revision == 2)
     }
 
+    @Test("A kept group's name and description come back byte for byte, in whatever Unicode form")
+    func forms() throws {
+        let made = try Made()
+        defer { made.server.remove() }
+        let first = try made.set(Self.group("\u{E9}", "A", more: ", \"description\": \"\u{E9}\""))
+        let group = try #require(first.string("/current_structure/items/0/group/id"))
+        for (name, description) in [("e\u{301}", "\u{E9}"), ("e\u{301}", "e\u{301}")] {
+            let members = ", \"id\": \"\(group)\", \"description\": \"\(description)\""
+            let answer = try made.set(Self.group(name, "A", more: members))
+            let shown = "/current_structure/items/0/group"
+            #expect(answer.string("\(shown)/name").map { Array($0.utf8) } == Array(name.utf8))
+            #expect(answer.string("\(shown)/description").map { Array($0.utf8) } == Array(description.utf8))
+        }
+    }
+
     @Test("A component that returns has its key and its first record again, and groups do not return")
     func returning() throws {
         let made = try Made()
