@@ -56,6 +56,11 @@ struct AuditCommandTests {
         #expect(await server.end().code == 0)
     }
 
+    private static let scheduling = [
+        "maintenances", "schedule", "--page", "acme", "--name", "Disks", "--message", "New ones.", "--start",
+        "2990-01-01T00:00:00Z", "--end", "2990-01-01T01:00:00Z",
+    ]
+
     @Test("Every command that writes leaves an event by its user, and a refused one leaves none")
     func commands() async throws {
         try await serveOnce()
@@ -77,6 +82,27 @@ struct AuditCommandTests {
                 "bounced", "subscriber email"
             ),
             (["subscribers", "remove", "jo@example.com", "--page", "acme"], "deleted", "subscriber email"),
+            (["pages", "create", "--slug", "made", "--name", "Made"], "created", "page Made"),
+            (
+                ["incidents", "declare", "--page", "acme", "--name", "Slow", "--message", "We look."], "created",
+                "incident Slow"
+            ),
+            (
+                ["incidents", "update", "--latest", "--page", "acme", "--message", "A disk."], "published",
+                "incident Slow"
+            ),
+            (["incidents", "resolve", "--latest", "--page", "acme"], "published", "incident Slow"),
+            (
+                ["incidents", "declare", "--page", "made", "--name", "Wrong", "--message", "No."], "created",
+                "incident Wrong"
+            ),
+            (["incidents", "delete", "--latest", "--page", "made"], "deleted", "incident Wrong"),
+            (Self.scheduling, "created", "maintenance Disks"),
+            (["maintenances", "start", "--latest", "--page", "acme"], "published", "maintenance Disks"),
+            (["maintenances", "complete", "--latest", "--page", "acme"], "published", "maintenance Disks"),
+            (Self.scheduling, "created", "maintenance Disks"),
+            (["maintenances", "delete", "--latest", "--page", "acme"], "deleted", "maintenance Disks"),
+            (["pages", "archive", "made"], "archived", "page Made"),
             (["deliveries", "pause"], "paused", "sending updates to subscribers"),
             (["deliveries", "resume"], "resumed", "sending updates to subscribers"),
         ]
