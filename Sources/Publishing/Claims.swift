@@ -9,34 +9,39 @@ extension Publishing {
     public func claim(
         _ type: ClaimType, _ resourceID: String, with claim: Claim, in transaction: WriteTransaction
     ) throws {
+        let (resource, subject, page) = try claimable(type, resourceID, in: transaction.reading)
+        let old = try transaction.reading.claim(on: resource)
+        guard claim != old else { return }
+        try transaction.save(claim, on: resource)
+        var changes = AuditChanges()
+        changes.note("managed_by", old.manager.rawValue, claim.manager.rawValue)
+        changes.noteHidden("annotations")
+        try audit(claim == .none ? .handedBack : .claimed, subject, page: page, changes, in: transaction)
+    }
+
+    /// A resource that may be claimed, with its subject and page for the audit log.
+    private func claimable(
+        _ type: ClaimType, _ resourceID: String, in transaction: ReadTransaction
+    ) throws -> (ClaimedResource, AuditSubject, ID<StatusPage>?) {
         switch type {
         case .structure:
-            guard let id = ID<StatusPage>(resourceID), let page = try transaction.reading.page(id), page.isServed else {
+            guard let id = ID<StatusPage>(resourceID), let page = try transaction.page(id), page.isServed else {
                 throw NotFound("status page structure")
             }
             guard page.management.origin == .dashboard else { throw PageRefusal.managedByConfiguration }
-            try transaction.save(claim, on: .structure(of: id))
-            try audit(claim, AuditSubject(.page, id, page.name), page: id, in: transaction)
+            return (.structure(of: id), AuditSubject(.page, id, page.name), id)
         case .component:
-            guard let id = ID<Component>(resourceID), let component = try transaction.reading.component(id) else {
+            guard let id = ID<Component>(resourceID), let component = try transaction.component(id) else {
                 throw NotFound("component")
             }
             guard component.management.origin == .dashboard else { throw PageRefusal.managedByConfiguration }
-            try transaction.save(claim, on: .component(id))
-            try audit(claim, AuditSubject(.component, id, component.component.name), page: nil, in: transaction)
+            return (.component(id), AuditSubject(.component, id, component.component.name), nil)
         case .apiKey:
-            guard let id = ID<APIKey>(resourceID), let key = try transaction.reading.apiKey(id) else {
+            guard let id = ID<APIKey>(resourceID), let key = try transaction.apiKey(id) else {
                 throw NotFound("API key")
             }
-            try transaction.save(claim, on: .apiKey(id))
-            try audit(claim, AuditSubject(.apiKey, id, key.name), page: nil, in: transaction)
+            return (.apiKey(id), AuditSubject(.apiKey, id, key.name), nil)
         default: throw NotFound("resource")
         }
-    }
-
-    private func audit(
-        _ claim: Claim, _ subject: AuditSubject, page: ID<StatusPage>?, in transaction: WriteTransaction
-    ) throws {
-        try audit(claim.annotations.isEmpty ? .handedBack : .claimed, subject, page: page, in: transaction)
     }
 }

@@ -24,6 +24,16 @@ public struct ClaimedResource: Equatable, Sendable {
     public static func apiKey(_ id: ID<APIKey>) -> Self { Self(.apiKey, id: id.description) }
 }
 
+extension ReadTransaction {
+    public func claim(on resource: ClaimedResource) throws -> Claim {
+        let found = try db.query(
+            "SELECT annotations FROM claims WHERE resource_type = ? AND resource_id = ?",
+            [resource.kind.rawValue, resource.id]
+        ) { try $0.claim(0) }
+        return found.first ?? Claim.none
+    }
+}
+
 extension WriteTransaction {
     /// Replaces the claim on a resource.
     public func save(_ claim: Claim, on resource: ClaimedResource) throws {

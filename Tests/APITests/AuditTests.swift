@@ -115,7 +115,7 @@ struct AuditTests {
             Write(
                 .post, "/v2/managed_resources",
                 #"{"resource_type": "status_page_component", "resource_id": "\#(component)", "annotations": {"a": "b"}}"#,
-                .claimed, .component, "", isOnPage: false),
+                .claimed, .component, "annotations", isOnPage: false),
             Write(.delete, "\(components)/\(component)", "", .archived, .component, "", isOnPage: false),
             Write(.post, "/v1/api_keys", Body.key(), .created, .apiKey, "name roles", isOnPage: false),
             Write(
@@ -246,6 +246,68 @@ struct AuditTests {
         }
     }
 
+    @Test("A component is created, renamed and archived once, on whatever pages it is placed")
+    func placements() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        let key = try Self.manager(server)
+        let pages = [try server.makePage("one"), try server.makePage("two")]
+        func call(_ method: HTTPRequest.Method, _ path: String, _ body: String = "") throws -> TestResponse {
+            let answer = try server.call(method, path, token: key.token, body: body)
+            #expect((200..<300).contains(answer.status), "\(method) \(path): \(answer.text)")
+            return answer
+        }
+        func make(_ name: String) throws -> String {
+            try #require(
+                try call(.post, "/v2/status_page_components", #"{"name": "\#(name)"}"#)
+                    .string("/status_page_component/id"))
+        }
+        func place(_ components: String..., on page: String) throws {
+            let items = components.map { #"{"component": {"component_id": "\#($0)"}}"# }.joined(separator: ", ")
+            _ = try call(.put, "/v2/status_page_structures/\(page)", "{\"items\": [\(items)]}")
+        }
+        let (first, second) = (try make("First"), try make("Second"))
+        for page in pages { try place(first, second, on: page) }
+        _ = try call(.put, "/v2/status_page_components/\(first)", #"{"name": "New"}"#)
+        for page in pages { try place(second, on: page) }
+        try place(second, first, on: pages[0])
+        try place(second, on: pages[0])
+        _ = try call(.delete, "/v2/status_page_components/\(first)")
+        let events = try Self.events(server).filter { $0.subject.id == first }.reversed()
+        #expect(
+            events.map { "\($0.action.rawValue) \(pages.firstIndex(of: $0.pageID?.description ?? "") ?? -1)" } == [
+                "created -1", "placed 0", "placed 1", "changed -1", "removed 0", "removed 1", "placed 0", "removed 0",
+                "archived -1",
+            ])
+        #expect(events.count { $0.changes.fields["name"] == .values(before: .text("First"), after: .text("New")) } == 1)
+    }
+
+    @Test("A claim is recorded with the tool's name, and not again if it stays the same")
+    func claims() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        let key = try Self.manager(server)
+        let page = try server.makePage("made")
+        let count = try Self.events(server).count
+        for annotations in [
+            #"{"incident.io/terraform/version": "1"}"#, #"{"incident.io/terraform/version": "1"}"#,
+            #"{"incident.io/terraform/version": "2"}"#, "{}", "{}",
+        ] {
+            let body = """
+                {"resource_type": "status_page_structure", "resource_id": "\(page)", "annotations": \(annotations)}
+                """
+            #expect(try server.call(.post, "/v2/managed_resources", token: key.token, body: body).status == 200)
+        }
+        let events = try Self.events(server).prefix(try Self.events(server).count - count)
+        #expect(events.map(\.action) == [.handedBack, .claimed, .claimed])
+        #expect(events.allSatisfy { $0.pageID?.description == page && $0.changes.fields["annotations"] == .hidden })
+        #expect(
+            events.map { $0.changes.fields["managed_by"] } == [
+                .values(before: .text("terraform"), after: .text("dashboard")), nil,
+                .values(before: .text("dashboard"), after: .text("terraform")),
+            ])
+    }
+
     @Test("A refused write, a replay, and a write that changes nothing leave no event")
     func noEvents() throws {
         let server = try TestServer.mailing()
@@ -269,6 +331,10 @@ struct AuditTests {
             (.delete, "/v2/status_page_incidents/{acme}", "", 404),
             (.post, "/v2/status_page_components", #"{"name": 5}"#, 422),
             (.put, "/v2/status_page_components/\(component)", #"{"name": "Search"}"#, 200),
+            (
+                .post, "/v2/managed_resources",
+                #"{"resource_type": "status_page_component", "resource_id": "\#(component)", "annotations": {}}"#, 200
+            ),
             (.put, "/v2/status_page_components/{Login}", #"{"name": "Search"}"#, 409),
             (.delete, "/v2/status_page_components/{Login}", "", 409),
             (.post, "/v1/api_keys", Body.key(roles: "api_keys_manage"), 422),

@@ -73,6 +73,8 @@ public struct AuditEvent: Equatable, Sendable {
     public enum Action: String, CaseIterable, Sendable {
         case created, changed, deleted
         case archived, restored
+        /// A component that exists came onto a page, or left a page without being archived.
+        case placed, removed
         /// A tool such as Terraform marked what it manages.
         case claimed
         /// A claim was removed.

@@ -26,11 +26,13 @@ public struct PageRecords: Equatable {
 
     /// Each page comes before its items.
     fileprivate var records: [Record] = []
+    /// The ids of the components that are not archived.
+    fileprivate var livingComponents: Set<String> = []
     /// The keys of each page's items that are not archived, in order.
     fileprivate var order: [ID<StatusPage>: [String]] = [:]
 
     /// The changes that led from earlier records to these. A record that returns from the archive with other values has
-    /// one change, like any other.
+    /// one change, like any other. A component is created and archived once, on whatever number of pages it is placed.
     public func changes(since before: PageRecords) -> [Change] {
         let known = Dictionary(uniqueKeysWithValues: before.records.map { ($0.id, $0) })
         return records.compactMap { record in
@@ -44,10 +46,13 @@ public struct PageRecords: Equatable {
             }
             noteOrder(of: record, since: before, in: &changes)
             let action: AuditEvent.Action
+            let component = record.subject.kind == .component ? record.subject.id : ""
             switch (old?.isArchived, record.isArchived) {
-            case (nil, _): action = .created
-            case (true?, false): action = .restored
-            case (false?, true): action = .archived
+            case (nil, _): action = before.livingComponents.contains(component) ? .placed : .created
+            case (true?, false): action = before.livingComponents.contains(component) ? .placed : .restored
+            case (false?, true): action = livingComponents.contains(component) ? .removed : .archived
+            // A former place on a page does not change, whatever happens to its component.
+            case (true?, true): return nil
             case _ where changes.isEmpty: return nil
             default: action = .changed
             }
@@ -69,6 +74,8 @@ extension ReadTransaction {
     /// All pages and items.
     public func pageRecords() throws -> PageRecords {
         var records = PageRecords()
+        records.livingComponents = Set(
+            try db.query("SELECT id FROM components WHERE archived_at IS NULL", []) { try $0.value(0) })
         for page in try db.query("SELECT * FROM pages ORDER BY id", [], Self.pageRecord) {
             var page = page
             for (scheme, bytes) in try logoBytes(of: page.page) { page.logos[scheme] = bytes }
@@ -89,23 +96,37 @@ extension ReadTransaction {
     }
 
     private func items(of page: ID<StatusPage>) throws -> [PageRecords.Record] {
-        // The keys of parents say more than their ids.
+        // The keys of parents say more than their ids. A component has its own name: that of the item may be older.
         try db.query(
             """
-            SELECT item.*, parent.key AS parent FROM structure_items AS item
+            SELECT item.*, parent.key AS parent, components.name AS component_name,
+                components.description AS component_description, components.managed_by AS managed_by
+            FROM structure_items AS item
             LEFT JOIN structure_items AS parent ON parent.id = item.parent_id
+            LEFT JOIN components ON components.id = item.component_id
             WHERE item.page_id = ? ORDER BY coalesce(parent.position, item.position), parent.id IS NOT NULL, item.position,
                 item.id
             """, [page.description]
         ) { row in
-            let values = Self.values(
-                of: row, except: ["id", "page_id", "kind", "component_id", "parent_id", "position"])
+            var values = Self.values(
+                of: row,
+                except: [
+                    "id", "page_id", "kind", "component_id", "parent_id", "position", "component_name",
+                    "component_description",
+                ])
             let id: String = try Self.column("id", of: row)
             let component: String? = try row.decode(String?.self, forColumn: "component_id")
+            let name: String = try Self.column(component == nil ? "name" : "component_name", of: row)
+            if component != nil {
+                values["name"] = .text(name)
+                values["description"] = try row.decode(String?.self, forColumn: "component_description").map {
+                    .text($0)
+                }
+            }
             return PageRecords.Record(
                 id: id,
                 subject: AuditSubject(
-                    try Self.column("kind", of: row), id: component ?? id, name: try Self.column("name", of: row)),
+                    try Self.column("kind", of: row), id: component ?? id, name: name),
                 page: page, isArchived: try Self.isArchived(row), values: values)
         }
     }
