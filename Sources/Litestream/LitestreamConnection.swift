@@ -15,7 +15,7 @@ final class LitestreamConnection: @unchecked Sendable {
     private let handle: UnsafeMutableRawPointer
     private var body: [UInt8] = []
 
-    /// Nil if there is no memory.
+    /// Nil if libcurl cannot allocate a handle.
     init?(socket: String, timeout seconds: Int) {
         guard Self.isReady, let handle = curl_easy_init() else { return nil }
         self.handle = handle

@@ -1,4 +1,4 @@
-/// Where a page or a component comes from.
+/// The origin of a page or a component.
 public enum ResourceOrigin: String, CaseIterable, Sendable {
     /// Declared in the server's configuration, and changed only there.
     case configuration = "external"

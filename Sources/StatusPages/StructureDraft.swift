@@ -2,9 +2,9 @@
 public struct StructureDraft: Sendable {
     public struct Component: Sendable {
         public var componentID: String?
-        /// Nil: as it is on the page now.
+        /// Nil keeps the current value.
         public var isHidden: Bool?
-        /// Nil: as it is on the page now.
+        /// Nil keeps the current value.
         public var displayUptime: Bool?
 
         public init(componentID: String?, isHidden: Bool? = nil, displayUptime: Bool? = nil) {
@@ -59,7 +59,7 @@ public struct StructureDraft: Sendable {
 
     /// The new structure of a page.
     /// - Parameters:
-    ///   - page: the page as it is.
+    ///   - page: the page before the change.
     ///   - components: all components that clients may place.
     ///   - newID: called for the id of each new group.
     /// - Throws: everything that is wrong with the command.

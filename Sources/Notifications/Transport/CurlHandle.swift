@@ -10,7 +10,7 @@ final class CurlHandle {
     /// libcurl must be prepared once. Several threads may ask for it at the same time.
     private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
-    /// Nil if there is no memory.
+    /// Nil if libcurl cannot allocate a handle.
     init?() {
         guard Self.isReady, let pointer = curl_easy_init() else {
             errorText.deallocate()

@@ -23,7 +23,7 @@ public final class PageMirror: Sendable {
     private let follower: ChangeFollower
 
     /// - Parameters:
-    ///   - directory: nil: there is no mirror.
+    ///   - directory: the directory of the mirror; nil for none.
     ///   - report: gets each failure.
     public init(
         _ cache: DocumentCache, store: Store, directory: String?, report: @escaping @Sendable (any Error) -> Void

@@ -90,7 +90,7 @@ final class PurgeLane: @unchecked Sendable {
     // MARK: Changes
 
     /// Adds a subject for whatever has changed since the last look.
-    /// - Returns: how long to wait before it may look; nil if it has looked, or if there is no change.
+    /// - Returns: how long to wait before it may look; nil after a look, or without a change.
     private func look() throws -> Duration? {
         let editions = parts.cache.contents.editions.filter { target.page == nil || $0.state.page.slug == target.page }
         let changed = editions.filter { known[$0.state.page.id]?.edition !== $0 }

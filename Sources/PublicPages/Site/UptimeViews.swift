@@ -51,7 +51,7 @@ struct UptimeWriter {
 
     private let texts: Texts
     private let showsPercentage: Bool
-    /// Nil if there is no bar.
+    /// Nil without a bar.
     private let known: UptimeDays?
     /// The texts that are the same under each bar.
     private let daysAgo: HTML
