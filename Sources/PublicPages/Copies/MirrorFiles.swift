@@ -64,11 +64,11 @@ final class MirrorFiles {
             return exists ? nil : "cannot be made, because its parent directory does not exist"
         }
         defer { closedir(stream) }
+        // An entry ends with its name. So only the bytes of the name may be read, not the whole array that Swift sees.
+        guard let place = MemoryLayout<dirent>.offset(of: \.d_name) else { return "cannot be read" }
         var others = false
         while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
+            let name = String(cString: (UnsafeRawPointer(entry) + place).assumingMemoryBound(to: CChar.self))
             if name == listName { return nil }
             if ![".", "..", temporary(listName)].contains(name) { others = true }
         }
