@@ -47,8 +47,132 @@ enum Migrations {
         migrator.registerMigration("10-subscribers") { try $0.execute(sql: subscribers) }
         migrator.registerMigration("11-audit-log") { try $0.execute(sql: auditLog) }
         migrator.registerMigration("12-made-pages") { try $0.execute(sql: madePages) }
+        migrator.registerMigration("13-dashboard") { try $0.execute(sql: dashboard) }
         return migrator
     }
+
+    /// Users of the dashboard, and what they prepare there. Only hashes of secrets are stored, except the secret of a
+    /// second factor, which the server needs to check codes.
+    private static let dashboard = """
+        CREATE TABLE users (
+            id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
+            email TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (length(email) > 0),
+            name TEXT NOT NULL CHECK (length(name) > 0),
+            role TEXT NOT NULL CHECK (role IN ('owner', 'editor') OR role IN ('publisher', 'viewer')),
+            -- scrypt's parameters, salt and hash in the PHC string format. NULL: cannot log in with a password.
+            password TEXT CHECK (length(password) > 0),
+            totp_secret BLOB CHECK (length(totp_secret) = 20),
+            -- The step of the last code that was used, so that no code works twice.
+            totp_last_step INTEGER CHECK (totp_last_step IS NULL OR totp_secret IS NOT NULL),
+            time_zone TEXT NOT NULL DEFAULT 'UTC' CHECK (length(time_zone) > 0),
+            theme TEXT NOT NULL DEFAULT 'auto' CHECK (theme IN ('auto', 'light') OR theme = 'dark'),
+            created_at INTEGER NOT NULL,
+            disabled_at INTEGER,
+            last_login_at INTEGER
+        ) STRICT;
+
+        CREATE TABLE sessions (
+            hash BLOB NOT NULL PRIMARY KEY CHECK (length(hash) = 32),
+            user_id TEXT NOT NULL REFERENCES users (id),
+            created_at INTEGER NOT NULL,
+            last_seen_at INTEGER NOT NULL,
+            -- When the user last proved who they are.
+            confirmed_at INTEGER NOT NULL,
+            method TEXT NOT NULL CHECK (method IN ('password', 'totp') OR method = 'header'),
+            user_agent TEXT NOT NULL,
+            address TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX sessions_by_user ON sessions (user_id);
+
+        CREATE TABLE account_links (
+            hash BLOB NOT NULL PRIMARY KEY CHECK (length(hash) = 32),
+            kind TEXT NOT NULL CHECK (kind IN ('setup', 'invitation') OR kind = 'reset'),
+            user_id TEXT REFERENCES users (id) CHECK ((user_id IS NOT NULL) = (kind = 'reset')),
+            email TEXT CHECK ((email IS NOT NULL) = (kind = 'invitation')),
+            name TEXT,
+            role TEXT CHECK ((role IS NOT NULL) = (kind = 'invitation')),
+            -- NULL: the command line.
+            created_by TEXT REFERENCES users (id),
+            expires_at INTEGER NOT NULL,
+            used_at INTEGER
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE recovery_codes (
+            hash BLOB NOT NULL PRIMARY KEY CHECK (length(hash) = 32),
+            user_id TEXT NOT NULL REFERENCES users (id),
+            used_at INTEGER
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX recovery_codes_by_user ON recovery_codes (user_id);
+
+        ALTER TABLE api_keys ADD COLUMN creator_user_id TEXT REFERENCES users (id);
+
+        CREATE TABLE templates (
+            id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
+            -- NULL: for every page.
+            page_id TEXT REFERENCES pages (id),
+            kind TEXT NOT NULL CHECK (kind IN ('incident', 'maintenance')),
+            name TEXT NOT NULL CHECK (length(name) > 0),
+            title TEXT NOT NULL,
+            status TEXT,
+            message TEXT NOT NULL,
+            -- JSON: statuses by the id of their component.
+            component_statuses TEXT NOT NULL CHECK (json_type(component_statuses) = 'object'),
+            notify INTEGER CHECK (notify IN (0, 1)),
+            duration_minutes INTEGER CHECK (duration_minutes > 0),
+            automate INTEGER CHECK (automate IN (0, 1)),
+            position INTEGER NOT NULL,
+            archived_at INTEGER
+        ) STRICT;
+
+        -- Unfinished forms.
+        CREATE TABLE drafts (
+            user_id TEXT NOT NULL REFERENCES users (id),
+            page_id TEXT NOT NULL REFERENCES pages (id),
+            kind TEXT NOT NULL CHECK (kind IN ('incident', 'maintenance')),
+            -- The event that the form updates; empty for a new one. It may have been deleted.
+            event_id TEXT NOT NULL,
+            -- JSON: lists of texts by the name of their field.
+            fields TEXT NOT NULL CHECK (json_type(fields) = 'object'),
+            -- The last update that the form showed.
+            after TEXT,
+            updated_at INTEGER NOT NULL,
+            PRIMARY KEY (user_id, page_id, kind, event_id)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE structure_drafts (
+            page_id TEXT NOT NULL REFERENCES pages (id),
+            user_id TEXT NOT NULL REFERENCES users (id),
+            base_revision INTEGER NOT NULL,
+            tree TEXT NOT NULL CHECK (json_valid(tree)),
+            updated_at INTEGER NOT NULL,
+            PRIMARY KEY (page_id, user_id)
+        ) STRICT, WITHOUT ROWID;
+
+        -- What forms made, so that a form that is sent twice makes it once. Rows are deleted after a day.
+        CREATE TABLE form_submissions (
+            key TEXT NOT NULL PRIMARY KEY CHECK (length(key) = 26),
+            user_id TEXT NOT NULL REFERENCES users (id),
+            -- The path to redirect to.
+            location TEXT NOT NULL,
+            created_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        -- NULL for updates from before this version.
+        ALTER TABLE incident_updates ADD COLUMN author_kind TEXT CHECK (length(author_kind) > 0);
+        ALTER TABLE incident_updates ADD COLUMN author_id TEXT CHECK (length(author_id) = 26);
+        ALTER TABLE maintenance_updates ADD COLUMN author_kind TEXT CHECK (length(author_kind) > 0);
+        ALTER TABLE maintenance_updates ADD COLUMN author_id TEXT CHECK (length(author_id) = 26);
+        -- Whether subscribers are told when an automated maintenance starts and ends.
+        ALTER TABLE maintenances ADD COLUMN notifies_automatically INTEGER NOT NULL DEFAULT 0
+            CHECK (notifies_automatically IN (0, 1));
+        ALTER TABLE pages ADD COLUMN time_zone TEXT NOT NULL DEFAULT 'UTC' CHECK (length(time_zone) > 0);
+        CREATE TABLE page_favicons (
+            page_id TEXT NOT NULL PRIMARY KEY REFERENCES pages (id),
+            bytes BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        -- Nothing is sent before this time.
+        ALTER TABLE notifications ADD COLUMN held_until INTEGER;
+        """
 
     /// Until now, every page came from the configuration.
     private static let madePages = """
