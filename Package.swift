@@ -33,7 +33,7 @@ let development: [Target] =
             name: "APITests",
             dependencies: [
                 "TestSupport", "allclear", "ManagementAPI", "PublicPages", "Publishing", "Notifications", "StatusPages",
-                "Storage", "HTTPServer", "JSONInput", "Locking", grdb, httpTypes, logging,
+                "Accounts", "Storage", "HTTPServer", "JSONInput", "Locking", grdb, httpTypes, logging,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -47,6 +47,8 @@ let development: [Target] =
                 "CBrotliDecoder", "CZlib", "Locking", httpTypes,
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "AccountsTests", dependencies: ["Accounts", "StatusPages", "Cryptography"], swiftSettings: settings),
         .testTarget(name: "CivilCalendarTests", dependencies: ["CivilCalendar"], swiftSettings: settings),
         .testTarget(name: "StatusPagesTests", dependencies: ["TestSupport", "StatusPages"], swiftSettings: settings),
         .testTarget(
@@ -59,13 +61,13 @@ let development: [Target] =
         .testTarget(name: "MarkupTests", dependencies: ["Markup"], swiftSettings: settings),
         .testTarget(name: "JSONInputTests", dependencies: ["TestSupport", "JSONInput"], swiftSettings: settings),
         .testTarget(
-            name: "StorageTests", dependencies: ["TestSupport", "Storage", "StatusPages", "Locking", grdb],
+            name: "StorageTests", dependencies: ["TestSupport", "Storage", "StatusPages", "Accounts", "Locking", grdb],
             swiftSettings: settings),
         .testTarget(
             name: "AllclearTests",
             dependencies: [
-                "TestSupport", "allclear", "ManagementAPI", "Publishing", "Notifications", "StatusPages", "Storage",
-                "Litestream", "JSONInput", "HTTPServer", "Locking", httpTypes, logging,
+                "TestSupport", "allclear", "ManagementAPI", "Publishing", "Notifications", "StatusPages", "Accounts",
+                "Storage", "Litestream", "JSONInput", "HTTPServer", "Locking", httpTypes, logging,
             ],
             swiftSettings: settings),
     ]
@@ -100,10 +102,13 @@ let package = Package(
             name: "HTTPServer", dependencies: ["CivilCalendar", "CLinux", "COpenSSL", "Locking", httpTypes, logging],
             swiftSettings: settings),
         .target(name: "StatusPages", dependencies: ["CivilCalendar"], swiftSettings: settings),
-        .target(name: "Storage", dependencies: ["StatusPages", "CSQLite", "Locking", grdb], swiftSettings: settings),
+        .target(name: "Accounts", dependencies: ["StatusPages", "Cryptography"], swiftSettings: settings),
+        .target(
+            name: "Storage", dependencies: ["StatusPages", "Accounts", "CSQLite", "Locking", grdb],
+            swiftSettings: settings),
         .target(name: "Litestream", dependencies: ["Storage", "CCurl", "Locking"], swiftSettings: settings),
         .target(
-            name: "Publishing", dependencies: ["StatusPages", "Storage", "Cryptography", "Locking"],
+            name: "Publishing", dependencies: ["StatusPages", "Accounts", "Storage", "Cryptography", "Locking"],
             swiftSettings: settings),
         .target(
             name: "Notifications",
@@ -122,15 +127,15 @@ let package = Package(
         .target(
             name: "ManagementAPI",
             dependencies: [
-                "StatusPages", "Storage", "Publishing", "PublicPages", "Notifications", "HTTPServer", "JSONInput",
-                "Cryptography", "Locking", "BuildInfo", httpTypes, logging,
+                "StatusPages", "Accounts", "Storage", "Publishing", "PublicPages", "Notifications", "HTTPServer",
+                "JSONInput", "Cryptography", "Locking", "BuildInfo", httpTypes, logging,
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "allclear",
             dependencies: [
-                "StatusPages", "Storage", "Litestream", "Publishing", "PublicPages", "Notifications", "ManagementAPI",
-                "HTTPServer", "JSONInput", "Locking", "BuildInfo", httpTypes, logging, argumentParser,
+                "StatusPages", "Accounts", "Storage", "Litestream", "Publishing", "PublicPages", "Notifications",
+                "ManagementAPI", "HTTPServer", "JSONInput", "Locking", "BuildInfo", httpTypes, logging, argumentParser,
             ],
             swiftSettings: settings),
     ] + development

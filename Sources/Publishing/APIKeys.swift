@@ -45,7 +45,7 @@ extension Publishing {
         let caller = try self.caller(caller, in: transaction.reading)
         try Self.check(caller.rolesMissing(toGive: draft))
         let count = try transaction.reading.apiKeyCount()
-        let key = try APIKey.issue(draft, by: caller, among: count, at: now(), newID: newID)
+        let key = try APIKey.issue(draft, by: APIKey.Creator(caller), among: count, at: now(), newID: newID)
         try transaction.insert(key, tokenHash: tokenHash)
         try audit(.created, key, in: transaction)
         return key
@@ -72,17 +72,10 @@ extension Publishing {
         _ id: ID<APIKey>, _ command: APIKeyRotation, by caller: ID<APIKey>, tokenHash: [UInt8],
         in transaction: WriteTransaction
     ) throws -> APIKey {
-        var key = try find(id, in: transaction.reading)
+        let key = try find(id, in: transaction.reading)
         let caller = try self.caller(caller, orOwnerOf: id, in: transaction.reading)
-        let missing = caller.rolesMissing(toRotate: key)
-        try Self.check(missing)
-        let expiry = try key.rotate(command, at: now())
-        try transaction.rotate(key, tokenHash: tokenHash, expiringOthersAt: expiry)
-        var changes = AuditChanges()
-        changes.noteHidden("token")
-        changes.name("grace_period_minutes", command.gracePeriodMinutes)
-        try audit(.rotated, AuditSubject(.apiKey, id, key.name), page: nil, changes, in: transaction)
-        return key
+        try Self.check(caller.rolesMissing(toRotate: key))
+        return try rotate(key, command, tokenHash: tokenHash, in: transaction)
     }
 
     /// Revokes a key for a client of the API.
@@ -102,6 +95,20 @@ extension Publishing {
 
     // MARK: Parts
 
+    /// Gives a key a new token. The caller has checked who may do so.
+    func rotate(
+        _ old: APIKey, _ command: APIKeyRotation, tokenHash: [UInt8], in transaction: WriteTransaction
+    ) throws -> APIKey {
+        var key = old
+        let expiry = try key.rotate(command, at: now())
+        try transaction.rotate(key, tokenHash: tokenHash, expiringOthersAt: expiry)
+        var changes = AuditChanges()
+        changes.noteHidden("token")
+        changes.name("grace_period_minutes", command.gracePeriodMinutes)
+        try audit(.rotated, AuditSubject(.apiKey, key.id, key.name), page: nil, changes, in: transaction)
+        return key
+    }
+
     /// The calling key, read again: since the request was admitted, the key may have been revoked or have lost its
     /// role.
     /// - Parameter own: the key that the request is about. That key may call without the role.
@@ -117,7 +124,7 @@ extension Publishing {
         guard missing.isEmpty else { throw KeyRefusal.missingRolesToGive(missing) }
     }
 
-    private func audit(
+    func audit(
         _ action: AuditEvent.Action, _ key: APIKey, since old: APIKey? = nil, in transaction: WriteTransaction
     ) throws {
         var changes = AuditChanges()

@@ -14,14 +14,27 @@ public struct APIKey: Equatable, Sendable {
         case subscribersManage = "subscribers_manage"
     }
 
-    /// The key that made another key.
-    public struct Creator: Equatable, Sendable {
-        public let id: ID<APIKey>
-        public let name: String
+    /// The key or user that made a key.
+    public enum Creator: Equatable, Sendable {
+        case key(ID<APIKey>, name: String)
+        case user(UserCreator)
 
-        public init(id: ID<APIKey>, name: String) {
+        public init(_ key: APIKey) { self = .key(key.id, name: key.name) }
+    }
+
+    /// A user of the dashboard who made a key.
+    public struct UserCreator: Equatable, Sendable {
+        public let id: ULID
+        public let name: String
+        public let email: String
+        /// The name of the role in the API.
+        public let role: String
+
+        public init(id: ULID, name: String, email: String, role: String) {
             self.id = id
             self.name = name
+            self.email = email
+            self.role = role
         }
     }
 

@@ -19,13 +19,15 @@ public struct APIKeyDraft: Sendable {
     }
 
     /// Adds everything that is wrong with the draft to `faults`.
-    /// - Parameter held: the key's roles before the change. Listing them again keeps them, and does not count as
-    ///   granting them.
+    /// - Parameter grantable: the roles that may be listed. Those that the key has are among them, because listing them
+    ///   again does not grant them.
     /// - Returns: the name and the valid roles.
-    func checked(keeping held: [APIKey.Role] = [], faults: inout [Fault]) -> (name: String?, roles: [APIKey.Role]) {
+    func checked(
+        granting grantable: Set<APIKey.Role>, faults: inout [Fault]
+    ) -> (name: String?, roles: [APIKey.Role]) {
         if let fault = TextRule.name.fault(name, .name) { faults.append(fault) }
         if let fault = TextRule.comments.fault(ofOptional: comments, .comments) { faults.append(fault) }
-        let roles = checkedRoles(keeping: held, faults: &faults)
+        let roles = checkedRoles(granting: grantable, faults: &faults)
         check(teamIDs, .teamIDs, faults: &faults)
         check(teamRoleNames, .teamRoleNames, faults: &faults)
         return (name, roles)
@@ -38,30 +40,30 @@ public struct APIKeyDraft: Sendable {
         return TextRule.isBlank(comments) ? nil : comments
     }
 
-    private func checkedRoles(keeping held: [APIKey.Role], faults: inout [Fault]) -> [APIKey.Role] {
+    private func checkedRoles(granting grantable: Set<APIKey.Role>, faults: inout [Fault]) -> [APIKey.Role] {
         guard let roleNames else {
             faults.append(Fault(.required, [.field(.roleNames)], "The role names are required; the list may be empty."))
             return []
         }
         var roles: [APIKey.Role] = []
         for (index, name) in roleNames.enumerated() {
-            if let role = APIKey.Role(rawValue: name), role != .apiKeysManage || held.contains(role),
-                !roles.contains(role)
-            {
+            if let role = APIKey.Role(rawValue: name), grantable.contains(role), !roles.contains(role) {
                 roles.append(role)
             } else {
-                faults.append(Fault(.invalidValue, [.field(.roleNames), .index(index)], Self.problem(with: name)))
+                faults.append(
+                    Fault(
+                        .invalidValue, [.field(.roleNames), .index(index)],
+                        Self.problem(with: name, granting: grantable)))
             }
         }
         return roles
     }
 
-    private static func problem(with name: String) -> String {
-        switch APIKey.Role(rawValue: name) {
-        case nil: "There is no role \"\(name.prefix(40))\"."
-        case .apiKeysManage: "The role \(name) can only be granted on the command line."
-        default: "The role \(name) is listed more than once."
-        }
+    private static func problem(with name: String, granting grantable: Set<APIKey.Role>) -> String {
+        guard let role = APIKey.Role(rawValue: name) else { return "There is no role \"\(name.prefix(40))\"." }
+        return grantable.contains(role)
+            ? "The role \(name) is listed more than once."
+            : "The role \(name) can only be granted on the command line or by an owner in the dashboard."
     }
 
     private func check(_ teams: [String]?, _ field: Fault.Field, faults: inout [Fault]) {

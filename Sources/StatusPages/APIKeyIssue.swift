@@ -14,6 +14,9 @@ extension APIKey {
     /// The maximum number of valid keys.
     public static let most = 5_000
 
+    /// The roles that a key can grant, if it has them. A key that makes keys comes from a person.
+    public static let grantableByKeys = Set(Role.allCases).subtracting([.apiKeysManage])
+
     /// The roles in a draft that this key cannot grant, because it does not have them itself.
     /// - Parameter key: the key to change; nil for a new one. Roles that it already has do not count.
     public func rolesMissing(toGive draft: APIKeyDraft, to key: APIKey? = nil) -> [MissingRole] {
@@ -28,26 +31,31 @@ extension APIKey {
 
     /// Makes a key.
     /// - Parameters:
-    ///   - creator: the key that makes it. It must be allowed to grant the roles in the draft.
+    ///   - creator: the maker of the key, who must be allowed to grant the roles in the draft.
+    ///   - grantable: the roles that the maker may grant. Keys cannot grant the role that manages keys.
     ///   - count: how many valid keys there are.
     /// - Throws: everything that is wrong with the draft.
     public static func issue(
-        _ draft: APIKeyDraft, by creator: APIKey, among count: Int, at now: Timestamp, newID: () -> ULID
+        _ draft: APIKeyDraft, by creator: Creator, granting grantable: Set<Role> = grantableByKeys, among count: Int,
+        at now: Timestamp, newID: () -> ULID
     ) throws(Faults) -> APIKey {
         var faults: [Fault] = []
-        let (name, roles) = draft.checked(faults: &faults)
+        let (name, roles) = draft.checked(granting: grantable, faults: &faults)
         if count >= most { faults.append(Fault(.tooManyKeys, [], "There can be at most \(most) API keys.")) }
         guard faults.isEmpty, let name else { throw Faults(faults) }
         return APIKey(
             id: ID(newID()), name: name, comments: draft.comments(after: nil), createdAt: now,
-            creator: Creator(id: creator.id, name: creator.name), roles: roles)
+            creator: creator, roles: roles)
     }
 
     /// Replaces the key's name and roles, and its comments if the draft has any.
+    /// - Parameter grantable: the roles that the maker of the change may grant.
     /// - Throws: everything that is wrong with the draft. The key then stays unchanged.
-    public mutating func revise(_ draft: APIKeyDraft) throws(Faults) {
+    public mutating func revise(
+        _ draft: APIKeyDraft, granting grantable: Set<Role> = grantableByKeys
+    ) throws(Faults) {
         var faults: [Fault] = []
-        let (name, roles) = draft.checked(keeping: self.roles, faults: &faults)
+        let (name, roles) = draft.checked(granting: grantable.union(self.roles), faults: &faults)
         guard faults.isEmpty, let name else { throw Faults(faults) }
         self.name = name
         comments = draft.comments(after: comments)

@@ -1,3 +1,4 @@
+import Accounts
 import Foundation
 import GRDB
 public import StatusPages
@@ -89,8 +90,10 @@ extension ReadTransaction {
         try db.query(
             """
             SELECT keys.id, keys.name, keys.comments, keys.created_at, creators.id, creators.name, tokens.issued_at,
-                keys.last_used_at, (SELECT group_concat(role) FROM api_key_roles WHERE api_key_id = keys.id)
+                keys.last_used_at, (SELECT group_concat(role) FROM api_key_roles WHERE api_key_id = keys.id),
+                users.id, users.name, users.email, users.role
             FROM api_keys AS keys LEFT JOIN api_keys AS creators ON creators.id = keys.creator_id
+            LEFT JOIN users ON users.id = keys.creator_user_id
             LEFT JOIN api_key_tokens AS tokens ON tokens.api_key_id = keys.id AND tokens.expires_at IS NULL
             WHERE keys.revoked_at IS NULL AND \(condition)
             """, arguments
@@ -104,8 +107,12 @@ extension ReadTransaction {
     }
 
     private static func creator(_ row: Row) throws -> APIKey.Creator? {
-        guard let id: ID<APIKey> = try row.optionalID(4) else { return nil }
-        return APIKey.Creator(id: id, name: try row.value(5))
+        if let id: ID<APIKey> = try row.optionalID(4) { return .key(id, name: try row.value(5)) }
+        guard let id: ID<User> = try row.optionalID(9) else { return nil }
+        let role: User.Role = try row.choice(12)
+        return .user(
+            APIKey.UserCreator(
+                id: id.ulid, name: try row.value(10), email: try row.value(11), role: role.wireName))
     }
 
     /// - Parameter list: the names of the roles, separated by commas; nil for none.
@@ -123,9 +130,20 @@ extension WriteTransaction {
     /// Stores a new key.
     /// - Parameter tokenHash: the SHA-256 of its token. The token itself is never stored.
     public func insert(_ key: APIKey, tokenHash: [UInt8]) throws {
+        var (creatorKey, creatorUser): (String?, String?)
+        switch key.creator {
+        case .key(let id, _): creatorKey = id.description
+        case .user(let user): creatorUser = user.id.description
+        case nil: break
+        }
         try changeKeys(
-            "INSERT INTO api_keys (id, name, comments, created_at, creator_id) VALUES (?, ?, ?, ?, ?)",
-            [key.id.description, key.name, key.comments, key.createdAt.milliseconds, key.creator?.id.description])
+            """
+            INSERT INTO api_keys (id, name, comments, created_at, creator_id, creator_user_id)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """,
+            [
+                key.id.description, key.name, key.comments, key.createdAt.milliseconds, creatorKey, creatorUser,
+            ])
         try insertRoles(of: key)
         try insertToken(tokenHash, of: key)
     }

@@ -12,14 +12,18 @@ public struct ReadTransaction {
 /// A write transaction. It notes which of its changes affect data that is kept in memory.
 public struct WriteTransaction {
     let db: Database
-    let changes = Changes()
+    let changes: Changes
     /// The maker of the changes; nil for work that the audit log leaves out, such as outcomes of deliveries.
     public let actor: AuditActor?
 
-    init(_ db: Database, as actor: AuditActor? = nil) {
+    init(_ db: Database, as actor: AuditActor? = nil, changes: Changes = Changes()) {
         self.db = db
         self.actor = actor
+        self.changes = changes
     }
+
+    /// The same transaction, with another maker of the changes that follow.
+    public func acting(as actor: AuditActor) -> WriteTransaction { WriteTransaction(db, as: actor, changes: changes) }
 
     /// The state with the changes that this transaction has made so far.
     public var reading: ReadTransaction { ReadTransaction(db) }

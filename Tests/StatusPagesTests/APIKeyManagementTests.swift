@@ -31,7 +31,7 @@ struct APIKeyManagementTests {
             key
                 == APIKey(
                     id: id(1_001), name: "Bot", comments: "For CI.", createdAt: second(5),
-                    creator: APIKey.Creator(id: id(1), name: "Manager"),
+                    creator: .key(id(1), name: "Manager"),
                     roles: [.statusPageViewer, .statusPagePublisher]))
         #expect(key.tokenIssuedAt == second(5))
         #expect(key.lastUsedAt == nil)

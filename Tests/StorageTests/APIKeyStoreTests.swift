@@ -68,7 +68,7 @@ struct APIKeyStoreTests {
         let maker = try insert(1, .apiKeysManage)
         let key = APIKey(
             id: id(2), name: "Bot", comments: "For CI.", createdAt: second(2),
-            creator: APIKey.Creator(id: maker.id, name: maker.name), roles: [.statusPagePublisher])
+            creator: APIKey.Creator(maker), roles: [.statusPagePublisher])
         try test.store.write { try $0.insert(key, tokenHash: hash(2)) }
         #expect(try test.store.read { try $0.apiKey(id(2)) } == key)
         #expect(try test.store.read { try $0.apiKeyCount() } == 2)

@@ -1,3 +1,4 @@
+import Accounts
 import StatusPages
 
 extension Operation.Tag {
@@ -130,7 +131,17 @@ extension NamedSchema {
                     "api_key",
                     .object(
                         "The key that created it.",
-                        [.required("id", .id("Its id.")), .required("name", .string("Its name."))]))
+                        [.required("id", .id("Its id.")), .required("name", .string("Its name."))])),
+                .optional(
+                    "user",
+                    .object(
+                        "The user of the dashboard who created it.",
+                        [
+                            .required("id", .id("The user's id.")),
+                            .required("name", .string("The user's name.")),
+                            .required("email", .string("The user's e-mail address.")),
+                            .required("role", .choice("The user's role.", of: User.Role.allCases.map(\.wireName))),
+                        ])),
             ]))
 
     private static let role = NamedSchema(

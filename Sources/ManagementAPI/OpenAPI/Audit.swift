@@ -8,12 +8,12 @@ extension Operation {
     static let listAuditEvents = Operation(
         id: "listAuditEvents", tag: .audit, summary: "List the audit log",
         description: """
-            Every change by a key, a command, the configuration or the clock, newest first. It has no secrets, and no \
+            Every change by a key, a user, a command, the configuration or the clock, newest first. It has no secrets, and no \
             addresses of subscribers.
             """,
         parameters: [
             .query("status_page_id", .sentID("Only changes on this page."), example: .string(Example.pageID)),
-            .query("actor_id", .sentID("Only changes by this API key."), example: .string(Example.keyID)),
+            .query("actor_id", .sentID("Only changes by this API key or user."), example: .string(Example.keyID)),
             .query("actor_kind", .choice("Only this kind of actor.", AuditActor.Kind.self), example: "clock"),
             .query("action", .choice("Only this action.", AuditEvent.Action.self), example: "published"),
             .query("since", .time("Only changes at this time or later."), example: .string(Example.declaredAt)),
@@ -67,10 +67,12 @@ extension NamedSchema {
                         "The maker of the change.",
                         [
                             .required("kind", .choice("The kind of actor.", AuditActor.Kind.self)),
-                            .optional("id", .id("The id of the API key, if one made the change.")),
+                            .optional("id", .id("The id of the API key or user that made the change.")),
                             .required(
                                 "name",
-                                .string("The key's name at that time; on the command line, the user's name.")),
+                                .string(
+                                    "The name of the key or user at that time; on the command line, the system user's name."
+                                )),
                         ])),
                 .required("action", .choice("The kind of change.", AuditEvent.Action.self)),
                 .required(

@@ -7,10 +7,30 @@ struct APIKeyBody: Encodable {
             let name: String
         }
 
-        /// Left out for keys that were made on the command line.
-        let apiKey: Key?
+        struct User: Encodable {
+            let id: String
+            let name: String
+            let email: String
+            let role: String
+        }
 
-        enum CodingKeys: String, CodingKey { case apiKey = "api_key" }
+        /// Both are left out for keys that were made on the command line.
+        private(set) var apiKey: Key?
+        private(set) var user: User?
+
+        enum CodingKeys: String, CodingKey {
+            case user
+            case apiKey = "api_key"
+        }
+
+        init(_ creator: APIKey.Creator?) {
+            switch creator {
+            case .key(let id, let name): apiKey = Key(id: id.description, name: name)
+            case .user(let user):
+                self.user = User(id: user.id.description, name: user.name, email: user.email, role: user.role)
+            case nil: break
+            }
+        }
     }
 
     struct Role: Encodable {
@@ -44,7 +64,7 @@ struct APIKeyBody: Encodable {
         name = key.name
         comments = key.comments
         createdAt = key.createdAt.rfc3339
-        creator = Creator(apiKey: key.creator.map { Creator.Key(id: $0.id.description, name: $0.name) })
+        creator = Creator(key.creator)
         roles = key.roles.map { Role(name: $0.rawValue, description: $0.explanation) }
         tokenLastIssuedAt = key.tokenIssuedAt.rfc3339
         lastUsedAt = key.lastUsedAt?.rfc3339

@@ -2,12 +2,14 @@
 public struct AuditActor: Equatable, Sendable {
     public enum Kind: String, CaseIterable, Sendable {
         case apiKey = "api_key"
+        /// Somebody who uses the dashboard.
+        case user
         case commandLine = "command_line"
         case configuration, clock
     }
 
     public let kind: Kind
-    /// Only keys have an id.
+    /// Only keys and users have an id.
     public let id: ULID?
     /// The name at the time of the change.
     public let name: String
@@ -31,6 +33,14 @@ public struct AuditActor: Equatable, Sendable {
             address: address.isEmpty ? nil : address)
     }
 
+    /// Somebody who uses a link or a form of the dashboard without being logged in. The use case names the user as soon
+    /// as it knows who it is.
+    /// - Parameter address: empty if it is unknown.
+    public static func visitor(requestID: String, address: String) -> AuditActor {
+        AuditActor(
+            kind: .user, name: "visitor", requestID: requestID, address: address.isEmpty ? nil : address)
+    }
+
     public static let configuration = AuditActor(kind: .configuration, name: "configuration")
     /// The server itself, when a maintenance starts or ends.
     public static let clock = AuditActor(kind: .clock, name: "clock")
@@ -43,6 +53,9 @@ public struct AuditSubject: Equatable, Sendable {
         case subPage = "sub_page"
         case incident, maintenance
         case apiKey = "api_key"
+        case user, session
+        /// A link by which somebody gets in without a password.
+        case accountLink = "account_link"
         case subscriber, delivery
         /// The sending of updates to all subscribers.
         case sending
@@ -97,6 +110,12 @@ public struct AuditEvent: Equatable, Sendable {
         /// A test message was ordered.
         case tested
         case retried, paused, resumed
+        /// A user logged in or out.
+        case loggedIn = "logged_in"
+        case loggedOut = "logged_out"
+        /// A user proved again who they are.
+        case confirmed
+        case disabled, enabled
     }
 
     /// Larger ids are newer.
@@ -125,7 +144,7 @@ public struct AuditEvent: Equatable, Sendable {
 /// The events of the audit log to list. Nil admits all.
 public struct AuditFilter: Sendable {
     public var page: ID<StatusPage>?
-    /// A key's id. Any other text matches nothing.
+    /// A key's or user's id. Any other text matches nothing.
     public var actorID: String?
     public var actorKind: AuditActor.Kind?
     public var action: AuditEvent.Action?
