@@ -131,11 +131,19 @@ let package = Package(
                 "JSONInput", "Cryptography", "Locking", "BuildInfo", httpTypes, logging,
             ],
             swiftSettings: settings),
+        .target(
+            name: "Dashboard",
+            dependencies: [
+                "StatusPages", "Accounts", "Storage", "Publishing", "PublicPages", "Notifications", "Markup",
+                "HTTPServer", "Cryptography", "Locking", "BuildInfo", httpTypes, logging,
+            ],
+            exclude: ["Assets"], swiftSettings: settings, plugins: ["EmbedAssets"]),
         .executableTarget(
             name: "allclear",
             dependencies: [
                 "StatusPages", "Accounts", "Storage", "Litestream", "Publishing", "PublicPages", "Notifications",
-                "ManagementAPI", "HTTPServer", "JSONInput", "Locking", "BuildInfo", httpTypes, logging, argumentParser,
+                "ManagementAPI", "Dashboard", "HTTPServer", "JSONInput", "Locking", "BuildInfo", httpTypes,
+                logging, argumentParser,
             ],
             swiftSettings: settings),
     ] + development

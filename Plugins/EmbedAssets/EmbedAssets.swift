@@ -1,8 +1,8 @@
 import Foundation
 import PackagePlugin
 
-/// Writes a source file with the content of each file in `Site/Assets` as a string literal: `EmbeddedAssets.pageCSS` for
-/// `page.css`. String literals compile fast; an array literal of 100 KB takes a minute.
+/// Writes a source file with the content of each file in the target's folder of assets as a string literal:
+/// `EmbeddedAssets.pageCSS` for `page.css`. String literals compile fast; an array literal of 100 KB takes a minute.
 @main
 struct EmbedAssets: BuildToolPlugin {
     private static let script = """
@@ -29,7 +29,8 @@ struct EmbedAssets: BuildToolPlugin {
         """
 
     func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
-        let folder = target.directoryURL.appending(path: "Site/Assets")
+        let folders = ["Site/Assets", "Assets"].map { target.directoryURL.appending(path: $0) }
+        guard let folder = folders.first(where: { FileManager.default.fileExists(atPath: $0.path()) }) else { return [] }
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
             .filter { !$0.lastPathComponent.hasPrefix(".") }
             .sorted { $0.lastPathComponent < $1.lastPathComponent }

@@ -2,7 +2,7 @@ import Dispatch
 import Locking
 
 /// Runs blocking work on Dispatch, with a limit on how much runs at once and how much waits.
-final class BoundedQueue: Sendable {
+public final class BoundedQueue: Sendable {
     private struct State {
         var capacity: Int
         /// A slot becomes nil when a worker takes its closure, so that captured objects are released once it has run.
@@ -37,7 +37,7 @@ final class BoundedQueue: Sendable {
     /// - Parameters:
     ///   - width: how many closures run at once.
     ///   - capacity: how many closures may wait.
-    init(label: String, width: Int, capacity: Int) {
+    public init(label: String, width: Int, capacity: Int) {
         workers = (0..<width).map { DispatchQueue(label: "\(label).\($0)") }
         state = Locked(State(capacity: capacity, idle: Array(0..<width)))
     }
@@ -46,7 +46,7 @@ final class BoundedQueue: Sendable {
     func setCapacity(_ capacity: Int) { state.withLock { $0.capacity = capacity } }
 
     /// - Returns: false if the queue is full; the closure is not queued then.
-    func submit(_ work: @escaping @Sendable () -> Void) -> Bool {
+    public func submit(_ work: @escaping @Sendable () -> Void) -> Bool {
         enum Decision {
             case refuse, wait
             case start(worker: Int)

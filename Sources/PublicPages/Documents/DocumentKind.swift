@@ -1,6 +1,6 @@
 import HTTPServer
 import HTTPTypes
-import StatusPages
+public import StatusPages
 import Storage
 
 /// One kind of public document: where it is, how it is delivered and how it is rendered.
@@ -164,7 +164,7 @@ extension StatusPage {
     /// Whether the Widget API serves the page.
     var hasWidget: Bool { isServed && isWidgetEnabled }
     /// Whether the page itself is served, with all its documents.
-    var hasSite: Bool { kind == .public && isSiteEnabled }
+    public var hasSite: Bool { kind == .public && isSiteEnabled }
     /// The key that all its documents have in caches.
     var cacheKey: String { Self.cacheKey(ofSlug: slug) }
 

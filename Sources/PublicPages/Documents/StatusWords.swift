@@ -1,8 +1,8 @@
-import StatusPages
+public import StatusPages
 
 /// The names of statuses for readers. Feeds, calendars and badges have them in English, whatever the page's language is.
 extension Incident.Status {
-    var word: String {
+    public var word: String {
         switch self {
         case .investigating: "Investigating"
         case .identified: "Identified"
@@ -13,7 +13,7 @@ extension Incident.Status {
 }
 
 extension Maintenance.Status {
-    var word: String {
+    public var word: String {
         switch self {
         case .scheduled: "Scheduled"
         case .inProgress: "In progress"
@@ -23,10 +23,23 @@ extension Maintenance.Status {
 }
 
 extension ShownStatus {
-    var word: String {
+    public var word: String {
         switch self {
         case .operational: "Operational"
         case .underMaintenance: "Under maintenance"
+        case .degradedPerformance: "Degraded performance"
+        case .partialOutage: "Partial outage"
+        case .fullOutage: "Full outage"
+        }
+    }
+}
+
+extension OverallStatus {
+    public var word: String {
+        switch self {
+        case .operational: "All systems operational"
+        case .underMaintenance: "Under maintenance"
+        case .incident: "Ongoing incident"
         case .degradedPerformance: "Degraded performance"
         case .partialOutage: "Partial outage"
         case .fullOutage: "Full outage"

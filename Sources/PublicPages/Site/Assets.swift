@@ -69,7 +69,7 @@ extension SiteSettings {
 }
 
 extension StaticString {
-    fileprivate var bytes: [UInt8] { withUTF8Buffer { Array($0) } }
+    var bytes: [UInt8] { withUTF8Buffer { Array($0) } }
 }
 
 extension Asset {

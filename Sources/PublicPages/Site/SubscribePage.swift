@@ -1,3 +1,4 @@
+import HTTPServer
 import Markup
 import StatusPages
 
@@ -65,23 +66,8 @@ extension SitePage {
         let calendar = "webcal:\(address)/maintenances.ics"
         return """
             <li><a href="\(calendar)">\(words.calendarApp)</a></li>\
-            <li><a href="https://calendar.google.com/calendar/render?cid=\(Self.encode(calendar))">\
+            <li><a href="https://calendar.google.com/calendar/render?cid=\(PercentEncoding.encode(calendar))">\
             \(words.googleCalendar)</a></li>
             """
-    }
-
-    /// Encodes a value for a query (RFC 3986 §2.1).
-    private static func encode(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            if Unicode.Scalar(byte).properties.isAlphabetic && byte < 0x80 || (0x30...0x39).contains(byte)
-                || "-._~".utf8.contains(byte)
-            {
-                bytes.append(byte)
-            } else {
-                bytes += "%\(byte < 16 ? "0" : "")\(String(byte, radix: 16, uppercase: true))".utf8
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -34,25 +34,20 @@ struct SubscriptionBody {
         }
     }
 
-    /// URL Standard §5.1. If a name that may occur once is repeated, the first value counts.
+    /// If a name that may occur once is repeated, the first value counts.
     private mutating func readForm(_ bytes: [UInt8]) throws(Problem) {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
+        let form: URLEncodedForm
+        do {
+            form = try URLEncodedForm(parsing: bytes)
+        } catch .notUTF8 {
             throw .malformed(reason: "The form must be UTF-8.")
+        } catch {
+            throw .malformed(reason: "The form has a malformed percent-encoding.")
         }
-        for pair in text.utf8.split(separator: UInt8(ascii: "&")) {
-            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            let decoded = parts.map { PercentEncoding.decode(Substring($0), plusIsSpace: true) }
-            guard let name = decoded[0], let value = decoded.count == 2 ? decoded[1] : "" else {
-                throw .malformed(reason: "The form has a malformed percent-encoding.")
-            }
-            switch name {
-            case "email": email = email ?? value
-            case "component_ids": componentIDs.append(value)
-            case "website": website = website ?? value
-            case "whole_page": wholePage = wholePage ?? value
-            default: break
-            }
-        }
+        email = form["email"]
+        componentIDs = form.all("component_ids")
+        website = form["website"]
+        wholePage = form["whole_page"]
     }
 
     private mutating func readJSON(_ bytes: [UInt8]) throws(Problem) {

@@ -1,3 +1,4 @@
+import Dashboard
 import HTTPServer
 import Logging
 import ManagementAPI
@@ -73,6 +74,7 @@ struct Configuration {
     var mail: MailSettings?
     var webhooks = WebhookSettings()
     var subscribers = SubscriptionRules()
+    var dashboard = DashboardSettings()
     /// For how many days the audit log keeps events; 0 keeps them forever.
     var keepAuditDays = 730
     /// Whether public documents have the keys by which caches purge them.

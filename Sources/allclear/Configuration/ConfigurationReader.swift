@@ -73,6 +73,9 @@ struct ConfigurationReader {
             if let days = audit.integer("keep_days", in: 0...36_500) { configuration.keepAuditDays = days }
             audit.refuseUnknownMembers()
         }
+        if let dashboard = reader.object("dashboard") {
+            readDashboard(dashboard, into: &configuration.dashboard)
+        }
         configuration.subscribers.sender = configuration.mail?.from
         configuration.hasCacheTags = reader.bool("cache_tags") ?? configuration.hasCacheTags
         configuration.mirror = reader.parsed(

@@ -1,3 +1,4 @@
+import Dashboard
 import HTTPServer
 import Logging
 import ManagementAPI
@@ -97,6 +98,7 @@ struct Application {
         writer = Self.writer(for: store, configuration, publishing: publisher, monitor, logger: logger)
         readOnlyStart.postpone(declare, to: writer, monitor: monitor)
         let uses = KeyUses()
+        let sessionUses = SessionUses()
         let signUps = SignUpLimits()
         let auditRetention = AuditRetention(
             store: store, writer: writer, keepDays: configuration.keepAuditDays, problems: problems)
@@ -118,9 +120,13 @@ struct Application {
         let api = try ManagementAPI(
             publishing: publishing, store: store, writer: writer, rateLimits: configuration.rateLimits, uses: uses,
             logger: logger, now: Clock.now, newID: newID)
+        let dashboard = Dashboard(
+            configuration.dashboard, publishing: publishing, store: store, writer: writer, uses: sessionUses,
+            logger: logger, now: Clock.now, newID: newID)
         let log = RequestLog(logger: logger)
         frontDoor = FrontDoor(
-            api: api, publicPages: PublicPages(documents, store: store, publishing: publishing, signUps: signUps),
+            api: api, dashboard: dashboard,
+            publicPages: PublicPages(documents, store: store, publishing: publishing, signUps: signUps),
             writer: writer, monitor: monitor, isMetricsPlace: configuration.monitoring.listen == nil, log: log,
             newRequestID: { newID().description })
         let live = Followers(configuration.live)
@@ -143,7 +149,8 @@ struct Application {
         reloader = Reloader(
             configuration,
             Reloader.Parts(
-                server: server, listeners: listeners, api: api, live: live, monitor: monitor, store: store,
+                server: server, listeners: listeners, api: api, dashboard: dashboard, live: live, monitor: monitor,
+                store: store,
                 writer: writer, publisher: publisher, publishing: publishing, deliverer: deliverer,
                 mirror: mirror, purger: purger, purgeSender: purgeSender, auditRetention: auditRetention,
                 logLevel: logLevel),

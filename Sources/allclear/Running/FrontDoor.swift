@@ -1,3 +1,4 @@
+import Dashboard
 import HTTPServer
 import HTTPTypes
 import ManagementAPI
@@ -9,6 +10,7 @@ import Storage
 /// logs the result.
 struct FrontDoor: RequestHandler {
     let api: ManagementAPI
+    let dashboard: Dashboard
     let publicPages: PublicPages
     let writer: Writer
     let monitor: Monitor
@@ -31,6 +33,10 @@ struct FrontDoor: RequestHandler {
         }
         if ManagementAPI.owns(request.path) {
             return api.handle(request, requestID: requestID, respond: answer)
+        }
+        if dashboard.owns(request) {
+            let facts = ManagementAPI.Facts(route: dashboard.route(request.head.method, request.path))
+            return dashboard.handle(request, requestID: requestID) { answer($0, facts) }
         }
         let isAnswered = monitor.answer(request, requestID: requestID, isMetricsPlace: isMetricsPlace) { response in
             answer(response, ManagementAPI.Facts(route: String(request.path)))

@@ -1,3 +1,4 @@
+import Dashboard
 import HTTPServer
 import Locking
 import Logging
@@ -19,6 +20,7 @@ final class Reloader: Sendable {
         /// The server's listeners, in the order of the configuration at the start.
         let listeners: [Listener]
         let api: ManagementAPI
+        let dashboard: Dashboard
         let live: Followers
         let monitor: Monitor
         let store: Store
@@ -107,6 +109,7 @@ final class Reloader: Sendable {
     private func applyLimits(of new: Configuration) {
         parts.logLevel.use(new.logLevel)
         parts.api.use(new.rateLimits)
+        parts.dashboard.use(new.dashboard)
         parts.publishing.use(new.subscribers, endpoints: new.webhooks.endpointCheck)
         parts.deliverer.use(new.delivererSettings)
         parts.mirror.use(directory: new.mirror)

@@ -1,0 +1,29 @@
+import HTTPServer
+import Publishing
+import StatusPages
+import Storage
+
+/// What screens work with.
+struct Context: Sendable {
+    let store: Store
+    let publishing: Publishing
+    let settings: DashboardSettings
+    let guesses: LoginGuard
+    let newID: @Sendable () -> ULID
+
+    var site: Site { publishing.site }
+    var place: DashboardPlace { DashboardPlace(settings, serverURL: site.serverURL) }
+
+    /// The page with a slug, of any kind.
+    /// - Throws: `NotFound`.
+    func page(_ slug: String?) throws -> StatusPage {
+        guard let page = site.pages.first(where: { $0.slug == slug }) else { throw NotFound("status page") }
+        return page
+    }
+}
+
+extension Visit {
+    /// The page that the path names first.
+    /// - Throws: `NotFound`.
+    func page() throws -> StatusPage { try base.context.page(base.parameters.first) }
+}

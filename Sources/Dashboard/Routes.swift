@@ -1,0 +1,13 @@
+import HTTPServer
+
+extension Dashboard {
+    /// All screens. Each adds its own routes.
+    static func routes() -> Router<Screen> {
+        var router = Router<Screen>()
+        LoginScreen.add(to: &router)
+        ConfirmScreen.add(to: &router)
+        StatusPagesScreen.add(to: &router)
+        PageScreen.add(to: &router)
+        return router
+    }
+}

@@ -1,0 +1,20 @@
+import Accounts
+import Locking
+import StatusPages
+
+/// Slows down whoever guesses passwords and codes. It is in memory: a restart forgets the attempts.
+final class LoginGuard: Sendable {
+    private let throttle = Locked(LoginThrottle())
+
+    /// Counts an attempt.
+    /// - Throws: `FormProblem.tooManyRequests` if it comes too early.
+    func attempt(account: String, address: String?, at now: Timestamp) throws(FormProblem) {
+        let seconds = throttle.withLock { $0.attempt(account: account, address: address ?? "", at: now) }
+        if let seconds { throw .tooManyRequests(retryAfter: seconds) }
+    }
+
+    /// Takes back an attempt that succeeded.
+    func succeed(account: String, address: String?) {
+        throttle.withLock { $0.succeed(account: account, address: address ?? "") }
+    }
+}

@@ -1,0 +1,37 @@
+/// The message above a screen after a form did its work. The address of the screen names it, so it needs no state.
+enum Notice: String, CaseIterable {
+    case saved, created, deleted, published, scheduled, archived, restored, sent, discarded
+    case draftSaved = "draft_saved"
+    case loggedOut = "logged_out"
+    case passwordChanged = "password_changed"
+    case secondFactorRequired = "second_factor_required"
+    case secondFactorOff = "second_factor_off"
+    case signedOut = "signed_out"
+    case stopped
+    case imported
+    case revoked
+
+    /// A sentence.
+    var text: String {
+        switch self {
+        case .saved: "Saved."
+        case .created: "Created."
+        case .deleted: "Deleted."
+        case .published: "Published. The page shows it now."
+        case .scheduled: "Scheduled. The page shows it now."
+        case .archived: "Archived."
+        case .restored: "Restored."
+        case .sent: "Sent."
+        case .discarded: "Discarded."
+        case .draftSaved: "The draft is saved."
+        case .loggedOut: "You are logged out."
+        case .passwordChanged: "The password is changed. All other sessions have ended."
+        case .secondFactorRequired: "This server requires a second factor. Set one up to go on."
+        case .secondFactorOff: "The second factor is off."
+        case .signedOut: "Signed out."
+        case .stopped: "Stopped: nobody is notified."
+        case .imported: "Imported."
+        case .revoked: "The key no longer works."
+        }
+    }
+}
