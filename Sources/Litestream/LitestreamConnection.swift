@@ -16,12 +16,11 @@ final class LitestreamConnection: @unchecked Sendable {
     private var body: [UInt8] = []
 
     /// Nil if libcurl cannot allocate a handle.
-    init?(socket: String, timeout seconds: Int) {
+    init?(socket: String) {
         guard Self.isReady, let handle = curl_easy_init() else { return nil }
         self.handle = handle
         _ = allclear_curl_set_text(handle, CURLOPT_UNIX_SOCKET_PATH, socket)
         _ = allclear_curl_set_text(handle, CURLOPT_PROXY, "")
-        _ = allclear_curl_set_long(handle, CURLOPT_TIMEOUT, seconds)
         // libcurl must not use signals, because other threads run.
         _ = allclear_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
         _ = allclear_curl_set_receiver(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, me in
@@ -34,9 +33,15 @@ final class LitestreamConnection: @unchecked Sendable {
     deinit { curl_easy_cleanup(handle) }
 
     /// Sends a request, and waits for the answer.
-    /// - Parameter text: the body of a POST. Nil: the request is a GET.
-    func send(_ target: String, posting text: String?) -> Result<(status: Int, body: [UInt8]), Failure> {
+    /// - Parameters:
+    ///   - text: the body of a POST. Nil: the request is a GET.
+    ///   - time: the longest wait.
+    func send(
+        _ target: String, posting text: String?, within time: Duration
+    ) -> Result<(status: Int, body: [UInt8]), Failure> {
         body = []
+        // For libcurl, 0 means no limit.
+        _ = allclear_curl_set_long(handle, CURLOPT_TIMEOUT_MS, max(1, Int(time / .milliseconds(1))))
         _ = allclear_curl_set_text(handle, CURLOPT_URL, "http://litestream\(target)")
         if let text {
             _ = allclear_curl_set_text(handle, CURLOPT_COPYPOSTFIELDS, text)
