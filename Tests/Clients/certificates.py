@@ -2,7 +2,8 @@
 
 import pathlib
 import ssl
-import subprocess
+
+from server import succeed
 
 
 def make(folder, name, domain="localhost", *, rsa=False, passphrase=None, start=None, end=None):
@@ -38,4 +39,4 @@ def context(certificate, key):
 
 
 def run(*arguments):
-    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
+    succeed("openssl", *arguments)

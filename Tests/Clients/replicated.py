@@ -12,7 +12,7 @@ import time
 import boto3
 from moto.server import ThreadedMotoServer
 
-from server import BINARY, ROOT, Server
+from server import BINARY, ROOT, Server, succeed
 
 LITESTREAM = str(pathlib.Path(sys.executable).parent / "litestream")
 BUCKET = "my-bucket"
@@ -92,10 +92,7 @@ class Litestream:
         self.socket.unlink(missing_ok=True)
 
     def restore(self, copy):
-        run = subprocess.run([LITESTREAM, "restore", "-o", str(copy), self.url], capture_output=True, text=True,
-                             env=self.ENVIRONMENT, timeout=120)
-        if run.returncode != 0:
-            raise RuntimeError(f"litestream restore: {run.stdout}{run.stderr}")
+        succeed(LITESTREAM, "restore", "-o", copy, self.url, env=self.ENVIRONMENT)
 
 
 class ReplicatedServer(Server):
@@ -140,10 +137,8 @@ class ReplicatedServer(Server):
         """
         copy = pathlib.Path(self.folder.name) / "copy.db"
         self.litestream.restore(copy)
-        run = subprocess.run([BINARY, "verify", copy], capture_output=True, text=True, timeout=120)
-        if run.returncode != 0:
-            raise RuntimeError(f"the replica is unsound: {run.stdout}{run.stderr}")
-        subprocess.run([BINARY, "restore", copy, "--config", self.config], check=True, capture_output=True, timeout=120)
+        succeed(BINARY, "verify", copy)
+        succeed(BINARY, "restore", copy, "--config", self.config)
         copy.unlink()
         if name:
             self.litestream.use(self.store.url(name))

@@ -31,6 +31,14 @@ PAGES = [
 ]
 
 
+def succeed(*command, **options):
+    """Runs a command, which must succeed. If it fails, the error shows its output."""
+    done = subprocess.run(command, **{"capture_output": True, "text": True, "timeout": 120} | options)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(map(str, command))} exited with {done.returncode}: {done.stdout}{done.stderr}")
+    return done
+
+
 class Server:
     def __init__(self, **settings):
         """Starts a server. `settings` are added to the configuration that every test needs."""
@@ -90,7 +98,7 @@ class Server:
         command = [BINARY, "keys", "create", "--config", str(self.config), "--name", "sdk"]
         for role in roles:
             command += ["--role", role]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        return succeed(*command).stdout.strip()
 
     def call(self, method, path, body=None, token=None):
         """Sends a request, which must succeed, and returns the answer's JSON."""

@@ -2,11 +2,10 @@
 
 import pathlib
 import shutil
-import subprocess
 import tempfile
 import unittest
 
-from server import BINARY
+from server import BINARY, succeed
 
 COMMANDS = {"serve", "incidents", "maintenances", "keys", "check", "reload", "promote", "health", "backup", "restore",
             "verify", "mail", "subscribers", "deliveries", "audit", "pages"}
@@ -26,12 +25,11 @@ class CompletionTests(unittest.TestCase):
 
     def script(self, shell, name):
         path = self.folder / name
-        with path.open("w") as file:
-            subprocess.run([BINARY, "--generate-completion-script", shell], stdout=file, check=True)
+        path.write_text(succeed(BINARY, "--generate-completion-script", shell).stdout)
         return path
 
     def run_shell(self, *command):
-        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+        return succeed(*command).stdout
 
     def test_bash(self):
         script = self.script("bash", "allclear.bash")

@@ -20,7 +20,7 @@ import urllib.request
 import hooksink
 import mailsink
 from publishing import Publisher
-from server import Server
+from server import Server, succeed
 from test_proxy import free_port
 
 SUBSCRIBERS = 500
@@ -360,8 +360,8 @@ smtpd_tls_security_level = none
         (folder / "data").mkdir()
         subprocess.run(["chown", "postfix", folder / "data"], check=True)
         command = ["/usr/sbin/postfix", "-c", folder]
-        subprocess.run([*command, "start"], check=True, capture_output=True)
-        self.addCleanup(subprocess.run, [*command, "stop"], check=True, capture_output=True)
+        succeed(*command, "start")
+        self.addCleanup(succeed, *command, "stop")
         return port
 
     def test_postfix_takes_and_hands_on_every_mail(self):

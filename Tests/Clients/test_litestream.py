@@ -20,7 +20,7 @@ import boto3
 from moto.server import ThreadedMotoServer
 
 import torture
-from server import BINARY, ROOT, Server
+from server import BINARY, ROOT, Server, succeed
 
 LITESTREAM = str(pathlib.Path(sys.executable).parent / "litestream")
 BUCKET = "my-bucket"
@@ -194,7 +194,7 @@ class LitestreamTests(unittest.TestCase):
                 server.log.close()
                 if life < 3:
                     # Runs a command while no other process has the database open.
-                    subprocess.run([BINARY, "keys", "list", "--config", server.config], check=True, capture_output=True)
+                    succeed(BINARY, "keys", "list", "--config", server.config)
                     server.start()
             # The server closed the database last. The WAL must still hold the pages that Litestream has not copied.
             self.assertTrue(log.exists() and log.stat().st_size > 0, f"the stop made a checkpoint, seed {seed}")

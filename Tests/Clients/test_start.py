@@ -17,7 +17,7 @@ import time
 import unittest
 import urllib.request
 
-from server import BINARY, PAGES, Server
+from server import BINARY, PAGES, Server, succeed
 from test_proxy import free_port
 
 
@@ -103,7 +103,7 @@ class StartTests(unittest.TestCase):
         second = self.server.take_over()
         second.terminate()
         # Commands, and successors that have ended, do not count as servers.
-        subprocess.run([BINARY, "keys", "list", "--config", self.server.config], check=True, capture_output=True, timeout=60)
+        succeed(BINARY, "keys", "list", "--config", self.server.config)
         self.server.process.kill()
         self.server.process.wait(timeout=30)
         self.server.log.close()
@@ -184,7 +184,7 @@ class StartTests(unittest.TestCase):
                 self.assertFalse([name for name in names if ".db" in name])
                 process.terminate()
                 self.assertEqual(process.wait(timeout=30), 0)
-                subprocess.run([BINARY, "verify", self.settings["database"]], check=True, capture_output=True, timeout=60)
+                succeed(BINARY, "verify", self.settings["database"])
         self.assertEqual(self.rows(), before)
         self.server.start()
 

@@ -2,12 +2,11 @@
 
 import concurrent.futures
 import json
-import subprocess
 import unittest
 import urllib.error
 import urllib.request
 
-from server import BINARY, Server
+from server import BINARY, Server, succeed
 
 CLAIM = {"incident.io/terraform/version": "1.13.4"}
 
@@ -100,9 +99,7 @@ class TerraformTests(unittest.TestCase):
         self.provider = Provider(self.server.url, self.server.key("manage_settings"))
 
     def run_pages(self, *arguments):
-        return subprocess.run(
-            [BINARY, "pages", *arguments, "--config", str(self.server.config)], capture_output=True, text=True, check=True,
-            timeout=30).stdout.strip()
+        return succeed(BINARY, "pages", *arguments, "--config", self.server.config).stdout.strip()
 
     def make_page(self, name="Made Status"):
         page = self.run_pages("create", "--slug", "made", "--name", name)

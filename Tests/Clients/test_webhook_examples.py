@@ -10,13 +10,12 @@ import json
 import pathlib
 import re
 import shutil
-import subprocess
 import tempfile
 import unittest
 
 import hooksink
 from publishing import Publisher
-from server import ROOT, Server
+from server import ROOT, Server, succeed
 
 NODE = """
 const { verify } = require("./example.js");
@@ -123,13 +122,11 @@ class WebhookExamplesTest(unittest.TestCase):
                 path.parent.mkdir(exist_ok=True)
                 path.write_text(text)
             for step in command[:-1]:
-                subprocess.run(step, cwd=folder, check=True, timeout=300)
+                succeed(*step, cwd=folder, timeout=300)
 
             def verify(secret, headers, content):
                 call = {"secret": secret, "headers": headers, "body": base64.b64encode(content).decode()}
-                return subprocess.run(
-                    command[-1], cwd=folder, input=json.dumps(call), text=True, capture_output=True, check=True,
-                    timeout=60).stdout
+                return succeed(*command[-1], cwd=folder, input=json.dumps(call)).stdout
 
             self.check(verify)
 
