@@ -1,7 +1,9 @@
 """Tests that every acknowledged write survives the loss of the machine, with Litestream and an emulated S3."""
 
+import concurrent.futures
 import random
 import subprocess
+import threading
 import unittest
 
 import torture
@@ -56,7 +58,7 @@ class ReplicationTests(unittest.TestCase):
         self.assertGreater(replicated.acknowledged, 10)
 
     def test_no_write_is_acknowledged_while_the_object_store_is_away(self):
-        server = self.begin("away", replication={"timeout_seconds": 2})
+        server = self.begin("away", replication={"timeout_seconds": 5})
         self.assertEqual(self.create(server, "before")[0], 201)
         self.store.leave()
         try:
@@ -89,7 +91,7 @@ class ReplicationTests(unittest.TestCase):
         self.assertEqual(sorted(self.shown(server)), ["one", "three", "two"])
 
     def test_local_writes_are_answered_and_replicated_later(self):
-        server = self.begin("local", replication={"timeout_seconds": 2, "on_failure": "local"})
+        server = self.begin("local", replication={"on_failure": "local"})
         server.litestream.kill()
         self.assertEqual(self.create(server, "one")[0], 201)
         self.assertEqual(self.shown(server), ["one"])
@@ -99,6 +101,26 @@ class ReplicationTests(unittest.TestCase):
         server.lose_machine()
         server.restore()
         self.assertEqual(self.shown(server), ["one"])
+
+    def test_server_and_commands_write_at_the_same_time(self):
+        server = self.begin("together")
+        is_over = threading.Event()
+
+        def write():
+            with torture.Client(server.url, server.token) as client:
+                statuses = []
+                while not is_over.is_set():
+                    statuses.append(self.create(server, f"incident {len(statuses)}", client)[0])
+                return statuses
+
+        with concurrent.futures.ThreadPoolExecutor(1) as threads:
+            writing = threads.submit(write)
+            try:
+                for _ in range(20):
+                    server.key("status_page_viewer")
+            finally:
+                is_over.set()
+        self.assertEqual(set(writing.result()), {201})
 
     def test_commands_replicate_and_check_reports_litestream(self):
         server = self.begin("commands")
