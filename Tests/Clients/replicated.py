@@ -16,6 +16,8 @@ from server import BINARY, ROOT, Server, succeed
 
 LITESTREAM = str(pathlib.Path(sys.executable).parent / "litestream")
 BUCKET = "my-bucket"
+# A loaded machine may need longer for a copy than the default of 5 seconds.
+PATIENCE = 25
 
 
 def documented_configuration():
@@ -78,7 +80,7 @@ class Litestream:
 
     def start(self):
         self.process = self.spawn("replicate", "-config", self.config)
-        for _ in range(500):
+        for _ in range(1500):
             if self.socket.exists():
                 return
             time.sleep(0.02)
@@ -100,7 +102,7 @@ class ReplicatedServer(Server):
 
     def __init__(self, store, name, *, replication=None, **settings):
         self.store = store
-        self.replication = replication or {}
+        self.replication = {"timeout_seconds": PATIENCE} | (replication or {})
         self.litestream = None
         self.name = name
         super().__init__(replication={"litestream_socket": "none"}, **settings)
@@ -165,7 +167,7 @@ class StandbyServer(Server):
         self.new_name = new_name
         self.litestream = None
         self.follower = None
-        super().__init__(replication={"litestream_socket": "litestream.sock"}, **settings)
+        super().__init__(replication={"litestream_socket": "litestream.sock", "timeout_seconds": PATIENCE}, **settings)
 
     def start(self, *options):
         if self.litestream is None:
@@ -183,7 +185,7 @@ class StandbyServer(Server):
     def follow(self):
         self.follower = self.litestream.spawn(
             "restore", "-f", "-follow-interval", "200ms", "-o", self.database, self.store.url(self.name))
-        for _ in range(500):
+        for _ in range(1500):
             if pathlib.Path(f"{self.database}-txid").exists():
                 return
             time.sleep(0.02)

@@ -190,7 +190,8 @@ class FullDiskTests(DeliveryTests):
             self.skipTest("only root can make a small file system")
         self.addCleanup(subprocess.run, ["umount", "--lazy", disk.name], check=True)
         self.filler = pathlib.Path(disk.name) / "filler"
-        self.serve(database=f"{disk.name}/sdk.db")
+        # The mails must last longer than it takes to fill the disk.
+        self.serve(mailsink.Sink(delay=0.05), database=f"{disk.name}/sdk.db")
         self.subscribe()
 
     def fill(self):

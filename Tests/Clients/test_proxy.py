@@ -60,7 +60,7 @@ class Nginx:
         self.process = subprocess.Popen(
             [command, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf"),
              "-g", "daemon off;"])
-        for _ in range(500):
+        for _ in range(1500):
             try:
                 return socket.create_connection(("127.0.0.1", self.port)).close()
             except OSError:

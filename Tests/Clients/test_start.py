@@ -215,7 +215,7 @@ class StartTests(unittest.TestCase):
         self.addCleanup(outer.kill)
         children = pathlib.Path(f"/proc/{outer.pid}/task/{outer.pid}/children")
         executable = os.stat(BINARY).st_ino
-        for _ in range(1_000):
+        for _ in range(3_000):
             with contextlib.suppress(OSError, ValueError):
                 first = int(children.read_text())
                 names = [os.readlink(path) for path in pathlib.Path(f"/proc/{first}/fd").iterdir()]
@@ -243,7 +243,7 @@ class StartTests(unittest.TestCase):
             **self.settings, "listen": f"127.0.0.1:{port}", "database": str(self.folder / "first.db"),
             "http": {"shutdown_timeout_seconds": 60}}))
         outer, first = self.start_as_first_process(config)
-        for _ in range(1_000):
+        for _ in range(3_000):
             with contextlib.suppress(OSError):
                 slow = socket.create_connection(("127.0.0.1", port))
                 break

@@ -184,7 +184,7 @@ class TLSTests(unittest.TestCase):
         received, begin = b"", time.monotonic()
         while received.count(b"304 Not Modified") < 3:
             received += until(lambda: tls.read(65536))
-            self.assertLess(time.monotonic() - begin, 10, "the third request was never read")
+            self.assertLess(time.monotonic() - begin, 30, "the third request was never read")
 
     def test_key_updates_are_skipped(self):
         client = subprocess.Popen(
