@@ -45,6 +45,8 @@ class ObjectStore:
         self.server.stop()
 
     def come_back(self):
+        # Has no effect if the store is away.
+        self.server.stop()
         # moto keeps the objects in this process.
         self.server = ThreadedMotoServer(ip_address="127.0.0.1", port=self.port, verbose=False)
         self.server.start()
