@@ -1,0 +1,140 @@
+"""Uses the dashboard as people do: finds fields, buttons and links by their names."""
+
+from selenium.common.exceptions import NoSuchElementException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+from browser import PATIENCE
+from server import BINARY, succeed
+
+PASSWORD = "correct horse battery staple"
+
+# The element with a role and an accessible name, as browsers compute it. Selenium has no locator for that.
+FIND = """
+    const [kinds, name] = arguments;
+    const text = element => (element.getAttribute('aria-label') ?? element.textContent).replace(/\\s+/g, ' ').trim();
+    const shown = element => element.checkVisibility();
+    for (const element of document.querySelectorAll(kinds)) if (shown(element) && text(element) === name) return element;
+    return null;
+    """
+FIELD = """
+    const name = arguments[0];
+    const text = element => element.textContent.replace(/\\s+/g, ' ').trim();
+    for (const label of document.querySelectorAll('label')) {
+        if (text(label) === name && label.control && label.checkVisibility()) return label.control;
+    }
+    return null;
+    """
+
+
+class Dashboard:
+    """A browser in the dashboard of a server."""
+
+    def __init__(self, server, browser):
+        self.browser = browser
+        self.driver = browser.driver
+        # `localhost`, so that cookies need no TLS.
+        self.url = server.url.replace("127.0.0.1", "localhost")
+        self.server = server
+
+    # Going
+
+    def open(self, path=""):
+        self.driver.get(f"{self.url}/dashboard{path}")
+        return self
+
+    @property
+    def path(self):
+        """The address of the screen, without the message about what was done."""
+        return self.driver.current_url.removeprefix(f"{self.url}/dashboard").split("?")[0]
+
+    @property
+    def heading(self):
+        return self.driver.find_element(By.TAG_NAME, "h1").text
+
+    @property
+    def text(self):
+        return self.driver.find_element(By.TAG_NAME, "body").text
+
+    @property
+    def errors(self):
+        """The sentences of the summary of faults."""
+        return [item.text for item in self.driver.find_elements(By.CSS_SELECTOR, ".faults li")]
+
+    def until(self, condition):
+        return WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05).until(lambda _: condition())
+
+    # Finding by name
+
+    def find(self, kinds, name):
+        element = self.browser.run(FIND, kinds, name)
+        if element is None:
+            raise NoSuchElementException(f"no {kinds} is named {name!r} on {self.driver.current_url}: {self.text}")
+        return element
+
+    def has(self, kinds, name):
+        return self.browser.run(FIND, kinds, name) is not None
+
+    def field(self, name):
+        element = self.browser.run(FIELD, name)
+        if element is None:
+            raise NoSuchElementException(f"no field is named {name!r} on {self.driver.current_url}: {self.text}")
+        return element
+
+    # Doing
+
+    def press(self, name):
+        """Presses a button or follows a link, and waits for the next screen."""
+        element = self.find("button, a, summary", name)
+        page = self.driver.find_element(By.TAG_NAME, "html")
+        element.click()
+        WebDriverWait(self.driver, PATIENCE, poll_frequency=0.02).until(lambda _: self._is_gone(page))
+        return self
+
+    def _is_gone(self, page):
+        try:
+            page.is_enabled()
+        except Exception:  # Each driver has its own error for an element of an earlier page.
+            return self.browser.run("return document.readyState") == "complete"
+        return False
+
+    def fill(self, **values):
+        """Fills fields: `fill(E_mail="x")` fills the field "E-mail"."""
+        for name, value in values.items():
+            self.write(name.replace("_", " "), value)
+        return self
+
+    def write(self, name, value):
+        field = self.field(name)
+        if field.tag_name == "select":
+            Select(field).select_by_visible_text(value)
+        elif field.get_attribute("type") in ("checkbox", "radio"):
+            if field.is_selected() != value:
+                field.click()
+        elif field.get_attribute("type") in ("date", "datetime-local", "time"):
+            # Typing depends on the browser's language.
+            self.browser.run(
+                "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input', {bubbles: true}))",
+                field, value)
+        else:
+            field.clear()
+            field.send_keys(value)
+        return self
+
+    # Getting in
+
+    def set_up(self, email="ada@acme.example", name="Ada Lovelace"):
+        """Makes the first owner."""
+        link = succeed(BINARY, "users", "setup-link", "--config", str(self.server.config)).stdout.split()[-1]
+        self.driver.get(f"{self.url}/dashboard/setup#{link.rpartition('#')[2]}")
+        self.until(lambda: self.field("Set-up token").get_attribute("value"))
+        self.write("Name", name).write("E-mail", email).write("Password", PASSWORD)
+        return self.press("Create owner account")
+
+    def log_in(self, email="ada@acme.example", password=PASSWORD):
+        self.open("/login")
+        self.write("E-mail", email).write("Password", password)
+        return self.press("Log in")
+
+    def log_out(self):
+        return self.press("Log out")
