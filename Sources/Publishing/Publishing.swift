@@ -9,17 +9,21 @@ public final class Publishing: Sendable {
     /// The server's clock.
     public let now: @Sendable () -> Timestamp
     let newID: @Sendable () -> ULID
+    /// The first segments of the server's own paths. No slug, and no key of a sub-page, is one of them.
+    public let reservedWords: Set<String>
     private let currentRules: Locked<(rules: SubscriptionRules, endpoints: SubscriberDraft.EndpointCheck)>
 
     /// - Parameters:
     ///   - rules: the rules for subscribers.
+    ///   - reservedWords: the first segments of the server's own paths.
     ///   - endpoints: checks the URLs of webhooks and chats.
     public init(
         site: @escaping @Sendable () -> Site, rules: SubscriptionRules = SubscriptionRules(),
-        endpoints: @escaping SubscriberDraft.EndpointCheck = { _ in nil },
+        reservedWords: Set<String> = [], endpoints: @escaping SubscriberDraft.EndpointCheck = { _ in nil },
         now: @escaping @Sendable () -> Timestamp, newID: @escaping @Sendable () -> ULID
     ) {
         currentSite = site
+        self.reservedWords = reservedWords
         currentRules = Locked((rules, endpoints))
         self.now = now
         self.newID = newID

@@ -41,6 +41,7 @@ public struct Fault: Error, Equatable, Sendable {
         case channel, email, url, format, componentIDs, groupIDs, subPageIDs, subscribers
         case items, component, group, subPage, components, hidden, displayAggregatedUptime
         case resourceType, resourceID, annotations
+        case key
     }
 
     public let code: Code

@@ -1,7 +1,26 @@
-/// The keys of items that are made without one.
+/// The keys of pages' items, and the slugs of pages.
 public enum ItemKey {
     /// The maximum length of a key.
     public static let longest = 63
+    /// The rule for a key, as a predicate.
+    public static let rule =
+        "must be 1 to \(longest) lower-case letters, digits and hyphens, and begin with a letter or digit"
+
+    public static func isValid(_ text: String) -> Bool {
+        let isLetterOrDigit = { (byte: UInt8) in
+            (byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z"))
+                || (byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9"))
+        }
+        guard let first = text.utf8.first, isLetterOrDigit(first), text.utf8.count <= longest else { return false }
+        return text.utf8.allSatisfy { isLetterOrDigit($0) || $0 == UInt8(ascii: "-") }
+    }
+
+    /// The rule that a slug or the key of a sub-page breaks, as a predicate; nil if it is valid.
+    /// - Parameter reserved: the first segments of the server's own paths.
+    public static func brokenRule(ofPathSegment text: String, reserved: Set<String>) -> String? {
+        guard reserved.contains(text) else { return isValid(text) ? nil : rule }
+        return "must not be one of the reserved words \(reserved.sorted().joined(separator: ", "))"
+    }
 
     /// A key made from a name: in lower case, with hyphens for everything but ASCII letters and digits.
     /// - Parameters:

@@ -13,25 +13,37 @@ extension ReadTransaction {
         try components(where: "components.id = ?", [id.description]).first
     }
 
+    /// All components that are not archived, oldest first, for people who see internal pages too.
+    public func allComponents() throws -> [ManagedComponent] { try managedComponents(where: "TRUE", []) }
+
     private func components(
         where condition: String, _ arguments: StatementArguments
     ) throws -> [ManagedComponent] {
         // SQLite evaluates each sub-query once, because it does not refer to the component. So no index is needed.
+        try managedComponents(
+            where: """
+                \(condition) AND (
+                    managed_by = 'dashboard' OR components.id NOT IN (
+                        SELECT component_id FROM structure_items JOIN pages ON pages.id = page_id
+                        WHERE component_id IS NOT NULL AND pages.kind = 'internal'
+                    ) OR components.id IN (
+                        SELECT component_id FROM structure_items JOIN pages ON pages.id = page_id
+                        WHERE component_id IS NOT NULL AND pages.kind <> 'internal'
+                            AND structure_items.archived_at IS NULL
+                    )
+                )
+                """, arguments)
+    }
+
+    private func managedComponents(
+        where condition: String, _ arguments: StatementArguments
+    ) throws -> [ManagedComponent] {
         try db.query(
             """
             SELECT id, name, description, managed_by, annotations FROM components
             LEFT JOIN claims ON resource_type = '\(ClaimedResource.Kind.component.rawValue)'
                 AND resource_id = components.id
-            WHERE components.archived_at IS NULL AND \(condition) AND (
-                managed_by = 'dashboard' OR components.id NOT IN (
-                    SELECT component_id FROM structure_items JOIN pages ON pages.id = page_id
-                    WHERE component_id IS NOT NULL AND pages.kind = 'internal'
-                ) OR components.id IN (
-                    SELECT component_id FROM structure_items JOIN pages ON pages.id = page_id
-                    WHERE component_id IS NOT NULL AND pages.kind <> 'internal'
-                        AND structure_items.archived_at IS NULL
-                )
-            ) ORDER BY id
+            WHERE components.archived_at IS NULL AND \(condition) ORDER BY id
             """, arguments
         ) { row in
             ManagedComponent(

@@ -157,7 +157,7 @@ extension Database {
                  created_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET
-                parent_id = excluded.parent_id, position = excluded.position, name = excluded.name,
+                key = excluded.key, parent_id = excluded.parent_id, position = excluded.position, name = excluded.name,
                 description = excluded.description, hidden = excluded.hidden,
                 display_uptime = excluded.display_uptime, archived_at = NULL
             """,

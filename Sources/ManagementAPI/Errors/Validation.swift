@@ -139,6 +139,7 @@ enum Validation {
         case .resourceType: "resource_type"
         case .resourceID: "resource_id"
         case .annotations: "annotations"
+        case .key: "key"
         }
     }
 }

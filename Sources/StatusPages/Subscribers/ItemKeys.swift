@@ -17,6 +17,9 @@ public struct ItemKeys: Sendable {
         keys = Dictionary(all.map { ($0.item, $0.key) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// The key of an item; nil if it is not on the page.
+    public func key(of item: Item) -> String? { keys[item] }
+
     /// The keys that name nothing on the page.
     public func unknown(in keys: [String]) -> [String] { keys.filter { items[$0] == nil } }
 

@@ -94,7 +94,8 @@ func withPublishing(
     try withStore(configuration, creates: creates) { store, isNew in
         let site = Site(pages: try store.read { try $0.pages() }, serverURL: configuration.serverURL)
         let publishing = Publishing(
-            site: { site }, rules: configuration.subscribers, endpoints: configuration.webhooks.endpointCheck,
+            site: { site }, rules: configuration.subscribers,
+            reservedWords: ConfigurationValues.reservedWords, endpoints: configuration.webhooks.endpointCheck,
             now: Clock.now, newID: IDSource().next)
         do {
             try body(CommandContext(store: store, isNew: isNew, publishing: publishing))

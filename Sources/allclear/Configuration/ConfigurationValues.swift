@@ -1,5 +1,6 @@
 import HTTPServer
 import PublicPages
+import StatusPages
 
 /// The syntax of single configuration values, the same in the file and in the environment.
 enum ConfigurationValues {
@@ -67,29 +68,17 @@ enum ConfigurationValues {
             ? .problem("must be the path of a file, such as \"allclear.db\"") : .value(text)
     }
 
-    /// A page's slug, or an item's key.
+    /// An item's key.
     static func key(_ text: String) -> Parsed<String> {
-        let bytes = Array(text.utf8)
-        let isLetterOrDigit = { (byte: UInt8) in
-            (byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z"))
-                || (byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9"))
-        }
-        guard let first = bytes.first, isLetterOrDigit(first), bytes.count <= 63,
-            bytes.allSatisfy({ isLetterOrDigit($0) || $0 == UInt8(ascii: "-") })
-        else {
-            return .problem(
-                "must be 1 to 63 lower-case letters, digits and hyphens, and begin with a letter or digit")
-        }
-        return .value(text)
+        ItemKey.isValid(text) ? .value(text) : .problem(ItemKey.rule)
     }
 
-    /// A key that becomes a path segment, so it must not be one of the server's own paths.
+    /// The first segments of the server's own paths.
+    static let reservedWords = Set(PublicPages.reservedWords + ["healthz", "metrics", "readyz", "v1", "v2"])
+
+    /// A slug, or a key that becomes a path segment, so it must not be one of the server's own paths.
     static func pathSegment(_ text: String) -> Parsed<String> {
-        let reserved = (PublicPages.reservedWords + ["healthz", "metrics", "readyz", "v1", "v2"]).sorted()
-        if reserved.contains(text) {
-            return .problem("must not be one of the reserved words \(reserved.joined(separator: ", "))")
-        }
-        return key(text)
+        ItemKey.brokenRule(ofPathSegment: text, reserved: reservedWords).map(Parsed.problem) ?? .value(text)
     }
 
     /// - Returns: the host name in the form of `HostName.key`: in lower case and without a trailing dot.

@@ -86,6 +86,7 @@ struct Application {
             targets: configuration.purges)
         publishing = Publishing(
             site: { [publisher] in publisher.site }, rules: configuration.subscribers,
+            reservedWords: ConfigurationValues.reservedWords,
             endpoints: configuration.webhooks.endpointCheck, now: Clock.now, newID: newID)
         let declare = Self.declaration(
             of: configuration, bootstrapToken, in: store, publishing: publishing, logger: logger)
