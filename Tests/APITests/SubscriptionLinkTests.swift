@@ -248,6 +248,31 @@ struct SubscriptionLinkTests {
         #expect(try server.subscriber("ada@example.com")?.scope == .wholePage)
     }
 
+    @Test("A choice that the API made of hidden components survives the form")
+    func hiddenChoice() throws {
+        let server = try TestServer.mailing()
+        defer { server.remove() }
+        for (number, (chosen, saved, expected)) in [
+            (["Billing"], "", ["Billing"]), (["Billing", "Login"], "component_ids={Login}", ["Billing", "Login"]),
+            (["Billing", "Login"], "component_ids={Core}", ["Core", "Billing"]),
+        ].enumerated() {
+            let scope = SubscriptionScope.chosen(.init(components: try chosen.map { try server.component($0) }))
+            let subscriber = try server.subscribe("ada\(number)@example.com", scope: scope)
+            let path = "/acme/subscriptions/\(try server.linkToken(.manage, of: subscriber))"
+            #expect(try server.send(saved, to: path).status == 200)
+            let ids = try expected.map { try server.component($0) }
+            #expect(try server.subscriber(subscriber.address)?.scope == .chosen(.init(components: ids)))
+        }
+        // Unchecking everything that the form shows is not a choice.
+        let scope = SubscriptionScope.chosen(
+            .init(components: [try server.component("Billing"), try server.component("Login")]))
+        let subscriber = try server.subscribe("bob@example.com", scope: scope)
+        #expect(
+            try server.send("", to: "/acme/subscriptions/\(try server.linkToken(.manage, of: subscriber))").status
+                == 422)
+        #expect(try server.subscriber("bob@example.com")?.scope == scope)
+    }
+
     @Test(
         "Links work on customers' pages, in their look, and without the site's own links", arguments: ["/clients", ""])
     func customers(base: String) throws {

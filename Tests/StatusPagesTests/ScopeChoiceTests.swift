@@ -27,17 +27,33 @@ struct ScopeChoiceTests {
     private static func ids(_ numbers: [UInt64]) -> [ID<Component>] { numbers.map { component($0).id } }
 
     @Test(
-        "Groups and sub-pages stay while all their components are chosen",
+        "Groups and sub-pages stay while all their components are chosen, and hidden parts always stay",
         arguments: [
-            ([2, 3], SubscriptionScope.Choice(groups: [group.id])),
-            ([1, 2, 3, 5, 6], .init(components: ids([1]), groups: [group.id], subPages: [subPage.id])),
-            ([2, 5, 6], .init(components: ids([2]), subPages: [subPage.id])),
-            ([5], .init(components: ids([5]))),
+            ([2, 3], SubscriptionScope.Choice(components: ids([4, 7]), groups: [group.id, hidden.id])),
+            (
+                [1, 2, 3, 5, 6],
+                .init(components: ids([1, 4, 7]), groups: [group.id, hidden.id], subPages: [subPage.id])
+            ),
+            ([2, 5, 6], .init(components: ids([2, 4, 7]), groups: [hidden.id], subPages: [subPage.id])),
+            ([5], .init(components: ids([5, 4, 7]), groups: [hidden.id])),
         ] as [([UInt64], SubscriptionScope.Choice)])
     func kept(chosen: [UInt64], expected: SubscriptionScope.Choice) {
         let old = SubscriptionScope.chosen(
             .init(components: Self.ids([4, 7]), groups: [Self.group.id, Self.hidden.id], subPages: [Self.subPage.id]))
         #expect(old.choosing(Set(Self.ids(chosen)), on: Self.page) == .chosen(expected))
+    }
+
+    @Test(
+        "A form that is saved unchanged keeps the scope",
+        arguments: [
+            SubscriptionScope.Choice(), .init(components: ids([3, 1, 7])), .init(components: ids([4])),
+            .init(components: ids([2, 9]), groups: [group.id]), .init(groups: [hidden.id, ID(ULID(high: 2, low: 9))]),
+            .init(components: ids([5, 7]), groups: [group.id], subPages: [subPage.id]),
+        ])
+    func unchanged(choice: SubscriptionScope.Choice) throws {
+        let old = SubscriptionScope.chosen(choice)
+        let shown = try #require(old.covered(on: Self.page))
+        #expect(old.choosing(Set(shown.map(\.component.id)), on: Self.page) == old)
     }
 
     @Test("A choice of components alone stays one, even if it is all of a group")

@@ -222,12 +222,13 @@ extension PublicPages {
                 return .response(
                     dress.page(.ok, "unsubscribed") { $0.inactivePage(at: .subscription(token)) })
             }
-            guard body.wantsWholePage || !components.isEmpty && unknown.isEmpty else {
+            let new = body.wantsWholePage ? .wholePage : old.scope.choosing(Set(components), on: scope)
+            // Without any component, it is only valid if the form showed none of the scope.
+            guard body.wantsWholePage || unknown.isEmpty && (!components.isEmpty || new == old.scope) else {
                 if dress.wantsJSON { return .refused(.invalid(unknown.isEmpty ? [Self.nothingChosen] : unknown)) }
                 let change: SitePage.Change = unknown.isEmpty ? .nothingChosen : .unknownComponent
                 return .response(dress.page(.unprocessableContent) { $0.managePage(token, old, change) })
             }
-            let new = body.wantsWholePage ? .wholePage : old.scope.choosing(Set(components), on: scope)
             guard case .subscriber(let subscriber) = try publishing.setScope(new, by: token, on: page, in: transaction)
             else { return .notFound }
             return .response(dress.page(.ok, "active") { $0.managePage(token, subscriber, .saved) })
