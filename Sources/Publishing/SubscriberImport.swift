@@ -85,7 +85,7 @@ extension Publishing {
                 skip(.unknownComponent)
                 continue
             }
-            guard var known = try known(address.key, .email, on: page, in: transaction.reading) else {
+            guard var known = try known(address.key, .email, on: page.id, in: transaction.reading) else {
                 let isSettled = try insert(
                     address, scope, isConfirmed: command.isConfirmed, on: page, in: transaction)
                 report.imported += 1

@@ -40,7 +40,7 @@ extension Publishing {
     /// The subscriber of a page with a mail address or URL, even if the address was erased.
     /// - Throws: `NotFound`, or an error of the database.
     public func findSubscriber(
-        _ address: String, over channel: Subscriber.Channel, on page: StatusPage, in transaction: ReadTransaction
+        _ address: String, over channel: Subscriber.Channel, on page: ID<StatusPage>, in transaction: ReadTransaction
     ) throws -> Subscriber {
         let key = channel == .email ? address.lowercased() : address
         guard let subscriber = try known(key, channel, on: page, in: transaction) else {
@@ -58,7 +58,7 @@ extension Publishing {
         var subscriber = try draft.subscriber(
             on: page, confirmed: isConfirmed, checking: endpointCheck, secret: Self.newSecret(), at: now(),
             newID: newID)
-        if let known = try known(subscriber.addressKey, subscriber.channel, on: page, in: transaction.reading) {
+        if let known = try known(subscriber.addressKey, subscriber.channel, on: page.id, in: transaction.reading) {
             throw SubscriberConflict.exists(known.id)
         }
         if subscriber.channel == .email, !rules.hasMail { throw SubscriberConflict.mailNotConfigured }
@@ -80,7 +80,7 @@ extension Publishing {
         let key = subscriber.addressKey
         try draft.change(&subscriber, on: page, checking: endpointCheck)
         if subscriber.addressKey != key,
-            let other = try known(subscriber.addressKey, subscriber.channel, on: page, in: transaction.reading)
+            let other = try known(subscriber.addressKey, subscriber.channel, on: page.id, in: transaction.reading)
         {
             throw SubscriberConflict.exists(other.id)
         }
@@ -89,10 +89,10 @@ extension Publishing {
         return subscriber
     }
 
-    /// Deletes a subscriber with everything that was sent to it.
+    /// Deletes a subscriber with everything that was sent to it, even if its page is internal or archived.
     /// - Throws: `NotFound`, or an error of the database.
     public func deleteSubscriber(_ id: ID<Subscriber>, in transaction: WriteTransaction) throws {
-        let subscriber = try find(id, in: transaction.reading).subscriber
+        guard let subscriber = try transaction.reading.subscriber(id) else { throw NotFound("subscriber") }
         try transaction.delete(subscriber)
         try audit(.deleted, AuditSubject(subscriber), page: subscriber.pageID, in: transaction)
     }
@@ -205,11 +205,11 @@ extension Publishing {
 
     /// The subscriber with an address, even if the address was erased.
     func known(
-        _ addressKey: String, _ channel: Subscriber.Channel, on page: StatusPage, in reading: ReadTransaction
+        _ addressKey: String, _ channel: Subscriber.Channel, on page: ID<StatusPage>, in reading: ReadTransaction
     ) throws -> Subscriber? {
         let erased = SubscriptionHash.of(addressKey, channel, key: try reading.subscriptionKey())
         return try [addressKey, erased].lazy
-            .compactMap { try reading.subscriber(of: page.id, channel, addressKey: $0) }.first
+            .compactMap { try reading.subscriber(of: page, channel, addressKey: $0) }.first
     }
 
     /// Whether an address may get another mail that its owner may not have asked for.

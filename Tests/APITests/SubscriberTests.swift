@@ -345,6 +345,27 @@ import Testing
         let stored = try server.subscriptions()
         #expect(stored.subscribers == [] && stored.deliveries == [])
     }
+
+    @Test("A subscriber can be deleted even if its page is archived or internal", arguments: [true, false])
+    func deletingOnGonePage(isArchived: Bool) throws {
+        let server = try TestServer.mailing()
+        defer { server.remove() }
+        let subscriber = try server.subscribe("jo@example.com", page: "clients")
+        var page = testPages[1]
+        page.kind = .internal
+        let declared = isArchived ? [testPages[0]] : [testPages[0], page]
+        #expect(
+            server.reload {
+                $0.pages = declared
+                $0.allowsArchiving = true
+            })
+        let path = "\(Self.path)/\(subscriber.id)"
+        let token = try server.token(.subscribersManage)
+        #expect(try server.call(.get, path, token: token).status == 404)
+        #expect(try server.call(.delete, path, token: token).status == 204)
+        #expect(try server.application.store.read { try $0.subscriber(subscriber.id) } == nil)
+        #expect(try server.call(.delete, path, token: token).status == 404)
+    }
 }
 
 @Suite("Notifications of updates") struct NotificationTests {

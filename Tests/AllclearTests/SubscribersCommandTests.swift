@@ -198,6 +198,26 @@ struct SubscribersCommandTests {
         #expect(await server.stop().code == 0)
     }
 
+    @Test("A subscriber of an archived or internal page can be removed")
+    func removalFromGonePage() async throws {
+        var server = try await TestServer.start(executable)
+        for page in ["acme", "clients"] { try await run("add", "jo@example.com", "--page", page, "--confirmed") }
+        #expect(await server.stop().code == 0)
+        try executable.directory.write(
+            """
+            {"database": "allclear.db", "pages": [
+                {"slug": "clients", "name": "Clients", "kind": "internal"}, {"slug": "new", "name": "New"}]}
+            """, to: "config.json")
+        server = try await TestServer.start(executable)
+        for page in ["acme", "clients"] {
+            try await run("remove", "JO@example.com", "--page", page)
+            let again = try await executable.start(["subscribers", "remove", "jo@example.com", "--page", page]).end()
+            #expect(again.code == 1)
+            #expect(again.errors.contains(#"the page "\#(page)" has no subscriber "jo@example.com" by email"#))
+        }
+        #expect(await server.stop().code == 0)
+    }
+
     @Test("Errors name what is wrong, and nothing changes")
     func errors() async throws {
         let server = try await TestServer.start(executable)
@@ -223,6 +243,7 @@ struct SubscribersCommandTests {
             (["add", "https://127.0.0.1/", "--page", "acme", "--channel", "webhook"], 1, "allclear: "),
             (["list", "--page", "x"], 1, #"there is no page "x""#), (["list", "--state", "x"], 64, "--state"),
             (["export", "--page", "x"], 1, #"there is no page "x""#),
+            (["remove", "jo@example.com", "--page", "x"], 1, #"there is no page "x""#),
             (["remove", "new@example.com", "--page", "acme"], 1, #"has no subscriber "new@example.com" by email"#),
             (["bounce", "new@example.com", "--type", "hard"], 1, #"no page has the subscriber "new@example.com""#),
             (["bounce", "jo@example.com", "--type", "x"], 64, "--type"),

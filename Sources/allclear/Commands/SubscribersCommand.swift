@@ -118,7 +118,7 @@ struct SubscribersCommand: ParsableCommand {
             abstract: "Delete a subscriber with everything that was sent to it.",
             discussion: """
                 The address is gone from the database, so a later import can add it again. The audit log keeps the \
-                subscriber's id.
+                subscriber's id. The page may be internal or archived.
                 """)
 
         @Argument(help: "The mail address, or the URL of a webhook or chat.")
@@ -133,12 +133,18 @@ struct SubscribersCommand: ParsableCommand {
 
         func run() throws {
             try withPublishing(option) { context in
-                let page = try context.page(place.page)
-                try context.write { transaction in
-                    let subscriber = try context.subscriber(address, over: channel, on: page, in: transaction.reading)
-                    try context.publishing.deleteSubscriber(subscriber.id, in: transaction)
+                let slug = place.page
+                guard let page = try context.store.read({ try $0.pageID(slug: slug) }) else {
+                    throw Problem("there is no page \(slug.quoted)")
                 }
-                Terminal.note("Removed \(address.quoted) from \(page.slug).")
+                try context.write { transaction in
+                    guard let found = try context.find(address, over: channel, on: page, in: transaction.reading) else {
+                        throw Problem(
+                            "the page \(slug.quoted) has no subscriber \(address.quoted) by \(channel.rawValue)")
+                    }
+                    try context.publishing.deleteSubscriber(found.id, in: transaction)
+                }
+                Terminal.note("Removed \(address.quoted) from \(slug).")
             }
         }
     }
@@ -174,7 +180,7 @@ struct SubscribersCommand: ParsableCommand {
                 let pages = try context.pages(page)
                 let changed = try context.write { transaction in
                     try pages.compactMap { page -> (StatusPage, Subscriber)? in
-                        let found = try context.find(address, over: .email, on: page, in: transaction.reading)
+                        let found = try context.find(address, over: .email, on: page.id, in: transaction.reading)
                         return try found.map { subscriber in
                             (
                                 page,
@@ -220,23 +226,13 @@ extension CommandContext {
 
     /// - Returns: nil if the page has no such subscriber.
     func find(
-        _ address: String, over channel: Subscriber.Channel, on page: StatusPage, in transaction: ReadTransaction
+        _ address: String, over channel: Subscriber.Channel, on page: ID<StatusPage>, in transaction: ReadTransaction
     ) throws -> Subscriber? {
         do {
             return try publishing.findSubscriber(address, over: channel, on: page, in: transaction)
         } catch is NotFound {
             return nil
         }
-    }
-
-    /// - Throws: `Problem` if the page has no such subscriber.
-    func subscriber(
-        _ address: String, over channel: Subscriber.Channel, on page: StatusPage, in transaction: ReadTransaction
-    ) throws -> Subscriber {
-        guard let subscriber = try find(address, over: channel, on: page, in: transaction) else {
-            throw Problem("the page \(page.slug.quoted) has no subscriber \(address.quoted) by \(channel.rawValue)")
-        }
-        return subscriber
     }
 }
 
