@@ -119,6 +119,24 @@ struct DelivererRecordingTests {
         #expect(waiting.values.allSatisfy { $0.since == Fixtures.time })
     }
 
+    @Test("An answer that quotes a recipient is stored without the address")
+    func quotedRecipient() throws {
+        let server = try TestDeliverer()
+        let gone = try server.subscribe("gone@example.org")
+        try server.subscribe("later@example.org")
+        server.relay.answer { mail in
+            let said = " <\(mail.recipient)>: no"
+            return mail.recipient.description == "gone@example.org"
+                ? .noMailbox(Delivery.Response(code: 550, text: "5.1.1" + said))
+                : .relayTrouble(Delivery.Response(code: 421, text: "4.3.2" + said))
+        }
+        try server.declare()
+        server.step()
+        #expect(try server.store.read { try $0.deliveryStatus() }.relayError == "421 4.3.2 <***>: no")
+        #expect(try server.deliveries(to: gone).map(\.lastResponse?.text) == ["5.1.1 <***>: no"])
+        #expect(try server.subscriber(gone.id)?.reason == "the mailbox does not exist: 550 5.1.1 <***>: no")
+    }
+
     @Test("The log has a line for each notification that is done, and names nobody")
     func log() throws {
         let server = try TestDeliverer()

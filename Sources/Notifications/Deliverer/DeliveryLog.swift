@@ -73,13 +73,7 @@ final class DeliveryLog: Sendable {
     }
 
     func noteRelayFails(_ response: Delivery.Response) {
-        logger.warning("the mail relay cannot be used; mails wait", metadata: ["error": "\(Self.masked(response))"])
-    }
-
-    /// A relay's text without the addresses in it.
-    private static func masked(_ response: Delivery.Response) -> String {
-        response.described.split(separator: " ", omittingEmptySubsequences: false)
-            .map { $0.contains("@") ? "***" : $0 }.joined(separator: " ")
+        logger.warning("the mail relay cannot be used; mails wait", metadata: ["error": "\(response.described)"])
     }
 
     func noteRelayWorks() { logger.notice("the mail relay works again") }

@@ -44,11 +44,35 @@ public struct Delivery: Equatable, Sendable {
         /// The longest text, in characters.
         public static let most = 200
 
-        /// - Parameter text: cut to `most` characters.
+        /// - Parameter text: mail addresses in it become `***`, because it is also stored and logged where nobody
+        ///   would look for the data of a subscriber. Then it is cut to `most` characters.
         public init(code: Int?, text: String) {
             self.code = code
-            self.text = String(text.prefix(Self.most))
+            self.text = String(Self.withoutAddresses(text).prefix(Self.most))
         }
+
+        private static func withoutAddresses(_ text: String) -> String {
+            // An address may be part of a link, such as `?id=jo%40example.com`.
+            func isAddress(_ word: Substring) -> Bool { word.contains("@") || word.contains("%40") }
+            guard isAddress(text[...]) else { return text }
+            var result = ""
+            var rest = text[...]
+            while let first = rest.first {
+                let word = rest.prefix { !separators.contains($0) }
+                result += isAddress(word) ? "***" : word
+                rest = rest[word.endIndex...]
+                if word.isEmpty {
+                    result.append(first)
+                    rest = rest.dropFirst()
+                }
+            }
+            return result
+        }
+
+        /// The characters around an address. No address of a subscriber contains one (see `EmailAddress`).
+        private static let separators: Set<Character> = [
+            " ", "\t", "\r", "\n", "\r\n", "<", ">", "(", ")", "[", "]", ",", ";", ":", "\"",
+        ]
     }
 
     /// The contents of a message that belongs to no notification. They are stored so that every attempt sends the same
