@@ -37,10 +37,23 @@ enum Outcome: Sendable {
     /// The rest runs in a write transaction. Decisions that depend on stored state belong there.
     case writing(@Sendable (WriteTransaction) throws -> Reply)
 
+    /// A large write. Each part runs in a transaction of its own, so that other writes do not wait for all of it.
+    case writingInParts(WritePart)
+
     /// A write whose answer is never a replay.
     static func write(_ body: @escaping @Sendable (WriteTransaction) throws -> Response) -> Outcome {
         .writing { Reply(response: try body($0)) }
     }
+}
+
+/// One transaction of a large write.
+typealias WritePart = @Sendable (WriteTransaction) throws -> PartResult
+
+/// The result of a part of a large write.
+enum PartResult: Sendable {
+    case done(Response)
+    /// - Parameter response: answers the request if the next part fails. Nil: the failure does.
+    case next(WritePart, orElse: Response? = nil)
 }
 
 struct Reply: Sendable {

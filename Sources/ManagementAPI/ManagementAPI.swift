@@ -137,9 +137,30 @@ public struct ManagementAPI: Sendable {
             case .writing(let body):
                 let actor = AuditActor.key(key, requestID: requestID, address: request.remoteAddress)
                 writer.write(as: actor, body, mayWait: true) { answer($0, ignored, fields) }
+            case .writingInParts(let part):
+                let actor = AuditActor.key(key, requestID: requestID, address: request.remoteAddress)
+                write(part, as: actor) { answer($0, ignored, fields) }
             }
         } catch {
             answer(.failure(error), nil, fields)
+        }
+    }
+
+    /// Runs a large write, one part after the other.
+    /// - Parameters:
+    ///   - response: answers the request if the part fails. Nil: the failure does.
+    ///   - answer: called once, after the last part.
+    private func write(
+        _ part: @escaping WritePart, as actor: AuditActor, orElse response: Response? = nil,
+        _ answer: @escaping @Sendable (Result<Reply, any Error>) -> Void
+    ) {
+        writer.write(as: actor, part, mayWait: true) { result in
+            switch result {
+            case .success(.next(let next, let response)): write(next, as: actor, orElse: response, answer)
+            case .success(.done(let response)): answer(.success(Reply(response: response)))
+            case .failure(let error):
+                answer(response.map { .success(Reply(response: $0)) } ?? .failure(error))
+            }
         }
     }
 

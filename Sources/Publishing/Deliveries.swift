@@ -1,6 +1,27 @@
 public import StatusPages
 public import Storage
 
+/// A retry of all failed deliveries of a page. It takes several transactions if there are many, so that other writes
+/// do not wait for all of them.
+public struct FailedRetry: Sendable {
+    public let page: StatusPage
+    /// Only deliveries that were made at this time or later.
+    public let since: Timestamp
+    /// Only deliveries to this subscriber.
+    public let subscriber: ID<Subscriber>?
+    /// How many deliveries are pending again.
+    public fileprivate(set) var count = 0
+    public fileprivate(set) var isDone = false
+    /// The last delivery that was retried.
+    fileprivate var last: ID<Delivery>?
+
+    public init(of page: StatusPage, since: Timestamp, subscriber: ID<Subscriber>?) {
+        self.page = page
+        self.since = since
+        self.subscriber = subscriber
+    }
+}
+
 /// The use cases for people who watch and retry deliveries.
 extension Publishing {
     /// A delivery, if its page is visible to clients.
@@ -29,27 +50,29 @@ extension Publishing {
         return try find(id, in: transaction.reading)
     }
 
-    /// Makes the failed deliveries of a page pending again.
-    /// - Parameters:
-    ///   - since: only those that were made at this time or later.
-    ///   - subscriber: only those to this subscriber.
-    /// - Returns: how many there are.
+    /// Makes some failed deliveries of a page pending again. Call it in further transactions until all are.
+    /// - Returns: the retry after this step.
     /// - Throws: `NotFound`, or an error of the database.
-    public func retryFailed(
-        of page: StatusPage, since: Timestamp, subscriber: ID<Subscriber>?, in transaction: WriteTransaction
-    ) throws -> Int {
-        if let subscriber, try transaction.reading.subscriber(subscriber)?.pageID != page.id {
+    public func proceed(with retry: FailedRetry, in transaction: WriteTransaction) throws -> FailedRetry {
+        let page = retry.page
+        if let subscriber = retry.subscriber, try transaction.reading.subscriber(subscriber)?.pageID != page.id {
             throw NotFound("subscriber")
         }
-        let count = try transaction.retryFailed(of: page.id, since: since, subscriber: subscriber, at: now())
-        if count > 0 {
+        let retried = try transaction.retryFailed(
+            of: page.id, since: retry.since, subscriber: retry.subscriber, after: retry.last, at: now(),
+            limit: Self.part)
+        if !retried.isEmpty {
             var changes = AuditChanges()
-            changes.note("retried", 0, count)
-            changes.name("since", since)
-            if let subscriber { changes.name("subscriber_id", subscriber) }
+            changes.note("retried", 0, retried.count)
+            changes.name("since", retry.since)
+            if let subscriber = retry.subscriber { changes.name("subscriber_id", subscriber) }
             try audit(.retried, AuditSubject(.page, page.id, page.name), page: page.id, changes, in: transaction)
         }
-        return count
+        var next = retry
+        next.count += retried.count
+        next.last = retried.last ?? retry.last
+        next.isDone = retried.count < Self.part
+        return next
     }
 
     /// Pauses or resumes the sending of updates.

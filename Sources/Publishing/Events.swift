@@ -93,14 +93,27 @@ extension Publishing {
         return Published(event: event, update: event.updates[position], notified: nil)
     }
 
-    /// Deletes an event, and cancels the pending messages about it.
+    /// Deletes an event, and cancels the pending messages about it. From then on none is sent.
+    /// - Returns: whether `cancelDeliveries` has to cancel the rest, in further transactions. If nobody calls it, the
+    ///   deliverer does.
     /// - Throws: `NotFound`, or an error of the database.
-    public func delete<Event: PublishedEvent>(_ id: ID<Event>, in transaction: WriteTransaction) throws {
+    @discardableResult
+    public func delete<Event: PublishedEvent>(_ id: ID<Event>, in transaction: WriteTransaction) throws -> Bool {
         let event = try find(id, in: transaction.reading).event
         try event.delete(in: transaction)
-        try transaction.cancelDeliveries(about: id.ulid, at: now())
         try audit(.deleted, AuditSubject(event), page: event.pageID, in: transaction)
+        return try cancelDeliveries(about: id.ulid, in: transaction)
     }
+
+    /// Cancels some more messages about a deleted event.
+    /// - Returns: whether more may wait.
+    /// - Throws: an error of the database.
+    public func cancelDeliveries(about event: ULID, in transaction: WriteTransaction) throws -> Bool {
+        try transaction.cancelDeliveries(about: event, at: now(), limit: Self.part)
+    }
+
+    /// How many deliveries one transaction changes. Other writes wait no longer than that takes.
+    static let part = 500
 
     /// Publishes all updates of an automated maintenance that are due. If its whole window passed while no server ran,
     /// it gets both updates.

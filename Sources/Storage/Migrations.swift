@@ -586,6 +586,11 @@ enum Migrations {
         -- The few that did not arrive.
         CREATE INDEX deliveries_unsent ON deliveries (page_id, state, id) WHERE state <> 'pending' AND state <> 'sent';
 
+        -- Deleted events of which deliveries still wait. These are never sent, and are cancelled in parts.
+        CREATE TABLE cancelled_events (
+            event_id TEXT NOT NULL PRIMARY KEY CHECK (length(event_id) = 26)
+        ) STRICT, WITHOUT ROWID;
+
         -- One row.
         CREATE TABLE delivery_status (
             id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),

@@ -53,7 +53,8 @@ struct SchemaTests {
             "UPDATE delivery_status SET paused = 2", "INSERT INTO delivery_status (id) VALUES (2)",
             "INSERT INTO heartbeat (id, server, at) VALUES (2, 's', 0)",
             "INSERT INTO heartbeat (id, server, at) VALUES (1, '', 0)",
-            "UPDATE subscriber_counts SET number = -1", "INSERT INTO audit_retention (id) VALUES (2)",
+            "UPDATE subscriber_counts SET number = -1", "INSERT INTO cancelled_events VALUES ('short')",
+            "INSERT INTO cancelled_events VALUES (NULL)", "INSERT INTO audit_retention (id) VALUES (2)",
             insertingEvent("page_id", "'short'"), insertingEvent("changes", "'{'"),
             insertingEvent("actor_id", "NULL"), insertingEvent("actor_id", "'short'"),
             // Types.

@@ -169,8 +169,14 @@ import Testing
 
     @Test("Retrying looks only at deliveries that did not arrive")
     func retrying() throws {
-        let plan = try plan("deliveries", ("state = 'failed' AND \(DeliveryIndex.unsent) AND page_id = 'p'", []))
-        #expect(plan == ["SEARCH deliveries USING INDEX deliveries_unsent (page_id=? AND state=?)"])
+        let failed = "state = 'failed' AND \(DeliveryIndex.unsent)"
+        #expect(
+            try plan("deliveries", ("\(failed) AND page_id = 'p' AND id > 'i' ORDER BY id LIMIT 500", []))
+                == ["SEARCH deliveries USING INDEX deliveries_unsent (page_id=? AND state=? AND id>?)"])
+        let toOne = "\(failed) AND +page_id = 'p' AND +id > 'i' AND subscriber_id = 's' ORDER BY id LIMIT 500"
+        #expect(
+            try plan("deliveries", (toOne, [])).first
+                == "SEARCH deliveries USING INDEX deliveries_by_subscriber (subscriber_id=?)")
     }
 
     @Test("The number of subscribers is kept, not counted")

@@ -82,10 +82,13 @@ struct DeliveryRoutes: Sendable {
             guard let id = ID<Subscriber>(text) else { throw APIError.notFound("subscriber") }
             return id
         }
-        return .write { transaction in
-            let count = try context.publishing.retryFailed(
-                of: page, since: since, subscriber: id, in: transaction)
-            return try JSONResponse.make(.ok, ["retried": count])
+        return .writingInParts(part(of: FailedRetry(of: page, since: since, subscriber: id)))
+    }
+
+    private func part(of retry: FailedRetry) -> WritePart {
+        { transaction in
+            let next = try context.publishing.proceed(with: retry, in: transaction)
+            return next.isDone ? .done(try JSONResponse.make(.ok, ["retried": next.count])) : .next(part(of: next))
         }
     }
 

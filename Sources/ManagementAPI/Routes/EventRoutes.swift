@@ -72,10 +72,20 @@ struct EventRoutes<Event: EventResource>: Sendable {
 
     private func delete(_ call: Call) throws -> Outcome {
         let id: ID<Event> = try call.id(of: Event.title)
-        return .write { transaction in
-            try context.publishing.delete(id, in: transaction)
-            return Response(.noContent)
+        return .writingInParts { transaction in
+            let isMore = try context.publishing.delete(id, in: transaction)
+            return cancelling(about: id, isMore)
         }
+    }
+
+    /// Cancels the remaining messages about a deleted event before the answer. If that fails, the deliverer does it.
+    private func cancelling(about id: ID<Event>, _ isMore: Bool) -> PartResult {
+        let response = Response(.noContent)
+        guard isMore else { return .done(response) }
+        return .next(
+            { transaction in
+                cancelling(about: id, try context.publishing.cancelDeliveries(about: id.ulid, in: transaction))
+            }, orElse: response)
     }
 
     private static func response(_ status: HTTPResponse.Status, _ published: Published<Event>) throws -> Response {

@@ -46,6 +46,7 @@ final class Courier: Sendable {
             guard let subscriber = try transaction.subscriber(delivery.subscriberID),
                 let page = publishing.site.servedPage(delivery.pageID), delivery.isWanted(by: subscriber)
             else { return cancellation }
+            if let event = delivery.eventID, try transaction.isCancelled(event) { return cancellation }
             if delivery.kind == .update, try transaction.isPaused() {
                 return .finish(Attempt(job, .nothing))
             }

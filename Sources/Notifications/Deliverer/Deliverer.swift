@@ -214,6 +214,7 @@ public final class Deliverer: Sendable {
 
     private func feed() {
         do {
+            try feeder.cancel()
             try giveUp()
             var isMore = true
             while isMore, !isStopping {

@@ -43,6 +43,17 @@ final class Feeder: @unchecked Sendable {
         self.newID = newID
     }
 
+    // MARK: Deleted events
+
+    /// Cancels the deliveries about deleted events that still wait. There are some if the deletion was interrupted.
+    func cancel() throws {
+        for event in try store.read({ try $0.cancelledEvents() }) {
+            while try writer.writeAndWait({ [publishing] in try publishing.cancelDeliveries(about: event, in: $0) })
+                .get()
+            {}
+        }
+    }
+
     // MARK: From notifications to deliveries
 
     /// Makes the next deliveries of each page's oldest notification.

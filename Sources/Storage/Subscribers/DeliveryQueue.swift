@@ -114,6 +114,19 @@ extension ReadTransaction {
         ) { try $0.id(0) as ID<UpdateNotification> }.first
     }
 
+    // MARK: Deleted events
+
+    /// The deleted events of which deliveries may still wait. These deliveries must not be sent.
+    public func cancelledEvents() throws -> [ULID] {
+        try db.query("SELECT event_id FROM cancelled_events") { (try $0.id(0) as ID<PageEvent>).ulid }
+    }
+
+    /// Whether an event is one of the `cancelledEvents`.
+    public func isCancelled(_ event: ULID) throws -> Bool {
+        try db.query("SELECT 1 FROM cancelled_events WHERE event_id = ?", [event.description]) { _ in true }.first
+            ?? false
+    }
+
     // MARK: Remaining deliveries
 
     /// Whether deliveries of a notification wait, or are still to be made.

@@ -43,36 +43,55 @@ extension WriteTransaction {
     /// Makes a failed delivery pending again, under the same id and with the whole time for attempts.
     /// - Returns: false if it has not failed, or if its event was deleted.
     public func retryDelivery(_ id: ID<Delivery>, at now: Timestamp) throws -> Bool {
-        try retryDeliveries(where: "id = ?", [id.description], at: now) > 0
+        guard try !retriableDeliveries(where: "id = ?", [id.description]).isEmpty else { return false }
+        try retry([id], at: now)
+        return true
     }
 
-    /// Makes the failed deliveries of a page pending again, except those about deleted events.
+    /// Makes some failed deliveries of a page pending again, oldest first, except those about deleted events.
     /// - Parameters:
     ///   - since: only those that were made at this time or later.
     ///   - subscriber: only those to this subscriber.
-    /// - Returns: how many there are.
+    ///   - after: the last one of the call before. Nil: begins with the oldest.
+    ///   - limit: the maximum number to retry.
+    /// - Returns: their ids, in order. If there are fewer than `limit`, no others are left.
     public func retryFailed(
-        of page: ID<StatusPage>, since: Timestamp, subscriber: ID<Subscriber>? = nil, at now: Timestamp
-    ) throws -> Int {
-        var condition = "page_id = ? AND created_at >= ?"
-        var arguments: StatementArguments = [page.description, since.milliseconds]
+        of page: ID<StatusPage>, since: Timestamp, subscriber: ID<Subscriber>? = nil, after: ID<Delivery>? = nil,
+        at now: Timestamp, limit: Int
+    ) throws -> [ID<Delivery>] {
+        // A plus sign keeps SQLite from reading all failed deliveries of the page, if the subscriber has only a few.
+        let plus = subscriber == nil ? "" : "+"
+        var condition = "\(plus)page_id = ? AND \(plus)id > ? AND created_at >= ?"
+        // Ids begin with the time, so older rows need not be read.
+        let start = after?.description ?? ULID(earliestAt: since).description
+        var arguments: StatementArguments = [page.description, start, since.milliseconds]
         if let subscriber {
             condition += " AND subscriber_id = ?"
             arguments += [subscriber.description]
         }
-        return try retryDeliveries(where: condition, arguments, at: now)
+        let found = try retriableDeliveries(where: "\(condition) ORDER BY id LIMIT ?", arguments + [limit])
+        try retry(found, at: now)
+        return found
     }
 
-    private func retryDeliveries(
-        where condition: String, _ arguments: StatementArguments, at now: Timestamp
-    ) throws -> Int {
+    private func retriableDeliveries(where condition: String, _ arguments: StatementArguments) throws -> [ID<Delivery>]
+    {
+        try db.query(
+            """
+            SELECT id FROM deliveries
+            WHERE state = 'failed' AND \(DeliveryIndex.unsent)
+                AND (event_id IS NULL OR EXISTS (SELECT 1 FROM incidents WHERE id = event_id)
+                    OR EXISTS (SELECT 1 FROM maintenances WHERE id = event_id))
+                AND \(condition)
+            """, arguments
+        ) { try $0.id(0) }
+    }
+
+    private func retry(_ deliveries: [ID<Delivery>], at now: Timestamp) throws {
         try db.run(
             """
             UPDATE deliveries SET state = 'pending', attempts = 0, started_at = ?, next_attempt_at = ?
-            WHERE state = 'failed' AND \(DeliveryIndex.unsent) AND \(condition)
-                AND (event_id IS NULL OR EXISTS (SELECT 1 FROM incidents WHERE id = event_id)
-                    OR EXISTS (SELECT 1 FROM maintenances WHERE id = event_id))
-            """, [now.milliseconds, now.milliseconds] + arguments)
-        return db.changesCount
+            WHERE id IN (SELECT value FROM json_each(?))
+            """, [now.milliseconds, now.milliseconds, jsonArray(deliveries)])
     }
 }

@@ -119,16 +119,29 @@ extension WriteTransaction {
         }
     }
 
-    /// Cancels the pending deliveries about an event, including those that have not been made yet.
-    public func cancelDeliveries(about event: ULID, at now: Timestamp) throws {
+    /// Cancels pending deliveries about a deleted event, and makes no more of them. If there are many, it cancels only
+    /// some. The event then is one of the `cancelledEvents` until later calls have cancelled the rest.
+    /// - Parameter limit: the maximum number to cancel.
+    /// - Returns: whether more deliveries may wait.
+    @discardableResult
+    public func cancelDeliveries(about event: ULID, at now: Timestamp, limit: Int) throws -> Bool {
         try db.run(
             "UPDATE notifications SET fanned_out_at = ? WHERE event_id = ? AND fanned_out_at IS NULL",
             [now.milliseconds, event.description])
         try db.run(
             """
-            UPDATE deliveries SET state = 'cancelled', next_attempt_at = NULL
-            WHERE state = 'pending' AND notification_id IN (SELECT id FROM notifications WHERE event_id = ?)
-            """, [event.description])
+            UPDATE deliveries SET state = 'cancelled', next_attempt_at = NULL WHERE id IN (
+                SELECT id FROM deliveries
+                WHERE state = 'pending' AND notification_id IN (SELECT id FROM notifications WHERE event_id = ?)
+                LIMIT ?)
+            """, [event.description, limit])
+        let isMore = db.changesCount >= limit
+        try db.run(
+            isMore
+                ? "INSERT OR IGNORE INTO cancelled_events (event_id) VALUES (?)"
+                : "DELETE FROM cancelled_events WHERE event_id = ?",
+            [event.description])
+        return isMore
     }
 }
 

@@ -47,7 +47,7 @@ extension WriteTransaction {
 
 extension ULID {
     /// The smallest id of a time.
-    fileprivate init(earliestAt time: Timestamp) {
+    init(earliestAt time: Timestamp) {
         self.init(high: UInt64(max(time.milliseconds, 0)) << 16, low: 0)
     }
 }

@@ -121,10 +121,11 @@ struct DeliveriesCommand: ParsableCommand {
                 if let page, let since = since.flatMap({ Timestamp(rfc3339: $0) }) {
                     let page = try context.page(page)
                     let subscriber = try context.subscriberID(subscriber, of: page)
-                    count = try context.write { transaction in
-                        try context.publishing.retryFailed(
-                            of: page, since: since, subscriber: subscriber, in: transaction)
+                    var retry = FailedRetry(of: page, since: since, subscriber: subscriber)
+                    while !retry.isDone {
+                        retry = try context.write { try context.publishing.proceed(with: retry, in: $0) }
                     }
+                    count = retry.count
                 } else {
                     guard let id = id.flatMap({ ID<Delivery>($0) }) else { throw NotFound("delivery") }
                     _ = try context.write { try context.publishing.retry(id, in: $0) }

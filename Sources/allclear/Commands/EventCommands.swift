@@ -181,7 +181,10 @@ enum EventCommands {
     ) throws {
         try withPublishing(option) { context in
             let (event, page): (Event, StatusPage) = try choice.find(in: context)
-            try context.write { try context.publishing.delete(event.id, in: $0) }
+            var isMore = try context.write { try context.publishing.delete(event.id, in: $0) }
+            while isMore {
+                isMore = try context.write { try context.publishing.cancelDeliveries(about: event.id.ulid, in: $0) }
+            }
             Terminal.note("Deleted \(Terminal.printable(event.name).quoted) on \(page.slug).")
         }
     }
