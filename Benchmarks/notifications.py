@@ -12,7 +12,9 @@ import re
 import signal
 import statistics
 import subprocess
+import threading
 import time
+import urllib.request
 
 from servers import CLIENT_CPU, SERVER_CPU, call, free_port, start_allclear, wait_for
 
@@ -227,6 +229,42 @@ def measure_readers(options, folder):
     slow.stop()
 
 
+def longest_write(publisher, action):
+    """The longest of the writes that run during `action`, in milliseconds."""
+    stop, times = threading.Event(), []
+
+    def write():
+        while not stop.is_set():
+            start = time.monotonic()
+            publisher.declare(notifies=False)
+            times.append((time.monotonic() - start) * 1_000)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    time.sleep(0.5)
+    times.clear()
+    action()
+    stop.set()
+    thread.join()
+    return max(times)
+
+
+def measure_deleting(options, folder):
+    """Writes while an event with 100,000 waiting deliveries is deleted. The mails wait, because no relay answers."""
+    publisher = Publisher(options.binary, folder / "deleting", None, 100_000)
+    event = publisher.declare()["status_page_incident"]["id"]
+    while publisher.call("/v2/status_page_delivery_status")["delivery_status"]["pending"]:
+        time.sleep(0.1)
+    quiet = longest_write(publisher, lambda: time.sleep(2))
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{publisher.port}/v2/status_page_incidents/{event}", method="DELETE",
+        headers={"Authorization": f"Bearer {publisher.token}"})
+    busy = longest_write(publisher, lambda: urllib.request.urlopen(request).close())
+    print(f"longest write: {quiet:.0f} ms, and {busy:.0f} ms while an event with 100,000 waiting mails is deleted; "
+          f"ratio {busy / quiet:.1f}")
+    publisher.stop()
+
+
 def measure_memory(options, folder):
     sizes = []
     for count in (10_000, 100_000):
@@ -271,5 +309,6 @@ def measure_notifications(options, folder):
     measure_speed(options, folder)
     measure_declaring(options, folder)
     measure_readers(options, folder)
+    measure_deleting(options, folder)
     measure_memory(options, folder)
     measure_crashes(options, folder)
