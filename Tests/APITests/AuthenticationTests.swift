@@ -2,6 +2,7 @@ import HTTPServer
 import HTTPTypes
 import JSONInput
 import ManagementAPI
+import Publishing
 import StatusPages
 import Storage
 import Testing

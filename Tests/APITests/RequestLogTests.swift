@@ -2,6 +2,7 @@ import HTTPServer
 import HTTPTypes
 import Logging
 import ManagementAPI
+import Publishing
 import TestSupport
 import Testing
 

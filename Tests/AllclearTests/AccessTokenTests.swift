@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ManagementAPI
+@testable import Publishing
 
 @Suite("AccessToken")
 struct AccessTokenTests {

@@ -1,5 +1,6 @@
 import HTTPServer
 import ManagementAPI
+import Publishing
 import StatusPages
 import Testing
 

@@ -1,7 +1,6 @@
+import Publishing
 import TestSupport
 import Testing
-
-@testable import allclear
 
 @Suite("CSV") struct CSVTests {
     @Test(
@@ -48,5 +47,17 @@ import Testing
         }
         let text = rows.map { CSV.line($0) + "\r\n" }.joined()
         #expect(try CSV.records(Array(text.utf8)).map(\.fields) == rows)
+    }
+
+    @Test(
+        "Fields that begin like a formula are defused, and read again unchanged",
+        arguments: [
+            ("=1+1", "'=1+1"), ("+ada@acme.example", "'+ada@acme.example"), ("-1", "'-1"), ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "'\t=1"), ("\r=1", "'\r=1"), ("'=1", "''=1"), ("''=1", "'''=1"), ("", ""), ("'", "'"),
+            ("'a", "'a"), ("a=1", "a=1"),
+        ])
+    func formulas(field: String, expected: String) {
+        #expect(CSV.defused(field) == expected)
+        #expect(CSV.restored(expected) == field)
     }
 }

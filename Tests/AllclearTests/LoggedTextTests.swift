@@ -1,4 +1,5 @@
 import ManagementAPI
+import Publishing
 import Testing
 
 @testable import allclear

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Publishing
 import StatusPages
 import Storage
 

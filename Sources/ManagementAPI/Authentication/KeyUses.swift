@@ -13,7 +13,7 @@ public final class KeyUses: Sendable {
     }
 
     /// The key with its last use, stored or not.
-    func completed(_ key: APIKey) -> APIKey {
+    public func completed(_ key: APIKey) -> APIKey {
         var key = key
         key.lastUsedAt = times.withLock { $0[key.id] } ?? key.lastUsedAt
         return key

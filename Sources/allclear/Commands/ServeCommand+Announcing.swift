@@ -1,6 +1,7 @@
 import HTTPServer
 import Logging
 import ManagementAPI
+import Publishing
 import StatusPages
 import Storage
 

@@ -78,7 +78,8 @@ extension SubscribersCommand {
             discussion: """
                 `subscribers import` reads this format. Components, groups and sub-pages that are archived are left out. \
                 Subscribers who have chosen nothing else are left out, too, because without components they would get \
-                the updates of the whole page.
+                the updates of the whole page. An address that begins like a formula gets a ' in front, so that \
+                spreadsheets show it as text; the import removes it.
                 """)
 
         @OptionGroup var place: PageOption
@@ -96,7 +97,7 @@ extension SubscribersCommand {
                         leftOut += 1
                         return
                     }
-                    try Terminal.say(CSV.line([subscriber.address, keys.joined(separator: ";")]))
+                    try Terminal.say(SubscriberTable.line(subscriber.address, keys))
                 }
                 if leftOut > 0 {
                     Terminal.note("allclear: left out \(leftOut), because everything that they have chosen is archived")
@@ -106,77 +107,40 @@ extension SubscribersCommand {
     }
 }
 
-extension SubscriberImport.Problem {
-    /// Whether the row itself is wrong.
-    fileprivate var isFaultOfRow: Bool {
-        switch self {
-        case .invalidFormat, .duplicate, .unknownComponent: true
-        case .unsubscribed, .quarantined: false
-        }
-    }
-}
-
-/// A CSV file with mail addresses.
-struct SubscriberTable {
-    struct Row {
-        let line: Int
-        /// Nil if the row has another number of fields than the header.
-        let email: String?
-        let keys: [String]
-
-        /// The fault of the row, after a colon; empty if the code says it all.
-        fileprivate func detail(of code: SubscriberImport.Problem, _ keys: ItemKeys) -> String {
-            switch code {
-            case .invalidFormat where email == nil: ": the number of fields differs from the header's"
-            case .unknownComponent: ": \(keys.unknown(in: self.keys).map(\.quoted).joined(separator: ", "))"
-            default: ""
-            }
-        }
-    }
-
-    static let columns = ["email", "components"]
-
-    let rows: [Row]
-    /// The columns that have no meaning.
-    let ignored: [String]
-
+extension SubscriberTable {
     /// - Throws: `Problem` if the file cannot be read, or has no header.
-    init(reading path: String) throws {
+    fileprivate init(reading path: String) throws {
         let bytes: [UInt8]
         do throws(FileContents.Unreadable) {
             bytes = try FileContents.read(path)
         } catch {
             throw Problem("cannot read \(path): \(error)")
         }
-        var records: [CSV.Record]
-        do throws(CSV.Malformed) {
-            records = try CSV.records(bytes)
+        do throws(Unreadable) {
+            try self.init(bytes)
         } catch {
-            throw Problem("\(path):\(error.line): the line \(error.rule); nothing was imported")
-        }
-        guard !records.isEmpty else { throw Problem("\(path) is empty; the first line must be email,components") }
-        let header = records.removeFirst()
-        let names = header.fields.map { Self.trimmed($0).lowercased() }
-        guard let email = names.firstIndex(of: "email") else {
-            throw Problem("\(path):\(header.line): the first line must name the columns, and one of them must be email")
-        }
-        for name in Self.columns where names.count(where: { $0 == name }) > 1 {
-            throw Problem("\(path):\(header.line): there is more than one column \(name)")
-        }
-        let components = names.firstIndex(of: "components")
-        ignored = names.filter { !Self.columns.contains($0) }
-        rows = records.map { record in
-            let isWhole = record.fields.count == names.count
-            let keys = isWhole ? components.map { record.fields[$0] } ?? "" : ""
-            return Row(
-                line: record.line, email: isWhole ? Self.trimmed(record.fields[email]) : nil,
-                keys: keys.split(separator: ";").map { Self.trimmed(String($0)) }.filter { !$0.isEmpty })
+            throw Problem(Self.message(error, path))
         }
     }
 
-    private static func trimmed(_ text: String) -> String {
-        let isSpace: (Unicode.Scalar) -> Bool = { $0 == " " || $0 == "\t" }
-        let scalars = text.unicodeScalars.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
-        return String(String.UnicodeScalarView(scalars))
+    private static func message(_ problem: Unreadable, _ path: String) -> String {
+        switch problem {
+        case .malformed(let error): "\(path):\(error.line): the line \(error.rule); nothing was imported"
+        case .empty: "\(path) is empty; the first line must be email,components"
+        case .noEmail(let line):
+            "\(path):\(line): the first line must name the columns, and one of them must be email"
+        case .repeated(let name, let line): "\(path):\(line): there is more than one column \(name)"
+        }
+    }
+}
+
+extension SubscriberTable.Row {
+    /// The fault of the row, after a colon; empty if the code says it all.
+    fileprivate func detail(of code: SubscriberImport.Problem, _ keys: ItemKeys) -> String {
+        switch code {
+        case .invalidFormat where email == nil: ": the number of fields differs from the header's"
+        case .unknownComponent: ": \(keys.unknown(in: self.keys).map(\.quoted).joined(separator: ", "))"
+        default: ""
+        }
     }
 }

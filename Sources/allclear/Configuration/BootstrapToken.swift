@@ -1,5 +1,5 @@
 import Foundation
-import ManagementAPI
+import Publishing
 
 /// The token of the first key, set from outside: in `ALLCLEAR_BOOTSTRAP_TOKEN`, or in the file that
 /// `ALLCLEAR_BOOTSTRAP_TOKEN_FILE` names, such as a Docker secret.

@@ -1,5 +1,6 @@
 import HTTPServer
 import ManagementAPI
+import Publishing
 import StatusPages
 
 /// The banner for a new user of a running server: its address, its pages, and a first command to try.

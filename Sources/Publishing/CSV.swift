@@ -1,19 +1,29 @@
 /// Comma-separated values (RFC 4180). Lines may also end with LF alone.
-enum CSV {
-    struct Record: Equatable {
+public enum CSV {
+    public struct Record: Equatable, Sendable {
         /// The line on which it begins, from 1.
-        let line: Int
-        var fields: [String]
+        public let line: Int
+        public var fields: [String]
+
+        public init(line: Int, fields: [String]) {
+            self.line = line
+            self.fields = fields
+        }
     }
 
-    struct Malformed: Error, Equatable {
-        let line: Int
+    public struct Malformed: Error, Equatable {
+        public let line: Int
         /// A predicate, such as "has a quote that is not closed".
-        let rule: String
+        public let rule: String
+
+        public init(line: Int, rule: String) {
+            self.line = line
+            self.rule = rule
+        }
     }
 
     /// Reads all records. Empty lines are left out.
-    static func records(_ bytes: [UInt8]) throws(Malformed) -> [Record] {
+    public static func records(_ bytes: [UInt8]) throws(Malformed) -> [Record] {
         var reader = Reader(bytes)
         var records: [Record] = []
         while let record = try reader.next() {
@@ -23,12 +33,29 @@ enum CSV {
     }
 
     /// A line without its end.
-    static func line(_ fields: [String]) -> String {
+    public static func line(_ fields: [String]) -> String {
         fields.map { field in
             guard field.utf8.contains(where: { "\",\r\n".utf8.contains($0) }) else { return field }
             return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
                 + "\""
         }.joined(separator: ",")
+    }
+
+    // MARK: Formulas
+
+    /// A field that spreadsheets show as text. They would run one that begins like a formula.
+    public static func defused(_ field: String) -> String { looksLikeFormula(field) ? "'" + field : field }
+
+    /// The field before it was defused.
+    public static func restored(_ field: String) -> String {
+        field.utf8.first == quote && looksLikeFormula(field) ? String(field.dropFirst()) : field
+    }
+
+    private static let quote = UInt8(ascii: "'")
+
+    /// Fields that were defused count, so that defusing can be undone for every field.
+    private static func looksLikeFormula(_ field: String) -> Bool {
+        field.utf8.first { $0 != quote }.map("=+-@\t\r".utf8.contains) ?? false
     }
 
     private struct Reader {
