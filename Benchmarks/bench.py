@@ -1,6 +1,6 @@
 """Measures the server: the cost of widget reads compared with nginx and with a minimal server in C, the cost of TLS
 compared with nginx, starts and restarts, waiting readers, hostile clients, public documents, a long history, the pages that
-people look at, notifications, caches in front, durable writes, and replication.
+people look at, notifications, caches in front, commands compared with curl, durable writes, and replication.
 
 Usage: python3 Benchmarks/bench.py [--rounds N] [--seconds S] PATH_OF_ALLCLEAR [PART ...]
 Needs wrk, nginx, Varnish, openssl, cc, and smtp-sink and smtp-source of Postfix. Uses only the loopback interface.
@@ -17,6 +17,7 @@ import shutil
 import tempfile
 
 from caches import measure_caches
+from command_line import measure_command_line
 from documents import measure_documents
 from followers import measure_followers
 from history import measure_history
@@ -47,6 +48,7 @@ PARTS = {
     "page-followers": measure_followers,
     "notifications": measure_notifications,
     "caches": measure_caches,
+    "command-line": measure_command_line,
     "writes": measure_writes,
     "replication": measure_replication,
     "endurance": measure_endurance,

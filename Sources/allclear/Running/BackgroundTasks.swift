@@ -13,6 +13,8 @@ struct BackgroundTasks {
     /// Those that write, or show writes.
     private let writing: [Ticker]
     private let showing: Ticker
+    /// Finds the commits of commands at once. The ticker finds those of other servers.
+    private let otherWriters: ClosingWatch
     /// Writes a heartbeat. Nil if writes are not replicated.
     private let beat: (@Sendable () -> Void)?
 
@@ -33,11 +35,16 @@ struct BackgroundTasks {
                 writer.write({ try $0.record(heartbeat) }, completion: { _ in })
             }
         }
+        let followOthers = { @Sendable in
+            writer.followOthers { problems.report("cannot read changes by another process", $0) }
+        }
+        let otherWriters = ClosingWatch("closing", path: store.place + "-wal", followOthers)
         // Events must be visible within a second of their time.
         var writing = [
             Ticker("maintenances", every: .milliseconds(250)) { maintenanceClock.look() },
             Ticker("other-writers", every: .milliseconds(250)) {
-                writer.followOthers { problems.report("cannot read changes by another process", $0) }
+                otherWriters.renew()
+                followOthers()
             },
             Ticker("key-uses", every: .seconds(60)) { useRecorder.record() },
             Ticker("expired-tokens", every: .seconds(60)) { expiredTokens.forget() },
@@ -48,6 +55,7 @@ struct BackgroundTasks {
         ]
         if let beat { writing.append(Ticker("heartbeat", every: .seconds(1), beat)) }
         self.writing = writing
+        self.otherWriters = otherWriters
         self.beat = beat
         showing = Ticker("documents", every: .milliseconds(250)) { documents.keepCurrent(at: Clock.now()) }
         self.maintenanceClock = maintenanceClock
@@ -62,11 +70,13 @@ struct BackgroundTasks {
     func startWriting() {
         beat?()
         for ticker in writing { ticker.start() }
+        otherWriters.start()
     }
 
     /// Waits for the tasks to end, and gives the last uses of keys to the writer, unless it cannot write.
     func stop(isStandby: Bool) {
         for ticker in writing + [showing] { ticker.stop() }
+        otherWriters.stop()
         if !isStandby { useRecorder.record() }
     }
 }
