@@ -134,7 +134,8 @@ public final class Store: Sendable {
             do {
                 let opened = try Connections.open(path)
                 let pool = opened.pool
-                let isMarked = try pool.read { db in
+                // Not a read of the pool: it would open another connection, which commands do not need.
+                let isMarked = try pool.writeWithoutTransaction { db in
                     try Int32.fetchOne(db, sql: "PRAGMA application_id") == Migrations.applicationID
                 }
                 if !isMarked { try pool.write(Migrations.mark) }
@@ -169,6 +170,24 @@ public final class Store: Sendable {
     public func read<Result>(_ body: (ReadTransaction) throws -> Result) throws -> Result {
         do {
             return try withReader { try body(ReadTransaction($0)) }
+        } catch {
+            throw StorageError.wrapping(error)
+        }
+    }
+
+    /// Reads through the writing connection, which no other read or write can use meanwhile. So a command that writes
+    /// needs only one connection.
+    public func readAlone<Result>(_ body: (ReadTransaction) throws -> Result) throws -> Result {
+        do {
+            return try withWriter { db in
+                var result: Result?
+                try db.inTransaction(.deferred) {
+                    result = try body(ReadTransaction(db))
+                    return .commit
+                }
+                guard let result else { throw StorageError.inconsistent(reason: "a transaction did not run") }
+                return result
+            }
         } catch {
             throw StorageError.wrapping(error)
         }

@@ -2,6 +2,8 @@ import ArgumentParser
 import BuildInfo
 import Glibc
 
+// Every command has a `commandName`. Otherwise ArgumentParser derives the names of all commands from their types,
+// whichever command runs. That took a tenth of a command's processor time.
 @main
 struct Allclear: ParsableCommand {
     static let configuration = CommandConfiguration(

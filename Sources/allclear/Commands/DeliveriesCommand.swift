@@ -12,7 +12,7 @@ struct DeliveriesCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List a page's messages, newest first.",
+            commandName: "list", abstract: "List a page's messages, newest first.",
             discussion: """
                 Prints a line for each: id, time of creation, state, kind, channel, address, number of attempts, and the \
                 last answer of the relay or endpoint.
@@ -88,7 +88,7 @@ struct DeliveriesCommand: ParsableCommand {
 
     struct Retry: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Send failed messages again.",
+            commandName: "retry", abstract: "Send failed messages again.",
             discussion: "Give the id of one message, or --page and --since for all that were made since a time.")
 
         @Argument(help: "The id of a message, as shown by `deliveries list`.")
@@ -138,7 +138,7 @@ struct DeliveriesCommand: ParsableCommand {
 
     struct Pause: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Hold back updates, even after a restart.",
+            commandName: "pause", abstract: "Hold back updates, even after a restart.",
             discussion: "No update is lost. Confirmations, links and tests are sent in any case.")
 
         @OptionGroup var option: ConfigurationOption
@@ -147,7 +147,8 @@ struct DeliveriesCommand: ParsableCommand {
     }
 
     struct Resume: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Send the updates that were held back.")
+        static let configuration = CommandConfiguration(
+            commandName: "resume", abstract: "Send the updates that were held back.")
 
         @OptionGroup var option: ConfigurationOption
 
@@ -163,7 +164,7 @@ struct DeliveriesCommand: ParsableCommand {
 
     struct Status: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show whether sending works, and what waits.",
+            commandName: "status", abstract: "Show whether sending works, and what waits.",
             discussion: """
                 The state of the relay comes from the server's last mail: ok, failing with the error, or off if the \
                 server runs without mail.

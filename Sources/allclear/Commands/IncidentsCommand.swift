@@ -11,7 +11,7 @@ struct IncidentsCommand: ParsableCommand {
 
     struct Declare: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Publish a new incident, and print its id.",
+            commandName: "declare", abstract: "Publish a new incident, and print its id.",
             discussion: """
                 Example: allclear incidents declare --page acme --name "Logins fail" --message "We are looking into \
                 it." --component login=full_outage --notify
@@ -50,7 +50,8 @@ struct IncidentsCommand: ParsableCommand {
     }
 
     struct Update: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Publish an update to an incident, and print its id.")
+        static let configuration = CommandConfiguration(
+            commandName: "update", abstract: "Publish an update to an incident, and print its id.")
 
         @OptionGroup var choice: EventOption
 
@@ -79,6 +80,7 @@ struct IncidentsCommand: ParsableCommand {
 
     struct Resolve: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "resolve",
             abstract: "Resolve an incident, and print its id. All its components become operational.")
 
         @OptionGroup var choice: EventOption
@@ -103,7 +105,7 @@ struct IncidentsCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List incidents, newest first.",
+            commandName: "list", abstract: "List incidents, newest first.",
             discussion: "Prints a line for each: id, time of publication, status, page and name.")
 
         @OptionGroup var choice: EventListOption
@@ -115,7 +117,8 @@ struct IncidentsCommand: ParsableCommand {
     }
 
     struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show an incident with its updates, oldest first.")
+        static let configuration = CommandConfiguration(
+            commandName: "show", abstract: "Show an incident with its updates, oldest first.")
 
         @OptionGroup var choice: EventOption
 
@@ -129,6 +132,7 @@ struct IncidentsCommand: ParsableCommand {
 
     struct Delete: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "delete",
             abstract: "Delete an incident and everything that belongs to it. Waiting messages are cancelled.")
 
         @OptionGroup var choice: EventOption

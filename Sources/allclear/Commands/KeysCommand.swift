@@ -12,7 +12,7 @@ struct KeysCommand: ParsableCommand {
 
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Create an API key and print its token. The token is shown only once.",
+            commandName: "create", abstract: "Create an API key and print its token. The token is shown only once.",
             discussion: "Creates the key in the configured database. Set ALLCLEAR_DATABASE=FILE to use another one.")
 
         @Option(help: "A name that says what the key is for.")
@@ -50,7 +50,7 @@ struct KeysCommand: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the valid API keys.")
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "List the valid API keys.")
 
         @OptionGroup var option: ConfigurationOption
 
@@ -66,14 +66,15 @@ struct KeysCommand: ParsableCommand {
 
     struct Generate: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print a new token for ALLCLEAR_BOOTSTRAP_TOKEN.",
+            commandName: "generate", abstract: "Print a new token for ALLCLEAR_BOOTSTRAP_TOKEN.",
             discussion: "If the database never had a key, the server creates the first one with this token.")
 
         func run() throws { try Terminal.say(try AccessToken.generate().text) }
     }
 
     struct Revoke: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Revoke an API key. It stops working at once.")
+        static let configuration = CommandConfiguration(
+            commandName: "revoke", abstract: "Revoke an API key. It stops working at once.")
 
         @Argument(help: "The key's ID, as shown by `keys list`.")
         var id: String

@@ -8,7 +8,7 @@ struct MailCommand: ParsableCommand {
 
     struct Test: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Send a test mail now, and print the dialogue with the relay.",
+            commandName: "test", abstract: "Send a test mail now, and print the dialogue with the relay.",
             discussion: """
                 Uses the relay of the configuration. Lines with > come from this program, and lines with < come \
                 from the relay. Passwords are replaced by ***.

@@ -11,7 +11,7 @@ struct MaintenancesCommand: ParsableCommand {
 
     struct Schedule: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Schedule a maintenance, and print its id.",
+            commandName: "schedule", abstract: "Schedule a maintenance, and print its id.",
             discussion: """
                 Example: allclear maintenances schedule --page acme --name "New disks" --message "We replace disks." \
                 --start 2026-12-01T22:00:00Z --end 2026-12-02T01:00:00Z --component login --automate --notify
@@ -62,7 +62,7 @@ struct MaintenancesCommand: ParsableCommand {
 
     struct Start: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Publish that a maintenance has begun, and print its id.")
+            commandName: "start", abstract: "Publish that a maintenance has begun, and print its id.")
 
         @OptionGroup var choice: EventOption
 
@@ -80,7 +80,7 @@ struct MaintenancesCommand: ParsableCommand {
 
     struct Complete: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Publish that a maintenance is over, and print its id.")
+            commandName: "complete", abstract: "Publish that a maintenance is over, and print its id.")
 
         @OptionGroup var choice: EventOption
 
@@ -98,7 +98,7 @@ struct MaintenancesCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List maintenances, newest first.",
+            commandName: "list", abstract: "List maintenances, newest first.",
             discussion: "Prints a line for each: id, time of publication, status, page and name.")
 
         @OptionGroup var choice: EventListOption
@@ -110,7 +110,8 @@ struct MaintenancesCommand: ParsableCommand {
     }
 
     struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show a maintenance with its updates, oldest first.")
+        static let configuration = CommandConfiguration(
+            commandName: "show", abstract: "Show a maintenance with its updates, oldest first.")
 
         @OptionGroup var choice: EventOption
 
@@ -124,6 +125,7 @@ struct MaintenancesCommand: ParsableCommand {
 
     struct Delete: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "delete",
             abstract: "Delete a maintenance and everything that belongs to it. Waiting messages are cancelled.")
 
         @OptionGroup var choice: EventOption

@@ -15,7 +15,7 @@ struct PagesCommand: ParsableCommand {
 
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Create a page without components, and print its id.",
+            commandName: "create", abstract: "Create a page without components, and print its id.",
             discussion: """
                 The configuration does not declare the page, and no reload archives it. The API sets its structure: \
                 PUT /v2/status_page_structures/ID.
@@ -53,7 +53,7 @@ struct PagesCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the pages that are not archived, oldest first.",
+            commandName: "list", abstract: "List the pages that are not archived, oldest first.",
             discussion: """
                 Prints a line for each: id, kind, manager, slug and name. The manager is external for a page from the \
                 configuration.
@@ -79,7 +79,7 @@ struct PagesCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show a page with its components.",
+            commandName: "show", abstract: "Show a page with its components.",
             discussion: "Prints the keys by which other commands name components.")
 
         @Argument(help: "The slug.")
@@ -124,7 +124,7 @@ struct PagesCommand: ParsableCommand {
 
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print a page as the configuration would declare it.",
+            commandName: "export", abstract: "Print a page as the configuration would declare it.",
             discussion: """
                 Add the output to "pages" in the configuration. It has "adopt": true if the configuration does not \
                 declare the page yet. The next start or reload then takes the page over, and changes nothing else.
@@ -149,7 +149,7 @@ struct PagesCommand: ParsableCommand {
 
     struct Archive: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Archive a page that the configuration does not declare.",
+            commandName: "archive", abstract: "Archive a page that the configuration does not declare.",
             discussion: "Nobody sees the page any more. Its incidents and maintenances stay in the database.")
 
         @Argument(help: "The slug.")

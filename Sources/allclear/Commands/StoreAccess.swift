@@ -92,7 +92,7 @@ func withPublishing(
     Signals.ignoreBrokenPipes()
     let configuration = try option.load()
     try withStore(configuration, creates: creates) { store, isNew in
-        let site = Site(pages: try store.read { try $0.pages() }, serverURL: configuration.serverURL)
+        let site = Site(pages: try store.readAlone { try $0.pages() }, serverURL: configuration.serverURL)
         let publishing = Publishing(
             site: { site }, rules: configuration.subscribers,
             reservedWords: ConfigurationValues.reservedWords, endpoints: configuration.webhooks.endpointCheck,

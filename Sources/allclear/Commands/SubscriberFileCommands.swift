@@ -6,7 +6,7 @@ import Storage
 extension SubscribersCommand {
     struct Import: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Add the mail addresses in a CSV file to a page.",
+            commandName: "import", abstract: "Add the mail addresses in a CSV file to a page.",
             discussion: """
                 The first line of the file names its columns: email and, if wanted, components. That column has the keys \
                 of components, groups and sub-pages, with ; between them. Where it is empty, the subscriber gets the \
@@ -74,7 +74,7 @@ extension SubscribersCommand {
 
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the mail addresses of a page's active subscribers as CSV.",
+            commandName: "export", abstract: "Print the mail addresses of a page's active subscribers as CSV.",
             discussion: """
                 `subscribers import` reads this format. Components, groups and sub-pages that are archived are left out. \
                 Subscribers who have chosen nothing else are left out, too, because without components they would get \

@@ -12,7 +12,7 @@ struct SubscribersCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List subscribers.",
+            commandName: "list", abstract: "List subscribers.",
             discussion: """
                 Prints a line for each: id, time of creation, state, channel, page, address, and the keys of the chosen \
                 components, groups and sub-pages. Without keys, the subscriber gets the updates of the whole page.
@@ -59,7 +59,7 @@ struct SubscribersCommand: ParsableCommand {
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Add a subscriber.",
+            commandName: "add", abstract: "Add a subscriber.",
             discussion: """
                 A mail address gets a mail that asks for a confirmation, unless --confirmed is given. The other channels \
                 are active at once. The secret of a webhook is printed once.
@@ -115,7 +115,7 @@ struct SubscribersCommand: ParsableCommand {
 
     struct Remove: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Delete a subscriber with everything that was sent to it.",
+            commandName: "remove", abstract: "Delete a subscriber with everything that was sent to it.",
             discussion: """
                 The address is gone from the database, so a later import can add it again. The audit log keeps the \
                 subscriber's id. The page may be internal or archived.
