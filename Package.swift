@@ -135,7 +135,7 @@ let package = Package(
             name: "Dashboard",
             dependencies: [
                 "StatusPages", "Accounts", "Storage", "Publishing", "PublicPages", "Notifications", "Markup",
-                "HTTPServer", "Cryptography", "Locking", "BuildInfo", httpTypes, logging,
+                "HTTPServer", "CivilCalendar", "Cryptography", "Locking", "BuildInfo", httpTypes, logging,
             ],
             exclude: ["Assets"], swiftSettings: settings, plugins: ["EmbedAssets"]),
         .executableTarget(

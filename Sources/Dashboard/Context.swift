@@ -9,6 +9,7 @@ struct Context: Sendable {
     let publishing: Publishing
     let settings: DashboardSettings
     let guesses: LoginGuard
+    let operations: Operations
     let newID: @Sendable () -> ULID
 
     var site: Site { publishing.site }

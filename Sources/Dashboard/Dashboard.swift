@@ -24,13 +24,14 @@ public final class Dashboard: Sendable {
     private let passwords = BoundedQueue(label: "dashboard.passwords", width: 1, capacity: mostWaitingPasswords)
     private let posts = PostLimits()
     private let guesses = LoginGuard()
+    private let operations: Operations
     private let logger: Logger
     private let now: @Sendable () -> Timestamp
     private let newID: @Sendable () -> ULID
 
     public init(
         _ settings: DashboardSettings, publishing: Publishing, store: Store, writer: Writer, uses: SessionUses,
-        logger: Logger,
+        operations: Operations, logger: Logger,
         now: @escaping @Sendable () -> Timestamp, newID: @escaping @Sendable () -> ULID
     ) {
         self.settings = Locked(settings)
@@ -38,6 +39,7 @@ public final class Dashboard: Sendable {
         self.writer = writer
         self.publishing = publishing
         self.uses = uses
+        self.operations = operations
         self.logger = logger
         self.now = now
         self.newID = newID
@@ -49,7 +51,8 @@ public final class Dashboard: Sendable {
 
     private var context: Context {
         Context(
-            store: store, publishing: publishing, settings: settings.withLock { $0 }, guesses: guesses, newID: newID)
+            store: store, publishing: publishing, settings: settings.withLock { $0 }, guesses: guesses,
+            operations: operations, newID: newID)
     }
 
     /// Whether a request is for the dashboard. On other hosts there is none.
@@ -154,6 +157,7 @@ public final class Dashboard: Sendable {
         case .password(let work):
             let isQueued = passwords.submit { [self] in run(request) { try work() } }
             if !isQueued { run(request) { throw FormProblem.tooManyLogIns } }
+        case .later(let begin): begin { [self] next in run(request, next) }
         case .write(let actor, let body, let recover):
             writer.write(as: actor, body, mayWait: true) { [self] result in
                 run(request) {

@@ -8,6 +8,9 @@ extension Dashboard {
         ConfirmScreen.add(to: &router)
         StatusPagesScreen.add(to: &router)
         PageScreen.add(to: &router)
+        APIKeyScreens.add(to: &router)
+        AuditScreen.add(to: &router)
+        SystemScreen.add(to: &router)
         return router
     }
 }

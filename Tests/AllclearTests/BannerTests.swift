@@ -61,7 +61,7 @@ struct BannerTests {
     func keyCommand(database: String, program: String, start: String) {
         var configuration = Configuration()
         configuration.database = database
-        let command = KeyHint.command(for: configuration, program: program, directory: "/home/me")
+        let command = CommandHint.makingKey(for: configuration, program: program, directory: "/home/me")
         #expect(command == "\(start) keys create --name NAME --role status_page_publisher")
     }
 

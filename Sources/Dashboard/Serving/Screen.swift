@@ -42,6 +42,8 @@ enum Outcome: Sendable {
         AuditActor, @Sendable (WriteTransaction) throws -> Outcome, recover: @Sendable (any Error) throws -> Outcome)
     /// Works on a password, which takes a processor for a while. It runs on a queue of its own.
     case password(@Sendable () throws -> Outcome)
+    /// Waits for something without a thread. The closure calls its argument once.
+    case later(@Sendable (_ goOn: @escaping @Sendable (_ next: () throws -> Outcome) -> Void) -> Void)
     /// Serves another request instead, and adds cookies to its answer.
     case instead(Request, cookies: [String])
 

@@ -10,6 +10,13 @@ enum Notice: String, CaseIterable {
     case stopped
     case imported
     case revoked
+    case testMailSent = "test_mail_sent"
+    case retried
+    case erased
+    case paused, resumed
+    case asked
+    case reactivated
+    case testOrdered = "test_ordered"
 
     /// A sentence.
     var text: String {
@@ -32,6 +39,14 @@ enum Notice: String, CaseIterable {
         case .stopped: "Stopped: nobody is notified."
         case .imported: "Imported."
         case .revoked: "The key no longer works."
+        case .testMailSent: "The relay accepted the mail."
+        case .retried: "It will be sent again in a moment."
+        case .erased: "Erased, with everything that was sent."
+        case .paused: "Updates are held back, on all pages."
+        case .resumed: "Updates are sent again."
+        case .asked: "A mail asks for the confirmation."
+        case .reactivated: "Reactivated."
+        case .testOrdered: "A test message is on its way."
         }
     }
 }

@@ -316,8 +316,3 @@ public final class Deliverer: Sendable {
     /// How many jobs are in memory.
     var jobCount: Int { mail.count + calls.count }
 }
-
-extension Delivery.Response {
-    /// The code and the text.
-    var described: String { code.map { "\($0) \(text)" } ?? text }
-}

@@ -16,6 +16,18 @@ public enum MailOutcome: Equatable, Sendable {
     case noMailbox(Delivery.Response)
     /// The recipient or the message was rejected for good for another reason (5xx).
     case refused(Delivery.Response)
+
+    /// Why the relay did not accept the mail, with its answer; nil if it did.
+    public var problem: String? {
+        switch self {
+        case .accepted: nil
+        case .relayTrouble(let response): "the relay cannot be used: \(response.described)"
+        case .senderRefused(let response): "the relay refused the sender: \(response.described)"
+        case .temporary(let response): "the relay refused the mail for now: \(response.described)"
+        case .noMailbox(let response): "the address does not exist: \(response.described)"
+        case .refused(let response): "the relay refused the mail: \(response.described)"
+        }
+    }
 }
 
 /// How one attempt to call an endpoint ended.

@@ -73,6 +73,9 @@ public struct Delivery: Equatable, Sendable {
         private static let separators: Set<Character> = [
             " ", "\t", "\r", "\n", "\r\n", "<", ">", "(", ")", "[", "]", ",", ";", ":", "\"",
         ]
+
+        /// The code and the text.
+        public var described: String { code.map { "\($0) \(text)" } ?? text }
     }
 
     /// The contents of a message that belongs to no notification. They are stored so that every attempt sends the same

@@ -38,19 +38,10 @@ struct MailCommand: ParsableCommand {
             let sender = CurlMailSender(settings) { try? Terminal.say($0) }
             let outcome = sender.send(mail)
             sender.close()
-            switch outcome {
-            case .accepted: try Terminal.say("The relay accepted the mail \(mail.messageID).")
-            case .relayTrouble(let response): try fail("the relay cannot be used", response)
-            case .senderRefused(let response): try fail("the relay refused the sender", response)
-            case .temporary(let response): try fail("the relay refused the mail for now", response)
-            case .noMailbox(let response): try fail("the address does not exist", response)
-            case .refused(let response): try fail("the relay refused the mail", response)
+            guard let problem = outcome.problem else {
+                return try Terminal.say("The relay accepted the mail \(mail.messageID).")
             }
-        }
-
-        private func fail(_ problem: String, _ response: Delivery.Response) throws -> Never {
-            let code = response.code.map { "\($0) " } ?? ""
-            Terminal.note("allclear: \(problem): \(code)\(response.text)")
+            Terminal.note("allclear: \(problem)")
             throw ExitCode.failure
         }
     }

@@ -22,7 +22,7 @@ extension ServeCommand {
         logger.info("listening", metadata: metadata)
         if areInherited { warn(of: places, insteadOf: configuration.listen.map(\.address), logger) }
         if !firstKey, (try? application.store.read { try $0.apiKeyCount() }) == 0 {
-            logger.notice("there is no API key; create one with: \(KeyHint.command(for: configuration))")
+            logger.notice("there is no API key; create one with: \(CommandHint.makingKey(for: configuration))")
         }
     }
 
@@ -51,7 +51,7 @@ extension ServeCommand {
         }
         let banner = Banner(
             address: address, isSecure: declaration.tls != nil, site: application.site, firstKey: made?.token,
-            keyCommand: KeyHint.command(for: application.configuration))
+            keyCommand: CommandHint.makingKey(for: application.configuration))
         do {
             try Terminal.say(banner.text)
         } catch {

@@ -90,18 +90,27 @@ final class Monitor: Sendable {
     }
 
     private func answerReadiness(_ respond: @escaping @Sendable (Response) -> Void) {
-        guard let sources = sources.withLock({ $0 }), !isLeaving else {
-            return respond(Self.answer(.serviceUnavailable, #"{"status":"stopping"}"#))
+        askReadiness { obstacle in
+            respond(
+                Self.answer(
+                    obstacle == nil ? .ok : .serviceUnavailable, #"{"status":"\#(obstacle ?? "ready")"}"#))
         }
+    }
+
+    /// Calls `answer` once, within seconds, with the reason why the server is not ready; nil if it is.
+    func askReadiness(_ answer: @escaping @Sendable (String?) -> Void) {
+        guard let sources = present, !isLeaving else { return answer("stopping") }
         sources.readiness.ask { outcome in
             switch outcome {
-            case .ready: respond(Self.answer(.ok, #"{"status":"ready"}"#))
-            case .failed:
-                respond(Self.answer(.serviceUnavailable, #"{"status":"the database cannot be written"}"#))
-            case .slow: respond(Self.answer(.serviceUnavailable, #"{"status":"a write takes too long"}"#))
+            case .ready: answer(nil)
+            case .failed: answer("the database cannot be written")
+            case .slow: answer("a write takes too long")
             }
         }
     }
+
+    /// Nil until the server is made.
+    var present: Sources? { sources.withLock { $0 } }
 
     private func metrics() -> Response {
         var text = MetricsText()
@@ -152,7 +161,8 @@ final class Monitor: Sendable {
         return Self.answer(.ok, text.text, type: "text/plain; version=0.0.4; charset=utf-8")
     }
 
-    private static func size(_ path: String) -> Int {
+    /// The size of a file in bytes; 0 without one.
+    static func size(_ path: String) -> Int {
         (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
     }
 

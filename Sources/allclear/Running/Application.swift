@@ -121,9 +121,11 @@ struct Application {
         let api = try ManagementAPI(
             publishing: publishing, store: store, writer: writer, rateLimits: configuration.rateLimits, uses: uses,
             logger: logger, now: Clock.now, newID: newID)
+        let reporter = SystemReporter(
+            configuration, monitor: monitor, readOnlyStart: readOnlyStart, newID: newID)
         let dashboard = Dashboard(
             configuration.dashboard, publishing: publishing, store: store, writer: writer, uses: sessionUses,
-            logger: logger, now: Clock.now, newID: newID)
+            operations: reporter.operations(uses), logger: logger, now: Clock.now, newID: newID)
         let log = RequestLog(logger: logger)
         frontDoor = FrontDoor(
             api: api, dashboard: dashboard,
@@ -150,8 +152,8 @@ struct Application {
         reloader = Reloader(
             configuration,
             Reloader.Parts(
-                server: server, listeners: listeners, api: api, dashboard: dashboard, live: live, monitor: monitor,
-                store: store,
+                server: server, listeners: listeners, api: api, dashboard: dashboard, reporter: reporter, live: live,
+                monitor: monitor, store: store,
                 writer: writer, publisher: publisher, publishing: publishing, deliverer: deliverer,
                 mirror: mirror, purger: purger, purgeSender: purgeSender, auditRetention: auditRetention,
                 logLevel: logLevel),

@@ -21,6 +21,7 @@ final class Reloader: Sendable {
         let listeners: [Listener]
         let api: ManagementAPI
         let dashboard: Dashboard
+        let reporter: SystemReporter
         let live: Followers
         let monitor: Monitor
         let store: Store
@@ -110,6 +111,7 @@ final class Reloader: Sendable {
         parts.logLevel.use(new.logLevel)
         parts.api.use(new.rateLimits)
         parts.dashboard.use(new.dashboard)
+        parts.reporter.use(new)
         parts.publishing.use(new.subscribers, endpoints: new.webhooks.endpointCheck)
         parts.deliverer.use(new.delivererSettings)
         parts.mirror.use(directory: new.mirror)

@@ -1,0 +1,60 @@
+public import StatusPages
+
+/// The server around the dashboard, as far as screens show it.
+public struct Operations: Sendable {
+    /// A key with its last use, stored or not.
+    public let withLastUse: @Sendable (APIKey) -> APIKey
+    /// An event of the audit log as JSON, as the API shows it.
+    public let auditLine: @Sendable (AuditEvent) throws -> [UInt8]
+    /// Calls its argument once, within seconds.
+    public let report: @Sendable (_ answer: @escaping @Sendable (SystemReport) -> Void) -> Void
+    /// Sends a test mail. Calls `answer` once, with the reason why the relay did not accept it, as a sentence; nil if it
+    /// did.
+    public let sendTestMail: @Sendable (EmailAddress, _ answer: @escaping @Sendable (String?) -> Void) -> Void
+
+    public init(
+        withLastUse: @escaping @Sendable (APIKey) -> APIKey,
+        auditLine: @escaping @Sendable (AuditEvent) throws -> [UInt8],
+        report: @escaping @Sendable (_ answer: @escaping @Sendable (SystemReport) -> Void) -> Void,
+        sendTestMail: @escaping @Sendable (EmailAddress, _ answer: @escaping @Sendable (String?) -> Void) -> Void
+    ) {
+        self.withLastUse = withLastUse
+        self.auditLine = auditLine
+        self.report = report
+        self.sendTestMail = sendTestMail
+    }
+}
+
+/// The state of the server.
+public struct SystemReport: Equatable, Sendable {
+    /// Sentences about what is wrong now.
+    public var problems: [String]
+    /// The path of the database.
+    public var database: String
+    public var databaseBytes: Int
+    public var walBytes: Int
+    /// Writes that wait for their turn.
+    public var waitingWrites: Int
+    /// The relay as host and port; nil without mail.
+    public var relay: String?
+    /// How long a write may not have been replicated, in seconds. Nil without replication.
+    public var replicationLag: Int?
+    /// How old the copy is, in seconds. Only of a standby.
+    public var standbyAge: Int?
+    public var backupCommand: String
+
+    public init(
+        problems: [String], database: String, databaseBytes: Int, walBytes: Int, waitingWrites: Int, relay: String?,
+        replicationLag: Int?, standbyAge: Int?, backupCommand: String
+    ) {
+        self.problems = problems
+        self.database = database
+        self.databaseBytes = databaseBytes
+        self.walBytes = walBytes
+        self.waitingWrites = waitingWrites
+        self.relay = relay
+        self.replicationLag = replicationLag
+        self.standbyAge = standbyAge
+        self.backupCommand = backupCommand
+    }
+}

@@ -1,0 +1,34 @@
+import GRDB
+public import StatusPages
+
+/// What a form made when it was sent the first time.
+public struct FormSubmission: Equatable, Sendable {
+    /// How long a form is remembered, in milliseconds: a day.
+    static let lifetime: Int64 = 86_400_000
+
+    public let user: ULID
+    /// The path to redirect to.
+    public let location: String
+}
+
+extension ReadTransaction {
+    /// What a form made; nil if it was not sent in the last day.
+    public func submission(of key: ULID) throws -> FormSubmission? {
+        try db.query("SELECT user_id, location FROM form_submissions WHERE key = ?", [key.description]) { row in
+            let user: ID<FormSubmission> = try row.id(0)
+            return FormSubmission(user: user.ulid, location: try row.value(1))
+        }.first
+    }
+}
+
+extension WriteTransaction {
+    /// Remembers what a form made. Call it in the transaction that makes it. Forgets forms that are a day old.
+    public func remember(_ key: ULID, by user: ULID, location: String, at now: Timestamp) throws {
+        try db.run(
+            "DELETE FROM form_submissions WHERE created_at <= ?",
+            [now.advanced(byMilliseconds: -FormSubmission.lifetime).milliseconds])
+        try db.run(
+            "INSERT INTO form_submissions (key, user_id, location, created_at) VALUES (?, ?, ?, ?)",
+            [key.description, user.description, location, now.milliseconds])
+    }
+}
