@@ -1,4 +1,5 @@
 import HTTPServer
+import StatusPages
 
 extension Dashboard {
     /// All screens. Each adds its own routes.
@@ -11,6 +12,9 @@ extension Dashboard {
         APIKeyScreens.add(to: &router)
         AuditScreen.add(to: &router)
         SystemScreen.add(to: &router)
+        EventScreens<Incident>.add(to: &router)
+        EventScreens<Maintenance>.add(to: &router)
+        PreviewScreen.add(to: &router)
         return router
     }
 }

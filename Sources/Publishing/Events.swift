@@ -22,6 +22,17 @@ extension Publishing {
         return (event, page)
     }
 
+    /// The same for a change. Users of the dashboard see internal pages too.
+    private func find<Event: PublishedEvent>(
+        _ id: ID<Event>, in transaction: WriteTransaction
+    ) throws -> (event: Event, page: StatusPage) {
+        guard transaction.actor?.kind == .user else { return try find(id, in: transaction.reading) }
+        guard let event = try Event.find(id, in: transaction.reading),
+            let page = site.pages.first(where: { $0.id == event.pageID })
+        else { throw NotFound(Event.title) }
+        return (event, page)
+    }
+
     /// Declares an incident or schedules a maintenance.
     /// - Throws: `Faults`, or an error of the database.
     public func create<Event: PublishedEvent>(
@@ -50,7 +61,7 @@ extension Publishing {
         _ command: Publication<Event.Status, Event.ComponentStatus>, to id: ID<Event>,
         in transaction: WriteTransaction
     ) throws -> Published<Event> {
-        let (old, page) = try find(id, in: transaction.reading)
+        let (old, page) = try find(id, in: transaction)
         var event = old
         let update = try event.publish(command, page: page, at: now(), newID: newID)
         try event.save(publishing: update, in: transaction)
@@ -63,7 +74,7 @@ extension Publishing {
     public func revise<Event: PublishedEvent>(
         _ id: ID<Event>, with command: Event.Revision, in transaction: WriteTransaction
     ) throws -> Published<Event> {
-        let (old, page) = try find(id, in: transaction.reading)
+        let (old, page) = try find(id, in: transaction)
         var event = old
         let update = try event.revise(command, page: page, at: now(), newID: newID)
         try event.save(publishing: update, in: transaction)
@@ -77,7 +88,7 @@ extension Publishing {
     public func edit<Event: PublishedEvent>(
         _ update: ID<Event.Update>, of id: ID<Event>, message: String?, in transaction: WriteTransaction
     ) throws -> Published<Event> {
-        var (event, _) = try find(id, in: transaction.reading)
+        var (event, _) = try find(id, in: transaction)
         guard let position = event.updates.firstIndex(where: { $0.id == update }) else {
             throw NotFound("\(Event.title) update")
         }
@@ -99,7 +110,7 @@ extension Publishing {
     /// - Throws: `NotFound`, or an error of the database.
     @discardableResult
     public func delete<Event: PublishedEvent>(_ id: ID<Event>, in transaction: WriteTransaction) throws -> Bool {
-        let event = try find(id, in: transaction.reading).event
+        let event = try find(id, in: transaction).event
         try event.delete(in: transaction)
         try audit(.deleted, AuditSubject(event), page: event.pageID, in: transaction)
         return try cancelDeliveries(about: id.ulid, in: transaction)

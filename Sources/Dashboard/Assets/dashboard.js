@@ -20,3 +20,59 @@ for (const button of document.querySelectorAll('[data-copy]')) {
     setTimeout(() => { button.textContent = label }, 2000)
   })
 }
+// Composing: incidents and maintenances
+
+function compose(form) {
+  const review = form.querySelector('[data-review]')
+  form.addEventListener('keydown', event => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+    event.preventDefault()
+    form.requestSubmit(review)
+  })
+  const preview = form.querySelector('[data-preview]')
+  if (preview) showPreview(form, preview)
+  if (form.dataset.latest) watchUpdates(form)
+}
+
+// Shows the message below its field instead of in another tab, and then follows it.
+function showPreview(form, button) {
+  const box = form.querySelector('.preview')
+  const message = form.elements.message
+  let timer
+  async function show() {
+    const body = new URLSearchParams({ csrf: form.elements.csrf.value, message: message.value, part: '1' })
+    const answer = await fetch(button.formAction, { method: 'POST', body }).catch(() => null)
+    if (!answer?.ok || answer.redirected) return
+    // The server's renderer admits only a few elements, and no scripts.
+    box.innerHTML = await answer.text()
+  }
+  button.setAttribute('aria-expanded', 'false')
+  button.addEventListener('click', event => {
+    event.preventDefault()
+    box.hidden = !box.hidden
+    button.setAttribute('aria-expanded', String(!box.hidden))
+    if (!box.hidden) show()
+  })
+  message.addEventListener('input', () => {
+    clearTimeout(timer)
+    if (!box.hidden) timer = setTimeout(show, 500)
+  })
+}
+
+// Warns when somebody else publishes an update while this one is written.
+function watchUpdates(form) {
+  const warning = document.createElement('p')
+  warning.setAttribute('role', 'status')
+  form.prepend(warning)
+  setInterval(async () => {
+    if (document.hidden) return
+    const answer = await fetch(form.dataset.latest).catch(() => null)
+    if (!answer?.ok || answer.redirected) return
+    const latest = await answer.json()
+    if (latest.update === form.elements.after.value || warning.textContent) return
+    warning.className = 'notice'
+    warning.textContent = `${latest.sentence} Review shows it before yours is published.`
+  }, 15000)
+}
+
+document.querySelectorAll('[data-compose]').forEach(compose)

@@ -18,8 +18,7 @@ public struct MailComposer: Sendable {
         let text = UpdateText(told.map(\.announcement))
         let list = "\(announcement.pageSlug).\((page.from ?? settings.from).address.domain)"
         let content = content(
-            "\(announcement.eventKind == .maintenance ? "Maintenance: " : "")\(announcement.eventName)",
-            of: announcement.pageName, on: page, at: announcement.publishedAt,
+            announcement.topic, of: announcement.pageName, on: page, at: announcement.publishedAt,
             fields: [
                 HeaderField("List-Id", announcement.pageName, angled: list),
                 HeaderField("List-Unsubscribe-Post", exactly: "List-Unsubscribe=One-Click"),
@@ -64,7 +63,18 @@ public struct MailComposer: Sendable {
         return MailContent(
             from: sender, replyTo: page.replyTo ?? settings.replyTo,
             returnPath: settings.returnPath ?? sender.address, date: date,
-            subject: pageName.map { "[\($0)] \(subject)" } ?? subject, fields: fields, text: text,
+            subject: pageName.map { Self.subject(subject, of: $0) } ?? subject, fields: fields, text: text,
             html: (html, MailHTML.end))
     }
+
+    static func subject(_ topic: String, of pageName: String) -> String { "[\(pageName)] \(topic)" }
+}
+
+extension Announcement {
+    /// The subject of the mail about the update.
+    public var mailSubject: String { MailComposer.subject(topic, of: pageName).onOneLine }
+    /// The text of the mail about the update, without the links of a subscriber.
+    public var mailText: String { UpdateText([self]).plain }
+
+    fileprivate var topic: String { "\(eventKind == .maintenance ? "Maintenance: " : "")\(eventName)" }
 }

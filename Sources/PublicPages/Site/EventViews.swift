@@ -18,15 +18,18 @@ extension SitePage {
     private static let mostAffected = 4
 
     /// Writes an event in a list.
-    func write(_ event: SiteEvent, _ view: EventView, to html: inout HTML) {
+    func write(_ event: SiteEvent, _ view: EventView, isLinked: Bool = true, to html: inout HTML) {
         html += "<article \(hook(event))>\n"
-        html += "<h3><a href=\"\(link(Place(path: event.path)))\" dir=\"auto\">\(event.name)</a></h3>\n"
+        html +=
+            isLinked
+            ? "<h3><a href=\"\(link(Place(path: event.path)))\" dir=\"auto\">\(event.name)</a></h3>\n"
+            : "<h3 dir=\"auto\">\(event.name)</h3>\n"
         html += "<p class=\"meta\">\(facts(event))</p>\n"
         switch view {
         case .current:
             writeAffected(event.affected, to: &html)
             writeUpdates(event.updates.prefix(Self.mostUpdates), to: &html)
-            writeLink(to: event, to: &html)
+            if isLinked { writeLink(to: event, to: &html) }
         case .past:
             writeUpdates(event.updates.prefix(1), to: &html)
             let earlier = event.updates.prefix(Self.mostUpdates).dropFirst()

@@ -1,0 +1,63 @@
+import Markup
+import Publishing
+import StatusPages
+
+/// The fields with which people choose affected components.
+enum ComponentFields {
+    /// The name of a component's field is this and the component's id.
+    static let prefix = "component-"
+    /// The id of all fields together, to which faults lead.
+    static let group = "components"
+
+    /// A select for each component. Those that the event affects come first.
+    /// - Parameters:
+    ///   - unchanged: the first choice of each.
+    ///   - now: the components that the event affects now.
+    static func selects<Event: ComposedEvent>(
+        _: Event.Type, _ fields: Fields, page: StatusPage, unchanged: String,
+        now: [ID<Component>: Event.ComponentStatus]
+    ) -> HTML {
+        let all = page.structure.placements
+        let isNew = unchanged == "Not affected"
+        let choices =
+            [Fields.Option("", unchanged)]
+            + Event.ComponentStatus.allCases.filter { !isNew || Event.impacts.contains($0) }.map {
+                Fields.Option($0.rawValue, Event.word(for: $0))
+            }
+        let sorted = all.filter { now[$0.component.id] != nil } + all.filter { now[$0.component.id] == nil }
+        let rows = sorted.map { placement in
+            fields.select(
+                prefix + placement.component.id.description, path(of: placement, on: page), choices,
+                hint: now[placement.component.id].map { "Now: \(Event.word(for: $0))" })
+        }
+        let closing = Event.word(for: Event.Status.closing)
+        return frame(
+            fields, "Affected components",
+            note: "With \(closing), every component becomes operational, and these choices do not count.", rows)
+    }
+
+    /// A box for each component.
+    static func boxes(_ fields: Fields, page: StatusPage) -> HTML {
+        let rows = page.structure.placements.map { placement in
+            fields.box("component", path(of: placement, on: page), value: placement.component.id.description)
+        }
+        return frame(fields, "Affected components", note: nil, rows)
+    }
+
+    private static func frame(_ fields: Fields, _ legend: String, note: String?, _ rows: [HTML]) -> HTML {
+        if rows.isEmpty { return "<p class=\"note\">This page has no components yet.</p>\n" }
+        let errors = fields.faults.filter { $0.field == group }.map { "<p class=\"error\">\($0.message)</p>\n" as HTML }
+        return """
+            <fieldset class="components" id="\(group)" tabindex="-1"><legend>\(legend)</legend>
+            \(note.map { "<p class=\"note\">\($0)</p>\n" as HTML } ?? "")\(errors)\(rows)</fieldset>
+
+            """
+    }
+
+    /// A component as people find it on the page: `EU › Login`.
+    static func path(of placement: Structure.Placement, on page: StatusPage) -> String {
+        let subPage = placement.subPageID.flatMap { id in page.structure.subPages.first { $0.id == id } }
+        return [subPage?.name, placement.groupName, placement.component.name].compactMap(\.self)
+            .joined(separator: " › ")
+    }
+}

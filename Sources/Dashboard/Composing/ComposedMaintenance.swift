@@ -1,0 +1,231 @@
+import HTTPServer
+import HTTPTypes
+import Markup
+import PublicPages
+import Publishing
+import StatusPages
+import Storage
+
+extension Maintenance: ComposedEvent {
+    static let words = EventWords(
+        noun: "maintenance", path: "maintenances", list: "Maintenance", isEmpty: "No maintenance yet",
+        new: "Schedule maintenance", publish: "Schedule", published: .scheduled, tab: .maintenances)
+    static let beginnings: [Status] = []
+    static let impacts = [MaintenanceComponentStatus.underMaintenance]
+
+    static func word(for status: Status) -> String { status.word }
+    static func word(for status: MaintenanceComponentStatus) -> String {
+        switch status {
+        case .operational: ShownStatus.operational.word
+        case .underMaintenance: ShownStatus.underMaintenance.word
+        }
+    }
+
+    static func search(
+        _ search: EventSearch, of page: ID<StatusPage>, after: ID<Maintenance>?, limit: Int,
+        in transaction: ReadTransaction
+    ) throws -> [Maintenance] {
+        try transaction.maintenances(of: page, matching: search, after: after, limit: limit)
+    }
+
+    static func creation(_ form: EventInput<Maintenance>) -> MaintenanceCreation {
+        MaintenanceCreation(
+            name: form.name, status: .scheduled, message: form.message, idempotencyKey: form.key,
+            affectedComponents: form.form.all("component"), window: WindowFields.window(form.form),
+            notifiesSubscribers: form.notifies, isAutomated: form.form["automate"] != nil)
+    }
+
+    static func ownFaults(of form: EventInput<Maintenance>) -> [FieldFault] { WindowFields.faults(of: form.form) }
+    func renaming(to name: String?) -> MaintenanceRevision {
+        MaintenanceRevision(
+            name: name, window: MaintenanceWindowDraft(startAt: window.startAt, endAt: window.endAt))
+    }
+
+    static func ownFields(_ fields: Fields, page: StatusPage) -> HTML {
+        """
+        \(WindowFields.html(fields))\
+        \(fields.box(
+            "automate", "Update the status automatically",
+            hint: "The maintenance starts and ends at these times by itself."))
+        """
+    }
+
+    static func componentFields(_ fields: Fields, page: StatusPage) -> HTML {
+        ComponentFields.boxes(fields, page: page)
+    }
+
+    static func defaults(_ visit: Visit) -> [(String, String)] {
+        [("time_zone", visit.zone.name), ("automate", "on")]
+    }
+
+    func details(in zone: Zone) -> HTML {
+        let length = Length.text(milliseconds: window.endAt.milliseconds - window.startAt.milliseconds)
+        let utc = "\(Zone.utc.text(window.startAt)) to \(Zone.utc.text(window.endAt)) UTC"
+        let local: HTML =
+            zone == .utc
+            ? "" : "<dt>\(zone.name)</dt><dd>\(zone.text(window.startAt)) to \(zone.text(window.endAt))</dd>\n"
+        return """
+            <dl class="facts">
+            \(local)<dt>UTC</dt><dd>\(utc)</dd>
+            <dt>Length</dt><dd>\(length)</dd>
+            <dt>Status</dt><dd>\(isAutomated ? "Changes automatically" : "Changes only by hand")</dd>
+            </dl>
+
+            """
+    }
+
+    func ownActions(_ visit: Visit, on page: StatusPage, _ fields: Fields) -> HTML {
+        let path = self.path(on: page)
+        var html = HTML()
+        let act: (String, String)? =
+            switch status {
+            case .scheduled: ("start", "Start now")
+            case .inProgress: ("complete", "Complete now")
+            case .complete: nil
+            }
+        if let (action, label) = act {
+            html += """
+                <form method="post" action="\(path)/\(action)">\(visit.csrfField)
+                <p class="actions"><button>\(label)</button></p>
+                <p class="note">\(tellsOfChanges ? "Subscribers will be told." : "Nobody will be told.")</p>
+                </form>
+
+                """
+        }
+        if !isOver {
+            html += """
+                <details\(Self.isOpen(for: fields))><summary>Move window</summary>
+                <form method="post" action="\(path)/move">\(visit.csrfField)\(WindowFields.html(fields, in: visit.zone))\
+                <p class="actions"><button>Move window</button></p>
+                </form></details>
+
+                """
+        }
+        return html
+    }
+
+    private static func isOpen(for fields: Fields) -> HTML {
+        fields.faults.contains { ["starts", "ends", "time_zone"].contains($0.field) } ? " open" : ""
+    }
+
+    /// Whether subscribers are told when the maintenance starts and ends by itself.
+    var tellsOfChanges: Bool { updates.first?.notifiesSubscribers ?? false }
+
+    static func addOwn(to router: inout Router<Screen>) { MaintenanceActions.add(to: &router) }
+
+    var pageEvent: PageEvent { .maintenance(self) }
+    var affected: [ID<Component>: MaintenanceComponentStatus] {
+        guard status == .inProgress else { return [:] }
+        let open = periods.filter(\.isOpen).map(\.componentID)
+        return Dictionary(open.map { ($0, .underMaintenance) }) { first, _ in first }
+    }
+}
+
+/// The fields with the times of a maintenance.
+enum WindowFields {
+    static func html(_ fields: Fields) -> HTML {
+        """
+        \(times(fields))\(fields.select("time_zone", "Time zone", Zone.names.map { Fields.Option($0, $0) }))
+        """
+    }
+
+    /// The fields for another window, in the zone of the user.
+    static func html(_ fields: Fields, in zone: Zone) -> HTML {
+        """
+        <p class="note">The times are those in \(zone.name).</p>
+        <input type="hidden" name="time_zone" value="\(zone.name)">\(times(fields))
+        """
+    }
+
+    private static func times(_ fields: Fields) -> HTML {
+        """
+        <div class="window">\(fields.text("starts", "Starts", type: .dateAndTime))\
+        \(fields.text("ends", "Ends", type: .dateAndTime))</div>
+
+        """
+    }
+
+    static func zone(_ form: URLEncodedForm) -> Zone? { form["time_zone"].flatMap(Zone.init) }
+
+    static func window(_ form: URLEncodedForm) -> MaintenanceWindowDraft {
+        func time(_ name: String) -> Timestamp? {
+            guard case .time(let time) = zone(form)?.read(form[name] ?? "") else { return nil }
+            return time
+        }
+        return MaintenanceWindowDraft(startAt: time("starts"), endAt: time("ends"))
+    }
+
+    static func faults(of form: URLEncodedForm) -> [FieldFault] {
+        guard let zone = zone(form) else {
+            return [FieldFault("time_zone", "Choose a time zone, such as Europe/Berlin.")]
+        }
+        return ["starts", "ends"].compactMap { name in
+            switch zone.read(form[name] ?? "") {
+            case .time, .missing: nil
+            case .malformed: FieldFault(name, "Enter a date and a time, such as 2026-11-30T14:00.")
+            case .skipped:
+                FieldFault(
+                    name,
+                    "This time does not exist in \(zone.name): clocks are set forward then. Choose a time an hour later."
+                )
+            }
+        }
+    }
+
+    /// The values of the fields for a window.
+    static func values(of window: Maintenance.Window, in zone: Zone) -> [(String, String)] {
+        [("starts", zone.field(window.startAt)), ("ends", zone.field(window.endAt)), ("time_zone", zone.name)]
+    }
+}
+
+/// The forms that only maintenances have.
+enum MaintenanceActions {
+    static func add(to router: inout Router<Screen>) {
+        let one = "\(EventScreens<Maintenance>.list)/{id}"
+        router.add(
+            .post, "\(one)/start",
+            .user(as: .statusPagePublisher) { visit in
+                try advance(visit, to: .inProgress, from: [.scheduled], message: "The maintenance has begun.")
+            })
+        router.add(
+            .post, "\(one)/complete",
+            .user(as: .statusPagePublisher) { visit in
+                try advance(
+                    visit, to: .complete, from: [.scheduled, .inProgress], message: "The maintenance is complete.")
+            })
+        router.add(.post, "\(one)/move", .user(as: .statusPagePublisher, move))
+    }
+
+    private static func advance(
+        _ visit: Visit, to status: Maintenance.Status, from: [Maintenance.Status], message: String
+    ) throws -> Outcome {
+        let page = try visit.page()
+        return visit.write(as: .statusPagePublisher, recover: EventScreens<Maintenance>.showing(visit)) {
+            transaction, _ in
+            let event = try Maintenance.find(visit.parameters[1], on: page, in: transaction.reading)
+            guard from.contains(event.status) else {
+                throw Faults([
+                    Fault(.invalidValue, [], "The maintenance is \(event.status.word.lowercased()) already.")
+                ])
+            }
+            let command = MaintenancePublication(
+                message: message, status: status, componentStatuses: nil, notifiesSubscribers: event.tellsOfChanges)
+            _ = try visit.context.publishing.publish(command, to: event.id, in: transaction)
+            return .redirect(event.path(on: page), .published)
+        }
+    }
+
+    private static func move(_ visit: Visit) throws -> Outcome {
+        let page = try visit.page()
+        return visit.write(as: .statusPagePublisher, recover: EventScreens<Maintenance>.showing(visit)) {
+            transaction, _ in
+            let event = try Maintenance.find(visit.parameters[1], on: page, in: transaction.reading)
+            let own = WindowFields.faults(of: visit.form)
+            guard own.isEmpty else { throw FormFaults(own) }
+            let command = MaintenanceRevision(name: event.name, window: WindowFields.window(visit.form))
+            let moved: Published<Maintenance> = try visit.context.publishing.revise(
+                event.id, with: command, in: transaction)
+            return .redirect(moved.event.path(on: page), .saved)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import HTTPServer
+import Markup
+import Publishing
+import StatusPages
+
+/// The form in which people write an event or an update.
+struct Composer<Event: ComposedEvent> {
+    let visit: Visit
+    let page: StatusPage
+    /// Nil for a new event.
+    let event: Event?
+    let fields: Fields
+    let subscribers: Int
+
+    func write(to html: inout HTML) {
+        let path = event.map { "\($0.path(on: page))/updates" } ?? Event.listPath(on: page)
+        let latest: HTML = event.map { " data-latest=\"\($0.path(on: page))/latest\"" } ?? ""
+        html += fields.summary
+        html += """
+            <form method="post" action="\(path)/review" id="compose" data-compose\(latest)>
+            <button hidden></button>\(visit.csrfField)\(fields.hidden("key"))\(fields.hidden("after"))
+
+            """
+        if event == nil { html += fields.text("name", "Name", attributes: " maxlength=\"200\"") }
+        html += statuses
+        html += fields.area(
+            "message", "Message", hint: "Markdown, such as **bold** and [links](https://…).",
+            attributes: " maxlength=\"4096\"")
+        html += Self.preview
+        if event == nil { html += Event.ownFields(fields, page: page) }
+        html += components
+        html += fields.box("notify", "Notify subscribers", hint: Self.told(subscribers))
+        html += """
+            <p class="actions bar"><button class="main" data-review aria-keyshortcuts="Control+Enter Meta+Enter">Review</button>
+            <button formaction="\(DashboardPlace.root)/preview" formtarget="_blank" formnovalidate data-preview>Preview</button></p>
+            </form>
+
+            """
+    }
+
+    /// Scripts show the preview here.
+    static var preview: HTML {
+        """
+        <section class="preview md" dir="auto" id="preview" aria-label="Preview of the message" hidden></section>
+
+        """
+    }
+
+    private var statuses: HTML {
+        let choices = event == nil ? Event.beginnings : Array(Event.Status.allCases)
+        if choices.isEmpty { return "" }
+        let unchanged = event == nil ? [] : [Fields.Option("", "Unchanged")]
+        return fields.radios(
+            "status", "Status", unchanged + choices.map { Fields.Option($0.rawValue, Event.word(for: $0)) })
+    }
+
+    private var components: HTML {
+        guard let event else { return Event.componentFields(fields, page: page) }
+        return ComponentFields.selects(
+            Event.self, fields, page: page, unchanged: "Unchanged", now: event.affected)
+    }
+
+    private static func told(_ subscribers: Int) -> String {
+        switch subscribers {
+        case 0: "The page has no subscribers."
+        case 1: "The page has 1 subscriber."
+        default: "The page has \(subscribers) subscribers."
+        }
+    }
+}

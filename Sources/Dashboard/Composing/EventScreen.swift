@@ -1,0 +1,150 @@
+import HTTPServer
+import HTTPTypes
+import Markup
+import PublicPages
+import Publishing
+import StatusPages
+
+/// An incident or a maintenance: what it is now, what was published, and the forms to go on with it.
+struct EventScreen<Event: ComposedEvent> {
+    let visit: Visit
+    let page: StatusPage
+    let event: Event
+    /// What was entered; nil: nothing yet.
+    let entered: Fields?
+    let subscribers: Int
+
+    func response(_ status: HTTPResponse.Status) -> Response {
+        let fields = self.fields
+        return ScreenPage(
+            visit: visit, title: event.name, page: page, tab: Event.words.tab,
+            crumbs: [(Event.words.list, Event.listPath(on: page))], actions: view
+        ) { html in
+            html += """
+                <p class="now">\(EventViews.progress(event)) <span>\(event.when(in: visit.zone))</span></p>
+                \(event.details(in: visit.zone))\(affected)
+                """
+            if visit.may(.statusPagePublisher) {
+                html += event.ownActions(visit, on: page, fields)
+                writeComposer(fields, to: &html)
+            }
+            writeTimeline(to: &html)
+            if visit.may(.statusPagePublisher) { writeForms(fields, to: &html) }
+        }.response(status)
+    }
+
+    private var view: HTML {
+        guard page.hasSite else { return "" }
+        let url = "\(page.publicURL(serverURL: visit.context.site.serverURL))/\(Event.words.path)/\(event.id)"
+        return "<p class=\"actions\"><a class=\"button\" href=\"\(url: url)\">View on page</a></p>"
+    }
+
+    /// The values of all forms on the screen. Their names differ.
+    private var fields: Fields {
+        var defaults: [(String, String)] = [("name", event.name)]
+        if let last = event.updates.last { defaults.append(("after", last.id.description)) }
+        if case .maintenance(let maintenance) = event.pageEvent {
+            defaults += WindowFields.values(of: maintenance.window, in: visit.zone)
+        }
+        guard let entered else {
+            if subscribers > 0 { defaults.append(("notify", "on")) }
+            return Fields(visit.keyed(URLEncodedForm(defaults.map { .init($0.0, $0.1) })))
+        }
+        let missing = defaults.filter { entered.values[$0.0] == nil }.map { URLEncodedForm.Field($0.0, $0.1) }
+        return Fields(visit.keyed(URLEncodedForm(entered.values.fields + missing)), faults: entered.faults)
+    }
+
+    private var affected: HTML {
+        let now = event.affected
+        let rows = page.structure.placements.compactMap { placement -> HTML? in
+            guard let status = now[placement.component.id] else { return nil }
+            return """
+                <li data-status="\(status.rawValue)"><span dir="auto">\(ComponentFields.path(of: placement, on: page))</span> \
+                \(EventViews.status(Event.word(for: status)))</li>
+
+                """
+        }
+        if rows.isEmpty { return "" }
+        return "<ul class=\"affected\" aria-label=\"Affected components\">\(rows)</ul>\n"
+    }
+
+    private func writeComposer(_ fields: Fields, to html: inout HTML) {
+        html += "<section><h2 id=\"update\">Post an update</h2>\n"
+        Composer<Event>(visit: visit, page: page, event: event, fields: fields, subscribers: subscribers)
+            .write(to: &html)
+        html += "</section>\n"
+    }
+
+    private func writeTimeline(to html: inout HTML) {
+        html += "<section><h2>Updates</h2>\n<ol class=\"updates timeline\" reversed>\n"
+        for update in event.updates.reversed() { html += item(update) }
+        html += "</ol></section>\n"
+    }
+
+    private func item(_ update: Event.Update) -> HTML {
+        let path = "\(event.path(on: page))/updates/\(update.id)"
+        let id = "update-\(update.id)"
+        let edit: HTML =
+            visit.may(.statusPagePublisher)
+            ? "<p class=\"note\"><a class=\"act\" href=\"\(path)\" aria-describedby=\"\(id)\">Edit text</a></p>" : ""
+        let edited: HTML = update.editedAt.map { "<span>edited \(visit.zone.time($0))</span>" } ?? ""
+        return """
+            <li><p id="\(id)"><strong>\(Event.word(for: update.status))</strong> \(visit.zone.time(update.publishedAt)) \
+            <span class="note">\(update.notifiesSubscribers ? "Subscribers were told" : "Nobody was told")</span> \(edited)</p>
+            <div class="md" dir="auto">\(Markdown(update.message).html)</div>\(components(of: update))\(edit)</li>
+
+            """
+    }
+
+    /// The statuses that an update gave components.
+    private func components(of update: Event.Update) -> HTML {
+        let names = Dictionary(
+            page.structure.placements.map { ($0.component.id, ComponentFields.path(of: $0, on: page)) }
+        ) { first, _ in first }
+        let items = update.componentStatuses.compactMap { change in
+            names[change.componentID].map {
+                "<li data-status=\"\(change.status.rawValue)\"><span dir=\"auto\">\($0)</span> \(EventViews.status(Event.word(for: change.status)))</li>"
+                    as HTML
+            }
+        }
+        return items.isEmpty ? "" : "<ul class=\"affected\">\(items)</ul>\n"
+    }
+
+    private func writeForms(_ fields: Fields, to html: inout HTML) {
+        let path = event.path(on: page)
+        let noun = Event.words.noun
+        func isOpen(_ field: String) -> HTML { fields.faults.contains { $0.field == field } ? " open" : "" }
+        html += """
+            <section><h2>More</h2>
+            <details\(isOpen("name"))><summary>Rename</summary>
+            <form method="post" action="\(path)/rename">\(visit.csrfField)\
+            \(fields.text("name", "New name", attributes: " maxlength=\"200\""))\
+            <p class="actions"><button>Rename</button></p>
+            </form></details>
+            <details\(isOpen("typed"))><summary>Delete</summary>
+            <form method="post" action="\(path)/delete">\(visit.csrfField)
+            <p class="note">The \(noun) and all its updates disappear from the page, and nobody is told. Nothing brings them back.</p>
+            \(fields.text("typed", "Type the name", hint: event.name, attributes: " autocomplete=\"off\""))\
+            <p class="actions"><button class="danger">Delete \(noun)</button></p>
+            </form></details>
+            </section>
+
+            """
+    }
+}
+
+extension ComposedEvent {
+    /// When it happened, in one line.
+    func when(in zone: Zone) -> HTML {
+        switch pageEvent {
+        case .incident:
+            if let ended = pageEvent.endedAt {
+                let length = Length.text(milliseconds: ended.milliseconds - publishedAt.milliseconds)
+                return "\(zone.time(publishedAt)), lasted \(length)"
+            }
+            return "since \(zone.time(publishedAt))"
+        case .maintenance(let maintenance):
+            return "\(zone.time(maintenance.window.startAt)) to \(zone.time(maintenance.window.endAt))"
+        }
+    }
+}
