@@ -98,12 +98,11 @@ struct ScreenPage {
         """
         <header>
         <a class="brand" href="\(DashboardPlace.root)">Allclear</a>
-        <nav aria-label="Main">\(sections.map(item))</nav>
-        <div class="tools">
         \(publishLink)
-        <a href="\(DashboardPlace.root)/account"\(mark("/account")) title="\(visit.user.email)">Account</a>
+        <nav aria-label="Main">\(sections.map(item))<a href="\(DashboardPlace.root)/account"\(mark("/account")) \
+        title="\(visit.user.email)">Account</a>
         <form method="post" action="\(DashboardPlace.root)/logout">\(visit.csrfField)<button class="link">Log out</button></form>
-        </div>
+        </nav>
         </header>
 
         """
@@ -154,7 +153,7 @@ struct ScreenPage {
         all += crumbs
         guard !all.isEmpty else { return "" }
         return """
-            <nav class="crumbs" aria-label="Path">\(all.map { "<a href=\"\($0.path)\" dir=\"auto\">\($0.title)</a> <span aria-hidden=\"true\">›</span> " as HTML })</nav>
+            <nav class="crumbs" aria-label="Path">\(all.map { "<a href=\"\($0.path)\" dir=\"auto\">\($0.title)</a> " as HTML })</nav>
 
             """
     }
