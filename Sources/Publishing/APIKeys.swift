@@ -85,12 +85,15 @@ extension Publishing {
         try revoke(id, in: transaction)
     }
 
-    /// Revokes a key for the operator of the server: its tokens stop working now.
+    /// Revokes a key for the operator of the server: its tokens stop working now. A claim on the key ends. The claims
+    /// that the key has made stay, because they belong to the tool.
     /// - Throws: `NotFound`, or an error of the database.
     public func revoke(_ id: ID<APIKey>, in transaction: WriteTransaction) throws {
-        let key = try find(id, in: transaction.reading)
+        let subject = AuditSubject(.apiKey, id, try find(id, in: transaction.reading).name)
+        let claim = try transaction.reading.claim(on: .apiKey(id))
         _ = try transaction.revokeAPIKey(id, at: now())
-        try audit(.revoked, AuditSubject(.apiKey, id, key.name), page: nil, in: transaction)
+        try audit(.none, since: claim, on: subject, page: nil, in: transaction)
+        try audit(.revoked, subject, page: nil, in: transaction)
     }
 
     // MARK: Parts

@@ -28,10 +28,15 @@ extension Publishing {
         if !changes.isEmpty { try audit(action, AuditSubject(event), page: event.pageID, changes, in: transaction) }
     }
 
-    /// Makes a change of pages or of their items, and records all differences.
+    /// Makes a change of pages or of their items, and records all differences. These include claims that end.
     func auditingPages<Result>(in transaction: WriteTransaction, _ change: () throws -> Result) throws -> Result {
         let before = try transaction.reading.pageRecords()
+        let claims = try transaction.reading.claims()
         let result = try change()
+        let kept = Set(try transaction.reading.claims().map(\.resource))
+        for ended in claims where !kept.contains(ended.resource) {
+            try audit(.none, since: ended.claim, on: ended.subject, page: ended.page, in: transaction)
+        }
         for change in try transaction.reading.pageRecords().changes(since: before) {
             try audit(change.action, change.subject, page: change.page, change.changes, in: transaction)
         }

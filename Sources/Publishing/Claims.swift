@@ -11,8 +11,17 @@ extension Publishing {
     ) throws {
         let (resource, subject, page) = try claimable(type, resourceID, in: transaction.reading)
         let old = try transaction.reading.claim(on: resource)
-        guard claim != old else { return }
+        if claim == old { return }
         try transaction.save(claim, on: resource)
+        try audit(claim, since: old, on: subject, page: page, in: transaction)
+    }
+
+    /// Records a change of a claim, if there is one.
+    func audit(
+        _ claim: Claim, since old: Claim, on subject: AuditSubject, page: ID<StatusPage>?,
+        in transaction: WriteTransaction
+    ) throws {
+        guard claim != old else { return }
         var changes = AuditChanges()
         changes.note("managed_by", old.manager.rawValue, claim.manager.rawValue)
         changes.noteHidden("annotations")

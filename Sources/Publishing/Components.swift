@@ -48,10 +48,12 @@ extension Publishing {
     /// Archives a component that nothing uses.
     /// - Throws: `NotFound`, `ManagedByConfiguration`, `Faults`, or an error of the database.
     public func archive(_ id: ID<Component>, in transaction: WriteTransaction) throws {
-        let component = try findChangeable(id, in: transaction.reading).component
+        let managed = try findChangeable(id, in: transaction.reading)
         if let fault = ComponentUse.fault(of: try transaction.reading.uses(of: id)) { throw Faults([fault]) }
         try transaction.archiveComponent(id, at: now())
-        try audit(.archived, AuditSubject(.component, id, component.name), page: nil, in: transaction)
+        let subject = AuditSubject(.component, id, managed.component.name)
+        try audit(.none, since: managed.management.claim, on: subject, page: nil, in: transaction)
+        try audit(.archived, subject, page: nil, in: transaction)
     }
 
     private func audit(

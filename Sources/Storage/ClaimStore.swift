@@ -3,7 +3,7 @@ import GRDB
 public import StatusPages
 
 /// Something that a tool can claim.
-public struct ClaimedResource: Equatable, Sendable {
+public struct ClaimedResource: Hashable, Sendable {
     public enum Kind: String, CaseIterable, Sendable {
         /// The structure of a page, with the page's id.
         case structure = "status_page_structure"
@@ -31,6 +31,44 @@ extension ReadTransaction {
             [resource.kind.rawValue, resource.id]
         ) { try $0.claim(0) }
         return found.first ?? Claim.none
+    }
+}
+
+/// A claim on a page's structure or on a component.
+public struct StoredClaim: Sendable {
+    public let resource: ClaimedResource
+    public let claim: Claim
+    public let subject: AuditSubject
+    /// Nil for a component.
+    public let page: ID<StatusPage>?
+}
+
+extension ReadTransaction {
+    /// All claims on structures and components.
+    public func claims() throws -> [StoredClaim] {
+        let structures = try db.query(
+            """
+            SELECT pages.id, name, annotations FROM claims JOIN pages ON pages.id = resource_id
+            WHERE resource_type = ? ORDER BY pages.id
+            """, [ClaimedResource.Kind.structure.rawValue]
+        ) { row in
+            let id: ID<StatusPage> = try row.id(0)
+            return StoredClaim(
+                resource: .structure(of: id), claim: try row.claim(2),
+                subject: AuditSubject(.page, id, try row.value(1)), page: id)
+        }
+        let components = try db.query(
+            """
+            SELECT components.id, name, annotations FROM claims JOIN components ON components.id = resource_id
+            WHERE resource_type = ? ORDER BY components.id
+            """, [ClaimedResource.Kind.component.rawValue]
+        ) { row in
+            let id: ID<Component> = try row.id(0)
+            return StoredClaim(
+                resource: .component(id), claim: try row.claim(2),
+                subject: AuditSubject(.component, id, try row.value(1)), page: nil)
+        }
+        return structures + components
     }
 }
 

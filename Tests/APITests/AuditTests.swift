@@ -116,6 +116,10 @@ struct AuditTests {
                 .post, "/v2/managed_resources",
                 #"{"resource_type": "status_page_component", "resource_id": "\#(component)", "annotations": {"a": "b"}}"#,
                 .claimed, .component, "annotations", isOnPage: false),
+            Write(
+                .post, "/v2/managed_resources",
+                #"{"resource_type": "status_page_component", "resource_id": "\#(component)", "annotations": {}}"#,
+                .handedBack, .component, "annotations", isOnPage: false),
             Write(.delete, "\(components)/\(component)", "", .archived, .component, "", isOnPage: false),
             Write(.post, "/v1/api_keys", Body.key(), .created, .apiKey, "name roles", isOnPage: false),
             Write(
@@ -306,6 +310,51 @@ struct AuditTests {
                 .values(before: .text("terraform"), after: .text("dashboard")), nil,
                 .values(before: .text("dashboard"), after: .text("terraform")),
             ])
+    }
+
+    @Test("A claim that ends together with something else leaves an event, before that of the other change")
+    func endsOfClaims() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        let key = try Self.manager(server)
+        func claim(_ type: String, _ id: String) throws {
+            let body = """
+                {"resource_type": "\(type)", "resource_id": "\(id)",
+                 "annotations": {"incident.io/terraform/version": "1"}}
+                """
+            let answer = try server.call(.post, "/v2/managed_resources", token: key.token, body: body)
+            #expect(answer.status == 200, "\(answer.text)")
+        }
+        func expectEnd(of id: String, with action: AuditEvent.Action) throws {
+            let events = try Self.events(server).filter { $0.subject.id == id }.prefix(2)
+            #expect(events.map(\.action) == [action, .handedBack], "\(id)")
+            #expect(
+                events.last?.changes.fields == [
+                    "managed_by": .values(before: .text("terraform"), after: .text("dashboard")),
+                    "annotations": .hidden,
+                ])
+        }
+        let made = try server.call(.post, "/v2/status_page_components", token: key.token, body: #"{"name": "Search"}"#)
+        let component = try #require(made.string("/status_page_component/id"))
+        try claim("status_page_component", component)
+        let components = "/v2/status_page_components"
+        #expect(try server.call(.delete, "\(components)/\(component)", token: key.token).status == 204)
+        try expectEnd(of: component, with: .archived)
+
+        let other = try server.createKey(Body.key(roles: "manage_settings"), by: key).id
+        try claim("api_key", other)
+        #expect(try server.call(.delete, "/v1/api_keys/\(other)", token: key.token).status == 204)
+        try expectEnd(of: other, with: .revoked)
+
+        let (adopted, archived) = (try server.makePage("adopted"), try server.makePage("archived"))
+        for page in [adopted, archived] { try claim("status_page_structure", page) }
+        #expect(server.reload { $0.pages?.append(PageDeclaration(slug: "adopted", adopts: true, name: "Made")) })
+        try expectEnd(of: adopted, with: .changed)
+        try server.application.store.write(as: .commandLine) { transaction in
+            try server.application.publishing.archivePage(
+                try #require(ID(archived)), withOngoingEvents: false, in: transaction)
+        }
+        try expectEnd(of: archived, with: .archived)
     }
 
     @Test("A refused write, a replay, and a write that changes nothing leave no event")

@@ -65,6 +65,27 @@ import Testing
         }
     }
 
+    @Test("A claim on a key ends when the key is revoked, but the claims that the key has made stay")
+    func revokedKeys() throws {
+        let server = try freeServer()
+        defer { server.remove() }
+        let manager = try server.makeKey(.manageSettings, .apiKeysManage)
+        let maker = try server.createKey(Body.key(roles: "manage_settings"), by: manager)
+        let claims = [
+            (maker.token, Self.body("status_page_component", "{Login}")),
+            (manager.token, Self.body("api_key", maker.id)),
+        ]
+        for (token, body) in claims {
+            #expect(try server.call(.post, Self.path, token: token, body: body).status == 200)
+        }
+        #expect(try server.call(.delete, "/v1/api_keys/\(maker.id)", token: manager.token).status == 204)
+        let component = try server.get("/v2/status_page_components/{Login}")
+        #expect(component.string("/status_page_component/management_meta/managed_by") == "terraform")
+        let again = try server.call(.post, Self.path, token: manager.token, body: Self.body("api_key", maker.id, "{}"))
+        #expect(again.status == 404)
+        #expect(try server.application.store.read { try $0.claim(on: .apiKey(#require(ID(maker.id)))) } == .none)
+    }
+
     @Test("A claim does not restrain the API")
     func restraint() throws {
         let server = try freeServer()
