@@ -19,6 +19,10 @@ struct DelivererQuarantineTests {
         let quarantined = try #require(try server.subscriber(subscriber.id))
         #expect(quarantined.state == .quarantined && quarantined.quarantinedAt == server.clock.now())
         #expect(quarantined.reason == "the mailbox does not exist: 550 5.1.1 no such user")
+        let event = try #require(try server.auditEvents().first)
+        #expect(event.actor == .clock && event.action == .changed && event.subject == AuditSubject(quarantined))
+        #expect(event.pageID == quarantined.pageID)
+        #expect(event.changes.fields == ["state": .values(before: .text("active"), after: .text("quarantined"))])
         #expect(try server.deliveries().map(\.state) == [.failed])
         try server.update(incident, "Second.")
         server.step()
@@ -36,6 +40,8 @@ struct DelivererQuarantineTests {
         server.step()
         #expect(try server.subscriber(subscriber.id)?.state == state)
         #expect(try server.subscriber(subscriber.id)?.failures == 0)
+        // Strangers must not be able to fill the log.
+        #expect(try server.auditEvents().allSatisfy { $0.subject.kind != .subscriber })
         #expect(try server.deliveries().allSatisfy { $0.state == .failed })
     }
 

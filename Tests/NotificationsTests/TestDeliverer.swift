@@ -178,6 +178,11 @@ final class TestDeliverer: Sendable {
         }
     }
 
+    /// The newest comes first.
+    func auditEvents() throws -> [AuditEvent] {
+        try store.read { try $0.auditEvents(matching: AuditFilter(), limit: 100) ?? [] }
+    }
+
     func subscriber(_ id: ID<Subscriber>) throws -> Subscriber? { try store.read { try $0.subscriber(id) } }
 
     func count(_ state: Subscriber.State, page: Int = 0) throws -> Int {

@@ -80,7 +80,7 @@ final class OutcomeRecorder: Sendable {
             return (state.attempts, state.relay)
         }
         guard !attempts.isEmpty || relay != nil else { return true }
-        let result = writer.writeAndWait { [recording] transaction in
+        let result = writer.writeAndWait(as: .clock) { [recording] transaction in
             if let relay { try transaction.setRelay(relay.state, error: relay.error) }
             return try recording.record(attempts, in: transaction)
         }
@@ -102,11 +102,11 @@ final class OutcomeRecorder: Sendable {
 extension Writer {
     /// Writes, and waits until that is durable or has failed. Not to be called by the writer itself.
     func writeAndWait<Value: Sendable>(
-        _ body: @escaping @Sendable (WriteTransaction) throws -> Value
+        as actor: AuditActor? = nil, _ body: @escaping @Sendable (WriteTransaction) throws -> Value
     ) -> Result<Value, any Error> {
         let isDone = DispatchSemaphore(value: 0)
         let result = Locked<Result<Value, any Error>?>(nil)
-        write(body, mayWait: true) { outcome in
+        write(as: actor, body, mayWait: true) { outcome in
             result.withLock { $0 = outcome }
             isDone.signal()
         }

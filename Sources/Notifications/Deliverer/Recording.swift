@@ -114,8 +114,19 @@ struct Recording {
         guard subscriber != before else { return }
         try transaction.save(subscriber)
         guard subscriber.state != before.state else { return }
+        // Strangers can sign up any number of addresses that do not exist. They must not fill the audit log.
+        if before.state != .pending { try audit(subscriber, since: before, at: now, in: transaction) }
         recorded.quarantined.append(subscriber.id)
         if let notification = delivery.notificationID { try transaction.countQuarantine(by: notification) }
+    }
+
+    private func audit(
+        _ subscriber: Subscriber, since before: Subscriber, at now: Timestamp, in transaction: WriteTransaction
+    ) throws {
+        var changes = AuditChanges()
+        changes.note("state", before.state.rawValue, subscriber.state.rawValue)
+        changes.note("failures", before.failures, subscriber.failures)
+        try transaction.audit(.changed, AuditSubject(subscriber), page: subscriber.pageID, changes, at: now)
     }
 
     /// Whether the delivery's notification has quarantined as many subscribers as it may.

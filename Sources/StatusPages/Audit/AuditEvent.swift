@@ -42,7 +42,7 @@ public struct AuditActor: Equatable, Sendable {
     }
 
     public static let configuration = AuditActor(kind: .configuration, name: "configuration")
-    /// The server itself, when a maintenance starts or ends.
+    /// The server itself, when a maintenance starts or ends, or when messages to a subscriber do not arrive.
     public static let clock = AuditActor(kind: .clock, name: "clock")
 }
 
