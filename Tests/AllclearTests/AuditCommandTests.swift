@@ -1,6 +1,10 @@
 import Foundation
+import StatusPages
+import Storage
 import TestSupport
 import Testing
+
+@testable import allclear
 
 @Suite("The audit log on the command line", .timeLimit(.minutes(5)))
 struct AuditCommandTests {
@@ -56,6 +60,28 @@ struct AuditCommandTests {
         #expect(await server.end().code == 0)
     }
 
+    /// Stores a message that could not be sent.
+    /// - Returns: its id.
+    private func failedDelivery() throws -> String {
+        let store = try Store(path: executable.directory.file("allclear.db"))
+        let page = try #require(try store.read { try $0.pages() }.first { $0.slug == "acme" })
+        let now = Clock.now()
+        let newID = IDSource().next
+        let subscriber = Subscriber(
+            id: ID(newID()), pageID: page.id, channel: .email, state: .pending, address: "ada@example.com",
+            source: .api, createdAt: now)
+        let delivery = Delivery(
+            id: ID(newID()), pageID: page.id, subscriberID: subscriber.id, channel: .email, kind: .manage,
+            details: Delivery.Details(pageName: "Acme", pageURL: "https://status.example.com"), state: .failed,
+            createdAt: now)
+        try store.write { transaction in
+            try transaction.insert(subscriber)
+            try transaction.insert(delivery)
+        }
+        try store.close()
+        return delivery.id.description
+    }
+
     private static let scheduling = [
         "maintenances", "schedule", "--page", "acme", "--name", "Disks", "--message", "New ones.", "--start",
         "2990-01-01T00:00:00Z", "--end", "2990-01-01T01:00:00Z",
@@ -103,6 +129,7 @@ struct AuditCommandTests {
             (Self.scheduling, "created", "maintenance Disks"),
             (["maintenances", "delete", "--latest", "--page", "acme"], "deleted", "maintenance Disks"),
             (["pages", "archive", "made"], "archived", "page Made"),
+            (["deliveries", "retry", try failedDelivery()], "retried", "delivery manage"),
             (["deliveries", "pause"], "paused", "sending updates to subscribers"),
             (["deliveries", "resume"], "resumed", "sending updates to subscribers"),
         ]
