@@ -27,6 +27,15 @@ public enum PageRefusal: Error, Equatable {
     case ongoingEvents(PageChanges.OngoingEvents)
 }
 
+/// Why a page cannot return from the archive.
+public enum RestoringRefusal: Error, Equatable {
+    case notArchived
+    /// The configuration declared the page, and the next reload would archive it again.
+    case declaredBefore
+    /// Another page has its domain.
+    case domainTaken(String)
+}
+
 /// The use cases of pages that the configuration does not declare.
 extension Publishing {
     /// Makes a page without components.
@@ -57,6 +66,22 @@ extension Publishing {
         let events = try transaction.reading.ongoingEvents(of: page.id, at: now())
         if !withOngoingEvents, !events.isEmpty { throw PageRefusal.ongoingEvents(events) }
         try auditingPages(in: transaction) { try transaction.archivePage(page.id, at: now()) }
+    }
+
+    /// Takes a page out of the archive, with the items that were archived together with it.
+    /// - Throws: `NotFound`, `RestoringRefusal`, or an error of the database.
+    public func restorePage(_ slug: String, in transaction: WriteTransaction) throws -> StatusPage {
+        guard let archived = try transaction.reading.archivedPage(slug) else {
+            if try transaction.reading.pageID(slug: slug) == nil { throw NotFound("page") }
+            throw RestoringRefusal.notArchived
+        }
+        guard archived.origin == .dashboard else { throw RestoringRefusal.declaredBefore }
+        if let domain = archived.domain, try transaction.reading.pages().contains(where: { $0.domain == domain }) {
+            throw RestoringRefusal.domainTaken(domain)
+        }
+        try auditingPages(in: transaction) { try transaction.restorePage(archived.id) }
+        guard let page = try transaction.reading.page(archived.id) else { throw NotFound("page") }
+        return page
     }
 
     /// A page that may be changed here.

@@ -10,6 +10,16 @@ extension ReadTransaction {
         return found.first
     }
 
+    /// The id, origin and domain of the archived page with a slug; nil if there is no such page.
+    public func archivedPage(
+        _ slug: String
+    ) throws -> (id: ID<StatusPage>, origin: ResourceOrigin, domain: String?)? {
+        let found: [(id: ID<StatusPage>, origin: ResourceOrigin, domain: String?)] = try db.query(
+            "SELECT id, managed_by, domain FROM pages WHERE slug = ? AND archived_at IS NOT NULL", [slug]
+        ) { row in (try row.id(0), try row.choice(1), try row.optional(2)) }
+        return found.first
+    }
+
     /// The ongoing events of a page.
     public func ongoingEvents(of page: ID<StatusPage>, at now: Timestamp) throws -> PageChanges.OngoingEvents {
         try StoredPages(db, at: now).ongoingEvents(of: page.description)
@@ -70,4 +80,30 @@ extension WriteTransaction {
         try save(.none, on: .structure(of: id))
         changes.notePages()
     }
+
+    /// Takes a page out of the archive, with the items that were archived together with it. A component that was
+    /// archived meanwhile does not return. Neither do groups and sub-pages that would be empty.
+    public func restorePage(_ id: ID<StatusPage>) throws {
+        // Groups stand in sub-pages, so they come first.
+        let parts = [
+            ("component", "component_id IN (SELECT id FROM components WHERE archived_at IS NULL)"),
+            ("group", Self.isParent), ("sub_page", Self.isParent),
+        ]
+        for (kind, condition) in parts {
+            try db.run(
+                """
+                UPDATE structure_items SET archived_at = NULL
+                WHERE page_id = :page AND kind = :kind AND \(condition)
+                    AND archived_at = (SELECT archived_at FROM pages WHERE id = :page)
+                """, ["page": id.description, "kind": kind])
+        }
+        try db.run("UPDATE pages SET archived_at = NULL WHERE id = ?", [id.description])
+        changes.notePages()
+    }
+
+    /// Whether an item contains others that are not archived.
+    private static let isParent = """
+        EXISTS (SELECT 1 FROM structure_items AS child
+            WHERE child.parent_id = structure_items.id AND child.archived_at IS NULL)
+        """
 }

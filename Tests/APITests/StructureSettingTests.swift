@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import HTTPTypes
 import JSONInput
+import Publishing
 import StatusPages
 import Testing
 
@@ -260,6 +261,71 @@ import Testing
         #expect(try put("{clients}", token: token).errors == ["invalid_json"])
         let allowed = try server.call(.post, "/v2/status_page_structures/{acme}", token: token, body: "{}")
         #expect(allowed.fields[.allow] == "GET, HEAD, PUT")
+    }
+
+    @Test("A page returns from the archive with what was on it, but without components that were archived meanwhile")
+    func restoring() throws {
+        let made = try Made()
+        let server = made.server
+        defer { server.remove() }
+        let (a, b) = (Self.component("A"), Self.group("G", "B"))
+        #expect(try made.set("\(a), \(b), \(Self.group("H", "D")), \(Self.component("C"))").status == 200)
+        // What left the page before does not return.
+        #expect(try made.set("\(a), \(b), \(Self.group("H", "D"))").status == 200)
+        let before = try made.show().text
+        func write(_ body: @escaping (Publishing, WriteTransaction) throws -> Void) throws {
+            try server.application.store.write(as: .commandLine) { try body(server.application.publishing, $0) }
+            try server.application.writer.refresh(after: nil, server.application.publisher.refresh)
+        }
+        func archive() throws {
+            let id: ID<StatusPage> = try #require(ID(made.page))
+            try write { try $0.archivePage(id, withOngoingEvents: false, in: $1) }
+            #expect(try made.show().status == 404)
+        }
+        try archive()
+        try write { _ = try $0.restorePage("made", in: $1) }
+        #expect(try made.show().text == before)
+        try archive()
+        let path = try "/v2/status_page_components/\(#require(made.ids["D"]))"
+        #expect(try server.call(.delete, path, token: try server.token(.manageSettings)).status == 204)
+        try write { _ = try $0.restorePage("made", in: $1) }
+        let names = ["/0/component/name", "/1/group/name", "/1/group/components/0/name", "/2/group/name"]
+        let shown = try made.show()
+        #expect(names.map { shown.string("/current_structure/items\($0)") } == ["A", "G", "B", nil])
+    }
+
+    @Test("A page does not return from the archive without need, against the configuration, or to a taken domain")
+    func restoringRefused() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        let store = server.application.store
+        let id = ID<StatusPage>(IDSource().next())
+        try store.write { transaction in
+            let page = PageDeclaration(slug: "made", name: "Made", domain: "made.example")
+            try transaction.insert(page, as: id, at: Clock.now())
+            try transaction.archivePage(id, at: Clock.now())
+        }
+        let last = try #require(testPages.last?.slug)
+        #expect(
+            server.reload {
+                $0.pages?.removeLast()
+                $0.pages?[0].domain = "made.example"
+            })
+        func refusal(_ slug: String) -> RestoringRefusal? {
+            do {
+                _ = try store.write(as: .commandLine) {
+                    try server.application.publishing.restorePage(slug, in: $0)
+                }
+                return nil
+            } catch {
+                return error as? RestoringRefusal
+            }
+        }
+        #expect(refusal("acme") == .notArchived)
+        #expect(refusal(last) == .declaredBefore)
+        #expect(refusal("made") == .domainTaken("made.example"))
+        #expect(server.reload { $0.pages?[0].domain = nil })
+        #expect(refusal("made") == nil)
     }
 
     @Test("A component that was made through the API stays visible when an internal page places it")

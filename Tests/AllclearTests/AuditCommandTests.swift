@@ -129,6 +129,7 @@ struct AuditCommandTests {
             (Self.scheduling, "created", "maintenance Disks"),
             (["maintenances", "delete", "--latest", "--page", "acme"], "deleted", "maintenance Disks"),
             (["pages", "archive", "made"], "archived", "page Made"),
+            (["pages", "restore", "made"], "restored", "page Made"),
             (["deliveries", "retry", try failedDelivery()], "retried", "delivery manage"),
             (["deliveries", "pause"], "paused", "sending updates to subscribers"),
             (["deliveries", "resume"], "resumed", "sending updates to subscribers"),

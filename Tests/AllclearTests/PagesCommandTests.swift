@@ -57,6 +57,12 @@ struct PagesCommandTests {
         while try again.client.get("/made/api/v1/summary").status != 404 {
             try await Task.sleep(for: .milliseconds(10))
         }
+        let restored = try await run("pages", "restore", "made")
+        #expect(restored.errors == "Restored page \"made\", http://status.test/made.\n")
+        while try again.client.get("/made/api/v1/summary").status != 200 {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        #expect(try await run("pages", "list").output.contains("\(id)  public  dashboard  made  Made Status"))
         _ = await again.stop()
     }
 
@@ -118,6 +124,8 @@ struct PagesCommandTests {
         (["pages", "create", "--slug", "a", "--name", " "], 64, "The name must not be empty."),
         (["pages", "create", "--slug", "a", "--name", "A", "--kind", "secret"], 64, "secret"),
         (["pages", "show", "other"], 1, "there is no page \"other\"; use acme"),
+        (["pages", "restore", "acme"], 1, "the page is not archived"),
+        (["pages", "restore", "other"], 1, "there is no such page"),
         (["pages", "archive", "acme"], 1, "the configuration declares the page; remove it there, and reload"),
     ]
 
@@ -133,7 +141,8 @@ struct PagesCommandTests {
         try await run("pages", "create", "--slug", "gone", "--name", "Gone")
         try await run("pages", "archive", "gone")
         let taken = try await executable.start(["pages", "create", "--slug", "gone", "--name", "New"]).end()
-        #expect(taken.errors.contains("an archived page has the slug \"gone\""))
+        #expect(
+            taken.errors.contains("an archived page has the slug \"gone\"; use another slug, or bring the page back"))
         try await run("pages", "create", "--slug", "busy", "--name", "Busy")
         try await run("incidents", "declare", "--page", "busy", "--name", "Down", "--message", "We look into it.")
         let busy = try await executable.start(["pages", "archive", "busy"]).end()

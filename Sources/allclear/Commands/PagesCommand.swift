@@ -6,12 +6,12 @@ import Storage
 
 struct PagesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "pages", abstract: "Create, list, show, export and archive status pages.",
+        commandName: "pages", abstract: "Create, list, show, export, archive and restore status pages.",
         discussion: """
             Works while the server runs, and also while it does not. A running server shows every change within a \
             second. Pages that the configuration declares can only be changed there.
             """,
-        subcommands: [Create.self, List.self, Show.self, Export.self, Archive.self])
+        subcommands: [Create.self, List.self, Show.self, Export.self, Archive.self, Restore.self])
 
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -167,6 +167,31 @@ struct PagesCommand: ParsableCommand {
                     try context.publishing.archivePage(page.id, withOngoingEvents: isForced, in: transaction)
                 }
                 Terminal.note("Archived page \(slug.quoted).")
+            }
+        }
+    }
+
+    struct Restore: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "restore", abstract: "Take a page out of the archive.",
+            discussion: """
+                The page returns with the components, groups and sub-pages that were archived together with it, and \
+                with its incidents and maintenances. A page that the configuration declared returns when the \
+                configuration declares it again.
+                """)
+
+        @Argument(help: "The slug.")
+        var slug: String
+
+        @OptionGroup var option: ConfigurationOption
+
+        func run() throws {
+            try withPublishing(option) { context in
+                let page = try context.write { transaction in
+                    try context.publishing.restorePage(slug, in: transaction)
+                }
+                let address = page.publicURL(serverURL: context.publishing.site.serverURL)
+                Terminal.note("Restored page \(slug.quoted)\(page.kind == .public ? ", \(address)" : "").")
             }
         }
     }

@@ -72,6 +72,7 @@ struct Problem: Error, CustomStringConvertible {
         case let error as NotFound: self.init("there is no such \(error.what)")
         case let error as Faults: self.init(error.all.map(\.message).joined(separator: " "))
         case let error as PageRefusal: self.init(error.explanation)
+        case let error as RestoringRefusal: self.init(error.explanation)
         case SubscriberConflict.exists: self.init("the page already has a subscriber with this address")
         case SubscriberConflict.mailNotConfigured:
             self.init(
@@ -110,11 +111,21 @@ extension PageRefusal {
         switch self {
         case .slugTaken(let slug, isArchived: false): "there is already a page \(slug.quoted)"
         case .slugTaken(let slug, isArchived: true):
-            "an archived page has the slug \(slug.quoted); use another slug, or declare the page in the configuration "
-                + "with \"adopt\": true to bring it back"
+            "an archived page has the slug \(slug.quoted); use another slug, or bring the page back with: "
+                + "allclear pages restore \(slug)"
         case .managedByConfiguration: "the configuration declares the page; remove it there, and reload"
         case .hasSubPages: "the page has sub-pages"
         case .ongoingEvents(let events): "the page has \(events.text); end them first, or use --force"
+        }
+    }
+}
+
+extension RestoringRefusal {
+    fileprivate var explanation: String {
+        switch self {
+        case .notArchived: "the page is not archived"
+        case .declaredBefore: "the configuration declared the page; declare it there again to bring it back"
+        case .domainTaken(let domain): "another page has the domain \(domain.quoted) now; change that page first"
         }
     }
 }
