@@ -4,6 +4,7 @@ import Locking
 import Logging
 import ManagementAPI
 import PublicPages
+import Publishing
 import StatusPages
 import Storage
 import TestSupport
@@ -207,6 +208,34 @@ struct MonitoringTests {
             #expect(samples[#"allclear_http_requests_rejected_total{reason="\#(limit)"}"#] == 0)
         }
         #expect(samples["allclear_writes_rejected_total"] == 0)
+    }
+
+    @Test("The metrics count the events of the audit log, those of other processes included")
+    func auditLog() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        func samples() throws -> [String: Double] {
+            try Self.samples(try server.call(.get, "/metrics", token: nil).text)
+        }
+        // Also makes the key.
+        _ = try server.declare(key: "a")
+        let before = try samples()
+        _ = try server.declare(key: "b")
+        _ = try server.declare(key: "c")
+        let other = try Store(path: server.application.store.path)
+        try other.write(as: .commandLine) { transaction in
+            _ = try server.application.publishing.createPage(
+                slug: "made", name: "Made", kind: .public, in: transaction)
+        }
+        try other.close()
+        for _ in 0..<2 {
+            let samples = try samples()
+            for (actor, count) in [("api_key", 2.0), ("command_line", 1), ("configuration", 0), ("clock", 0)] {
+                let name = #"allclear_audit_events_total{actor="\#(actor)"}"#
+                #expect(samples[name] == (before[name] ?? 0) + count, "\(actor)")
+            }
+            #expect(samples["allclear_audit_log_events"] == (before["allclear_audit_log_events"] ?? 0) + 3)
+        }
     }
 
     @Test("The monitoring listener serves only the monitoring paths")

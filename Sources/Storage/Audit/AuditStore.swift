@@ -59,6 +59,27 @@ extension ReadTransaction {
         return found == [true]
     }
 
+    /// The ids of the first and the last event; nil if there is none. Events are deleted in their order, so the log has
+    /// about as many events as there are ids.
+    public func auditRange() throws -> ClosedRange<Int64>? {
+        // SQLite finds one of the two by the index, but reads the whole table for both at once.
+        let found: [ClosedRange<Int64>?] = try db.query(
+            "SELECT (SELECT min(id) FROM audit_events), (SELECT max(id) FROM audit_events)", []
+        ) { row in
+            guard let first: Int64 = try row.optional(0), let last: Int64 = try row.optional(1) else { return nil }
+            return first...last
+        }
+        return found.first ?? nil
+    }
+
+    /// How many events follow the one with an id, by the kind of their actor.
+    public func auditCounts(after id: Int64) throws -> [AuditActor.Kind: Int] {
+        let counts: [(AuditActor.Kind, Int)] = try db.query(
+            "SELECT actor_kind, count(*) FROM audit_events WHERE id > ? GROUP BY actor_kind", [id]
+        ) { row in (try row.choice(0), try row.value(1)) }
+        return Dictionary(uniqueKeysWithValues: counts)
+    }
+
     /// A page by its slug, even if it is archived.
     public func pageID(slug: String) throws -> ID<StatusPage>? {
         let ids: [ID<StatusPage>] = try db.query("SELECT id FROM pages WHERE slug = ?", [slug]) { try $0.id(0) }

@@ -25,6 +25,7 @@ final class Monitor: Sendable {
         let store: Store
         let signUps: SignUpLimits
         let deliveries: DeliveryMetrics
+        let audit: AuditMetrics
         let mirror: PageMirror
         let purger: Purger
         let listeners: [Listener]
@@ -133,6 +134,7 @@ final class Monitor: Sendable {
                 text.sample("allclear_sign_ups_refused_total", ["limit": limit.rawValue], count)
             }
             sources.deliveries.write(to: &text)
+            sources.audit.write(to: &text)
             sources.mirror.counts.write(to: &text)
             sources.purger.write(to: &text)
             PageMetrics.write(sources.pages(), to: &text)

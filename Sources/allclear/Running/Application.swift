@@ -146,7 +146,8 @@ struct Application {
                 engine: server.metrics, writer: writer, readiness: Readiness(probe: Self.probe(store, writer)),
                 live: live,
                 store: store, signUps: signUps,
-                deliveries: DeliveryMetrics(store: store, counters: deliverer.counters), mirror: mirror,
+                deliveries: DeliveryMetrics(store: store, counters: deliverer.counters),
+                audit: AuditMetrics(store: store), mirror: mirror,
                 purger: purger, listeners: listeners,
                 pages: { documents.states }, standbyAge: { [standby] in Double(standby.age) / 1_000 }))
         reloader = Reloader(
