@@ -49,6 +49,13 @@ let development: [Target] =
             swiftSettings: settings),
         .testTarget(
             name: "AccountsTests", dependencies: ["Accounts", "StatusPages", "Cryptography"], swiftSettings: settings),
+        .testTarget(
+            name: "DashboardTests",
+            dependencies: [
+                "TestSupport", "Dashboard", "Accounts", "StatusPages", "Storage", "Publishing", "Notifications",
+                "PublicPages", "Markup", "HTTPServer", "Cryptography", "Locking", httpTypes, logging,
+            ],
+            swiftSettings: settings),
         .testTarget(name: "CivilCalendarTests", dependencies: ["CivilCalendar"], swiftSettings: settings),
         .testTarget(name: "StatusPagesTests", dependencies: ["TestSupport", "StatusPages"], swiftSettings: settings),
         .testTarget(

@@ -1,0 +1,160 @@
+import Accounts
+import HTTPServer
+import HTTPTypes
+import StatusPages
+import TestSupport
+import Testing
+
+@testable import Dashboard
+
+/// What holds for all screens.
+@Suite("Dashboard core")
+struct CoreTests {
+    @Test(
+        "Without a session, a screen leads to the log-in, which leads back",
+        arguments: [
+            ("/dashboard", "/dashboard/login"),
+            ("/dashboard/pages/acme", "/dashboard/login?next=%2Fdashboard%2Fpages%2Facme"),
+            ("/dashboard/pages/acme?a=1", "/dashboard/login?next=%2Fdashboard%2Fpages%2Facme%3Fa%3D1"),
+        ])
+    func withoutSession(path: String, login: String) throws {
+        let page = try TestDashboard().visitor().get(path)
+        #expect(page.status == 303)
+        #expect(page.location == login)
+    }
+
+    @Test("With a session, the first screen has its heading, and a way out")
+    func withSession() throws {
+        let browser = try TestDashboard().browser(.viewer)
+        let page = try browser.get("/dashboard")
+        #expect(page.status == 200)
+        #expect(page.heading == "Status pages")
+        let out = try browser.submit(page, to: "/dashboard/logout")
+        #expect(out.location == "/dashboard/login?done=logged_out")
+        #expect(try browser.get("/dashboard").status == 303)
+    }
+
+    @Test("Sessions end without use, and after their longest time", arguments: [13, 15])
+    func expiry(days: Int64) throws {
+        let test = try TestDashboard()
+        let browser = try test.browser(.viewer)
+        test.ids.advance(by: days * 86_400)
+        #expect(try browser.get("/dashboard").status == (days < 14 ? 200 : 303))
+        test.ids.advance(by: 10 * 86_400)
+        _ = try browser.get("/dashboard")
+        test.ids.advance(by: 10 * 86_400)
+        #expect(try browser.get("/dashboard").status == 303)
+    }
+
+    @Test(
+        "A form is admitted only if the browser says that it is from here",
+        arguments: [
+            ("same-origin", nil, 303), ("cross-site", nil, 403), ("same-site", nil, 403), ("none", nil, 403),
+            (nil, "https://status.test", 303), (nil, "https://STATUS.test", 303),
+            (nil, "https://status.test.evil.example", 403), (nil, "http://status.test", 403), (nil, "null", 403),
+            (nil, nil, 403), ("cross-site", "https://status.test", 403),
+        ] as [(String?, String?, Int)])
+    func crossSite(site: String?, origin: String?, status: Int) throws {
+        let browser = try TestDashboard().browser(.viewer)
+        let csrf = try #require(try browser.get("/dashboard").value(of: "csrf"))
+        var fields: HTTPFields = [:]
+        fields[.secFetchSite] = site
+        fields[.origin] = origin
+        let page = try browser.send(.post, "/dashboard/logout", form: [("csrf", csrf)], fields: fields)
+        #expect(page.status == status)
+        #expect(try browser.get("/dashboard").status == (status == 303 ? 303 : 200))
+    }
+
+    @Test("The refusal of another origin names it, the server's own, and the way out")
+    func otherOrigin() throws {
+        let browser = try TestDashboard().browser(.viewer)
+        let page = try browser.send(
+            .post, "/dashboard/logout", fields: [.origin: "https://other.example"], host: "inner.test:8080")
+        #expect(page.html.contains("https://other.example"))
+        #expect(page.html.contains("https://inner.test:8080"))
+        #expect(page.html.contains("public_url"))
+    }
+
+    @Test("A form of another session is refused", arguments: [nil, "", "x", "other"])
+    func wrongToken(kind: String?) throws {
+        let test = try TestDashboard()
+        let browser = try test.browser(.viewer)
+        let other = try test.browser(.viewer).get("/dashboard").value(of: "csrf")
+        let form = kind.map { [("csrf", $0 == "other" ? other ?? "" : $0)] } ?? []
+        let page = try browser.send(.post, "/dashboard/logout", form: form)
+        #expect(page.status == 403)
+        #expect(try browser.get("/dashboard").status == 200)
+    }
+
+    @Test(
+        "Every answer has the fields that keep other sites, caches and scripts out",
+        arguments: ["/dashboard", "/dashboard/login", "/dashboard/none", "/dashboard/pages/none", "/dashboard/logout"])
+    func securityFields(path: String) throws {
+        let fields = try TestDashboard().browser(.viewer).get(path).fields
+        let policy = try #require(fields[.contentSecurityPolicy])
+        #expect(
+            policy == """
+                default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+                frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'
+                """)
+        #expect(fields[.cacheControl] == "no-store")
+        #expect(fields[.xContentTypeOptions] == "nosniff")
+        for (name, value) in [
+            ("Referrer-Policy", "same-origin"), ("Cross-Origin-Opener-Policy", "same-origin"),
+            ("Cross-Origin-Resource-Policy", "same-origin"),
+        ] {
+            #expect(fields[try #require(HTTPField.Name(name))] == value)
+        }
+        #expect(fields[.accessControlAllowOrigin] == nil)
+    }
+
+    @Test(
+        "The dashboard is only on its host",
+        arguments: [
+            ("status.test", nil, true), ("STATUS.test:443", nil, true), ("other.test", nil, false), ("", nil, false),
+            ("status.test", "admin.test", false), ("admin.test", "admin.test", true),
+        ] as [(String, String?, Bool)])
+    func host(authority: String, own: String?, isOwned: Bool) throws {
+        let test = try TestDashboard { $0.host = own }
+        let head = HTTPRequest(method: .get, scheme: nil, authority: authority, path: "/dashboard/login")
+        #expect(test.dashboard.owns(Request(head: head)) == isOwned)
+    }
+
+    @Test("A disabled dashboard owns nothing")
+    func disabled() throws {
+        let test = try TestDashboard { $0.isEnabled = false }
+        let head = HTTPRequest(method: .get, scheme: nil, authority: TestDashboard.host, path: "/dashboard")
+        #expect(!test.dashboard.owns(Request(head: head)))
+    }
+
+    @Test("Assets may be kept forever, and are compressed")
+    func assets() throws {
+        let visitor = try TestDashboard().visitor()
+        let page = try visitor.get("/dashboard/login")
+        for pattern in [#"href="(/dashboard/assets/[^"]*\.css)""#, #"src="(/dashboard/assets/[^"]*\.js)""#] {
+            let path = try #require(page.first(pattern))
+            let asset = try visitor.send(.get, path, fields: [.acceptEncoding: "gzip"])
+            #expect(asset.status == 200)
+            #expect(asset.fields[.cacheControl] == "public, max-age=31536000, immutable")
+            #expect(asset.fields[.contentEncoding] == "gzip")
+            #expect(asset.fields[.xContentTypeOptions] == "nosniff")
+            let other = path.replacing("/assets/", with: "/assets/0")
+            #expect(try visitor.get(other).status == 404)
+        }
+    }
+
+    @Test("Cookies are only for this host, and hidden from scripts", arguments: [true, false])
+    func cookie(isSecure: Bool) throws {
+        let test = try TestDashboard(publicURL: isSecure ? "https://status.test" : "http://localhost:8080")
+        let user = try test.user(.viewer)
+        let page = try test.visitor().send(
+            .post, "/dashboard/login", form: [("email", user.email), ("password", TestDashboard.password)],
+            host: isSecure ? TestDashboard.host : "localhost:8080")
+        let cookie = try #require(page.fields[.setCookie], "\(page)")
+        let attributes = cookie.split(separator: "; ").map(String.init)
+        #expect(attributes[0].hasPrefix(isSecure ? "__Host-allclear=" : "allclear="))
+        #expect(
+            Array(attributes.dropFirst())
+                == ["Path=/", "Max-Age=2592000", "HttpOnly", "SameSite=Lax"] + (isSecure ? ["Secure"] : []))
+    }
+}
