@@ -10,6 +10,8 @@ extension Dashboard {
         StatusPagesScreen.add(to: &router)
         PageScreen.add(to: &router)
         APIKeyScreens.add(to: &router)
+        SubscriberScreens.add(to: &router)
+        DeliveryScreens.add(to: &router)
         AuditScreen.add(to: &router)
         SystemScreen.add(to: &router)
         EventScreens<Incident>.add(to: &router)

@@ -32,7 +32,7 @@ enum APIKeyViews {
 
     private static func row(of key: APIKey, _ visit: Visit) -> HTML {
         """
-        <tr><td><a class="target" href="\(key.dashboardPath)" dir="auto">\(key.name)</a></td>\
+        <tr><td><strong><a class="target" href="\(key.dashboardPath)" dir="auto">\(key.name)</a></strong></td>\
         <td data-label="May">\(scopes(of: key))</td>\
         <td data-label="Created">\(visit.zone.time(key.createdAt)) by \(creator(of: key))</td>\
         <td data-label="Last used">\(lastUse(of: key, visit))</td></tr>

@@ -7,6 +7,8 @@ import StatusPages
 enum AuditViews {
     /// The longest text of a value. Exports have all of it.
     private static let mostCharacters = 200
+    /// The most fields that are shown at once.
+    private static let mostFields = 5
 
     /// - Parameter list: a part of the log, and the event after which the next part begins. Nil if the filter is
     ///   invalid.
@@ -74,7 +76,7 @@ enum AuditViews {
     /// The name leads to everything that the key or user did.
     private static func actor(_ actor: AuditActor) -> HTML {
         let name: HTML =
-            actor.id.map { "<a href=\"\(AuditScreen.path)?who=\($0.description)\" dir=\"auto\">\(actor.name)</a>" }
+            actor.id.map { "<a class=\"target\" href=\"\(AuditScreen.path)?who=\($0.description)\" dir=\"auto\">\(actor.name)</a>" }
             ?? "<span dir=\"auto\">\(actor.name)</span>"
         let kind: HTML = actor.id == nil ? "" : "<span class=\"note\">\(actor.kind.words)</span> "
         let address: HTML = actor.address.map { "<span class=\"note\">\($0)</span>" } ?? ""
@@ -93,7 +95,10 @@ enum AuditViews {
                 "<li><span class=\"note\">\(name):</span> \(text(before)) → \(text(after))</li>"
             }
         }
-        return items.isEmpty ? "" : "<ul class=\"changes\">\(items)</ul>"
+        if items.count > mostFields {
+            return "<details><summary>\(items.count) fields</summary><ul>\(items)</ul></details>"
+        }
+        return items.isEmpty ? "" : "<ul>\(items)</ul>"
     }
 
     private static func text(_ value: AuditValue) -> HTML {

@@ -104,8 +104,8 @@ enum SystemScreen {
         Facts.list([
             ("Relay", report.relay.map { "<code>\($0)</code>" } ?? "Mail is not configured"),
             ("Last error", status.relay == .failing ? status.relayError.map { "\($0)" } : nil),
-            ("Updates", status.isPaused ? "Paused" : "Sent"),
-            ("Updates not yet handed out", "\(status.pendingNotifications)"), ("Messages that wait", "\(waiting)"),
+            ("Sending of updates", status.isPaused ? "Paused" : "On"),
+            ("Updates in preparation", "\(status.pendingNotifications)"), ("Messages that wait", "\(waiting)"),
         ])
     }
 

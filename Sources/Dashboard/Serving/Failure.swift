@@ -34,6 +34,8 @@ struct Failure {
         case let refusal as UserRefusal: self.init(refusal)
         case let error as NotFound:
             self.init(.notFound, "Not found", "There is no such \(error.what).")
+        case let conflict as SubscriberConflict:
+            self.init(.conflict, "This cannot be done", conflict.explanation)
         case let faults as Faults:
             self.init(.unprocessableContent, "This cannot be done", faults.all.map(\.message).joined(separator: " "))
         case StorageError.unavailable:

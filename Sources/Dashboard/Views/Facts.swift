@@ -9,7 +9,7 @@ enum Facts {
         let items = facts.compactMap { name, value -> HTML? in
             value.map { "<div><dt>\(name)</dt><dd dir=\"auto\">\($0)</dd></div>\n" }
         }
-        return "<dl class=\"facts\">\(items)</dl>\n"
+        return "<dl class=\"pairs\">\(items)</dl>\n"
     }
 }
 

@@ -20,16 +20,18 @@ extension ReadTransaction {
     /// Subscribers of a page, in the order of their creation.
     /// - Parameters:
     ///   - addressKey: only the one with this address.
+    ///   - part: only those whose address contains this text, in any case. This reads all subscribers of the page.
     ///   - after: the subscriber after which the list begins. Nil: from the first.
     ///   - limit: the maximum number of subscribers to return.
     /// - Returns: nil if `after` is not a subscriber of the page.
     public func subscribers(
         of page: ID<StatusPage>, state: Subscriber.State? = nil, channel: Subscriber.Channel? = nil,
-        addressKey: String? = nil, after: ID<Subscriber>? = nil, limit: Int
+        addressKey: String? = nil, containing part: String? = nil, after: ID<Subscriber>? = nil, limit: Int
     ) throws -> [Subscriber]? {
         if let after, try subscriber(after)?.pageID != page { return nil }
         let (condition, arguments) = Self.listOfSubscribers(
-            of: page, state: state, channel: channel, addressKey: addressKey, after: after, limit: limit)
+            of: page, state: state, channel: channel, addressKey: addressKey, containing: part, after: after,
+            limit: limit)
         return try subscribers(where: condition, arguments)
     }
 
@@ -37,7 +39,7 @@ extension ReadTransaction {
     /// then not use the indexes of the others.
     static func listOfSubscribers(
         of page: ID<StatusPage>, state: Subscriber.State? = nil, channel: Subscriber.Channel? = nil,
-        addressKey: String? = nil, after: ID<Subscriber>? = nil, limit: Int
+        addressKey: String? = nil, containing part: String? = nil, after: ID<Subscriber>? = nil, limit: Int
     ) -> (condition: String, arguments: StatementArguments) {
         var terms = ["page_id = ?"]
         var arguments: StatementArguments = [page.description]
@@ -53,6 +55,7 @@ extension ReadTransaction {
         }
         if let channel { require("channel = ?", channel.rawValue) }
         if let addressKey { require("address_key = ?", addressKey) }
+        if let part { require("instr(lower(address), ?) > 0", part.lowercased()) }
         return ("\(terms.joined(separator: " AND ")) ORDER BY id LIMIT ?", arguments + [limit])
     }
 
