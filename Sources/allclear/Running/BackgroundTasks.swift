@@ -1,3 +1,4 @@
+import Accounts
 import Dispatch
 import Logging
 import ManagementAPI
@@ -9,7 +10,7 @@ import Storage
 /// The work that the server does at intervals, besides requests.
 struct BackgroundTasks {
     private let maintenanceClock: MaintenanceClock
-    private let useRecorder: KeyUseRecorder
+    private let useRecorder: UseRecorder
     /// Those that write, or show writes.
     private let writing: [Ticker]
     private let showing: Ticker
@@ -21,13 +22,16 @@ struct BackgroundTasks {
     /// - Parameter identity: of this server, if its writes are replicated.
     init(
         store: Store, writer: Writer, publishing: Publishing, documents: DocumentCache, uses: KeyUses,
-        identity: String?, auditRetention: AuditRetention, problems: ProblemLog, logger: Logger
+        sessionUses: SessionUses, identity: String?, auditRetention: AuditRetention, problems: ProblemLog,
+        logger: Logger
     ) {
         let maintenanceClock = MaintenanceClock(
             store: store, writer: writer, publishing: publishing, problems: problems, logger: logger)
-        let useRecorder = KeyUseRecorder(uses: uses, writer: writer, logger: logger)
+        let useRecorder = UseRecorder(keys: uses, sessions: sessionUses, writer: writer, logger: logger)
         let retention = SubscriberRetention(store: store, writer: writer, publishing: publishing, problems: problems)
         let expiredTokens = ExpiredTokens(store: store, writer: writer, logger: logger)
+        let accountData = OutdatedAccountData(
+            store: store, writer: writer, rules: SessionRules(), problems: problems)
         // A write each second, so that copies show their age. The store reports its failures.
         let beat = identity.map { identity in
             { @Sendable in
@@ -46,11 +50,12 @@ struct BackgroundTasks {
                 otherWriters.renew()
                 followOthers()
             },
-            Ticker("key-uses", every: .seconds(60)) { useRecorder.record() },
+            Ticker("uses", every: .seconds(60)) { useRecorder.record() },
             Ticker("expired-tokens", every: .seconds(60)) { expiredTokens.forget() },
             Ticker("retention", every: .seconds(60)) {
                 retention.enforce()
                 auditRetention.enforce()
+                accountData.delete(at: publishing.now())
             },
         ]
         if let beat { writing.append(Ticker("heartbeat", every: .seconds(1), beat)) }
@@ -73,7 +78,7 @@ struct BackgroundTasks {
         otherWriters.start()
     }
 
-    /// Waits for the tasks to end, and gives the last uses of keys to the writer, unless it cannot write.
+    /// Waits for the tasks to end, and gives the last uses of keys and sessions to the writer, unless it cannot write.
     func stop(isStandby: Bool) {
         for ticker in writing + [showing] { ticker.stop() }
         otherWriters.stop()
