@@ -104,7 +104,8 @@ enum Migrations {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX recovery_codes_by_user ON recovery_codes (user_id);
 
-        ALTER TABLE api_keys ADD COLUMN creator_user_id TEXT REFERENCES users (id);
+        ALTER TABLE api_keys ADD COLUMN creator_user_id TEXT REFERENCES users (id)
+            CHECK (creator_user_id IS NULL OR creator_id IS NULL);
 
         CREATE TABLE templates (
             id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),

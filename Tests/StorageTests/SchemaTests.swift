@@ -1,3 +1,4 @@
+import Accounts
 import GRDB
 import StatusPages
 import Testing
@@ -57,6 +58,22 @@ struct SchemaTests {
             "INSERT INTO cancelled_events VALUES (NULL)", "INSERT INTO audit_retention (id) VALUES (2)",
             insertingEvent("page_id", "'short'"), insertingEvent("changes", "'{'"),
             insertingEvent("actor_id", "NULL"), insertingEvent("actor_id", "'short'"),
+            "UPDATE users SET role = 'administrator'", "UPDATE users SET email = ''", "UPDATE users SET name = ''",
+            "UPDATE users SET password = ''", "UPDATE users SET totp_secret = x'00'",
+            "UPDATE users SET totp_secret = NULL", "UPDATE users SET theme = 'blue'",
+            "UPDATE users SET time_zone = ''", "UPDATE sessions SET hash = x'00'",
+            "UPDATE sessions SET method = 'oidc'", "UPDATE account_links SET hash = x'00'",
+            "UPDATE account_links SET kind = 'other'", "UPDATE account_links SET kind = 'setup'",
+            "UPDATE account_links SET user_id = NULL", "UPDATE account_links SET email = 'a@example.com'",
+            "UPDATE account_links SET role = 'viewer'", "UPDATE recovery_codes SET hash = x'00'",
+            "UPDATE api_keys SET creator_id = id, creator_user_id = (SELECT id FROM users)",
+            "UPDATE templates SET kind = 'other'", "UPDATE templates SET name = ''",
+            "UPDATE templates SET component_statuses = '[]'", "UPDATE templates SET notify = 2",
+            "UPDATE templates SET duration_minutes = 0", "UPDATE templates SET automate = 2",
+            "UPDATE drafts SET kind = 'other'", "UPDATE drafts SET fields = '[]'",
+            "UPDATE structure_drafts SET tree = '{'", "UPDATE form_submissions SET key = 'short'",
+            "UPDATE incident_updates SET author_kind = ''", "UPDATE incident_updates SET author_id = 'short'",
+            "UPDATE pages SET time_zone = ''",
             // Types.
             "UPDATE incidents SET published_at = 'yesterday'", "UPDATE incidents SET name = NULL",
             "UPDATE idempotent_responses SET body = 'text'",
@@ -64,6 +81,8 @@ struct SchemaTests {
             "INSERT INTO pages (id, slug, name, kind, widget, display_uptime_mode, created_at) "
                 + "SELECT '00000000000000000000000001', slug, name, kind, widget, display_uptime_mode, created_at FROM pages",
             "INSERT INTO idempotent_responses SELECT * FROM idempotent_responses",
+            "INSERT INTO users (id, email, name, role, created_at) "
+                + "SELECT '00000000000000000000000001', upper(email), name, role, created_at FROM users",
             "INSERT INTO api_key_tokens SELECT zeroblob(32), api_key_id, issued_at, NULL FROM api_key_tokens",
             // Foreign keys.
             "UPDATE incidents SET page_id = '00000000000000000000000001'",
@@ -75,8 +94,17 @@ struct SchemaTests {
             "UPDATE api_keys SET creator_id = '00000000000000000000000001'",
             "UPDATE deliveries SET subscriber_id = '00000000000000000000000001'",
             "UPDATE deliveries SET notification_id = '00000000000000000000000001'",
-            "DELETE FROM pages", "DELETE FROM components",
-        ])
+            "UPDATE api_keys SET creator_user_id = '00000000000000000000000001'",
+            "UPDATE account_links SET created_by = '00000000000000000000000001'",
+            "DELETE FROM pages", "DELETE FROM components", "DELETE FROM users",
+        ]
+            + ["sessions", "account_links", "recovery_codes", "drafts", "structure_drafts", "form_submissions"].map {
+                "UPDATE \($0) SET user_id = '00000000000000000000000001'"
+            }
+            + ["templates", "drafts", "structure_drafts", "page_favicons"].map {
+                "UPDATE \($0) SET page_id = '00000000000000000000000001'"
+
+            })
     func constraints(sql: String) throws {
         try fill()
         let error = try #require(throws: DatabaseError.self) { try test.store.pool.write { try $0.execute(sql: sql) } }
@@ -160,6 +188,32 @@ struct SchemaTests {
                 Delivery(
                     id: id(4), pageID: page.id, subscriberID: subscriber.id, channel: .email, kind: .manage,
                     createdAt: second(0)))
+            let user = User(
+                id: id(5), email: "ann@example.com", name: "Ann", role: .owner,
+                totpSecret: Array(repeating: 1, count: 20), totpLastStep: 1, createdAt: second(0))
+            try transaction.insert(user)
+            try transaction.insert(
+                Session(
+                    hash: Array(repeating: 2, count: 32), userID: user.id, createdAt: second(0), lastSeenAt: second(0),
+                    confirmedAt: second(0), method: .totp, userAgent: "", address: ""))
+            try transaction.insert(
+                AccountLink(
+                    hash: Array(repeating: 3, count: 32), purpose: .reset(user.id), createdBy: nil,
+                    expiresAt: second(9)))
+            try transaction.replaceRecoveryCodes(of: user.id, with: [Array(repeating: 4, count: 32)])
+        }
+        try test.store.pool.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO templates (id, page_id, kind, name, title, message, component_statuses, position)
+                    SELECT '00000000000000000000000006', id, 'incident', 'n', '', '', '{}', 0 FROM pages;
+                    INSERT INTO drafts (user_id, page_id, kind, event_id, fields, updated_at)
+                    SELECT users.id, pages.id, 'incident', '', '{}', 0 FROM users, pages;
+                    INSERT INTO structure_drafts (page_id, user_id, base_revision, tree, updated_at)
+                    SELECT pages.id, users.id, 0, '[]', 0 FROM users, pages;
+                    INSERT INTO form_submissions (key, user_id, location, created_at) SELECT id, id, '/', 0 FROM users;
+                    INSERT INTO page_favicons (page_id, bytes) SELECT id, x'00' FROM pages
+                    """)
         }
     }
 

@@ -246,6 +246,30 @@ struct StoreOpeningTests {
         #expect(try DatabaseFile(path).verify().problems == [])
     }
 
+    @Test("Keys from an older schema keep their creator, and no user made them")
+    func olderCreators() throws {
+        let queue = try DatabaseQueue(path: path)
+        try Migrations.all.migrate(queue, upTo: "12-made-pages")
+        try queue.write { db in
+            try db.execute(
+                sql: """
+                    PRAGMA application_id = \(Migrations.applicationID);
+                    INSERT INTO api_keys (id, name, created_at) VALUES ('\(id(1) as ID<APIKey>)', 'First', 5);
+                    INSERT INTO api_keys (id, name, created_at, creator_id)
+                        VALUES ('\(id(2) as ID<APIKey>)', 'Second', 6, '\(id(1) as ID<APIKey>)');
+                    INSERT INTO api_key_tokens (hash, api_key_id, issued_at)
+                        SELECT CAST(printf('%032d', created_at) AS BLOB), id, created_at FROM api_keys;
+                    """)
+        }
+        try queue.close()
+        let store = try Store(path: path)
+        let (creators, users) = try store.read { (try $0.apiKeys().map(\.creator), try $0.userCount()) }
+        #expect(creators == [nil, .key(id(1), name: "First")])
+        #expect(users == 0)
+        try store.close()
+        #expect(try DatabaseFile(path).verify().problems == [])
+    }
+
     @Test("Only a server that starts alone migrates an older version's database")
     func earlierVersion() throws {
         try Store(path: path, upgrades: false).close()

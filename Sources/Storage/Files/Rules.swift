@@ -1,3 +1,4 @@
+import Accounts
 import GRDB
 
 /// Rules that the domain keeps and that no table constraint can express. If one is broken, another program changed the
@@ -62,14 +63,14 @@ enum Rules {
                         WHEN automated = 1 AND status = 'maintenance_scheduled' THEN start_at
                         WHEN automated = 1 AND status = 'maintenance_in_progress' THEN end_at END
                     """),
-        ] + structures + keys + audit
+        ] + structures + keys + users + audit
     }
 
     /// Ids that are not ULIDs. The schema checks only their length.
     private static var ids: [Rule] {
         [
             "pages", "components", "structure_items", "incidents", "incident_updates", "maintenances",
-            "maintenance_updates", "api_keys",
+            "maintenance_updates", "api_keys", "users", "templates",
         ].map { table in
             Rule(
                 breach: "\(table) whose id is not a ULID",
@@ -153,7 +154,7 @@ enum Rules {
         ]
     }
 
-    /// Keys and pages are never deleted, so the log must not name unknown ones.
+    /// Keys, users and pages are never deleted, so the log must not name unknown ones.
     private static var audit: [Rule] {
         [
             Rule(
@@ -163,10 +164,42 @@ enum Rules {
                     WHERE actor_kind = 'api_key' AND actor_id NOT IN (SELECT id FROM api_keys)
                     """),
             Rule(
+                breach: "audit events by an unknown user",
+                query: """
+                    SELECT CAST(id AS TEXT) FROM audit_events
+                    WHERE actor_kind = 'user' AND coalesce(actor_id, '') NOT IN (SELECT id FROM users)
+                    """),
+            Rule(
                 breach: "audit events on an unknown page",
                 query: """
                     SELECT CAST(id AS TEXT) FROM audit_events
                     WHERE page_id IS NOT NULL AND page_id NOT IN (SELECT id FROM pages)
+                    """),
+        ]
+    }
+
+    private static var users: [Rule] {
+        [
+            Rule(
+                breach: "users without an owner who can log in",
+                query: """
+                    SELECT id FROM users
+                    WHERE NOT EXISTS (SELECT 1 FROM users WHERE role = 'owner' AND disabled_at IS NULL)
+                    """),
+            Rule(
+                breach: "users with recovery codes but without a second factor",
+                query: """
+                    SELECT users.id FROM recovery_codes JOIN users ON users.id = user_id WHERE totp_secret IS NULL
+                    """),
+            Rule(
+                breach: "disabled users with a session",
+                query: """
+                    SELECT users.id FROM sessions JOIN users ON users.id = user_id WHERE disabled_at IS NOT NULL
+                    """),
+            Rule(
+                breach: "users with more than \(SessionRules.mostPerUser) sessions",
+                query: """
+                    SELECT user_id FROM sessions GROUP BY user_id HAVING count(*) > \(SessionRules.mostPerUser)
                     """),
         ]
     }

@@ -163,6 +163,11 @@ struct VerificationTests {
                 FROM audit_events
                 """, "audit events on an unknown page: 2"
             ),
+            (
+                "INSERT INTO audit_events (at, actor_kind, actor_name, action, subject_kind, subject_id, subject_name, "
+                    + "changes) VALUES (0, 'user', 'visitor', 'created', 'user', 'x', 'x', '{}')",
+                "audit events by an unknown user: 2"
+            ),
             ("DELETE FROM api_key_tokens", "API keys without a permanent token: ID4"),
             ("UPDATE api_keys SET revoked_at = 5", "revoked API keys with a token: ID4"),
             (
@@ -186,6 +191,37 @@ struct VerificationTests {
         #expect(verification.contents == nil)
         // A database that breaks rules can still be backed up, because there may be no better copy.
         #expect(throws: Never.self) { try test.database.backUp(to: test.copy, replacing: false) }
+    }
+
+    @Test(
+        "A database that breaks a rule about users fails the check",
+        arguments: [
+            ("viewer", "NULL", "", "users without an owner who can log in"),
+            ("owner", "5", "", "users without an owner who can log in"),
+            (
+                "owner", "NULL", "INSERT INTO recovery_codes (hash, user_id) SELECT zeroblob(32), id FROM users",
+                "users with recovery codes but without a second factor"
+            ),
+            ("owner", "5", insertingSessions(1), "disabled users with a session"),
+            ("owner", "NULL", insertingSessions(21), "users with more than 20 sessions"),
+        ] as [(String, String, String, String)])
+    func userRules(role: String, disabledAt: String, rest: String, problem: String) throws {
+        try test.tamper(
+            """
+            INSERT INTO users (id, email, name, role, created_at, disabled_at)
+            VALUES ('00000000000000000000000009', 'ann@example.com', 'Ann', '\(role)', 0, \(disabledAt));
+            \(rest)
+            """)
+        let problems = try test.database.verify().problems
+        #expect(problems.contains("\(problem): 00000000000000000000000009"), "\(problems)")
+    }
+
+    private static func insertingSessions(_ count: Int) -> String {
+        """
+        WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers LIMIT \(count))
+        INSERT INTO sessions (hash, user_id, created_at, last_seen_at, confirmed_at, method, user_agent, address)
+        SELECT CAST(printf('%032d', number) AS BLOB), id, 0, 0, 0, 'password', '', '' FROM numbers, users;
+        """
     }
 
     @Test("Of many violations some are named")
