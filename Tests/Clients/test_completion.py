@@ -8,7 +8,7 @@ import unittest
 from server import BINARY, succeed
 
 COMMANDS = {"serve", "incidents", "maintenances", "keys", "check", "reload", "promote", "health", "backup", "restore",
-            "verify", "mail", "subscribers", "deliveries", "audit", "pages"}
+            "verify", "mail", "subscribers", "deliveries", "audit", "pages", "users"}
 KEYS = {"create", "list", "revoke", "generate"}
 # The typed text, and the completions that the Tab key then offers.
 CASES = [

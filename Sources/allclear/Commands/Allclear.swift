@@ -30,7 +30,7 @@ struct Allclear: ParsableCommand {
             CheckCommand.self,
             ReloadCommand.self, PromoteCommand.self, HealthCommand.self, BackupCommand.self, RestoreCommand.self,
             VerifyCommand.self, MailCommand.self, SubscribersCommand.self, DeliveriesCommand.self,
-            AuditCommand.self,
+            AuditCommand.self, UsersCommand.self,
         ])
 
     static func main() {

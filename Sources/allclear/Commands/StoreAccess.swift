@@ -71,6 +71,7 @@ struct Problem: Error, CustomStringConvertible {
         switch error {
         case let error as NotFound: self.init("there is no such \(error.what)")
         case let error as Faults: self.init(error.all.map(\.message).joined(separator: " "))
+        case let error as UserRefusal: self.init(error.description)
         case let error as PageRefusal: self.init(error.explanation)
         case let error as RestoringRefusal: self.init(error.explanation)
         case SubscriberConflict.exists: self.init("the page already has a subscriber with this address")

@@ -1,0 +1,198 @@
+public import Accounts
+public import ArgumentParser
+import Publishing
+import StatusPages
+import Storage
+
+struct UsersCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "users", abstract: "Invite, list and disable users of the dashboard, and let them in again.",
+        discussion: """
+            Works while the server runs. Every change takes effect at once. Links are printed once and work once: send \
+            each only to the person whom it is for.
+            """,
+        subcommands: [
+            SetUpLink.self, List.self, Create.self, ResetLink.self, ResetTwoFactor.self, Disable.self, Enable.self,
+            SignOut.self,
+        ])
+
+    struct SetUpLink: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "setup-link", abstract: "Print a link that creates the first owner.",
+            discussion: "The link works for one hour. An earlier one stops working. It needs a database without users.")
+
+        @OptionGroup var option: ConfigurationOption
+
+        func run() throws {
+            try withPublishing(option) { context in
+                let token = try context.write { try context.publishing.makeSetUpLink(in: $0) }
+                try context.say(.setup, token)
+            }
+        }
+    }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List users.",
+            discussion: """
+                Prints a line for each: id, time of creation, role, active or disabled, e-mail address, second factor, \
+                time of the last log-in, and name.
+                """)
+
+        @OptionGroup var option: ConfigurationOption
+
+        func run() throws {
+            try withStore(option) { store, _ in
+                for user in try store.read({ try $0.users() }) { try Terminal.say(text(of: user)) }
+            }
+        }
+
+        private func text(of user: User) -> String {
+            [
+                "\(user.id)", user.createdAt.rfc3339, user.role.rawValue, user.isDisabled ? "disabled" : "active",
+                Terminal.printable(user.email), user.hasTwoFactor ? "two-factor" : "-",
+                user.lastLoginAt?.rfc3339 ?? "-", Terminal.printable(user.name),
+            ].joined(separator: "  ")
+        }
+    }
+
+    struct Create: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Invite a user, and print the link of the invitation.",
+            discussion: """
+                The link works for 7 days. By it the guest chooses a password, and becomes a user. An earlier \
+                invitation to the same address stops working.
+                """)
+
+        @Option(help: "The guest's e-mail address.")
+        var email: String
+
+        @Option(help: "The guest's name. Without it, the guest enters one.")
+        var name: String?
+
+        @Option(help: "The role of the new user.")
+        var role: User.Role
+
+        @OptionGroup var option: ConfigurationOption
+
+        func run() throws {
+            try withPublishing(option) { context in
+                let (_, token) = try context.write { transaction in
+                    try context.publishing.invite(email: email, name: name, role: role, in: transaction)
+                }
+                try context.say(.invitation, token)
+            }
+        }
+    }
+
+    struct ResetLink: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "reset-link", abstract: "Print a link by which a user sets a new password.",
+            discussion: """
+                The link works for one hour. An earlier one stops working. The second factor stays on.
+                """)
+
+        @OptionGroup var user: UserArgument
+        @OptionGroup var option: ConfigurationOption
+
+        func run() throws {
+            try withPublishing(option) { context in
+                let (_, token) = try context.change(user) {
+                    try context.publishing.makeResetLink(for: $0.id, in: $1)
+                }
+                try context.say(.reset, token)
+            }
+        }
+    }
+
+    struct ResetTwoFactor: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "reset-two-factor", abstract: "Turn the second factor of a user off.",
+            discussion: "The user can then log in with the password alone. The recovery codes stop working.")
+
+        @OptionGroup var user: UserArgument
+        @OptionGroup var option: ConfigurationOption
+
+        func run() throws {
+            try withPublishing(option) { context in
+                _ = try context.change(user) { try context.publishing.resetTwoFactor(of: $0.id, in: $1) }
+                Terminal.note("Turned the second factor of \(user.email) off.")
+            }
+        }
+    }
+
+    struct Disable: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Keep a user out. All sessions of the user end.",
+            discussion: "API keys that the user created keep working; see `allclear keys list`.")
+
+        @OptionGroup var user: UserArgument
+        @OptionGroup var option: ConfigurationOption
+
+        func run() throws {
+            try withPublishing(option) { context in
+                _ = try context.change(user) { try context.publishing.disable($0.id, in: $1) }
+                Terminal.note("Disabled \(user.email).")
+            }
+        }
+    }
+
+    struct Enable: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Let a disabled user log in again.")
+
+        @OptionGroup var user: UserArgument
+        @OptionGroup var option: ConfigurationOption
+
+        func run() throws {
+            try withPublishing(option) { context in
+                _ = try context.change(user) { try context.publishing.enable($0.id, in: $1) }
+                Terminal.note("Enabled \(user.email).")
+            }
+        }
+    }
+
+    struct SignOut: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "sign-out", abstract: "End all sessions of a user. The user can log in again.")
+
+        @OptionGroup var user: UserArgument
+        @OptionGroup var option: ConfigurationOption
+
+        func run() throws {
+            try withPublishing(option) { context in
+                let count = try context.change(user) { try context.publishing.signOutEverywhere($0.id, in: $1) }
+                Terminal.note("Ended \(count) session\(count == 1 ? "" : "s") of \(user.email).")
+            }
+        }
+    }
+}
+
+/// The user whom a command is about.
+struct UserArgument: ParsableArguments {
+    @Argument(help: "The user's e-mail address.")
+    var email: String
+}
+
+extension CommandContext {
+    /// Runs a use case about a user in a write transaction.
+    /// - Throws: `Problem` if there is no such user.
+    fileprivate func change<Result>(
+        _ argument: UserArgument, _ body: (User, WriteTransaction) throws -> Result
+    ) throws -> Result {
+        try write { transaction in
+            guard let user = try transaction.reading.user(email: argument.email) else {
+                throw Problem("there is no user \(argument.email.quoted); see allclear users list")
+            }
+            return try body(user, transaction)
+        }
+    }
+
+    /// Prints a new link.
+    fileprivate func say(_ kind: AccountLink.Kind, _ token: SecretToken) throws {
+        try Terminal.say(publishing.site.serverURL + AccountLink.path(kind, token))
+        let expiry = publishing.now().advanced(byMilliseconds: kind.lifetime)
+        Terminal.note("The link works once, until \(expiry.rfc3339).")
+    }
+}
+
+extension User.Role: ExpressibleByArgument {}
