@@ -65,6 +65,11 @@ let development: [Target] =
                 logging,
             ],
             exclude: ["Golden"], swiftSettings: settings),
+        .testTarget(
+            name: "PublishingTests",
+            dependencies: [
+                "TestSupport", "Publishing", "StatusPages", "Accounts", "Storage", "Cryptography", "Locking", grdb,
+            ], swiftSettings: settings),
         .testTarget(name: "MarkupTests", dependencies: ["Markup"], swiftSettings: settings),
         .testTarget(name: "JSONInputTests", dependencies: ["TestSupport", "JSONInput"], swiftSettings: settings),
         .testTarget(

@@ -34,6 +34,9 @@ public struct LoginThrottle: Sendable {
 
     public init() {}
 
+    /// How many accounts have failures.
+    var rememberedAccounts: Int { accounts.count }
+
     /// Counts an attempt, unless it comes too early.
     /// - Parameters:
     ///   - account: the e-mail address, whether there is such a user or not.

@@ -1,8 +1,11 @@
+import Accounts
 import HTTPServer
 import HTTPTypes
 import JSONInput
 import ManagementAPI
+import Publishing
 import StatusPages
+import Storage
 import TestSupport
 import Testing
 
@@ -73,6 +76,26 @@ import Testing
         #expect(all.json("/api_keys/0/creator") == .object([:]))
         let wrong = try server.call(.get, "/v1/api_keys?page_size=251&after=x", token: manager.token)
         #expect(wrong.errors == ["invalid_value /page_size", "invalid_value /after"])
+    }
+
+    @Test("A key that a user made names the user as creator")
+    func userAsCreator() throws {
+        let server = try TestServer()
+        defer { server.remove() }
+        let manager = try server.makeKey(.apiKeysManage)
+        let user = User(
+            id: ID(ULID(high: 0, low: 1)), email: "ann@example.com", name: "Ann", role: .owner,
+            createdAt: Timestamp(milliseconds: 0))
+        let draft = APIKeyDraft(name: "Bot", roleNames: [], teamIDs: [], teamRoleNames: [], comments: nil)
+        let key = try server.application.store.write(as: .user(user, requestID: nil, address: nil)) { transaction in
+            try transaction.insert(user)
+            return try server.application.publishing.issueKey(
+                draft, byUser: user.id, tokenHash: [UInt8](repeating: 1, count: 32), in: transaction)
+        }
+        let shown = try server.call(.get, "/v1/api_keys/\(key.id)", token: manager.token)
+        let creator = ["id", "name", "email", "role"].map { shown.string("/api_key/creator/user/\($0)") }
+        #expect(creator == [user.id.description, "Ann", "ann@example.com", "owner"])
+        #expect(shown.json("/api_key/creator/api_key") == nil)
     }
 
     @Test("A rotated key has a new token, and the old one during the grace period", arguments: Transport.allCases)

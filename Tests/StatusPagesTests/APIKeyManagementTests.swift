@@ -9,7 +9,7 @@ struct APIKeyManagementTests {
         name: "Bot", roleNames: ["status_page_publisher"], teamIDs: [], teamRoleNames: [], comments: "For CI.")
 
     private func issue(_ draft: APIKeyDraft, among count: Int = 1) throws(Faults) -> APIKey {
-        try APIKey.issue(draft, by: Self.manager, among: count, at: second(5), newID: Sequencer().next)
+        try APIKey.issue(draft, by: APIKey.Creator(Self.manager), among: count, at: second(5), newID: Sequencer().next)
     }
 
     /// The faults of the valid draft after a change.
