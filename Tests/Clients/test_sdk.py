@@ -1,7 +1,10 @@
 """Tests the API with the official incident.io SDK. Every call in scope must return the model that it promises."""
 
 import asyncio
+import contextlib
 import datetime
+import json
+import sqlite3
 import unittest
 
 from incident_io import models
@@ -454,6 +457,17 @@ class KeysTest(unittest.TestCase):
         self.assertEqual(deleted.status_code, 204)
         self.assertIsNone(self.name_of(again.token))
         self.assertIsInstance(show_key.sync(key.id, client=manager), models.ErrorResponse)
+
+    def test_key_by_user(self):
+        key, user = self.create("by a user").api_key.id, f"{1:026}"
+        with contextlib.closing(sqlite3.connect(json.loads(server.config.read_text())["database"])) as database, database:
+            database.execute(
+                "INSERT INTO users (id, email, name, role, created_at) VALUES (?, 'ann@example.com', 'Ann', 'editor', 0)", (user,))
+            database.execute("UPDATE api_keys SET creator_id = NULL, creator_user_id = ? WHERE id = ?", (user, key))
+        creator = show_key.sync(key, client=manager).api_key.creator
+        self.assertIs(creator.api_key, UNSET)
+        self.assertEqual((creator.user.id, creator.user.email, creator.user.name), (user, "ann@example.com", "Ann"))
+        self.assertEqual(str(creator.user.role), "administrator")
 
     def test_list_keys(self):
         made = {self.create(f"list {n}").api_key.id for n in range(3)}
