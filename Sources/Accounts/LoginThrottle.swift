@@ -64,7 +64,7 @@ public struct LoginThrottle: Sendable {
     public mutating func succeed(account: String, address: String) {
         accounts[Self.key(account: account)] = nil
         let address = Self.key(address: address)
-        addresses[address]?.removeLast()
+        _ = addresses[address]?.popLast()
         if addresses[address]?.isEmpty == true { addresses[address] = nil }
     }
 
