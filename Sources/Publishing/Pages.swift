@@ -39,12 +39,15 @@ public enum RestoringRefusal: Error, Equatable {
 /// The use cases of pages that the configuration does not declare.
 extension Publishing {
     /// Makes a page without components.
-    /// - Parameter slug: a valid slug.
     /// - Throws: `Faults`, `PageRefusal`, or an error of the database.
     public func createPage(
         slug: String, name: String, kind: StatusPage.Kind, in transaction: WriteTransaction
     ) throws -> StatusPage {
-        if let fault = TextRule.name.fault(name, .name) { throw Faults([fault]) }
+        let slugFault = ItemKey.brokenRule(ofPathSegment: slug, reserved: reservedWords).map { rule in
+            Fault(.invalidFormat, [.name("slug")], "The slug \(rule).")
+        }
+        let faults = [TextRule.name.fault(name, .name), slugFault].compactMap(\.self)
+        guard faults.isEmpty else { throw Faults(faults) }
         if let isArchived = try transaction.reading.isPageArchived(slug) {
             throw PageRefusal.slugTaken(slug, isArchived: isArchived)
         }
@@ -85,7 +88,7 @@ extension Publishing {
     }
 
     /// A page that may be changed here.
-    private func madePage(_ id: ID<StatusPage>, in transaction: ReadTransaction) throws -> StatusPage {
+    func madePage(_ id: ID<StatusPage>, in transaction: ReadTransaction) throws -> StatusPage {
         guard let page = try transaction.page(id) else { throw NotFound("status page") }
         guard page.management.origin == .dashboard else { throw PageRefusal.managedByConfiguration }
         return page

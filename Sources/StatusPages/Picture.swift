@@ -1,13 +1,14 @@
 /// A picture of a page's owner. Its content decides its format.
 public struct Picture: Equatable, Sendable {
     public enum Format: String, CaseIterable, Sendable {
-        case svg, png, webp
+        case svg, png, webp, jpeg
 
         public var mediaType: String {
             switch self {
             case .svg: "image/svg+xml"
             case .png: "image/png"
             case .webp: "image/webp"
+            case .jpeg: "image/jpeg"
             }
         }
     }
@@ -30,6 +31,8 @@ public struct Picture: Equatable, Sendable {
         if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) { return .png }
         // RFC 9649 §2.4.
         if bytes.starts(with: "RIFF".utf8), bytes.dropFirst(8).starts(with: "WEBP".utf8) { return .webp }
+        // JPEG (ITU-T T.81, B.1.1.3): "start of image", then another marker.
+        if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }
         return isSVG(bytes) ? .svg : nil
     }
 

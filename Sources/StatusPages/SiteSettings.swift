@@ -19,6 +19,18 @@ public struct SiteSettings: Equatable, Sendable {
         }
     }
 
+    /// The rule that an accent breaks, as a predicate; nil if texts in it can be read on the background of a scheme.
+    public static func brokenRule(ofAccent colour: Colour, on scheme: Scheme) -> String? {
+        let background = scheme.background
+        let contrast = colour.contrast(with: background)
+        guard contrast < Colour.leastTextContrast else { return nil }
+        // Rounded down, so that a contrast that is too low never looks sufficient.
+        let hundredths = Int(contrast * 100)
+        let shown = "\(hundredths / 100).\(hundredths / 10 % 10)\(hundredths % 10)"
+        return "must have a contrast of at least \(Colour.leastTextContrast) : 1 with the background \(background), "
+            + "not \(shown) : 1"
+    }
+
     /// At most one value for each colour scheme.
     public struct ByScheme<Value: Equatable & Sendable>: Equatable, Sendable {
         public var light: Value?

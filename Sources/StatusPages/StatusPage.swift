@@ -36,8 +36,12 @@ public struct StatusPage: Equatable, Sendable {
     public var displayUptimeMode: DisplayUptimeMode
     public var structure: Structure
     public var management: Management
-    /// Raised by every change of the structure through the API.
+    /// Raised by every change of the structure outside of the configuration.
     public var revision: Int
+    /// The time zone in which people plan maintenances on the page: a name of the IANA time zone database.
+    public var timeZone: String
+    /// The owner's picture for the browser's tab. Nil: an icon that shows the state. The configuration has none.
+    public var favicon: Picture?
 
     public init(
         id: ID<StatusPage>, slug: String, name: String, description: String? = nil, kind: Kind = .public,
@@ -45,7 +49,8 @@ public struct StatusPage: Equatable, Sendable {
         site: SiteSettings = SiteSettings(), subscribe: SubscribeSettings = SubscribeSettings(),
         cachePolicy: CachePolicy = CachePolicy(), displayUptimeMode: DisplayUptimeMode = .chartAndPercentage,
         structure: Structure = Structure(items: []),
-        management: Management = Management(.configuration), revision: Int = 0
+        management: Management = Management(.configuration), revision: Int = 0, timeZone: String = "UTC",
+        favicon: Picture? = nil
     ) {
         self.id = id
         self.slug = slug
@@ -62,6 +67,8 @@ public struct StatusPage: Equatable, Sendable {
         self.structure = structure
         self.management = management
         self.revision = revision
+        self.timeZone = timeZone
+        self.favicon = favicon
     }
 
     public var isServed: Bool { kind != .internal }

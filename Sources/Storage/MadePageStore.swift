@@ -71,6 +71,27 @@ extension WriteTransaction {
         changes.notePages()
     }
 
+    /// Stores the settings of a page, without its items.
+    public func saveSettings(of page: StatusPage) throws {
+        try db.run(
+            """
+            UPDATE pages SET slug = ?, name = ?, description = ?, kind = ?, domain = ?, domain_scheme = ?, widget = ?,
+                cache_max_age = ?, cache_stale_while_revalidate = ?, cache_stale_if_error = ?, display_uptime_mode = ?,
+                subscribe_form = ?, mail_from = ?, mail_reply_to = ?, time_zone = ?
+            WHERE id = ?
+            """,
+            [
+                page.slug, page.name, page.description, page.kind.rawValue, page.domain, page.domainScheme.rawValue,
+                page.isWidgetEnabled, page.cachePolicy.maxAge, page.cachePolicy.staleWhileRevalidate,
+                page.cachePolicy.staleIfError, page.displayUptimeMode.rawValue, page.subscribe.hasForm,
+                page.subscribe.from?.description, page.subscribe.replyTo?.description, page.timeZone,
+                page.id.description,
+            ])
+        try db.saveSite(page.site, of: page.id.description)
+        try db.saveFavicon(page.favicon, of: page.id.description)
+        changes.notePages()
+    }
+
     /// Archives a page with its items. Components that are on it stay.
     public func archivePage(_ id: ID<StatusPage>, at now: Timestamp) throws {
         try db.run("UPDATE pages SET archived_at = ? WHERE id = ?", [now.milliseconds, id.description])

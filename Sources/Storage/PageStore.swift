@@ -15,7 +15,7 @@ extension ReadTransaction {
             """
             SELECT id, slug, name, description, kind, domain, widget, display_uptime_mode, domain_scheme,
                 cache_max_age, cache_stale_while_revalidate, cache_stale_if_error, \(SiteColumns.names),
-                subscribe_form, mail_from, mail_reply_to, managed_by, revision, annotations
+                subscribe_form, mail_from, mail_reply_to, managed_by, revision, annotations, time_zone
             FROM pages
             LEFT JOIN claims ON resource_type = '\(ClaimedResource.Kind.structure.rawValue)' AND resource_id = pages.id
             WHERE archived_at IS NULL AND \(condition) ORDER BY id
@@ -35,11 +35,12 @@ extension ReadTransaction {
                     staleIfError: try row.value(11)),
                 displayUptimeMode: try row.choice(7),
                 management: Management(try row.choice(next), claim: try row.claim(next + 2)),
-                revision: try row.value(next + 1))
+                revision: try row.value(next + 1), timeZone: try row.value(next + 3))
         }
         for index in pages.indices {
             pages[index].structure = try structure(of: pages[index].id)
             pages[index].site.logo = try logo(of: pages[index].id)
+            pages[index].favicon = try favicon(of: pages[index].id)
         }
         return pages
     }

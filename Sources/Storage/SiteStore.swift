@@ -45,9 +45,28 @@ extension ReadTransaction {
         for (scheme, picture) in pictures { logo[scheme] = picture }
         return logo
     }
+
+    func favicon(of page: ID<StatusPage>) throws -> Picture? {
+        try db.query("SELECT bytes FROM page_favicons WHERE page_id = ?", [page.description]) { row in
+            guard let picture = Picture(Array(try row.value(0) as Data)) else {
+                throw StorageError.inconsistent(reason: "the icon of page \(page) is not a picture")
+            }
+            return picture
+        }.first
+    }
 }
 
 extension Database {
+    /// Stores the icon of a page. Nil removes it.
+    func saveFavicon(_ picture: Picture?, of page: String) throws {
+        guard let picture else { return try run("DELETE FROM page_favicons WHERE page_id = ?", [page]) }
+        try run(
+            """
+            INSERT INTO page_favicons (page_id, bytes) VALUES (?, ?)
+            ON CONFLICT (page_id) DO UPDATE SET bytes = excluded.bytes WHERE bytes <> excluded.bytes
+            """, [page, Data(picture.bytes)])
+    }
+
     /// Stores the settings of an existing page. An unchanged logo is not written again.
     func saveSite(_ site: SiteSettings, of page: String) throws {
         try run(

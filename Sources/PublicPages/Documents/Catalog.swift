@@ -33,7 +33,7 @@ final class Catalog: Sendable {
     let assetDocuments: [String: Document]
 
     init(_ page: StatusPage, scopes: [PageScope]) {
-        assets = SiteAssets(page.site)
+        assets = SiteAssets(page.site, favicon: page.favicon)
         assetDocuments = Dictionary(
             assets.all.map { ($0.path, $0.document) }, uniquingKeysWith: { one, _ in one })
         hasLanguages = page.site.languages.count > 1

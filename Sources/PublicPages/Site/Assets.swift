@@ -32,8 +32,13 @@ struct Asset: Equatable, Sendable {
     private static func style(_ bytes: [UInt8]) -> Asset { Asset("page", "css", "text/css; charset=utf-8", bytes) }
 
     /// A page's logo.
-    static func logo(_ picture: Picture) -> Asset {
-        Asset("logo", picture.format.rawValue, picture.format.mediaType, picture.bytes)
+    static func logo(_ picture: Picture) -> Asset { make("logo", picture) }
+
+    /// The icon that a page's owner chose.
+    static func icon(_ picture: Picture) -> Asset { make("icon", picture) }
+
+    private static func make(_ name: String, _ picture: Picture) -> Asset {
+        Asset(name, picture.format.rawValue, picture.format.mediaType, picture.bytes)
     }
 }
 
@@ -42,16 +47,19 @@ struct SiteAssets: Equatable, Sendable {
     let style: Asset
     let script: Asset
     let logo: SiteSettings.ByScheme<Asset>
+    /// Nil: an icon that shows the state.
+    let icon: Asset?
 
     /// Hashes the files, so do it once for a state of the configuration.
-    init(_ settings: SiteSettings) {
+    init(_ settings: SiteSettings, favicon: Picture? = nil) {
         style = Asset.style(settings)
         script = Asset.script
         logo = SiteSettings.ByScheme(
             light: settings.logo.light.map(Asset.logo), dark: settings.logo.dark.map(Asset.logo))
+        icon = favicon.map(Asset.icon)
     }
 
-    var all: [Asset] { [style, script, logo.light, logo.dark].compactMap(\.self) }
+    var all: [Asset] { [style, script, logo.light, logo.dark, icon].compactMap(\.self) }
 }
 
 extension SiteSettings {

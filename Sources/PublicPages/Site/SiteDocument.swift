@@ -74,7 +74,10 @@ extension SitePage {
             }
         }
         // Pages of the kind `customer` are not served. Only the pages behind links in mails have their look.
-        if scope.page.hasSite { html += alternates }
+        if scope.page.hasSite {
+            html += icon
+            html += alternates
+        }
         html += "<link rel=\"stylesheet\" href=\"\(assets.style.path)\">\n"
         if document.isLive {
             html += "<script defer src=\"\(assets.script.path)\""
@@ -85,9 +88,21 @@ extension SitePage {
         return html
     }
 
+    private var icon: HTML {
+        guard let icon = assets.icon else {
+            return """
+                <link rel="icon" type="image/svg+xml" href="\(path("/favicon.svg"))?\(state.overall.rawValue)">
+
+                """
+        }
+        return """
+            <link rel="icon" type="\(icon.mediaType)" href="\(icon.path)">
+
+            """
+    }
+
     private var alternates: HTML {
         """
-        <link rel="icon" type="image/svg+xml" href="\(path("/favicon.svg"))?\(state.overall.rawValue)">
         <link rel="alternate" type="application/rss+xml" title="RSS" href="\(path("/feed.rss"))">
         <link rel="alternate" type="application/atom+xml" title="Atom" href="\(path("/feed.atom"))">
         <link rel="alternate" type="application/feed+json" title="JSON Feed" href="\(path("/feed.json"))">

@@ -12,8 +12,8 @@ public struct PageRecords: Equatable {
         let page: ID<StatusPage>
         let isArchived: Bool
         var values: [String: AuditValue]
-        /// The bytes of a page's logos, by scheme.
-        var logos: [String: Data] = [:]
+        /// The bytes of a page's logos and icon.
+        var pictures: [String: Data] = [:]
     }
 
     /// A change for the audit log.
@@ -41,8 +41,8 @@ public struct PageRecords: Equatable {
             for field in Set(record.values.keys).union(old?.values.keys ?? [:].keys).sorted() {
                 changes.note(field, old?.values[field], record.values[field])
             }
-            for scheme in Set(record.logos.keys).union(old?.logos.keys ?? [:].keys) {
-                changes.noteHidden("logo_\(scheme)", old?.logos[scheme], record.logos[scheme])
+            for name in Set(record.pictures.keys).union(old?.pictures.keys ?? [:].keys) {
+                changes.noteHidden(name, old?.pictures[name], record.pictures[name])
             }
             noteOrder(of: record, since: before, in: &changes)
             let action: AuditEvent.Action
@@ -78,7 +78,7 @@ extension ReadTransaction {
             try db.query("SELECT id FROM components WHERE archived_at IS NULL", []) { try $0.value(0) })
         for page in try db.query("SELECT * FROM pages ORDER BY id", [], Self.pageRecord) {
             var page = page
-            for (scheme, bytes) in try logoBytes(of: page.page) { page.logos[scheme] = bytes }
+            for (name, bytes) in try pictureBytes(of: page.page) { page.pictures[name] = bytes }
             records.records.append(page)
             let items = try items(of: page.page)
             records.records += items
@@ -89,8 +89,13 @@ extension ReadTransaction {
         return records
     }
 
-    private func logoBytes(of page: ID<StatusPage>) throws -> [(String, Data)] {
-        try db.query("SELECT scheme, bytes FROM page_logos WHERE page_id = ?", [page.description]) { row in
+    private func pictureBytes(of page: ID<StatusPage>) throws -> [(String, Data)] {
+        try db.query(
+            """
+            SELECT 'logo_' || scheme, bytes FROM page_logos WHERE page_id = :page
+            UNION ALL SELECT 'favicon', bytes FROM page_favicons WHERE page_id = :page
+            """, ["page": page.description]
+        ) { row in
             (try row.value(0), try row.value(1))
         }
     }

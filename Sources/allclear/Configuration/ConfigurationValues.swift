@@ -83,10 +83,6 @@ enum ConfigurationValues {
 
     /// - Returns: the host name in the form of `HostName.key`: in lower case and without a trailing dot.
     static func domain(_ text: String) -> Parsed<String> {
-        let host = HostName.key(text)
-        guard HostSyntax.isNameOrIPv4(host), !text.contains(":") else {
-            return .problem("must be a host name such as \"status.example.com\", without a scheme, port or path")
-        }
-        return .value(host)
+        PageDomain.parse(text).map(Parsed.value) ?? .problem(PageDomain.rule)
     }
 }

@@ -43,16 +43,8 @@ struct SiteReader {
             note(place, "must be a colour such as \"#0a62c9\"")
             return nil
         }
-        let background = scheme.background
-        let contrast = colour.contrast(with: background)
-        guard contrast >= Colour.leastTextContrast else {
-            // Rounded down, so that a contrast that is too low never looks sufficient.
-            let hundredths = Int(contrast * 100)
-            let shown = "\(hundredths / 100).\(hundredths / 10 % 10)\(hundredths % 10)"
-            note(
-                place,
-                "must have a contrast of at least \(Colour.leastTextContrast) : 1 with the background \(background), "
-                    + "not \(shown) : 1")
+        if let rule = SiteSettings.brokenRule(ofAccent: colour, on: scheme) {
+            note(place, rule)
             return nil
         }
         return colour
@@ -68,7 +60,7 @@ struct SiteReader {
             guard let path = reader.string(name) else { return nil }
             let place = reader.pointer.appending(name)
             guard !path.isEmpty, !path.utf8.contains(0) else {
-                note(place, "must be the path of an SVG, PNG or WebP file")
+                note(place, "must be the path of an SVG, PNG, JPEG or WebP file")
                 return nil
             }
             return LogoFile(scheme: scheme, path: path, pointer: place)
@@ -134,7 +126,7 @@ extension Configuration {
                     } else {
                         let reason =
                             bytes.count > Picture.largest
-                            ? "has more than \(Picture.largest) bytes" : "is not an SVG, PNG or WebP picture"
+                            ? "has more than \(Picture.largest) bytes" : "is not an SVG, PNG, JPEG or WebP picture"
                         problems.append(problem(at: file.pointer, "is \(file.path.quoted), which \(reason)"))
                     }
                 } catch {
