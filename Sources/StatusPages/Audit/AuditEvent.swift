@@ -56,7 +56,7 @@ public struct AuditSubject: Equatable, Sendable {
         case user, session
         /// A link by which somebody gets in without a password.
         case accountLink = "account_link"
-        case subscriber, delivery
+        case subscriber, delivery, notification, template
         /// The sending of updates to all subscribers.
         case sending
     }
@@ -116,6 +116,8 @@ public struct AuditEvent: Equatable, Sendable {
         /// A user proved again who they are.
         case confirmed
         case disabled, enabled
+        /// A notification was stopped before it was sent.
+        case stopped
     }
 
     /// Larger ids are newer.
