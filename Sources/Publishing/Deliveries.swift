@@ -75,6 +75,24 @@ extension Publishing {
         return next
     }
 
+    /// Stops a notification before anything was sent. Its update stays.
+    /// - Throws: `NotFound`, `SubscriberConflict` if it is too late, or an error of the database.
+    public func stopNotification(_ id: ID<UpdateNotification>, in transaction: WriteTransaction) throws {
+        guard let notification = try transaction.reading.notification(id),
+            try transaction.reading.page(notification.announcement.pageID) != nil
+        else { throw NotFound("notification") }
+        guard try transaction.stopNotification(id, at: now()) else {
+            throw SubscriberConflict.wrongState(
+                notification.wasStopped
+                    ? "The notification was stopped already." : "It is too late: the messages are being sent.")
+        }
+        let told = notification.announcement
+        var changes = AuditChanges()
+        changes.name("update_id", told.updateID.description)
+        try audit(
+            .stopped, AuditSubject(.notification, id, told.eventName), page: told.pageID, changes, in: transaction)
+    }
+
     /// Pauses or resumes the sending of updates.
     /// - Throws: an error of the database.
     public func setPaused(_ isPaused: Bool, in transaction: WriteTransaction) throws {

@@ -10,6 +10,14 @@ public struct Published<Event: PublishedEvent>: Sendable {
     public let notified: Int?
 }
 
+/// Somebody published another update after the last one that the author has seen.
+public struct NewerUpdate: Error, Equatable {
+    /// The newest update.
+    public let id: ULID
+    /// Nil if it is unknown.
+    public let author: UpdateAuthor?
+}
+
 extension Publishing {
     /// An incident or a maintenance, if its page is visible to clients.
     /// - Throws: `NotFound`, or an error of the database.
@@ -56,12 +64,17 @@ extension Publishing {
     }
 
     /// Publishes an update.
-    /// - Throws: `NotFound`, `Faults`, or an error of the database.
+    /// - Parameter last: the last update that the author has seen. Nil: publish it whatever was published meanwhile.
+    /// - Throws: `NotFound`, `NewerUpdate`, `Faults`, or an error of the database.
     public func publish<Event: PublishedEvent>(
         _ command: Publication<Event.Status, Event.ComponentStatus>, to id: ID<Event>,
-        in transaction: WriteTransaction
+        expecting last: ID<Event.Update>? = nil, in transaction: WriteTransaction
     ) throws -> Published<Event> {
         let (old, page) = try find(id, in: transaction)
+        if let last, let newest = old.updates.last, newest.id != last {
+            let authors = try Event.authors(of: id, in: transaction.reading)
+            throw NewerUpdate(id: newest.id.ulid, author: authors[old.updates.count - 1])
+        }
         var event = old
         let update = try event.publish(command, page: page, at: now(), newID: newID)
         try event.save(publishing: update, in: transaction)
@@ -159,9 +172,11 @@ extension Publishing {
             throw Faults([.tooManySubscribers(count, most: rules.maxForAPINotification)])
         }
         let now = now()
+        let isHeld = count > 0 && rules.holdSeconds > 0 && transaction.actor?.kind == .user
         try transaction.insert(
             UpdateNotification(
-                id: ID(newID()), createdAt: now, announcement: announcement, fannedOutAt: count == 0 ? now : nil))
+                id: ID(newID()), createdAt: now, announcement: announcement, fannedOutAt: count == 0 ? now : nil,
+                heldUntil: isHeld ? now.advanced(byMilliseconds: Int64(rules.holdSeconds) * 1_000) : nil))
         return Published(event: event, update: update, notified: count)
     }
 }

@@ -43,6 +43,8 @@ public protocol PublishedEvent: Sendable {
 
     static func find(_ id: ID<Self>, in transaction: ReadTransaction) throws -> Self?
     static func owner(of update: ID<Update>, in transaction: ReadTransaction) throws -> ID<Self>?
+    /// The authors of the event's updates, by the index of the update.
+    static func authors(of id: ID<Self>, in transaction: ReadTransaction) throws -> [Int: UpdateAuthor]
     static func list(
         of page: ID<StatusPage>, matching filter: EventFilter, after: ID<Self>?, limit: Int,
         in transaction: ReadTransaction
@@ -71,6 +73,10 @@ extension Incident: PublishedEvent {
 
     public static func find(_ id: ID<Incident>, in transaction: ReadTransaction) throws -> Incident? {
         try transaction.incident(id)
+    }
+
+    public static func authors(of id: ID<Incident>, in transaction: ReadTransaction) throws -> [Int: UpdateAuthor] {
+        try transaction.authors(of: id)
     }
 
     public static func owner(of update: ID<IncidentUpdate>, in transaction: ReadTransaction) throws -> ID<Incident>? {
@@ -118,6 +124,7 @@ extension Maintenance: PublishedEvent {
         changes.note("start_at", old?.window.startAt, window.startAt)
         changes.note("end_at", old?.window.endAt, window.endAt)
         changes.note("automated", old?.isAutomated, isAutomated)
+        changes.note("notifies_automatically", old?.notifiesAutomatically ?? false, notifiesAutomatically)
     }
 
     public func announcement(on page: StatusPage, serverURL: String) -> Announcement? {
@@ -126,6 +133,12 @@ extension Maintenance: PublishedEvent {
 
     public static func find(_ id: ID<Maintenance>, in transaction: ReadTransaction) throws -> Maintenance? {
         try transaction.maintenance(id)
+    }
+
+    public static func authors(
+        of id: ID<Maintenance>, in transaction: ReadTransaction
+    ) throws -> [Int: UpdateAuthor] {
+        try transaction.authors(of: id)
     }
 
     public static func owner(

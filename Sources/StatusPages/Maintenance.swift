@@ -16,14 +16,18 @@ public struct Maintenance: Equatable, Sendable {
     public var window: Window
     /// Whether the server's clock changes the status.
     public var isAutomated: Bool
+    /// Whether subscribers are notified when the clock changes the status.
+    public var notifiesAutomatically: Bool
     /// Oldest first; never empty.
     public var updates: [MaintenanceUpdate]
     /// Sorted by start, then by the component's first mention.
     public var periods: [MaintenancePeriod]
 
+    /// - Parameter notifiesAutomatically: nil for the same as the first update.
     public init(
         id: ID<Maintenance>, pageID: ID<StatusPage>, name: String, publishedAt: Timestamp, revisedAt: Timestamp? = nil,
-        status: Status, window: Window, isAutomated: Bool, updates: [MaintenanceUpdate], periods: [MaintenancePeriod]
+        status: Status, window: Window, isAutomated: Bool, notifiesAutomatically: Bool? = nil,
+        updates: [MaintenanceUpdate], periods: [MaintenancePeriod]
     ) {
         self.id = id
         self.pageID = pageID
@@ -33,6 +37,7 @@ public struct Maintenance: Equatable, Sendable {
         self.status = status
         self.window = window
         self.isAutomated = isAutomated
+        self.notifiesAutomatically = notifiesAutomatically ?? updates.first?.notifiesSubscribers ?? false
         self.updates = updates
         self.periods = periods
     }

@@ -23,11 +23,11 @@ extension Maintenance {
     /// it returns nil.
     public mutating func automate(at now: Timestamp, newID: () -> ULID) -> MaintenanceUpdate? {
         guard let due = nextAutomation, due <= now else { return nil }
-        let notifies = updates.first?.notifiesSubscribers ?? false
         let isBeginning = status == .scheduled
         return advance(
             to: isBeginning ? .inProgress : .complete,
-            message: isBeginning ? "The maintenance has begun." : "The maintenance is complete.", notifies: notifies,
+            message: isBeginning ? "The maintenance has begun." : "The maintenance is complete.",
+            notifies: notifiesAutomatically,
             at: now, endingAt: isBeginning ? nil : window.endAt, newID: newID)
     }
 }

@@ -8,10 +8,13 @@ public struct MaintenanceCreation: Sendable {
     public var window: MaintenanceWindowDraft
     public var notifiesSubscribers: Bool?
     public var isAutomated: Bool
+    /// Whether subscribers are notified when the clock changes the status. Nil: if they are notified of the creation.
+    public var notifiesAutomatically: Bool?
 
     public init(
         name: String?, status: Maintenance.Status?, message: String?, idempotencyKey: String?,
-        affectedComponents: [String]?, window: MaintenanceWindowDraft, notifiesSubscribers: Bool?, isAutomated: Bool
+        affectedComponents: [String]?, window: MaintenanceWindowDraft, notifiesSubscribers: Bool?, isAutomated: Bool,
+        notifiesAutomatically: Bool? = nil
     ) {
         self.name = name
         self.status = status
@@ -21,6 +24,7 @@ public struct MaintenanceCreation: Sendable {
         self.window = window
         self.notifiesSubscribers = notifiesSubscribers
         self.isAutomated = isAutomated
+        self.notifiesAutomatically = notifiesAutomatically
     }
 }
 
@@ -81,7 +85,9 @@ extension Maintenance {
             notifiesSubscribers: notifies)
         return Maintenance(
             id: id, pageID: page.id, name: name, publishedAt: now, status: status, window: window,
-            isAutomated: command.isAutomated, updates: [update],
+            isAutomated: command.isAutomated,
+            notifiesAutomatically: command.isAutomated && (command.notifiesAutomatically ?? notifies),
+            updates: [update],
             periods: periods(of: components, window, status: status, at: now))
     }
 

@@ -2,10 +2,13 @@
 public struct MaintenanceRevision: Sendable {
     public var name: String?
     public var window: MaintenanceWindowDraft
+    /// Whether subscribers are notified when the clock changes the status. Nil: unchanged.
+    public var notifiesAutomatically: Bool?
 
-    public init(name: String?, window: MaintenanceWindowDraft) {
+    public init(name: String?, window: MaintenanceWindowDraft, notifiesAutomatically: Bool? = nil) {
         self.name = name
         self.window = window
+        self.notifiesAutomatically = notifiesAutomatically
     }
 }
 
@@ -25,6 +28,7 @@ extension Maintenance {
         if window != self.window || !name.utf8.elementsEqual(self.name.utf8) { revisedAt = max(now, revisedAt ?? now) }
         self.name = name
         self.window = window
+        notifiesAutomatically = command.notifiesAutomatically ?? notifiesAutomatically
         moveOpenPeriods()
     }
 }

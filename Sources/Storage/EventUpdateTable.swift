@@ -17,8 +17,9 @@ struct EventUpdateTable {
         self.components = components
         self.owner = owner
         insertUpdate = """
-            INSERT INTO \(updates) (\(owner), position, id, published_at, status, notify_subscribers, message)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO \(updates) (\(owner), position, id, published_at, status, notify_subscribers, message, author_kind,
+                author_id)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         insertComponent = """
             INSERT INTO \(components) (\(owner), update_position, position, component_id, status) VALUES (?, ?, ?, ?, ?)
@@ -99,17 +100,38 @@ struct EventUpdateTable {
             [update.message, update.editedAt?.milliseconds, event.description, position])
     }
 
+    /// The authors of an event's updates, by the index of the update. Updates from earlier versions have none.
+    func authors<Event>(of event: ID<Event>, in db: Database) throws -> [Int: UpdateAuthor] {
+        let rows = try db.query(
+            """
+            SELECT position, author_kind, author_id, coalesce(users.name, api_keys.name) FROM \(updates)
+            LEFT JOIN users ON author_kind = '\(AuditActor.Kind.user.rawValue)' AND users.id = author_id
+            LEFT JOIN api_keys ON author_kind = '\(AuditActor.Kind.apiKey.rawValue)' AND api_keys.id = author_id
+            WHERE \(owner) = ? AND author_kind IS NOT NULL
+            """, [event.description]
+        ) { row -> (Int, UpdateAuthor) in
+            let id: ID<UpdateAuthor>? = try row.optionalID(2)
+            return (
+                try row.value(0), UpdateAuthor(kind: try row.choice(1), id: id?.ulid, name: try row.optional(3))
+            )
+        }
+        return Dictionary(uniqueKeysWithValues: rows)
+    }
+
     /// Stores an update.
-    /// - Parameter position: its index among the updates of its event, from 0.
+    /// - Parameters:
+    ///   - position: its index among the updates of its event, from 0.
+    ///   - author: nil if the author is unknown.
     func insert<Event, Status, ComponentStatus>(
-        _ update: EventUpdate<Status, ComponentStatus>, of event: ID<Event>, at position: Int, in db: Database
+        _ update: EventUpdate<Status, ComponentStatus>, of event: ID<Event>, at position: Int,
+        by author: AuditActor?, in db: Database
     ) throws where ComponentStatus: RawRepresentable, ComponentStatus.RawValue == String {
         let event = event.description
         try db.run(
             insertUpdate,
             [
                 event, position, update.id.description, update.publishedAt.milliseconds, update.status.rawValue,
-                update.notifiesSubscribers, update.message,
+                update.notifiesSubscribers, update.message, author?.kind.rawValue, author?.id?.description,
             ])
         for (index, change) in update.componentStatuses.enumerated() {
             try db.run(

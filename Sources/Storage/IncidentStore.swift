@@ -12,6 +12,11 @@ extension ReadTransaction {
         try EventUpdateTable.incidents.event(of: update, in: db)
     }
 
+    /// The authors of an incident's updates, by the index of the update.
+    public func authors(of incident: ID<Incident>) throws -> [Int: UpdateAuthor] {
+        try EventUpdateTable.incidents.authors(of: incident, in: db)
+    }
+
     /// The unresolved incidents of a page, newest first.
     public func ongoingIncidents(of page: ID<StatusPage>) throws -> [Incident] {
         try incidents(
@@ -61,7 +66,7 @@ extension WriteTransaction {
                 incident.publishedAt.milliseconds, incident.revisedAt?.milliseconds, incident.changedAt.milliseconds,
             ])
         for (position, update) in incident.updates.enumerated() {
-            try EventUpdateTable.incidents.insert(update, of: incident.id, at: position, in: db)
+            try EventUpdateTable.incidents.insert(update, of: incident.id, at: position, by: actor, in: db)
         }
         try insertImpacts(of: incident)
         changes.note(incident)
@@ -78,7 +83,7 @@ extension WriteTransaction {
             ])
         if let update {
             try EventUpdateTable.incidents.insert(
-                update, of: incident.id, at: incident.updates.count - 1, in: db)
+                update, of: incident.id, at: incident.updates.count - 1, by: actor, in: db)
             try EventList.incidents.removeSpans(of: incident.id, in: db)
             try insertImpacts(of: incident)
         }

@@ -12,6 +12,11 @@ extension ReadTransaction {
         try EventUpdateTable.maintenances.event(of: update, in: db)
     }
 
+    /// The authors of a maintenance's updates, by the index of the update.
+    public func authors(of maintenance: ID<Maintenance>) throws -> [Int: UpdateAuthor] {
+        try EventUpdateTable.maintenances.authors(of: maintenance, in: db)
+    }
+
     /// The unfinished maintenances of a page, soonest first.
     public func unfinishedMaintenances(of page: ID<StatusPage>) throws -> [Maintenance] {
         try maintenances(
@@ -38,7 +43,9 @@ extension ReadTransaction {
     func maintenances(where condition: String, _ arguments: StatementArguments) throws -> [Maintenance] {
         var maintenances = try db.query(
             """
-            SELECT id, page_id, name, status, published_at, start_at, end_at, automated, revised_at FROM maintenances
+            SELECT id, page_id, name, status, published_at, start_at, end_at, automated, revised_at,
+                notifies_automatically
+            FROM maintenances
             WHERE \(condition)
             """, arguments
         ) { row in
@@ -46,7 +53,7 @@ extension ReadTransaction {
                 id: try row.id(0), pageID: try row.id(1), name: try row.value(2), publishedAt: try row.timestamp(4),
                 revisedAt: try row.optionalTimestamp(8), status: try row.choice(3),
                 window: Maintenance.Window(startAt: try row.timestamp(5), endAt: try row.timestamp(6)),
-                isAutomated: try row.value(7), updates: [], periods: [])
+                isAutomated: try row.value(7), notifiesAutomatically: try row.value(9), updates: [], periods: [])
         }
         let ids = jsonArray(maintenances.map(\.id))
         let updates: [ID<Maintenance>: [MaintenanceUpdate]] = try EventUpdateTable.maintenances.load(of: ids, in: db)
@@ -81,8 +88,9 @@ extension WriteTransaction {
         try db.run(
             """
             INSERT INTO maintenances
-                (id, page_id, name, status, published_at, start_at, end_at, automated, due_at, revised_at, changed_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                (id, page_id, name, status, published_at, start_at, end_at, automated, due_at, revised_at, changed_at,
+                 notifies_automatically)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 maintenance.id.description, maintenance.pageID.description, maintenance.name,
@@ -90,9 +98,10 @@ extension WriteTransaction {
                 maintenance.window.startAt.milliseconds, maintenance.window.endAt.milliseconds,
                 maintenance.isAutomated, maintenance.nextAutomation?.milliseconds,
                 maintenance.revisedAt?.milliseconds, maintenance.changedAt.milliseconds,
+                maintenance.notifiesAutomatically,
             ])
         for (position, update) in maintenance.updates.enumerated() {
-            try EventUpdateTable.maintenances.insert(update, of: maintenance.id, at: position, in: db)
+            try EventUpdateTable.maintenances.insert(update, of: maintenance.id, at: position, by: actor, in: db)
         }
         try insertPeriods(of: maintenance)
         changes.note(maintenance)
@@ -104,18 +113,19 @@ extension WriteTransaction {
         try db.run(
             """
             UPDATE maintenances
-            SET name = ?, status = ?, start_at = ?, end_at = ?, automated = ?, due_at = ?, revised_at = ?, changed_at = ?
+            SET name = ?, status = ?, start_at = ?, end_at = ?, automated = ?, due_at = ?, revised_at = ?, changed_at = ?,
+                notifies_automatically = ?
             WHERE id = ?
             """,
             [
                 maintenance.name, maintenance.status.rawValue, maintenance.window.startAt.milliseconds,
                 maintenance.window.endAt.milliseconds, maintenance.isAutomated,
                 maintenance.nextAutomation?.milliseconds, maintenance.revisedAt?.milliseconds,
-                maintenance.changedAt.milliseconds, maintenance.id.description,
+                maintenance.changedAt.milliseconds, maintenance.notifiesAutomatically, maintenance.id.description,
             ])
         if let update {
             try EventUpdateTable.maintenances.insert(
-                update, of: maintenance.id, at: maintenance.updates.count - 1, in: db)
+                update, of: maintenance.id, at: maintenance.updates.count - 1, by: actor, in: db)
         }
         try EventList.maintenances.removeSpans(of: maintenance.id, in: db)
         try insertPeriods(of: maintenance)

@@ -166,6 +166,10 @@ enum Migrations {
         -- Whether subscribers are told when an automated maintenance starts and ends.
         ALTER TABLE maintenances ADD COLUMN notifies_automatically INTEGER NOT NULL DEFAULT 0
             CHECK (notifies_automatically IN (0, 1));
+        UPDATE maintenances SET notifies_automatically = coalesce((
+            SELECT notify_subscribers FROM maintenance_updates
+            WHERE maintenance_id = maintenances.id AND maintenance_updates.position = 0), 0)
+        WHERE automated;
         ALTER TABLE pages ADD COLUMN time_zone TEXT NOT NULL DEFAULT 'UTC' CHECK (length(time_zone) > 0);
         CREATE TABLE page_favicons (
             page_id TEXT NOT NULL PRIMARY KEY REFERENCES pages (id),

@@ -67,7 +67,8 @@ struct MailReaderTests {
               "timeout_seconds": 1, "max_concurrent": 2, "give_up_seconds": 3, "retry_seconds": [4],
               "quarantine_after_seconds": 5},
             "subscribers": {"max_for_api_notification": 0, "confirmation_seconds": 61, "sign_ups_per_client": 1,
-              "mails_per_address": 2, "sign_ups_per_minute": 3, "keep_deliveries_days": 4, "keep_unsubscribed_days": 5}
+              "mails_per_address": 2, "sign_ups_per_minute": 3, "keep_deliveries_days": 4, "keep_unsubscribed_days": 5},
+            "notifications": {"hold_seconds": 0}
             """)
         #expect(problems == [])
         var mail = MailSettings(host: "::1", from: try #require(Mailbox("Acme <status@acme.example>")))
@@ -94,7 +95,7 @@ struct MailReaderTests {
         rules.sender = mail.from
         (rules.maxForAPINotification, rules.confirmationSeconds, rules.signUpsPerClient) = (0, 61, 1)
         (rules.mailsPerAddress, rules.signUpsPerMinute) = (2, 3)
-        (rules.keepDeliveriesDays, rules.keepUnsubscribedDays) = (4, 5)
+        (rules.keepDeliveriesDays, rules.keepUnsubscribedDays, rules.holdSeconds) = (4, 5, 0)
         #expect(configuration.subscribers == rules)
     }
 
@@ -207,6 +208,7 @@ struct MailReaderTests {
                     "/subscribers/max_for_api_notification",
                 ]
             ),
+            (#""notifications": {"hold_seconds": 301, "x": 1}"#, ["/notifications/hold_seconds", "/notifications/x"]),
         ] as [(String, [String])])
     func problems(members: String, places: [String]) throws {
         #expect(try load(members).problems.map(\.place).sorted() == places)

@@ -94,6 +94,21 @@ struct MaintenanceAutomationTests {
         #expect(course.periods == ["API 100–200"])
     }
 
+    @Test("Its updates notify as the command says, and as the last revision says", arguments: [false, true])
+    func ownNotification(notifies: Bool) throws {
+        var command = MaintenanceCourse.sound
+        (command.isAutomated, command.notifiesSubscribers, command.notifiesAutomatically) = (true, !notifies, notifies)
+        let ids = Sequencer()
+        var maintenance = try Maintenance.schedule(command, on: Fixture.page, at: second(0), newID: ids.next)
+        #expect(maintenance.automate(at: second(100), newID: ids.next)?.notifiesSubscribers == notifies)
+        let window = MaintenanceWindowDraft(startAt: second(100), endAt: second(200))
+        try maintenance.revise(
+            MaintenanceRevision(name: "Upgrade", window: window, notifiesAutomatically: !notifies), at: second(150))
+        #expect(maintenance.revisedAt == nil)
+        try maintenance.revise(MaintenanceRevision(name: "Upgrade", window: window), at: second(150))
+        #expect(maintenance.automate(at: second(200), newID: ids.next)?.notifiesSubscribers == !notifies)
+    }
+
     @Test("Its updates notify if the first one did", arguments: [false, true])
     func notification(notifies: Bool) throws {
         var course = try MaintenanceCourse(isAutomated: true, notifies: notifies)

@@ -155,7 +155,7 @@ struct DeliveryQueueTests {
             _ = try reading.waitingDeliveries(over: .email, startedUntil: second(1), limit: 10)
             _ = try reading.pendingDeliveries()
             _ = try reading.deliveryStatus()
-            _ = try reading.waitingNotificationIDs()
+            _ = try reading.waitingNotificationIDs(at: second(0))
             _ = try reading.fanOutCursor(of: id(200))
             _ = try reading.fanOutChunk(of: pages[0].id, after: "", limit: 500)
             _ = try reading.notification(id(200))

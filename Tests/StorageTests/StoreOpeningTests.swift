@@ -209,6 +209,41 @@ struct StoreOpeningTests {
         try store.close()
     }
 
+    @Test("A maintenance from an older schema notifies automatically as its first update did, and has no authors")
+    func olderMaintenances() throws {
+        let queue = try DatabaseQueue(path: path)
+        try Migrations.all.migrate(queue, upTo: "12-made-pages")
+        let page: ID<StatusPage> = id(1)
+        try queue.write { db in
+            try db.execute(
+                sql: """
+                    PRAGMA application_id = \(Migrations.applicationID);
+                    INSERT INTO pages (id, slug, name, kind, widget, display_uptime_mode, created_at)
+                        VALUES ('\(page)', 'p', 'Page', 'public', 1, 'nothing', 0);
+                    """)
+            for (number, automated, notify) in [(UInt64(2), 1, 1), (3, 1, 0), (4, 0, 1)] {
+                let maintenance: ID<Maintenance> = id(number)
+                try db.execute(
+                    sql: """
+                        INSERT INTO maintenances (id, page_id, name, status, published_at, start_at, end_at, automated)
+                            VALUES ('\(maintenance)', '\(page)', 'M', 'maintenance_scheduled', 5, 6, 7, \(automated));
+                        INSERT INTO maintenance_updates
+                            (maintenance_id, position, id, published_at, status, notify_subscribers, message)
+                            VALUES ('\(maintenance)', 0, '\(id(10 + number) as ID<Maintenance>)', 5,
+                                'maintenance_scheduled', \(notify), 'Text'),
+                            ('\(maintenance)', 1, '\(id(20 + number) as ID<Maintenance>)', 5,
+                                'maintenance_scheduled', \(1 - notify), 'Text');
+                        """)
+            }
+        }
+        try queue.close()
+        let store = try Store(path: path)
+        let maintenances = try store.read { try $0.unfinishedMaintenances(of: page) }
+        #expect(maintenances.map(\.notifiesAutomatically) == [true, false, false])
+        #expect(try store.read { try $0.authors(of: id(2) as ID<Maintenance>) } == [:])
+        try store.close()
+    }
+
     @Test("An event from an older schema last changed with its newest update or edit, and was never revised")
     func olderChanges() throws {
         let queue = try DatabaseQueue(path: path)

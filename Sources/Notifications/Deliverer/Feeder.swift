@@ -59,8 +59,9 @@ final class Feeder: @unchecked Sendable {
     /// Makes the next deliveries of each page's oldest notification.
     /// - Returns: the notifications whose deliveries are all made now, and whether there is more to do.
     func fanOut() throws -> (ended: [ID<UpdateNotification>], isMore: Bool) {
+        let now = now()
         let waiting = try store.read { transaction in
-            try transaction.waitingNotificationIDs().compactMap { id in
+            try transaction.waitingNotificationIDs(at: now).compactMap { id in
                 try notifications[id] ?? transaction.notification(id)
             }
         }

@@ -18,7 +18,8 @@ extension PageEvent {
                     id: maintenance.id, pageID: maintenance.pageID, name: told.eventName,
                     publishedAt: maintenance.publishedAt,
                     revisedAt: maintenance.revisedAt.flatMap { $0 <= told.publishedAt ? $0 : nil }, status: last.status,
-                    window: window, isAutomated: maintenance.isAutomated, updates: updates,
+                    window: window, isAutomated: maintenance.isAutomated,
+                    notifiesAutomatically: maintenance.notifiesAutomatically, updates: updates,
                     periods: maintenance.periods.map { period in
                         // Periods that have ended since then were open until the end of the window.
                         guard last.status != .complete, let end = period.endAt, end > told.publishedAt else {

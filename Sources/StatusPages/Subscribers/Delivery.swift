@@ -6,14 +6,24 @@ public struct UpdateNotification: Equatable, Sendable {
     public let announcement: Announcement
     /// When the last of its deliveries was made; nil while some are still missing.
     public var fannedOutAt: Timestamp?
+    /// Nothing is sent before this time, so that the notification can be stopped. Nil: it is sent at once.
+    public let heldUntil: Timestamp?
 
     public init(
-        id: ID<UpdateNotification>, createdAt: Timestamp, announcement: Announcement, fannedOutAt: Timestamp? = nil
+        id: ID<UpdateNotification>, createdAt: Timestamp, announcement: Announcement, fannedOutAt: Timestamp? = nil,
+        heldUntil: Timestamp? = nil
     ) {
         self.id = id
         self.createdAt = createdAt
         self.announcement = announcement
         self.fannedOutAt = fannedOutAt
+        self.heldUntil = heldUntil
+    }
+
+    /// Whether somebody stopped it, or deleted its event, before anything was sent.
+    public var wasStopped: Bool {
+        guard let fannedOutAt, let heldUntil else { return false }
+        return fannedOutAt < heldUntil
     }
 }
 

@@ -12,11 +12,19 @@ public struct FanOutChunk: Sendable {
 }
 
 extension ReadTransaction {
-    /// The oldest notification of each page that still needs deliveries.
-    public func waitingNotificationIDs() throws -> [ID<UpdateNotification>] {
-        try db.query("SELECT min(id) FROM notifications WHERE fanned_out_at IS NULL GROUP BY page_id") {
-            try $0.id(0)
-        }
+    /// The oldest notification of each page that needs deliveries now. One that is held delays later ones about the same
+    /// event, so that subscribers read them in order.
+    public func waitingNotificationIDs(at now: Timestamp) throws -> [ID<UpdateNotification>] {
+        try db.query(
+            """
+            SELECT min(id) FROM notifications AS waiting
+            WHERE fanned_out_at IS NULL AND coalesce(held_until, 0) <= :now AND NOT EXISTS (
+                SELECT 1 FROM notifications AS held
+                WHERE held.event_id = waiting.event_id AND held.id < waiting.id AND held.fanned_out_at IS NULL
+                    AND held.held_until > :now)
+            GROUP BY page_id
+            """, ["now": now.milliseconds]
+        ) { try $0.id(0) }
     }
 
     /// How far the deliveries of a notification have been made.

@@ -41,8 +41,9 @@ extension ReadTransaction {
     private func notifications(where condition: String, _ arguments: StatementArguments) throws -> [UpdateNotification]
     {
         try db.query(
-            "SELECT id, created_at, announcement, fanned_out_at FROM notifications WHERE \(condition)", arguments,
-            NotificationRow.read)
+            """
+            SELECT id, created_at, announcement, fanned_out_at, held_until FROM notifications WHERE \(condition)
+            """, arguments, NotificationRow.read)
     }
 }
 
@@ -52,14 +53,26 @@ extension WriteTransaction {
         let told = notification.announcement
         try db.run(
             """
-            INSERT INTO notifications (id, page_id, event_id, update_id, created_at, announcement, fanned_out_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO notifications (id, page_id, event_id, update_id, created_at, announcement, fanned_out_at,
+                held_until)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 notification.id.description, told.pageID.description, told.eventID.description,
                 told.updateID.description, notification.createdAt.milliseconds, try AnnouncementText(told).encoded(),
-                notification.fannedOutAt?.milliseconds,
+                notification.fannedOutAt?.milliseconds, notification.heldUntil?.milliseconds,
             ])
+    }
+
+    /// Stops a notification that is still held.
+    /// - Returns: false if nothing was changed, because it is not held any more.
+    public func stopNotification(_ id: ID<UpdateNotification>, at now: Timestamp) throws -> Bool {
+        try db.run(
+            """
+            UPDATE notifications SET fanned_out_at = :now
+            WHERE id = :id AND fanned_out_at IS NULL AND held_until > :now AND cursor = ''
+            """, ["now": now.milliseconds, "id": id.description])
+        return db.changesCount > 0
     }
 
     /// Stores how far the deliveries of a notification have been made.
@@ -78,7 +91,7 @@ private enum NotificationRow {
         UpdateNotification(
             id: try row.id(0), createdAt: try row.timestamp(1),
             announcement: try AnnouncementText.decode(try row.value(2)).announcement(),
-            fannedOutAt: try row.optionalTimestamp(3))
+            fannedOutAt: try row.optionalTimestamp(3), heldUntil: try row.optionalTimestamp(4))
     }
 }
 

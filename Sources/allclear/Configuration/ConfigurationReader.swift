@@ -69,6 +69,12 @@ struct ConfigurationReader {
         if let subscribers = reader.object("subscribers") {
             readSubscribers(subscribers, into: &configuration.subscribers)
         }
+        if let notifications = reader.object("notifications") {
+            if let seconds = notifications.integer("hold_seconds", in: 0...300) {
+                configuration.subscribers.holdSeconds = seconds
+            }
+            notifications.refuseUnknownMembers()
+        }
         if let audit = reader.object("audit") {
             if let days = audit.integer("keep_days", in: 0...36_500) { configuration.keepAuditDays = days }
             audit.refuseUnknownMembers()
