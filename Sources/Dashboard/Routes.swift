@@ -17,6 +17,8 @@ extension Dashboard {
         EventScreens<Incident>.add(to: &router)
         EventScreens<Maintenance>.add(to: &router)
         PreviewScreen.add(to: &router)
+        Drafts.add(to: &router)
+        TemplatesScreen.add(to: &router)
         return router
     }
 }

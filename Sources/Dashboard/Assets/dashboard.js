@@ -32,6 +32,26 @@ function compose(form) {
   const preview = form.querySelector('[data-preview]')
   if (preview) showPreview(form, preview)
   if (form.dataset.latest) watchUpdates(form)
+  const draft = form.querySelector('[data-draft]')
+  if (draft) saveDraft(form, draft)
+}
+
+// Saves the form two seconds after the last change.
+function saveDraft(form, button) {
+  const state = form.querySelector('[data-saved]')
+  let timer
+  async function save() {
+    const body = new URLSearchParams(new FormData(form))
+    body.set('auto', '1')
+    const answer = await fetch(button.formAction, { method: 'POST', body }).catch(() => null)
+    state.textContent = answer?.status === 204 ? 'Draft saved' : 'The draft could not be saved. Review keeps your text.'
+  }
+  form.addEventListener('input', () => {
+    clearTimeout(timer)
+    timer = setTimeout(save, 2000)
+  })
+  // After that, a late draft would come back although its update is published.
+  form.addEventListener('submit', () => clearTimeout(timer))
 }
 
 // Shows the message below its field instead of in another tab, and then follows it.
@@ -71,8 +91,20 @@ function watchUpdates(form) {
     const latest = await answer.json()
     if (latest.update === form.elements.after.value || warning.textContent) return
     warning.className = 'notice'
-    warning.textContent = `${latest.sentence} Review shows it before yours is published.`
+    warning.textContent = `${latest.warning}. Review shows it before yours is published.`
   }, 15000)
 }
 
+// Counts the seconds until subscribers are told.
+function countDown(notice) {
+  const seconds = notice.querySelector('[data-seconds]')
+  const timer = setInterval(() => {
+    seconds.textContent = Math.max(0, seconds.textContent - 1)
+    if (seconds.textContent !== '0') return
+    clearInterval(timer)
+    notice.remove()
+  }, 1000)
+}
+
 document.querySelectorAll('[data-compose]').forEach(compose)
+document.querySelectorAll('[data-held]').forEach(countDown)

@@ -1,3 +1,4 @@
+import HTTPServer
 import Markup
 import Publishing
 import StatusPages
@@ -36,6 +37,13 @@ enum ComponentFields {
             note: "With \(closing), every component becomes operational, and these choices do not count.", rows)
     }
 
+    /// The components with a status in a form.
+    static func chosen(in form: URLEncodedForm) -> [(component: String, status: String)] {
+        form.fields.filter { $0.name.hasPrefix(prefix) && !$0.value.isEmpty }.map {
+            (String($0.name.dropFirst(prefix.count)), $0.value)
+        }
+    }
+
     /// A box for each component.
     static func boxes(_ fields: Fields, page: StatusPage) -> HTML {
         let rows = page.structure.placements.map { placement in
@@ -44,7 +52,7 @@ enum ComponentFields {
         return frame(fields, "Affected components", note: nil, rows)
     }
 
-    private static func frame(_ fields: Fields, _ legend: String, note: String?, _ rows: [HTML]) -> HTML {
+    static func frame(_ fields: Fields, _ legend: String, note: String?, _ rows: [HTML]) -> HTML {
         if rows.isEmpty { return "<p class=\"note\">This page has no components yet.</p>\n" }
         let errors = fields.faults.filter { $0.field == group }.map { "<p class=\"error\">\($0.message)</p>\n" as HTML }
         return """

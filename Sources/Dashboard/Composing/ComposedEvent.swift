@@ -21,10 +21,12 @@ protocol ComposedEvent: PublishedEvent {
         _ search: EventSearch, of page: ID<StatusPage>, after: ID<Self>?, limit: Int, in transaction: ReadTransaction
     ) throws -> [Self]
 
-    /// The command of a form. What cannot be read is nil in it, or a fault of `EventInput.ownFaults`.
-    static func creation(_ form: EventInput<Self>) -> Creation
+    static var kind: Announcement.EventKind { get }
+
+    /// The command of a form. What cannot be read is nil in it.
+    static func creation(_ input: EventInput<Self>) -> Creation
     /// What the domain cannot know about a form, such as an hour that its time zone skips.
-    static func ownFaults(of form: EventInput<Self>) -> [FieldFault]
+    static func ownFaults(of form: URLEncodedForm) -> [FieldFault]
     func renaming(to name: String?) -> Revision
 
     /// The fields that only a new event of this kind has, before those about subscribers.
@@ -79,6 +81,7 @@ extension Incident: ComposedEvent {
     static let words = EventWords(
         noun: "incident", path: "incidents", list: "Incidents", isEmpty: "No incidents yet", new: "Publish incident",
         publish: "Publish", published: .published, tab: .incidents)
+    static let kind = Announcement.EventKind.incident
     static let beginnings = Status.allCases
     static let impacts = [StatusPages.ComponentStatus.degradedPerformance, .partialOutage, .fullOutage]
 
@@ -92,13 +95,13 @@ extension Incident: ComposedEvent {
         try transaction.incidents(of: page, matching: search, after: after, limit: limit)
     }
 
-    static func creation(_ form: EventInput<Incident>) -> IncidentCreation {
+    static func creation(_ input: EventInput<Incident>) -> IncidentCreation {
         IncidentCreation(
-            name: form.name, status: form.status, message: form.message, idempotencyKey: form.key,
-            notifiesSubscribers: form.notifies, componentStatuses: form.componentStatuses)
+            name: input.name, status: input.status, message: input.message, idempotencyKey: input.form["key"],
+            notifiesSubscribers: input.notifies, componentStatuses: input.componentStatuses)
     }
 
-    static func ownFaults(of form: EventInput<Incident>) -> [FieldFault] { [] }
+    static func ownFaults(of form: URLEncodedForm) -> [FieldFault] { [] }
     func renaming(to name: String?) -> IncidentRevision {
         IncidentRevision(renames: true, name: name, publication: nil)
     }

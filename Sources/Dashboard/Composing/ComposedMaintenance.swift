@@ -10,6 +10,7 @@ extension Maintenance: ComposedEvent {
     static let words = EventWords(
         noun: "maintenance", path: "maintenances", list: "Maintenance", isEmpty: "No maintenance yet",
         new: "Schedule maintenance", publish: "Schedule", published: .scheduled, tab: .maintenances)
+    static let kind = Announcement.EventKind.maintenance
     static let beginnings: [Status] = []
     static let impacts = [MaintenanceComponentStatus.underMaintenance]
 
@@ -28,14 +29,19 @@ extension Maintenance: ComposedEvent {
         try transaction.maintenances(of: page, matching: search, after: after, limit: limit)
     }
 
-    static func creation(_ form: EventInput<Maintenance>) -> MaintenanceCreation {
+    static func creation(_ input: EventInput<Maintenance>) -> MaintenanceCreation {
         MaintenanceCreation(
-            name: form.name, status: .scheduled, message: form.message, idempotencyKey: form.key,
-            affectedComponents: form.form.all("component"), window: WindowFields.window(form.form),
-            notifiesSubscribers: form.notifies, isAutomated: form.form["automate"] != nil)
+            name: input.name, status: .scheduled, message: input.message, idempotencyKey: input.form["key"],
+            affectedComponents: input.form.all("component"), window: WindowFields.window(input.form),
+            notifiesSubscribers: input.notifies, isAutomated: input.form["automate"] != nil,
+            notifiesAutomatically: input.form["tell"] != nil)
     }
 
-    static func ownFaults(of form: EventInput<Maintenance>) -> [FieldFault] { WindowFields.faults(of: form.form) }
+    static func ownFaults(of form: URLEncodedForm) -> [FieldFault] {
+        // Updates have no window.
+        form["time_zone"] == nil && form["starts"] == nil ? [] : WindowFields.faults(of: form)
+    }
+
     func renaming(to name: String?) -> MaintenanceRevision {
         MaintenanceRevision(
             name: name, window: MaintenanceWindowDraft(startAt: window.startAt, endAt: window.endAt))
@@ -46,7 +52,8 @@ extension Maintenance: ComposedEvent {
         \(WindowFields.html(fields))\
         \(fields.box(
             "automate", "Update the status automatically",
-            hint: "The maintenance starts and ends at these times by itself."))
+            hint: "The maintenance starts and ends at these times by itself."))\
+        \(fields.box("tell", "Tell subscribers when it starts and ends"))
         """
     }
 
@@ -87,7 +94,7 @@ extension Maintenance: ComposedEvent {
             html += """
                 <form method="post" action="\(path)/\(action)">\(visit.csrfField)
                 <p class="actions"><button>\(label)</button></p>
-                <p class="note">\(tellsOfChanges ? "Subscribers will be told." : "Nobody will be told.")</p>
+                <p class="note">\(notifiesAutomatically ? "Subscribers will be told." : "Nobody will be told.")</p>
                 </form>
 
                 """
@@ -107,9 +114,6 @@ extension Maintenance: ComposedEvent {
     private static func isOpen(for fields: Fields) -> HTML {
         fields.faults.contains { ["starts", "ends", "time_zone"].contains($0.field) } ? " open" : ""
     }
-
-    /// Whether subscribers are told when the maintenance starts and ends by itself.
-    var tellsOfChanges: Bool { updates.first?.notifiesSubscribers ?? false }
 
     static func addOwn(to router: inout Router<Screen>) { MaintenanceActions.add(to: &router) }
 
@@ -138,11 +142,19 @@ enum WindowFields {
     }
 
     private static func times(_ fields: Fields) -> HTML {
-        """
-        <div class="window">\(fields.text("starts", "Starts", type: .dateAndTime))\
-        \(fields.text("ends", "Ends", type: .dateAndTime))</div>
+        let length = length(fields.values).map { "Empty: \(TemplateValues.words(minutes: Int($0))) after the start." }
+        return """
+            \(fields.hidden("duration"))<div class="window">\(fields.text("starts", "Starts", type: .dateAndTime))\
+            \(fields.text("ends", "Ends", type: .dateAndTime, hint: length, isRequired: length == nil))</div>
 
-        """
+            """
+    }
+
+    /// The length that a template gives, in minutes. It counts if the end is empty.
+    private static func length(_ form: URLEncodedForm) -> Int64? {
+        form["duration"].flatMap(Int64.init).flatMap {
+            (1...Int64(TemplateDraft.longestMinutes)).contains($0) ? $0 : nil
+        }
     }
 
     static func zone(_ form: URLEncodedForm) -> Zone? { form["time_zone"].flatMap(Zone.init) }
@@ -152,7 +164,11 @@ enum WindowFields {
             guard case .time(let time) = zone(form)?.read(form[name] ?? "") else { return nil }
             return time
         }
-        return MaintenanceWindowDraft(startAt: time("starts"), endAt: time("ends"))
+        let start = time("starts")
+        if (form["ends"] ?? "").isEmpty, let start, let length = length(form) {
+            return MaintenanceWindowDraft(startAt: start, endAt: start.advanced(byMilliseconds: length * 60_000))
+        }
+        return MaintenanceWindowDraft(startAt: start, endAt: time("ends"))
     }
 
     static func faults(of form: URLEncodedForm) -> [FieldFault] {
@@ -209,7 +225,8 @@ enum MaintenanceActions {
                 ])
             }
             let command = MaintenancePublication(
-                message: message, status: status, componentStatuses: nil, notifiesSubscribers: event.tellsOfChanges)
+                message: message, status: status, componentStatuses: nil,
+                notifiesSubscribers: event.notifiesAutomatically)
             _ = try visit.context.publishing.publish(command, to: event.id, in: transaction)
             return .redirect(event.path(on: page), .published)
         }

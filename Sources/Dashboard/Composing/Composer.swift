@@ -10,29 +10,41 @@ struct Composer<Event: ComposedEvent> {
     /// Nil for a new event.
     let event: Event?
     let fields: Fields
-    let subscribers: Int
+    let reading: ComposerReading
+    /// Whether the form has the values of the user's draft.
+    var showsDraft = false
 
     func write(to html: inout HTML) {
         let path = event.map { "\($0.path(on: page))/updates" } ?? Event.listPath(on: page)
+        let screen = event.map { $0.path(on: page) } ?? "\(Event.listPath(on: page))/new"
         let latest: HTML = event.map { " data-latest=\"\($0.path(on: page))/latest\"" } ?? ""
         html += fields.summary
+        // Enter in a field presses the first button, which must be "Review", so a copy that nobody sees is first.
         html += """
             <form method="post" action="\(path)/review" id="compose" data-compose\(latest)>
-            <button hidden></button>\(visit.csrfField)\(fields.hidden("key"))\(fields.hidden("after"))
+            <button hidden></button>\(visit.csrfField)\(fields.hidden("key"))\(fields.hidden("after"))\
+            <input type="hidden" name="kind" value="\(Event.kind.rawValue)">
+            <input type="hidden" name="event" value="\(event?.id.description ?? "")">
 
             """
+        if showsDraft, let draft = reading.draft { html += Drafts.notice(of: draft, on: page, at: visit.now) }
+        html += TemplateChoice.html(reading.templates, fields, path: screen)
         if event == nil { html += fields.text("name", "Name", attributes: " maxlength=\"200\"") }
         html += statuses
         html += fields.area(
             "message", "Message", hint: "Markdown, such as **bold** and [links](https://…).",
             attributes: " maxlength=\"4096\"")
         html += Self.preview
+        html += TemplateFilling.html(fields)
         if event == nil { html += Event.ownFields(fields, page: page) }
         html += components
-        html += fields.box("notify", "Notify subscribers", hint: Self.told(subscribers))
+        html += fields.box("notify", "Notify subscribers", hint: subscribers)
         html += """
-            <p class="actions bar"><button class="main" data-review aria-keyshortcuts="Control+Enter Meta+Enter">Review</button>
+            <div class="finish"><p class="actions">
+            <button class="main" data-review aria-keyshortcuts="Control+Enter Meta+Enter">Review</button>
+            <button formaction="\(page.dashboardPath)/drafts" formnovalidate data-draft>Save draft</button>
             <button formaction="\(DashboardPlace.root)/preview" formtarget="_blank" formnovalidate data-preview>Preview</button></p>
+            <p class="note" role="status" data-saved></p></div>
             </form>
 
             """
@@ -60,11 +72,11 @@ struct Composer<Event: ComposedEvent> {
             Event.self, fields, page: page, unchanged: "Unchanged", now: event.affected)
     }
 
-    private static func told(_ subscribers: Int) -> String {
-        switch subscribers {
+    private var subscribers: String {
+        switch reading.subscribers {
         case 0: "The page has no subscribers."
         case 1: "The page has 1 subscriber."
-        default: "The page has \(subscribers) subscribers."
+        default: "The page has \(reading.subscribers) subscribers."
         }
     }
 }

@@ -7,7 +7,18 @@ import Storage
 
 /// "Edit text": mends the message of an update that was published. Nobody is told.
 enum EditTextScreen<Event: ComposedEvent> {
-    static func show(_ visit: Visit) throws -> Response {
+    static func add(to router: inout Router<Screen>) {
+        let path = "\(EventScreens<Event>.list)/{id}/updates/{update}"
+        router.add(.get, path, .user(as: .statusPagePublisher) { .respond(try show($0)) })
+        // The text of a form without a session comes back on the form.
+        let keepText: @Sendable (Visit) throws -> Outcome = { visit in
+            let (page, event, update) = try find(visit)
+            return .respond(form(visit, page, event, update, Fields(visit.form)))
+        }
+        router.add(.post, path, .user(as: .statusPagePublisher, keepText: keepText, save))
+    }
+
+    private static func show(_ visit: Visit) throws -> Response {
         let (page, event, update) = try find(visit)
         return form(
             visit, page, event, update, Fields(URLEncodedForm([URLEncodedForm.Field("message", update.message)])))
@@ -46,9 +57,10 @@ enum EditTextScreen<Event: ComposedEvent> {
         }.response(fields.faults.isEmpty ? .ok : .unprocessableContent)
     }
 
-    static func save(_ visit: Visit) throws -> Outcome {
+    private static func save(_ visit: Visit) throws -> Outcome {
         let (page, event, update) = try find(visit)
-        let message = EventInput<Event>(form: visit.form).message
+        // Browsers send CR LF.
+        let message = (visit.form["message"] ?? "").replacing("\r\n", with: "\n")
         let recover: @Sendable (any Error) throws -> Outcome = { error in
             guard let faults = EventScreens<Event>.faults(of: error) else { throw error }
             return .respond(form(visit, page, event, update, Fields(visit.form, faults: faults)))

@@ -4,32 +4,43 @@ import HTTPTypes
 import Markup
 import Publishing
 import StatusPages
+import Storage
 
 /// The answer to a form that does not show the newest update: somebody else published one meanwhile.
 struct EventConflict<Event: ComposedEvent> {
-    let visit: Visit
-    let page: StatusPage
-    let event: Event
-    let newest: Event.Update
+    private let visit: Visit
+    private let page: StatusPage
+    private let event: Event
+    private let newest: Event.Update
+    private let warning: String
+
+    /// Nil if the form shows the newest update.
+    init?(_ visit: Visit, _ event: Event, on page: StatusPage, in transaction: ReadTransaction) throws {
+        guard let newest = event.updates.last, newest.id.description != visit.form["after"] else { return nil }
+        self.visit = visit
+        self.page = page
+        self.event = event
+        self.newest = newest
+        warning = try LatestUpdate(event, in: transaction).warning
+    }
 
     var response: Response {
         let path = event.path(on: page)
-        let form = visit.form.with(["after": newest.id.description])
+        let form = visit.keyed(visit.form.with(["after": newest.id.description]))
         let kept = form.fields.filter { $0.name != "csrf" && $0.name != "message" }.map { field -> HTML in
             "<input type=\"hidden\" name=\"\(field.name)\" value=\"\(field.value)\">\n"
         }
         return ScreenPage(
-            visit: visit, title: "There is a newer update", page: page, tab: Event.words.tab,
+            visit: visit, title: warning, page: page, tab: Event.words.tab,
             crumbs: [(Event.words.list, Event.listPath(on: page)), (event.name, path)]
         ) { html in
             html += """
-                <div class="faults" role="alert" tabindex="-1" autofocus><p>\(LatestUpdate(event).sentence)</p>
-                Your text is not published yet.</div>
+                <p class="faults" role="alert" tabindex="-1" autofocus>\(warning). Your update is not published yet.</p>
                 <section><h2>The newer update</h2>
                 <article><p><strong>\(Event.word(for: newest.status))</strong> \(visit.zone.time(newest.publishedAt))</p>
                 <div class="md" dir="auto">\(Markdown(newest.message).html)</div></article></section>
                 <section><h2>Your update</h2>
-                <form method="post" action="\(path)/updates">\(visit.csrfField)\(kept)\
+                <form method="post" action="\(path)/updates" data-compose>\(visit.csrfField)\(kept)\
                 \(Fields(form).area("message", "Message", attributes: " maxlength=\"4096\""))\
                 <p class="actions"><button class="main">Publish anyway</button>
                 <button formaction="\(path)" formnovalidate>Back to editing</button></p>
@@ -43,12 +54,13 @@ struct EventConflict<Event: ComposedEvent> {
 /// The newest update of an event, for people who are about to publish another.
 struct LatestUpdate: Encodable {
     let update: String
-    /// A warning for people who have not seen it.
-    let sentence: String
+    /// For people who have not seen the update, without a full stop.
+    let warning: String
 
-    init<Event: ComposedEvent>(_ event: Event) {
+    init<Event: ComposedEvent>(_ event: Event, in transaction: ReadTransaction) throws {
+        let author = try Event.authors(of: event.id, in: transaction)[event.updates.count - 1]
         update = event.updates.last?.id.description ?? ""
-        sentence = "There is a newer update."
+        warning = "There is a newer update\(author.map { " by \($0.title)" } ?? "")"
     }
 
     var response: Response {

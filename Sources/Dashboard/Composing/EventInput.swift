@@ -5,24 +5,29 @@ import StatusPages
 /// The values of a form about an event, as commands for the domain.
 struct EventInput<Event: ComposedEvent>: Sendable {
     let form: URLEncodedForm
+    /// The texts with the values of placeholders, if the form began with a template.
+    private let filling: TemplateFilling
 
-    var name: String { form.trimmed("name") }
-    /// With single line ends, because browsers send CR LF.
-    var message: String { (form["message"] ?? "").replacing("\r\n", with: "\n") }
+    /// - Parameter event: nil for a new one.
+    init(_ form: URLEncodedForm, on page: StatusPage, event: Event?, at now: Timestamp) {
+        self.form = form
+        filling = TemplateFilling(form, Self.values(form, page, event, now))
+    }
+
+    var name: String { filling.name }
+    var message: String { filling.message }
     /// Nil: unchanged, or unreadable.
     var status: Event.Status? { form["status"].flatMap(Event.Status.init) }
     var notifies: Bool { form["notify"] != nil }
-    /// The key by which a form that is sent twice is recognized.
-    var key: String? { form["key"].flatMap { ULID($0) }.map(\.description) }
+
+    /// What the domain cannot know about the form.
+    var faults: [FieldFault] { Event.ownFaults(of: form) + filling.faults }
 
     /// Nil if no component is chosen, or if the status makes all of them operational.
     var componentStatuses: [StatusDraft<Event.ComponentStatus>]? {
         guard status != .closing else { return nil }
-        let drafts = form.fields.compactMap { field -> StatusDraft<Event.ComponentStatus>? in
-            guard field.name.hasPrefix(ComponentFields.prefix), !field.value.isEmpty else { return nil }
-            return StatusDraft(
-                componentID: String(field.name.dropFirst(ComponentFields.prefix.count)),
-                status: Event.ComponentStatus(rawValue: field.value))
+        let drafts = ComponentFields.chosen(in: form).map { component, status in
+            StatusDraft(componentID: component, status: Event.ComponentStatus(rawValue: status))
         }
         return drafts.isEmpty ? nil : drafts
     }
@@ -30,6 +35,30 @@ struct EventInput<Event: ComposedEvent>: Sendable {
     var publication: Publication<Event.Status, Event.ComponentStatus> {
         Publication(
             message: message, status: status, componentStatuses: componentStatuses, notifiesSubscribers: notifies)
+    }
+
+    private static func values(
+        _ form: URLEncodedForm, _ page: StatusPage, _ event: Event?, _ now: Timestamp
+    ) -> TemplateValues {
+        let zone = WindowFields.zone(form) ?? Zone(page.timeZone) ?? .utc
+        func moment(_ time: Timestamp) -> String { "\(zone.text(time)) \(zone.name)" }
+        var chosen = Set(
+            ComponentFields.chosen(in: form).filter { $0.status != ShownStatus.operational.rawValue }.map(\.component)
+                + form.all("component"))
+        if chosen.isEmpty, let event { chosen = Set(event.affected.keys.map(\.description)) }
+        let names = page.structure.placements.filter { chosen.contains($0.component.id.description) }
+        var values = TemplateValues(
+            page: page.name, components: TemplateValues.list(names.map(\.component.name)), time: moment(now))
+        var window = WindowFields.window(form)
+        if case .maintenance(let maintenance) = event?.pageEvent {
+            window = MaintenanceWindowDraft(startAt: maintenance.window.startAt, endAt: maintenance.window.endAt)
+        }
+        if let start = window.startAt, let end = window.endAt {
+            values.start = moment(start)
+            values.end = moment(end)
+            values.duration = TemplateValues.words(minutes: Int((end.milliseconds - start.milliseconds) / 60_000))
+        }
+        return values
     }
 }
 

@@ -9,10 +9,13 @@ import StatusPages
 struct EventScreen<Event: ComposedEvent> {
     let visit: Visit
     let page: StatusPage
-    let event: Event
+    let reading: EventReading<Event>
     /// What was entered; nil: nothing yet.
     let entered: Fields?
-    let subscribers: Int
+    /// Whether that is the user's draft.
+    var showsDraft = false
+
+    private var event: Event { reading.event }
 
     func response(_ status: HTTPResponse.Status) -> Response {
         let fields = self.fields
@@ -20,6 +23,7 @@ struct EventScreen<Event: ComposedEvent> {
             visit: visit, title: event.name, page: page, tab: Event.words.tab,
             crumbs: [(Event.words.list, Event.listPath(on: page))], actions: view
         ) { html in
+            html += HeldNotification(visit: visit, page: page, reading: reading).html
             html += """
                 <p class="now">\(EventViews.progress(event)) <span>\(event.when(in: visit.zone))</span></p>
                 \(event.details(in: visit.zone))\(affected)
@@ -41,16 +45,8 @@ struct EventScreen<Event: ComposedEvent> {
 
     /// The values of all forms on the screen. Their names differ.
     private var fields: Fields {
-        var defaults: [(String, String)] = [("name", event.name)]
-        if let last = event.updates.last { defaults.append(("after", last.id.description)) }
-        if case .maintenance(let maintenance) = event.pageEvent {
-            defaults += WindowFields.values(of: maintenance.window, in: visit.zone)
-        }
-        guard let entered else {
-            if subscribers > 0 { defaults.append(("notify", "on")) }
-            return Fields(visit.keyed(URLEncodedForm(defaults.map { .init($0.0, $0.1) })))
-        }
-        let missing = defaults.filter { entered.values[$0.0] == nil }.map { URLEncodedForm.Field($0.0, $0.1) }
+        guard let entered else { return Fields(visit.keyed(reading.emptyForm(in: visit.zone))) }
+        let missing = reading.unchanging(in: visit.zone).filter { entered.values[$0.name] == nil }
         return Fields(visit.keyed(URLEncodedForm(entered.values.fields + missing)), faults: entered.faults)
     }
 
@@ -70,18 +66,21 @@ struct EventScreen<Event: ComposedEvent> {
 
     private func writeComposer(_ fields: Fields, to html: inout HTML) {
         html += "<section><h2 id=\"update\">Post an update</h2>\n"
-        Composer<Event>(visit: visit, page: page, event: event, fields: fields, subscribers: subscribers)
-            .write(to: &html)
+        Composer<Event>(
+            visit: visit, page: page, event: event, fields: fields, reading: reading.composer, showsDraft: showsDraft
+        ).write(to: &html)
         html += "</section>\n"
     }
 
     private func writeTimeline(to html: inout HTML) {
         html += "<section><h2>Updates</h2>\n<ol class=\"updates timeline\" reversed>\n"
-        for update in event.updates.reversed() { html += item(update) }
+        for (index, update) in event.updates.enumerated().reversed() {
+            html += item(update, by: reading.authors[index])
+        }
         html += "</ol></section>\n"
     }
 
-    private func item(_ update: Event.Update) -> HTML {
+    private func item(_ update: Event.Update, by author: UpdateAuthor?) -> HTML {
         let path = "\(event.path(on: page))/updates/\(update.id)"
         let id = "update-\(update.id)"
         let edit: HTML =
@@ -90,10 +89,19 @@ struct EventScreen<Event: ComposedEvent> {
         let edited: HTML = update.editedAt.map { "<span>edited \(visit.zone.time($0))</span>" } ?? ""
         return """
             <li><p id="\(id)"><strong>\(Event.word(for: update.status))</strong> \(visit.zone.time(update.publishedAt)) \
-            <span class="note">\(update.notifiesSubscribers ? "Subscribers were told" : "Nobody was told")</span> \(edited)</p>
+            \(author.map { "<span class=\"note\">by \($0.title)</span> " as HTML } ?? "")\
+            <span class="note">\(told(update))</span> \(edited)</p>
             <div class="md" dir="auto">\(Markdown(update.message).html)</div>\(components(of: update))\(edit)</li>
 
             """
+    }
+
+    private func told(_ update: Event.Update) -> String {
+        guard let notification = reading.notifications[update.id.ulid], !notification.wasStopped else {
+            return "Nobody was told"
+        }
+        guard let end = notification.heldUntil, end > visit.now else { return "Subscribers were told" }
+        return "Subscribers will be told"
     }
 
     /// The statuses that an update gave components.

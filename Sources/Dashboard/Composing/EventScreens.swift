@@ -1,3 +1,4 @@
+import Accounts
 import HTTPServer
 import HTTPTypes
 import Markup
@@ -5,63 +6,81 @@ import Publishing
 import StatusPages
 import Storage
 
-/// Everything that is wrong with a form.
-struct FormFaults: Error, Equatable {
-    let all: [FieldFault]
-
-    init(_ all: [FieldFault]) { self.all = all }
-
-    /// - Parameter own: faults of the form itself. They hide those of the domain at the same fields.
-    init(_ own: [FieldFault], and faults: Faults) {
-        let fields = Set(own.map(\.field))
-        all = own + faults.all.map(FieldFault.init).filter { !fields.contains($0.field) }
-    }
-}
-
 /// The screens and forms that incidents and maintenances share.
 enum EventScreens<Event: ComposedEvent> {
     static var list: String { "\(PageScreen.path)/\(Event.words.path)" }
 
     static func add(to router: inout Router<Screen>) {
         let one = "\(list)/{id}"
+        func form(_ path: String, _ perform: @escaping @Sendable (Visit) throws -> Outcome) {
+            router.add(.post, path, .user(as: .statusPagePublisher, keepText: keepText, perform))
+        }
         router.add(.get, list, .user { .respond(try EventListScreen<Event>.show($0)) })
-        router.add(.post, list, .user(as: .statusPagePublisher, create))
+        form(list, create)
         router.add(.get, "\(list)/new", .user(as: .statusPagePublisher) { .respond(try openNew($0)) })
-        router.add(.post, "\(list)/new", .user(as: .statusPagePublisher) { .respond(try new($0, $0.form)) })
-        router.add(.post, "\(list)/review", .user(as: .statusPagePublisher) { .respond(try reviewNew($0)) })
+        form("\(list)/new") { .respond(try new($0, try using($0, $0.form))) }
+        form("\(list)/review") { .respond(try reviewNew($0)) }
         router.add(.get, one, .user { .respond(try show($0)) })
-        router.add(
-            .post, one,
-            .user(as: .statusPagePublisher) { .respond(try show($0, Fields($0.form))) })
+        form(one) { .respond(try show($0, Fields(try using($0, $0.form)))) }
         router.add(.get, "\(one)/latest", .user { .respond(try latest($0)) })
-        router.add(
-            .post, "\(one)/updates/review", .user(as: .statusPagePublisher) { .respond(try reviewUpdate($0)) })
-        router.add(.post, "\(one)/updates", .user(as: .statusPagePublisher, publish))
-        router.add(
-            .get, "\(one)/updates/{update}",
-            .user(as: .statusPagePublisher) { .respond(try EditTextScreen<Event>.show($0)) })
-        router.add(.post, "\(one)/updates/{update}", .user(as: .statusPagePublisher, EditTextScreen<Event>.save))
+        form("\(one)/updates/review") { .respond(try reviewUpdate($0)) }
+        form("\(one)/updates", publish)
+        EditTextScreen<Event>.add(to: &router)
         router.add(.post, "\(one)/rename", .user(as: .statusPagePublisher, rename))
         router.add(.post, "\(one)/delete", .user(as: .statusPagePublisher, isConfirmed: true, delete))
+        router.add(.post, "\(one)/stop", .user(as: .statusPagePublisher, HeldNotification<Event>.stop))
         Event.addOwn(to: &router)
+    }
+
+    /// Keeps the text of a form that arrived without a session as a draft. Nothing is published by a log-in.
+    private static func keepText(_ visit: Visit) throws -> Outcome {
+        let event = visit.base.parameters.count > 1 ? ULID(visit.parameters[1]) : nil
+        return try Drafts.save(visit, at: Event.draftPlace(on: try visit.page(), of: event))
+    }
+
+    /// A form with the values of its template, if that was asked for.
+    private static func using(_ visit: Visit, _ form: URLEncodedForm) throws -> URLEncodedForm {
+        guard form["use"] != nil, let id = form["template"], let template = try template(visit, id) else {
+            return form
+        }
+        return TemplateChoice.apply(template, to: form.with(["use": nil]))
+    }
+
+    private static func template(_ visit: Visit, _ id: String) throws -> Template? {
+        let page = try visit.page()
+        return try visit.context.store.read { transaction in
+            try ID<Template>(id).flatMap { try transaction.template($0) }
+        }.flatMap { $0.kind == Event.kind && ($0.pageID ?? page.id) == page.id ? $0 : nil }
     }
 
     // MARK: A new event
 
     private static func openNew(_ visit: Visit) throws -> Response {
         let page = try visit.page()
-        let hasSubscribers = try visit.context.subscribers(of: page) > 0
+        let reading = try ComposerReading(visit, page, Event.self)
         var values = Event.defaults(visit).map { URLEncodedForm.Field($0.0, $0.1) }
-        if hasSubscribers { values.append(URLEncodedForm.Field("notify", "on")) }
-        return try new(visit, URLEncodedForm(values))
+        if reading.subscribers > 0 { values.append(URLEncodedForm.Field("notify", "on")) }
+        let form = URLEncodedForm(values)
+        // A template in the address is a link that somebody chose just now.
+        if let id = visit.query["template"], let template = try template(visit, id) {
+            return new(visit, page, reading, TemplateChoice.apply(template, to: form))
+        }
+        guard let draft = reading.draft else { return new(visit, page, reading, form) }
+        return new(visit, page, reading, draft.form, showsDraft: true)
     }
 
-    /// The form with values.
     private static func new(_ visit: Visit, _ values: URLEncodedForm, faults: [FieldFault] = []) throws -> Response {
         let page = try visit.page()
+        return new(visit, page, try ComposerReading(visit, page, Event.self), values, faults: faults)
+    }
+
+    private static func new(
+        _ visit: Visit, _ page: StatusPage, _ reading: ComposerReading, _ values: URLEncodedForm,
+        faults: [FieldFault] = [], showsDraft: Bool = false
+    ) -> Response {
         let composer = Composer<Event>(
             visit: visit, page: page, event: nil, fields: Fields(visit.keyed(values), faults: faults),
-            subscribers: try visit.context.subscribers(of: page))
+            reading: reading, showsDraft: showsDraft)
         return ScreenPage(
             visit: visit, title: Event.words.new, page: page, tab: Event.words.tab,
             crumbs: [(Event.words.list, Event.listPath(on: page))]
@@ -70,56 +89,63 @@ enum EventScreens<Event: ComposedEvent> {
 
     private static func reviewNew(_ visit: Visit) throws -> Response {
         let page = try visit.page()
-        do {
-            let event = try created(visit, on: page)
-            return try review(visit, event, on: page, of: nil)
-        } catch let faults as FormFaults {
-            return try new(visit, visit.form, faults: faults.all)
-        }
-    }
-
-    /// The event that a form would make.
-    /// - Throws: `FormFaults`.
-    private static func created(_ visit: Visit, on page: StatusPage) throws -> Event {
-        let form = EventInput<Event>(form: visit.form)
-        let own = Event.ownFaults(of: form)
+        let input = EventInput<Event>(visit.form, on: page, event: nil, at: visit.now)
+        let own = input.faults
+        let event: Event
         do throws(Faults) {
-            let event = try Event.create(
-                Event.creation(form), on: page, at: visit.now, newID: visit.context.newID)
+            event = try Event.create(Event.creation(input), on: page, at: visit.now, newID: visit.context.newID)
             guard own.isEmpty else { throw Faults([]) }
-            return event
         } catch {
-            throw FormFaults(own, and: error)
+            return try new(visit, visit.form, faults: FormFaults(own, and: error).all)
         }
+        return try review(visit, event, on: page, isNew: true)
     }
 
     private static func create(_ visit: Visit) throws -> Outcome {
         let page = try visit.page()
-        let form = EventInput<Event>(form: visit.form)
+        let input = EventInput<Event>(visit.form, on: page, event: nil, at: visit.now)
         let recover: @Sendable (any Error) throws -> Outcome = { error in
             guard let faults = faults(of: error) else { throw error }
             return .respond(try new(visit, visit.form, faults: faults))
         }
-        return visit.write(as: .statusPagePublisher, recover: recover) { transaction, _ in
-            let own = Event.ownFaults(of: form)
-            guard own.isEmpty else { throw FormFaults(own) }
-            let published: Published<Event> = try visit.context.publishing.create(
-                Event.creation(form), on: page, in: transaction)
-            return .redirect(published.event.path(on: page), Event.words.published)
+        return visit.write(as: .statusPagePublisher, recover: recover) { transaction, user in
+            let publishing = visit.context.publishing
+            let location = try publishing.once(try key(visit), by: user.id.ulid, in: transaction) {
+                guard input.faults.isEmpty else { throw FormFaults(input.faults) }
+                let published: Published<Event> = try publishing.create(
+                    Event.creation(input), on: page, in: transaction)
+                try transaction.deleteForm(Event.draftPlace(on: page, of: nil), of: user.id.ulid)
+                return published.event.path(on: page)
+            }
+            return .redirect(location, Event.words.published)
         }
+    }
+
+    /// - Throws: `FormFaults`.
+    private static func key(_ visit: Visit) throws -> ULID {
+        guard let key = visit.form["key"].flatMap({ ULID($0) }) else {
+            throw FormFaults([FieldFault("", "The form is incomplete. Check it and send it again.")])
+        }
+        return key
     }
 
     // MARK: An event
 
     /// - Parameter fields: what was entered; nil: nothing yet.
-    static func show(
-        _ visit: Visit, _ fields: Fields? = nil, status: HTTPResponse.Status = .ok
-    ) throws -> Response {
+    static func show(_ visit: Visit, _ fields: Fields? = nil, status: HTTPResponse.Status = .ok) throws -> Response {
         let page = try visit.page()
-        let event = try visit.context.store.read { try Event.find(visit.parameters[1], on: page, in: $0) }
+        let reading = try EventReading<Event>(visit, page)
+        guard fields == nil, visit.may(.statusPagePublisher) else {
+            return EventScreen(visit: visit, page: page, reading: reading, entered: fields).response(status)
+        }
+        if let id = visit.query["template"], let template = try template(visit, id) {
+            let form = TemplateChoice.apply(template, to: reading.emptyForm(in: visit.zone))
+            return EventScreen(visit: visit, page: page, reading: reading, entered: Fields(form)).response(status)
+        }
+        let draft = reading.composer.draft
         return EventScreen(
-            visit: visit, page: page, event: event, entered: fields,
-            subscribers: try visit.context.subscribers(of: page)
+            visit: visit, page: page, reading: reading, entered: draft.map { Fields($0.form) },
+            showsDraft: draft != nil
         ).response(status)
     }
 
@@ -135,6 +161,7 @@ enum EventScreens<Event: ComposedEvent> {
         switch error {
         case let faults as FormFaults: faults.all
         case let faults as Faults: faults.all.map(FieldFault.init)
+        case SubscriberConflict.wrongState(let explanation): [FieldFault("", explanation)]
         default: nil
         }
     }
@@ -142,41 +169,52 @@ enum EventScreens<Event: ComposedEvent> {
     /// The last update, for scripts that warn before somebody publishes a second one.
     private static func latest(_ visit: Visit) throws -> Response {
         let page = try visit.page()
-        let event = try visit.context.store.read { try Event.find(visit.parameters[1], on: page, in: $0) }
-        return try LatestUpdate(event).response
+        return try visit.context.store.read { transaction in
+            try LatestUpdate(try Event.find(visit.parameters[1], on: page, in: transaction), in: transaction).response
+        }
     }
 
     private static func reviewUpdate(_ visit: Visit) throws -> Response {
         let page = try visit.page()
-        let old = try visit.context.store.read { try Event.find(visit.parameters[1], on: page, in: $0) }
-        let form = EventInput<Event>(form: visit.form)
-        if let conflict = try conflict(visit, old, on: page) { return conflict }
+        let (old, conflict) = try visit.context.store.read { transaction in
+            let event = try Event.find(visit.parameters[1], on: page, in: transaction)
+            return (event, try EventConflict(visit, event, on: page, in: transaction))
+        }
+        if let conflict { return conflict.response }
+        let input = EventInput<Event>(visit.form, on: page, event: old, at: visit.now)
+        let own = input.faults
         var event = old
         do throws(Faults) {
-            _ = try event.publish(form.publication, page: page, at: visit.now, newID: visit.context.newID)
+            _ = try event.publish(input.publication, page: page, at: visit.now, newID: visit.context.newID)
+            guard own.isEmpty else { throw Faults([]) }
         } catch {
-            return try show(
-                visit, Fields(visit.form, faults: error.all.map(FieldFault.init)), status: .unprocessableContent)
+            let faults = FormFaults(own, and: error).all
+            return try show(visit, Fields(visit.form, faults: faults), status: .unprocessableContent)
         }
-        return try review(visit, event, on: page, of: old)
+        return try review(visit, event, on: page, isNew: false)
     }
 
     private static func publish(_ visit: Visit) throws -> Outcome {
         let page = try visit.page()
-        let form = EventInput<Event>(form: visit.form)
-        return visit.write(as: .statusPagePublisher, recover: showing(visit)) { transaction, _ in
+        return visit.write(as: .statusPagePublisher, recover: showing(visit)) { transaction, user in
+            let publishing = visit.context.publishing
             let event = try Event.find(visit.parameters[1], on: page, in: transaction.reading)
-            if let conflict = try conflict(visit, event, on: page) { return .respond(conflict) }
-            let published: Published<Event> = try visit.context.publishing.publish(
-                form.publication, to: event.id, in: transaction)
-            return .redirect(published.event.path(on: page), .published)
+            let key = try key(visit)
+            // A form that is sent again has published the newer update itself.
+            if try transaction.reading.submission(of: key) == nil,
+                let conflict = try EventConflict(visit, event, on: page, in: transaction.reading)
+            {
+                return .respond(conflict.response)
+            }
+            let location = try publishing.once(key, by: user.id.ulid, in: transaction) {
+                let input = EventInput<Event>(visit.form, on: page, event: event, at: visit.now)
+                guard input.faults.isEmpty else { throw FormFaults(input.faults) }
+                _ = try publishing.publish(input.publication, to: event.id, in: transaction)
+                try transaction.deleteForm(Event.draftPlace(on: page, of: event.id.ulid), of: user.id.ulid)
+                return event.path(on: page)
+            }
+            return .redirect(location, .published)
         }
-    }
-
-    /// The answer if the form does not show the last update; nil if it does.
-    private static func conflict(_ visit: Visit, _ event: Event, on page: StatusPage) throws -> Response? {
-        guard let newest = event.updates.last, newest.id.description != visit.form["after"] else { return nil }
-        return EventConflict(visit: visit, page: page, event: event, newest: newest).response
     }
 
     private static func rename(_ visit: Visit) throws -> Outcome {
@@ -203,30 +241,10 @@ enum EventScreens<Event: ComposedEvent> {
         }
     }
 
-    // MARK: Review
-
-    /// - Parameter old: the event before the update; nil for a new event.
     private static func review(
-        _ visit: Visit, _ event: Event, on page: StatusPage, of old: Event?
+        _ visit: Visit, _ event: Event, on page: StatusPage, isNew: Bool
     ) throws -> Response {
-        Review(
-            visit: visit, page: page, event: event, isNew: old == nil,
-            subscribers: try visit.context.subscribers(of: page)
-        ).response
-    }
-}
-
-extension Context {
-    /// How many subscribers an update of a page is sent to.
-    func subscribers(of page: StatusPage) throws -> Int {
-        let channels = publishing.rules.channels
-        return try store.read { try $0.subscriberCount(of: page.id, .active, over: channels) }
-    }
-}
-
-extension Visit {
-    /// A form with a key, by which the server recognizes it if it is sent twice.
-    func keyed(_ form: URLEncodedForm) -> URLEncodedForm {
-        form["key"].flatMap { ULID($0) } == nil ? form.with(["key": base.context.newID().description]) : form
+        let reading = try ComposerReading(visit, page, Event.self)
+        return Review(visit: visit, page: page, event: event, isNew: isNew, subscribers: reading.subscribers).response
     }
 }

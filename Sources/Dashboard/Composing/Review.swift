@@ -31,7 +31,7 @@ struct Review<Event: ComposedEvent> {
             html += "<p class=\"told\">\(told)</p>\n"
             html += """
                 <form method="post" action="\(path)" data-compose>\(visit.csrfField)\(kept)
-                <p class="actions bar"><button class="main" data-review>\(isNew ? Event.words.publish : "Publish")</button>
+                <p class="actions finish"><button class="main" data-review>\(isNew ? Event.words.publish : "Publish")</button>
                 <button formaction="\(back)">Back to editing</button></p>
                 </form>
 
