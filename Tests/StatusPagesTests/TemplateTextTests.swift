@@ -16,6 +16,7 @@ struct TemplateTextTests {
             ("{}", "{}"), ("{{page}}", "{Acme}"), ("{page", "{page"), ("page}", "page}"), ("{pa\nge}", "{pa\nge}"),
             ("{?}", "{?}"), ("{? }", "{? }"), ("{a{page}b}", "{aAcmeb}"), ("{?who}", "{?who}"),
             ("é{page}\u{301}", "éAcme\u{301}"),
+            ("{\u{301}page}", "{\u{301}page}"), ("{?\u{301}}", "{?\u{301}}"),
         ])
     func known(text: String, filled: String) {
         #expect(TemplateText(text).filled(with: Self.values) == filled)

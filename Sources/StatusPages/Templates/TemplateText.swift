@@ -42,7 +42,7 @@ public struct TemplateValues: Equatable, Sendable {
         return parts.isEmpty ? "0 minutes" : parts.joined(separator: " ")
     }
 
-    fileprivate func value(_ name: Substring) -> String? {
+    fileprivate func value(_ name: String) -> String? {
         switch name {
         case "page": page
         case "components": components
@@ -58,44 +58,38 @@ public struct TemplateValues: Equatable, Sendable {
 /// A text with placeholders in braces, such as `{page}`. `{?question}` asks the person who uses the template. Nothing
 /// else has a meaning: there are no conditions and no code.
 public struct TemplateText: Sendable {
-    private enum Part: Equatable {
-        case text(Substring)
-        /// With its braces.
-        case placeholder(Substring)
-        case question(String, in: Substring)
+    fileprivate enum Part {
+        case text(String)
+        case placeholder(String)
+        case question(String, whole: String)
     }
 
     private let parts: [Part]
 
+    // Compares scalars: to Swift, a brace before a combining character is another character.
     public init(_ text: String) {
         var parts: [Part] = []
-        var rest = text[...]
+        var rest = text.unicodeScalars[...]
         while let open = rest.firstIndex(of: "{") {
             let inside = rest[rest.index(after: open)...]
-            guard let close = inside.firstIndex(where: { $0 == "}" || $0 == "{" || $0.isNewline }) else { break }
+            guard let close = inside.firstIndex(where: { "{}\n\r".unicodeScalars.contains($0) }) else { break }
             if inside[close] != "}" {
-                parts.append(.text(rest[..<close]))
+                parts.append(.text(String(rest[..<close])))
                 rest = rest[close...]
                 continue
             }
-            parts.append(.text(rest[..<open]))
-            let whole = rest[open...close]
-            let question = inside[..<close].hasPrefix("?") ? inside[..<close].dropFirst() : nil
-            if let question, !TextRule.isBlank(String(question)) {
-                parts.append(.question(Self.trimmed(question), in: whole))
-            } else {
-                parts.append(.placeholder(whole))
-            }
+            parts.append(.text(String(rest[..<open])))
+            parts.append(Part(inside[..<close]))
             rest = rest[rest.index(after: close)...]
         }
-        self.parts = parts + [.text(rest)]
+        self.parts = parts + [.text(String(rest))]
     }
 
     /// The questions, each once, in order.
     public var questions: [String] {
         var seen: Set<String> = []
         return parts.compactMap { part in
-            if case .question(let question, _) = part, seen.insert(question).inserted { question } else { nil }
+            if case .question(let question, whole: _) = part, seen.insert(question).inserted { question } else { nil }
         }
     }
 
@@ -104,10 +98,10 @@ public struct TemplateText: Sendable {
     public func filled(with values: TemplateValues, answers: [String: String] = [:]) -> String {
         parts.map { part in
             switch part {
-            case .text(let text): String(text)
-            case .placeholder(let whole): values.value(whole.dropFirst().dropLast()) ?? String(whole)
+            case .text(let text): text
+            case .placeholder(let name): values.value(name) ?? "{\(name)}"
             case .question(let question, let whole):
-                answers[question].flatMap { TextRule.isBlank($0) ? nil : $0 } ?? String(whole)
+                answers[question].flatMap { TextRule.isBlank($0) ? nil : $0 } ?? whole
             }
         }.joined()
     }
@@ -116,10 +110,15 @@ public struct TemplateText: Sendable {
     public func unanswered(_ answers: [String: String]) -> [String] {
         questions.filter { TextRule.isBlank(answers[$0] ?? "") }
     }
+}
 
-    private static func trimmed(_ text: Substring) -> String {
-        var text = text.drop(while: \.isWhitespace)
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return String(text)
+extension TemplateText.Part {
+    /// - Parameter inside: what is between the braces.
+    fileprivate init(_ inside: Substring.UnicodeScalarView) {
+        let name = String(inside)
+        var question = inside.dropFirst().drop(while: \.properties.isWhitespace)
+        while question.last?.properties.isWhitespace == true { question.removeLast() }
+        let isQuestion = inside.first == "?" && !question.isEmpty
+        self = isQuestion ? .question(String(question), whole: "{\(name)}") : .placeholder(name)
     }
 }
