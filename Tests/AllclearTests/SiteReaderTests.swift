@@ -119,7 +119,7 @@ struct SiteReaderTests {
                 site.locale must be one of the languages in locales; got "de" (\(file):1, /pages/0/site/locale, page "main")
                 """,
                 """
-                site.logo.light is "\(text)", which is not an SVG, PNG or WebP picture (\(file):1, \
+                site.logo.light is "\(text)", which is not an SVG, PNG, JPEG or WebP picture (\(file):1, \
                 /pages/0/site/logo/light, page "main")
                 """,
                 """
