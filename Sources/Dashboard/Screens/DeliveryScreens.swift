@@ -28,7 +28,7 @@ enum DeliveryScreens {
         let (found, status, hasFailed) = try visit.context.store.read { transaction in
             let found = try transaction.deliveries(
                 of: page.id, subscriber: query["subscriber"].flatMap { ID($0) },
-                state: query["state"].flatMap(Delivery.State.init),
+                state: query["status"].flatMap(Delivery.State.init),
                 channel: query["channel"].flatMap(Subscriber.Channel.init), after: query["after"].flatMap { ID($0) },
                 limit: pageSize + 1)
             let failed = try transaction.deliveries(of: page.id, state: .failed, limit: 1) ?? []
@@ -54,9 +54,14 @@ enum DeliveryScreens {
     private static func retryAll(_ visit: Visit) throws -> Outcome {
         let page = try visit.servedPage()
         let since = visit.now.advanced(byMilliseconds: -day)
-        return visit.write(as: .subscribersManage) { transaction, _ in
-            _ = try visit.context.publishing.retryFailed(of: page, since: since, subscriber: nil, in: transaction)
-            return .redirect(page.deliveriesPath, .retried)
+        return proceed(with: FailedRetry(of: page, since: since, subscriber: nil), visit)
+    }
+
+    /// Retries in parts, so that other writes need not wait for all of them.
+    private static func proceed(with retry: FailedRetry, _ visit: Visit) -> Outcome {
+        visit.write(as: .subscribersManage) { transaction, _ in
+            let next = try visit.context.publishing.proceed(with: retry, in: transaction)
+            return next.isDone ? .redirect(next.page.deliveriesPath, .retried) : proceed(with: next, visit)
         }
     }
 
