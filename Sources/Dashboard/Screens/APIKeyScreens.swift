@@ -31,7 +31,9 @@ enum APIKeyScreens {
         let token = try AccessToken.generate()
         return visit.write(
             as: .apiKeysManage,
-            recover: recovering { APIKeyViews.new(visit, Fields(visit.form, faults: $0), status: .unprocessableContent) }
+            recover: recovering {
+                APIKeyViews.new(visit, Fields(visit.form, faults: $0), status: .unprocessableContent)
+            }
         ) { transaction, user in
             try SentOnce(visit).perform(in: transaction) {
                 let key = try visit.context.publishing.issueKey(

@@ -34,7 +34,8 @@ enum AuditViews {
             html += self.list(list.events, visit)
             html += "<p class=\"actions\">"
             if let older = list.older {
-                html += "<a class=\"button\" href=\"\(query.address(AuditScreen.path, ["after": "\(older)"]))\">Older</a> "
+                html +=
+                    "<a class=\"button\" href=\"\(query.address(AuditScreen.path, ["after": "\(older)"]))\">Older</a> "
             }
             let export = "\(AuditScreen.path)/export"
             html += """
@@ -76,7 +77,9 @@ enum AuditViews {
     /// The name leads to everything that the key or user did.
     private static func actor(_ actor: AuditActor) -> HTML {
         let name: HTML =
-            actor.id.map { "<a class=\"target\" href=\"\(AuditScreen.path)?who=\($0.description)\" dir=\"auto\">\(actor.name)</a>" }
+            actor.id.map {
+                "<a class=\"target\" href=\"\(AuditScreen.path)?who=\($0.description)\" dir=\"auto\">\(actor.name)</a>"
+            }
             ?? "<span dir=\"auto\">\(actor.name)</span>"
         let kind: HTML = actor.id == nil ? "" : "<span class=\"note\">\(actor.kind.words)</span> "
         let address: HTML = actor.address.map { "<span class=\"note\">\($0)</span>" } ?? ""

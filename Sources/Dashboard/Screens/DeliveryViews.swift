@@ -24,7 +24,7 @@ enum DeliveryViews {
                 <section><h2>Messages</h2>
                 <form class="filter" method="get" action="\(page.deliveriesPath)">
                 \(fields.hidden("subscriber"))\
-                \(fields.select("state", "State", states))\
+                \(fields.select("status", "State", states))\
                 \(fields.select("channel", "Channel", [.init("", "All")] + SubscriberViews.channels))\
                 <p class="actions"><button>Filter</button></p>
                 </form>

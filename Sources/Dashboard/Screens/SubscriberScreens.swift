@@ -47,10 +47,10 @@ enum SubscriberScreens {
         let after = query["after"].flatMap { ID<Subscriber>($0) }
         let (found, counts) = try visit.context.store.read { transaction in
             let found = try transaction.subscribers(
-                of: page.id, state: query["state"].flatMap(Subscriber.State.init),
+                of: page.id, state: query["status"].flatMap(Subscriber.State.init),
                 channel: query["channel"].flatMap(Subscriber.Channel.init), containing: part.isEmpty ? nil : part,
                 after: after, limit: pageSize + 1)
-            let counts = try Subscriber.State.allCases.map { state in
+            let counts = try [Subscriber.State.active, .pending, .quarantined, .unsubscribed].map { state in
                 (state, try transaction.subscriberCount(of: page.id, state, over: Subscriber.Channel.allCases))
             }
             return (found ?? [], counts)

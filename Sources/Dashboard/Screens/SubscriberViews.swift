@@ -23,13 +23,13 @@ enum SubscriberViews {
                 html += "<p class=\"empty\">No subscribers yet</p>\n"
                 return
             }
-            let words = counts.map { "\($0.1) \($0.0.rawValue)" }.joined(separator: ", ")
+            let words = counts.filter { $0.0 == .active || $0.1 > 0 }.map { "\($0.1) \($0.0.rawValue)" }
             let fields = Fields(visit.query)
             html += """
-                <p class="lead">\(words)</p>
+                <p class="lead">\(words.joined(separator: ", "))</p>
                 <form class="filter" method="get" action="\(path)">
                 \(fields.text("q", "Address", type: .search, isRequired: false))\
-                \(fields.select("state", "State", states))\
+                \(fields.select("status", "State", states))\
                 \(fields.select("channel", "Channel", [.init("", "All")] + channels))\
                 <p class="actions"><button>Filter</button></p>
                 </form>

@@ -128,6 +128,7 @@ enum SystemScreen {
         let units = ["B", "KiB", "MiB", "GiB", "TiB"]
         while value >= 1_024, unit < units.count - 1 { (value, unit) = (value / 1_024, unit + 1) }
         let tenths = Int((value * 10).rounded())
-        return unit == 0 || tenths >= 1_000 ? "\(tenths / 10) \(units[unit])" : "\(tenths / 10).\(tenths % 10) \(units[unit])"
+        return unit == 0 || tenths >= 1_000
+            ? "\(tenths / 10) \(units[unit])" : "\(tenths / 10).\(tenths % 10) \(units[unit])"
     }
 }

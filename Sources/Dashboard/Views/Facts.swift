@@ -39,11 +39,12 @@ enum ActionForm {
         _ visit: Visit, _ path: String, _ label: String, isDangerous: Bool = false, fields: HTML = "",
         attributes: HTML = ""
     ) -> HTML {
-        """
-        <form method="post" action="\(path)">\(visit.csrfField)\(fields)\
-        <button\(isDangerous ? " class=\"danger\"" : "")\(attributes)>\(label)</button></form>
+        let style: HTML = isDangerous ? " class=\"danger\"" : ""
+        return """
+            <form method="post" action="\(path)">\(visit.csrfField)\(fields)\
+            <button\(style)\(attributes)>\(label)</button></form>
 
-        """
+            """
     }
 }
 

@@ -50,7 +50,8 @@ final class SystemReporter: Sendable {
         let store = sources?.store
         let database = store?.place ?? configuration.database
         return SystemReport(
-            problems: problems(obstacle, isStandby: store?.isStandby == true), database: database, databaseBytes: Monitor.size(database),
+            problems: problems(obstacle, isStandby: store?.isStandby == true), database: database,
+            databaseBytes: Monitor.size(database),
             walBytes: Monitor.size(database + "-wal"), waitingWrites: sources?.writer.waitingCount ?? 0,
             relay: configuration.mail.map { "\($0.host):\($0.port)" },
             replicationLag: store?.replicationLag.map { Int($0 / .seconds(1)) },
