@@ -14,7 +14,7 @@ public struct JSONDocument: Sendable {
     /// The range of each value in the text.
     public let places: [JSONPointer: Range<Int>]
 
-    /// Parses a text as `JSONValue(parsing:)` does. It takes many times as long, and needs memory for each value.
+    /// Parses a text as `JSONValue(parsing:)` does, but takes many times as long, and needs memory for each value.
     public init(_ bytes: [UInt8]) throws(JSONValue.Malformed) {
         let (value, notes) = try JSONValue.parse(bytes, notes: JSONParser.Notes())
         self.value = value

@@ -21,7 +21,7 @@ struct JSONParser {
     /// Deeper recursion could overflow the stack.
     private static let mostLevels = 512
 
-    /// Nil: nothing is noted, which is many times faster.
+    /// Nil to note nothing, which is many times faster.
     private(set) var notes: Notes?
     private let bytes: UnsafeBufferPointer<UInt8>
     private var index = 0
