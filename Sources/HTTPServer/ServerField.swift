@@ -12,7 +12,7 @@ public final class ServerField: Sendable {
         return number == .min ? nil : number
     }
 
-    /// - Parameter value: nil: answers do not have the field.
+    /// - Parameter value: nil to leave the field out of answers.
     public func set(_ value: Int?) { number.store(value ?? .min, ordering: .relaxed) }
 }
 

@@ -6,8 +6,8 @@
 /// This type receives the entries from the left, in the order of the request, so that it need not store them. After
 /// each entry, its values are what a walk from the right would find if the list ended there.
 struct ForwardedHops {
-    /// The first address from the right that is not a trusted proxy. If an entry without an address comes first, this
-    /// is the last trusted address before it. Nil if that is the peer's address.
+    /// The client's address. The walk from the right ends at the first entry that is not a trusted proxy. If that entry
+    /// has no address, this is the address of the last proxy that the walk passed. Nil means the peer's address.
     private(set) var client: IPAddress?
     private(set) var isHTTPS: Bool?
     private(set) var host: ByteRange?

@@ -126,8 +126,8 @@ public final class HandOverPoint: Sendable {
         }
         notify(.handedOver(process: Int(process)))
         watch(descriptor) { [self] in
-            // The connection stays open until there is another successor: one that has announced its end may still ask
-            // whether this server runs. It must also outlive this watch.
+            // The connection stays open until there is another successor, because a successor that has announced its end
+            // may still ask whether this server runs. The connection must also outlive this watch.
             withExtendedLifetime(connection) { notify(.successorEnded(process: Int(process))) }
             return false
         }
