@@ -11,8 +11,8 @@ struct MailContent: Sendable {
 
     /// - Parameters:
     ///   - fields: fields that only some mails have.
-    ///   - text: whole lines, which come before those of a copy.
-    ///   - html: whole lines. Those of a copy come between.
+    ///   - text: whole lines. The lines of a copy follow them.
+    ///   - html: whole lines. The lines of a copy come between the two parts.
     init(
         from sender: Mailbox, replyTo: Mailbox?, returnPath: EmailAddress, date: Timestamp, subject: String,
         fields: [HeaderField] = [], text: String, html: (before: HTML, after: HTML)

@@ -27,7 +27,7 @@ extension MailSettings.Password {
     }
 
     private static func content(of path: String) throws(Unreadable) -> [UInt8] {
-        // Not Foundation, which does not report the system's error on its own.
+        // Not with Foundation, because its errors do not contain the system's error alone.
         guard let file = fopen(path, "re") else {
             throw Unreadable(path: path, reason: "cannot be read: \(String(cString: strerror(errno)))")
         }
