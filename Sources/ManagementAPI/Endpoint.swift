@@ -52,7 +52,7 @@ typealias WritePart = @Sendable (WriteTransaction) throws -> PartResult
 /// The result of a part of a large write.
 enum PartResult: Sendable {
     case done(Response)
-    /// - Parameter response: answers the request if the next part fails. Nil: the failure does.
+    /// - Parameter response: the answer if the next part fails. Nil to answer with that failure.
     case next(WritePart, orElse: Response? = nil)
 }
 

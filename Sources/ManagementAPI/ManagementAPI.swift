@@ -148,7 +148,7 @@ public struct ManagementAPI: Sendable {
 
     /// Runs a large write, one part after the other.
     /// - Parameters:
-    ///   - response: answers the request if the part fails. Nil: the failure does.
+    ///   - response: the answer if the part fails. Nil to answer with that failure.
     ///   - answer: called once, after the last part.
     private func write(
         _ part: @escaping WritePart, as actor: AuditActor, orElse response: Response? = nil,

@@ -22,8 +22,8 @@ extension Operation {
     static let createAPIKey = Operation(
         id: "createAPIKey", tag: .apiKeys, summary: "Create an API key",
         description: """
-            A key can grant only roles that it has itself. Only the command line can grant `api_keys_manage`. The \
-            response contains the token, which is not shown again.
+            A key can grant only roles that it has itself. Only the command line, and an owner in the dashboard, can \
+            grant `api_keys_manage`. The response contains the token, which is not shown again.
             """,
         body: Body(
             schema: .apiKeyCreation,

@@ -34,7 +34,7 @@ extension Operation {
 
     static let retryDeliveries = Operation(
         id: "retryStatusPageDeliveries", tag: .deliveries, summary: "Retry failed deliveries",
-        description: "Sends all failed messages of a page again that were made since a time.",
+        description: "Sends again all failed messages of a page that were made since a time.",
         body: Body(
             schema: .retry,
             example: ["status_page_id": .string(Example.pageID), "since": .string(Example.declaredAt)]),
@@ -43,7 +43,9 @@ extension Operation {
 
     static let showDeliveryStatus = Operation(
         id: "showStatusPageDeliveryStatus", tag: .deliveries, summary: "Show the state of sending",
-        description: "Whether updates are paused, how many messages wait, and whether the mail relay works.",
+        description: """
+            Whether updates are paused, how many notifications still lack messages, and whether the mail relay works.
+            """,
         success: status)
 
     static let updateDeliveryStatus = Operation(
@@ -180,7 +182,7 @@ extension NamedSchema {
                 .required(
                     "pending",
                     .integer("How many notifications have messages that are still to be made.", in: 0...1_000_000_000)),
-                .optional("oldest_pending_at", .time("When the oldest of these was made.")),
+                .optional("oldest_pending_at", .time("When the oldest of these notifications was made.")),
                 .required(
                     "relay",
                     .object(

@@ -126,7 +126,7 @@ extension NamedSchema {
                 .required(
                     "items",
                     .array(
-                        "In the page's order. Groups included, a page has at most 1000 components.",
+                        "In the page's order. A page has at most 1000 components, including those in groups.",
                         of: .reference(sentItem), count: 1...Structure.mostComponents)),
                 .absentable(
                     "display_uptime_mode",

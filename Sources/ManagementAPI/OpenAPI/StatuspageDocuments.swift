@@ -240,7 +240,7 @@ extension Schema {
                 .required(
                     "affected_components",
                     .array(
-                        "Every component that the event has named by then; null if there is none.",
+                        "Every component that the event named in this update or before; null if there is none.",
                         of: .reference(.statuspageChange)
                     ).nullable),
                 .required("deliver_notifications", .boolean("Whether the update asked to notify subscribers.")),

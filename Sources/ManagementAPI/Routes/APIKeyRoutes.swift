@@ -100,7 +100,7 @@ struct APIKeyRoutes: Sendable {
 }
 
 extension APIKeyDraft {
-    /// - Parameter reader: reads more role names than exist, but few enough to check cheaply.
+    /// - Parameter reader: may have up to 1000 role names. That is more than there are roles, but cheap to check.
     fileprivate init(_ reader: JSONReader) {
         self.init(
             name: reader.string("name"), roleNames: reader.strings("role_names", atMost: 1_000),

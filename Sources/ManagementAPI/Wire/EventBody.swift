@@ -41,7 +41,7 @@ struct EventUpdateBody<Event: EventResource>: Encodable {
     }
 }
 
-/// The JSON of what an event does to a component: in a span of time or, without times, from an update on.
+/// The JSON of a component's status in an event, for a span of time. Without times, it is the status that an update set.
 struct ComponentSpanBody: Encodable {
     let componentID: String
     /// Nil for the periods of a maintenance.
