@@ -48,7 +48,7 @@ struct LookUp {
         return nil
     }
 
-    /// A file that pages load. Its address has a hash of its content, so it may be any page's.
+    /// A file that pages load. Its address has a hash of its content, so any page that has it will do.
     func asset(_ path: String) -> Document? {
         guard path.hasPrefix("/assets/") else { return nil }
         for edition in contents.editions {

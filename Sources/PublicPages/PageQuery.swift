@@ -26,7 +26,7 @@ struct PageQuery {
 
     /// The form in which a reader gets a page.
     /// - Parameters:
-    ///   - plain: the form for readers who ask for no other.
+    ///   - plain: the default form.
     ///   - isPaged: whether it has several pages. Otherwise the number in the query changes nothing.
     func form(
         _ plain: DocumentForm, isPaged: Bool = false, of page: StatusPage, _ request: Request

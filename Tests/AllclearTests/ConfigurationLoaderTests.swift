@@ -168,7 +168,7 @@ struct ConfigurationLoaderTests {
         "A mirror needs an empty directory, one that can be made, or that of an earlier mirror",
         arguments: [
             ("new", nil), ("none/new", "cannot be made, because its parent directory does not exist"),
-            ("a.json", "cannot be read: Not a directory"), ("", "has files of others; name an empty directory"),
+            ("a.json", "cannot be read: Not a directory"), ("", "contains other files; name an empty directory"),
         ] as [(String, String?)])
     func mirror(_ name: String, _ reason: String?) throws {
         let place = directory.file(name)

@@ -146,7 +146,7 @@ struct MirrorFilesTests {
         #expect(MirrorFiles.problem(with: place) == nil)
         #expect(MirrorFiles.problem(with: directory.file("no/mirror"))?.contains("parent") == true)
         try directory.write("mine", to: "mine.txt")
-        #expect(MirrorFiles.problem(with: directory.path)?.contains("files of others") == true)
+        #expect(MirrorFiles.problem(with: directory.path)?.contains("contains other files") == true)
         #expect(MirrorFiles.problem(with: directory.file("mine.txt"))?.contains("Not a directory") == true)
         #expect(throws: MirrorFiles.Failure.self) { try MirrorFiles(directory.path) }
         let files = try MirrorFiles(place)

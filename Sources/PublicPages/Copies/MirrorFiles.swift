@@ -72,7 +72,7 @@ final class MirrorFiles {
             if name == listName { return nil }
             if ![".", "..", temporary(listName)].contains(name) { others = true }
         }
-        return others ? "has files of others; name an empty directory" : nil
+        return others ? "contains other files; name an empty directory" : nil
     }
 
     /// Whether a path of the list stays below the directory.

@@ -34,7 +34,7 @@ public final class PageMirror: Sendable {
 
     public func start() { follower.start() }
 
-    /// Uses another directory, or compares every file of the same one with its document.
+    /// Uses this directory from now on. If it is the current one, compares every file in it with its document again.
     public func use(directory: String?) {
         work.use(directory)
         follower.look()
@@ -118,7 +118,7 @@ private final class MirrorWork: @unchecked Sendable {
         }
         let page = edition.state.page.id
         let copies = try edition.copies(from: store)
-        // Midnight repairs files that something else has changed.
+        // After midnight, repairs files that another program has changed.
         if let before = written[page], before.day < edition.day { files.forgetContents() }
         paths[page] = Set(copies.map(\.path))
         try files.list(paths[page] ?? [])

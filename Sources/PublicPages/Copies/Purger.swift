@@ -3,8 +3,8 @@ public import Storage
 
 /// Asks caches to forget the documents that have changed.
 ///
-/// A request follows the change, so a cache that fetches a document again gets the new one. Readers and writers wait for
-/// no request. Each target has its own queue, so a cache that is down does not delay another. Changes during a request
+/// A request follows the change, so a cache that fetches a document again gets the new one. No reader or writer waits for
+/// a request. Each target has its own queue, so a cache that is down does not delay another. Changes during a request
 /// share the next one. A start purges every page, because the last changes of the earlier process may not have been
 /// purged.
 public final class Purger: Sendable {

@@ -10,7 +10,7 @@ final class Catalog: Sendable {
         let scope: Int
         /// For documents of a component.
         let component: ID<Component>?
-        /// For pages in HTML: the form for readers who ask for no other.
+        /// The default form; only for pages in HTML.
         let form: DocumentForm?
         let name: DocumentName
     }

@@ -1,7 +1,7 @@
 public import Storage
 
-/// Renders the front pages of each new edition at once, and compresses them as the readers of the earlier edition asked
-/// for. So event loops have their bytes ready.
+/// Renders the front pages of each new edition at once, and compresses them in the codings that readers of the earlier
+/// edition asked for. So event loops have their bytes ready.
 ///
 /// It uses at most a tenth of one processor, even during many writes. If a reader asks for a page that is not rendered
 /// yet, it is rendered at once.

@@ -1,7 +1,7 @@
 public import HTTPServer
 import HTTPTypes
 
-/// A file that never changes at its address, compressed as its readers ask for.
+/// A file that never changes at its address. It is compressed in each coding that readers ask for.
 public struct ImmutableFile: Sendable {
     private let document: Document
 

@@ -46,7 +46,7 @@ extension SitePage {
         return "<a rel=\"\(HTML(stringLiteral: relation))\" href=\"\(address)\">\(text)</a> "
     }
 
-    /// The page for an address below the page that leads nowhere.
+    /// The page with status 404, for an unknown address below the page.
     func notFoundPage() -> HTML {
         let document = SiteDocument(title: texts.notFound, description: texts.notFoundExplanation, isLive: false)
         return self.document(document) { html in

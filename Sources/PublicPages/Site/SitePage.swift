@@ -8,7 +8,7 @@ struct SitePage {
     let state: ScopeState
     let assets: SiteAssets
     let texts: Texts
-    /// The languages of the page, for links to the others. Fewer than two for none.
+    /// The languages of the page, for links to the other ones. With fewer than two languages there are no links.
     var languages: [Texts] = []
     /// Whether the reader chose the language by `?lang=`. Links then keep it.
     var isLanguageChosen = false

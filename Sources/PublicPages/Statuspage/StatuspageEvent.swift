@@ -138,7 +138,7 @@ extension StatuspageEvent {
     ///   - named: the visible components that the event names, in the page's order.
     ///   - shown: returns the status of a component after an update. It gets the status that the updates last gave the
     ///     component, and the status of the event.
-    /// - Returns: the updates, newest first. Each lists every component that the event has named by then.
+    /// - Returns: the updates, newest first. Each lists every component that the event named in that update or before.
     private static func updates<Status, Given>(
         _ updates: [EventUpdate<Status, Given>], _ named: [StatuspageComponents.Visible],
         statusName: (Status) -> String, shown: (Given, Status) -> ShownStatus
