@@ -27,7 +27,7 @@ public final class HTTPServer: Sendable {
 
     /// - Parameters:
     ///   - handler: answers the requests that the event loops do not answer themselves.
-    ///   - announcer: notifies the held requests of this server of news.
+    ///   - announcer: notifies this server's held requests of news.
     ///   - field: a field for every answer.
     ///   - makeInlineResponder: called once for each event loop.
     public init(

@@ -38,7 +38,7 @@ enum ForwardedNode: Equatable {
         return Self.host(host)
     }
 
-    /// The parts before and after the last colon; nil if there is no colon outside brackets.
+    /// The parts before and after the last colon; nil if no colon is outside brackets.
     private static func split(_ text: Bytes) -> (host: Bytes, port: Bytes)? {
         guard let colon = text.lastIndex(of: UInt8(ascii: ":")), text.last != UInt8(ascii: "]") else { return nil }
         return (text[ByteRange(0, colon)], text[ByteRange(colon + 1, text.count)])

@@ -34,7 +34,7 @@ enum ResponseWriter {
 
     /// Appends the response's fields, its Content-Length and the empty line. Fields that belong to the engine are
     /// skipped.
-    /// - Returns: the range of the value of Last-Modified; nil if there is no such field.
+    /// - Returns: the range of the value of Last-Modified; nil without such a field.
     @discardableResult
     static func appendFields(of response: Response, withLength: Bool = true, to bytes: inout [UInt8]) -> Range<Int>? {
         var lastModified: Range<Int>?

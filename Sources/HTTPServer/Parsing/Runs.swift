@@ -45,7 +45,7 @@ extension Bytes {
             offset &+= Block.size
         }
         guard offset < count else { return count }
-        // The last block may begin before the offset. The shift drops the bytes that were found before the offset.
+        // The last block may begin before the offset. The shift drops the matches before the offset.
         let last = Swift.max(0, count &- Block.size)
         let block = count < Block.size ? Block(padding: self) : Block(self, at: last)
         let found = kind(block).bits &>> UInt128(truncatingIfNeeded: (offset &- last) &* 8)

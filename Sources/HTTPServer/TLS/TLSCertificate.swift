@@ -80,7 +80,7 @@ final class TLSCertificate: Sendable {
         ERR_clear_error()
         let isKey = SSL_CTX_use_PrivateKey_file(context, files.key, SSL_FILETYPE_PEM) == 1
         if isKey, SSL_CTX_check_private_key(context) == 1 { return }
-        // At first, OpenSSL also accepts a key whose type differs from the certificate's.
+        // OpenSSL may load a key whose type differs from the certificate's. Then only the check refuses it.
         if isKey || ERR_GET_LIB(ERR_peek_last_error()) == ERR_LIB_X509 {
             throw TLSProblem(files.key, "does not match the certificate in \(files.certificate)")
         }
