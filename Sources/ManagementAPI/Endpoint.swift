@@ -37,7 +37,7 @@ enum Outcome: Sendable {
     /// The rest runs in a write transaction. Decisions that depend on stored state belong there.
     case writing(@Sendable (WriteTransaction) throws -> Reply)
 
-    /// A large write. Each part runs in a transaction of its own, so that other writes do not wait for all of it.
+    /// A large write. Each part runs in a separate transaction, so that other writes do not wait for all of it.
     case writingInParts(WritePart)
 
     /// A write whose answer is never a replay.

@@ -56,7 +56,7 @@ public enum LoggedText {
         return bytes[..<start] + Array("[redacted]".utf8) + end
     }
 
-    /// - Returns: nil if there is no token.
+    /// - Returns: nil if the text contains no token.
     private static func redacting(_ bytes: [UInt8]) -> [UInt8]? {
         var kept: [UInt8] = []
         var rest = bytes[...]

@@ -154,7 +154,7 @@ final class Document: Sendable {
         choose(for: accepted) { $0.make(of: self) }?.takeUnretainedValue() ?? identity
     }
 
-    /// Makes the compressed forms that readers asked for of an earlier version.
+    /// Makes the compressed forms that readers of an earlier version asked for.
     func compress(as earlier: Document) {
         if earlier.gzip.ready != nil { _ = gzip.make(of: self) }
         if earlier.brotli.ready != nil { _ = brotli.make(of: self) }

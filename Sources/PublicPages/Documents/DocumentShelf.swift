@@ -41,7 +41,7 @@ final class DocumentShelf: Sendable {
     /// The document of an edition, rendered if it has not been yet. May read the database.
     /// - Parameters:
     ///   - isBounded: false for documents of unbounded kinds, such as those of events. Few of these are kept.
-    ///   - render: nil if there is no such document.
+    ///   - render: returns the bytes; nil if the page has no such document.
     func document(
         _ name: DocumentName, of edition: Edition, isBounded: Bool = true, _ delivery: Document.Delivery,
         render: () throws -> [UInt8]?

@@ -70,7 +70,7 @@ struct ReadConditions<Fields: FieldSource> {
 
     var hasEntityTags: Bool { any("if-none-match") { _ in true } }
 
-    /// Whether If-None-Match contains this tag; nil if there is no such field.
+    /// Whether If-None-Match contains this tag; nil without this field.
     func names(_ tag: [UInt8]) -> Bool? {
         var isThere = false
         let isNamed = any("if-none-match") { value in

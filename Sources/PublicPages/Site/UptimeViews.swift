@@ -57,7 +57,7 @@ struct UptimeWriter {
     private let daysAgo: HTML
     private let today: HTML
 
-    /// - Parameter today: the last day of every bar, as days since 1970-01-01; nil if there is no bar.
+    /// - Parameter today: the last day of every bar, as days since 1970-01-01; nil without a bar.
     init(_ texts: Texts, showsPercentage: Bool, today: Int?) {
         self.texts = texts
         self.showsPercentage = showsPercentage
