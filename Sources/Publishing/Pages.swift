@@ -74,7 +74,7 @@ extension Publishing {
     /// Takes a page out of the archive, with the items that were archived together with it.
     /// - Throws: `NotFound`, `RestoringRefusal`, or an error of the database.
     public func restorePage(_ slug: String, in transaction: WriteTransaction) throws -> StatusPage {
-        guard let archived = try transaction.reading.archivedPage(slug) else {
+        guard let archived = try transaction.reading.archivedPages().first(where: { $0.slug == slug }) else {
             if try transaction.reading.pageID(slug: slug) == nil { throw NotFound("page") }
             throw RestoringRefusal.notArchived
         }

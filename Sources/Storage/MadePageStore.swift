@@ -10,16 +10,6 @@ extension ReadTransaction {
         return found.first
     }
 
-    /// The id, origin and domain of the archived page with a slug; nil if there is no such page.
-    public func archivedPage(
-        _ slug: String
-    ) throws -> (id: ID<StatusPage>, origin: ResourceOrigin, domain: String?)? {
-        let found: [(id: ID<StatusPage>, origin: ResourceOrigin, domain: String?)] = try db.query(
-            "SELECT id, managed_by, domain FROM pages WHERE slug = ? AND archived_at IS NOT NULL", [slug]
-        ) { row in (try row.id(0), try row.choice(1), try row.optional(2)) }
-        return found.first
-    }
-
     /// The ongoing events of a page.
     public func ongoingEvents(of page: ID<StatusPage>, at now: Timestamp) throws -> PageChanges.OngoingEvents {
         try StoredPages(db, at: now).ongoingEvents(of: page.description)
