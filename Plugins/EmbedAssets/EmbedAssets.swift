@@ -30,7 +30,9 @@ struct EmbedAssets: BuildToolPlugin {
 
     func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
         let folders = ["Site/Assets", "Assets"].map { target.directoryURL.appending(path: $0) }
-        guard let folder = folders.first(where: { FileManager.default.fileExists(atPath: $0.path()) }) else { return [] }
+        guard let folder = folders.first(where: { FileManager.default.fileExists(atPath: $0.path()) }) else {
+            return []
+        }
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
             .filter { !$0.lastPathComponent.hasPrefix(".") }
             .sorted { $0.lastPathComponent < $1.lastPathComponent }

@@ -81,7 +81,10 @@ public struct PublicPages: Sendable {
         let paths: [String] = DocumentKind.all.flatMap(\.paths)
         let segments = paths.compactMap { $0.split(separator: "/").first.map(String.init) }
         let words = segments.filter { !$0.contains(".") && !$0.contains("{") } + redirectedWords
-        let planned = ["assets", "dashboard", "history", "incidents", "login", "proxy", "subscribe", "subscriptions", "unsubscribe"]
+        let planned = [
+            "assets", "dashboard", "history", "incidents", "login", "proxy", "subscribe", "subscriptions",
+            "unsubscribe",
+        ]
         return Set(words + planned).sorted()
     }()
 
