@@ -1,5 +1,6 @@
 import HTTPTypes
 import ManagementAPI
+import Publishing
 import StatusPages
 import Testing
 

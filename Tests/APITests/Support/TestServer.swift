@@ -4,6 +4,7 @@ import HTTPTypes
 import Locking
 import Logging
 import ManagementAPI
+import Publishing
 import StatusPages
 import Storage
 import TestSupport
