@@ -81,7 +81,7 @@ enum AuditViews {
                 "<a class=\"target\" href=\"\(AuditScreen.path)?who=\($0.description)\" dir=\"auto\">\(actor.name)</a>"
             }
             ?? "<span dir=\"auto\">\(actor.name)</span>"
-        let kind: HTML = actor.id == nil ? "" : "<span class=\"note\">\(actor.kind.words)</span> "
+        let kind: HTML = actor.name == actor.kind.rawValue ? "" : "<span class=\"note\">\(actor.kind.words)</span> "
         let address: HTML = actor.address.map { "<span class=\"note\">\($0)</span>" } ?? ""
         return "\(name) \(kind)\(address)"
     }

@@ -22,6 +22,8 @@ final class TestDashboard: Sendable {
     let writer: Writer
     let publishing: Publishing
     let log = RecordedLog()
+    /// The mails that were sent.
+    let mails = SentMails()
     let ids = TestIDs()
     private let directory: TemporaryDirectory
     private let users = Locked<[User.Role: User]>([:])
@@ -48,8 +50,8 @@ final class TestDashboard: Sendable {
         var settings = DashboardSettings()
         configure(&settings)
         dashboard = Dashboard(
-            settings, publishing: publishing, store: store, writer: writer, uses: SessionUses(), logger: log.logger,
-            now: ids.now, newID: ids.next)
+            settings, publishing: publishing, store: store, writer: writer, uses: SessionUses(),
+            operations: .test(mails: mails), logger: log.logger, now: ids.now, newID: ids.next)
         try store.write(as: .configuration) { transaction in
             _ = try publishing.apply(pages, allowsArchiving: false, in: transaction)
             for slug in made {
@@ -148,6 +150,33 @@ final class TestIDs: Sendable {
     @Sendable func next() -> ULID { generator.withLock { $0.next(at: now()) } }
 
     func advance(by seconds: Int64) { time.withLock { $0 = $0.advanced(byMilliseconds: seconds * 1_000) } }
+}
+
+/// The mails that the dashboard sent.
+final class SentMails: Sendable {
+    private let mails = Locked<[String]>([])
+
+    func add(_ mail: String) { mails.withLock { $0.append(mail) } }
+    var all: [String] { mails.withLock { $0 } }
+}
+
+extension Operations {
+    /// - Parameter mails: records the mails. A test mail to an address that begins with `bad` fails.
+    static func test(mails: SentMails) -> Operations {
+        Operations(
+            withLastUse: { $0 }, auditLine: { Array("\($0.id)".utf8) },
+            report: { answer in
+                answer(
+                    SystemReport(
+                        problems: [], database: "/var/lib/allclear.db", databaseBytes: 4_096, walBytes: 0,
+                        waitingWrites: 0, relay: "relay.test:25", replicationLag: nil, standbyAge: nil,
+                        backupCommand: "allclear backup allclear-backup.db"))
+            },
+            sendTestMail: { address, answer in
+                mails.add("test to \(address)")
+                answer("\(address)".hasPrefix("bad") ? "The relay refused the mail." : nil)
+            })
+    }
 }
 
 extension AuditActor {
