@@ -80,7 +80,8 @@ enum APIKeyViews {
                 </form></section>
                 <section><h2>Delete</h2>
                 <p class="note">Programs with this key lose access at once. This cannot be undone.</p>
-                \(ActionForm.html(visit, "\(key.dashboardPath)/delete", "Delete key", isDangerous: true))</section>
+                <div class="actions">\
+                \(ActionForm.html(visit, "\(key.dashboardPath)/delete", "Delete key", isDangerous: true))</div></section>
 
                 """
         }.response(status)

@@ -75,7 +75,7 @@ enum DeliveryViews {
         let rows = list.deliveries.map { row(of: $0, list, on: page, visit, returningTo: path) }
         return """
             <div class="table"><table class="stack">
-            <thead><tr><th scope="col">Message</th><th scope="col">To</th><th scope="col">State</th>\
+            <thead><tr><th scope="col">Message</th><th scope="col" class="roomy">To</th><th scope="col">State</th>\
             <th scope="col">Attempts</th><th scope="col">Last answer</th></tr></thead>
             <tbody>\(rows)</tbody>
             </table></div>
