@@ -68,7 +68,7 @@ struct WidgetRead {
             site: { Site(pages: [], serverURL: "https://status.example") }, now: { Timestamp(milliseconds: 0) },
             newID: { ULID(high: 0, low: 0) })
         return try PublicPages(cache, store: store ?? emptyStore.get(), publishing: publishing).answer(
-            try withView { try Request($0, body: .complete([]), remoteAddress: "") })
+            try withView { try Request($0, body: .complete([]), remoteAddress: "", isFromProxy: false) })
     }
 
     private func withView<Result>(_ body: (RequestView) throws -> Result) throws -> Result {

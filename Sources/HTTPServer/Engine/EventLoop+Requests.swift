@@ -193,7 +193,8 @@ extension EventLoop {
     }
 
     private func request(_ view: RequestView, on connection: Connection) throws(HTTPFault) -> Request {
-        try Request(view, body: .complete([]), remoteAddress: connection.remoteAddress)
+        try Request(
+            view, body: .complete([]), remoteAddress: connection.remoteAddress, isFromProxy: connection.isFromProxy)
     }
 
     /// Hands the request over once its body is complete or known to be over the limit.

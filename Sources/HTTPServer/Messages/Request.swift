@@ -13,11 +13,16 @@ public struct Request: Sendable {
     public var body: Body
     /// The client's address as text, without the port; empty if it is unknown, as on a Unix socket.
     public var remoteAddress: String
+    /// Whether it came over a connection from a trusted proxy. Then fields that the proxy sets can be trusted.
+    public var isFromProxy: Bool
 
-    public init(head: HTTPRequest, body: Body = .complete([]), remoteAddress: String = "") {
+    public init(
+        head: HTTPRequest, body: Body = .complete([]), remoteAddress: String = "", isFromProxy: Bool = false
+    ) {
         self.head = head
         self.body = body
         self.remoteAddress = remoteAddress
+        self.isFromProxy = isFromProxy
     }
 
     /// The target without its query.
@@ -37,7 +42,7 @@ public struct Request: Sendable {
 
 extension Request {
     /// Copies a head out of the receive buffer.
-    init(_ view: RequestView, body: Body, remoteAddress: String) throws(HTTPFault) {
+    init(_ view: RequestView, body: Body, remoteAddress: String, isFromProxy: Bool) throws(HTTPFault) {
         guard let method = HTTPRequest.Method(view.method.string) else {
             throw .malformedMethod
         }
@@ -50,6 +55,6 @@ extension Request {
         let head = HTTPRequest(
             method: method, scheme: nil, authority: view.authority.string, path: view.target,
             headerFields: fields)
-        self.init(head: head, body: body, remoteAddress: remoteAddress)
+        self.init(head: head, body: body, remoteAddress: remoteAddress, isFromProxy: isFromProxy)
     }
 }

@@ -87,7 +87,9 @@ struct NewSettingsTests {
 
     @Test("A change of trusted proxies applies to open connections, in both directions")
     func trust() async throws {
-        let handler = ClosureHandler { request, respond in respond(.text(request.remoteAddress)) }
+        let handler = ClosureHandler { request, respond in
+            respond(.text("\(request.remoteAddress) \(request.isFromProxy)"))
+        }
         try await withServer(.testing(eventLoops: 1), handler: handler) { server in
             let client = try server.connect()
             let request = Self.get("/who", "X-Forwarded-For: 192.0.2.7\r\n")
@@ -95,12 +97,12 @@ struct NewSettingsTests {
                 try client.send(request)
                 return try client.answer().text
             }
-            #expect(try said() == "127.0.0.1")
+            #expect(try said() == "127.0.0.1 false")
             let proxies = TrustedProxies(blocks: [try #require(AddressBlock("127.0.0.0/8"))])
             use(server) { $0.trustedProxies = proxies }
-            #expect(try said() == "192.0.2.7")
+            #expect(try said() == "192.0.2.7 true")
             use(server) { _ in }
-            #expect(try said() == "127.0.0.1")
+            #expect(try said() == "127.0.0.1 false")
         }
     }
 
