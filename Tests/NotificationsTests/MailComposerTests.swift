@@ -124,6 +124,23 @@ struct MailComposerTests {
         #expect(mail.recipient.description == "anna@example.org")
     }
 
+    @Test("Mails to users have their link and its end", arguments: ["invitation", "reset"])
+    func account(kind: String) throws {
+        let url = "https://status.acme.example/dashboard/\(kind)#abc-DEF_123"
+        let letter: AccountLetter =
+            kind == "reset" ? .reset(url: url, until: Fixtures.time) : .invitation(url: url, until: Fixtures.time)
+        let mail = Self.composer.account(
+            letter, to: try #require(EmailAddress("anna@example.org")), id: Fixtures.subscriberID.ulid,
+            at: Fixtures.time)
+        #expect(mail.recipient.description == "anna@example.org")
+        // Quoted-printable breaks long lines.
+        let text = String(decoding: mail.bytes, as: UTF8.self).replacing("=\r\n", with: "")
+        #expect(text.contains("\r\n\(url)\r\n"))
+        #expect(
+            text.contains("Subject: \(kind == "reset" ? "Reset your password" : "Your invitation to Allclear")\r\n"))
+        #expect(!text.contains("List-Unsubscribe"))
+    }
+
     @Test("Nothing is composed for an erased address, or without an announcement")
     func nothing() {
         let erased = Fixtures.subscriber(address: "")

@@ -50,6 +50,27 @@ struct Letter {
         self.closing = closing
     }
 
+    /// A letter to a user of the dashboard, or to a guest.
+    init(_ letter: AccountLetter) {
+        switch letter {
+        case .invitation(let url, let end):
+            self.init(
+                "Your invitation to Allclear", title: "You are invited to Allclear",
+                "Somebody invited you to publish on the status page server Allclear. Open this link, and choose a "
+                    + "password.",
+                ("Accept the invitation", url),
+                "The link works once, until \(end.inWords). If you did not expect it, ignore this mail.")
+        case .reset(let url, let end):
+            self.init(
+                "Reset your password", title: "Reset your password",
+                "Somebody, probably you, asked for a new password for the status page server Allclear. Open this "
+                    + "link, and choose one.",
+                ("Reset the password", url),
+                "The link works once, until \(end.inWords). If you did not ask for it, ignore this mail: your password "
+                    + "stays the same.")
+        }
+    }
+
     /// The mail of `allclear mail test`.
     static let relayTest = Letter(
         "Test of the status page's mail", title: "This is a test",

@@ -46,6 +46,12 @@ public struct MailComposer: Sendable {
         mail(.relayTest, of: nil, on: SubscribeSettings(), to: recipient, at: now, id: "\(id)")
     }
 
+    /// A mail to a user of the dashboard, or to a guest. It concerns no page.
+    /// - Parameter id: an id that no other mail has.
+    public func account(_ letter: AccountLetter, to recipient: EmailAddress, id: ULID, at now: Timestamp) -> Mail {
+        mail(Letter(letter), of: nil, on: SubscribeSettings(), to: recipient, at: now, id: "\(id)")
+    }
+
     private func mail(
         _ letter: Letter, of pageName: String?, on page: SubscribeSettings, to recipient: EmailAddress,
         at date: Timestamp, id: String
