@@ -3,7 +3,7 @@ FROM docker.io/library/swift:6.1-bookworm AS build
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libsqlite3-dev libssl-dev zlib1g-dev libbrotli-dev libcmark-dev \
-        libcurl4-openssl-dev \
+        libqrencode-dev libcurl4-openssl-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 ENV ALLCLEAR_ONLY_SERVER=1
@@ -21,8 +21,8 @@ RUN swift build --configuration release --static-swift-stdlib --product allclear
 FROM docker.io/library/debian:bookworm-slim
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libsqlite3-0 libssl3 zlib1g libbrotli1 libcmark0.30.2 libcurl4 \
-        libstdc++6 ca-certificates \
+    && apt-get install -y --no-install-recommends libsqlite3-0 libssl3 zlib1g libbrotli1 libcmark0.30.2 \
+        libqrencode4 libcurl4 libstdc++6 ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 allclear \
     && useradd --uid 10001 --gid allclear --home-dir /data --no-create-home --shell /usr/sbin/nologin allclear \

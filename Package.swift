@@ -32,8 +32,8 @@ let development: [Target] =
         .testTarget(
             name: "APITests",
             dependencies: [
-                "TestSupport", "allclear", "ManagementAPI", "PublicPages", "Publishing", "Notifications", "StatusPages",
-                "Accounts", "Storage", "HTTPServer", "JSONInput", "Locking", grdb, httpTypes, logging,
+                "TestSupport", "allclear", "ManagementAPI", "Dashboard", "PublicPages", "Publishing", "Notifications",
+                "StatusPages", "Accounts", "Storage", "HTTPServer", "JSONInput", "Locking", grdb, httpTypes, logging,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -78,8 +78,8 @@ let development: [Target] =
         .testTarget(
             name: "AllclearTests",
             dependencies: [
-                "TestSupport", "allclear", "ManagementAPI", "Publishing", "Notifications", "StatusPages", "Accounts",
-                "Storage", "Litestream", "JSONInput", "HTTPServer", "Locking", httpTypes, logging,
+                "TestSupport", "allclear", "ManagementAPI", "Dashboard", "Publishing", "Notifications", "StatusPages",
+                "Accounts", "Storage", "Litestream", "JSONInput", "HTTPServer", "Locking", httpTypes, logging,
             ],
             swiftSettings: settings),
     ]
@@ -99,6 +99,7 @@ let package = Package(
         .systemLibrary(name: "CCMark", providers: [.apt(["libcmark-dev"])]),
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CQREncode", providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
@@ -147,7 +148,8 @@ let package = Package(
             name: "Dashboard",
             dependencies: [
                 "StatusPages", "Accounts", "Storage", "Publishing", "PublicPages", "Notifications", "Markup",
-                "HTTPServer", "CivilCalendar", "Cryptography", "Locking", "BuildInfo", httpTypes, logging,
+                "HTTPServer", "CivilCalendar", "Cryptography", "CQREncode", "Locking", "BuildInfo", httpTypes,
+                logging,
             ],
             exclude: ["Assets"], swiftSettings: settings, plugins: ["EmbedAssets"]),
         .executableTarget(

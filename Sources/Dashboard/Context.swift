@@ -9,6 +9,9 @@ struct Context: Sendable {
     let publishing: Publishing
     let settings: DashboardSettings
     let guesses: LoginGuard
+    let logIns: PendingLogins
+    let secrets: NewSecrets
+    let uses: SessionUses
     let operations: Operations
     let newID: @Sendable () -> ULID
 

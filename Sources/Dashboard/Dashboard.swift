@@ -24,6 +24,8 @@ public final class Dashboard: Sendable {
     private let passwords = BoundedQueue(label: "dashboard.passwords", width: 1, capacity: mostWaitingPasswords)
     private let posts = PostLimits()
     private let guesses = LoginGuard()
+    private let logIns = PendingLogins()
+    let secrets = NewSecrets()
     private let operations: Operations
     private let logger: Logger
     private let now: @Sendable () -> Timestamp
@@ -52,8 +54,14 @@ public final class Dashboard: Sendable {
     private var context: Context {
         Context(
             store: store, publishing: publishing, settings: settings.withLock { $0 }, guesses: guesses,
-            operations: operations, newID: newID)
+            logIns: logIns, secrets: secrets, uses: uses, operations: operations, newID: newID)
     }
+
+    /// The address of the server's root on the host of the dashboard, without a trailing slash. Paths of links follow it.
+    public var rootURL: String { context.place.url }
+
+    /// The address of the first screen; nil if the dashboard is disabled.
+    public var url: String? { settings.withLock { $0 }.url(serverURL: publishing.site.serverURL) }
 
     /// Whether a request is for the dashboard. On other hosts there is none.
     public func owns(_ request: Request) -> Bool {
@@ -102,8 +110,12 @@ public final class Dashboard: Sendable {
         switch screen.access {
         case .open(let perform): return try perform(open)
         case .user(let role, let isConfirmed, let perform):
-            guard let (visit, token) = try visit(open) else {
-                return LoginScreen.ask(open, keepsText: screen.keepText != nil)
+            let found = try visit(open)
+            if let outcome = try HeaderLogin.outcome(of: open, found?.visit, keepsText: screen.keepText != nil) {
+                return outcome
+            }
+            guard let (visit, token) = found else {
+                return try LoginScreen.ask(open, keepsText: screen.keepText != nil)
             }
             if isPost {
                 try CrossSiteCheck.check(form["csrf"], of: token)
@@ -111,6 +123,7 @@ public final class Dashboard: Sendable {
             }
             guard visit.may(role) else { throw UserRefusal.missingRole(role) }
             if form["keep"] != nil, let keepText = screen.keepText { return try keepText(visit) }
+            if !screen.servesUnenrolled, visit.mustEnrol { return TwoFactorScreen.ask(visit) }
             if isConfirmed, open.context.settings.sessions.needsConfirmation(visit.session, at: open.now) {
                 return ConfirmScreen.ask(visit)
             }
@@ -158,6 +171,17 @@ public final class Dashboard: Sendable {
             let isQueued = passwords.submit { [self] in run(request) { try work() } }
             if !isQueued { run(request) { throw FormProblem.tooManyLogIns } }
         case .later(let begin): begin { [self] next in run(request, next) }
+        case .answerFirst(let response, let actor, let body):
+            request.answer(response)
+            writer.write(as: actor, body) { [logger] result in
+                switch result {
+                case .success(let finish): finish()
+                case .failure(let error):
+                    logger.error(
+                        "a request to the dashboard failed after its answer",
+                        metadata: ["request_id": "\(request.requestID)", "error": "\(error)"])
+                }
+            }
         case .write(let actor, let body, let recover):
             writer.write(as: actor, body, mayWait: true) { [self] result in
                 run(request) {

@@ -1,5 +1,6 @@
 public import Accounts
 import HTTPServer
+public import HTTPTypes
 
 /// The configured settings of the dashboard.
 public struct DashboardSettings: Equatable, Sendable {
@@ -11,8 +12,38 @@ public struct DashboardSettings: Equatable, Sendable {
     /// Whether users without a second factor must set one up when they log in.
     public var requiresTwoFactor = false
     public var sessions = SessionRules()
+    /// How a trusted proxy names the user; nil if no proxy does.
+    public var trustedHeader: TrustedHeader?
 
     public init() {}
+
+    /// The address of the dashboard's first screen; nil if it is disabled.
+    /// - Parameter serverURL: `public_url` without a trailing slash.
+    public func url(serverURL: String) -> String? {
+        isEnabled ? DashboardPlace(self, serverURL: serverURL).url + DashboardPlace.root : nil
+    }
+}
+
+/// The fields in which a trusted proxy names the user of a request.
+public struct TrustedHeader: Equatable, Sendable {
+    public var email: HTTPField.Name
+    public var name: HTTPField.Name?
+    public var groups: HTTPField.Name?
+    /// The role that members of a group have. Empty: the proxy does not decide about roles.
+    public var roles: [String: User.Role]
+    /// Whether people whom the proxy names become users.
+    public var createsUsers: Bool
+
+    public init(
+        email: HTTPField.Name, name: HTTPField.Name? = nil, groups: HTTPField.Name? = nil,
+        roles: [String: User.Role] = [:], createsUsers: Bool = false
+    ) {
+        self.email = email
+        self.name = name
+        self.groups = groups
+        self.roles = roles
+        self.createsUsers = createsUsers
+    }
 }
 
 /// The address at which the dashboard is served.
@@ -31,6 +62,19 @@ struct DashboardPlace: Sendable {
 
     /// Whether clients reach the server by https.
     var isSecure: Bool { serverURL.hasPrefix("https://") }
+
+    /// The address of the server's root for people who use the dashboard, without a trailing slash.
+    var url: String {
+        guard let host = settings.host else { return serverURL }
+        return "\(isSecure ? "https" : "http")://\(host)\(port)"
+    }
+
+    /// The port of `public_url`, with its colon; empty for the usual one.
+    private var port: Substring {
+        let authority = Self.authority(of: serverURL)
+        guard let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]") else { return "" }
+        return authority[colon...]
+    }
 
     /// Whether requests with this authority may reach the dashboard. If it is on the machine itself, every name of that
     /// machine will do.

@@ -1,3 +1,4 @@
+public import Notifications
 public import StatusPages
 
 /// The server around the dashboard, as far as screens show it.
@@ -12,16 +13,24 @@ public struct Operations: Sendable {
     /// did.
     public let sendTestMail: @Sendable (EmailAddress, _ answer: @escaping @Sendable (String?) -> Void) -> Void
 
+    /// Whether mails can be sent.
+    public let hasMail: @Sendable () -> Bool
+    /// Sends a letter soon. Failures are logged.
+    public let send: @Sendable (AccountLetter, EmailAddress) -> Void
+
     public init(
         withLastUse: @escaping @Sendable (APIKey) -> APIKey,
         auditLine: @escaping @Sendable (AuditEvent) throws -> [UInt8],
         report: @escaping @Sendable (_ answer: @escaping @Sendable (SystemReport) -> Void) -> Void,
-        sendTestMail: @escaping @Sendable (EmailAddress, _ answer: @escaping @Sendable (String?) -> Void) -> Void
+        sendTestMail: @escaping @Sendable (EmailAddress, _ answer: @escaping @Sendable (String?) -> Void) -> Void,
+        hasMail: @escaping @Sendable () -> Bool, send: @escaping @Sendable (AccountLetter, EmailAddress) -> Void
     ) {
         self.withLastUse = withLastUse
         self.auditLine = auditLine
         self.report = report
         self.sendTestMail = sendTestMail
+        self.hasMail = hasMail
+        self.send = send
     }
 }
 

@@ -19,12 +19,13 @@ public struct ManagementAPI: Sendable {
     /// - Parameters:
     ///   - publishing: the use cases.
     ///   - rateLimits: the limits for each key.
+    ///   - dashboardURL: the address of the dashboard; nil without one.
     ///   - uses: records when each key is used.
     ///   - now: the server's clock.
     ///   - newID: makes increasing IDs.
     public init(
-        publishing: Publishing, store: Store, writer: Writer, rateLimits: RateLimits, uses: KeyUses,
-        logger: Logger,
+        publishing: Publishing, store: Store, writer: Writer, rateLimits: RateLimits,
+        dashboardURL: @escaping @Sendable () -> String? = { nil }, uses: KeyUses, logger: Logger,
         now: @escaping @Sendable () -> Timestamp, newID: @escaping @Sendable () -> ULID
     ) throws {
         let context = APIContext(publishing: publishing, store: store, now: now, newID: newID)
@@ -39,7 +40,7 @@ public struct ManagementAPI: Sendable {
         SubscriberRoutes(context: context).add(to: &router)
         DeliveryRoutes(context: context).add(to: &router)
         ClaimRoutes(context: context).add(to: &router)
-        IdentityRoutes(context: context).add(to: &router)
+        IdentityRoutes(context: context, dashboardURL: dashboardURL).add(to: &router)
         APIKeyRoutes(context: context, uses: uses).add(to: &router)
         AuditRoutes(context: context).add(to: &router)
         openAPI = try OpenAPIRoutes(describing: router.routes, serverURL: context.site.serverURL)

@@ -172,3 +172,35 @@ extension Publishing {
         if !changes.isEmpty { try audit(action, AuditSubject(user), page: nil, changes, in: transaction) }
     }
 }
+
+/// The use case of a proxy that names users.
+extension Publishing {
+    /// The user whom a trusted proxy names. The role follows the proxy's, but the last owner stays one.
+    /// - Parameters:
+    ///   - name: of a new user; nil for the address.
+    ///   - role: nil if the proxy does not decide about roles. Then there are no new users.
+    ///   - createsUsers: whether an unknown address becomes a user.
+    /// - Throws: `UserRefusal`, or an error of the database.
+    public func admit(
+        email: String, name: String?, role: User.Role?, createsUsers: Bool, in transaction: WriteTransaction
+    ) throws -> User {
+        guard let old = try transaction.reading.user(email: email) else {
+            guard createsUsers, let role else { throw UserRefusal.unknown }
+            let name = name.flatMap { TextRule.name.problem($0) == nil ? $0 : nil } ?? email
+            let user = try newUser(email: email, name: name, role: role, nil, in: transaction.reading)
+            try insert(user, in: acting(as: user, in: transaction))
+            return user
+        }
+        guard !old.isDisabled else { throw UserRefusal.disabled }
+        guard let role, role != old.role else { return old }
+        if old.role == .owner {
+            guard try transaction.reading.hasOwner(besides: old.id) else { return old }
+            try transaction.deleteLinks(madeByOrFor: old.id)
+        }
+        var user = old
+        user.role = role
+        try transaction.save(user)
+        try audit(.changed, user, since: old, in: acting(as: user, in: transaction))
+        return user
+    }
+}

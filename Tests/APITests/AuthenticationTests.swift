@@ -1,3 +1,4 @@
+import Dashboard
 import HTTPServer
 import HTTPTypes
 import JSONInput
@@ -100,6 +101,22 @@ import Testing
         #expect(try server.call(.get, "/v2/status_page_incidents/\(incident)", token: token).status == 200)
     }
 
+    @Test(
+        "The identity leads to the dashboard, if there is one",
+        arguments: [
+            (true, nil, "http://status.test/dashboard"), (true, "admin.test", "http://admin.test/dashboard"),
+            (false, nil, "http://status.test"),
+        ] as [(Bool, String?, String)])
+    func dashboardURL(isEnabled: Bool, host: String?, url: String) throws {
+        let server = try TestServer { configuration in
+            configuration.dashboard.isEnabled = isEnabled
+            configuration.dashboard.host = host
+        }
+        defer { server.remove() }
+        let response = try server.call(.get, "/v1/identity", token: try server.token(.statusPageViewer))
+        #expect(response.string("/identity/dashboard_url") == url)
+    }
+
     @Test("The identity shows the key's name and roles", arguments: Transport.allCases)
     func identity(transport: Transport) throws {
         let server = try TestServer(transport)
@@ -107,7 +124,7 @@ import Testing
         let response = try server.call(.get, "/v1/identity", token: try server.token(.statusPagePublisher))
         #expect(response.status == 200)
         #expect(response.string("/identity/name") == "status_page_publisher")
-        #expect(response.string("/identity/dashboard_url") == "http://status.test")
+        #expect(response.string("/identity/dashboard_url") == "http://status.test/dashboard")
         #expect(
             response.json("/identity/roles")
                 == .array([.string("status_page_viewer"), .string("status_page_publisher")]))

@@ -18,11 +18,15 @@ struct BannerTests {
         ]
     }
 
-    private func banner(host: String = "127.0.0.1", pages: [StatusPage]? = nil, key: AccessToken? = nil) -> String {
+    private func banner(
+        host: String = "127.0.0.1", pages: [StatusPage]? = nil, key: AccessToken? = nil, setUpLink: String? = nil
+    )
+        -> String
+    {
         let site = Site(pages: pages ?? self.pages, serverURL: "https://status.example.com")
         return Banner(
             address: SocketAddress(host: host, port: 8080), site: site, firstKey: key,
-            keyCommand: "allclear keys create"
+            setUpLink: setUpLink, keyCommand: "allclear keys create"
         ).text
     }
 
@@ -39,6 +43,15 @@ struct BannerTests {
         #expect(text.contains(#""status_page_id":"01ARZ3NDEKTSV4RRFFQ69G5FA1""#))
         #expect(text.contains("\n  http://127.0.0.1:8080/main\n"))
         #expect(text.contains("curl -s http://127.0.0.1:8080/main/api/v1/summary"))
+    }
+
+    @Test("The link for the first owner is there only before there are users")
+    func setUpLink() {
+        let link = "https://status.example.com/dashboard/setup#abc"
+        #expect(
+            banner(setUpLink: link).contains(
+                "  Create the first owner of the dashboard (works once, for one hour):\n\n  \(link)\n"))
+        #expect(!banner().contains("first owner"))
     }
 
     @Test("Without a first key it shows no token and no example of publishing")

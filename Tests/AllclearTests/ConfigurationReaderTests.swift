@@ -1,4 +1,7 @@
+import Accounts
+import Dashboard
 import HTTPServer
+import HTTPTypes
 import JSONInput
 import Logging
 import ManagementAPI
@@ -30,6 +33,13 @@ struct ConfigurationReaderTests {
           "rate_limits": {"requests_per_minute": 60, "backfill_per_second": 0, "backfill_burst": 1000000},
           "cache_tags": true,
           "audit": {"keep_days": 0},
+          "dashboard": {
+            "enabled": false, "host": "Admin.Example.COM", "allow_http": true, "require_two_factor": true,
+            "session_idle_days": 2, "session_days": 3,
+            "trusted_header": {
+              "email": "Remote-Email", "name": "Remote-Name", "groups": "Remote-Groups",
+              "roles": {"ops": "owner", "on call": "publisher"}, "create_users": true}
+          },
           "pages": [
             {
               "slug": "main", "name": "Main", "description": "All of it.", "kind": "customer",
@@ -75,6 +85,7 @@ struct ConfigurationReaderTests {
         #expect([limits.requestsPerMinute, limits.backfillPerSecond, limits.backfillBurst] == [60, 0, 1_000_000])
         #expect(configuration.hasCacheTags)
         #expect(configuration.keepAuditDays == 0)
+        #expect(configuration.dashboard == Self.dashboard)
         #expect(configuration.pages == [Self.mainPage, PageDeclaration(slug: "plain", name: "Plain")])
     }
 
@@ -93,6 +104,21 @@ struct ConfigurationReaderTests {
         #expect([configuration.live.maxWaiting, configuration.live.maxStreams] == limits)
         #expect(problems.map(\.place) == places)
     }
+
+    private static let dashboard: DashboardSettings = {
+        var settings = DashboardSettings()
+        settings.isEnabled = false
+        settings.host = "admin.example.com"
+        settings.allowsHTTP = true
+        settings.requiresTwoFactor = true
+        settings.sessions = SessionRules(idle: 2 * 86_400_000, absolute: 3 * 86_400_000)
+        settings.trustedHeader = HTTPField.Name("Remote-Email").map { email in
+            TrustedHeader(
+                email: email, name: HTTPField.Name("Remote-Name"), groups: HTTPField.Name("Remote-Groups"),
+                roles: ["ops": .owner, "on call": .publisher], createsUsers: true)
+        }
+        return settings
+    }()
 
     private static let mainPage = PageDeclaration(
         slug: "main", name: "Main", description: "All of it.", kind: .customer, domain: "status.example.com",
@@ -132,6 +158,7 @@ struct ConfigurationReaderTests {
         #expect(configuration.rateLimits == RateLimits())
         #expect(!configuration.hasCacheTags)
         #expect(configuration.keepAuditDays == 730)
+        #expect(configuration.dashboard == DashboardSettings())
     }
 
     /// The problems of settings other than pages, with their places.
@@ -147,6 +174,17 @@ struct ConfigurationReaderTests {
             (#""public_url":true"#, "/public_url"), (#""cache_tags":1"#, "/cache_tags"),
             (#""mirror":"""#, "/mirror"), (#""mirror":true"#, "/mirror"), (#""purge":{}"#, "/purge"),
             (#""audit":{"keep_days":-1}"#, "/audit/keep_days"), (#""audit":{"days":1}"#, "/audit/days"),
+            (#""dashboard":true"#, "/dashboard"), (#""dashboard":{"host":"a:1"}"#, "/dashboard/host"),
+            (#""dashboard":{"session_days":0}"#, "/dashboard/session_days"),
+            (#""dashboard":{"session_idle_days":366}"#, "/dashboard/session_idle_days"),
+            (#""dashboard":{"allow_http":1}"#, "/dashboard/allow_http"),
+            (#""dashboard":{"users":1}"#, "/dashboard/users"),
+            (#""dashboard":{"trusted_header":{}}"#, "/dashboard/trusted_header/email"),
+            (trusting(#""email":"a b""#), "/dashboard/trusted_header/email"),
+            (trusting(#""email":"A","groups":"B""#), "/dashboard/trusted_header/roles"),
+            (trusting(#""email":"A","roles":{"a":"owner"}"#), "/dashboard/trusted_header/groups"),
+            (trusting(#""email":"A","groups":"B","roles":{"a":"king"}"#), "/dashboard/trusted_header/roles/a"),
+            (trusting(#""email":"A","create_users":true"#), "/dashboard/trusted_header/create_users"),
             (#""database":"""#, "/database"), (#""database":"a\u0000b""#, "/database"), (#""database":1"#, "/database"),
             (#""log":"debug""#, "/log"), (#""log":{"level":"loud"}"#, "/log/level"),
             (#""log":{"level":1}"#, "/log/level"), (#""log":{"format":"xml"}"#, "/log/format"),
@@ -182,6 +220,11 @@ struct ConfigurationReaderTests {
     /// `replication` with a valid socket and these additional members.
     private static func replicating(_ members: String) -> String {
         #""replication":{"litestream_socket":"/run/l.sock",\#(members)}"#
+    }
+
+    /// A trusted header with these members.
+    private static func trusting(_ members: String) -> String {
+        #""dashboard":{"trusted_header":{\#(members)}}"#
     }
 
     @Test("Replication has defaults, and leaves checkpoints to Litestream")

@@ -143,6 +143,26 @@ struct CoreTests {
         }
     }
 
+    @Test("A session sends at most 120 forms in a minute")
+    func manyForms() throws {
+        let test = try TestDashboard()
+        let browser = try test.browser(.viewer)
+        for _ in 0..<120 { #expect(try browser.post("/dashboard/account").status == 422) }
+        let refused = try browser.post("/dashboard/account")
+        #expect(refused.status == 429)
+        #expect(refused.fields[.retryAfter] != nil)
+        test.ids.advance(by: 60)
+        #expect(try browser.post("/dashboard/account").status == 422)
+    }
+
+    @Test("A form has at most 5,000 fields", arguments: [(4_999, 422), (5_000, 400)])
+    func manyFields(count: Int, status: Int) throws {
+        let browser = try TestDashboard().browser(.viewer)
+        let csrf = try #require(try browser.get("/dashboard").value(of: "csrf"))
+        let form = [("csrf", csrf)] + (0..<count).map { ("field\($0)", "x") }
+        #expect(try browser.send(.post, "/dashboard/account", form: form).status == status)
+    }
+
     @Test("Cookies are only for this host, and hidden from scripts", arguments: [true, false])
     func cookie(isSecure: Bool) throws {
         let test = try TestDashboard(publicURL: isSecure ? "https://status.test" : "http://localhost:8080")

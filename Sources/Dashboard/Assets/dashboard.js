@@ -108,3 +108,10 @@ function countDown(notice) {
 
 document.querySelectorAll('[data-compose]').forEach(compose)
 document.querySelectorAll('[data-held]').forEach(countDown)
+
+// Moves the token of a link from the fragment into the form, and out of the address bar and the history.
+for (const form of document.querySelectorAll('[data-fragment]')) {
+  if (location.hash.length < 2) continue
+  form.elements[form.dataset.fragment].value = location.hash.slice(1)
+  history.replaceState(null, '', location.pathname + location.search)
+}

@@ -11,8 +11,8 @@ enum ConfirmScreen {
     static let path = "\(DashboardPlace.root)/confirm"
 
     static func add(to router: inout Router<Screen>) {
-        router.add(.get, path, .user { .respond(show($0, kept: nil)) })
-        router.add(.post, path, .user(confirm))
+        router.add(.get, path, .user(servesUnenrolled: true) { .respond(show($0, kept: nil)) })
+        router.add(.post, path, .user(servesUnenrolled: true, confirm))
     }
 
     /// The answer to a request that needs a fresh proof. It keeps a form that was sent.
@@ -34,8 +34,7 @@ enum ConfirmScreen {
         return ScreenPage(visit: visit, title: "Confirm it is you") { html in
             html += """
                 \(fields.summary)<form method="post" action="\(path)">
-                \(visit.csrfField)\(kept?.fields ?? "")\
-                \(visit.next.map { "<input type=\"hidden\" name=\"next\" value=\"\($0)\">" as HTML } ?? "")
+                \(visit.csrfField)\(kept?.fields ?? "")\(visit.base.nextField)
                 <p class="lead">What you asked for needs a fresh proof that it is you.</p>
                 \(proof)\
                 <p class="actions"><button class="main">Confirm</button></p>
@@ -48,7 +47,7 @@ enum ConfirmScreen {
     private static func confirm(_ visit: Visit) throws -> Outcome {
         let context = visit.context
         let user = visit.user
-        try context.guesses.attempt(account: user.email, address: visit.address, at: visit.now)
+        try context.guesses.attempt(account: LoginGuard.account(of: user), address: visit.address, at: visit.now)
         guard let secret = user.totpSecret else {
             let password = visit.form["password"] ?? ""
             return .password {
@@ -75,7 +74,7 @@ enum ConfirmScreen {
     /// - Parameter step: of the code that was used.
     private static func accept(_ visit: Visit, step: Int64?) -> Outcome {
         let context = visit.context
-        context.guesses.succeed(account: visit.user.email, address: visit.address)
+        context.guesses.succeed(account: LoginGuard.account(of: visit.user), address: visit.address)
         return visit.write(as: .statusPageViewer) { transaction, _ in
             let (_, token) = try context.publishing.confirm(visit.session.hash, codeOf: step, in: transaction)
             let cookie = LoginScreen.sessionCookie(token, context)

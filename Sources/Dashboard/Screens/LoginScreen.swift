@@ -11,28 +11,30 @@ enum LoginScreen {
     static let path = "\(DashboardPlace.root)/login"
 
     static func add(to router: inout Router<Screen>) {
-        router.add(.get, path, .open { .respond(show($0)) })
+        router.add(.get, path, .open { .respond(try show($0)) })
         router.add(.post, path, .open(logIn))
-        router.add(.post, "\(DashboardPlace.root)/logout", .user(logOut))
+        router.add(.post, "\(DashboardPlace.root)/logout", .user(servesUnenrolled: true, logOut))
     }
 
     /// The answer to a request without a session.
     /// - Parameter keepsText: whether the form that was sent is kept for after the log-in.
-    static func ask(_ visit: OpenVisit, keepsText: Bool) -> Outcome {
+    static func ask(_ visit: OpenVisit, keepsText: Bool) throws -> Outcome {
         if visit.request.head.method == .post {
             let kept = keepsText ? KeptForm(visit.request, visit.form.with(["keep": "1"])) : nil
-            return .respond(show(visit, Fields(), kept: kept, isExpired: true))
+            return .respond(try show(visit, kept: kept, isExpired: true))
         }
         let target = visit.request.head.path ?? DashboardPlace.root
         let next = target == DashboardPlace.root ? "" : "?next=\(PercentEncoding.encode(target))"
         return .redirect(path + next)
     }
 
-    private static func show(
+    /// - Parameter isExpired: whether a form arrived without a session.
+    static func show(
         _ visit: OpenVisit, _ fields: Fields = Fields(), kept: KeptForm? = nil, isExpired: Bool = false,
         status: HTTPResponse.Status = .ok
-    ) -> Response {
-        PlainPage(title: "Log in", notice: visit.notice) { html in
+    ) throws -> Response {
+        let isNew = try visit.context.store.read { try $0.userCount() } == 0
+        return PlainPage(title: "Log in", notice: visit.notice) { html in
             if isExpired {
                 html += """
                     <p class="notice" role="status">Your session has ended. \
@@ -40,24 +42,32 @@ enum LoginScreen {
 
                     """
             }
+            if isNew {
+                html += """
+                    <p class="lead">There is no user yet. <a href="\(LinkScreens.path(.setup))">Set up Allclear</a> \
+                    with the token that this command prints on the server:</p>
+                    <p><code>allclear users setup-link</code></p>
+
+                    """
+            }
             html += """
                 \(fields.summary)<form method="post" action="\(path)">
-                \(kept?.fields ?? "")\(Fields(URLEncodedForm([])).hidden("next"))\
-                \(visit.next.map { "<input type=\"hidden\" name=\"next\" value=\"\($0)\">" as HTML } ?? "")
+                \(kept?.fields ?? "")\(visit.nextField)\
                 \(fields.text("email", "E-mail", type: .email, attributes: " autocomplete=\"username\""))\
                 \(fields.text("password", "Password", type: .password, attributes: " autocomplete=\"current-password\""))\
                 <p class="actions"><button class="main">Log in</button></p>
                 </form>
 
                 """
+            if visit.context.operations.hasMail() {
+                html += "<p><a class=\"target\" href=\"\(ForgottenPasswordScreen.path)\">Forgot password?</a></p>\n"
+            }
         }.response(status)
     }
 
     private static func logIn(_ visit: OpenVisit) throws -> Outcome {
         let context = visit.context
-        guard context.place.admitsPasswords(authority: visit.request.head.authority ?? "") else {
-            throw FormProblem.withoutTLS
-        }
+        try visit.requireTLS()
         let email = visit.form.trimmed("email")
         let password = visit.form["password"] ?? ""
         try context.guesses.attempt(account: email, address: visit.address, at: visit.now)
@@ -65,38 +75,48 @@ enum LoginScreen {
             let user = try context.store.read { try $0.user(email: email) }
             let hash = user?.passwordHash.flatMap(PasswordHash.init(phc:))
             let isRight = (hash ?? .decoy).matches(password)
-            guard let user, hash != nil, isRight, !user.isDisabled else {
+            guard let user, let hash, isRight, !user.isDisabled else {
+                let fields = Fields(visit.form, faults: [FieldFault("email", "The e-mail or the password is wrong.")])
                 return .respond(
-                    show(
-                        visit,
-                        Fields(visit.form, faults: [FieldFault("email", "The e-mail or the password is wrong.")]),
-                        kept: KeptForm(visit.form), status: .unprocessableContent))
+                    try show(visit, fields, kept: KeptForm(visit.form), status: .unprocessableContent))
             }
             context.guesses.succeed(account: email, address: visit.address)
-            return begin(visit, user, .password)
+            guard hash.needsRehash else { return try goOn(visit, user) }
+            let new = try PasswordHash.make(password)
+            return .write(
+                visit.guest,
+                { transaction in
+                    try context.publishing.rehash(of: user.id, from: hash, to: new, in: transaction)
+                    var user = user
+                    user.passwordHash = new.phc
+                    return try goOn(visit, user)
+                }, recover: { throw $0 })
         }
     }
 
+    /// After a right password: the code if there is a second factor, else the session.
+    private static func goOn(_ visit: OpenVisit, _ user: User) throws -> Outcome {
+        if user.hasTwoFactor { return try LoginCodeScreen.begin(visit, user) }
+        return .write(visit.guest, { try enter(visit, user, .password, in: $0) }, recover: { throw $0 })
+    }
+
     /// Begins a session, and goes to what was asked for.
-    /// - Parameter step: of the code that was part of the proof.
-    static func begin(
-        _ visit: OpenVisit, _ user: User, _ method: Session.Method, codeOf step: Int64? = nil
-    ) -> Outcome {
+    /// - Parameters:
+    ///   - step: of the code that was part of the proof.
+    ///   - cookies: further cookies for the browser.
+    static func enter(
+        _ visit: OpenVisit, _ user: User, _ method: Session.Method, codeOf step: Int64? = nil, cookies: [String] = [],
+        in transaction: WriteTransaction
+    ) throws -> Outcome {
         let context = visit.context
-        let actor = AuditActor.user(user, requestID: visit.requestID, address: visit.address)
         let userAgent = visit.request.head.headerFields[.userAgent] ?? ""
-        return .write(
-            actor,
-            { transaction in
-                let (_, token) = try context.publishing.logIn(
-                    user.id, by: method, codeOf: step, userAgent: userAgent, address: visit.address ?? "",
-                    in: transaction)
-                let cookie = sessionCookie(token, context)
-                if let kept = KeptForm(visit.form) {
-                    return .instead(kept.request(in: token, as: visit.request), cookies: [cookie])
-                }
-                return .redirect(visit.next ?? DashboardPlace.root, cookies: [cookie])
-            }, recover: { throw $0 })
+        let (_, token) = try context.publishing.logIn(
+            user.id, by: method, codeOf: step, userAgent: userAgent, address: visit.address ?? "", in: transaction)
+        let cookies = [sessionCookie(token, context)] + cookies
+        if let kept = KeptForm(visit.form) {
+            return .instead(kept.request(in: token, as: visit.request), cookies: cookies)
+        }
+        return .redirect(visit.next ?? DashboardPlace.root, cookies: cookies)
     }
 
     static func sessionCookie(_ token: SecretToken, _ context: Context) -> String {
@@ -112,5 +132,15 @@ enum LoginScreen {
             let cookie = Cookie(purpose: .session, isSecure: context.place.isSecure)
             return .redirect(path, .loggedOut, cookies: [cookie.removal])
         }
+    }
+}
+
+extension OpenVisit {
+    /// Carries `next` to the next screen.
+    var nextField: HTML { next.map { "<input type=\"hidden\" name=\"next\" value=\"\($0)\">" } ?? "" }
+
+    /// - Throws: `FormProblem.withoutTLS` if passwords would be readable on the way.
+    func requireTLS() throws(FormProblem) {
+        guard context.place.admitsPasswords(authority: request.head.authority ?? "") else { throw .withoutTLS }
     }
 }

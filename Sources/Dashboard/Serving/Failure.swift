@@ -16,6 +16,10 @@ enum FormProblem: Error, Equatable {
     case tooManyLogIns
     /// Passwords would be readable on the way.
     case withoutTLS
+    /// The proxy names a user who has no access.
+    case noAccess(email: String)
+    /// The proxy names users in a way that cannot be trusted or understood.
+    case ambiguousProxy
     /// - Parameter retryAfter: in seconds.
     case tooManyRequests(retryAfter: Int)
 }
@@ -101,6 +105,18 @@ struct Failure {
                 Passwords would be readable on the way, so nobody can log in here. Use https, and set public_url to \
                 that address; or set dashboard.allow_http if the network is trusted.
                 """)
+        case .noAccess(let email):
+            self.init(
+                .forbidden, "You have no access",
+                """
+                You are logged in as \(email), but no user here has this address, or none of your groups has a role. \
+                Ask an owner.
+                """)
+        case .ambiguousProxy:
+            self.init(
+                .forbidden, "The proxy does not say who you are",
+                "It sent a field about you twice, or an invalid e-mail address. The log-in at the proxy must be mended."
+            )
         case .tooManyLogIns:
             self.init(
                 .serviceUnavailable, "Too many people log in at once", "Try again in a few seconds.",

@@ -43,6 +43,14 @@ struct KeptForm {
         request.body = .complete(
             Array(form.with(["csrf": CrossSiteCheck.token(of: token)]).with(fields).encoded.utf8))
         request.head.headerFields[.contentType] = "application/x-www-form-urlencoded"
+        return request.carrying(token)
+    }
+}
+
+extension Request {
+    /// The same request in another session.
+    func carrying(_ token: SecretToken) -> Request {
+        var request = self
         request.head.headerFields[.cookie] = [
             "\(Cookie(purpose: .session, isSecure: true).pair(token.text))",
             "\(Cookie(purpose: .session, isSecure: false).pair(token.text))",

@@ -6,6 +6,10 @@ import StatusPages
 final class LoginGuard: Sendable {
     private let throttle = Locked(LoginThrottle())
 
+    /// The name under which attempts to confirm are counted. Codes have their own: a right password, which comes before
+    /// every code, must not reset their count.
+    static func account(of user: User) -> String { user.hasTwoFactor ? "code of \(user.email)" : user.email }
+
     /// Counts an attempt.
     /// - Throws: `FormProblem.tooManyRequests` if it comes too early.
     func attempt(account: String, address: String?, at now: Timestamp) throws(FormProblem) {

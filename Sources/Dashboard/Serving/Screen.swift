@@ -18,6 +18,8 @@ struct Screen: Sendable {
     let access: Access
     /// Stores the text of a form that arrives without a session, for the user who logs in then.
     var keepText: (@Sendable (Visit) throws -> Outcome)?
+    /// Whether users may reach it who must set up a second factor first.
+    var servesUnenrolled = false
 
     static func open(_ perform: @escaping @Sendable (OpenVisit) throws -> Outcome) -> Screen {
         Screen(access: .open(perform))
@@ -27,9 +29,11 @@ struct Screen: Sendable {
     static func user(
         as role: APIKey.Role = .statusPageViewer, isConfirmed: Bool = false,
         keepText: (@Sendable (Visit) throws -> Outcome)? = nil,
-        _ perform: @escaping @Sendable (Visit) throws -> Outcome
+        servesUnenrolled: Bool = false, _ perform: @escaping @Sendable (Visit) throws -> Outcome
     ) -> Screen {
-        Screen(access: .user(role, isConfirmed: isConfirmed, perform), keepText: keepText)
+        Screen(
+            access: .user(role, isConfirmed: isConfirmed, perform), keepText: keepText,
+            servesUnenrolled: servesUnenrolled)
     }
 }
 
@@ -40,6 +44,9 @@ enum Outcome: Sendable {
     /// throws the errors that it does not know.
     case write(
         AuditActor, @Sendable (WriteTransaction) throws -> Outcome, recover: @Sendable (any Error) throws -> Outcome)
+    /// Answers before it writes, so that the time of the answer does not reveal what was written. The write returns a
+    /// function that runs after the commit.
+    case answerFirst(Response, AuditActor, @Sendable (WriteTransaction) throws -> @Sendable () -> Void)
     /// Works on a password, which takes a processor for a while. It runs on a queue of its own.
     case password(@Sendable () throws -> Outcome)
     /// Waits for something without a thread. The closure calls its argument once.
@@ -49,6 +56,13 @@ enum Outcome: Sendable {
 
     /// An answer after a form did its work: the browser reads another screen (303).
     static func redirect(_ path: String, _ notice: Notice? = nil, cookies: [String] = []) -> Outcome {
+        .respond(.redirect(path, notice, cookies: cookies))
+    }
+}
+
+extension Response {
+    /// The answer that leads to another screen.
+    static func redirect(_ path: String, _ notice: Notice? = nil, cookies: [String] = []) -> Response {
         var target = path
         if let notice {
             let fragment = path.firstIndex(of: "#") ?? path.endIndex
@@ -57,7 +71,7 @@ enum Outcome: Sendable {
         }
         var fields: HTTPFields = [.location: target]
         for cookie in cookies { fields.append(HTTPField(name: .setCookie, value: cookie)) }
-        return .respond(Response(.seeOther, fields: fields))
+        return Response(.seeOther, fields: fields)
     }
 }
 
@@ -83,6 +97,9 @@ struct OpenVisit: Sendable {
         return next
     }
 
+    /// The maker of changes before it is known who the user is. Use cases replace it by the user.
+    var guest: AuditActor { AuditActor(kind: .user, name: "guest", requestID: requestID, address: address) }
+
     /// The client's address; nil if it is unknown.
     var address: String? { request.remoteAddress.isEmpty ? nil : request.remoteAddress }
 }
@@ -97,6 +114,11 @@ struct Visit: Sendable {
     let csrf: String
 
     subscript<Value>(dynamicMember path: KeyPath<OpenVisit, Value>) -> Value { base[keyPath: path] }
+
+    /// Whether the user must set up a second factor before anything else.
+    var mustEnrol: Bool {
+        base.context.settings.requiresTwoFactor && !user.hasTwoFactor && session.method != .header
+    }
 
     func may(_ role: APIKey.Role) -> Bool { user.role.holds(role) }
 

@@ -16,6 +16,11 @@ enum Notice: String, CaseIterable {
     case paused, resumed
     case asked
     case reactivated
+    case passwordSet = "password_set"
+    case linkSent = "link_sent"
+    case logInEnded = "log_in_ended"
+    case twoFactorReset = "two_factor_reset"
+    case disabled, enabled
     case testOrdered = "test_ordered"
 
     /// A sentence.
@@ -46,6 +51,12 @@ enum Notice: String, CaseIterable {
         case .resumed: "Updates are sent again."
         case .asked: "A mail asks for the confirmation."
         case .reactivated: "Reactivated."
+        case .passwordSet: "The password is set. Log in with it."
+        case .linkSent: "If a user has this address, a mail with a link is on its way. The link works for one hour."
+        case .logInEnded: "The log-in took too long, or too many codes were wrong. Begin again."
+        case .twoFactorReset: "The second factor is off. The user can set up another one."
+        case .disabled: "The user is disabled, and is signed out everywhere."
+        case .enabled: "The user can log in again."
         case .testOrdered: "A test message is on its way."
         }
     }

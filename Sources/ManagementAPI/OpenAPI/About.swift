@@ -14,7 +14,7 @@ extension Operation {
             "The key.", .identity,
             example: [
                 "identity": [
-                    "name": "deploy bot", "dashboard_url": "https://status.acme.example",
+                    "name": "deploy bot", "dashboard_url": "https://status.acme.example/dashboard",
                     "roles": ["status_page_viewer", "status_page_publisher"], "team_roles": [], "teams": [],
                 ]
             ]))
@@ -42,7 +42,9 @@ extension NamedSchema {
                         "The key.",
                         [
                             .required("name", .string("The key's name.")),
-                            .required("dashboard_url", .uri("The server's public URL.")),
+                            .required(
+                                "dashboard_url",
+                                .uri("The address of the dashboard; without one, the server's public URL.")),
                             .required(
                                 "roles",
                                 .array("The key's roles.", of: .choice("A role.", APIKey.Role.self))),

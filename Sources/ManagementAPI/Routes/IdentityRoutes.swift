@@ -5,6 +5,7 @@ import StatusPages
 /// The identity of the calling key.
 struct IdentityRoutes: Sendable {
     let context: APIContext
+    let dashboardURL: @Sendable () -> String?
 
     func add(to router: inout Router<Endpoint>) {
         router.add(.get, "/v1/identity", Endpoint(.statusPageViewer, show, as: .showIdentity))
@@ -12,7 +13,8 @@ struct IdentityRoutes: Sendable {
 
     private func show(_ call: Call) throws -> Outcome {
         let identity = IdentityBody(
-            name: call.key.name, dashboardURL: context.site.serverURL, roles: call.key.roles.map(\.rawValue))
+            name: call.key.name, dashboardURL: dashboardURL() ?? context.site.serverURL,
+            roles: call.key.roles.map(\.rawValue))
         return .done(try JSONResponse.make(.ok, ["identity": identity]))
     }
 }

@@ -1,3 +1,5 @@
+import Accounts
+import Dashboard
 import HTTPServer
 import Logging
 import ManagementAPI
@@ -49,8 +51,16 @@ extension ServeCommand {
         guard let (address, declaration) = declared.first(where: { $0.1.redirectPort == nil }) ?? declared.first else {
             return
         }
+        let setUpLink: String?
+        do {
+            setUpLink = try application.makeSetUpLink()
+        } catch {
+            setUpLink = nil
+            logger.error("cannot create a link to set up the first owner", metadata: ["error": "\(error)"])
+        }
         let banner = Banner(
             address: address, isSecure: declaration.tls != nil, site: application.site, firstKey: made?.token,
+            setUpLink: setUpLink,
             keyCommand: CommandHint.makingKey(for: application.configuration))
         do {
             try Terminal.say(banner.text)
@@ -68,5 +78,15 @@ extension ServeCommand {
                 "the first key could not be printed or revoked; revoke it with allclear keys revoke",
                 metadata: ["key": "\(key.id)", "error": "\(error)"])
         }
+    }
+}
+
+extension Application {
+    /// Makes a link that creates the first owner. If it cannot be printed, that is harmless: nobody knows its token.
+    /// - Returns: nil if there are users already, or no dashboard.
+    fileprivate func makeSetUpLink() throws -> String? {
+        guard configuration.dashboard.isEnabled, try store.read({ try $0.userCount() }) == 0 else { return nil }
+        let token = try store.write(as: .commandLine) { try publishing.makeSetUpLink(in: $0) }
+        return dashboard.rootURL + AccountLink.path(.setup, token)
     }
 }

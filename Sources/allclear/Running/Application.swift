@@ -16,6 +16,7 @@ struct Application {
     let frontDoor: FrontDoor
     let monitor: Monitor
     let readOnlyStart: ReadOnlyStart
+    let dashboard: Dashboard
     private let servers: Servers
     let publisher: SitePublisher
     let publishing: Publishing
@@ -119,14 +120,15 @@ struct Application {
             settings: configuration.delivererSettings)
         configuration.logLimits(ofSending: logger)
         try store.read(publisher.refresh)()
-        let api = try ManagementAPI(
-            publishing: publishing, store: store, writer: writer, rateLimits: configuration.rateLimits, uses: uses,
-            logger: logger, now: Clock.now, newID: newID)
         let reporter = SystemReporter(
-            configuration, monitor: monitor, readOnlyStart: readOnlyStart, newID: newID)
+            configuration, monitor: monitor, readOnlyStart: readOnlyStart, logger: logger, newID: newID)
         let dashboard = Dashboard(
             configuration.dashboard, publishing: publishing, store: store, writer: writer, uses: sessionUses,
             operations: reporter.operations(uses), logger: logger, now: Clock.now, newID: newID)
+        let api = try ManagementAPI(
+            publishing: publishing, store: store, writer: writer, rateLimits: configuration.rateLimits,
+            dashboardURL: { dashboard.url }, uses: uses, logger: logger, now: Clock.now, newID: newID)
+        self.dashboard = dashboard
         let log = RequestLog(logger: logger)
         frontDoor = FrontDoor(
             api: api, dashboard: dashboard,

@@ -11,6 +11,8 @@ struct Banner {
     let site: Site
     /// The token of the first key, if it was made at this start.
     let firstKey: AccessToken?
+    /// The link that creates the first owner; nil if there are users already.
+    var setUpLink: String?
     /// The command that makes another key.
     let keyCommand: String
 
@@ -18,6 +20,11 @@ struct Banner {
         var lines = ["", "  Allclear is up at \(place)", ""]
         for page in site.servedPages { lines.append("  Page    \(page.name)  (\(page.slug), id \(page.id))") }
         lines += [firstKey.map { "  Key     \($0.text)  (shown only once)" } ?? keyHint, ""]
+        if let setUpLink {
+            lines += [
+                "  Create the first owner of the dashboard (works once, for one hour):", "", "  \(setUpLink)", "",
+            ]
+        }
         if let page = site.servedPages.first {
             if let firstKey { lines += ["  Publish an incident:", "", declaration(on: page, firstKey), ""] }
             if page.kind == .public, page.isSiteEnabled {

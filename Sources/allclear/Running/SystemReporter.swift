@@ -1,6 +1,7 @@
 import Dashboard
 import HTTPServer
 import Locking
+import Logging
 import ManagementAPI
 import Notifications
 import StatusPages
@@ -9,6 +10,8 @@ import Storage
 /// The server's state for the owners of the dashboard, and test mails for them.
 final class SystemReporter: Sendable {
     private static let mostWaitingMails = 3
+    /// How many mails to users may wait.
+    private static let mostWaitingLetters = 100
 
     private let monitor: Monitor
     private let readOnlyStart: ReadOnlyStart
@@ -16,11 +19,14 @@ final class SystemReporter: Sendable {
     private let newID: @Sendable () -> ULID
     /// A relay that does not answer takes a thread until the timeout.
     private let mails = BoundedQueue(label: "allclear.test-mails", width: 1, capacity: mostWaitingMails)
+    private let letters = BoundedQueue(label: "allclear.account-mails", width: 1, capacity: mostWaitingLetters)
+    private let logger: Logger
 
     init(
         _ configuration: Configuration, monitor: Monitor, readOnlyStart: ReadOnlyStart,
-        newID: @escaping @Sendable () -> ULID
+        logger: Logger, newID: @escaping @Sendable () -> ULID
     ) {
+        self.logger = logger
         self.configuration = Locked(configuration)
         self.monitor = monitor
         self.readOnlyStart = readOnlyStart
@@ -34,7 +40,9 @@ final class SystemReporter: Sendable {
     func operations(_ uses: KeyUses) -> Operations {
         Operations(
             withLastUse: uses.completed, auditLine: ManagementAPI.body(of:),
-            report: { [self] in report($0) }, sendTestMail: { [self] in sendTestMail(to: $0, answer: $1) })
+            report: { [self] in report($0) }, sendTestMail: { [self] in sendTestMail(to: $0, answer: $1) },
+            hasMail: { [self] in configuration.withLock { $0.mail != nil } },
+            send: { [self] in send($0, to: $1) })
     }
 
     // MARK: The report
@@ -72,6 +80,20 @@ final class SystemReporter: Sendable {
     private func sendTestMail(to recipient: EmailAddress, answer: @escaping @Sendable (String?) -> Void) {
         let isQueued = mails.submit { [self] in answer(sendTestMail(to: recipient)) }
         if !isQueued { answer("Other test mails are still waiting for the relay. Try again in a minute.") }
+    }
+
+    /// Sends a letter to a user or a guest. The log names no address.
+    private func send(_ letter: AccountLetter, to recipient: EmailAddress) {
+        let isQueued = letters.submit { [self] in
+            guard let settings = configuration.withLock({ $0.mail }) else { return }
+            let sender = CurlMailSender(settings)
+            defer { sender.close() }
+            let mail = MailComposer(settings).account(letter, to: recipient, id: newID(), at: Clock.now())
+            if let problem = sender.send(mail).problem {
+                logger.warning("a mail to a user was not sent", metadata: ["problem": "\(problem)"])
+            }
+        }
+        if !isQueued { logger.warning("a mail to a user was not sent", metadata: ["problem": "too many are waiting"]) }
     }
 
     private func sendTestMail(to recipient: EmailAddress) -> String? {

@@ -14,6 +14,8 @@ final class Browser: Sendable {
     private let csrf = Locked<String?>(nil)
     /// Fields of every request, such as those of a proxy.
     let fields = Locked<HTTPFields>([:])
+    /// Whether its requests come over a connection from a trusted proxy.
+    let isFromProxy = Locked(false)
 
     init(_ test: TestDashboard, address: String) {
         self.test = test
@@ -49,7 +51,7 @@ final class Browser: Sendable {
         fields: HTTPFields = [.secFetchSite: "same-origin"], host: String = TestDashboard.host
     ) throws -> TestPage {
         var fields = fields
-        for field in self.fields.withLock({ $0 }) { fields[field.name] = field.value }
+        for field in self.fields.withLock({ $0 }) { fields.append(field) }
         let cookies = cookies.withLock { $0.map { "\($0.key)=\($0.value)" }.sorted() }
         if !cookies.isEmpty { fields[.cookie] = cookies.joined(separator: "; ") }
         var body: [UInt8] = []
@@ -58,7 +60,9 @@ final class Browser: Sendable {
             body = Array(URLEncodedForm(form.map { URLEncodedForm.Field($0.0, $0.1) }).encoded.utf8)
         }
         let head = HTTPRequest(method: method, scheme: nil, authority: host, path: path, headerFields: fields)
-        let page = TestPage(try test.answer(Request(head: head, body: .complete(body), remoteAddress: address)))
+        let request = Request(
+            head: head, body: .complete(body), remoteAddress: address, isFromProxy: isFromProxy.withLock { $0 })
+        let page = TestPage(try test.answer(request))
         for cookie in page.fields[values: .setCookie] { keep(cookie) }
         if let token = page.value(of: "csrf") { csrf.withLock { $0 = token } }
         return page

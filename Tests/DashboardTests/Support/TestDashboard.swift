@@ -155,6 +155,8 @@ final class TestIDs: Sendable {
 /// The mails that the dashboard sent.
 final class SentMails: Sendable {
     private let mails = Locked<[String]>([])
+    /// Whether the configuration has mail.
+    let isSetUp = Locked(true)
 
     func add(_ mail: String) { mails.withLock { $0.append(mail) } }
     var all: [String] { mails.withLock { $0 } }
@@ -175,6 +177,12 @@ extension Operations {
             sendTestMail: { address, answer in
                 mails.add("test to \(address)")
                 answer("\(address)".hasPrefix("bad") ? "The relay refused the mail." : nil)
+            }, hasMail: { mails.isSetUp.withLock { $0 } },
+            send: { letter, address in
+                switch letter {
+                case .invitation(let url, _): mails.add("invitation to \(address): \(url)")
+                case .reset(let url, _): mails.add("reset to \(address): \(url)")
+                }
             })
     }
 }

@@ -1,0 +1,118 @@
+import Accounts
+import Cryptography
+import HTTPServer
+import StatusPages
+import TestSupport
+import Testing
+
+@testable import Dashboard
+
+@Suite("Log-in")
+struct LogInTests {
+    private let test: TestDashboard
+
+    init() throws { test = try TestDashboard() }
+
+    private func logIn(_ browser: Browser, _ email: String, _ password: String = TestDashboard.password) throws
+        -> TestPage
+    {
+        try browser.send(.post, "/dashboard/login", form: [("email", email), ("password", password)])
+    }
+
+    @Test("Somebody with the right password gets where they wanted to go")
+    func password() throws {
+        let user = try test.user(.viewer)
+        let browser = test.visitor()
+        let page = try browser.get("/dashboard/login?next=%2Fdashboard%2Fpages%2Facme")
+        #expect(page.heading == "Log in")
+        let answer = try browser.submit(
+            page, to: "/dashboard/login", ["email": user.email.uppercased(), "password": TestDashboard.password])
+        #expect(answer.status == 303)
+        #expect(answer.location == "/dashboard/pages/acme")
+        #expect(try browser.get("/dashboard/pages/acme").status == 200)
+    }
+
+    @Test(
+        "Other sites are no place to go to",
+        arguments: ["https://evil.example/", "//evil.example", "/dashboard/../x y", "/dashboard//x", "/other"])
+    func otherPlaces(next: String) throws {
+        let user = try test.user(.viewer)
+        let answer = try test.visitor().send(
+            .post, "/dashboard/login",
+            form: [("email", user.email), ("password", TestDashboard.password), ("next", next)])
+        #expect(answer.location == "/dashboard")
+    }
+
+    @Test("One text for an unknown address, a wrong password, a disabled user and a user without a password")
+    func wrong() throws {
+        let disabled = try test.makeUser(.viewer, "disabled@acme.example")
+        let bare = try test.makeUser(.viewer, "bare@acme.example", hasPassword: false)
+        let (publishing, known) = (test.publishing, try test.user(.viewer))
+        try test.store.write(as: .test) { _ = try publishing.disable(disabled.id, in: $0) }
+        let answers = try [
+            logIn(test.visitor(), "nobody@acme.example"), logIn(test.visitor(), known.email, "wrong"),
+            logIn(test.visitor(), disabled.email), logIn(test.visitor(), bare.email),
+        ]
+        for answer in answers {
+            #expect(answer.status == 422)
+            #expect(answer.faults == ["The e-mail or the password is wrong."])
+        }
+    }
+
+    @Test("After five wrong passwords, the next attempt has to wait, also with the right one")
+    func guessing() throws {
+        let user = try test.user(.viewer)
+        for _ in 0..<5 { #expect(try logIn(test.visitor(), user.email, "wrong").status == 422) }
+        let answer = try logIn(test.visitor(from: "192.0.2.2"), user.email)
+        #expect(answer.status == 429)
+        #expect(answer.fields[.retryAfter] == "2")
+        test.ids.advance(by: 2)
+        #expect(try logIn(test.visitor(), user.email).status == 303)
+    }
+
+    @Test("A form that arrives without a session keeps its place, and is not done")
+    func expired() throws {
+        let user = try test.user(.viewer)
+        let answer = try test.visitor().send(.post, "/dashboard/account", form: [("name", "Other")])
+        #expect(answer.status == 200)
+        #expect(answer.heading == "Log in")
+        #expect(answer.html.contains("Nothing was changed."))
+        #expect(try test.store.read { try $0.user(user.id) }?.name == user.name)
+    }
+
+    @Test("Without TLS, nobody can send a password, unless the configuration allows it", arguments: [false, true])
+    func withoutTLS(isAllowed: Bool) throws {
+        let test = try TestDashboard(publicURL: "http://status.test") { $0.allowsHTTP = isAllowed }
+        let user = try test.user(.viewer)
+        let answer = try logIn(test.visitor(), user.email)
+        #expect(answer.status == (isAllowed ? 303 : 403))
+    }
+
+    @Test("The screen names the command for the first owner while there is no user")
+    func hint() throws {
+        #expect(try test.visitor().get("/dashboard/login").html.contains("allclear users setup-link"))
+        _ = try test.user(.viewer)
+        #expect(try !test.visitor().get("/dashboard/login").html.contains("setup-link"))
+    }
+
+    @Test("A hash with other parameters is replaced at the log-in")
+    func rehash() throws {
+        let salt = [UInt8](repeating: 7, count: 16)
+        let hash = try Scrypt(logN: 4, r: 8, p: 1).hash(Array(TestDashboard.password.utf8), salt: salt, count: 32)
+        let phc = "$scrypt$ln=4,r=8,p=1$\(Base64URL.encode(salt).base64)$\(Base64URL.encode(hash).base64)"
+        let user = try test.makeUser(.viewer, "old@acme.example", hasPassword: false)
+        let (publishing, old) = (test.publishing, try #require(PasswordHash(phc: phc)))
+        try test.store.write(as: .test) { transaction in
+            _ = try publishing.changePassword(of: user.id, to: old, keeping: nil, in: transaction)
+        }
+        #expect(try logIn(test.visitor(), user.email).status == 303)
+        let stored = try test.store.read { try $0.user(user.id) }?.passwordHash
+        #expect(stored?.hasPrefix("$scrypt$ln=15,r=8,p=3$") == true)
+        #expect(try logIn(test.visitor(), user.email).status == 303)
+    }
+}
+
+extension String {
+    /// In the usual alphabet of base 64.
+    fileprivate var base64: String { String(map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 }) }
+}

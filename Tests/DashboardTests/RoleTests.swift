@@ -1,0 +1,113 @@
+import Accounts
+import HTTPServer
+import HTTPTypes
+import StatusPages
+import TestSupport
+import Testing
+
+@testable import Dashboard
+
+/// Every route of the dashboard, and the least role that it needs.
+@Suite("Roles")
+struct RoleTests {
+    /// The routes by what they need. A route that is missing here fails the test.
+    private static let table: [Need: [String]] = [
+        .nothing: [
+            "GET /login", "POST /login", "GET /login/code", "POST /login/code", "GET /setup", "POST /setup",
+            "GET /invitation", "POST /invitation", "GET /reset", "POST /reset", "GET /forgotten-password",
+            "POST /forgotten-password",
+        ],
+        .role(.viewer): [
+            "GET ", "POST /logout", "GET /confirm", "POST /confirm", "GET /account", "POST /account",
+            "GET /account/password", "POST /account/password", "GET /account/two-factor", "POST /account/two-factor",
+            "GET /account/sessions", "POST /account/sessions", "POST /account/sessions/{id}/revoke",
+            "GET /pages/{slug}", "GET /pages/{slug}/incidents", "GET /pages/{slug}/incidents/{id}",
+            "GET /pages/{slug}/incidents/{id}/latest", "GET /pages/{slug}/maintenances",
+            "GET /pages/{slug}/maintenances/{id}", "GET /pages/{slug}/maintenances/{id}/latest",
+        ],
+        .role(.publisher): [
+            "POST /pages/{slug}/incidents", "GET /pages/{slug}/incidents/new", "POST /pages/{slug}/incidents/new",
+            "POST /pages/{slug}/incidents/review", "POST /pages/{slug}/incidents/{id}",
+            "POST /pages/{slug}/incidents/{id}/updates/review", "POST /pages/{slug}/incidents/{id}/updates",
+            "GET /pages/{slug}/incidents/{id}/updates/{update}", "POST /pages/{slug}/incidents/{id}/updates/{update}",
+            "POST /pages/{slug}/incidents/{id}/rename", "POST /pages/{slug}/incidents/{id}/delete",
+            "POST /pages/{slug}/maintenances", "GET /pages/{slug}/maintenances/new",
+            "POST /pages/{slug}/maintenances/new", "POST /pages/{slug}/maintenances/review",
+            "POST /pages/{slug}/maintenances/{id}", "POST /pages/{slug}/maintenances/{id}/updates/review",
+            "POST /pages/{slug}/maintenances/{id}/updates", "GET /pages/{slug}/maintenances/{id}/updates/{update}",
+            "POST /pages/{slug}/maintenances/{id}/updates/{update}", "POST /pages/{slug}/maintenances/{id}/rename",
+            "POST /pages/{slug}/maintenances/{id}/delete", "POST /pages/{slug}/maintenances/{id}/start",
+            "POST /pages/{slug}/maintenances/{id}/complete", "POST /pages/{slug}/maintenances/{id}/move",
+            "POST /preview",
+        ],
+        .role(.editor): [],
+        .role(.owner): [
+            "GET /api-keys", "GET /api-keys/new", "POST /api-keys/new", "GET /api-keys/{id}", "POST /api-keys/{id}",
+            "POST /api-keys/{id}/rotate", "POST /api-keys/{id}/delete", "GET /audit", "GET /audit/export",
+            "GET /system", "POST /system/test-mail", "GET /users", "GET /users/new", "POST /users/new",
+            "GET /users/{id}", "POST /users/{id}/role", "POST /users/{id}/reset", "POST /users/{id}/reset-two-factor",
+            "POST /users/{id}/sign-out", "POST /users/{id}/disable", "POST /users/{id}/enable",
+        ],
+    ]
+
+    private enum Need: Hashable {
+        case nothing
+        case role(User.Role)
+    }
+
+    private static let needs = Dictionary(
+        table.flatMap { need, routes in routes.map { ($0, need) } }, uniquingKeysWith: { first, _ in first })
+
+    /// A route as the table names it.
+    private static func name(of route: Router<Screen>.Route) -> String {
+        "\(route.method.rawValue) \(route.template.dropFirst(DashboardPlace.root.count))"
+    }
+
+    private static func path(of route: Router<Screen>.Route) -> String {
+        route.template.replacing("{slug}", with: "acme").replacing("{id}", with: "01ARZ3NDEKTSV4RRFFQ69G5FAV")
+            .replacing("{update}", with: "01ARZ3NDEKTSV4RRFFQ69G5FAV")
+    }
+
+    @Test("The table has exactly the routes of the dashboard")
+    func completeness() {
+        let names = Dashboard.routes().routes.map(Self.name)
+        #expect(Set(names).subtracting(Self.needs.keys).sorted() == [])
+        #expect(Set(Self.needs.keys).subtracting(names).sorted() == [])
+        #expect(names.count == Set(names).count)
+    }
+
+    @Test("A role reaches exactly the routes of the table", arguments: User.Role.allCases)
+    func roles(role: User.Role) throws {
+        let test = try TestDashboard()
+        let user = try test.user(role)
+        for route in Dashboard.routes().routes {
+            guard case .role(let needed) = Self.needs[Self.name(of: route)] else { continue }
+            let browser = try test.browser(user)
+            let path = Self.path(of: route)
+            let page = try route.method == .post ? browser.post(path) : browser.get(path)
+            // The first case has the most rights.
+            let order = User.Role.allCases
+            let mayReach = try #require(order.firstIndex(of: role)) <= #require(order.firstIndex(of: needed))
+            #expect((page.status != 403) == mayReach, "\(Self.name(of: route)): \(page.status)")
+            #expect(page.status < 500, "\(Self.name(of: route))")
+        }
+    }
+
+    @Test("Without a session, a route of users leads to the log-in and does nothing")
+    func withoutSession() throws {
+        let test = try TestDashboard()
+        _ = try test.user(.owner)
+        let visitor = test.visitor()
+        for route in Dashboard.routes().routes {
+            guard case .role = Self.needs[Self.name(of: route)] else { continue }
+            let path = Self.path(of: route)
+            let page = try visitor.send(route.method, path)
+            if route.method == .post {
+                #expect(page.heading == "Log in", "\(path)")
+            } else {
+                #expect(page.status == 303, "\(path)")
+                #expect(page.location?.hasPrefix("/dashboard/login") == true, "\(path)")
+            }
+        }
+    }
+}
