@@ -2,7 +2,6 @@ import Accounts
 import Dashboard
 import HTTPServer
 import Logging
-import ManagementAPI
 import Publishing
 import StatusPages
 import Storage

@@ -1,5 +1,4 @@
 import Logging
-import ManagementAPI
 import Publishing
 import StatusPages
 import Storage

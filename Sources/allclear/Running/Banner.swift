@@ -1,5 +1,4 @@
 import HTTPServer
-import ManagementAPI
 import Publishing
 import StatusPages
 
