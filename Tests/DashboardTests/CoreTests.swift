@@ -1,7 +1,9 @@
 import Accounts
 import HTTPServer
 import HTTPTypes
+import Publishing
 import StatusPages
+import Storage
 import TestSupport
 import Testing
 

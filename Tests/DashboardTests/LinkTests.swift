@@ -1,5 +1,7 @@
 import Accounts
 import HTTPServer
+import HTTPTypes
+import Locking
 import Publishing
 import StatusPages
 import Storage

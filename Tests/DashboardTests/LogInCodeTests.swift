@@ -1,5 +1,8 @@
 import HTTPServer
+import HTTPTypes
+import Publishing
 import StatusPages
+import Storage
 import TestSupport
 import Testing
 

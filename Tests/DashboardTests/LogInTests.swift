@@ -1,7 +1,10 @@
 import Accounts
 import Cryptography
 import HTTPServer
+import HTTPTypes
+import Publishing
 import StatusPages
+import Storage
 import TestSupport
 import Testing
 

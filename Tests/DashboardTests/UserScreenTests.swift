@@ -1,7 +1,10 @@
 import Accounts
 import HTTPServer
+import HTTPTypes
+import Locking
 import Publishing
 import StatusPages
+import Storage
 import TestSupport
 import Testing
 

@@ -26,15 +26,15 @@ enum UserViews {
     }
 
     private static func row(of user: User, _ visit: Visit) -> HTML {
-        """
-        <tr><td><a class="target" href="\(user.dashboardPath)" dir="auto">\(user.name)</a>\
-        \(user.isDisabled ? " <span class=\"note\">Disabled</span>" : "")</td>\
-        <td data-label="E-mail">\(user.email)</td>\
-        <td data-label="Role">\(user.role.title)</td>\
-        <td data-label="Two-factor">\(user.hasTwoFactor ? "On" : "Off")</td>\
-        <td data-label="Last log-in">\(lastLogIn(of: user, visit))</td></tr>
+        let state: HTML = user.isDisabled ? " <span class=\"note\">Disabled</span>" : ""
+        return """
+            <tr><td><a class="target" href="\(user.dashboardPath)" dir="auto">\(user.name)</a>\(state)</td>\
+            <td data-label="E-mail">\(user.email)</td>\
+            <td data-label="Role">\(user.role.title)</td>\
+            <td data-label="Two-factor">\(user.hasTwoFactor ? "On" : "Off")</td>\
+            <td data-label="Last log-in">\(lastLogIn(of: user, visit))</td></tr>
 
-        """
+            """
     }
 
     static func new(_ visit: Visit, _ fields: Fields = Fields(), status: HTTPResponse.Status = .ok) -> Response {

@@ -145,10 +145,8 @@ struct Fields {
 
     private func notes(_ name: String, _ hint: String?) -> HTML {
         let errors = faults.filter { $0.field == name }.map { "<span>\($0.message)</span> " as HTML }
-        return """
-            \(hint.map { "<p class=\"note\" id=\"\(name)-hint\">\($0)</p>\n" as HTML } ?? "")\
-            \(errors.isEmpty ? "" : "<p class=\"error\" id=\"\(name)-error\">\(errors)</p>\n")
-            """
+        let error: HTML = errors.isEmpty ? "" : "<p class=\"error\" id=\"\(name)-error\">\(errors)</p>\n"
+        return "\(hint.map { "<p class=\"note\" id=\"\(name)-hint\">\($0)</p>\n" as HTML } ?? "")\(error)"
     }
 
     private func description(of name: String, _ hint: String?) -> HTML {

@@ -4,6 +4,7 @@ import Foundation
 import HTTPServer
 import HTTPTypes
 import Locking
+import Notifications
 import Publishing
 import StatusPages
 import Storage
@@ -180,8 +181,8 @@ extension Operations {
             }, hasMail: { mails.isSetUp.withLock { $0 } },
             send: { letter, address in
                 switch letter {
-                case .invitation(let url, _): mails.add("invitation to \(address): \(url)")
-                case .reset(let url, _): mails.add("reset to \(address): \(url)")
+                case .invitation(let letter): mails.add("invitation to \(address): \(letter.url)")
+                case .reset(let letter): mails.add("reset to \(address): \(letter.url)")
                 }
             })
     }
