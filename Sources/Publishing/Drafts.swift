@@ -17,6 +17,12 @@ extension Publishing {
         return form
     }
 
+    /// Deletes the unfinished form of a user, if there is one.
+    /// - Throws: an error of the database.
+    public func discardForm(_ place: EventForm.Place, by user: ULID, in transaction: WriteTransaction) throws {
+        try transaction.deleteForm(place, of: user)
+    }
+
     /// Stores an edited structure of a user.
     /// - Throws: an error of the database.
     public func keepStructure(

@@ -33,7 +33,8 @@ public struct EventSearch: Equatable, Sendable {
         }
         if !text.isEmpty {
             condition += " AND name LIKE :text ESCAPE '\\'"
-            arguments += ["text": "%\(text.flatMap { #"%_\"#.contains($0) ? "\\\($0)" : "\($0)" })%"]
+            let escaped = text.map { #"%_\"#.contains($0) ? "\\\($0)" : "\($0)" }.joined()
+            arguments += ["text": "%\(escaped)%"]
         }
         if let after {
             condition += """

@@ -29,6 +29,14 @@ struct Composer<Event: ComposedEvent> {
             """
         if showsDraft, let draft = reading.draft { html += Drafts.notice(of: draft, on: page, at: visit.now) }
         html += TemplateChoice.html(reading.templates, fields, path: screen)
+        if let event, event.updates.count >= Incident.mostUpdates {
+            let closing = Event.word(for: Event.Status.closing)
+            html += """
+                <p class="note">There are \(event.updates.count) updates, as many as there may be. Only one with the \
+                status \(closing) can follow.</p>
+
+                """
+        }
         if event == nil { html += fields.text("name", "Name", attributes: " maxlength=\"200\"") }
         html += statuses
         html += fields.area(

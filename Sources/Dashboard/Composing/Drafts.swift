@@ -46,7 +46,7 @@ enum Drafts {
     private static func discard(_ visit: Visit, at place: EventForm.Place) throws -> Outcome {
         let target = try screen(visit, of: place)
         return visit.write(as: .statusPagePublisher) { transaction, user in
-            try transaction.deleteForm(place, of: user.id.ulid)
+            try visit.context.publishing.discardForm(place, by: user.id.ulid, in: transaction)
             return .redirect(target, .discarded)
         }
     }

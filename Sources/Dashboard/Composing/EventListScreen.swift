@@ -65,8 +65,9 @@ enum EventListScreen<Event: ComposedEvent> {
 
     private static func card(of event: Event, on page: StatusPage, _ visit: Visit) -> HTML {
         let updates = event.updates.count == 1 ? "1 update" : "\(event.updates.count) updates"
+        let mark: HTML = event.isOver ? " class=\"over\"" : ""
         return """
-            <li\(event.isOver ? " class=\"over\"" : "")><h2 dir="auto"><a href="\(event.path(on: page))">\(event.name)</a></h2>
+            <li\(mark)><h2 dir="auto"><a href="\(event.path(on: page))">\(event.name)</a></h2>
             <p class="note">\(EventViews.progress(event)) <span>\(event.when(in: visit.zone))</span> <span>\(updates)</span></p></li>
 
             """

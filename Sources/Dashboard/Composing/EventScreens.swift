@@ -114,7 +114,7 @@ enum EventScreens<Event: ComposedEvent> {
                 guard input.faults.isEmpty else { throw FormFaults(input.faults) }
                 let published: Published<Event> = try publishing.create(
                     Event.creation(input), on: page, in: transaction)
-                try transaction.deleteForm(Event.draftPlace(on: page, of: nil), of: user.id.ulid)
+                try publishing.discardForm(Event.draftPlace(on: page, of: nil), by: user.id.ulid, in: transaction)
                 return published.event.path(on: page)
             }
             return .redirect(location, Event.words.published)
@@ -210,7 +210,8 @@ enum EventScreens<Event: ComposedEvent> {
                 let input = EventInput<Event>(visit.form, on: page, event: event, at: visit.now)
                 guard input.faults.isEmpty else { throw FormFaults(input.faults) }
                 _ = try publishing.publish(input.publication, to: event.id, in: transaction)
-                try transaction.deleteForm(Event.draftPlace(on: page, of: event.id.ulid), of: user.id.ulid)
+                let place = Event.draftPlace(on: page, of: event.id.ulid)
+                try publishing.discardForm(place, by: user.id.ulid, in: transaction)
                 return event.path(on: page)
             }
             return .redirect(location, .published)

@@ -153,7 +153,8 @@ struct Fields {
         let isInvalid = faults.contains { $0.field == name }
         let ids = [hint == nil ? nil : "\(name)-hint", isInvalid ? "\(name)-error" : nil].compactMap(\.self)
         let described: HTML = ids.isEmpty ? "" : " aria-describedby=\"\(ids.joined(separator: " "))\""
-        return "\(described)\(isInvalid ? " aria-invalid=\"true\"" : "")"
+        let invalid: HTML = isInvalid ? " aria-invalid=\"true\"" : ""
+        return "\(described)\(invalid)"
     }
 }
 
