@@ -42,7 +42,7 @@ struct TestPage: CustomStringConvertible {
     /// The fields of the form that goes to a path, as a browser would send them; nil without such a form.
     func form(_ path: String) -> [(String, String)]? {
         let opening = "(?s)<form method=\"post\" action=\"\(NSRegularExpression.escapedPattern(for: path))\"[^>]*>"
-        guard let form = first("\(opening)(.*?)</form>") else { return nil }
+        guard let form = Self.all("\(opening)(.*?)</form>", in: html).first else { return nil }
         var fields: [(String, String)] = []
         for input in Self.all("(<input [^>]*>)", in: form) {
             guard let name = Self.attribute("name", of: input) else { continue }
