@@ -14,6 +14,7 @@ struct Context: Sendable {
     let uses: SessionUses
     let operations: Operations
     let newID: @Sendable () -> ULID
+    let surroundings: Surroundings
 
     var site: Site { publishing.site }
     var place: DashboardPlace { DashboardPlace(settings, serverURL: site.serverURL) }

@@ -30,11 +30,13 @@ public final class Dashboard: Sendable {
     private let logger: Logger
     private let now: @Sendable () -> Timestamp
     private let newID: @Sendable () -> ULID
+    private let surroundings: Locked<Surroundings>
 
     public init(
         _ settings: DashboardSettings, publishing: Publishing, store: Store, writer: Writer, uses: SessionUses,
         operations: Operations, logger: Logger,
-        now: @escaping @Sendable () -> Timestamp, newID: @escaping @Sendable () -> ULID
+        now: @escaping @Sendable () -> Timestamp, newID: @escaping @Sendable () -> ULID,
+        surroundings: Surroundings = Surroundings()
     ) {
         self.settings = Locked(settings)
         self.store = store
@@ -45,16 +47,21 @@ public final class Dashboard: Sendable {
         self.logger = logger
         self.now = now
         self.newID = newID
+        self.surroundings = Locked(surroundings)
         router = Self.routes()
     }
 
     /// Replaces the settings.
     public func use(_ settings: DashboardSettings) { self.settings.withLock { $0 = settings } }
 
+    /// Replaces what screens show of the server.
+    public func use(_ surroundings: Surroundings) { self.surroundings.withLock { $0 = surroundings } }
+
     private var context: Context {
         Context(
             store: store, publishing: publishing, settings: settings.withLock { $0 }, guesses: guesses,
-            logIns: logIns, secrets: secrets, uses: uses, operations: operations, newID: newID)
+            logIns: logIns, secrets: secrets, uses: uses, operations: operations, newID: newID,
+            surroundings: surroundings.withLock { $0 })
     }
 
     /// The address of the server's root on the host of the dashboard, without a trailing slash. Paths of links follow it.

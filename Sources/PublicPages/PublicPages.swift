@@ -41,14 +41,18 @@ public struct PublicPages: Sendable {
     let store: Store
     let publishing: Publishing
     let signUps: SignUpLimits
+    private let sightings: DomainSightings?
 
+    /// - Parameter sightings: notes requests for the domains of pages.
     public init(
-        _ cache: DocumentCache, store: Store, publishing: Publishing, signUps: SignUpLimits = SignUpLimits()
+        _ cache: DocumentCache, store: Store, publishing: Publishing, signUps: SignUpLimits = SignUpLimits(),
+        sightings: DomainSightings? = nil
     ) {
         self.cache = cache
         self.store = store
         self.publishing = publishing
         self.signUps = signUps
+        self.sightings = sightings
     }
 
     /// - Throws: `StorageError` if the database cannot be read.
@@ -56,6 +60,7 @@ public struct PublicPages: Sendable {
         guard let path = Self.decode(request.path) else { return .notFound }
         if path == Self.robotsPath { return answer(request) { respond(with: Self.robots, request) } }
         let look = LookUp(contents: cache.contents, authority: request.head.authority ?? "")
+        sightings?.note(look)
         if let place = look.find(path) {
             let item = look.edition(of: place).catalog.items[place.item]
             if let answer = answerForm(request, place, item.kind, path, look) { return answer }

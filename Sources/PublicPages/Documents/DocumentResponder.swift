@@ -6,15 +6,21 @@ import HTTPTypes
 public final class DocumentResponder: InlineResponder {
     private let view: DocumentView
     private let followers: Followers
+    private var sightings: SightingsOfLoop?
 
-    public init(_ cache: DocumentCache, followers: Followers = Followers(LiveSettings())) {
+    /// - Parameter sightings: notes requests for the domains of pages.
+    public init(
+        _ cache: DocumentCache, followers: Followers = Followers(LiveSettings()), sightings: DomainSightings? = nil
+    ) {
         view = DocumentView(cache)
         self.followers = followers
+        self.sightings = sightings.map(SightingsOfLoop.init)
     }
 
     public func respond(to request: RequestView) -> InlineAnswer? {
-        guard request.isGET || request.isHEAD, let place = view.find(request), !place.dependsOnLanguage,
-            let document = view.document(at: place)
+        guard request.isGET || request.isHEAD, let place = view.find(request) else { return nil }
+        if place.isOnDomain { sightings?.note(place.page, in: view.contents) }
+        guard !place.dependsOnLanguage, let document = view.document(at: place)
         else { return nil }
         if place.role == .stream { return stream(document.takeUnretainedValue(), to: request) }
         let conditions = ReadConditions(request)

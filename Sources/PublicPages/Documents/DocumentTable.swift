@@ -26,6 +26,8 @@ final class DocumentTable: Sendable {
         let dependsOnLanguage: Bool
         /// Whether this is the front page of its page or sub-page.
         let isFrontPage: Bool
+        /// Whether the address is on the page's own domain.
+        let isOnDomain: Bool
     }
 
     private let addresses: [DocumentAddress]
@@ -48,7 +50,9 @@ final class DocumentTable: Sendable {
             numbers.append(first..<first + catalog.items.count)
             for (address, target) in catalog.addresses {
                 addresses.append(address)
-                places.append(Self.place(of: target, in: catalog, page: page, first: first))
+                places.append(
+                    Self.place(
+                        of: target, in: catalog, page: page, first: first, isOnDomain: !address.host.isEmpty))
             }
         }
         var size = 8
@@ -71,7 +75,9 @@ final class DocumentTable: Sendable {
 
     static let empty = DocumentTable([])
 
-    private static func place(of target: Catalog.Target, in catalog: Catalog, page: Int, first: Int) -> Place {
+    private static func place(
+        of target: Catalog.Target, in catalog: Catalog, page: Int, first: Int, isOnDomain: Bool
+    ) -> Place {
         func place(_ role: Place.Role, _ item: Int) -> Place {
             let kind = catalog.items[item].kind
             let isFollowed = if case .summary = kind.source { true } else { false }
@@ -79,7 +85,7 @@ final class DocumentTable: Sendable {
                 role: role, page: page, scope: catalog.items[item].scope, item: item, number: first + item,
                 isFollowed: isFollowed, dependsOnQuery: kind.dependsOnQuery,
                 dependsOnLanguage: catalog.items[item].form != nil && catalog.hasLanguages,
-                isFrontPage: kind.paths == [""])
+                isFrontPage: kind.paths == [""], isOnDomain: isOnDomain)
         }
         switch target {
         case .document(let item): return place(.document, item)

@@ -5,7 +5,7 @@ import Synchronization
 final class DocumentView {
     private let cache: DocumentCache
     private var version: Int
-    private var contents: DocumentCache.Contents
+    private(set) var contents: DocumentCache.Contents
     /// The documents that are known to be current, by their numbers.
     private var documents: [Document?]
 

@@ -102,6 +102,7 @@ struct Application {
         let uses = KeyUses()
         let sessionUses = SessionUses()
         let signUps = SignUpLimits()
+        let sightings = DomainSightings()
         let auditRetention = AuditRetention(
             store: store, writer: writer, keepDays: configuration.keepAuditDays, problems: problems)
         background = BackgroundTasks(
@@ -124,7 +125,8 @@ struct Application {
             configuration, monitor: monitor, readOnlyStart: readOnlyStart, logger: logger, newID: newID)
         let dashboard = Dashboard(
             configuration.dashboard, publishing: publishing, store: store, writer: writer, uses: sessionUses,
-            operations: reporter.operations(uses), logger: logger, now: Clock.now, newID: newID)
+            operations: reporter.operations(uses), logger: logger, now: Clock.now, newID: newID,
+            surroundings: Surroundings(configuration, listeners: listeners, sightings: sightings))
         let api = try ManagementAPI(
             publishing: publishing, store: store, writer: writer, rateLimits: configuration.rateLimits,
             dashboardURL: { dashboard.url }, uses: uses, logger: logger, now: Clock.now, newID: newID)
@@ -132,14 +134,15 @@ struct Application {
         let log = RequestLog(logger: logger)
         frontDoor = FrontDoor(
             api: api, dashboard: dashboard,
-            publicPages: PublicPages(documents, store: store, publishing: publishing, signUps: signUps),
+            publicPages: PublicPages(
+                documents, store: store, publishing: publishing, signUps: signUps, sightings: sightings),
             writer: writer, monitor: monitor, isMetricsPlace: configuration.monitoring.listen == nil, log: log,
             newRequestID: { newID().description })
         let live = Followers(configuration.live)
         let server = HTTPServer(
             listeners: listeners, settings: configuration.http, handler: frontDoor, logger: logger,
             announcer: announcer, field: standby.field,
-            makeInlineResponder: { DocumentResponder(documents, followers: live) })
+            makeInlineResponder: { DocumentResponder(documents, followers: live, sightings: sightings) })
         let monitoring = MonitoringHandler(monitor: monitor, log: log, newRequestID: { newID().description })
         servers = Servers(
             main: server,
@@ -156,8 +159,8 @@ struct Application {
         reloader = Reloader(
             configuration,
             Reloader.Parts(
-                server: server, listeners: listeners, api: api, dashboard: dashboard, reporter: reporter, live: live,
-                monitor: monitor, store: store,
+                server: server, listeners: listeners, api: api, dashboard: dashboard, reporter: reporter,
+                sightings: sightings, live: live, monitor: monitor, store: store,
                 writer: writer, publisher: publisher, publishing: publishing, deliverer: deliverer,
                 mirror: mirror, purger: purger, purgeSender: purgeSender, auditRetention: auditRetention,
                 logLevel: logLevel),

@@ -22,6 +22,7 @@ final class Reloader: Sendable {
         let api: ManagementAPI
         let dashboard: Dashboard
         let reporter: SystemReporter
+        let sightings: DomainSightings
         let live: Followers
         let monitor: Monitor
         let store: Store
@@ -112,6 +113,7 @@ final class Reloader: Sendable {
         parts.api.use(new.rateLimits)
         parts.dashboard.use(new.dashboard)
         parts.reporter.use(new)
+        parts.dashboard.use(Surroundings(new, listeners: parts.listeners, sightings: parts.sightings))
         parts.publishing.use(new.subscribers, endpoints: new.webhooks.endpointCheck)
         parts.deliverer.use(new.delivererSettings)
         parts.mirror.use(directory: new.mirror)
