@@ -27,6 +27,13 @@ extension Dashboard {
         PreviewScreen.add(to: &router)
         Drafts.add(to: &router)
         TemplatesScreen.add(to: &router)
+        CreatePageScreen.add(to: &router)
+        ArchivedPagesScreen.add(to: &router)
+        SettingsScreen.add(to: &router)
+        ArchivePageScreen.add(to: &router)
+        DomainScreen.add(to: &router)
+        BrandingScreen.add(to: &router)
+        WidgetScreen.add(to: &router)
         return router
     }
 }

@@ -115,3 +115,168 @@ for (const form of document.querySelectorAll('[data-fragment]')) {
   form.elements[form.dataset.fragment].value = location.hash.slice(1)
   history.replaceState(null, '', location.pathname + location.search)
 }
+// Pages and their settings
+
+const suggestSlug = () => {
+  const slug = document.querySelector('[data-slug-of]')
+  if (!slug) return
+  const name = document.getElementById(slug.dataset.slugOf)
+  let isTyped = slug.value !== ''
+  slug.addEventListener('input', () => { isTyped = slug.value !== '' })
+  name.addEventListener('input', () => {
+    if (isTyped) return
+    const words = name.value.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().match(/[a-z0-9]+/g) ?? []
+    slug.value = words.join('-').slice(0, slug.maxLength).replace(/-$/, '')
+  })
+}
+
+// The preview of the widget is at most 5 s old.
+const refreshPreviews = () => {
+  for (const element of document.querySelectorAll('[data-refresh]')) {
+    setInterval(async () => {
+      if (document.hidden) return
+      const response = await fetch(element.dataset.refresh).catch(() => null)
+      if (!response?.ok || response.redirected) return
+      const text = await response.text()
+      if (text !== element.textContent) element.textContent = text
+    }, 3000)
+  }
+}
+
+// Structure: edits without a new screen, drag and drop, and Alt with the arrow keys.
+
+const editStructure = () => {
+  const told = document.getElementById('told')
+  if (!told) return
+  const place = (item) => {
+    const siblings = [...item.parentElement.children]
+    const parent = item.parentElement.closest('[data-item]')
+    return `${siblings.indexOf(item) + 1} of ${siblings.length}${parent ? ` in ${parent.dataset.name}` : ''}`
+  }
+  const send = async (path, fields, message, focus) => {
+    const body = new URLSearchParams(new FormData(document.getElementById('tree')))
+    for (const [name, value] of Object.entries(fields)) body.set(name, value)
+    const response = await fetch(path, { method: 'POST', body }).catch(() => null)
+    const next = response && new DOMParser().parseFromString(await response.text(), 'text/html')
+    const structure = next?.getElementById('structure')
+    if (!structure) return location.reload()
+    document.getElementById('structure').replaceWith(structure)
+    start()
+    told.textContent = response.ok ? message() : structure.querySelector('.faults')?.textContent ?? ''
+    focus()
+  }
+  const find = (id) => document.querySelector(`[data-item="${id}"]`)
+  // Screen readers notice a change of the region only some time after the screen is loaded.
+  const tell = (text) => setTimeout(() => { told.textContent = text }, 300)
+  const focusButton = (item, direction) => {
+    const button = item.querySelector(`[formaction$="/${item.dataset.item}/${direction}"]`)
+    const target = button?.disabled ? item : button
+    target?.focus()
+  }
+  const move = (item, direction) => {
+    const { item: id, name } = item.dataset
+    const button = item.querySelector(`[formaction$="/${id}/${direction}"]`)
+    if (!button || button.disabled) {
+      told.textContent = `${name} is ${direction === 'up' ? 'first' : 'last'} already`
+      return
+    }
+    send(button.getAttribute('formaction'), {}, () => `${name} moved ${direction}: ${place(find(id))}`,
+      () => focusButton(find(id), direction))
+  }
+  // A button loads the screen again. The new screen says what the button did, and focuses it.
+  const remember = (button) => {
+    const item = button.closest('[data-item]')
+    const action = button.getAttribute('formaction').split('/').pop()
+    const near = item.nextElementSibling ?? item.previousElementSibling ?? item.parentElement.closest('[data-item]')
+    sessionStorage.setItem('structure', JSON.stringify({ ...item.dataset, action, near: near?.dataset.item }))
+  }
+  const recall = () => {
+    const done = JSON.parse(sessionStorage.getItem('structure') ?? 'null')
+    sessionStorage.removeItem('structure')
+    if (!done) return
+    const item = find(done.item)
+    if (done.action === 'remove') {
+      if (item) return
+      find(done.near)?.focus()
+      tell(`${done.name} removed. Discard changes brings it back.`)
+    } else if (item) {
+      focusButton(item, done.action)
+      tell(`${done.name} moved ${done.action}: ${place(item)}`)
+    }
+  }
+
+  // What is dragged, and where it would go: before or after an item, or into one.
+  let dragged = null
+  let target = null
+  const mark = (item, where) => {
+    target?.item.removeAttribute('data-drop')
+    target = item && { item, where }
+    item?.setAttribute('data-drop', where)
+  }
+  const contains = { component: [], group: ['component'], sub_page: ['component', 'group'] }
+  const canContain = (parent) => !parent || contains[parent.dataset.kind].includes(dragged.dataset.kind)
+  const whereOver = (item, event) => {
+    const box = item.querySelector('.item').getBoundingClientRect()
+    const share = (event.clientY - box.top) / box.height
+    const isInside = canContain(item) && share > 0.3
+    const where = isInside ? 'into' : share < 0.5 ? 'before' : 'after'
+    const parent = where === 'into' ? item : item.parentElement.closest('[data-item]')
+    return canContain(parent) && !dragged.contains(item) ? where : null
+  }
+  const drop = () => {
+    const { item, where } = target
+    const parent = where === 'into' ? item : item.parentElement.closest('[data-item]')
+    const siblings = where === 'into'
+      ? [...(item.querySelector('ul')?.children ?? [])]
+      : [...item.parentElement.children]
+    const others = siblings.filter((sibling) => sibling !== dragged)
+    const index = where === 'into' ? others.length : others.indexOf(item) + (where === 'after' ? 1 : 0)
+    const { item: id, name } = dragged.dataset
+    const path = `${document.querySelector('.tree').dataset.path}/items/${id}/move`
+    const fields = { into: parent?.dataset.item ?? '', index }
+    send(path, fields, () => `${name} moved: ${place(find(id))}`, () => find(id)?.focus())
+  }
+
+  const start = () => {
+    for (const item of document.querySelectorAll('.tree [data-item]')) {
+      item.querySelector('.item').draggable = true
+    }
+  }
+  start()
+  recall()
+  document.addEventListener('click', (event) => {
+    const button = event.target.closest('.tree button[formaction]')
+    if (button) remember(button)
+  })
+  document.addEventListener('keydown', (event) => {
+    const item = event.target.closest?.('.tree [data-item]')
+    if (!item || !event.altKey || !['ArrowUp', 'ArrowDown'].includes(event.key)) return
+    event.preventDefault()
+    move(item, event.key === 'ArrowUp' ? 'up' : 'down')
+  })
+  document.addEventListener('dragstart', (event) => {
+    dragged = event.target.closest?.('.tree [data-item]') ?? null
+    if (!dragged) return
+    event.dataTransfer.effectAllowed = 'move'
+    event.dataTransfer.setData('text/plain', dragged.dataset.name)
+  })
+  document.addEventListener('dragover', (event) => {
+    const item = dragged && event.target.closest?.('.tree [data-item]')
+    const where = item && item !== dragged && whereOver(item, event)
+    if (where) event.preventDefault()
+    mark(where ? item : null, where)
+  })
+  document.addEventListener('drop', (event) => {
+    if (!dragged || !target) return
+    event.preventDefault()
+    drop()
+  })
+  document.addEventListener('dragend', () => {
+    mark(null)
+    dragged = null
+  })
+}
+
+suggestSlug()
+refreshPreviews()
+editStructure()

@@ -42,6 +42,14 @@ struct Failure {
             self.init(.conflict, "This cannot be done", conflict.explanation)
         case let faults as Faults:
             self.init(.unprocessableContent, "This cannot be done", faults.all.map(\.message).joined(separator: " "))
+        case PageRefusal.managedByConfiguration, StructureRefusal.managedByConfiguration:
+            self.init(
+                .conflict, "Declared in the configuration",
+                "Nothing was changed. Change the page in the configuration, and reload the server.")
+        case StructureRefusal.claimed(let claim):
+            self.init(
+                .conflict, "A tool manages this",
+                "Nothing was changed. Change it in \(claim.manager == .terraform ? "Terraform" : "the tool") instead.")
         case StorageError.unavailable:
             self.init(
                 .serviceUnavailable, "The server cannot write now",

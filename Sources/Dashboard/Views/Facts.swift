@@ -30,6 +30,18 @@ enum CopyField {
     }
 }
 
+extension CopyField {
+    /// A text of several lines to copy.
+    static func area(_ id: String, _ label: String, _ value: String, rows: Int) -> HTML {
+        """
+        <div class="field"><label for="\(id)">\(label)</label>
+        <div class="copy"><textarea id="\(id)" class="code" rows="\(rows)" readonly spellcheck="false">
+        \(value)</textarea> <button type="button" data-copy="\(id)" hidden>Copy \(label)</button></div></div>
+
+        """
+    }
+}
+
 /// A form with one button.
 enum ActionForm {
     /// - Parameters:

@@ -31,6 +31,14 @@ struct Fields {
         case dateAndTime = "datetime-local"
     }
 
+    /// A field for a file. Forms with one need the encoding `multipart/form-data`.
+    /// - Parameter types: the media types that people can choose.
+    func file(_ name: String, _ label: String, types: String, hint: String? = nil) -> HTML {
+        frame(name, label, hint) { described in
+            "<input id=\"\(name)\" name=\"\(name)\" type=\"file\" accept=\"\(types)\"\(described)>"
+        }
+    }
+
     /// One choice of a select or of radio buttons.
     struct Option {
         let value: String
@@ -98,14 +106,17 @@ struct Fields {
     }
 
     /// A box that sends `on`, or nothing.
-    func box(_ name: String, _ label: String, hint: String? = nil, value: String = "on") -> HTML {
+    /// - Parameter attributes: such as `role`.
+    func box(
+        _ name: String, _ label: String, hint: String? = nil, value: String = "on", attributes: HTML = ""
+    ) -> HTML {
         let isOn = values.all(name).contains(value)
         let id = value == "on" ? name : "\(name)-\(value)"
         let note: HTML = hint.map { "<p class=\"note\" id=\"\(id)-hint\">\($0)</p>\n" } ?? ""
         let described: HTML = hint == nil ? "" : " aria-describedby=\"\(id)-hint\""
         return """
             <div class="box"><label><input type="checkbox" id="\(id)" name="\(name)" value="\(value)"\
-            \(isOn ? " checked" : "")\(described)> <span dir="auto">\(label)</span></label>
+            \(isOn ? " checked" : "")\(attributes)\(described)> <span dir="auto">\(label)</span></label>
             \(note)</div>
 
             """

@@ -45,17 +45,38 @@ final class Browser: Sendable {
         return try send(.post, path, form: own + values.map { ($0, $1) })
     }
 
-    /// - Parameter fields: replaces those that a browser sends with forms.
+    /// Sends a form with files.
+    func upload(_ path: String, _ form: [(String, String)], files: [String: [UInt8]]) throws -> TestPage {
+        if csrf.withLock({ $0 }) == nil { _ = try get("/dashboard") }
+        var body: [UInt8] = []
+        func part(_ head: String, _ content: [UInt8]) {
+            body += Array("--limit\r\nContent-Disposition: form-data; \(head)\r\n\r\n".utf8) + content
+            body += Array("\r\n".utf8)
+        }
+        for (name, value) in form + [("csrf", csrf.withLock { $0 } ?? "")] {
+            part("name=\"\(name)\"", Array(value.utf8))
+        }
+        for (name, content) in files { part("name=\"\(name)\"; filename=\"picture\"", content) }
+        body += Array("--limit--\r\n".utf8)
+        return try send(.post, path, content: ("multipart/form-data; boundary=limit", body))
+    }
+
+    /// - Parameters:
+    ///   - fields: replaces those that a browser sends with forms.
+    ///   - content: replaces the body of the form.
     func send(
         _ method: HTTPRequest.Method, _ path: String, form: [(String, String)] = [],
-        fields: HTTPFields = [.secFetchSite: "same-origin"], host: String = TestDashboard.host
+        fields: HTTPFields = [.secFetchSite: "same-origin"], host: String = TestDashboard.host,
+        content: (type: String, body: [UInt8])? = nil
     ) throws -> TestPage {
         var fields = fields
         for field in self.fields.withLock({ $0 }) { fields.append(field) }
         let cookies = cookies.withLock { $0.map { "\($0.key)=\($0.value)" }.sorted() }
         if !cookies.isEmpty { fields[.cookie] = cookies.joined(separator: "; ") }
         var body: [UInt8] = []
-        if method == .post {
+        if method == .post, let content {
+            (fields[.contentType], body) = content
+        } else if method == .post {
             fields[.contentType] = "application/x-www-form-urlencoded"
             body = Array(URLEncodedForm(form.map { URLEncodedForm.Field($0.0, $0.1) }).encoded.utf8)
         }

@@ -26,6 +26,8 @@ final class TestDashboard: Sendable {
     /// The mails that were sent.
     let mails = SentMails()
     let ids = TestIDs()
+    /// Shows the pages of the database.
+    let refresh: @Sendable (ReadTransaction) throws -> @Sendable () -> Void
     private let directory: TemporaryDirectory
     private let users = Locked<[User.Role: User]>([:])
 
@@ -35,7 +37,7 @@ final class TestDashboard: Sendable {
     ///   - publicURL: decides whether cookies are secure.
     init(
         pages: [PageDeclaration] = [.acme], made: [String] = ["made"], publicURL: String = "https://status.test",
-        configure: (inout DashboardSettings) -> Void = { _ in }
+        reservedWords: Set<String> = [], configure: (inout DashboardSettings) -> Void = { _ in }
     ) throws {
         directory = try TemporaryDirectory()
         let store = try Store(path: directory.file("test.db"))
@@ -45,9 +47,11 @@ final class TestDashboard: Sendable {
             let new = Site(pages: try transaction.pages(), serverURL: publicURL)
             return { site.value.withLock { $0 = new } }
         }
+        self.refresh = refresh
         writer = Writer(store, publish: { try refresh($1) }, refresh: refresh)
         let ids = ids
-        publishing = Publishing(site: { site.value.withLock { $0 } }, now: ids.now, newID: ids.next)
+        publishing = Publishing(
+            site: { site.value.withLock { $0 } }, reservedWords: reservedWords, now: ids.now, newID: ids.next)
         var settings = DashboardSettings()
         configure(&settings)
         dashboard = Dashboard(
