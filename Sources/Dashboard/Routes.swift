@@ -34,6 +34,7 @@ extension Dashboard {
         DomainScreen.add(to: &router)
         BrandingScreen.add(to: &router)
         WidgetScreen.add(to: &router)
+        StructureScreen.add(to: &router)
         return router
     }
 }

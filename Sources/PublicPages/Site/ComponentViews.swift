@@ -5,10 +5,17 @@ import StatusPages
 extension SitePage {
     func writeComponents(_ bars: [ULID: UptimeBar], to html: inout HTML) {
         guard scope.items.contains(where: ComponentsWriter.isShown) else { return }
+        html += "<section id=\"components\">\n<h2>\(texts.components)</h2>\n"
+        writeItems(bars, to: &html)
+        html += "</section>\n"
+    }
+
+    /// The list alone, without a heading.
+    func writeItems(_ bars: [ULID: UptimeBar], to html: inout HTML) {
         let writer = ComponentsWriter(page: self, bars: bars)
-        html += "<section id=\"components\">\n<h2>\(texts.components)</h2>\n<ul class=\"items\">\n"
+        html += "<ul class=\"items\">\n"
         for item in scope.items { writer.write(item, to: &html) }
-        html += "</ul>\n</section>\n"
+        html += "</ul>\n"
     }
 }
 
