@@ -222,7 +222,7 @@ class DashboardTests(unittest.TestCase):
             self.assertIn("2 h 30 min", screen.text)
             screen.press("Schedule")
             planned = [item for item in summary()["scheduled_maintenances"] if item["name"] == name]
-            self.assertEqual([item["starts_at"] for item in planned], ["2099-07-01T00:00:00Z"])
+            self.assertEqual([item["starts_at"] for item in planned], ["2099-07-01T00:00:00.000Z"])
             screen.press("Start now")
             self.assertIn(name, [item["name"] for item in summary()["in_progress_maintenances"]])
             screen.press("Complete now")

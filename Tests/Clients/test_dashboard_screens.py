@@ -66,6 +66,11 @@ class ScreenTests(unittest.TestCase):
         self.assertIsNone(browser.run("return window.pwned ?? null"))
         self.assertTrue(browser.driver.title.endswith(" – Allclear"), browser.driver.title)
         self.assertEqual(browser.driver.title, f"{screen.heading} – Allclear")
+        # Markup that was escaped by mistake becomes an attribute whose value begins with a quotation mark.
+        escaped = browser.run("""
+            return [...document.querySelectorAll('*')].filter(element =>
+                [...element.attributes].some(attribute => attribute.value.startsWith('"'))).map(element => element.outerHTML)""")
+        self.assertEqual(escaped, [], name)
         for width in WIDTHS:
             browser.size(width)
             overflow = browser.run("return document.documentElement.scrollWidth - window.innerWidth")
