@@ -34,7 +34,7 @@ def setUpModule():
     publisher.update(outage, HOSTILE)
     publisher.declare(HOSTILE, HOSTILE, "monitoring")
     publisher.declare(LONG, LONG, "identified", {LONG: "degraded_performance"})
-    planned = publisher.schedule("New disks")
+    planned = publisher.schedule("New disks", components=("API",))
     browser = shared_browser()
     screen = Dashboard(server, browser).set_up()
     screen.open("/pages/new").write("Name", "Made").write("Slug", "made").press("Create page")
