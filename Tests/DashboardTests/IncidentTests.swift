@@ -86,6 +86,9 @@ struct IncidentTests {
             #expect(answer.status == 422)
             #expect(answer.faults.count == 1 && answer.faults[0].contains(message))
             #expect(answer.html.contains("href=\"#\(field)\"") && answer.html.contains("aria-invalid=\"true\""))
+            #expect(
+                answer.first("<p class=\"error\" id=\"\(field)-error\"><span>([^<]*)</span>")?.contains(message) == true
+            )
             let kept = Dictionary(try #require(answer.form("\(list)/review"))) { first, _ in first }
             for (name, value) in values where name != field || field != "status" { #expect(kept[name] == value) }
         }

@@ -37,8 +37,10 @@ protocol ComposedEvent: PublishedEvent {
     static func defaults(_ visit: Visit) -> [(String, String)]
     /// What the review and the event's screen say besides, such as the times of the window.
     func details(in zone: Zone) -> HTML
-    /// The actions and forms that only this kind has on its screen.
-    func ownActions(_ visit: Visit, on page: StatusPage, _ fields: Fields) -> HTML
+    /// The buttons that only this kind has on its screen.
+    func ownActions(_ visit: Visit, on page: StatusPage) -> HTML
+    /// The forms that only this kind has on its screen.
+    func ownForms(_ visit: Visit, on page: StatusPage, _ fields: Fields) -> HTML
     static func addOwn(to router: inout Router<Screen>)
 
     var pageEvent: PageEvent { get }
@@ -114,7 +116,8 @@ extension Incident: ComposedEvent {
 
     static func defaults(_ visit: Visit) -> [(String, String)] { [] }
     func details(in zone: Zone) -> HTML { "" }
-    func ownActions(_ visit: Visit, on page: StatusPage, _ fields: Fields) -> HTML { "" }
+    func ownActions(_ visit: Visit, on page: StatusPage) -> HTML { "" }
+    func ownForms(_ visit: Visit, on page: StatusPage, _ fields: Fields) -> HTML { "" }
     static func addOwn(to router: inout Router<Screen>) {}
 
     var pageEvent: PageEvent { .incident(self) }

@@ -81,7 +81,7 @@ extension Maintenance: ComposedEvent {
             """
     }
 
-    func ownActions(_ visit: Visit, on page: StatusPage, _ fields: Fields) -> HTML {
+    func ownActions(_ visit: Visit, on page: StatusPage) -> HTML {
         let path = self.path(on: page)
         var html = HTML()
         let act: (String, String)? =
@@ -99,20 +99,18 @@ extension Maintenance: ComposedEvent {
 
                 """
         }
-        if !isOver {
-            html += """
-                <details\(Self.isOpen(for: fields))><summary>Move window</summary>
-                <form method="post" action="\(path)/move">\(visit.csrfField)\(WindowFields.html(fields, in: visit.zone))\
-                <p class="actions"><button>Move window</button></p>
-                </form></details>
-
-                """
-        }
         return html
     }
 
-    private static func isOpen(for fields: Fields) -> HTML {
-        fields.faults.contains { ["starts", "ends", "time_zone"].contains($0.field) } ? " open" : ""
+    func ownForms(_ visit: Visit, on page: StatusPage, _ fields: Fields) -> HTML {
+        if isOver { return "" }
+        return """
+            <section><h2>Window</h2>
+            <form method="post" action="\(path(on: page))/move">\(visit.csrfField)\(WindowFields.html(fields, in: visit.zone))\
+            <p class="actions"><button>Move window</button></p>
+            </form></section>
+
+            """
     }
 
     static func addOwn(to router: inout Router<Screen>) { MaintenanceActions.add(to: &router) }

@@ -29,7 +29,7 @@ struct EventScreen<Event: ComposedEvent> {
                 \(event.details(in: visit.zone))\(affected)
                 """
             if visit.may(.statusPagePublisher) {
-                html += event.ownActions(visit, on: page, fields)
+                html += event.ownActions(visit, on: page)
                 writeComposer(fields, to: &html)
             }
             writeTimeline(to: &html)
@@ -121,21 +121,19 @@ struct EventScreen<Event: ComposedEvent> {
     private func writeForms(_ fields: Fields, to html: inout HTML) {
         let path = event.path(on: page)
         let noun = Event.words.noun
-        func isOpen(_ field: String) -> HTML { fields.faults.contains { $0.field == field } ? " open" : "" }
+        html += event.ownForms(visit, on: page, fields)
         html += """
-            <section><h2>More</h2>
-            <details\(isOpen("name"))><summary>Rename</summary>
+            <section><h2>Name</h2>
             <form method="post" action="\(path)/rename">\(visit.csrfField)\
             \(fields.text("name", "New name", attributes: " maxlength=\"200\""))\
             <p class="actions"><button>Rename</button></p>
-            </form></details>
-            <details\(isOpen("typed"))><summary>Delete</summary>
-            <form method="post" action="\(path)/delete">\(visit.csrfField)
+            </form></section>
+            <section><h2>Delete</h2>
             <p class="note">The \(noun) and all its updates disappear from the page, and nobody is told. Nothing brings them back.</p>
+            <form method="post" action="\(path)/delete">\(visit.csrfField)\
             \(fields.text("typed", "Type the name", hint: event.name, attributes: " autocomplete=\"off\""))\
             <p class="actions"><button class="danger">Delete \(noun)</button></p>
-            </form></details>
-            </section>
+            </form></section>
 
             """
     }
