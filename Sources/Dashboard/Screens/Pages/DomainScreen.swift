@@ -58,7 +58,7 @@ enum DomainScreen {
         let serverURL = visit.context.site.serverURL
         let address = visit.context.surroundings.address
         return """
-            <section><h2>Checks</h2>
+            <section class="narrow"><h2>Checks</h2>
             \(Facts.list([
                 ("Requests", seen(domain, visit)), ("Certificate", certificate(domain, of: page, visit)),
             ]))</section>
@@ -66,7 +66,7 @@ enum DomainScreen {
             \(record(domain, serverURL))</section>
             <section><h2>Behind a proxy</h2>
             <p class="note">The proxy must pass <code>Host</code> on, because it decides which page is shown.</p>
-            \(CopyField.area("nginx", "nginx configuration", nginx(domain, address), rows: 12))\
+            \(CopyField.area("nginx", "nginx configuration", nginx(domain, address), rows: 14))\
             \(CopyField.area("caddy", "Caddy configuration", caddy(domain, address), rows: 4))</section>
 
             """
