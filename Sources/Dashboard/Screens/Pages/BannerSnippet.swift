@@ -18,7 +18,7 @@ enum BannerSnippet {
               const colours = { partial_outage: '#b84c00', full_outage: '#c5202c' }
               const update = async () => {
                 try {
-                  const response = await fetch(banner.dataset.widget)
+                  const response = await fetch(banner.dataset.widget, { cache: 'no-cache' })
                   if (!response.ok) return
                   const widget = await response.json()
                   const events = [...widget.ongoing_incidents, ...widget.in_progress_maintenances]
