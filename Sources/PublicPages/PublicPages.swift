@@ -81,14 +81,14 @@ public struct PublicPages: Sendable {
     }
 
     /// The words that cannot be slugs or keys of sub-pages, because paths of documents begin with them, or may do so in
-    /// a later version.
+    /// a later version. Screens of the dashboard have the names `archived` and `new`.
     public static let reservedWords: [String] = {
         let paths: [String] = DocumentKind.all.flatMap(\.paths)
         let segments = paths.compactMap { $0.split(separator: "/").first.map(String.init) }
         let words = segments.filter { !$0.contains(".") && !$0.contains("{") } + redirectedWords
         let planned = [
-            "assets", "dashboard", "history", "incidents", "login", "proxy", "subscribe", "subscriptions",
-            "unsubscribe",
+            "archived", "assets", "dashboard", "history", "incidents", "login", "new", "proxy", "subscribe",
+            "subscriptions", "unsubscribe",
         ]
         return Set(words + planned).sorted()
     }()

@@ -7,8 +7,6 @@ import StatusPages
 /// "Create page".
 enum CreatePageScreen {
     static let path = "\(DashboardPlace.root)/pages/new"
-    /// Screens have these names where others have a page's slug.
-    private static let ownWords: Set = ["new", "archived"]
 
     static func add(to router: inout Router<Screen>) {
         router.add(.get, path, .user(as: .manageSettings) { .respond(show($0)) })
@@ -46,9 +44,6 @@ enum CreatePageScreen {
         let slug = form.trimmed("slug")
         let refuse: @Sendable ([FieldFault]) -> Outcome = { faults in
             .respond(show(visit, Fields(form, faults: faults), status: .unprocessableContent))
-        }
-        guard !ownWords.contains(slug) else {
-            return refuse([FieldFault("slug", "The slug \"\(slug)\" is reserved. Choose another.")])
         }
         guard let kind = StatusPage.Kind(rawValue: form["kind"] ?? "") else {
             return refuse([FieldFault("kind", "Choose a kind.")])
