@@ -19,7 +19,10 @@ extension TestServer {
         let user = User(id: IDSource().next(), name: name)
         try application.store.pool.write { db in
             try db.execute(
-                sql: "INSERT INTO users (id, email, name, role, created_at) VALUES (?, ?, ?, 'editor', 0)",
+                sql: """
+                    INSERT INTO users (id, email, name, role, password, created_at)
+                    VALUES (?, ?, ?, 'owner', 'a hash', 0)
+                    """,
                 arguments: [user.id.description, "\(name)@acme.example", name])
         }
         return user
