@@ -27,7 +27,7 @@ class KillTests(unittest.TestCase):
         """Runs a few rounds of `make torture`."""
         seed = random.SystemRandom().randrange(1 << 32)
         with self.subTest(seed=seed):
-            run = torture.Torture(seed, writers=8)
+            run = torture.Torture(seed, writers=8, people=3)
             self.addCleanup(run.stop)
             for _ in range(8):
                 run.round()

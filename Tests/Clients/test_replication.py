@@ -48,7 +48,7 @@ class ReplicationTests(unittest.TestCase):
 
     def lose_machines(self, has_new_paths):
         seed = random.SystemRandom().randrange(1 << 32)
-        replicated = torture.ReplicatedTorture(self.store, seed, 4, has_new_paths)
+        replicated = torture.ReplicatedTorture(self.store, seed, 4, 2, has_new_paths)
         self.addCleanup(replicated.stop)
         try:
             for _ in range(ROUNDS):

@@ -1,15 +1,17 @@
 """Kills the server under concurrent writes, again and again, and checks that it kept every promise.
 
-    torture.py [--rounds N] [--seconds S] [--seed X] [--writers N] [--replicated [--old-path]]
+    torture.py [--rounds N] [--seconds S] [--seed X] [--writers N] [--people N] [--replicated [--old-path]]
 
 Each writer has separate incidents, maintenances and keys, and knows the expected state of each from the answers. One
 request per writer may be unanswered when the server is killed. Its change may be stored or not, but never in part.
+People write through the forms of the dashboard instead of the API, each in a session that began before the first kill.
 """
 
 import argparse
 import collections
 import contextlib
 import dataclasses
+import html.parser
 import http.client
 import json
 import pathlib
@@ -22,12 +24,14 @@ import threading
 import time
 import urllib.parse
 
-from server import Server
+from server import BINARY, Server, succeed
 
 INCIDENTS = "/v2/status_page_incidents"
 INCIDENT_UPDATES = "/v2/status_page_incident_updates"
 MAINTENANCES = "/v2/status_page_maintenances"
 KEYS = "/v1/api_keys"
+PAGE = "/dashboard/pages/partners"
+EMAIL, PASSWORD = "ada@acme.example", "correct horse battery staple"
 GONE = (ConnectionError, http.client.HTTPException, OSError)
 
 
@@ -314,6 +318,219 @@ class Writer:
             client.call("DELETE", f"{KEYS}/{key['id']}")
         return "complete" if found else "absent"
 
+class Hidden(html.parser.HTMLParser):
+    """The hidden fields of each form of a screen, by the form's action."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.forms, self.fields, self.draft = {}, {}, None
+        self.is_message = False
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        if tag == "form":
+            self.fields = self.forms.setdefault(attributes["action"], {})
+        elif tag == "input" and attributes.get("type") == "hidden":
+            self.fields[attributes["name"]] = attributes["value"]
+        elif tag == "textarea" and attributes["name"] == "message":
+            self.is_message = True
+
+    def handle_endtag(self, tag):
+        if tag == "textarea":
+            self.is_message = False
+
+    def handle_data(self, text):
+        if self.is_message:
+            self.draft = (self.draft or "") + text
+
+
+class Browser(Client):
+    """A connection of a browser, with its cookie."""
+
+    def __init__(self, url, cookie=None):
+        super().__init__(url, None)
+        self.cookie = cookie
+
+    def exchange(self, method, path, fields=None):
+        """The status, the text, and the address to go to."""
+        if self.connection is None:
+            self.connection = http.client.HTTPConnection(self.address.hostname, self.address.port, timeout=60)
+        body = urllib.parse.urlencode(fields) if fields is not None else None
+        headers = {"Host": f"localhost:{self.address.port}", "Sec-Fetch-Site": "same-origin"}
+        if body:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if self.cookie:
+            headers["Cookie"] = self.cookie
+        self.connection.request(method, path, body, headers)
+        response = self.connection.getresponse()
+        text = response.read().decode()
+        if cookie := response.getheader("Set-Cookie"):
+            self.cookie = cookie.partition(";")[0]
+        return response.status, text, response.getheader("Location")
+
+    def screen(self, path):
+        status, text, location = self.exchange("GET", path)
+        if status != 200:
+            raise Broken(f"GET {path}: {status} {location}")
+        return Hidden(text)
+
+
+@dataclasses.dataclass
+class Form:
+    """A form as it was sent, and where it led."""
+    path: str
+    fields: dict
+    location: str
+
+
+class Person(Writer):
+    """Publishes incidents and updates with the forms of the dashboard, and saves drafts."""
+
+    cookie = None
+
+    def __init__(self, number, page, seed):
+        super().__init__(number, page, seed)
+        # Messages that were saved as drafts of an update, by the id of their incident.
+        self.drafts = {}
+
+    def log_in(self, url):
+        with Browser(url) as browser:
+            status, text, _ = browser.exchange("POST", "/dashboard/login", {"email": EMAIL, "password": PASSWORD})
+            if status != 303:
+                raise Broken(f"log-in: {status} {text}")
+            self.cookie = browser.cookie
+
+    def run(self, url, token, is_killed):
+        try:
+            with Browser(url, self.cookie) as browser:
+                while True:
+                    self.step(browser)
+                    self.pending = None
+        except GONE:
+            if not is_killed.is_set() and not is_killed.wait(5):
+                self.problem = "the server closed a connection"
+        except Broken as problem:
+            self.problem = str(problem)
+
+    def step(self, browser):
+        choices = {self.create_incident: 3}
+        if open_incidents := [one for one, record in self.incidents.items() if record.status != "resolved"]:
+            choices |= {self.update: 4, self.resolve: len(open_incidents), self.save_draft: 2}
+        [action] = self.random.choices(list(choices), list(choices.values()))
+        if action == self.create_incident:
+            action(browser)
+        else:
+            action(browser, self.random.choice(open_incidents))
+
+    def post(self, browser, path, fields):
+        """Where the answer leads; None if the session has sent all forms that it may send in a minute."""
+        status, text, location = browser.exchange("POST", path, fields)
+        if status == 429:
+            time.sleep(0.01)
+            return None
+        if status != 303:
+            raise Broken(f"POST {path}: {status} {text}")
+        return location
+
+    def review(self, browser, path, form, fields):
+        """The form that the review of another form offers; None if it may not be sent now."""
+        status, text, _ = browser.exchange("POST", f"{path}/review", form | fields)
+        if status == 429:
+            return None
+        if status != 200 or path not in (forms := Hidden(text).forms):
+            raise Broken(f"POST {path}/review: {status} {text}")
+        return forms[path]
+
+    def create_incident(self, browser):
+        path, name = f"{PAGE}/incidents", self.name("incident by form")
+        form = browser.screen(f"{path}/new").forms[f"{path}/review"]
+        message = f"{name} began."
+        if not (form := self.review(browser, path, form, {"name": name, "status": "investigating", "message": message})):
+            return
+        record = Record(name, (message,), "investigating")
+        self.pending = lambda client: self.find_form_creation(client, path, form, record)
+        if location := self.post(browser, path, form):
+            self.keep(Form(path, form, location), record)
+
+    def keep(self, form, record):
+        """Notes that a form for a new incident was acknowledged."""
+        self.acknowledged += 1
+        self.creations.append(form)
+        self.incidents[form.location.partition("?")[0].rpartition("/")[2]] = record
+
+    def publish(self, browser, incident, status):
+        screen, record = f"{PAGE}/incidents/{incident}", self.incidents[incident]
+        path, message = f"{screen}/updates", self.name("update by form")
+        form = browser.screen(screen).forms[f"{path}/review"]
+        if not (form := self.review(browser, path, form, {"status": status, "message": message})):
+            return
+        after = Record(record.name, (*record.messages, message), status)
+        self.pending = lambda client: self.find_form_update(client, incident, path, form, record, after)
+        if location := self.post(browser, path, form):
+            self.acknowledged += 1
+            self.creations.append(Form(path, form, location))
+            self.incidents[incident] = after
+            self.drafts.pop(incident, None)
+
+    def save_draft(self, browser, incident):
+        screen = f"{PAGE}/incidents/{incident}"
+        form = browser.screen(screen).forms[f"{screen}/updates/review"]
+        message = self.name("draft")
+        self.pending = lambda client: self.find_draft(incident, message)
+        if self.post(browser, f"{PAGE}/drafts", form | {"kind": "incident", "event": incident, "message": message}):
+            self.acknowledged += 1
+            self.drafts[incident] = message
+
+    # Checks after the restart.
+
+    def check(self, client, url):
+        with Browser(url, self.cookie) as self.browser:
+            fate = self.pending(client) if self.pending else None
+            self.pending = None
+            for incident, record in self.incidents.items():
+                self.expect(incident, record, self.look(client, self.incidents, incident))
+            for form in self.creations:
+                self.repeat_form(form)
+            for incident, record in self.incidents.items():
+                self.expect(incident, record, self.look(client, self.incidents, incident))
+                if record.status != "resolved" and (found := self.draft(incident)) != self.drafts.get(incident):
+                    raise Broken(f"the draft of {incident} is {found}, not {self.drafts.get(incident)}")
+        return fate
+
+    def repeat_form(self, form):
+        if (location := self.post(self.browser, form.path, form.fields)) != form.location:
+            raise Broken(f"the form {form.fields} led to {location}, not to {form.location}")
+
+    def draft(self, incident):
+        # HTML ignores a line break at the begin of a text area.
+        return (self.browser.screen(f"{PAGE}/incidents/{incident}").draft or "").removeprefix("\n") or None
+
+    def find_form_creation(self, client, path, form, record):
+        """Sends an unanswered form again. The server now creates the incident, or leads to the one it created."""
+        listed = [one["id"] for one in client.read(f"{INCIDENTS}?status_page_id={self.page}&page_size=250")[
+            "status_page_incidents"] if one["name"] == record.name]
+        location = self.post(self.browser, path, form)
+        self.keep(Form(path, form, location), record)
+        if listed and listed != [list(self.incidents)[-1]]:
+            raise Broken(f"the form of {record.name}, of which {listed} was there, led to {location}")
+        return "complete" if listed else "absent"
+
+    def find_form_update(self, client, incident, path, form, before, after):
+        fate = self.find_change(client, self.incidents, incident, before, after)
+        self.creations.append(Form(path, form, self.post(self.browser, path, form)))
+        self.incidents[incident] = after
+        self.drafts.pop(incident, None)
+        return fate
+
+    def find_draft(self, incident, message):
+        found, before = self.draft(incident), self.drafts.get(incident)
+        if found not in (before, message):
+            raise Broken(f"the draft of {incident} is {found}, neither {before} nor {message}")
+        if found:
+            self.drafts[incident] = found
+        return "complete" if found == message else "absent"
+
 
 def check_file(folder):
     """Checks a copy of the files that a killed server left. The server must recover the originals itself."""
@@ -338,29 +555,55 @@ def check_file(folder):
             for event, child in (("incidents", "incident"), ("maintenances", "maintenance")):
                 halves = ask(f"""SELECT id FROM {event} WHERE id NOT IN (SELECT {child}_id FROM {child}_updates)
                     OR id NOT IN (SELECT json_extract(body, '$.status_page_{child}.id') FROM idempotent_responses
-                        WHERE kind = '{child}')""")
+                            WHERE kind = '{child}'
+                        UNION ALL SELECT replace(location, '{PAGE}/{event}/', '') FROM form_submissions)""")
                 if halves:
                     raise Broken(f"half-made {event}: {halves}")
                 unrecorded = ask(f"""SELECT id FROM {event} WHERE id NOT IN (SELECT subject_id FROM audit_events
                     WHERE subject_kind = '{child}' AND action = 'created')""")
                 if unrecorded:
                     raise Broken(f"{event} that the audit log does not have: {unrecorded}")
+            if found := ask(f"""SELECT location FROM form_submissions
+                    WHERE replace(location, '{PAGE}/incidents/', '') NOT IN (SELECT id FROM incidents)"""):
+                raise Broken(f"forms that made nothing: {found}")
+        succeed(BINARY, "verify", pathlib.Path(copies) / "sdk.db")
 
 
 class Torture:
-    def __init__(self, seed, writers):
+    def __init__(self, seed, writers, people):
         self.random = random.Random(seed)
         self.server = self.start()
+        try:
+            self.prepare(writers, people)
+        except BaseException:
+            self.stop()
+            raise
+
+    def prepare(self, writers, people):
         self.token = self.server.key("status_page_publisher", "status_page_viewer", "api_keys_manage")
         pages = self.server.call("GET", "/v2/status_pages", token=self.token)["status_pages"]
         self.page = next(page["id"] for page in pages if page["name"] == "Partners")
         self.writers = [Writer(number, self.page, self.random.random()) for number in range(writers)]
+        people = [Person(writers + number, self.page, self.random.random()) for number in range(people)]
+        self.set_up()
+        for person in people:
+            person.log_in(self.server.url)
+        self.writers += people
         self.fates = collections.Counter()
         self.rounds = 0
 
     @staticmethod
     def start():
-        return Server(rate_limits={"requests_per_minute": 0})
+        return Server(rate_limits={"requests_per_minute": 0}, public_url="http://localhost")
+
+    def set_up(self):
+        """Makes the user of the dashboard."""
+        link = succeed(BINARY, "users", "setup-link", "--config", str(self.server.config)).stdout.split()[-1]
+        with Browser(self.server.url) as browser:
+            status, text, _ = browser.exchange("POST", "/dashboard/setup", {
+                "token": link.rpartition("#")[2], "name": "Ada", "email": EMAIL, "password": PASSWORD})
+        if status != 303:
+            raise Broken(f"setup: {status} {text}")
 
     def stop(self):
         if self.server.process.poll() is None:
@@ -417,16 +660,17 @@ class ReplicatedTorture(Torture):
     `has_new_paths` says whether each life replicates to a new path, as the documents advise, or to the first one.
     """
 
-    def __init__(self, store, seed, writers, has_new_paths=True):
+    def __init__(self, store, seed, writers, people, has_new_paths=True):
         self.store = store
         self.has_new_paths = has_new_paths
         self.prefix = f"torture-{seed}-{has_new_paths}"
         self.life = 0
-        super().__init__(seed, writers)
+        super().__init__(seed, writers, people)
 
     def start(self):
         from replicated import ReplicatedServer
-        return ReplicatedServer(self.store, f"{self.prefix}-0", rate_limits={"requests_per_minute": 0})
+        return ReplicatedServer(self.store, f"{self.prefix}-0", rate_limits={"requests_per_minute": 0},
+                                public_url="http://localhost")
 
     def stop(self):
         self.server.end()
@@ -446,6 +690,7 @@ def main():
     options.add_argument("--seconds", type=float, default=float("inf"), help="no new round after so long")
     options.add_argument("--seed", type=int, default=None)
     options.add_argument("--writers", type=int, default=8)
+    options.add_argument("--people", type=int, default=3, help="writers that use the dashboard")
     options.add_argument("--replicated", action="store_true", help="also erase the disk, and continue with the replica")
     options.add_argument("--old-path", action="store_true", help="with --replicated: replicate to the old path again")
     options = options.parse_args()
@@ -453,9 +698,9 @@ def main():
     print(f"seed {seed}", flush=True)
     if options.replicated:
         from replicated import ObjectStore
-        torture = ReplicatedTorture(ObjectStore(), seed, options.writers, not options.old_path)
+        torture = ReplicatedTorture(ObjectStore(), seed, options.writers, options.people, not options.old_path)
     else:
-        torture = Torture(seed, options.writers)
+        torture = Torture(seed, options.writers, options.people)
     end = time.monotonic() + options.seconds
     try:
         while torture.rounds < options.rounds and time.monotonic() < end:
