@@ -58,7 +58,8 @@ class BannerTests(unittest.TestCase):
         browser.until("return !document.getElementById('allclear-banner').hidden")
         self.assertEqual(browser.text("#allclear-banner"), f"{HOSTILE}: investigating")
         self.assertEqual(browser.run("return document.title"), "Shop")
-        self.assertRegex(browser.find("#allclear-banner a").get_attribute("href"), rf"^http://localhost:{port}/acme/incidents/")
+        link = browser.find("#allclear-banner a").get_attribute("href")
+        self.assertRegex(link, rf"^http://localhost:{port}/acme/incidents/")
         self.assertEqual(browser.violations(), {})
         # An open page follows.
         publisher.update(incident, status="resolved")
