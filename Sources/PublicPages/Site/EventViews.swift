@@ -105,9 +105,10 @@ extension SitePage {
         for update in updates {
             if isEmpty { html += "<ol class=\"updates\">\n" }
             isEmpty = false
+            let edited: HTML = update.editedAt.map { _ in " <span class=\"note\">\(texts.events.edited)</span>" } ?? ""
             html += """
                 <li data-update="\(update.id)" data-status="\(update.status)">\
-                <p><strong>\(update.word)</strong> \(texts.time(update.publishedAt))</p>\
+                <p><strong>\(update.word)</strong> \(texts.time(update.publishedAt))\(edited)</p>\
                 <div class="md" dir="auto">\(Markdown(update.message).html)</div></li>
 
                 """

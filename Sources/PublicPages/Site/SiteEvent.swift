@@ -8,6 +8,8 @@ struct SiteEvent {
         let status: String
         let word: String
         let publishedAt: Timestamp
+        /// When the text was last replaced; nil if it never was.
+        let editedAt: Timestamp?
         /// Markdown.
         let message: String
     }
@@ -98,7 +100,7 @@ struct SiteEvent {
         updates.reversed().map {
             Update(
                 id: $0.id.description, status: $0.status.rawValue, word: word($0.status), publishedAt: $0.publishedAt,
-                message: $0.message)
+                editedAt: $0.editedAt, message: $0.message)
         }
     }
 }

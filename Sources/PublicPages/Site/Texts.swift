@@ -128,6 +128,8 @@ struct EventTexts: Sendable {
     let allUpdates: CountedText
     /// The updates before the newest one: 1 or more.
     let earlierUpdates: CountedText
+    /// Marks an update whose text was replaced.
+    let edited: String
     /// Shows the rest of an event that is over.
     let details: String
     /// The start of an incident that lasts.

@@ -43,6 +43,16 @@ struct EventPageTests {
         #expect(html.contains("<p>We are <strong>looking</strong>.</p>"))
     }
 
+    @Test("An update whose text was replaced says so")
+    func edited() throws {
+        var incident = Self.incident(updates: 2)
+        try incident.updates[1].edit(message: "It is the database.", at: moment(minutes: 9))
+        let html = SitePage.sample(Self.page).eventPage(.incident(incident)).text
+        #expect(html.ranges(of: "<span class=\"note\">edited</span>").count == 1)
+        let newest = try #require(html.range(of: "<p>It is the database.</p>"))
+        #expect(html[..<newest.lowerBound].contains(">edited</span>"))
+    }
+
     @Test("An ongoing incident has its current impact; updates are newest first")
     func ongoing() {
         let html = SitePage.sample(Self.page, incidents: [Self.incident(updates: 3)]).front()

@@ -52,6 +52,7 @@ extension Texts {
             updates: "Atualizações",
             allUpdates: { "Todas as atualizações (\($0))" },
             earlierUpdates: { $0 < 2 ? "\($0) atualização anterior" : "\($0) atualizações anteriores" },
+            edited: "editado",
             details: "Detalhes",
             since: { "Desde \($0)" },
             between: { "De \($0) a \($1)" },

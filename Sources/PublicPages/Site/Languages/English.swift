@@ -48,6 +48,7 @@ extension Texts {
             updates: "Updates",
             allUpdates: { "All \($0) updates" },
             earlierUpdates: { $0 == 1 ? "1 earlier update" : "\($0) earlier updates" },
+            edited: "edited",
             details: "Details",
             since: { "Since \($0)" },
             between: { "\($0) to \($1)" },

@@ -52,6 +52,7 @@ extension Texts {
             updates: "Mises à jour",
             allUpdates: { "Toutes les mises à jour (\($0))" },
             earlierUpdates: { $0 < 2 ? "\($0) mise à jour précédente" : "\($0) mises à jour précédentes" },
+            edited: "modifié",
             details: "Détails",
             since: { "Depuis le \($0)" },
             between: { "Du \($0) au \($1)" },

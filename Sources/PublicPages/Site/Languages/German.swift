@@ -51,6 +51,7 @@ extension Texts {
             updates: "Meldungen",
             allUpdates: { $0 == 1 ? "Alle Meldungen (1)" : "Alle \($0) Meldungen" },
             earlierUpdates: { $0 == 1 ? "1 frühere Meldung" : "\($0) frühere Meldungen" },
+            edited: "bearbeitet",
             details: "Einzelheiten",
             since: { "Seit \($0)" },
             between: { "\($0) bis \($1)" },

@@ -45,6 +45,7 @@ extension Texts {
             updates: "更新情報",
             allUpdates: { "すべての更新情報 (\($0)件)" },
             earlierUpdates: { "以前の更新情報 (\($0)件)" },
+            edited: "編集済み",
             details: "詳細",
             since: { "\($0)から" },
             between: { "\($0) ～ \($1)" },

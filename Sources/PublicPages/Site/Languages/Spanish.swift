@@ -49,6 +49,7 @@ extension Texts {
             updates: "Actualizaciones",
             allUpdates: { $0 == 1 ? "Todas las actualizaciones (1)" : "Las \($0) actualizaciones" },
             earlierUpdates: { $0 == 1 ? "1 actualización anterior" : "\($0) actualizaciones anteriores" },
+            edited: "editado",
             details: "Detalles",
             since: { "Desde el \($0)" },
             between: { "Del \($0) al \($1)" },
