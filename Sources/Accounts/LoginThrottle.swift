@@ -1,9 +1,9 @@
 import Glibc
 public import StatusPages
 
-/// Slows down whoever guesses passwords or codes. It forgets everything in time, so it locks nobody out for good.
+/// Slows down the guessing of passwords and codes. It forgets everything in time, so it locks nobody out for good.
 ///
-/// An attempt counts as failed until it succeeded, so that many at once are no way around the limits.
+/// An attempt counts as failed until it succeeds, so many attempts at once cannot get around the limits.
 public struct LoginThrottle: Sendable {
     /// How many attempts on an account fail before the first delay.
     private static let freeAttempts = 5
@@ -91,7 +91,7 @@ public struct LoginThrottle: Sendable {
         var parsed = in6_addr()
         guard address.contains(":"), inet_pton(AF_INET6, address, &parsed) == 1 else { return address }
         let bytes = withUnsafeBytes(of: parsed) { Array($0) }
-        // An IPv4 address as a socket for both protocols shows it.
+        // A socket for both protocols shows IPv4 addresses in this form.
         let isMapped = bytes[..<10].allSatisfy { $0 == 0 } && bytes[10..<12].allSatisfy { $0 == 0xFF }
         return isMapped
             ? bytes[12...].map { String($0) }.joined(separator: ".")

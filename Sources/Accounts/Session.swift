@@ -66,7 +66,7 @@ public struct Session: Equatable, Sendable {
 /// How long sessions last, in milliseconds.
 public struct SessionRules: Equatable, Sendable {
     public static let mostPerUser = 20
-    /// How long after a proof the user may do what needs a fresh one.
+    /// How long a proof counts as fresh.
     public static let confirmation: Int64 = 15 * 60_000
 
     /// How long a session lasts without use.

@@ -96,7 +96,7 @@ extension Publishing {
         try requireUser(id, holding: .statusPageViewer, in: transaction)
     }
 
-    /// The transaction with a user who was not known before as the maker of the changes.
+    /// The transaction with the user as the maker of the changes. Before, the user was not known.
     func acting(as user: User, in transaction: WriteTransaction) -> WriteTransaction {
         transaction.acting(
             as: .user(user, requestID: transaction.actor?.requestID, address: transaction.actor?.address))

@@ -73,7 +73,7 @@ extension Publishing {
         try audit(.revoked, AuditSubject(session, of: user), page: nil, in: transaction)
     }
 
-    /// Ends all sessions of a user. Another user than the one who calls it must be an owner.
+    /// Ends all sessions of a user. Only owners may do this for other users.
     /// - Parameter kept: the hash of a session that stays.
     /// - Returns: how many ended.
     /// - Throws: `NotFound`, `UserRefusal`, or an error of the database.

@@ -16,7 +16,7 @@ public struct SubscriptionRules: Equatable, Sendable {
     public var signUpsPerMinute = 60
     public var keepDeliveriesDays = 30
     public var keepUnsubscribedDays = 30
-    /// How long the notifications of people who use the dashboard wait, so that these people can stop them, in seconds.
+    /// How long a notification from the dashboard is held, in seconds. Until then, users can stop it.
     public var holdSeconds = 30
 
     public init() {}

@@ -2,7 +2,7 @@ public import StatusPages
 
 /// Why a use case of users refuses.
 public enum UserRefusal: Error, Equatable, CustomStringConvertible {
-    /// Afterwards, no owner could log in.
+    /// The change would leave no owner who can log in.
     case lastOwner
     /// Users cannot change their own role.
     case ownRole

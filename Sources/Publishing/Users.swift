@@ -60,7 +60,7 @@ extension Publishing {
         return user
     }
 
-    /// Keeps a user out: sessions end, and links stop working. The API keys that the user made keep working.
+    /// Disables a user: the sessions end, and links stop working. The API keys that the user made keep working.
     /// - Throws: `NotFound`, `UserRefusal`, or an error of the database.
     public func disable(_ id: ID<User>, in transaction: WriteTransaction) throws -> User {
         try requireOwner(in: transaction)
@@ -175,7 +175,8 @@ extension Publishing {
 
 /// The use case of a proxy that names users.
 extension Publishing {
-    /// The user whom a trusted proxy names. The role follows the proxy's, but the last owner stays one.
+    /// The user whom a trusted proxy names. The user gets the role that the proxy gives, but the last owner
+    /// stays an owner.
     /// - Parameters:
     ///   - name: of a new user; nil for the address.
     ///   - role: nil if the proxy does not decide about roles. Then there are no new users.

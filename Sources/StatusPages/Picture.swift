@@ -19,7 +19,7 @@ public struct Picture: Equatable, Sendable {
     public let format: Format
     public let bytes: [UInt8]
 
-    /// - Parameter bytes: nil if they are more than `largest`, or do not begin like a picture of a known format.
+    /// Nil if there are more bytes than `largest`, or if they do not begin like a picture of a known format.
     public init?(_ bytes: [UInt8]) {
         guard bytes.count <= Self.largest, let format = Self.format(of: bytes) else { return nil }
         self.format = format

@@ -29,8 +29,8 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Makes a page of the configuration one that was made here, and brings back what was archived with it. Drafts of
-    /// its structure from before the configuration declared it are out of date then.
+    /// Turns a page from the configuration into one that the dashboard manages. The items that were archived with it
+    /// return. Drafts of its structure are then out of date, because its revision changes.
     public func takeOver(_ page: ArchivedPage) throws {
         let id = page.id.description
         try db.run(

@@ -113,8 +113,8 @@ extension Store {
         if let doubt = doubts.withLock({ $0 }) { throw StorageError.unavailable(reason: doubt.reason) }
     }
 
-    /// If the database is in doubt and the next attempt is due, opens it again, or has it replicated, so that its state
-    /// is certain. Two threads must not call this at the same time.
+    /// If the database is in doubt and the next attempt is due, opens it again or waits until it is replicated. Its
+    /// state is then certain. Two threads must not call this at the same time.
     /// - Parameter readAgain: called once the state is certain, before anything else is written.
     /// - Throws: `StorageError.unavailable` if the database is still in doubt.
     func settle(_ readAgain: () throws -> Void) throws {

@@ -35,7 +35,7 @@ final class LogKeeper: Sendable {
     private struct Owner {
         /// The configured owner; nil to look for Litestream.
         var setting: Checkpoints?
-        /// Why another program makes the checkpoints; nil if this one does, or nobody has looked yet.
+        /// The reason why another program makes the checkpoints; nil if this one does, or before the first look.
         var reason: String?
         var nextLook = ContinuousClock.now
     }

@@ -95,7 +95,7 @@ extension WriteTransaction {
     /// Takes a page out of the archive, with the items that were archived together with it. A component that was
     /// archived meanwhile does not return. Neither do groups and sub-pages that would be empty.
     public func restorePage(_ id: ID<StatusPage>) throws {
-        // Groups stand in sub-pages, so they come first.
+        // Sub-pages contain groups, so groups come first.
         let parts = [
             ("component", "component_id IN (SELECT id FROM components WHERE archived_at IS NULL)"),
             ("group", Self.isParent), ("sub_page", Self.isParent),

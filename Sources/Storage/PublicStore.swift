@@ -179,7 +179,8 @@ extension ReadTransaction {
         return events.sorted { ($0.beganAt, $0.ulid) > ($1.beganAt, $1.ulid) }
     }
 
-    /// Whether an incident was published before a time, or a maintenance that has begun was planned for before it.
+    /// Whether an incident was published before a time, or the window of a maintenance that has begun starts before
+    /// it.
     public func hasEvent(in scope: PageScope, before time: Timestamp) throws -> Bool {
         let arguments = Self.arguments(of: scope, limit: 1) + ["time": time.milliseconds]
         let incidents = try db.query(
@@ -197,7 +198,7 @@ extension ReadTransaction {
         return !maintenances.isEmpty
     }
 
-    /// The effects of a page's events on components after a time, without those that still last.
+    /// The spans in which a page's events affected components, if they ended after a time. Open spans are left out.
     public func endedSpans(of page: ID<StatusPage>, endingAfter time: Timestamp) throws -> [EventSpans] {
         let impacts = try spans(
             """

@@ -3,8 +3,8 @@ import Locking
 
 /// Copies the commits of a database to another machine.
 public protocol Replicator: Sendable {
-    /// Returns once every commit that was durable when the call began is also in the other place. It blocks.
-    /// - Throws: a description of the reason, if the other place may not have all of them.
+    /// Returns once every commit that was durable when the call began is also on the other machine. It blocks.
+    /// - Throws: a description of the reason, if the other machine may not have all of them.
     func sync() throws
 }
 
@@ -12,7 +12,7 @@ public protocol Replicator: Sendable {
 public final class Replication: Sendable {
     /// The consequence if a commit cannot be replicated.
     public enum OnFailure: String, CaseIterable, Sendable {
-        /// The fate of the write is unknown. Further writes are refused until replication works again.
+        /// The write fails, but may be stored. Further writes are refused until replication works again.
         case refuse
         /// The write counts, although only this machine has it.
         case local
@@ -25,7 +25,7 @@ public final class Replication: Sendable {
     private struct State {
         /// How many commits there were.
         var commits = 0
-        /// Since when there is a commit that may not be replicated.
+        /// Since when commits have waited for replication; nil if none do.
         var behindSince: ContinuousClock.Instant?
         /// Whether commits count without being replicated, until replication works again.
         var isLagging = false
@@ -50,7 +50,7 @@ public final class Replication: Sendable {
         self.observe = observe
     }
 
-    /// How long there has been a commit that may not be replicated; zero if all are.
+    /// How long commits have waited for replication; zero if none do.
     public var lag: Duration {
         state.withLock { state in state.behindSince.map { ContinuousClock.now - $0 } ?? .zero }
     }
@@ -62,7 +62,7 @@ public final class Replication: Sendable {
             state.commits += 1
             return state.isLagging
         }
-        // One thread retries already. Commits do not wait for it.
+        // Another thread already retries. Commits do not wait for it.
         if mayLag { return }
         do {
             try attempt()
@@ -142,6 +142,6 @@ extension Store {
         replicated.withLock { $0 = end }
     }
 
-    /// How long there has been a commit that may not be replicated. Nil without replication.
+    /// How long commits have waited for replication; zero if none do. Nil without replication.
     public var replicationLag: Duration? { replication?.lag }
 }

@@ -87,7 +87,7 @@ extension Store {
             try checkSoundness(of: file)
             // The claim at the start was for an earlier file.
             if !isClaimed.load(ordering: .relaxed) { try file.claim(sharing: false, waitingFor: 0, waiting: {}) }
-            // Without this file, Litestream refuses to continue to write into the database.
+            // Remove the file without which Litestream refuses to write into the database again.
             unlink(file.followerMark)
             let opened = try Self.openUpToDate(path)
             connections.withExclusiveLock { $0 = opened }

@@ -134,7 +134,7 @@ public final class Store: Sendable {
             do {
                 let opened = try Connections.open(path)
                 let pool = opened.pool
-                // Not a read of the pool: it would open another connection, which commands do not need.
+                // Do not read through the pool: that would open another connection, which commands do not need.
                 let isMarked = try pool.writeWithoutTransaction { db in
                     try Int32.fetchOne(db, sql: "PRAGMA application_id") == Migrations.applicationID
                 }

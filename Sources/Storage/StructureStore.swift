@@ -16,7 +16,8 @@ extension ReadTransaction {
 extension WriteTransaction {
     /// Replaces the structure of a page. Items that leave the page are archived. A component that returns gets its key
     /// again.
-    /// - Parameter keys: the new keys of items. The others keep theirs; new ones get one that is made from the name.
+    /// - Parameter keys: the keys to set. Other items keep their keys, and other new items get keys made from their
+    ///   names.
     public func save(
         _ structure: Structure, keys: [ItemKeys.Item: String] = [:], _ mode: StatusPage.DisplayUptimeMode,
         of page: ID<StatusPage>, at now: Timestamp, newID: @escaping () -> ULID

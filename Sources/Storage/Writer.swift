@@ -137,8 +137,8 @@ public final class Writer: Sendable {
         }
     }
 
-    /// Commits something in line with the writes, to find out whether the database can be written. Does not wait. After
-    /// a failed write it also requires room for a large one.
+    /// Commits something in the same queue as the writes, to find out whether the database can be written. Does not
+    /// wait. After a failed write it also requires room for a large one.
     /// - Parameter completion: called once, with whether the commit is on the disk.
     @Sendable
     public func probe(completion: @escaping @Sendable (Bool) -> Void) {
@@ -163,7 +163,7 @@ public final class Writer: Sendable {
     /// - Parameter fail: called if the database cannot be read. It is not called while the database is in doubt, which
     ///   the store reports, or while postponed work waits.
     public func followOthers(orElse fail: @escaping @Sendable (any Error) -> Void) {
-        // In line with the writes, so that an older state is never shown after a newer one.
+        // In the same queue as the writes, so that an older state never replaces a newer one.
         queue.async { [self] in
             do {
                 try settle()
@@ -177,7 +177,7 @@ public final class Writer: Sendable {
     }
 
     /// Makes a change if one is given, and rebuilds the public view. If either fails, neither takes effect. Runs in
-    /// line with the writes and with `followOthers`. Waits until it is done.
+    /// the same queue as the writes and `followOthers`. Waits until it is done.
     /// - Parameters:
     ///   - actor: the maker of the change, for the audit log.
     ///   - change: what to write; nil for nothing.

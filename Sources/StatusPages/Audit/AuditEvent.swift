@@ -63,7 +63,7 @@ public struct AuditSubject: Equatable, Sendable {
 
     public let kind: Kind
     public let id: String
-    /// The name after the change. Subscribers have that of their channel: no address is in the log.
+    /// The name after the change. For a subscriber, the name of the channel, because the log contains no addresses.
     public let name: String
 
     public init(_ kind: Kind, id: String, name: String) {

@@ -204,8 +204,8 @@ extension StructureTree {
         setContents(of: path, siblings)
     }
 
-    /// The flags of groups follow those of their components downwards: a group of hidden components is hidden, and one
-    /// without visible uptime aggregates none.
+    /// Adapts groups to their components: hides groups without a visible component, and turns off the uptime of groups
+    /// without a visible one.
     private mutating func settle() {
         for path in items.indices.flatMap({ first in [[first]] + items[first].items.indices.map { [first, $0] } }) {
             let group = self[path]

@@ -1,4 +1,4 @@
-/// The structure of a made page while somebody edits it: a page with sub-pages, groups and components. It can be stored
+/// The structure of a page while somebody edits it in the dashboard: sub-pages, groups and components. It can be stored
 /// as JSON between two edits.
 public struct StructureTree: Equatable, Sendable, Codable {
     public enum Kind: String, Sendable, Codable {

@@ -49,7 +49,7 @@ public struct RetryRules: Equatable, Sendable {
         delivery.startedAt.advanced(byMilliseconds: Int64(giveUpSeconds) * 1_000)
     }
 
-    /// Deliveries whose time for attempts began then, or earlier, have failed.
+    /// The latest start of a retry period that is over by now.
     public func lastOverdueStart(at now: Timestamp) -> Timestamp {
         now.advanced(byMilliseconds: -Int64(giveUpSeconds) * 1_000)
     }

@@ -32,7 +32,7 @@ public struct PageRecords: Equatable {
     fileprivate var order: [ID<StatusPage>: [String]] = [:]
 
     /// The changes that led from earlier records to these. A record that returns from the archive with other values has
-    /// one change, like any other. A component is created and archived once, on whatever number of pages it is placed.
+    /// one change, like any other. A component also has one change, even if several pages place it.
     public func changes(since before: PageRecords) -> [Change] {
         let known = Dictionary(uniqueKeysWithValues: before.records.map { ($0.id, $0) })
         return records.compactMap { record in

@@ -30,8 +30,8 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Stores an unfinished form in the place of an older one. Deletes forms of the user that are too many, and all
-    /// forms that are too old.
+    /// Stores an unfinished form, which replaces an older one at the same place. Deletes the user's oldest forms beyond
+    /// `EventForm.mostPerUser`, and all users' forms older than `EventForm.lifetime`.
     public func save(_ form: EventForm, of user: ULID) throws {
         try db.run(
             """

@@ -1,7 +1,7 @@
 import Glibc
 import Locking
 
-/// The right to send deliveries. Of the servers that use a database, one has it.
+/// The right to send deliveries. Only one of the servers that use a database has it.
 ///
 /// It is a lock on the database file, so it ends with the process. The file stays open once it was locked: closing it
 /// would release SQLite's locks, too (fcntl(2), "Advisory record locking").
@@ -29,7 +29,7 @@ public final class DeliveryLock: Sendable {
         }
     }
 
-    /// Gives the right up, so that another server can take it.
+    /// Releases the right, so that another server can take it.
     public func release() {
         state.withLock { state in
             if state.isHeld, let descriptor = state.descriptor {

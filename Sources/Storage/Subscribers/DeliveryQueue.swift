@@ -140,7 +140,7 @@ extension ReadTransaction {
     }
 
     /// Deliveries that wait, with the longest wait first.
-    /// - Parameter end: only those whose time for attempts began then, or earlier.
+    /// - Parameter end: only those whose retry period began at this time or earlier.
     public func waitingDeliveries(
         over channel: Subscriber.Channel, startedUntil end: Timestamp, limit: Int
     ) throws -> [Delivery] {

@@ -40,7 +40,7 @@ extension WriteTransaction {
 
     // MARK: Retries by hand
 
-    /// Makes a failed delivery pending again, under the same id and with the whole time for attempts.
+    /// Makes a failed delivery pending again, under the same id and with a new retry period.
     /// - Returns: false if it has not failed, or if its event was deleted.
     public func retryDelivery(_ id: ID<Delivery>, at now: Timestamp) throws -> Bool {
         guard try !retriableDeliveries(where: "id = ?", [id.description]).isEmpty else { return false }

@@ -61,8 +61,8 @@ extension WriteTransaction {
 
     /// Forgets the failures of a subscriber after a success.
     ///
-    /// A mail that the relay accepted may still bounce. So after a bounce, failures are forgotten only if an update
-    /// after it had the time to bounce and did not.
+    /// A mail that the relay accepted may still bounce. So after a bounce, failures are forgotten only once a
+    /// later update had time to bounce and did not.
     public func forgetFailures(of subscriber: ID<Subscriber>, at now: Timestamp) throws {
         let arrived = now.advanced(byMilliseconds: -RetryRules.bounceTime)
         try db.run(

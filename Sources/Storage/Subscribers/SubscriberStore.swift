@@ -125,7 +125,7 @@ extension WriteTransaction {
             [id.description])
     }
 
-    /// Changes nothing, but costs a write to the disk, so that a request that has no effect takes as long as one that has.
+    /// Writes to the disk but changes nothing, so that a request without effect takes as long as any other.
     public func touch() throws { try Migrations.mark(db) }
 
     /// Deletes a subscriber with everything that was sent to it.

@@ -29,6 +29,6 @@ final class ReplicationMetrics: Sendable {
             "allclear_replication_failures_total", .counter, "Attempts to replicate that failed.", state.failures)
         text.add(
             "allclear_replication_lag_seconds", .gauge,
-            "How long there has been a write that may not be replicated; 0 if all are.", lag / .seconds(1))
+            "How long writes have waited to be replicated, in seconds; 0 if all are replicated.", lag / .seconds(1))
     }
 }
