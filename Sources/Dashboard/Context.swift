@@ -3,7 +3,7 @@ import Publishing
 import StatusPages
 import Storage
 
-/// What screens work with.
+/// The parts of the server that screens use.
 struct Context: Sendable {
     let store: Store
     let publishing: Publishing

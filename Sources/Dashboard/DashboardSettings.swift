@@ -76,8 +76,8 @@ struct DashboardPlace: Sendable {
         return authority[colon...]
     }
 
-    /// Whether requests with this authority may reach the dashboard. If it is on the machine itself, every name of that
-    /// machine will do.
+    /// Whether requests with this authority may reach the dashboard. If its own host is a loopback name, every loopback
+    /// name is accepted.
     func serves(authority: String) -> Bool {
         let host = HostName.key(authority)
         return host == ownHost || (Self.isLoopback(ownHost) && Self.isLoopback(host))

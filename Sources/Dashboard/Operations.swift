@@ -1,7 +1,7 @@
 public import Notifications
 public import StatusPages
 
-/// The server around the dashboard, as far as screens show it.
+/// The functions of the server that screens need but the dashboard does not have.
 public struct Operations: Sendable {
     /// A key with its last use, stored or not.
     public let withLastUse: @Sendable (APIKey) -> APIKey
@@ -46,7 +46,7 @@ public struct SystemReport: Equatable, Sendable {
     public var waitingWrites: Int
     /// The relay as host and port; nil without mail.
     public var relay: String?
-    /// How long a write may not have been replicated, in seconds. Nil without replication.
+    /// How long writes have waited to be replicated, in seconds. Nil without replication.
     public var replicationLag: Int?
     /// How old the copy is, in seconds. Only of a standby.
     public var standbyAge: Int?

@@ -2,7 +2,7 @@ public import StatusPages
 
 /// The facts about the server that screens show, but that the database does not have.
 public struct Surroundings: Sendable {
-    /// The certificate that clients get who ask for a host name.
+    /// The certificate that clients get when they ask for a host name.
     public enum Certificate: Equatable, Sendable {
         /// The server answers without TLS, so a proxy must have the certificate.
         case none

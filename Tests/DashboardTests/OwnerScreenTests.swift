@@ -55,7 +55,7 @@ struct OwnerScreenTests {
         #expect(facts["Size"] == "4.0 KiB")
         #expect(facts["Relay"] == "relay.test:25")
         #expect(facts["Replication"] == "Off")
-        #expect(facts["Messages that wait"] == "0")
+        #expect(facts["Waiting messages"] == "0")
         #expect(!page.html.contains("Something is wrong"))
         try test.store.write(as: .test) { try $0.setRelay(.failing, error: "no route to host") }
         let failing = try test.browser(.owner).get("/dashboard/system")
@@ -150,7 +150,7 @@ struct OwnerScreenTests {
         for path in ["/dashboard/audit", "/dashboard/audit/export"] {
             let page = try TestDashboard().browser(.owner).get("\(path)?\(query)")
             #expect(page.status == 422)
-            #expect(page.faults == ["Give a date and a time, such as 2026-11-30T14:20."])
+            #expect(page.faults == ["Enter a date and a time, such as 2026-11-30T14:20."])
         }
     }
 

@@ -34,7 +34,7 @@ enum ComponentFields {
         let closing = Event.word(for: Event.Status.closing)
         return frame(
             fields, "Affected components",
-            note: "With \(closing), every component becomes operational, and these choices do not count.", rows)
+            note: "With \(closing), every component becomes operational, whatever you choose here.", rows)
     }
 
     /// The components with a status in a form.

@@ -23,9 +23,9 @@ protocol ComposedEvent: PublishedEvent {
 
     static var kind: Announcement.EventKind { get }
 
-    /// The command of a form. What cannot be read is nil in it.
+    /// The command of a form. Parts that cannot be read are nil.
     static func creation(_ input: EventInput<Self>) -> Creation
-    /// What the domain cannot know about a form, such as an hour that its time zone skips.
+    /// The faults that the domain cannot find, such as an hour that the time zone skips.
     static func ownFaults(of form: URLEncodedForm) -> [FieldFault]
     func renaming(to name: String?) -> Revision
 
@@ -35,7 +35,7 @@ protocol ComposedEvent: PublishedEvent {
     static func componentFields(_ fields: Fields, page: StatusPage) -> HTML
     /// The values of an empty form, besides the common ones.
     static func defaults(_ visit: Visit) -> [(String, String)]
-    /// What the review and the event's screen say besides, such as the times of the window.
+    /// Further facts for the review and the event's screen, such as the times of the window.
     func details(in zone: Zone) -> HTML
     /// The buttons that only this kind has on its screen.
     func ownActions(_ visit: Visit, on page: StatusPage) -> HTML

@@ -134,7 +134,7 @@ enum WindowFields {
     /// The fields for another window, in the zone of the user.
     static func html(_ fields: Fields, in zone: Zone) -> HTML {
         """
-        <p class="note">The times are those in \(zone.name).</p>
+        <p class="note">Times are in \(zone.name).</p>
         <input type="hidden" name="time_zone" value="\(zone.name)">\(times(fields))
         """
     }

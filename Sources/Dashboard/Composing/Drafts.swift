@@ -6,7 +6,7 @@ import Publishing
 import StatusPages
 import Storage
 
-/// Unfinished forms. Scripts save them while people type, and a button does without scripts.
+/// Unfinished forms. Scripts save them while people type. Without scripts, a button does.
 enum Drafts {
     static let path = "\(PageScreen.path)/drafts"
 
@@ -19,7 +19,7 @@ enum Drafts {
             })
     }
 
-    /// Where the draft of a form belongs, by the fields of the form.
+    /// The place of a form's draft, from the fields of the form.
     private static func place(_ visit: Visit) throws -> EventForm.Place {
         guard let kind = visit.form["kind"].flatMap(Announcement.EventKind.init) else { throw NotFound("draft") }
         return EventForm.Place(page: try visit.page().id, kind: kind, event: visit.form["event"].flatMap { ULID($0) })
@@ -75,7 +75,7 @@ enum Drafts {
 }
 
 extension ComposedEvent {
-    /// Where drafts of a new event, or of an update, belong.
+    /// The place of drafts of a new event, or of an update.
     static func draftPlace(on page: StatusPage, of event: ULID?) -> EventForm.Place {
         EventForm.Place(page: page.id, kind: kind, event: event)
     }

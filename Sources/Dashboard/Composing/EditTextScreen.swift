@@ -5,7 +5,7 @@ import Publishing
 import StatusPages
 import Storage
 
-/// "Edit text": mends the message of an update that was published. Nobody is told.
+/// "Edit text": corrects the message of a published update. Nobody is notified.
 enum EditTextScreen<Event: ComposedEvent> {
     static func add(to router: inout Router<Screen>) {
         let path = "\(EventScreens<Event>.list)/{id}/updates/{update}"

@@ -20,7 +20,7 @@ struct EventInput<Event: ComposedEvent>: Sendable {
     var status: Event.Status? { form["status"].flatMap(Event.Status.init) }
     var notifies: Bool { form["notify"] != nil }
 
-    /// What the domain cannot know about the form.
+    /// The faults that the domain cannot find.
     var faults: [FieldFault] { Event.ownFaults(of: form) + filling.faults }
 
     /// Nil if no component is chosen, or if the status makes all of them operational.

@@ -17,7 +17,7 @@ struct FormFaults: Error, Equatable {
     }
 }
 
-/// What a form needs from the database.
+/// The data that a form needs from the database.
 struct ComposerReading {
     /// How many subscribers an update of the page is sent to.
     let subscribers: Int
@@ -41,9 +41,9 @@ struct ComposerReading {
     }
 }
 
-/// What the screen of an event needs from the database.
+/// The data that the screen of an event needs from the database.
 struct EventReading<Event: ComposedEvent> {
-    /// The limit is that of updates, and two more that the clock may publish.
+    /// More than an event can have: 100 updates, one that ends it, and two by the clock.
     private static var mostNotifications: Int { 110 }
 
     let event: Event

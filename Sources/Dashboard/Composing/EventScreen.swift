@@ -5,12 +5,12 @@ import PublicPages
 import Publishing
 import StatusPages
 
-/// An incident or a maintenance: what it is now, what was published, and the forms to go on with it.
+/// An incident or a maintenance: its current state, its updates, and the forms to change it.
 struct EventScreen<Event: ComposedEvent> {
     let visit: Visit
     let page: StatusPage
     let reading: EventReading<Event>
-    /// What was entered; nil: nothing yet.
+    /// The entered values; nil before anything is entered.
     let entered: Fields?
     /// Whether that is the user's draft.
     var showsDraft = false
@@ -129,7 +129,8 @@ struct EventScreen<Event: ComposedEvent> {
             <p class="actions"><button>Rename</button></p>
             </form></section>
             <section><h2>Delete</h2>
-            <p class="note">The \(noun) and all its updates disappear from the page, and nobody is told. Nothing brings them back.</p>
+            <p class="note">The \(noun) and all its updates disappear from the page, and nobody is told. This cannot be \
+            undone.</p>
             <form method="post" action="\(path)/delete">\(visit.csrfField)\
             \(fields.text("typed", "Type the name", hint: event.name, attributes: " autocomplete=\"off\""))\
             <p class="actions"><button class="danger">Delete \(noun)</button></p>

@@ -32,7 +32,7 @@ enum EventScreens<Event: ComposedEvent> {
         Event.addOwn(to: &router)
     }
 
-    /// Keeps the text of a form that arrived without a session as a draft. Nothing is published by a log-in.
+    /// Keeps the text of a form that arrived without a session as a draft. A log-in publishes nothing.
     private static func keepText(_ visit: Visit) throws -> Outcome {
         let event = visit.base.parameters.count > 1 ? ULID(visit.parameters[1]) : nil
         return try Drafts.save(visit, at: Event.draftPlace(on: try visit.page(), of: event))
@@ -131,7 +131,7 @@ enum EventScreens<Event: ComposedEvent> {
 
     // MARK: An event
 
-    /// - Parameter fields: what was entered; nil: nothing yet.
+    /// - Parameter fields: the entered values; nil before anything is entered.
     static func show(_ visit: Visit, _ fields: Fields? = nil, status: HTTPResponse.Status = .ok) throws -> Response {
         let page = try visit.page()
         let reading = try EventReading<Event>(visit, page)
@@ -200,7 +200,7 @@ enum EventScreens<Event: ComposedEvent> {
             let publishing = visit.context.publishing
             let event = try Event.find(visit.parameters[1], on: page, in: transaction.reading)
             let key = try key(visit)
-            // A form that is sent again has published the newer update itself.
+            // If this form was sent before, the newer update is its own.
             if try transaction.reading.submission(of: key) == nil,
                 let conflict = try EventConflict(visit, event, on: page, in: transaction.reading)
             {

@@ -70,7 +70,7 @@ enum TemplateChoice {
             """
     }
 
-    /// A form with the values of a template. What was typed stays: a name as it is, a message below the template's.
+    /// A form with the values of a template. Typed text stays: the name unchanged, the message below the template's.
     static func apply(_ template: Template, to form: URLEncodedForm) -> URLEncodedForm {
         let typed = form.trimmed("message")
         let message = [template.message, typed].filter { !$0.isEmpty }.joined(separator: "\n\n")

@@ -21,7 +21,7 @@ enum APIKeyViews {
             }
             html += """
                 <div class="table"><table class="stack">
-                <thead><tr><th scope="col">Name</th><th scope="col">May</th><th scope="col">Created</th>\
+                <thead><tr><th scope="col">Name</th><th scope="col">Scopes</th><th scope="col">Created</th>\
                 <th scope="col">Last used</th></tr></thead>
                 <tbody>\(keys.map { row(of: $0, visit) })</tbody>
                 </table></div>
@@ -33,7 +33,7 @@ enum APIKeyViews {
     private static func row(of key: APIKey, _ visit: Visit) -> HTML {
         """
         <tr><td><strong><a class="target" href="\(key.dashboardPath)" dir="auto">\(key.name)</a></strong></td>\
-        <td data-label="May">\(scopes(of: key))</td>\
+        <td data-label="Scopes">\(scopes(of: key))</td>\
         <td data-label="Created">\(visit.zone.time(key.createdAt)) by \(creator(of: key))</td>\
         <td data-label="Last used">\(lastUse(of: key, visit))</td></tr>
 

@@ -32,7 +32,7 @@ enum AccountScreen {
                 <form method="post" action="\(path)">
                 \(visit.csrfField)
                 \(fields.text("name", "Name", attributes: " maxlength=\"200\" autocomplete=\"name\""))\
-                \(fields.select("time_zone", "Time zone", zones(with: user.timeZone), hint: "Times are shown and entered in it."))\
+                \(fields.select("time_zone", "Time zone", zones(with: user.timeZone), hint: "For all times that you see."))\
                 \(fields.select("theme", "Theme", themes))\
                 <p class="actions"><button class="main">Save account</button></p>
                 </form>

@@ -48,7 +48,7 @@ enum AuditScreen {
             return AuditViews.show(visit, query, try people(visit), nil, status: .unprocessableContent)
         }
         guard let events = try all(query.filter, visit) else {
-            let message = "More than \(mostExported) changes match. Choose a shorter time with From and To."
+            let message = "More than \(mostExported) changes match. Choose a shorter period with From and To."
             let refused = query.with(FieldFault("from", message))
             return AuditViews.show(visit, refused, try people(visit), nil, status: .unprocessableContent)
         }
@@ -127,8 +127,9 @@ struct AuditQuery {
         switch zone.read(form[name] ?? "") {
         case .time(let time): return time
         case .missing: return nil
-        case .skipped: faults.append(FieldFault(name, "Clocks are set forward over this time. Choose another."))
-        case .malformed: faults.append(FieldFault(name, "Give a date and a time, such as 2026-11-30T14:20."))
+        case .skipped:
+            faults.append(FieldFault(name, "This time does not exist: clocks are set forward then. Choose another."))
+        case .malformed: faults.append(FieldFault(name, "Enter a date and a time, such as 2026-11-30T14:20."))
         }
         return nil
     }

@@ -41,7 +41,7 @@ enum AuditViews {
             html += """
                 <a class="button" href="\(query.address(export, ["format": "csv"]))" download>Export as CSV</a> \
                 <a class="button" href="\(query.address(export, ["format": "jsonl"]))" download>Export as JSON lines</a></p>
-                <p class="note">Exports have the changes that match, at most \(AuditScreen.mostExported).</p>
+                <p class="note">Exports contain all changes that match, up to \(AuditScreen.mostExported).</p>
 
                 """
         }.response(status)

@@ -37,7 +37,7 @@ enum DeliveryViews {
             }
             if hasFailed {
                 html += ActionForm.html(
-                    visit, "\(page.deliveriesPath)/retry", "Try all that failed in the last 24 hours again")
+                    visit, "\(page.deliveriesPath)/retry", "Retry all that failed in the last 24 hours")
             }
             html += "</div></section>\n"
         }.response()
@@ -62,7 +62,7 @@ enum DeliveryViews {
                 : ActionForm.html(visit, "\(page.deliveriesPath)/pause", "Pause sending")
             html += """
                 <div class="actions">\(form)</div>
-                <p class="note">This holds for all pages. Confirmations, links and tests are sent in any case.</p>
+                <p class="note">This applies to all pages. Confirmations, links and tests are sent in any case.</p>
 
                 """
         }

@@ -22,7 +22,7 @@ enum ForgottenPasswordScreen {
         return PlainPage(title: "Forgot password?") { html in
             html += """
                 \(fields.summary)<form method="post" action="\(path)">
-                <p class="lead">You get a mail with a link by which you can set a new password.</p>
+                <p class="lead">You will get a mail with a link to set a new password.</p>
                 \(fields.text("email", "E-mail", type: .email, attributes: " autocomplete=\"username\""))\
                 <p class="actions"><button class="main">Send link</button></p>
                 </form>

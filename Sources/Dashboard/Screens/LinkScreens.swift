@@ -155,7 +155,7 @@ extension Fields {
     func newPassword(_ name: String, _ label: String) -> HTML {
         text(
             name, label, type: .password,
-            hint: "At least \(PasswordRule.least) characters. Several words are easy to keep in mind.",
+            hint: "At least \(PasswordRule.least) characters. Several words are easy to remember.",
             attributes: " autocomplete=\"new-password\"")
     }
 }

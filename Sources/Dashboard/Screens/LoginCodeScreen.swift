@@ -49,7 +49,7 @@ enum LoginCodeScreen {
                     attributes: " autocomplete=\"one-time-code\" inputmode=\"numeric\"")
             let other: HTML =
                 usesRecovery
-                ? "<button class=\"link\" formnovalidate>Use a code of the app</button>"
+                ? "<button class=\"link\" formnovalidate>Use a code from the app</button>"
                 : "<button class=\"link\" name=\"use\" value=\"recovery\" formnovalidate>Use a recovery code</button>"
             html += """
                 \(fields.summary)<form method="post" action="\(path)">

@@ -3,7 +3,7 @@ import HTTPTypes
 import Markup
 import StatusPages
 
-/// Shows a message as the page will: to scripts as a part of a document, to everybody else as a page of its own.
+/// Shows a message as the page will: to scripts as part of a document, to everybody else as a separate page.
 enum PreviewScreen {
     static func add(to router: inout Router<Screen>) {
         router.add(

@@ -27,10 +27,10 @@ enum SubscriberImportScreen {
             html += """
                 \(fields.summary)<form method="post" action="\(page.subscribersPath)/import" enctype="multipart/form-data">
                 \(visit.csrfField)
-                <p class="note">The first line names the columns: <code>email</code> and, if wanted, \
-                <code>components</code>. That column has the keys of components, groups and sub-pages, with ; between \
-                them. Where it is empty, the subscriber hears about the whole page. At most \
-                \(SubscriberImport.mostRows) rows at once.</p>
+                <p class="note">The first line names the columns: <code>email</code>, and optionally \
+                <code>components</code>. The column <code>components</code> has the keys of components, groups and \
+                sub-pages, separated by semicolons. If it is empty, the subscriber gets the updates of the whole page. \
+                At most \(SubscriberImport.mostRows) rows at once.</p>
                 <div class="field"><label for="file">CSV file</label>
                 <input type="file" id="file" name="file" accept=".csv,text/csv"></div>
                 \(fields.area("csv", "Or paste CSV", rows: 8, isRequired: false, attributes: " spellcheck=\"false\""))\
@@ -100,8 +100,8 @@ enum SubscriberImportScreen {
                 """
             if report.unasked > 0 {
                 html += """
-                    <p>\(report.unasked) of the imported addresses got no mail, because they already got as many as they \
-                    may in 24 hours (subscribers.mails_per_address).</p>
+                    <p>\(report.unasked) of the imported addresses got no mail, because they have reached the limit of \
+                    mails in 24 hours (subscribers.mails_per_address).</p>
 
                     """
             }

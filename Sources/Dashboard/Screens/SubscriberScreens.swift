@@ -213,10 +213,10 @@ extension SubscriberConflict {
     var explanation: String {
         switch self {
         case .exists: "The page already has a subscriber with this address."
-        case .mailNotConfigured: "The configuration has no mail, so no mail can be sent. Add host and from, at least."
+        case .mailNotConfigured: "Mail is not configured, so no mail can be sent. Set at least mail.host and mail.from."
         case .wrongState(let explanation): explanation
         case .tooManyMails:
-            "The address already got as many mails as it may in 24 hours (subscribers.mails_per_address)."
+            "The address has reached the limit of mails in 24 hours (subscribers.mails_per_address)."
         }
     }
 }

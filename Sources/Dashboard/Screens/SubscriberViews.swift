@@ -91,7 +91,7 @@ enum SubscriberViews {
                 \(visit.csrfField)
                 \(fields.select("channel", "Channel", channels))\
                 \(fields.text("address", "Address", hint: "An e-mail address, or the URL of a webhook or chat.", attributes: " autocomplete=\"off\""))\
-                \(fields.select("format", "Format", formats, hint: "Only of webhooks."))\
+                \(fields.select("format", "Format", formats, hint: "Only for webhooks."))\
                 \(fields.text("name", "Name", hint: "For people who manage subscribers.", isRequired: false))\
                 \(ScopeFields.html(fields, on: page))\
                 \(fields.box("confirmed", "The owner of the address has agreed already", hint: "Otherwise a mail asks for a confirmation. Webhooks and chats need none."))\

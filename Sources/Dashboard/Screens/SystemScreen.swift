@@ -84,13 +84,13 @@ enum SystemScreen {
             ("Role", report.standbyAge == nil ? "Active" : "Standby: it serves a copy and refuses changes"),
             ("Age of the copy", report.standbyAge.map { "\(seconds($0))" }),
             ("Replication", report.replicationLag.map(replication) ?? "Off"),
-            ("Writes that wait", "\(report.waitingWrites)"),
+            ("Waiting writes", "\(report.waitingWrites)"),
         ])
     }
 
     /// - Parameter lag: in seconds.
     private static func replication(_ lag: Int) -> HTML {
-        lag == 0 ? "On, up to date" : "On, not up to date for \(seconds(lag))"
+        lag == 0 ? "On, up to date" : "On, behind for \(seconds(lag))"
     }
 
     private static func database(_ report: SystemReport) -> HTML {
@@ -105,7 +105,7 @@ enum SystemScreen {
             ("Relay", report.relay.map { "<code>\($0)</code>" } ?? "Mail is not configured"),
             ("Last error", status.relay == .failing ? status.relayError.map { "\($0)" } : nil),
             ("Sending of updates", status.isPaused ? "Paused" : "On"),
-            ("Updates in preparation", "\(status.pendingNotifications)"), ("Messages that wait", "\(waiting)"),
+            ("Updates in preparation", "\(status.pendingNotifications)"), ("Waiting messages", "\(waiting)"),
         ])
     }
 

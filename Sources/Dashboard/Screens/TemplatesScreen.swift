@@ -129,7 +129,7 @@ enum TemplatesScreen {
                 \(fields.area("message", "Message", hint: placeholders, isRequired: false,
                               attributes: " maxlength=\"4096\""))\
                 \(components(fields, on: page))\
-                \(fields.box("silent", "Do not notify subscribers", hint: "The box of the form is not ticked then."))\
+                \(fields.box("silent", "Do not notify subscribers", hint: "The box in the form is then not ticked."))\
                 <fieldset><legend>Only for maintenance</legend>
                 \(fields.text("duration", "Duration in minutes", type: .number, isRequired: false,
                               attributes: " min=\"1\" inputmode=\"numeric\""))\

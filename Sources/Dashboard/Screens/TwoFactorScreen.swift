@@ -6,7 +6,7 @@ import Publishing
 import StatusPages
 import Storage
 
-/// "Two-factor authentication": codes of an app besides the password.
+/// "Two-factor authentication": codes from an app, in addition to the password.
 enum TwoFactorScreen {
     static let path = "\(AccountScreen.path)/two-factor"
 
@@ -49,8 +49,8 @@ enum TwoFactorScreen {
                 html += setUp(visit, secret, fields)
             } else {
                 html += """
-                    <p class="lead">It is off. With it, a log-in needs a code of an app on your phone as well, so a \
-                    stolen password is not enough.</p>
+                    <p class="lead">It is off. Once it is on, a log-in also needs a code from an app on your phone, \
+                    so a stolen password is not enough.</p>
                     \(button(visit, .setUp, "Set up", kind: " class=\"main\""))
                     """
             }

@@ -72,7 +72,7 @@ enum UserViews {
         """
         <p class="notice" role="status">\(isMailed ? "A mail with the link is on its way to \(email)." : "Send this link to \(email).") \
         It is not shown again.</p>
-        \(CopyField.html("link", label, url, hint: "It works once, for \(lifetime). Whoever has it gets in."))\
+        \(CopyField.html("link", label, url, hint: "It works once, for \(lifetime). Anyone who has it can use it."))\
         <p class="actions"><a class="button" href="\(back)">Done</a></p>
 
         """
@@ -131,7 +131,7 @@ enum UserViews {
             user.hasTwoFactor ? ActionForm.html(visit, "\(path)/reset-two-factor", "Reset two-factor") : ""
         return """
             <section><h2>Access</h2>
-            <p class="note">By a reset link the user sets a new password. It does not turn a second factor off.</p>
+            <p class="note">With a reset link, the user sets a new password. The second factor stays on.</p>
             <div class="actions">\(ActionForm.html(visit, "\(path)/reset", "Create reset link"))\(twoFactor)\
             \(ActionForm.html(visit, "\(path)/sign-out", "Sign out everywhere"))</div></section>
 

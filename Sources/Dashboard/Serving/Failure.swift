@@ -6,7 +6,7 @@ import Publishing
 import StatusPages
 import Storage
 
-/// Why a request is not even read as a form.
+/// Why a request is refused before its form is read.
 enum FormProblem: Error, Equatable {
     /// - Parameter limit: in bytes.
     case tooLarge(limit: Int)
@@ -82,13 +82,13 @@ struct Failure {
             self.init(
                 .forbidden, title,
                 """
-                The browser says that the form is from \(origin), but this server was asked as \(own). Nothing was \
+                The browser says that the form is from \(origin), but sent it to \(own). Nothing was \
                 changed. Behind a proxy, set public_url to the address that people use, and let the proxy pass on Host.
                 """)
         case .unknownOrigin:
             self.init(
                 .forbidden, title,
-                "The browser does not say where the form was (Sec-Fetch-Site or Origin), so nothing was changed.")
+                "The browser does not say where the form is from (Sec-Fetch-Site or Origin), so nothing was changed.")
         case .wrongToken:
             self.init(
                 .forbidden, "This form is from another session",
@@ -123,7 +123,7 @@ struct Failure {
         case .ambiguousProxy:
             self.init(
                 .forbidden, "The proxy does not say who you are",
-                "It sent a field about you twice, or an invalid e-mail address. The log-in at the proxy must be mended."
+                "It sent a field about you twice, or an invalid e-mail address. Check the settings of the proxy."
             )
         case .tooManyLogIns:
             self.init(

@@ -2,7 +2,7 @@ import Accounts
 import Locking
 import StatusPages
 
-/// Slows down whoever guesses passwords and codes. It is in memory: a restart forgets the attempts.
+/// Slows down the guessing of passwords and codes. It is in memory: a restart forgets the attempts.
 final class LoginGuard: Sendable {
     private let throttle = Locked(LoginThrottle())
 

@@ -47,7 +47,7 @@ enum Outcome: Sendable {
     /// Answers before it writes, so that the time of the answer does not reveal what was written. The write returns a
     /// function that runs after the commit.
     case answerFirst(Response, AuditActor, @Sendable (WriteTransaction) throws -> @Sendable () -> Void)
-    /// Works on a password, which takes a processor for a while. It runs on a queue of its own.
+    /// Works on a password, which takes a processor for a while. It runs on a separate queue.
     case password(@Sendable () throws -> Outcome)
     /// Waits for something without a thread. The closure calls its argument once.
     case later(@Sendable (_ goOn: @escaping @Sendable (_ next: () throws -> Outcome) -> Void) -> Void)

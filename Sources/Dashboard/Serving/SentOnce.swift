@@ -22,7 +22,7 @@ struct SentOnce: Sendable {
         return "<input type=\"hidden\" name=\"\(field)\" value=\"\(key.description)\">"
     }
 
-    /// Does the work, unless the form did it before. Then the browser goes to where the work was.
+    /// Does the work, unless the form did it before. In that case, redirects to the result of the first time.
     /// - Parameter work: returns the answer, and the path of what was made.
     func perform(
         in transaction: WriteTransaction, _ work: () throws -> (Outcome, location: String)

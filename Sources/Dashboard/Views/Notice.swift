@@ -38,7 +38,7 @@ enum Notice: String, CaseIterable {
         case .draftSaved: "The draft is saved."
         case .loggedOut: "You are logged out."
         case .passwordChanged: "The password is changed. All other sessions have ended."
-        case .secondFactorRequired: "This server requires a second factor. Set one up to go on."
+        case .secondFactorRequired: "This server requires a second factor. Set one up to continue."
         case .secondFactorOff: "The second factor is off."
         case .signedOut: "Signed out."
         case .stopped: "Stopped: nobody is notified."

@@ -106,7 +106,7 @@ struct SettingsTests {
         #expect(try browser.submit(form, to: path, ["domain": "Status.Made.Example"]).status == 303)
         let page = try browser.get(path)
         #expect(page.html.contains("status.made.example. 3600 IN CNAME status.test."))
-        #expect(page.html.contains("Last asked for at <time"))
+        #expect(page.html.contains("Last request: <time"))
         #expect(page.html.contains("The standard one of the server, valid until <time"))
         #expect(page.html.contains("reverse_proxy 127.0.0.1:9000"))
     }

@@ -25,7 +25,7 @@ enum CreatePageScreen {
                 \(fields.text("name", "Name", attributes: " autocomplete=\"off\" maxlength=\"\(TextRule.name.most)\""))\
                 \(fields.text(
                     "slug", "Slug",
-                    hint: "The page's name in addresses: \(visit.context.site.serverURL)/slug. It stays the same.",
+                    hint: "The page's name in addresses: \(visit.context.site.serverURL)/slug. It cannot be changed.",
                     attributes: """
                         \u{20}autocomplete="off" autocapitalize="none" spellcheck="false" \
                         maxlength="\(ItemKey.longest)" data-slug-of="name"

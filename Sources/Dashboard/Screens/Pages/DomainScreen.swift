@@ -75,11 +75,11 @@ enum DomainScreen {
     private static func seen(_ domain: String, _ visit: Visit) -> HTML {
         guard let time = visit.context.surroundings.lastRequest(domain) else {
             return """
-                Nobody has asked this server for it since it started. If the record is set, open the page and reload \
-                this screen.
+                No request for this domain has arrived since the server started. If the record is set, open the page \
+                and reload this screen.
                 """
         }
-        return "Last asked for at \(visit.zone.time(time))."
+        return "Last request: \(visit.zone.time(time))."
     }
 
     private static func certificate(_ domain: String, of page: StatusPage, _ visit: Visit) -> HTML {
@@ -87,7 +87,7 @@ enum DomainScreen {
         switch visit.context.surroundings.certificate(domain) {
         case .none where page.domainScheme == .https:
             text = "This server answers without TLS: the proxy in front of it must have the certificate."
-        case .none: text = "None: readers come by http."
+        case .none: text = "None needed: readers use http."
         case .configured(let isOwn, let end):
             let which: HTML = isOwn ? "Its own" : "The standard one of the server"
             let until: HTML = end.map { end in ", valid until \(visit.zone.time(end))" } ?? ""

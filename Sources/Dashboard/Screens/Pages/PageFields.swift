@@ -2,12 +2,12 @@ import Markup
 import Publishing
 import StatusPages
 
-/// What the screens of pages share.
+/// Fields and texts that the screens of pages share.
 enum PageFields {
     static let kinds = StatusPage.Kind.allCases.map { Fields.Option($0.rawValue, $0.title) }
     static let kindHint = """
         Public pages have a site, feeds and a widget. Customer pages have a widget for your own apps, off at first. \
-        Internal pages are shown to users of the dashboard alone.
+        Only users of the dashboard see internal pages.
         """
 
     /// Why the settings of a page cannot be changed here; empty if they can.
@@ -28,7 +28,7 @@ enum PageFields {
         visit.may(.manageSettings) && page.management.origin == .dashboard
     }
 
-    /// The part of a form that only those may use who may change the page. Others read it.
+    /// A part of a form. People who may not change the page can only read it.
     static func editable(_ isEditable: Bool, _ content: HTML) -> HTML {
         isEditable ? content : "<fieldset class=\"bare\" disabled>\(content)</fieldset>\n"
     }

@@ -7,7 +7,7 @@ import Publishing
 import StatusPages
 import Storage
 
-/// "Structure": what is on a page, in which order. Each user edits an own copy, and saves it whole.
+/// "Structure": what is on a page, in which order. Each user edits a private copy, and saves the whole copy.
 enum StructureScreen {
     private static let path = "\(PageScreen.path)/structure"
 

@@ -39,7 +39,7 @@ enum WidgetScreen {
         let form: HTML = """
             \(fields.box(
                 "enabled", "Widget API enabled",
-                hint: "Anyone who knows the address can read the widget. Without it, the address answers 404.",
+                hint: "Anyone who knows the address can read the widget. While it is off, the address answers 404.",
                 attributes: " role=\"switch\""))\
             \(fields.text(
                 "max_age", "Cache seconds", type: .number,
@@ -100,7 +100,7 @@ enum WidgetScreen {
     private static func previewRegion(of page: StatusPage, _ visit: Visit) throws -> HTML {
         """
         <section aria-labelledby="preview-title"><h2 id="preview-title">JSON preview</h2>
-        <p class="note">What readers of the widget get now\(page.isWidgetEnabled ? "" : ", if it were on").</p>
+        <p class="note">\(page.isWidgetEnabled ? "Readers get this now." : "Readers would get this if the widget were on.")</p>
         <pre class="code" tabindex="0" data-refresh="\(page.dashboardPath)/settings/widget/preview">\
         \(try previewText(of: page, visit))</pre></section>
 
@@ -141,9 +141,9 @@ enum WidgetScreen {
             <li>Caches may keep the widget for \(policy.maxAge) s. For \(policy.staleWhileRevalidate) s more they may serve \
             it while they fetch a newer one, and for \(policy.staleIfError) s while this server fails.</li>
             <li>Put a cache or a CDN in front of it: with <code>ETag</code> and <code>stale-if-error</code>, readers get \
-            the last state even if this server is away.</li>
+            the last state even if this server is down.</li>
             <li>Proxy it through your own app if your content security policy allows no other hosts, or if readers block \
-            them. Poll not more often than every \(max(policy.maxAge, 10)) s.</li>
+            them. Do not poll it more often than every \(max(policy.maxAge, 10)) s.</li>
             </ul></section>
 
             """
