@@ -18,7 +18,7 @@ public struct SignUp: Equatable, Sendable {
     public enum Outcome: Sendable {
         /// A mail to the address waits to be sent.
         case mailing
-        /// The address got as many mails as it may in a day.
+        /// The address has reached the limit of mails in a day.
         case overLimit
         case trapped
     }

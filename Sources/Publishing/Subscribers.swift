@@ -9,7 +9,7 @@ public enum SubscriberConflict: Error, Equatable {
     case mailNotConfigured
     /// - Parameter explanation: a sentence for the client.
     case wrongState(_ explanation: String)
-    /// The address already got as many mails as it may.
+    /// The address has reached the limit of mails.
     /// - Parameter retryAfter: in seconds.
     case tooManyMails(retryAfter: Int)
 }

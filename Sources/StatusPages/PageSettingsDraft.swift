@@ -1,5 +1,5 @@
-/// A command to change the settings of a page, as somebody typed them. It has not been checked yet. Nil keeps the current
-/// value. Blank text removes an optional one.
+/// A command to change the settings of a page, as somebody typed them. It has not been checked yet. Nil keeps the
+/// current value. Blank text removes an optional one.
 public struct PageSettingsDraft: Sendable {
     public enum PictureChange: Equatable, Sendable {
         case remove

@@ -31,7 +31,7 @@ struct MailCommand: ParsableCommand {
             let configuration = try option.loadToServe()
             guard let recipient = EmailAddress(address) else { throw ExitCode.validationFailure }
             guard let settings = configuration.mail else {
-                Terminal.note("allclear: the configuration has no mail; add host and from, at least")
+                Terminal.note("allclear: mail is not configured; set at least mail.host and mail.from")
                 throw ExitCode.configuration
             }
             let mail = MailComposer(settings).relayTest(to: recipient, id: IDSource().next(), at: Clock.now())

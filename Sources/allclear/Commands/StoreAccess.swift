@@ -77,10 +77,10 @@ struct Problem: Error, CustomStringConvertible {
         case SubscriberConflict.exists: self.init("the page already has a subscriber with this address")
         case SubscriberConflict.mailNotConfigured:
             self.init(
-                "the configuration has no mail, so no mail can be sent; add host and from, at least")
+                "mail is not configured, so no mail can be sent; set at least mail.host and mail.from")
         case SubscriberConflict.wrongState(let explanation): self.init(explanation)
         case SubscriberConflict.tooManyMails:
-            self.init("the address already got as many mails as it may in 24 hours (subscribers.mails_per_address)")
+            self.init("the address has reached the limit of mails in 24 hours (subscribers.mails_per_address)")
         default: return nil
         }
     }

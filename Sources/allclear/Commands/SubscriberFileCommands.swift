@@ -8,9 +8,9 @@ extension SubscribersCommand {
         static let configuration = CommandConfiguration(
             commandName: "import", abstract: "Add the mail addresses in a CSV file to a page.",
             discussion: """
-                The first line of the file names its columns: email and, if wanted, components. That column has the keys \
-                of components, groups and sub-pages, with ; between them. Where it is empty, the subscriber gets the \
-                updates of the whole page. Other columns are ignored.
+                The first line of the file names its columns: email, and optionally components. The column components \
+                has the keys of components, groups and sub-pages, separated by semicolons. If it is empty, the \
+                subscriber gets the updates of the whole page. Other columns are ignored.
 
                 Known addresses get the row's components. People who unsubscribed are skipped. Every skipped row \
                 is reported on standard error with its line and a code. All other rows are imported.
@@ -64,8 +64,8 @@ extension SubscribersCommand {
                     "imported \(total.imported), updated \(total.updated), skipped \(total.skipped.count)")
                 if total.unasked > 0 {
                     Terminal.note(
-                        "\(total.unasked) of the imported addresses got no mail, because they already got as many as "
-                            + "they may in 24 hours (subscribers.mails_per_address)")
+                        "\(total.unasked) of the imported addresses got no mail, because they have reached the limit of "
+                            + "mails in 24 hours (subscribers.mails_per_address)")
                 }
                 if faulty > 0 { throw ExitCode.failure }
             }

@@ -76,7 +76,7 @@ struct SubscribersCommand: ParsableCommand {
         @Option(help: "The body of webhooks.")
         var format: Subscriber.Format?
 
-        @Option(help: "A name for people.")
+        @Option(help: "A name for people to recognize the subscriber.")
         var name: String?
 
         @Option(

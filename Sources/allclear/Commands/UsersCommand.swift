@@ -6,10 +6,10 @@ import Storage
 
 struct UsersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "users", abstract: "Invite, list and disable users of the dashboard, and let them in again.",
+        commandName: "users", abstract: "Invite, list, disable and enable users of the dashboard.",
         discussion: """
-            Works while the server runs. Every change takes effect at once. Links are printed once and work once: send \
-            each only to the person whom it is for.
+            Works while the server runs. Every change takes effect at once. Each link is printed once and works once. \
+            Send it only to the person that it is for.
             """,
         subcommands: [
             SetUpLink.self, List.self, Create.self, ResetLink.self, ResetTwoFactor.self, Disable.self, Enable.self,
@@ -19,7 +19,10 @@ struct UsersCommand: ParsableCommand {
     struct SetUpLink: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "setup-link", abstract: "Print a link that creates the first owner.",
-            discussion: "The link works for one hour. An earlier one stops working. It needs a database without users.")
+            discussion: """
+                Works only if the database has no users. The link works for one hour. Earlier links of this command \
+                stop working.
+                """)
 
         @OptionGroup var option: ConfigurationOption
 
@@ -60,7 +63,7 @@ struct UsersCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Invite a user, and print the link of the invitation.",
             discussion: """
-                The link works for 7 days. By it the guest chooses a password, and becomes a user. An earlier \
+                The link works for 7 days. With it, the guest chooses a password and becomes a user. An earlier \
                 invitation to the same address stops working.
                 """)
 
@@ -87,7 +90,7 @@ struct UsersCommand: ParsableCommand {
 
     struct ResetLink: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "reset-link", abstract: "Print a link by which a user sets a new password.",
+            commandName: "reset-link", abstract: "Print a link with which a user sets a new password.",
             discussion: """
                 The link works for one hour. An earlier one stops working. The second factor stays on.
                 """)
@@ -123,7 +126,7 @@ struct UsersCommand: ParsableCommand {
 
     struct Disable: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Keep a user out. All sessions of the user end.",
+            abstract: "Prevent a user from logging in, and end all sessions of the user.",
             discussion: "API keys that the user created keep working; see `allclear keys list`.")
 
         @OptionGroup var user: UserArgument

@@ -55,7 +55,8 @@ struct DeliveryMetrics: Sendable {
 
     private func writeCounters(to text: inout MetricsText) {
         let ends = "allclear_deliveries_total"
-        text.describe(ends, "counter", "Messages of this process that ended, by channel, kind and outcome.")
+        text.describe(
+            ends, "counter", "Messages that reached a final state in this process, by channel, kind and outcome.")
         for channel in Subscriber.Channel.allCases {
             for kind in Delivery.Kind.allCases {
                 for state in Delivery.State.allCases where state != .pending {

@@ -152,7 +152,8 @@ final class Monitor: Sendable {
                 sources.store.isStandby ? 1 : 0)
             if sources.store.isStandby {
                 text.add(
-                    "allclear_standby_age_seconds", .gauge, "How old the copy is.", sources.standbyAge())
+                    "allclear_standby_age_seconds", .gauge, "The age of the standby's copy, in seconds.",
+                    sources.standbyAge())
             }
             replication.write(of: sources.store, to: &text)
         }

@@ -2,7 +2,7 @@ import Locking
 import StatusPages
 import Storage
 
-/// Deletes events of the audit log that are older than they must be kept.
+/// Deletes events of the audit log after the configured number of days.
 final class AuditRetention: Sendable {
     /// How many events one transaction deletes.
     private static let part = 500

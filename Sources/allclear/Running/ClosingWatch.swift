@@ -6,7 +6,7 @@ import Locking
 ///
 /// A command closes the WAL at its end, so the server can show its commit at once. The server itself keeps the WAL
 /// open, so its own commits cause no event and cost nothing. Some file systems send no events, and a process may have
-/// used up its inotify instances. So this can only speed up a look that happens anyway.
+/// used up its inotify instances. So this only speeds up a check that also runs at intervals.
 final class ClosingWatch: Sendable {
     private let path: String
     private let queue: DispatchQueue

@@ -4,7 +4,7 @@ import PublicPages
 import StatusPages
 
 extension Surroundings {
-    /// What the dashboard shows of a server with this configuration.
+    /// The facts that the dashboard shows about a server with this configuration.
     /// - Parameter listeners: those of the running server. They have the certificates in use.
     init(_ configuration: Configuration, listeners: [Listener], sightings: DomainSightings) {
         let slugs = (configuration.pages ?? []).map(\.slug)

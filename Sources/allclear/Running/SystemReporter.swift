@@ -70,7 +70,7 @@ final class SystemReporter: Sendable {
     private func problems(_ obstacle: String?, isStandby: Bool) -> [String] {
         [
             obstacle.map { "The server is not ready: \($0)." },
-            isStandby ? nil : readOnlyStart.reason.map { "The server is read-only since its start: \($0)." },
+            isStandby ? nil : readOnlyStart.reason.map { "The server has been read-only since its start: \($0)." },
             monitor.configuration.obstacle.map { "The configuration was not applied: \($0)." },
         ].compactMap(\.self)
     }
@@ -98,7 +98,7 @@ final class SystemReporter: Sendable {
 
     private func sendTestMail(to recipient: EmailAddress) -> String? {
         guard let settings = configuration.withLock({ $0.mail }) else {
-            return "The configuration has no mail. Add host and from, at least."
+            return "Mail is not configured. Set at least mail.host and mail.from."
         }
         let sender = CurlMailSender(settings)
         defer { sender.close() }
