@@ -1,6 +1,6 @@
 public import Cryptography
 
-/// A password as it is stored: a hash by scrypt, in the PHC string format.
+/// The stored form of a password: a hash by scrypt, in the PHC string format.
 public struct PasswordHash: Equatable, Sendable {
     /// The parameters of new hashes (OWASP ASVS 5.0, appendix C). A computation takes 32 MiB.
     public static let parameters = Scrypt(logN: 15, r: 8, p: 3)

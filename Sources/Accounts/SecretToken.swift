@@ -24,8 +24,8 @@ public struct SecretToken: Equatable, Sendable {
     public var hash: [UInt8] { SHA256.hash(Array(text.utf8)) }
 }
 
-/// A public name for a secret that is known by its hash: enough digits to tell it from others, and too few to look it
-/// up.
+/// A public name for a secret, from its hash. It has enough digits to tell the secret from others, and too few to look
+/// it up.
 func shortName(of hash: [UInt8]) -> String {
     hash.prefix(8).map { byte in String(byte >> 4, radix: 16) + String(byte & 15, radix: 16) }.joined()
 }

@@ -2,7 +2,7 @@ public import StatusPages
 
 /// Somebody who may use the dashboard.
 public struct User: Equatable, Sendable {
-    /// What a user may do. The first case has the most rights, and each has all rights of the next.
+    /// The rights of a user. The first case has the most rights, and each has all rights of the next.
     public enum Role: String, CaseIterable, Sendable {
         case owner, editor, publisher, viewer
     }

@@ -3,7 +3,7 @@ import Foundation
 public import StatusPages
 public import Storage
 
-/// What users do with their own account. The caller has checked who the user is.
+/// The use cases of users for their own account. The caller has checked who the user is.
 extension Publishing {
     /// Replaces a user's name and preferences.
     /// - Throws: `UserRefusal`, or an error of the database.

@@ -32,7 +32,7 @@ public struct SubscriberImport: Sendable {
         public var imported = 0
         /// How many addresses were known. They got the row's scope.
         public var updated = 0
-        /// How many imported addresses got no confirmation mail, because they already got too many mails lately.
+        /// How many imported addresses got no confirmation mail, because they have reached the limit of mails in 24 hours.
         public var unasked = 0
         public var skipped: [Skipped] = []
 
@@ -119,7 +119,7 @@ extension Publishing {
         return report
     }
 
-    /// - Returns: false if the address needs a confirmation mail, but already got too many mails lately.
+    /// - Returns: false if the address needs a confirmation mail, but has reached the limit of mails in 24 hours.
     private func insert(
         _ address: EmailAddress, _ scope: SubscriptionScope, isConfirmed: Bool, on page: StatusPage,
         in transaction: WriteTransaction

@@ -125,7 +125,7 @@ enum APIKeyViews {
         return Facts.list([
             ("Created", "\(visit.zone.time(key.createdAt)) by \(creator(of: key))"),
             ("Last used", lastUse(of: key, visit)),
-            ("Token from", isRotated ? visit.zone.time(key.tokenIssuedAt) : nil),
+            ("Token issued", isRotated ? visit.zone.time(key.tokenIssuedAt) : nil),
             ("ID", "<code>\(key.id.description)</code>"),
         ])
     }
@@ -150,7 +150,7 @@ enum APIKeyViews {
 }
 
 extension APIKey.Role {
-    /// What a key with the role may do; nil for the role of every key.
+    /// The rights that the role gives a key, for people; nil for the role of every key.
     var scope: String? {
         switch self {
         case .statusPageViewer: nil

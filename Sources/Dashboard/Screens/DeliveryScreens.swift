@@ -8,7 +8,7 @@ import Storage
 /// "Deliveries" of a page: the state of each message, and whether updates are sent.
 enum DeliveryScreens {
     private static let pageSize = 50
-    /// How far back "Try all again" reaches, in milliseconds.
+    /// How far back "Retry all" reaches, in milliseconds.
     private static let day: Int64 = 86_400_000
 
     static func add(to router: inout Router<Screen>) {

@@ -29,7 +29,7 @@ enum PageScreen {
         }.response()
     }
 
-    /// What a new page still needs.
+    /// The steps that a new page still needs.
     private static func firstSteps(on page: StatusPage, _ visit: Visit) -> HTML {
         guard visit.may(.manageSettings) else { return "" }
         return """

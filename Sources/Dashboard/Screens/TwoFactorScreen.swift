@@ -10,7 +10,7 @@ import Storage
 enum TwoFactorScreen {
     static let path = "\(AccountScreen.path)/two-factor"
 
-    /// What the buttons of its form do.
+    /// The actions of the form's buttons.
     private enum Act: String {
         case setUp = "set-up"
         case turnOn = "turn-on"

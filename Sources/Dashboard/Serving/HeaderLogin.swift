@@ -16,10 +16,10 @@ enum HeaderLogin {
         let role: User.Role?
     }
 
-    /// What must happen before a screen is shown. It brings the session in line with the proxy, and then serves the
-    /// request again.
+    /// The step that must come before a screen, if any. It ends a session whose user the proxy does not name. If the proxy
+    /// names a user, it begins a session and serves the request again.
     /// - Parameter visit: the request in its session; nil without one.
-    /// - Returns: nil if nothing must happen.
+    /// - Returns: nil if the session fits.
     static func outcome(of open: OpenVisit, _ visit: Visit?, keepsText: Bool) throws -> Outcome? {
         guard let rules = open.context.settings.trustedHeader, let identity = try identity(of: open.request, rules)
         else {

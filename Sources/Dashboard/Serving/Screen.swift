@@ -37,7 +37,7 @@ struct Screen: Sendable {
     }
 }
 
-/// What a screen decides to do.
+/// The decision of a screen about a request.
 enum Outcome: Sendable {
     case respond(Response)
     /// Runs in a write transaction. `recover` turns an error into an answer, such as the form with its faults. It

@@ -51,7 +51,7 @@ struct ScreenPage {
             }
         }
 
-        /// What people need to see it.
+        /// The role that people need to see it.
         var role: APIKey.Role {
             switch self {
             case .overview, .incidents, .maintenances: .statusPageViewer
@@ -169,7 +169,7 @@ extension Visit {
     var csrfField: HTML { "<input type=\"hidden\" name=\"csrf\" value=\"\(csrf)\">" }
 }
 
-/// What all screens share.
+/// The parts that all screens share.
 enum Frame {
     static func opening(title: String, theme: SiteSettings.Theme) -> HTML {
         let mark: HTML = theme == .auto ? "" : " data-theme=\"\(theme.rawValue)\""

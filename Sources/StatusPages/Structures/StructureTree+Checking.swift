@@ -59,7 +59,7 @@ extension StructureTree {
         return faults
     }
 
-    /// What is wrong with the texts and the key of an item.
+    /// The faults of the texts and the key of an item.
     func faults(of item: Item, reserved: Set<String>) -> [Fault] {
         var faults = [
             TextRule.name.fault(item.name, .name),

@@ -21,7 +21,7 @@ public struct EventForm: Equatable, Sendable {
     }
 
     public let place: Place
-    /// What was typed, by the names of fields.
+    /// The typed values, by the names of fields.
     public let fields: [String: [String]]
     /// The last update that the form showed.
     public let after: ULID?

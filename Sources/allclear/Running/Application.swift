@@ -51,7 +51,7 @@ struct Application {
     ///   - listeners: the listeners of the configuration, if they already exist.
     ///   - bootstrapToken: the token of the first key, for a database that never had one.
     ///   - isStandby: whether the database is a copy that Litestream keeps up to date.
-    ///   - isForced: whether to start even if another server has written to the database lately.
+    ///   - isForced: whether to start even if another server wrote to the database in the last 10 s.
     ///   - isAlone: true if no other server has the database open. Only then is an older database migrated.
     ///   - replicator: replaces Litestream, if the configuration has replication.
     init(

@@ -52,7 +52,7 @@ enum DomainScreen {
         }
     }
 
-    // MARK: What the domain needs
+    // MARK: Requirements of the domain
 
     private static func setUp(_ domain: String, of page: StatusPage, _ visit: Visit) -> HTML {
         let serverURL = visit.context.site.serverURL
