@@ -17,7 +17,7 @@ public struct PasswordHash: Equatable, Sendable {
         parameters: parameters, salt: [UInt8](repeating: 0, count: saltLength),
         hash: [UInt8](repeating: 0, count: hashLength))
 
-    /// Takes about a second.
+    /// Takes about 0.25 s of processor time.
     /// - Throws: `SecureRandom.Unavailable`, or `Scrypt.Failed`.
     public static func make(_ password: String) throws -> PasswordHash {
         let salt = try SecureRandom.bytes(saltLength)
@@ -46,7 +46,7 @@ public struct PasswordHash: Equatable, Sendable {
         return "$scrypt$\(parameters)$\(Self.encode(salt))$\(Self.encode(hash))"
     }
 
-    /// Takes about a second.
+    /// Takes about 0.25 s of processor time.
     public func matches(_ password: String) -> Bool {
         guard let other = try? parameters.hash(Array(password.utf8), salt: salt, count: hash.count) else {
             return false

@@ -41,8 +41,8 @@ extension Publishing {
         try transaction.allComponents().filter { tree.item($0.component.id.ulid) == nil }
     }
 
-    /// Replaces the structure of a made page. Archives the groups and sub-pages that the tree lacks, for good. Components
-    /// that it lacks only lose their place. Saving the same structure again changes nothing.
+    /// Replaces the structure of a made page. Archives the groups and sub-pages that the tree lacks, for good.
+    /// Components that it lacks only lose their place. Saving the same structure again changes nothing.
     /// - Parameters:
     ///   - revision: the revision of the page that the tree was made from.
     ///   - withOngoingEvents: whether to save it although components leave the page while ongoing events name them.

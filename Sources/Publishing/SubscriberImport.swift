@@ -32,7 +32,7 @@ public struct SubscriberImport: Sendable {
         public var imported = 0
         /// How many addresses were known. They got the row's scope.
         public var updated = 0
-        /// How many imported addresses got no confirmation mail, because they have reached the limit of mails in 24 hours.
+        /// How many imported addresses got no confirmation mail, because they have reached the limit of mails in a day.
         public var unasked = 0
         public var skipped: [Skipped] = []
 

@@ -32,8 +32,8 @@ struct Composer<Event: ComposedEvent> {
         if let event, event.updates.count >= Incident.mostUpdates {
             let closing = Event.word(for: Event.Status.closing)
             html += """
-                <p class="note">The limit of \(Incident.mostUpdates) updates is reached. Only an update with the status \
-                \(closing) can follow.</p>
+                <p class="note">The limit of \(Incident.mostUpdates) updates is reached. Only an update with the \
+                status \(closing) can follow.</p>
 
                 """
         }

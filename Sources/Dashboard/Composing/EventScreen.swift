@@ -129,8 +129,8 @@ struct EventScreen<Event: ComposedEvent> {
             <p class="actions"><button>Rename</button></p>
             </form></section>
             <section><h2>Delete</h2>
-            <p class="note">The \(noun) and all its updates disappear from the page, and nobody is told. This cannot be \
-            undone.</p>
+            <p class="note">The \(noun) and all its updates disappear from the page, and nobody is told. This cannot \
+            be undone.</p>
             <form method="post" action="\(path)/delete">\(visit.csrfField)\
             \(fields.text("typed", "Type the name", hint: event.name, attributes: " autocomplete=\"off\""))\
             <p class="actions"><button class="danger">Delete \(noun)</button></p>

@@ -16,8 +16,8 @@ enum HeaderLogin {
         let role: User.Role?
     }
 
-    /// The step that must come before a screen, if any. It ends a session whose user the proxy does not name. If the proxy
-    /// names a user, it begins a session and serves the request again.
+    /// The step that must come before a screen, if any. It ends a session whose user the proxy does not name. If the
+    /// proxy names a user, it begins a session and serves the request again.
     /// - Parameter visit: the request in its session; nil without one.
     /// - Returns: nil if the session fits.
     static func outcome(of open: OpenVisit, _ visit: Visit?, keepsText: Bool) throws -> Outcome? {

@@ -64,8 +64,8 @@ extension SubscribersCommand {
                     "imported \(total.imported), updated \(total.updated), skipped \(total.skipped.count)")
                 if total.unasked > 0 {
                     Terminal.note(
-                        "\(total.unasked) of the imported addresses got no mail, because they have reached the limit of "
-                            + "mails in 24 hours (subscribers.mails_per_address)")
+                        "\(total.unasked) of the imported addresses got no mail, because they have reached the limit "
+                            + "of mails in 24 hours (subscribers.mails_per_address)")
                 }
                 if faulty > 0 { throw ExitCode.failure }
             }

@@ -1,8 +1,8 @@
 import StatusPages
 import Storage
 
-/// Refuses to start on a database to which another server wrote in the last 10 s. Two servers that replicate to one place
-/// overwrite each other's writes. Nothing else would notice it, because Litestream confirms both.
+/// Refuses to start on a database to which another server wrote in the last 10 s. Two servers that replicate to one
+/// place overwrite each other's writes. Nothing else would notice it, because Litestream confirms both.
 enum Fence {
     /// How old the last heartbeat of another server must be, in milliseconds.
     static let silence: Int64 = 10_000
