@@ -13,7 +13,7 @@ help:
 	@echo 'make build     build the release binary, .build/release/allclear'
 	@echo 'make install   install server, manual page, shell completions and systemd units; PREFIX=/usr/local, DESTDIR='
 	@echo 'make release   make the files of a release in .build/release-files'
-	@echo 'make bench     measure reads, TLS, starts, waiting readers, a long history, pages, notifications, writes and replication'
+	@echo 'make bench     measure reads, TLS, starts, waiting readers, a long history, pages, the dashboard, notifications, writes and replication'
 	@echo 'make sanitize  run the Swift tests with ThreadSanitizer, then with AddressSanitizer'
 	@echo 'make fuzz      fuzz the HTTP parser; FUZZ_SECONDS=60 for each fuzzer'
 	@echo 'make torture   kill the server during concurrent writes, also with its disk, and check the stored data; TORTURE_ROUNDS=100'

@@ -1,8 +1,8 @@
 """Measures the server: the cost of widget reads compared with nginx and with a minimal server in C, the cost of TLS
 compared with nginx, starts and restarts, waiting readers, hostile clients, public documents, a long history, the pages that
-people look at, notifications, caches in front, commands compared with curl, durable writes, and replication.
+people look at, the dashboard, notifications, caches in front, commands compared with curl, durable writes, and replication.
 
-Usage: python3 Benchmarks/bench.py [--rounds N] [--seconds S] PATH_OF_ALLCLEAR [PART ...]
+Usage: python3 Benchmarks/bench.py [--rounds N] [--seconds S] [--before BINARY] PATH_OF_ALLCLEAR [PART ...]
 Needs wrk, nginx, Varnish, openssl, cc, and smtp-sink and smtp-source of Postfix. Uses only the loopback interface.
 
 Compared servers send responses of the same length. Each server is bound to one processor, and wrk to another. The
@@ -18,6 +18,7 @@ import tempfile
 
 from caches import measure_caches
 from command_line import measure_command_line
+from dashboard import measure_dashboard
 from documents import measure_documents
 from followers import measure_followers
 from history import measure_history
@@ -46,6 +47,7 @@ PARTS = {
     "page-writes": measure_page_writes,
     "page-history": measure_page_history,
     "page-followers": measure_followers,
+    "dashboard": measure_dashboard,
     "notifications": measure_notifications,
     "caches": measure_caches,
     "command-line": measure_command_line,
@@ -61,6 +63,8 @@ def main():
     parser.add_argument("parts", nargs="*", help="what to measure; everything by default")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--seconds", type=int, default=1)
+    parser.add_argument("--before", type=os.path.abspath, metavar="BINARY",
+                        help="an older version, with which the part dashboard compares writes")
     options = parser.parse_intermixed_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="allclear-bench-"))
     try:
