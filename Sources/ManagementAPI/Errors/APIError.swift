@@ -169,7 +169,7 @@ struct APIError: Error, Equatable {
         case .tooManyMails(let seconds):
             APIError(
                 .tooManyRequests, .tooManyRequests, code: "too_many_requests",
-                "The address already got as many mails as it may in 24 hours.", fields: [.retryAfter: "\(seconds)"])
+                "The address has reached the limit of mails in 24 hours.", fields: [.retryAfter: "\(seconds)"])
         }
     }
 
