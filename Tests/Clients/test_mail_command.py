@@ -208,7 +208,7 @@ class MailCommandTest(unittest.TestCase):
         config.write_text(json.dumps({"database": str(self.path / "a.db"), "pages": []}))
         done = subprocess.run([BINARY, "mail", "test", ADDRESS, "--config", str(config)], capture_output=True, text=True)
         self.assertEqual(done.returncode, 78)
-        self.assertIn("the configuration has no mail", done.stderr)
+        self.assertIn("mail is not configured", done.stderr)
 
 
 if __name__ == "__main__":
