@@ -165,6 +165,15 @@ struct CoreTests {
         #expect(try browser.send(.post, "/dashboard/account", form: form).status == status)
     }
 
+    @Test(
+        "The content of a file may look like a limit",
+        arguments: ["", "\r", "\r\r\n", "\r\n--limi", "\r\n--\r\n--limi\r\n"])
+    func multipart(content: String) throws {
+        let text = "--limit\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\(content)\r\n--limit--\r\n"
+        let form = try #require(try MultipartForm(Array(text.utf8), "multipart/form-data; boundary=limit"))
+        #expect(form.fields["a"] == content)
+    }
+
     @Test("Cookies are only for this host, and hidden from scripts", arguments: [true, false])
     func cookie(isSecure: Bool) throws {
         let test = try TestDashboard(publicURL: isSecure ? "https://status.test" : "http://localhost:8080")

@@ -21,8 +21,8 @@ struct MultipartForm {
         rest = rest.dropFirst(delimiter.count)
         while !rest.starts(with: "--".utf8) {
             guard rest.starts(with: Self.lineEnd), values.count + files.count < Self.mostParts,
-                let headEnd = rest.firstRange(of: Self.headEnd),
-                let end = rest[headEnd.upperBound...].firstRange(of: Self.lineEnd + delimiter)
+                let headEnd = rest.range(ofLine: Self.headEnd),
+                let end = rest[headEnd.upperBound...].range(ofLine: Self.lineEnd + delimiter)
             else { throw .malformedFiles }
             let head = String(decoding: rest[rest.startIndex..<headEnd.lowerBound], as: UTF8.self)
             let content = Array(rest[headEnd.upperBound..<end.lowerBound])
@@ -56,6 +56,19 @@ struct MultipartForm {
             guard pair.count == 2, pair[0].filter({ !$0.isWhitespace }).lowercased() == name else { continue }
             let value = pair[1].filter { $0 != "\"" }
             return PercentEncoding.decode(value[...]).map { String($0) } ?? String(value)
+        }
+        return nil
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// The first place of bytes that begin with CR. A general search compares every place with all of them, and takes a
+    /// second for a form of 1 MB that is made for it.
+    fileprivate func range(ofLine bytes: [UInt8]) -> Range<Int>? {
+        var rest = self
+        while let start = rest.firstIndex(of: UInt8(ascii: "\r")) {
+            if rest[start...].starts(with: bytes) { return start..<start + bytes.count }
+            rest = rest[(start + 1)...]
         }
         return nil
     }
