@@ -60,13 +60,16 @@ extension Publishing {
         return try insertLink(for: .reset(id), name: user.name, in: transaction)
     }
 
-    /// Makes a link for a user who forgot the password. It may be sent only to the user's address.
-    /// - Returns: nil if no enabled user has the address.
+    /// Makes a link for a user who forgot the password. It may be sent only to the user's address. Users whom a proxy
+    /// logs in have no password, and do not get one by this: the proxy decides about them.
+    /// - Returns: nil if no enabled user with a password has the address.
     /// - Throws: `SecureRandom.Unavailable`, or an error of the database.
     public func makeForgottenPasswordLink(
         email: String, in transaction: WriteTransaction
     ) throws -> (user: User, token: SecretToken)? {
-        guard let user = try transaction.reading.user(email: email), !user.isDisabled else { return nil }
+        guard let user = try transaction.reading.user(email: email), !user.isDisabled, user.passwordHash != nil else {
+            return nil
+        }
         let transaction = acting(as: user, in: transaction)
         return (user, try insertLink(for: .reset(user.id), name: user.name, in: transaction).1)
     }

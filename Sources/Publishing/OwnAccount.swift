@@ -22,7 +22,8 @@ extension Publishing {
         return user
     }
 
-    /// Replaces a user's password, and ends the other sessions.
+    /// Replaces a user's password, and ends the other sessions. Links to reset it stop working: somebody else may have
+    /// asked for them.
     /// - Parameter kept: the hash of the session that stays.
     /// - Throws: `UserRefusal`, or an error of the database.
     public func changePassword(
@@ -32,6 +33,7 @@ extension Publishing {
         var user = old
         user.passwordHash = hash.phc
         try transaction.save(user)
+        try transaction.deleteResetLinks(of: id)
         _ = try transaction.deleteSessions(of: id, except: kept)
         try audit(.changed, user, since: old, in: transaction)
         return user

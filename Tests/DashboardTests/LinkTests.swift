@@ -171,6 +171,28 @@ struct LinkTests {
         #expect(try test.visitor().send(.post, "/dashboard/reset", form: form).status == 303)
     }
 
+    @Test("A new password ends the links that somebody asked for before")
+    func passwordAfterLink() throws {
+        let user = try test.user(.viewer)
+        let publishing = test.publishing
+        let token = try test.store.write(as: .test) { transaction in
+            let token = try publishing.makeResetLink(for: user.id, in: transaction).1
+            _ = try publishing.changePassword(of: user.id, to: .decoy, keeping: nil, in: transaction)
+            return token
+        }
+        let form = [("token", token.text), ("password", Self.password)]
+        #expect(try test.visitor().send(.post, "/dashboard/reset", form: form).status == 422)
+    }
+
+    @Test("Somebody whom only a proxy logs in does not get a password by mail")
+    func forgottenWithoutPassword() throws {
+        let user = try test.makeUser(.viewer, "ada@acme.example", hasPassword: false)
+        let answer = try test.visitor().send(.post, "/dashboard/forgotten-password", form: [("email", user.email)])
+        #expect(answer.location == "/dashboard/login?done=link_sent")
+        test.writer.waitUntilIdle()
+        #expect(test.mails.all.isEmpty)
+    }
+
     @Test("Nobody can fill a mailbox")
     func manyMails() throws {
         let user = try test.user(.viewer)

@@ -65,6 +65,12 @@ extension WriteTransaction {
         try db.run("DELETE FROM account_links WHERE kind = 'setup' AND used_at IS NULL", [])
     }
 
+    /// Deletes the unused links that reset a user's password.
+    public func deleteResetLinks(of user: ID<User>) throws {
+        try db.run(
+            "DELETE FROM account_links WHERE used_at IS NULL AND kind = 'reset' AND user_id = ?", [user.description])
+    }
+
     /// Deletes the unused links that a user made, and those that reset the user's own password.
     public func deleteLinks(madeByOrFor user: ID<User>) throws {
         try db.run(
