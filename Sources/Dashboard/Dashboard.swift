@@ -115,7 +115,9 @@ public final class Dashboard: Sendable {
             },
             form: form, files: files, now: now())
         switch screen.access {
-        case .open(let perform): return try perform(open)
+        case .open(let perform):
+            try open.requireTLS()
+            return exchange.keepsText ? .redirect(DashboardPlace.root) : try perform(open)
         case .user(let role, let isConfirmed, let perform):
             let found = try visit(open)
             if let outcome = try HeaderLogin.outcome(of: open, found?.visit, keepsText: screen.keepText != nil) {
@@ -129,7 +131,7 @@ public final class Dashboard: Sendable {
                 try posts.admit(visit.session.hash, at: open.now)
             }
             guard visit.may(role) else { throw UserRefusal.missingRole(role) }
-            if form["keep"] != nil, let keepText = screen.keepText { return try keepText(visit) }
+            if exchange.keepsText { return try screen.keepText?(visit) ?? .redirect(DashboardPlace.root) }
             if !screen.servesUnenrolled, visit.mustEnrol { return TwoFactorScreen.ask(visit) }
             if isConfirmed, open.context.settings.sessions.needsConfirmation(visit.session, at: open.now) {
                 return ConfirmScreen.ask(visit)
@@ -140,10 +142,10 @@ public final class Dashboard: Sendable {
 
     /// The user and session of the request's cookie; nil without a valid one.
     private func visit(_ open: OpenVisit) throws -> (visit: Visit, token: SecretToken)? {
-        let cookie = Cookie(purpose: .session, isSecure: open.context.place.isSecure)
-        guard let text = cookie.value(in: open.request), let token = SecretToken(text),
-            let (stored, user) = try store.read({ try $0.session(hash: token.hash) })
-        else { return nil }
+        guard let token = open.sessionToken, let (stored, user) = try store.read({ try $0.session(hash: token.hash) })
+        else {
+            return nil
+        }
         let session = uses.completed(stored)
         guard !user.isDisabled, open.context.settings.sessions.isValid(session, at: open.now) else { return nil }
         uses.note(session, at: open.now)
@@ -195,14 +197,15 @@ public final class Dashboard: Sendable {
                     do { return try result.get() } catch { return try recover(error) }
                 }
             }
-        case .instead(let other, let cookies):
+        case .instead(let other, let keepsText, let cookies):
             let answer = request.answer
-            let exchange = Exchange(request: other, requestID: request.requestID, context: request.context) {
+            var exchange = Exchange(request: other, requestID: request.requestID, context: request.context) {
                 response in
                 var response = response
                 for cookie in cookies { response.head.headerFields.append(HTTPField(name: .setCookie, value: cookie)) }
                 answer(response)
             }
+            exchange.keepsText = keepsText
             run(exchange) { try begin(exchange) }
         }
     }
@@ -230,5 +233,7 @@ struct Exchange: Sendable {
     let request: Request
     let requestID: String
     let context: Context
+    /// Whether the text of the form may be kept, and nothing else be done.
+    var keepsText = false
     let answer: @Sendable (Response) -> Void
 }

@@ -29,6 +29,16 @@ extension Publishing {
         return (session, token)
     }
 
+    /// Checks that a user still has the password and the second factor that somebody proved to have. The proof takes a
+    /// while, and a reset meanwhile must keep out whoever knows the old password.
+    /// - Parameter user: as read before the proof.
+    /// - Throws: `UserRefusal.proofOutdated`, or an error of the database.
+    public func requireSameProof(of user: User, in transaction: ReadTransaction) throws {
+        guard let present = try transaction.user(user.id), present.passwordHash == user.passwordHash,
+            present.totpSecret == user.totpSecret
+        else { throw UserRefusal.proofOutdated }
+    }
+
     /// Ends a session. If it has ended already, nothing happens.
     /// - Parameter hash: of the session's token.
     /// - Throws: an error of the database.

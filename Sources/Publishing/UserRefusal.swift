@@ -25,6 +25,8 @@ public enum UserRefusal: Error, Equatable, CustomStringConvertible {
     case codeInvalid
     /// The session has ended.
     case sessionEnded
+    /// The password or the second factor was changed after somebody proved to have the old one.
+    case proofOutdated
     case twoFactorIsOn
     case twoFactorIsOff
 
@@ -44,6 +46,7 @@ public enum UserRefusal: Error, Equatable, CustomStringConvertible {
         case .missingRole(let role): "The user's role does not include \(role.rawValue)."
         case .codeInvalid: "The code is wrong, or was used before."
         case .sessionEnded: "The session has ended. Log in again."
+        case .proofOutdated: "The password or the second factor was changed just now. Log in again."
         case .twoFactorIsOn: "The second factor is on already."
         case .twoFactorIsOff: "The second factor is off."
         }

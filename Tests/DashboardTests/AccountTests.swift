@@ -42,6 +42,21 @@ struct AccountTests {
         #expect(try test.store.read { try $0.user(email: "viewer@acme.example") }?.name == "Viewer")
     }
 
+    @Test("A form does nothing if its session ends meanwhile")
+    func endedMeanwhile() throws {
+        let user = try test.user(.viewer)
+        let browser = try test.browser(user)
+        let page = try browser.get("/dashboard/account")
+        let publishing = test.publishing
+        let answer = try test.race { transaction in
+            _ = try publishing.signOutEverywhere(user.id, in: transaction)
+        } against: {
+            try browser.submit(page, to: "/dashboard/account", ["name": "Other"])
+        }
+        #expect(answer.status == 409)
+        #expect(try test.store.read { try $0.user(user.id) }?.name == user.name)
+    }
+
     @Test("A new password needs the current one, and ends the other sessions")
     func password() throws {
         let browser = try test.browser(.viewer)

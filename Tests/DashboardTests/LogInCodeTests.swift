@@ -108,16 +108,36 @@ struct LogInCodeTests {
     @Test("A form that was sent without a session is kept through both steps")
     func keptForm() throws {
         let browser = test.visitor()
-        let path = "/dashboard/account"
-        let kept = [("to", path), ("kept", "name=Kept&time_zone=UTC&theme=dark")]
+        let kept = [("to", TestDashboard.incidents), ("kept", "name=Kept&status=investigating&message=Text")]
         let page = try begin(browser, kept)
         #expect(page.status == 200)
         #expect(page.heading == "Two-factor code")
         let answer = try browser.submit(
             page, to: "/dashboard/login/code", ["code": test.code(of: TestDashboard.secret)])
-        #expect(answer.location == "/dashboard/account?done=saved")
+        #expect(answer.location == "\(TestDashboard.incidents)/new?done=draft_saved")
         #expect(browser.cookieNames == ["__Host-allclear"])
-        #expect(try test.store.read { try $0.user(user.id) }?.name == "Kept")
+        #expect(try browser.get("\(TestDashboard.incidents)/new").value(of: "name") == "Kept")
+    }
+
+    @Test("A new password or second factor while a code is checked ends the log-in", arguments: [true, false])
+    func changeMeanwhile(isPassword: Bool) throws {
+        let browser = test.visitor()
+        _ = try begin(browser)
+        let (publishing, id) = (test.publishing, user.id)
+        let answer = try test.race { transaction in
+            if isPassword {
+                _ = try publishing.changePassword(of: id, to: .decoy, keeping: nil, in: transaction)
+            } else {
+                _ = try publishing.resetTwoFactor(of: id, in: transaction)
+                _ = try publishing.turnOnTwoFactor(
+                    of: id, secret: [UInt8](repeating: 1, count: 20), step: 1, in: transaction)
+            }
+        } against: {
+            try browser.send(
+                .post, "/dashboard/login/code", form: [("code", test.code(of: TestDashboard.secret))])
+        }
+        #expect(answer.status == 409)
+        #expect(try test.store.read { try $0.sessions(of: id) }.isEmpty)
     }
 
     @Test("A new password ends log-ins that wait for a code")

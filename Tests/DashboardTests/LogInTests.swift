@@ -37,7 +37,10 @@ struct LogInTests {
 
     @Test(
         "Other sites are no place to go to",
-        arguments: ["https://evil.example/", "//evil.example", "/dashboard/../x y", "/dashboard//x", "/other"])
+        arguments: [
+            "https://evil.example/", "//evil.example", "/dashboard/../x y", "/dashboard//x", "/other", "/dashboard/..",
+            "/dashboard/../v1?a", "/dashboard/a/%2E.", "/dashboard/.%2e/%2e%2e/x",
+        ])
     func otherPlaces(next: String) throws {
         let user = try test.user(.viewer)
         let answer = try test.visitor().send(
@@ -89,7 +92,62 @@ struct LogInTests {
         let user = try test.user(.viewer)
         let answer = try logIn(test.visitor(), user.email)
         #expect(answer.status == (isAllowed ? 303 : 403))
+        // The refusal of the form would come too late: the password was on the way.
+        for path in ["/dashboard/login", "/dashboard/invitation", "/dashboard/reset"] {
+            #expect(try test.visitor().get(path).status == (isAllowed ? 200 : 403))
+        }
     }
+
+    @Test(
+        "A log-in does nothing but keep text, even if its form carries another one",
+        arguments: [
+            ("/dashboard/account", "name=Other&time_zone=UTC&theme=dark", "/dashboard"),
+            ("/dashboard/logout", "", "/dashboard"),
+            ("/dashboard/forgotten-password", "email=publisher%40acme.example", "/dashboard"),
+            (
+                TestDashboard.incidents,
+                "name=Late&status=investigating&message=Text&key=01ARZ3NDEKTSV4RRFFQ69G5FAV",
+                "\(TestDashboard.incidents)/new?done=draft_saved"
+            ),
+        ])
+    func carriedForm(path: String, kept: String, location: String) throws {
+        let user = try test.user(.publisher)
+        let browser = test.visitor()
+        let form = [("email", user.email), ("password", TestDashboard.password), ("to", path), ("kept", kept)]
+        #expect(try browser.send(.post, "/dashboard/login", form: form).location == location)
+        #expect(try browser.get("/dashboard").status == 200)
+        #expect(try test.store.read { try $0.user(user.id) }?.name == user.name)
+        #expect(try test.incidents().isEmpty)
+        #expect(test.mails.all.isEmpty)
+    }
+
+    @Test("A log-in ends the session that the browser had")
+    func secondLogIn() throws {
+        let user = try test.user(.viewer)
+        let browser = try test.browser(user)
+        let other = try test.browser(user)
+        #expect(try logIn(browser, user.email).status == 303)
+        #expect(try test.store.read { try $0.sessions(of: user.id) }.count == 2)
+        #expect(try browser.get("/dashboard").status == 200)
+        #expect(try other.get("/dashboard").status == 200)
+    }
+
+    @Test("Guessing at the log-in does not keep users from codes, confirmations and mails", arguments: guesses)
+    func otherGuesses(prefix: String) throws {
+        let user = try test.user(.viewer)
+        let counts = LoginGuard()
+        func attempt(_ guess: LoginGuard.Guess) throws {
+            try counts.attempt(guess, address: nil, at: test.ids.now())
+        }
+        for _ in 0..<5 { try attempt(.password(email: prefix + user.email)) }
+        #expect(throws: FormProblem.self) { try attempt(.password(email: prefix + user.email)) }
+        for guess in [.code(of: user), .confirmation(of: user), .mail(email: user.email)] as [LoginGuard.Guess] {
+            #expect(throws: Never.self) { try attempt(guess) }
+        }
+    }
+
+    /// What somebody may type before the address, to meet another count.
+    private static let guesses = ["", "code ", "code of ", "confirmation ", "mail ", "mail to "]
 
     @Test("The screen names the command for the first owner while there is no user")
     func hint() throws {

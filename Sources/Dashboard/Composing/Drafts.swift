@@ -28,8 +28,7 @@ enum Drafts {
     /// Stores a form, and goes back to it.
     static func save(_ visit: Visit, at place: EventForm.Place) throws -> Outcome {
         let form = visit.form
-        let left = leftOut.union(["keep"])
-        let fields = Dictionary(grouping: form.fields.filter { !left.contains($0.name) && !$0.value.isEmpty }) {
+        let fields = Dictionary(grouping: form.fields.filter { !leftOut.contains($0.name) && !$0.value.isEmpty }) {
             $0.name
         }
         let target = try screen(visit, of: place)

@@ -47,7 +47,8 @@ enum ConfirmScreen {
     private static func confirm(_ visit: Visit) throws -> Outcome {
         let context = visit.context
         let user = visit.user
-        try context.guesses.attempt(account: LoginGuard.account(of: user), address: visit.address, at: visit.now)
+        let guess = LoginGuard.Guess.confirming(user)
+        try context.guesses.attempt(guess, address: visit.address, at: visit.now)
         guard let secret = user.totpSecret else {
             let password = visit.form["password"] ?? ""
             return .password {
@@ -74,7 +75,7 @@ enum ConfirmScreen {
     /// - Parameter step: of the code that was used.
     private static func accept(_ visit: Visit, step: Int64?) -> Outcome {
         let context = visit.context
-        context.guesses.succeed(account: LoginGuard.account(of: visit.user), address: visit.address)
+        context.guesses.succeed(.confirming(visit.user), address: visit.address)
         return visit.write(as: .statusPageViewer) { transaction, _ in
             let (_, token) = try context.publishing.confirm(visit.session.hash, codeOf: step, in: transaction)
             let cookie = LoginScreen.sessionCookie(token, context)

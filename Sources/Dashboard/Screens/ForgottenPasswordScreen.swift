@@ -34,7 +34,6 @@ enum ForgottenPasswordScreen {
     private static func send(_ visit: OpenVisit) throws -> Outcome {
         let context = visit.context
         guard context.operations.hasMail() else { throw NotFound("screen") }
-        try visit.requireTLS()
         let email = visit.form.trimmed("email")
         guard EmailAddress(email) != nil else {
             let fault = FieldFault("email", UserRefusal.emailInvalid.description)
@@ -42,7 +41,7 @@ enum ForgottenPasswordScreen {
                 try show(visit, Fields(visit.form, faults: [fault]), status: .unprocessableContent))
         }
         // Every mail counts as an attempt that failed, so that nobody can fill a mailbox.
-        try context.guesses.attempt(account: "mail to \(email)", address: visit.address, at: visit.now)
+        try context.guesses.attempt(.mail(email: email), address: visit.address, at: visit.now)
         return .answerFirst(.redirect(LoginScreen.path, .linkSent), visit.guest) { transaction in
             guard
                 let (user, token) = try context.publishing.makeForgottenPasswordLink(email: email, in: transaction),

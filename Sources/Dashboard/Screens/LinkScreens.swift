@@ -59,7 +59,6 @@ enum LinkScreens {
     private static func enter(_ kind: AccountLink.Kind, _ visit: OpenVisit) throws -> Outcome {
         let context = visit.context
         try requireUse(of: kind, visit)
-        try visit.requireTLS()
         let refuse = { @Sendable (faults: [FieldFault]) -> Outcome in
             .respond(show(kind, Fields(visit.form, faults: faults), status: .unprocessableContent))
         }

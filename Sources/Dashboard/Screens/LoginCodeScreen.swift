@@ -77,12 +77,11 @@ enum LoginCodeScreen {
         guard let (id, passwordHash) = context.logIns.attempt(token, at: visit.now),
             let user = try context.store.read({ try $0.user(id) }), user.passwordHash == passwordHash
         else { return try beginAgain(visit) }
-        let account = LoginGuard.account(of: user)
-        try context.guesses.attempt(account: account, address: visit.address, at: visit.now)
+        try context.guesses.attempt(.code(of: user), address: visit.address, at: visit.now)
         let finish = { @Sendable (step: Int64?, transaction: WriteTransaction) throws -> Outcome in
             let outcome = try LoginScreen.enter(
                 visit, user, .totp, codeOf: step, cookies: [cookie(context).removal], in: transaction)
-            context.guesses.succeed(account: account, address: visit.address)
+            context.guesses.succeed(.code(of: user), address: visit.address)
             context.logIns.end(token)
             return outcome
         }

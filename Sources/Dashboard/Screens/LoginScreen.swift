@@ -20,7 +20,7 @@ enum LoginScreen {
     /// - Parameter keepsText: whether the form that was sent is kept for after the log-in.
     static func ask(_ visit: OpenVisit, keepsText: Bool) throws -> Outcome {
         if visit.request.head.method == .post {
-            let kept = keepsText ? KeptForm(visit.request, visit.form.with(["keep": "1"])) : nil
+            let kept = keepsText ? KeptForm(visit.request, visit.form) : nil
             return .respond(try show(visit, kept: kept, isExpired: true))
         }
         let target = visit.request.head.path ?? DashboardPlace.root
@@ -67,10 +67,9 @@ enum LoginScreen {
 
     private static func logIn(_ visit: OpenVisit) throws -> Outcome {
         let context = visit.context
-        try visit.requireTLS()
         let email = visit.form.trimmed("email")
         let password = visit.form["password"] ?? ""
-        try context.guesses.attempt(account: email, address: visit.address, at: visit.now)
+        try context.guesses.attempt(.password(email: email), address: visit.address, at: visit.now)
         return .password {
             let user = try context.store.read { try $0.user(email: email) }
             let hash = user?.passwordHash.flatMap(PasswordHash.init(phc:))
@@ -80,7 +79,7 @@ enum LoginScreen {
                 return .respond(
                     try show(visit, fields, kept: KeptForm(visit.form), status: .unprocessableContent))
             }
-            context.guesses.succeed(account: email, address: visit.address)
+            context.guesses.succeed(.password(email: email), address: visit.address)
             guard hash.needsRehash else { return try goOn(visit, user) }
             let new = try PasswordHash.make(password)
             return .write(
@@ -100,8 +99,10 @@ enum LoginScreen {
         return .write(visit.guest, { try enter(visit, user, .password, in: $0) }, recover: { throw $0 })
     }
 
-    /// Begins a session, and goes to what was asked for.
+    /// Begins a session, which replaces the browser's old one, and goes to what was asked for. If a form was kept, at
+    /// most its text is stored: another site may have written it.
     /// - Parameters:
+    ///   - user: as read when the user proved to have the password and the code.
     ///   - step: of the code that was part of the proof.
     ///   - cookies: further cookies for the browser.
     static func enter(
@@ -109,12 +110,14 @@ enum LoginScreen {
         in transaction: WriteTransaction
     ) throws -> Outcome {
         let context = visit.context
+        try context.publishing.requireSameProof(of: user, in: transaction.reading)
+        if let old = visit.sessionToken { try context.publishing.logOut(old.hash, in: transaction) }
         let userAgent = visit.request.head.headerFields[.userAgent] ?? ""
         let (_, token) = try context.publishing.logIn(
             user.id, by: method, codeOf: step, userAgent: userAgent, address: visit.address ?? "", in: transaction)
         let cookies = [sessionCookie(token, context)] + cookies
         if let kept = KeptForm(visit.form) {
-            return .instead(kept.request(in: token, as: visit.request), cookies: cookies)
+            return .instead(kept.request(in: token, as: visit.request), keepsText: true, cookies: cookies)
         }
         return .redirect(visit.next ?? DashboardPlace.root, cookies: cookies)
     }

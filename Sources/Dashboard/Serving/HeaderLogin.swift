@@ -80,13 +80,12 @@ enum HeaderLogin {
                     user.id, by: .header, userAgent: open.request.head.headerFields[.userAgent] ?? "",
                     address: open.address ?? "", in: transaction)
                 let cookies = [LoginScreen.sessionCookie(token, context)]
-                let isForm = open.request.head.method == .post
-                // The form belongs to another session, so at most its text is kept.
-                let request =
-                    isForm && keepsText
-                    ? KeptForm(open.request, open.form.with(["keep": "1"])).request(in: token, as: open.request)
-                    : open.request.carrying(token)
-                return .instead(request, cookies: cookies)
+                // A form belongs to another session, so at most its text is kept.
+                guard open.request.head.method == .post, keepsText else {
+                    return .instead(open.request.carrying(token), cookies: cookies)
+                }
+                let request = KeptForm(open.request, open.form).request(in: token, as: open.request)
+                return .instead(request, keepsText: true, cookies: cookies)
             },
             recover: { error in
                 switch error {

@@ -6,19 +6,40 @@ import StatusPages
 final class LoginGuard: Sendable {
     private let throttle = Locked(LoginThrottle())
 
-    /// The name under which attempts to confirm are counted. Codes have their own: a right password, which comes before
-    /// every code, must not reset their count.
-    static func account(of user: User) -> String { user.hasTwoFactor ? "code of \(user.email)" : user.email }
+    /// What somebody tries to guess, or uses up. Each has a count of its own. A stranger who guesses a password at the
+    /// log-in cannot keep the user from confirming, and a right password does not reset the count of codes.
+    enum Guess {
+        /// - Parameter email: as somebody typed it.
+        case password(email: String)
+        case code(of: User)
+        /// The password of a user who is logged in.
+        case confirmation(of: User)
+        /// A mail that a stranger asks for. It counts as an attempt that failed.
+        case mail(email: String)
+
+        /// What "Confirm it is you" asks for.
+        static func confirming(_ user: User) -> Guess { user.hasTwoFactor ? .code(of: user) : .confirmation(of: user) }
+
+        /// A name that nobody can choose for another guess: the text before the first space is ours.
+        fileprivate var account: String {
+            switch self {
+            case .password(let email): "password \(email)"
+            case .code(let user): "code \(user.email)"
+            case .confirmation(let user): "confirmation \(user.email)"
+            case .mail(let email): "mail \(email)"
+            }
+        }
+    }
 
     /// Counts an attempt.
     /// - Throws: `FormProblem.tooManyRequests` if it comes too early.
-    func attempt(account: String, address: String?, at now: Timestamp) throws(FormProblem) {
-        let seconds = throttle.withLock { $0.attempt(account: account, address: address ?? "", at: now) }
+    func attempt(_ guess: Guess, address: String?, at now: Timestamp) throws(FormProblem) {
+        let seconds = throttle.withLock { $0.attempt(account: guess.account, address: address ?? "", at: now) }
         if let seconds { throw .tooManyRequests(retryAfter: seconds) }
     }
 
     /// Takes back an attempt that succeeded.
-    func succeed(account: String, address: String?) {
-        throttle.withLock { $0.succeed(account: account, address: address ?? "") }
+    func succeed(_ guess: Guess, address: String?) {
+        throttle.withLock { $0.succeed(account: guess.account, address: address ?? "") }
     }
 }

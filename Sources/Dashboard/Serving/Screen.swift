@@ -52,7 +52,8 @@ enum Outcome: Sendable {
     /// Waits for something without a thread. The closure calls its argument once.
     case later(@Sendable (_ goOn: @escaping @Sendable (_ next: () throws -> Outcome) -> Void) -> Void)
     /// Serves another request instead, and adds cookies to its answer.
-    case instead(Request, cookies: [String])
+    /// - Parameter keepsText: whether the request does nothing but keep the text of its form.
+    case instead(Request, keepsText: Bool = false, cookies: [String])
 
     /// An answer after a form did its work: the browser reads another screen (303).
     static func redirect(_ path: String, _ notice: Notice? = nil, cookies: [String] = []) -> Outcome {
@@ -100,6 +101,11 @@ struct OpenVisit: Sendable {
     /// The maker of changes before it is known who the user is. Use cases replace it by the user.
     var guest: AuditActor { AuditActor(kind: .user, name: "guest", requestID: requestID, address: address) }
 
+    /// The token of the browser's session, which may have ended; nil without one.
+    var sessionToken: SecretToken? {
+        Cookie(purpose: .session, isSecure: context.place.isSecure).value(in: request).flatMap(SecretToken.init)
+    }
+
     /// The client's address; nil if it is unknown.
     var address: String? { request.remoteAddress.isEmpty ? nil : request.remoteAddress }
 }
@@ -122,18 +128,19 @@ struct Visit: Sendable {
 
     func may(_ role: APIKey.Role) -> Bool { user.role.holds(role) }
 
-    /// A write of the user. The transaction looks again at the user and the role.
+    /// A write of the user. The transaction looks again at the session, the user and the role.
     /// - Parameter recover: turns an error into an answer. It throws the errors that it does not know.
     func write(
         as role: APIKey.Role, recover: @escaping @Sendable (any Error) throws -> Outcome = { throw $0 },
         _ body: @escaping @Sendable (WriteTransaction, User) throws -> Outcome
     ) -> Outcome {
         let publishing = base.context.publishing
-        let id = user.id
+        let (id, session) = (user.id, session.hash)
         let actor = AuditActor.user(user, requestID: base.requestID, address: base.address)
         return .write(
             actor,
             { transaction in
+                guard try transaction.reading.session(hash: session) != nil else { throw UserRefusal.sessionEnded }
                 let user = try publishing.requireUser(id, holding: role, in: transaction.reading)
                 return try body(transaction, user)
             }, recover: recover)
@@ -145,5 +152,13 @@ extension DashboardPlace {
     static func isLocal(_ path: String) -> Bool {
         (path == root || path.hasPrefix(root + "/") || path.hasPrefix(root + "?"))
             && !path.utf8.contains { $0 <= 0x20 || $0 == UInt8(ascii: "\\") || $0 >= 0x7F } && !path.contains("//")
+            && !hasDotSegment(path)
+    }
+
+    /// Whether a path has a segment that leads to its parent. Browsers also read `%2e` as a dot (URL Standard §4.4).
+    private static func hasDotSegment(_ path: String) -> Bool {
+        path.prefix { $0 != "?" && $0 != "#" }.split(separator: "/").contains { segment in
+            [".", ".."].contains(segment.lowercased().replacing("%2e", with: "."))
+        }
     }
 }

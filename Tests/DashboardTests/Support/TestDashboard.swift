@@ -29,6 +29,8 @@ final class TestDashboard: Sendable {
     /// Shows the pages of the database.
     let refresh: @Sendable (ReadTransaction) throws -> @Sendable () -> Void
     private let directory: TemporaryDirectory
+    /// Called when the dashboard has a request, before the test waits for the answer.
+    private let whileWaiting = Locked<(@Sendable () -> Void)?>(nil)
     private let users = Locked<[User.Role: User]>([:])
 
     /// - Parameters:
@@ -109,7 +111,27 @@ final class TestDashboard: Sendable {
     func answer(_ request: Request) throws -> Response {
         let answer = Answer()
         dashboard.handle(request, requestID: ids.next().description) { answer.set($0) }
+        whileWaiting.withLock { $0 }?()
         return try #require(answer.wait(), "there is no answer")
+    }
+
+    /// Sends a request that must not need the password queue, while a write before it is not committed. So the request
+    /// sees the state before the write, and its own write comes after it.
+    func race(
+        _ write: @escaping @Sendable (WriteTransaction) throws -> Void, against send: () throws -> TestPage
+    ) throws -> TestPage {
+        let (begun, mayEnd) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        writer.write(
+            as: .test,
+            { transaction in
+                try write(transaction)
+                begun.signal()
+                _ = mayEnd.wait(timeout: .now() + 20)
+            }, completion: { (_: Result<Void, any Error>) in })
+        try #require(begun.wait(timeout: .now() + 20) == .success)
+        whileWaiting.withLock { $0 = { mayEnd.signal() } }
+        defer { whileWaiting.withLock { $0 = nil } }
+        return try send()
     }
 
     /// The audit log's entries about a kind of subject, oldest first, as `action name`.
