@@ -251,4 +251,27 @@ struct IncidentTests {
         #expect(try browser.get(older).texts(of: "h2") == ["100% 1"])
         #expect(try browser.get("\(list)?search=_").html.contains("Nothing matches"))
     }
+
+    @Test("After the greatest number of updates, only the form that ends the incident is left, and then none")
+    func mostUpdates() throws {
+        let test = try TestDashboard()
+        let browser = try test.browser(.publisher)
+        let one = try test.declare(in: browser)
+        let incident = try #require(try test.incidents().first)
+        func publish(_ status: Incident.Status) throws {
+            let command = IncidentPublication(
+                message: "Still.", status: status, componentStatuses: nil, notifiesSubscribers: false)
+            try test.store.write(as: .test) {
+                _ = try test.publishing.publish(command, to: incident.id, in: $0)
+            }
+        }
+        for _ in 1..<Incident.mostUpdates { try publish(.monitoring) }
+        let full = try browser.get(one)
+        #expect(full.html.contains("100 updates") && full.html.contains("status Resolved"))
+        let refused = try browser.submit(full, to: "\(one)/updates/review", ["message": "One more."])
+        #expect(refused.status == 422 && refused.html.contains("One more.</textarea>"))
+        try publish(.resolved)
+        let over = try browser.get(one)
+        #expect(over.html.contains("No update can follow.") && !over.html.contains("\(one)/updates/review"))
+    }
 }

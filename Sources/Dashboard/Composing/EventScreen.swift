@@ -66,6 +66,15 @@ struct EventScreen<Event: ComposedEvent> {
 
     private func writeComposer(_ fields: Fields, to html: inout HTML) {
         html += "<section><h2 id=\"update\">Post an update</h2>\n"
+        // Only the update that ends an event may be beyond the limit.
+        if event.isOver, event.updates.count >= Incident.mostUpdates {
+            html += """
+                <p class="empty">The limit of \(Incident.mostUpdates) updates is reached, and the \(Event.words.noun) \
+                is over. No update can follow.</p></section>
+
+                """
+            return
+        }
         Composer<Event>(
             visit: visit, page: page, event: event, fields: fields, reading: reading.composer, showsDraft: showsDraft
         ).write(to: &html)

@@ -32,10 +32,14 @@ enum PageScreen {
     /// The steps that a new page still needs.
     private static func firstSteps(on page: StatusPage, _ visit: Visit) -> HTML {
         guard visit.may(.manageSettings) else { return "" }
+        let components: HTML =
+            page.management.origin == .dashboard
+            ? "<a href=\"\(page.dashboardPath)/structure\">Add the components</a> that your users know."
+            : "Add the components that your users know to the configuration, and reload the server."
         return """
             <section><h2>First steps</h2>
             <ol class="steps">
-            <li><a href="\(page.dashboardPath)/structure">Add the components</a> that your users know.</li>
+            <li>\(components)</li>
             <li><a href="\(page.dashboardPath)/settings">Look at the settings</a>: domain, branding, the widget.</li>
             <li><a href="\(page.dashboardPath)/templates/new">Create a template</a> for the incident that you expect.</li>
             </ol></section>
