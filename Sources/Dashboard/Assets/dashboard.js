@@ -25,7 +25,8 @@ for (const button of document.querySelectorAll('[data-copy]')) {
 function compose(form) {
   const review = form.querySelector('[data-review]')
   form.addEventListener('keydown', event => {
-    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+    // Without the button, the form publishes at once.
+    if (!review || event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
     event.preventDefault()
     form.requestSubmit(review)
   })
@@ -111,9 +112,14 @@ document.querySelectorAll('[data-held]').forEach(countDown)
 
 // Moves the token of a link from the fragment into the form, and out of the address bar and the history.
 for (const form of document.querySelectorAll('[data-fragment]')) {
-  if (location.hash.length < 2) continue
-  form.elements[form.dataset.fragment].value = location.hash.slice(1)
-  history.replaceState(null, '', location.pathname + location.search)
+  const take = () => {
+    if (location.hash.length < 2) return
+    form.elements[form.dataset.fragment].value = location.hash.slice(1)
+    history.replaceState(null, '', location.pathname + location.search)
+  }
+  take()
+  // A link that is opened while its screen is shown loads nothing.
+  window.addEventListener('hashchange', take)
 }
 // Pages and their settings
 
@@ -195,14 +201,19 @@ const editStructure = () => {
     sessionStorage.removeItem('structure')
     if (!done) return
     const item = find(done.item)
-    if (done.action === 'remove') {
-      if (item) return
-      find(done.near)?.focus()
-      tell(`${done.name} removed. Discard changes brings it back.`)
-    } else if (item) {
-      focusButton(item, done.action)
-      tell(`${done.name} moved ${done.action}: ${place(item)}`)
+    const show = () => {
+      if (done.action === 'remove') {
+        if (item) return
+        find(done.near)?.focus()
+        tell(`${done.name} removed. Discard changes brings it back.`)
+      } else if (item) {
+        focusButton(item, done.action)
+        tell(`${done.name} moved ${done.action}: ${place(item)}`)
+      }
     }
+    // Browsers focus the item in the address when the screen is loaded.
+    if (document.readyState === 'complete') show()
+    else window.addEventListener('load', () => setTimeout(show))
   }
 
   // What is dragged, and where it would go: before or after an item, or into one.

@@ -93,10 +93,10 @@ enum DeliveryViews {
             ? ActionForm.html(
                 visit, "\(page.deliveriesPath)/\(delivery.id.description)/retry", "Try again",
                 fields: "<input type=\"hidden\" name=\"next\" value=\"\(path)\">",
-                attributes: " aria-label=\"Try again: \(subscriber?.shownAddress ?? "")\"") : ""
+                attributes: " aria-describedby=\"to-\(delivery.id.description)\"") : ""
         return """
             <tr><td data-label="Message">\(message(of: delivery, list))</td>\
-            <td data-label="To"><a class="target" href="\(page.path(of: delivery.subscriberID))">\
+            <td data-label="To"><a class="target" id="to-\(delivery.id.description)" href="\(page.path(of: delivery.subscriberID))">\
             \(subscriber?.shownAddress ?? "(erased)")</a></td>\
             <td data-label="State">\(state(of: delivery)) <span class="note">\(visit.zone.time(time))</span></td>\
             <td data-label="Attempts">\(delivery.attempts)</td>\

@@ -39,9 +39,10 @@ enum SessionsScreen {
             isThis
             ? "<strong>this session</strong>"
             : ActionForm.html(
-                visit, "\(path)/\(session.name)/revoke", "Sign out", attributes: " aria-label=\"Sign out \(browser)\"")
+                visit, "\(path)/\(session.name)/revoke", "Sign out",
+                attributes: " aria-describedby=\"session-\(session.name)\"")
         return """
-            <tr><td><span title="\(session.userAgent)">\(browser)</span></td>\
+            <tr><td><span id="session-\(session.name)" title="\(session.userAgent)">\(browser)</span></td>\
             <td data-label="Address">\(session.address.isEmpty ? "Unknown" : "\(session.address)")</td>\
             <td data-label="Log-in">\(visit.zone.time(session.createdAt))</td>\
             <td data-label="Last used">\(visit.zone.time(session.lastSeenAt))</td>\

@@ -42,10 +42,10 @@ enum ArchivedPagesScreen {
             """
         let action: HTML = isMade ? "Restore" : "Take over in the dashboard"
         return """
-            <li><div class="row"><h2 dir="auto">\(page.name)</h2>
+            <li><div class="row"><h2 id="page-\(page.slug)" dir="auto">\(page.name)</h2>
             <form method="post" action="\(path)">\(visit.csrfField)\
             <input type="hidden" name="slug" value="\(page.slug)">\
-            <button aria-label="\(action.text): \(page.name)">\(action)</button></form></div>
+            <button aria-describedby="page-\(page.slug)">\(action)</button></form></div>
             <p class="note">\(page.kind.title) · \(page.domain ?? page.slug) · archived \
             \(visit.zone.time(page.archivedAt))</p>
             \(note)</li>

@@ -39,7 +39,7 @@ enum SettingsScreen {
             \(fields.radios("kind", "Kind", PageFields.kinds, hint: PageFields.kindHint))\
             \(fields.select("display_uptime_mode", "Uptime display", uptimeModes))\
             \(fields.text(
-                "time_zone", "Time zone", hint: "For planning maintenances, such as Europe/Berlin.",
+                "time_zone", "Time zone", hint: "Templates fill in times in this zone, such as Europe/Berlin.",
                 attributes: " list=\"time-zones\" autocomplete=\"off\" spellcheck=\"false\""))\
             <datalist id="time-zones">\(zones)</datalist>\
             \(fields.box("is_indexed", "Search engines may list the page"))
