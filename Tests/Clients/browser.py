@@ -70,7 +70,10 @@ class Browser:
         try:
             yield
         finally:
-            self.send("Emulation.setScriptExecutionDisabled", value=False)
+            self.allow_scripts()
+
+    def allow_scripts(self):
+        self.send("Emulation.setScriptExecutionDisabled", value=False)
 
     # Looking
 

@@ -1,7 +1,12 @@
 """Uses the dashboard as people do: finds fields, buttons and links by their names."""
 
+import re
+import unittest
+import urllib.request
+
 from selenium.common.exceptions import NoSuchElementException
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from browser import PATIENCE
@@ -138,3 +143,62 @@ class Dashboard:
 
     def log_out(self):
         return self.press("Log out")
+
+    def accept_invitation(self, email, name, role="viewer"):
+        """Makes a user by the command line, and logs in as that user."""
+        made = succeed(BINARY, "users", "create", "--config", str(self.server.config),
+                       "--email", email, "--name", name, "--role", role)
+        self.browser.driver.delete_all_cookies()
+        self.open("/login")
+        self.driver.get(f"{self.url}/dashboard/invitation")
+        self.write("Code", re.search(r"invitation#(\S+)", made.stdout).group(1)).write("Password", PASSWORD)
+        return self.press("Create account")
+
+    # Looking without the browser
+
+    def download(self, path):
+        """The body of an answer to the logged-in user."""
+        cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in self.driver.get_cookies())
+        request = urllib.request.Request(f"{self.url}/dashboard{path}", headers={"Cookie": cookies})
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return response.read().decode()
+
+
+class DashboardTestCase(unittest.TestCase):
+    """Logs in before each test, and reads the console after it. Modules set the server and the browser."""
+
+    server = browser = None
+
+    def setUp(self):
+        self.browser.size(1280)
+        # A test that failed may have left them off.
+        self.browser.allow_scripts()
+        self.screen = Dashboard(self.server, self.browser)
+        self.browser.driver.delete_all_cookies()
+        self.screen.log_in()
+
+    def tearDown(self):
+        self.assertEqual([line for line in self.browser.complaints() if " 4" not in line], [])
+
+    def both(self):
+        """With scripts, and without."""
+        yield True
+        with self.browser.without_script():
+            yield False
+
+    def focused(self):
+        return self.browser.driver.switch_to.active_element
+
+    def tab_to(self, name):
+        """Presses Tab until the focus is on something with a name."""
+        for _ in range(80):
+            self.focused().send_keys(Keys.TAB)
+            if self.focused_name() == name:
+                return self.focused()
+        raise AssertionError(f"the focus did not reach {name}")
+
+    def focused_name(self):
+        return self.browser.run("""
+            const element = document.activeElement;
+            const text = node => (node?.textContent ?? '').replace(/\\s+/g, ' ').trim();
+            return element.getAttribute('aria-label') ?? (element.labels?.length ? text(element.labels[0]) : text(element));""")
