@@ -222,7 +222,7 @@ struct IncidentTests {
         #expect(review.html.contains("Subject: [Acme Status] Slow"))
         let one = String(try #require(try browser.submit(review, to: list).location).prefix { $0 != "?" })
         let screen = try browser.get(one)
-        #expect(screen.texts(of: "p").contains("2 subscribers will be told in 30 seconds"))
+        #expect(screen.texts(of: "p").contains("2 subscribers will be told in 30 s"))
         let stopped = try browser.submit(screen, to: "\(one)/stop")
         #expect(stopped.location == "\(one)?done=stopped")
         #expect(try browser.get(one).html.contains("Nobody was told"))

@@ -9,6 +9,8 @@ enum ComponentFields {
     static let prefix = "component-"
     /// The id of all fields together, to which faults lead.
     static let group = "components"
+    /// Of more components, each group is folded, so that a phone shows the way on.
+    private static let mostUnfolded = 20
 
     /// A select for each component. Those that the event affects come first.
     /// - Parameters:
@@ -25,12 +27,18 @@ enum ComponentFields {
             + Event.ComponentStatus.allCases.filter { !isNew || Event.impacts.contains($0) }.map {
                 Fields.Option($0.rawValue, Event.word(for: $0))
             }
-        let sorted = all.filter { now[$0.component.id] != nil } + all.filter { now[$0.component.id] == nil }
-        let rows = sorted.map { placement in
+        let row = { (placement: Structure.Placement) in
             fields.select(
                 prefix + placement.component.id.description, path(of: placement, on: page), choices,
                 hint: now[placement.component.id].map { "Now: \(Event.word(for: $0))" })
         }
+        let affected = all.filter { now[$0.component.id] != nil }
+        let others = all.filter { now[$0.component.id] == nil }
+        let rows =
+            affected.map(row)
+            + folded(others, on: page, row) { placement in
+                fields.values[prefix + placement.component.id.description]?.isEmpty == false
+            }
         let closing = Event.word(for: Event.Status.closing)
         return frame(
             fields, "Affected components",
@@ -52,6 +60,32 @@ enum ComponentFields {
         return frame(fields, "Affected components", note: nil, rows)
     }
 
+    /// Rows of components, with those of each group and sub-page behind a summary if there are many.
+    /// - Parameter isChosen: whether a component is chosen in the form. Its group is open then.
+    private static func folded(
+        _ placements: [Structure.Placement], on page: StatusPage, _ row: (Structure.Placement) -> HTML,
+        isChosen: (Structure.Placement) -> Bool
+    ) -> [HTML] {
+        guard placements.count > mostUnfolded else { return placements.map(row) }
+        var names: [String] = []
+        var groups: [String: [Structure.Placement]] = [:]
+        for placement in placements {
+            let name = groupPath(of: placement, on: page)
+            if groups[name] == nil { names.append(name) }
+            groups[name, default: []].append(placement)
+        }
+        return names.map { name in
+            let members = groups[name] ?? []
+            guard !name.isEmpty else { return "\(members.map(row))" }
+            let open: HTML = members.contains(where: isChosen) ? " open" : ""
+            return """
+                <details\(open)><summary><span dir="auto">\(name)</span> (\(members.count))</summary>
+                \(members.map(row))</details>
+
+                """
+        }
+    }
+
     static func frame(_ fields: Fields, _ legend: String, note: String?, _ rows: [HTML]) -> HTML {
         if rows.isEmpty { return "<p class=\"note\">This page has no components yet.</p>\n" }
         let errors = fields.faults.filter { $0.field == group }.map { "<p class=\"error\">\($0.message)</p>\n" as HTML }
@@ -64,8 +98,13 @@ enum ComponentFields {
 
     /// A component as people find it on the page: `EU › Login`.
     static func path(of placement: Structure.Placement, on page: StatusPage) -> String {
+        let group = groupPath(of: placement, on: page)
+        return group.isEmpty ? placement.component.name : "\(group) › \(placement.component.name)"
+    }
+
+    /// The sub-page and group of a component; empty for one that stands alone.
+    private static func groupPath(of placement: Structure.Placement, on page: StatusPage) -> String {
         let subPage = placement.subPageID.flatMap { id in page.structure.subPages.first { $0.id == id } }
-        return [subPage?.name, placement.groupName, placement.component.name].compactMap(\.self)
-            .joined(separator: " › ")
+        return [subPage?.name, placement.groupName].compactMap(\.self).joined(separator: " › ")
     }
 }

@@ -7,6 +7,9 @@ import StatusPages
 
 /// An incident or a maintenance: its current state, its updates, and the forms to change it.
 struct EventScreen<Event: ComposedEvent> {
+    /// How many updates are shown at first, the newest.
+    private static var mostUnfolded: Int { 10 }
+
     let visit: Visit
     let page: StatusPage
     let reading: EventReading<Event>
@@ -82,14 +85,32 @@ struct EventScreen<Event: ComposedEvent> {
     }
 
     private func writeTimeline(to html: inout HTML) {
-        html += "<section><h2>Updates</h2>\n<ol class=\"updates timeline\" reversed>\n"
-        for (index, update) in event.updates.enumerated().reversed() {
-            html += item(update, by: reading.authors[index])
+        let names = Dictionary(
+            page.structure.placements.map { ($0.component.id, ComponentFields.path(of: $0, on: page)) }
+        ) { first, _ in first }
+        let items = event.updates.enumerated().reversed().map { index, update in
+            item(update, by: reading.authors[index], names)
         }
-        html += "</ol></section>\n"
+        html += """
+            <section><h2>Updates</h2>
+            <ol class="updates timeline" reversed start="\(items.count)">
+            \(items.prefix(Self.mostUnfolded))</ol>
+
+            """
+        let earlier = items.dropFirst(Self.mostUnfolded)
+        if !earlier.isEmpty {
+            html += """
+                <details><summary>\(earlier.count == 1 ? "1 earlier update" : "\(earlier.count) earlier updates")</summary>
+                <ol class="updates timeline" reversed>
+                \(earlier)</ol></details>
+
+                """
+        }
+        html += "</section>\n"
     }
 
-    private func item(_ update: Event.Update, by author: UpdateAuthor?) -> HTML {
+    /// - Parameter names: of the page's components.
+    private func item(_ update: Event.Update, by author: UpdateAuthor?, _ names: [ID<Component>: String]) -> HTML {
         let path = "\(event.path(on: page))/updates/\(update.id)"
         let id = "update-\(update.id)"
         let edit: HTML =
@@ -100,7 +121,7 @@ struct EventScreen<Event: ComposedEvent> {
             <li><p id="\(id)"><strong>\(Event.word(for: update.status))</strong> \(visit.zone.time(update.publishedAt)) \
             \(author.map { "<span class=\"note\">by \($0.title)</span> " as HTML } ?? "")\
             <span class="note">\(told(update))</span> \(edited)</p>
-            <div class="md" dir="auto">\(Markdown(update.message).html)</div>\(components(of: update))\(edit)</li>
+            <div class="md" dir="auto">\(Markdown(update.message).html)</div>\(components(of: update, names))\(edit)</li>
 
             """
     }
@@ -114,10 +135,7 @@ struct EventScreen<Event: ComposedEvent> {
     }
 
     /// The statuses that an update gave components.
-    private func components(of update: Event.Update) -> HTML {
-        let names = Dictionary(
-            page.structure.placements.map { ($0.component.id, ComponentFields.path(of: $0, on: page)) }
-        ) { first, _ in first }
+    private func components(of update: Event.Update, _ names: [ID<Component>: String]) -> HTML {
         let items = update.componentStatuses.compactMap { change in
             names[change.componentID].map {
                 "<li data-status=\"\(change.status.rawValue)\"><span dir=\"auto\">\($0)</span> \(EventViews.status(Event.word(for: change.status)))</li>"

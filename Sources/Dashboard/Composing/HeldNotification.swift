@@ -33,8 +33,7 @@ struct HeldNotification<Event: ComposedEvent> {
             """ : ""
         return """
             <div class="notice row" data-held="\(Int(left))">
-            <p>\(count == 1 ? "1 subscriber" : "\(count) subscribers") will be told in <span data-seconds>\(Int(left))</span> \
-            \(left == 1 ? "second" : "seconds")</p>
+            <p>\(count == 1 ? "1 subscriber" : "\(count) subscribers") will be told in <span data-seconds>\(Int(left))</span> s</p>
             \(button)</div>
 
             """

@@ -28,11 +28,14 @@ enum WidgetScreen {
                 ]))
         let view = SettingsView(visit: visit, page: page, part: .widget, fields: fields)
         guard page.isServed else {
+            let place: HTML =
+                page.management.origin == .configuration
+                ? "in the configuration" : "in its <a href=\"\(page.dashboardPath)/settings\">settings</a>"
             return view.response(
                 status, "",
                 after: """
                     <p class="empty">Internal pages have no widget: only users of the dashboard may see them. \
-                    Change the kind of the page first, in its <a href="\(page.dashboardPath)/settings">settings</a>.</p>
+                    Change the kind of the page first, \(place).</p>
 
                     """)
         }
