@@ -2,7 +2,8 @@ public import Cryptography
 
 /// Codes that replace the second factor once each, for users who lost it. The database stores only their hashes.
 public enum RecoveryCode {
-    private static let count = 10
+    /// How many codes a user gets at once.
+    public static let count = 10
     /// In bytes: 120 bits.
     private static let length = 15
     private static let characters = 24

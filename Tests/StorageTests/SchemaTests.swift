@@ -73,10 +73,16 @@ struct SchemaTests {
             "UPDATE drafts SET kind = 'other'", "UPDATE drafts SET fields = '[]'",
             "UPDATE structure_drafts SET tree = '{'", "UPDATE form_submissions SET key = 'short'",
             "UPDATE incident_updates SET author_kind = ''", "UPDATE incident_updates SET author_id = 'short'",
-            "UPDATE pages SET time_zone = ''",
+            "UPDATE pages SET time_zone = ''", "UPDATE maintenance_updates SET author_kind = ''",
+            "UPDATE maintenance_updates SET author_id = 'short'", "UPDATE maintenances SET notifies_automatically = 2",
+            "UPDATE sessions SET user_agent = NULL", "UPDATE sessions SET address = NULL",
+            "UPDATE drafts SET event_id = NULL", "UPDATE structure_drafts SET base_revision = NULL",
+            "UPDATE form_submissions SET location = NULL", "UPDATE page_favicons SET bytes = NULL",
             // Types.
             "UPDATE incidents SET published_at = 'yesterday'", "UPDATE incidents SET name = NULL",
-            "UPDATE idempotent_responses SET body = 'text'",
+            "UPDATE idempotent_responses SET body = 'text'", "UPDATE page_favicons SET bytes = 'text'",
+            "UPDATE notifications SET held_until = 'soon'", "UPDATE templates SET archived_at = 'now'",
+            "UPDATE recovery_codes SET used_at = 'now'",
             // Uniqueness.
             "INSERT INTO pages (id, slug, name, kind, widget, display_uptime_mode, created_at) "
                 + "SELECT '00000000000000000000000001', slug, name, kind, widget, display_uptime_mode, created_at FROM pages",
@@ -84,6 +90,11 @@ struct SchemaTests {
             "INSERT INTO users (id, email, name, role, created_at) "
                 + "SELECT '00000000000000000000000001', upper(email), name, role, created_at FROM users",
             "INSERT INTO api_key_tokens SELECT zeroblob(32), api_key_id, issued_at, NULL FROM api_key_tokens",
+            "INSERT INTO sessions SELECT * FROM sessions", "INSERT INTO account_links SELECT * FROM account_links",
+            "INSERT INTO recovery_codes SELECT * FROM recovery_codes", "INSERT INTO drafts SELECT * FROM drafts",
+            "INSERT INTO structure_drafts SELECT * FROM structure_drafts",
+            "INSERT INTO form_submissions SELECT * FROM form_submissions",
+            "INSERT INTO page_favicons SELECT * FROM page_favicons",
             // Foreign keys.
             "UPDATE incidents SET page_id = '00000000000000000000000001'",
             "UPDATE incident_updates SET incident_id = '00000000000000000000000009'",
@@ -173,6 +184,7 @@ struct SchemaTests {
         let page = try #require(try test.store.read { try $0.pages() }.first)
         let component = try #require(page.structure.placements.first?.component.id)
         try test.insert(Fixture.incident(1, on: page.id, [[change(component, .fullOutage)], []]))
+        try test.insert(Fixture.maintenance(8, on: page.id))
         let key = APIKey(id: id(2), name: "key", createdAt: second(0), roles: [])
         try test.store.write(as: .key(key, requestID: "r", address: "192.0.2.1")) { transaction in
             try transaction.insert(key, tokenHash: Array(repeating: 1, count: 32))
@@ -212,7 +224,9 @@ struct SchemaTests {
                     INSERT INTO structure_drafts (page_id, user_id, base_revision, tree, updated_at)
                     SELECT pages.id, users.id, 0, '[]', 0 FROM users, pages;
                     INSERT INTO form_submissions (key, user_id, location, created_at) SELECT id, id, '/', 0 FROM users;
-                    INSERT INTO page_favicons (page_id, bytes) SELECT id, x'00' FROM pages
+                    INSERT INTO page_favicons (page_id, bytes) SELECT id, x'00' FROM pages;
+                    INSERT INTO notifications (id, page_id, event_id, update_id, created_at, announcement)
+                    SELECT '00000000000000000000000007', id, id, id, 0, '{}' FROM pages
                     """)
         }
     }

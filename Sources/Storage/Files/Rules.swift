@@ -1,5 +1,6 @@
 import Accounts
 import GRDB
+import StatusPages
 
 /// Rules that the domain keeps and that no table constraint can express. If one is broken, another program changed the
 /// database, or this one has a bug.
@@ -63,7 +64,7 @@ enum Rules {
                         WHEN automated = 1 AND status = 'maintenance_scheduled' THEN start_at
                         WHEN automated = 1 AND status = 'maintenance_in_progress' THEN end_at END
                     """),
-        ] + structures + keys + users + audit
+        ] + structures + keys + users + audit + forms + pictures
     }
 
     /// Ids that are not ULIDs. The schema checks only their length.
@@ -74,8 +75,12 @@ enum Rules {
         ].map { table in
             Rule(
                 breach: "\(table) whose id is not a ULID",
-                query: "SELECT id FROM \(table) WHERE id GLOB '*[^0-9A-HJKMNP-TV-Z]*' OR id GLOB '[^0-7]*'")
+                query: "SELECT id FROM \(table) WHERE \(isNotULID("id"))")
         }
+    }
+
+    private static func isNotULID(_ column: String) -> String {
+        "(\(column) GLOB '*[^0-9A-HJKMNP-TV-Z]*' OR \(column) GLOB '[^0-7]*')"
     }
 
     /// The rules that incidents and maintenances share.
@@ -120,6 +125,16 @@ enum Rules {
                 query: """
                     SELECT id FROM \(table) WHERE status <> (
                         SELECT status FROM \(updates) WHERE \(owner) = \(table).id ORDER BY position DESC LIMIT 1)
+                    """),
+            // Users and keys are never deleted.
+            Rule(
+                breach: "\(table) with an update by an unknown user or API key",
+                query: """
+                    SELECT \(owner) FROM \(updates)
+                    WHERE author_kind = '\(AuditActor.Kind.user.rawValue)'
+                            AND coalesce(author_id, '') NOT IN (SELECT id FROM users)
+                        OR author_kind = '\(AuditActor.Kind.apiKey.rawValue)'
+                            AND coalesce(author_id, '') NOT IN (SELECT id FROM api_keys)
                     """),
             Rule(
                 breach: "\(table) with overlapping \(spans) of one component",
@@ -192,6 +207,14 @@ enum Rules {
                     SELECT users.id FROM recovery_codes JOIN users ON users.id = user_id WHERE totp_secret IS NULL
                     """),
             Rule(
+                breach: "users with more than \(RecoveryCode.count) recovery codes",
+                query: """
+                    SELECT user_id FROM recovery_codes GROUP BY user_id HAVING count(*) > \(RecoveryCode.count)
+                    """),
+            Rule(
+                breach: "users whose password is not stored as a hash",
+                query: "SELECT id FROM users WHERE password NOT GLOB '$scrypt$*'"),
+            Rule(
                 breach: "disabled users with a session",
                 query: """
                     SELECT users.id FROM sessions JOIN users ON users.id = user_id WHERE disabled_at IS NOT NULL
@@ -202,6 +225,70 @@ enum Rules {
                     SELECT user_id FROM sessions GROUP BY user_id HAVING count(*) > \(SessionRules.mostPerUser)
                     """),
         ]
+    }
+
+    /// What people prepare in the dashboard.
+    private static var forms: [Rule] {
+        [
+            Rule(
+                breach: "users with more than \(EventForm.mostPerUser) drafts",
+                query: "SELECT user_id FROM drafts GROUP BY user_id HAVING count(*) > \(EventForm.mostPerUser)"),
+            Rule(
+                breach: "pages with a draft of a structure that is newer than the page's",
+                query: """
+                    SELECT page_id FROM structure_drafts JOIN pages ON pages.id = page_id
+                    WHERE base_revision > revision
+                    """),
+            Rule(
+                breach: "submitted forms whose key is not a ULID",
+                query: "SELECT key FROM form_submissions WHERE \(isNotULID("key"))"),
+            // A browser that sends a form again is redirected there.
+            Rule(
+                breach: "submitted forms that lead to another site",
+                query: "SELECT key FROM form_submissions WHERE location NOT GLOB '/[^/\\]*'"),
+            Rule(
+                breach: "templates with a status of another kind of event",
+                query: """
+                    SELECT id FROM templates WHERE status IS NOT NULL AND status NOT IN (
+                        SELECT value FROM json_each(CASE kind
+                            WHEN '\(Template.Kind.incident.rawValue)' THEN \(list(Incident.Status.self))
+                            ELSE \(list(Maintenance.Status.self)) END))
+                    """),
+            Rule(
+                breach: "templates of an incident with the window of a maintenance",
+                query: """
+                    SELECT id FROM templates WHERE kind = '\(Template.Kind.incident.rawValue)'
+                        AND (duration_minutes IS NOT NULL OR automate IS NOT NULL)
+                    """),
+            Rule(
+                breach: "templates that name an unknown component",
+                query: """
+                    SELECT templates.id FROM templates, json_each(component_statuses)
+                    WHERE json_each.key NOT IN (SELECT id FROM components)
+                    """),
+            Rule(
+                breach: "templates for every page that name a component",
+                query: "SELECT id FROM templates WHERE page_id IS NULL AND component_statuses <> '{}'"),
+        ]
+    }
+
+    /// The raw values of a type as SQL: a JSON array.
+    private static func list<Value: RawRepresentable<String> & CaseIterable>(_: Value.Type) -> String {
+        "json_array(\(Value.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")))"
+    }
+
+    /// Logos and icons in no format that `Picture` knows. The server does not start with one.
+    private static var pictures: [Rule] {
+        ["page_logos", "page_favicons"].map { table in
+            Rule(
+                breach: "pages with \(table) that are not pictures",
+                query: """
+                    SELECT page_id FROM \(table) WHERE length(bytes) NOT BETWEEN 1 AND \(Picture.largest) OR NOT (
+                        substr(bytes, 1, 8) = x'89504E470D0A1A0A' OR substr(bytes, 1, 3) = x'FFD8FF'
+                        OR substr(bytes, 1, 4) = x'52494646' AND substr(bytes, 9, 4) = x'57454250'
+                        OR instr(bytes, CAST('svg' AS BLOB)) > 0)
+                    """)
+        }
     }
 
     private static var keys: [Rule] {

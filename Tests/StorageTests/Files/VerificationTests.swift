@@ -203,6 +203,22 @@ struct VerificationTests {
                 "users with recovery codes but without a second factor"
             ),
             ("owner", "5", insertingSessions(1), "disabled users with a session"),
+            ("owner", "NULL", "UPDATE users SET password = 'secret'", "users whose password is not stored as a hash"),
+            (
+                "owner", "NULL",
+                """
+                UPDATE users SET totp_secret = zeroblob(20);
+                \(numbers(11)) INSERT INTO recovery_codes (hash, user_id)
+                SELECT CAST(printf('%032d', number) AS BLOB), id FROM numbers, users
+                """, "users with more than 10 recovery codes"
+            ),
+            (
+                "owner", "NULL",
+                """
+                \(numbers(51)) INSERT INTO drafts (user_id, page_id, kind, event_id, fields, updated_at)
+                SELECT users.id, pages.id, 'incident', number, '{}', 0 FROM numbers, users, pages
+                """, "users with more than 50 drafts"
+            ),
             ("owner", "NULL", insertingSessions(21), "users with more than 20 sessions"),
         ] as [(String, String, String, String)])
     func userRules(role: String, disabledAt: String, rest: String, problem: String) throws {
@@ -216,9 +232,120 @@ struct VerificationTests {
         #expect(problems.contains("\(problem): 00000000000000000000000009"), "\(problems)")
     }
 
+    @Test(
+        "A database that breaks a rule about what people prepare fails the check",
+        arguments: [
+            (
+                "INSERT INTO form_submissions SELECT '8' || substr(id, 2), id, '/dashboard', 0 FROM users",
+                "submitted forms whose key is not a ULID: 80000000000000000000000009"
+            ),
+            (insertingSubmission("//evil.example"), "submitted forms that lead to another site: "),
+            (insertingSubmission("/\\evil.example"), "submitted forms that lead to another site: "),
+            (insertingSubmission("https://evil.example"), "submitted forms that lead to another site: "),
+            (
+                """
+                INSERT INTO structure_drafts (page_id, user_id, base_revision, tree, updated_at)
+                SELECT pages.id, users.id, revision + 1, '[]', 0 FROM users, pages
+                """, "pages with a draft of a structure that is newer than the page's: "
+            ),
+            (
+                insertingTemplate("status", "'maintenance_complete'"),
+                "templates with a status of another kind of event: "
+            ),
+            (
+                insertingTemplate("kind, status", "'maintenance', 'resolved'"),
+                "templates with a status of another kind of event: "
+            ),
+            (
+                insertingTemplate("duration_minutes", "60"),
+                "templates of an incident with the window of a maintenance: "
+            ),
+            (insertingTemplate("automate", "1"), "templates of an incident with the window of a maintenance: "),
+            (
+                insertingTemplate("page_id, component_statuses", "pages.id, '{\"x\":\"full_outage\"}'"),
+                "templates that name an unknown component: "
+            ),
+            (
+                insertingTemplate(
+                    "component_statuses",
+                    "json_object((SELECT id FROM components LIMIT 1), 'full_outage')"),
+                "templates for every page that name a component: "
+            ),
+            (
+                "INSERT INTO page_favicons SELECT id, CAST('text' AS BLOB) FROM pages",
+                "pages with page_favicons that are not pictures: "
+            ),
+            (
+                "INSERT INTO page_favicons SELECT id, CAST('<svg>' || printf('%.*c', 262144, 'x') AS BLOB) FROM pages",
+                "pages with page_favicons that are not pictures: "
+            ),
+            (
+                "INSERT INTO page_logos SELECT id, 'light', x'' FROM pages",
+                "pages with page_logos that are not pictures: "
+            ),
+            (
+                "UPDATE incident_updates SET author_kind = 'user', author_id = '0123456789ABCDEFGHJKMNPQRS'",
+                "incidents with an update by an unknown user or API key: "
+            ),
+            (
+                "UPDATE maintenance_updates SET author_kind = 'api_key', author_id = NULL",
+                "maintenances with an update by an unknown user or API key: "
+            ),
+        ])
+    func dashboardRules(sql: String, problem: String) throws {
+        try test.tamper(Self.insertingOwner)
+        #expect(try test.database.verify().problems == [])
+        try test.tamper(sql)
+        let problems = try test.database.verify().problems
+        #expect(problems.contains { $0.hasPrefix(problem) }, "\(problems)")
+    }
+
+    @Test("What people prepare as they may breaks no rule")
+    func prepared() throws {
+        let component = "json_object((SELECT id FROM components LIMIT 1), 'full_outage')"
+        try test.tamper(
+            """
+            \(Self.insertingOwner);
+            \(Self.insertingSubmission("/dashboard/pages/acme"));
+            \(Self.insertingTemplate("page_id, status, component_statuses", "pages.id, 'resolved', \(component)"));
+            INSERT INTO page_favicons SELECT id, x'89504E470D0A1A0A00' FROM pages;
+            INSERT INTO page_logos SELECT id, 'light', CAST('<?xml version="1.0"?><svg/>' AS BLOB) FROM pages;
+            INSERT INTO page_logos SELECT id, 'dark', CAST('RIFF1234WEBP' AS BLOB) FROM pages;
+            UPDATE incident_updates SET author_kind = 'user', author_id = (SELECT id FROM users);
+            UPDATE maintenance_updates SET author_kind = 'clock'
+            """)
+        #expect(try test.database.verify().problems == [])
+    }
+
+    private static let insertingOwner = """
+        INSERT INTO users (id, email, name, role, password, created_at)
+        VALUES ('00000000000000000000000009', 'ann@example.com', 'Ann', 'owner', '$scrypt$x', 0)
+        """
+
+    private static func insertingSubmission(_ location: String) -> String {
+        "INSERT INTO form_submissions (key, user_id, location, created_at) SELECT id, id, '\(location)', 0 FROM users"
+    }
+
+    /// - Parameters:
+    ///   - columns: that get other values than those of an empty template for incidents.
+    ///   - values: in SQL.
+    private static func insertingTemplate(_ columns: String, _ values: String) -> String {
+        let defaults = [("kind", "'incident'"), ("component_statuses", "'{}'")].filter { !columns.contains($0.0) }
+        let others = defaults.map { ", \($0.0)" }.joined()
+        return """
+            INSERT INTO templates (id, name, title, message, position, \(columns)\(others))
+            SELECT users.id, 'n', '', '', 0, \(values)\(defaults.map { ", \($0.1)" }.joined()) FROM users, pages
+            """
+    }
+
+    /// The beginning of a statement that uses the numbers from 1.
+    private static func numbers(_ count: Int) -> String {
+        "WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers LIMIT \(count))"
+    }
+
     private static func insertingSessions(_ count: Int) -> String {
         """
-        WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers LIMIT \(count))
+        \(numbers(count))
         INSERT INTO sessions (hash, user_id, created_at, last_seen_at, confirmed_at, method, user_agent, address)
         SELECT CAST(printf('%032d', number) AS BLOB), id, 0, 0, 0, 'password', '', '' FROM numbers, users;
         """
