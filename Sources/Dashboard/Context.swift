@@ -10,6 +10,7 @@ struct Context: Sendable {
     let settings: DashboardSettings
     let guesses: LoginGuard
     let logIns: PendingLogins
+    let access: AccessRecord
     let secrets: NewSecrets
     let uses: SessionUses
     let operations: Operations

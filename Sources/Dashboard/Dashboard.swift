@@ -26,6 +26,8 @@ public final class Dashboard: Sendable {
     private let guesses = LoginGuard()
     private let logIns = PendingLogins()
     let secrets = NewSecrets()
+    /// Counts of log-ins and of refused forms.
+    public let access: AccessRecord
     private let operations: Operations
     private let logger: Logger
     private let now: @Sendable () -> Timestamp
@@ -45,6 +47,7 @@ public final class Dashboard: Sendable {
         self.uses = uses
         self.operations = operations
         self.logger = logger
+        access = AccessRecord(logger: logger)
         self.now = now
         self.newID = newID
         self.surroundings = Locked(surroundings)
@@ -60,7 +63,7 @@ public final class Dashboard: Sendable {
     private var context: Context {
         Context(
             store: store, publishing: publishing, settings: settings.withLock { $0 }, guesses: guesses,
-            logIns: logIns, secrets: secrets, uses: uses, operations: operations, newID: newID,
+            logIns: logIns, access: access, secrets: secrets, uses: uses, operations: operations, newID: newID,
             surroundings: surroundings.withLock { $0 })
     }
 
@@ -216,6 +219,7 @@ public final class Dashboard: Sendable {
         do {
             outcome = try step()
         } catch {
+            if let refusal = error as? CrossSiteCheck.Refusal { access.refused(refusal) }
             let failure = Failure(error)
             if failure.status.code >= 500 {
                 logger.error(

@@ -15,6 +15,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 import certificates
+import torture
 from server import BINARY, ROOT, Server
 
 README = (ROOT / "README.md").read_text()
@@ -144,9 +145,44 @@ class PrometheusTests(unittest.TestCase):
         server.until(lambda: "configuration applied" in server.log_text())
         self.assertEqual(self.ends(server), {("127.0.0.1:0", ""): second.timestamp()})
 
-    def ends(self, server):
+    def test_metrics_of_the_dashboard(self):
+        server = Server(public_url="http://localhost")
+        self.addCleanup(server.stop)
+        with torture.set_up(server) as owner:
+            for path, status in (("/pages/acme", 200), ("/pages/partners/incidents", 200), ("/pages/none", 404)):
+                self.assertEqual(owner.exchange("GET", f"/dashboard{path}")[0], status, path)
+            self.assertEqual(owner.exchange("POST", "/dashboard/pages/acme/drafts", {"kind": "incident"})[0], 403)
+        with torture.Browser(server.url) as stranger:
+            wrong = {"email": torture.EMAIL, "password": "a wrong password"}
+            self.assertEqual(stranger.exchange("POST", "/dashboard/login", wrong)[0], 422)
+        families = self.metrics(server)
+        self.assertEqual(self.values(families, "allclear_dashboard_log_ins_total", "outcome"), {
+            "succeeded": 1, "unknown_user": 0, "wrong_password": 1, "disabled": 0, "wrong_code": 0, "throttled": 0})
+        self.assertEqual(self.values(families, "allclear_dashboard_forms_refused_total", "reason"), {
+            "other_site": 0, "other_origin": 0, "unknown_origin": 0, "wrong_token": 1})
+        counts = {(sample.labels["route"], sample.labels["status"]): sample.value for family in families
+                  for sample in family.samples if sample.name == "allclear_requests_total"}
+        self.assertEqual({key: value for key, value in counts.items() if key[0].startswith("/dashboard")}, {
+            ("/dashboard/pages/{slug}", "200"): 1, ("/dashboard/pages/{slug}", "404"): 1,
+            ("/dashboard/pages/{slug}/incidents", "200"): 1, ("/dashboard/pages/{slug}/drafts", "403"): 1,
+            ("/dashboard/setup", "303"): 1, ("/dashboard/login", "422"): 1})
+        log = server.log_text()
+        self.assertIn("log-in failed", log)
+        for secret in (torture.EMAIL, torture.PASSWORD, "wrong password"):
+            self.assertNotIn(secret, log)
+
+    @staticmethod
+    def metrics(server):
         with urllib.request.urlopen(f"{server.url}/metrics") as response:
-            families = list(text_string_to_metric_families(response.read().decode()))
+            return list(text_string_to_metric_families(response.read().decode()))
+
+    @staticmethod
+    def values(families, name, label):
+        return {sample.labels[label]: sample.value for family in families for sample in family.samples
+                if sample.name == name}
+
+    def ends(self, server):
+        families = self.metrics(server)
         for family in families:
             self.assertTrue(family.documentation, family.name)
             self.assertNotEqual(family.type, "unknown", family.name)

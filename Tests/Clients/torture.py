@@ -376,6 +376,17 @@ class Browser(Client):
         return Hidden(text)
 
 
+def set_up(server):
+    """Makes the user of the dashboard, and returns a browser in which the user is logged in."""
+    link = succeed(BINARY, "users", "setup-link", "--config", str(server.config)).stdout.split()[-1]
+    browser = Browser(server.url)
+    status, text, _ = browser.exchange("POST", "/dashboard/setup", {
+        "token": link.rpartition("#")[2], "name": "Ada", "email": EMAIL, "password": PASSWORD})
+    if status != 303:
+        raise Broken(f"setup: {status} {text}")
+    return browser
+
+
 @dataclasses.dataclass
 class Form:
     """A form as it was sent, and where it led."""
@@ -585,7 +596,8 @@ class Torture:
         self.page = next(page["id"] for page in pages if page["name"] == "Partners")
         self.writers = [Writer(number, self.page, self.random.random()) for number in range(writers)]
         people = [Person(writers + number, self.page, self.random.random()) for number in range(people)]
-        self.set_up()
+        with set_up(self.server):
+            pass
         for person in people:
             person.log_in(self.server.url)
         self.writers += people
@@ -595,15 +607,6 @@ class Torture:
     @staticmethod
     def start():
         return Server(rate_limits={"requests_per_minute": 0}, public_url="http://localhost")
-
-    def set_up(self):
-        """Makes the user of the dashboard."""
-        link = succeed(BINARY, "users", "setup-link", "--config", str(self.server.config)).stdout.split()[-1]
-        with Browser(self.server.url) as browser:
-            status, text, _ = browser.exchange("POST", "/dashboard/setup", {
-                "token": link.rpartition("#")[2], "name": "Ada", "email": EMAIL, "password": PASSWORD})
-        if status != 303:
-            raise Broken(f"setup: {status} {text}")
 
     def stop(self):
         if self.server.process.poll() is None:

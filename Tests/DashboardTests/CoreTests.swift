@@ -57,7 +57,8 @@ struct CoreTests {
             (nil, nil, 403), ("cross-site", "https://status.test", 403),
         ] as [(String?, String?, Int)])
     func crossSite(site: String?, origin: String?, status: Int) throws {
-        let browser = try TestDashboard().browser(.viewer)
+        let test = try TestDashboard()
+        let browser = try test.browser(.viewer)
         let csrf = try #require(try browser.get("/dashboard").value(of: "csrf"))
         var fields: HTTPFields = [:]
         fields[.secFetchSite] = site
@@ -65,6 +66,9 @@ struct CoreTests {
         let page = try browser.send(.post, "/dashboard/logout", form: [("csrf", csrf)], fields: fields)
         #expect(page.status == status)
         #expect(try browser.get("/dashboard").status == (status == 303 ? 303 : 200))
+        let refused = test.dashboard.access.refusedForms.filter { $0.value > 0 }
+        let reason = site != nil ? "other_site" : origin != nil ? "other_origin" : "unknown_origin"
+        #expect(refused == (status == 303 ? [:] : [reason: 1]))
     }
 
     @Test("The refusal of another origin names it, the server's own, and the way out")
@@ -85,6 +89,8 @@ struct CoreTests {
         let form = kind.map { [("csrf", $0 == "other" ? other ?? "" : $0)] } ?? []
         let page = try browser.send(.post, "/dashboard/logout", form: form)
         #expect(page.status == 403)
+        let counts = ["other_site": 0, "other_origin": 0, "unknown_origin": 0, "wrong_token": 1]
+        #expect(test.dashboard.access.refusedForms == counts)
         #expect(try browser.get("/dashboard").status == 200)
     }
 

@@ -51,6 +51,11 @@ struct LogInCodeTests {
             _ = try begin(browser)
             #expect(try browser.send(.post, "/dashboard/login/code", form: [("code", code)]).status == status)
         }
+        // A right password alone is no log-in.
+        #expect(test.dashboard.access.logIns == [.succeeded: 1, .wrongCode: 1])
+        let line = test.log.lines.last { $0.message == "log-in failed" }
+        #expect(line?.metadata["user"] == "\(user.id)")
+        #expect(line?.metadata["reason"] == "wrong_code")
     }
 
     @Test("After five wrong codes, the password is needed again")

@@ -76,6 +76,46 @@ struct LogInTests {
         #expect(try logIn(test.visitor(), user.email).status == 303)
     }
 
+    @Test("Log-ins are counted, and failed ones are logged without what was typed")
+    func record() throws {
+        let disabled = try test.makeUser(.viewer, "disabled@acme.example")
+        let (publishing, known) = (test.publishing, try test.user(.viewer))
+        try test.store.write(as: .test) { _ = try publishing.disable(disabled.id, in: $0) }
+        #expect(try logIn(test.visitor(), known.email).status == 303)
+        let failures: [(email: String, password: String, reason: String, user: User?)] = [
+            ("nobody@acme.example", "wrong", "unknown_user", nil), (known.email, "wrong", "wrong_password", known),
+            (disabled.email, TestDashboard.password, "disabled", disabled),
+        ]
+        for failure in failures { _ = try logIn(test.visitor(), failure.email, failure.password) }
+        for _ in 0..<4 { _ = try logIn(test.visitor(), known.email, "wrong") }
+        #expect(try logIn(test.visitor(), known.email).status == 429)
+        let expected: [AccessRecord.Outcome: Int] = [
+            .succeeded: 1, .unknownUser: 1, .wrongPassword: 5, .disabled: 1, .throttled: 1,
+        ]
+        #expect(test.dashboard.access.logIns == expected)
+        let lines = test.log.lines.filter { $0.message == "log-in failed" }
+        #expect(lines.count == 8)
+        for (line, failure) in zip(lines, failures) {
+            #expect("\(line.level)" == "notice")
+            #expect(Set(line.metadata.keys).subtracting(["user"]) == ["request_id", "remote", "reason"])
+            #expect(line.metadata["remote"] == "192.0.2.1")
+            #expect(line.metadata["reason"] == failure.reason)
+            #expect(line.metadata["user"] == failure.user.map { "\($0.id)" })
+        }
+        #expect(lines.last?.metadata["reason"] == "throttled")
+    }
+
+    @Test("A failed confirmation is logged, and is not counted as a log-in")
+    func confirmation() throws {
+        let browser = try test.browser(.owner)
+        #expect(try browser.post("/dashboard/confirm", ["password": "wrong"]).status == 422)
+        let line = try #require(test.log.lines.last)
+        #expect(line.message == "confirmation failed")
+        #expect(line.metadata["reason"] == "wrong_password")
+        #expect(line.metadata["user"] == "\(try test.user(.owner).id)")
+        #expect(test.dashboard.access.logIns == [:])
+    }
+
     @Test("A form that arrives without a session keeps its place, and is not done")
     func expired() throws {
         let user = try test.user(.viewer)

@@ -48,7 +48,12 @@ enum ConfirmScreen {
         let context = visit.context
         let user = visit.user
         let guess = LoginGuard.Guess.confirming(user)
-        try context.guesses.attempt(guess, address: visit.address, at: visit.now)
+        do throws(FormProblem) {
+            try context.guesses.attempt(guess, address: visit.address, at: visit.now)
+        } catch {
+            context.access.confirmationFailed(visit, .throttled)
+            throw error
+        }
         guard let secret = user.totpSecret else {
             let password = visit.form["password"] ?? ""
             return .password {
@@ -66,7 +71,8 @@ enum ConfirmScreen {
     }
 
     private static func refuse(_ visit: Visit, _ field: String, _ message: String) -> Outcome {
-        .respond(
+        visit.context.access.confirmationFailed(visit, field == "code" ? .wrongCode : .wrongPassword)
+        return .respond(
             show(
                 visit, Fields(faults: [FieldFault(field, message)]), kept: KeptForm(visit.form),
                 status: .unprocessableContent))

@@ -77,7 +77,7 @@ enum LoginCodeScreen {
         guard let (id, passwordHash) = context.logIns.attempt(token, at: visit.now),
             let user = try context.store.read({ try $0.user(id) }), user.passwordHash == passwordHash
         else { return try beginAgain(visit) }
-        try context.guesses.attempt(.code(of: user), address: visit.address, at: visit.now)
+        try visit.attemptLogIn(.code(of: user), of: user.id)
         let finish = { @Sendable (step: Int64?, transaction: WriteTransaction) throws -> Outcome in
             let outcome = try LoginScreen.enter(
                 visit, user, .totp, codeOf: step, cookies: [cookie(context).removal], in: transaction)
@@ -88,6 +88,7 @@ enum LoginCodeScreen {
         let typed = visit.form["recovery_code"]
         let recover = { @Sendable (error: any Error) throws -> Outcome in
             guard let refusal = error as? UserRefusal, refusal == .codeInvalid else { throw error }
+            context.access.failed(visit, .wrongCode, user.id)
             guard context.logIns.isOpen(token, at: visit.now) else { return try beginAgain(visit) }
             let fault = FieldFault(typed == nil ? "code" : "recovery_code", refusal.description)
             return .respond(

@@ -69,12 +69,15 @@ enum LoginScreen {
         let context = visit.context
         let email = visit.form.trimmed("email")
         let password = visit.form["password"] ?? ""
-        try context.guesses.attempt(.password(email: email), address: visit.address, at: visit.now)
+        try visit.attemptLogIn(.password(email: email))
         return .password {
             let user = try context.store.read { try $0.user(email: email) }
             let hash = user?.passwordHash.flatMap(PasswordHash.init(phc:))
             let isRight = (hash ?? .decoy).matches(password)
             guard let user, let hash, isRight, !user.isDisabled else {
+                let outcome: AccessRecord.Outcome =
+                    user == nil ? .unknownUser : isRight && hash != nil ? .disabled : .wrongPassword
+                context.access.failed(visit, outcome, user?.id)
                 let fields = Fields(visit.form, faults: [FieldFault("email", "The e-mail or the password is wrong.")])
                 return .respond(
                     try show(visit, fields, kept: KeptForm(visit.form), status: .unprocessableContent))
@@ -117,9 +120,10 @@ enum LoginScreen {
             user.id, by: method, codeOf: step, userAgent: userAgent, address: visit.address ?? "", in: transaction)
         let cookies = [sessionCookie(token, context)] + cookies
         if let kept = KeptForm(visit.form) {
-            return .instead(kept.request(in: token, as: visit.request), keepsText: true, cookies: cookies)
+            return .instead(kept.request(in: token, as: visit.request), keepsText: true, cookies: cookies).after(
+                context.access.succeeded)
         }
-        return .redirect(visit.next ?? DashboardPlace.root, cookies: cookies)
+        return .redirect(visit.next ?? DashboardPlace.root, cookies: cookies).after(context.access.succeeded)
     }
 
     static func sessionCookie(_ token: SecretToken, _ context: Context) -> String {

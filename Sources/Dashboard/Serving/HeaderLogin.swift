@@ -82,10 +82,10 @@ enum HeaderLogin {
                 let cookies = [LoginScreen.sessionCookie(token, context)]
                 // A form belongs to another session, so at most its text is kept.
                 guard open.request.head.method == .post, keepsText else {
-                    return .instead(open.request.carrying(token), cookies: cookies)
+                    return .instead(open.request.carrying(token), cookies: cookies).after(context.access.succeeded)
                 }
                 let request = KeptForm(open.request, open.form).request(in: token, as: open.request)
-                return .instead(request, keepsText: true, cookies: cookies)
+                return .instead(request, keepsText: true, cookies: cookies).after(context.access.succeeded)
             },
             recover: { error in
                 switch error {

@@ -1,4 +1,5 @@
 import BuildInfo
+import Dashboard
 import Foundation
 import HTTPServer
 import HTTPTypes
@@ -26,6 +27,7 @@ final class Monitor: Sendable {
         let signUps: SignUpLimits
         let deliveries: DeliveryMetrics
         let audit: AuditMetrics
+        let access: AccessRecord
         let mirror: PageMirror
         let purger: Purger
         let listeners: [Listener]
@@ -135,6 +137,7 @@ final class Monitor: Sendable {
             }
             sources.deliveries.write(to: &text)
             sources.audit.write(to: &text)
+            sources.access.write(to: &text)
             sources.mirror.counts.write(to: &text)
             sources.purger.write(to: &text)
             PageMetrics.write(sources.pages(), to: &text)

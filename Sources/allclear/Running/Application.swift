@@ -153,7 +153,7 @@ struct Application {
                 live: live,
                 store: store, signUps: signUps,
                 deliveries: DeliveryMetrics(store: store, counters: deliverer.counters),
-                audit: AuditMetrics(store: store), mirror: mirror,
+                audit: AuditMetrics(store: store), access: dashboard.access, mirror: mirror,
                 purger: purger, listeners: listeners,
                 pages: { documents.states }, standbyAge: { [standby] in Double(standby.age) / 1_000 }))
         reloader = Reloader(

@@ -59,6 +59,7 @@ struct FrontDoor: RequestHandler {
     /// The template under which metrics count a path; nil if the path is not served.
     private func route(_ method: String, _ path: Substring) -> String? {
         if ManagementAPI.owns(path) { return api.route(method, path) }
+        if let method = HTTPRequest.Method(method), let route = dashboard.route(method, path) { return route }
         return Monitor.paths.contains(path) ? String(path) : PublicPages.route(path)
     }
 
