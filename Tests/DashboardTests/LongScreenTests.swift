@@ -60,8 +60,8 @@ struct LongScreenTests {
         }
         let screen = try browser.get("\(TestDashboard.incidents)/\(id)")
         #expect(screen.texts(of: "summary").filter { $0.contains("earlier") } == [summary].compactMap(\.self))
-        let shown = try #require(screen.html.range(of: "Message \(count)<"))
-        let oldest = try #require(screen.html.range(of: "Message 1<"))
+        let shown = try #require(screen.html.firstRange(of: "Message \(count)<"))
+        let oldest = try #require(screen.html.firstRange(of: "Message 1<"))
         #expect(shown.lowerBound < oldest.lowerBound)
     }
 }

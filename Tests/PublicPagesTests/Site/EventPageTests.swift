@@ -49,7 +49,7 @@ struct EventPageTests {
         try incident.updates[1].edit(message: "It is the database.", at: moment(minutes: 9))
         let html = SitePage.sample(Self.page).eventPage(.incident(incident)).text
         #expect(html.ranges(of: "<span class=\"note\">edited</span>").count == 1)
-        let newest = try #require(html.range(of: "<p>It is the database.</p>"))
+        let newest = try #require(html.firstRange(of: "<p>It is the database.</p>"))
         #expect(html[..<newest.lowerBound].contains(">edited</span>"))
     }
 
