@@ -1,3 +1,4 @@
+import Accounts
 import Publishing
 import StatusPages
 import Storage
