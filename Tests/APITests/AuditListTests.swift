@@ -92,7 +92,7 @@ import Testing
     @Test(
         "Invalid queries",
         arguments: [
-            ("actor_kind=user", "invalid_value actor_kind"), ("action=made", "invalid_value action"),
+            ("actor_kind=robot", "invalid_value actor_kind"), ("action=made", "invalid_value action"),
             ("since=yesterday", "invalid_format since"), ("until=1", "invalid_format until"),
             ("after=0", "invalid_value after"), ("after=999999", "invalid_value after"),
             ("after=x", "invalid_value after"), ("page_size=0", "invalid_value page_size"),

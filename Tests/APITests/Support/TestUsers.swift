@@ -1,3 +1,4 @@
+import Accounts
 import GRDB
 import HTTPTypes
 import Publishing
@@ -21,9 +22,9 @@ extension TestServer {
             try db.execute(
                 sql: """
                     INSERT INTO users (id, email, name, role, password, created_at)
-                    VALUES (?, ?, ?, 'owner', 'a hash', 0)
+                    VALUES (?, ?, ?, 'owner', ?, 0)
                     """,
-                arguments: [user.id.description, "\(name)@acme.example", name])
+                arguments: [user.id.description, "\(name)@acme.example", name, PasswordHash.decoy.phc])
         }
         return user
     }

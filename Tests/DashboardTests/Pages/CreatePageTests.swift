@@ -47,7 +47,7 @@ struct CreatePageTests {
             ("Beta", "reserved", "The slug must not be one of the reserved words reserved."),
         ])
     func faults(name: String, slug: String, fault: String) throws {
-        let test = try TestDashboard(reservedWords: ["reserved"])
+        let test = try TestDashboard(reservedWords: ["reserved", "new"])
         let page = try test.browser(.editor).post(Self.path, ["name": name, "slug": slug, "kind": "internal"])
         #expect(page.status == 422)
         #expect(page.faults == [fault])
