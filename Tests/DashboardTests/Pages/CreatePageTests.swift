@@ -35,7 +35,7 @@ struct CreatePageTests {
         arguments: [
             ("", "beta", "The name must not be empty."),
             ("Beta", "acme", "Another page has the slug \"acme\". Choose another."),
-            ("Beta", "new", "The slug \"new\" is reserved. Choose another."),
+            ("Beta", "new", "The slug must not be one of the reserved words new, reserved."),
             (
                 "Beta", "",
                 "The slug must be 1 to 63 lower-case letters, digits and hyphens, and begin with a letter or digit."
@@ -44,10 +44,10 @@ struct CreatePageTests {
                 "Beta", "A b",
                 "The slug must be 1 to 63 lower-case letters, digits and hyphens, and begin with a letter or digit."
             ),
-            ("Beta", "reserved", "The slug must not be one of the reserved words reserved."),
+            ("Beta", "reserved", "The slug must not be one of the reserved words new, reserved."),
         ])
     func faults(name: String, slug: String, fault: String) throws {
-        let test = try TestDashboard(reservedWords: ["reserved", "new"])
+        let test = try TestDashboard(reservedWords: ["new", "reserved"])
         let page = try test.browser(.editor).post(Self.path, ["name": name, "slug": slug, "kind": "internal"])
         #expect(page.status == 422)
         #expect(page.faults == [fault])
