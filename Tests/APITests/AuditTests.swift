@@ -346,7 +346,7 @@ struct AuditTests {
         #expect(try server.call(.delete, "/v1/api_keys/\(other)", token: key.token).status == 204)
         try expectEnd(of: other, with: .revoked)
 
-        let (adopted, archived) = (try server.makePage("adopted"), try server.makePage("archived"))
+        let (adopted, archived) = (try server.makePage("adopted"), try server.makePage("old"))
         for page in [adopted, archived] { try claim("status_page_structure", page) }
         #expect(server.reload { $0.pages?.append(PageDeclaration(slug: "adopted", adopts: true, name: "Made")) })
         try expectEnd(of: adopted, with: .changed)

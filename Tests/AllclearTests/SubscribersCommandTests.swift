@@ -206,7 +206,7 @@ struct SubscribersCommandTests {
         try executable.directory.write(
             """
             {"database": "allclear.db", "pages": [
-                {"slug": "clients", "name": "Clients", "kind": "internal"}, {"slug": "new", "name": "New"}]}
+                {"slug": "clients", "name": "Clients", "kind": "internal"}, {"slug": "fresh", "name": "New"}]}
             """, to: "config.json")
         server = try await TestServer.start(executable)
         for page in ["acme", "clients"] {

@@ -302,7 +302,7 @@ class FullDiskTests(unittest.TestCase):
     def check_start(self, stop):
         self.assertEqual(self.declare("before"), 201)
         stop()
-        self.configure(lambda pages: pages.append({"slug": "new", "name": "New"}))
+        self.configure(lambda pages: pages.append({"slug": "fresh", "name": "New"}))
         self.fill()
         manager = self.manager()
         self.server.start()
@@ -324,7 +324,7 @@ class FullDiskTests(unittest.TestCase):
         self.until(200, self.readiness)
         self.assertRegex(manager.recv(4096).decode(), "READY=1\nSTATUS=Serving 4 pages$")
         self.assertEqual(self.declare("after"), 201)
-        self.assertEqual(self.client.read("/new/api/v1/summary")["page_title"], "New")
+        self.assertEqual(self.client.read("/fresh/api/v1/summary")["page_title"], "New")
         self.assertEqual(len(self.client.read("/partners/api/v1/summary")["ongoing_incidents"]), 2)
 
     def test_start_on_full_disk_serves_stored_pages(self):
@@ -384,7 +384,7 @@ class FullDiskTests(unittest.TestCase):
         self.server.start()
         self.connect()
         self.assertRegex(manager.recv(4096).decode(), "READY=1\nSTATUS=Serving 3 pages, read-only: .*full[^;]*$")
-        self.configure(lambda pages: pages.append({"slug": "new", "name": "New"}))
+        self.configure(lambda pages: pages.append({"slug": "fresh", "name": "New"}))
         self.server.process.send_signal(signal.SIGHUP)
         self.assertIn("RELOADING=1", manager.recv(4096).decode())
         self.assertRegex(

@@ -19,6 +19,8 @@ struct LogKeeperTests {
     @Test("Under steady writes, and with readers, the WAL stays short")
     func steady() throws {
         let test = try FaultyStore(logLimits: LogKeeper.Limits(checkpoint: 100, restart: 400))
+        // The schema alone takes about 200 pages.
+        let first = try length(of: test)
         var longest = 0
         for number in 1...1_000 as ClosedRange<UInt64> {
             _ = try test.insert(number).get()
@@ -26,7 +28,7 @@ struct LogKeeperTests {
             longest = max(longest, try length(of: test))
         }
         // One commit may come on top of the limit for a checkpoint.
-        #expect(longest < 200 * frame)
+        #expect(longest < first + 100 * frame)
         #expect(test.notices.value.isEmpty)
     }
 
