@@ -93,6 +93,10 @@ class Server:
             time.sleep(0.02)
         raise RuntimeError(f"the condition did not become true: {self.log_text()}")
 
+    def until_logged(self, text):
+        """Waits until the log has a text. A thread of the server writes the log, so lines may come after answers."""
+        self.until(lambda: text in self.log_text())
+
     def key(self, *roles):
         """Creates a key, and returns its token."""
         command = [BINARY, "keys", "create", "--config", str(self.config), "--name", "sdk"]

@@ -209,7 +209,7 @@ class PurgeTests(CacheTests):
             self.server.until(lambda: self.metric("allclear_purges_pending") == 0)
             self.assertEqual(self.metric('allclear_purges_total{outcome="accepted"}'), 2)
             self.assertEqual(self.metric('allclear_purges_total{outcome="failed"}'), 1)
-            self.assertIn("the answer has the status 503", self.server.log_text())
+            self.server.until_logged("the answer has the status 503")
 
     def test_check_reports_a_private_network(self):
         config = json.loads(self.server.config.read_text())

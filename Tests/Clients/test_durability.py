@@ -308,7 +308,7 @@ class FullDiskTests(unittest.TestCase):
         self.server.start()
         self.connect()
         self.assertRegex(manager.recv(4096).decode(), "READY=1\nSTATUS=Serving 3 pages, read-only: .*full")
-        self.assertIn("the configuration's pages cannot be stored", self.server.log_text())
+        self.server.until_logged("the configuration's pages cannot be stored")
         self.assertEqual(self.readiness(), 503)
         shown = self.client.read("/partners/api/v1/summary")
         self.assertEqual([incident["name"] for incident in shown["ongoing_incidents"]], ["before"])
@@ -346,7 +346,7 @@ class FullDiskTests(unittest.TestCase):
         with self.assertRaises(RuntimeError):
             self.server.start()
         self.assertEqual(self.server.process.wait(), 78)
-        self.assertIn('would archive page "partners", which has 1 ongoing incident', self.server.log_text())
+        self.server.until_logged('would archive page "partners", which has 1 ongoing incident')
         self.server.log.close()
         self.server.config.write_text(before)
         self.server.start()

@@ -268,7 +268,7 @@ class HandOverTests(unittest.TestCase):
         run = self.run_third()
         self.assertEqual(run.returncode, 1, run.stderr)
         self.assertIn("another server is already taking over", run.stderr)
-        self.assertIn("refused to hand over", self.first.log_text())
+        self.first.until_logged("refused to hand over")
         self.first.terminate()
         second.until(lambda: "the previous server has stopped" in second.log_text())
         second.until(self.point().exists)
@@ -303,7 +303,7 @@ class HandOverTests(unittest.TestCase):
         self.assertTrue(extra.is_socket())
         self.configure(listen=listen)
         second = self.take_over()
-        self.assertIn("no server will listen on these addresses", second.log_text())
+        second.until_logged("no server will listen on these addresses")
         self.assertEqual(ask(UnixConnection(extra), "GET", SUMMARY)[0], 200)
         self.first.terminate()
         second.until(lambda: not extra.exists())
@@ -381,13 +381,13 @@ class HandOverTests(unittest.TestCase):
                 "peer.settimeout(30); peer.connect(sys.argv[1]); print(peer.recv(100))")
         run = subprocess.run(["python3", "-c", code, self.point()], capture_output=True, text=True, timeout=60, user=65534)
         self.assertEqual(run.stdout, "b''\n", run.stderr)
-        self.assertIn("the new server runs as another user", self.first.log_text())
+        self.first.until_logged("the new server runs as another user")
 
     def test_take_over_without_running_server_starts_normally(self):
         self.first.terminate()
         self.assertFalse(self.point().exists())
         second = self.take_over()
-        self.assertIn("no running server to take over from", second.log_text())
+        second.until_logged("no running server to take over from")
         self.assertEqual(ask(UnixConnection(self.path), "GET", SUMMARY)[0], 200)
         second.terminate()
 

@@ -73,7 +73,7 @@ class ReplicationTests(unittest.TestCase):
             self.assertEqual(status, 503)
             self.assertIn("Nothing was changed", body.decode())
             self.assertEqual(self.shown(server), ["before"])
-            self.assertIn("replication failed: writes get 503 until it works again", server.log_text())
+            server.until_logged("replication failed: writes get 503 until it works again")
         finally:
             self.store.come_back()
         # Without any request, the write is replicated and then shown.
@@ -110,7 +110,7 @@ class ReplicationTests(unittest.TestCase):
         server.litestream.kill()
         self.assertEqual(self.create(server, "one")[0], 201)
         self.assertEqual(self.shown(server), ["one"])
-        self.assertIn("only this machine has them", server.log_text())
+        server.until_logged("only this machine has them")
         server.litestream.start()
         server.until(lambda: "all writes are replicated again" in server.log_text())
         server.lose_machine()
