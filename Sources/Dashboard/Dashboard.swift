@@ -81,7 +81,7 @@ public final class Dashboard: Sendable {
         return context.settings.isEnabled && context.place.serves(authority: request.head.authority ?? "")
     }
 
-    /// The template of a path, for metrics and logs; nil if there is no such screen.
+    /// The template of a path, for metrics and logs; nil for a path without a screen.
     public func route(_ method: HTTPRequest.Method, _ path: Substring) -> String? {
         if DashboardAsset.owns(path) { return DashboardAsset.template }
         guard case .endpoint(_, let template, _) = router.match(method, path) else { return nil }

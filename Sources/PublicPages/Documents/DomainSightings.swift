@@ -33,7 +33,7 @@ public final class DomainSightings: Sendable {
     }
 }
 
-/// What one event loop has noted. It takes the lock at most once in a second for each page.
+/// The notes of one event loop. It takes the lock at most once in a second for each page.
 struct SightingsOfLoop {
     let all: DomainSightings
     /// Seconds since the Unix epoch, by the number of the page.
