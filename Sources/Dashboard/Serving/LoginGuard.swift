@@ -6,9 +6,9 @@ import StatusPages
 final class LoginGuard: Sendable {
     private let throttle = Locked(LoginThrottle())
 
-    /// A secret that somebody tries to guess, or a mail that somebody asks for. Each has a separate count. A stranger who
-    /// guesses a password at the log-in cannot keep the user from confirming, and a right password does not reset the
-    /// count of codes.
+    /// A secret that somebody tries to guess, or a mail that somebody asks for. Each has a separate count. A stranger
+    /// who guesses a password at the log-in cannot keep the user from confirming, and a right password does not reset
+    /// the count of codes.
     enum Guess {
         /// - Parameter email: as somebody typed it.
         case password(email: String)
