@@ -26,7 +26,7 @@ struct DashboardAsset: Sendable {
 
     static func owns(_ path: Substring) -> Bool { path.hasPrefix(folder) }
 
-    /// - Returns: nil if there is no asset at the request's path.
+    /// - Returns: nil for paths of anything else.
     static func response(to request: Request) -> Response? {
         guard request.head.method == .get || request.head.method == .head else { return nil }
         return [style, script].first { $0.path == request.path }?.file.response(to: request)
