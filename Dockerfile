@@ -32,7 +32,7 @@ COPY --from=build /allclear /usr/local/bin/allclear
 WORKDIR /data
 ENV ALLCLEAR_DATABASE=/data/allclear.db \
     ALLCLEAR_LISTEN=0.0.0.0:8080
-# With a number, Kubernetes (runAsNonRoot) can see that the user is not root.
+# The user is a number, because Kubernetes (runAsNonRoot) cannot tell whether a name is root.
 USER 10001:10001
 VOLUME /data
 EXPOSE 8080

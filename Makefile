@@ -2,7 +2,7 @@
 .PHONY: help run test clients build release install manual format lint bench sanitize fuzz torture deployment-test clean
 
 SOURCES = Sources Plugins Examples Fuzz Tests Package.swift
-# The check rejects imports that Package.swift does not list. That keeps the rooms apart.
+# The check rejects imports that Package.swift does not list. That keeps the targets apart.
 BUILD = swift build --explicit-target-dependency-import-check error
 # Links the Swift runtime statically, so that the server is one file.
 RELEASE = $(BUILD) --configuration release --static-swift-stdlib --product allclear
@@ -16,7 +16,7 @@ help:
 	@echo 'make bench     measure reads, TLS, starts, waiting readers, a long history, pages, the dashboard, notifications, writes and replication'
 	@echo 'make sanitize  run the Swift tests with ThreadSanitizer, then with AddressSanitizer'
 	@echo 'make fuzz      fuzz the HTTP parser; FUZZ_SECONDS=60 for each fuzzer'
-	@echo 'make torture   kill the server during concurrent writes, also with its disk, and check the stored data; TORTURE_ROUNDS=100'
+	@echo 'make torture   kill the server during concurrent writes, then also erase its disk, and check the stored data; TORTURE_ROUNDS=100'
 	@echo 'make deployment-test  boot a Debian with systemd-nspawn, and test units, sockets and backups; as root'
 	@echo 'make format    format the source files'
 	@echo 'make lint      check the formatting and the Dockerfile'
@@ -34,7 +34,7 @@ build:
 release:
 	@scripts/release
 
-# Makes a process that crashes print a backtrace, including a server under test. Only for debug builds: a release build
+# With this, crashed processes print a backtrace, including a server under test. Only for debug builds: a release build
 # contains the Swift runtime, which then does not find its backtrace program, and complains at every start.
 BACKTRACE = SWIFT_BACKTRACE=enable=yes,interactive=no,color=no,threads=crashed,images=none
 test:

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Fuzzes request heads. The outcome must not depend on how the bytes are cut, and no parser may read past them.
+/// Fuzzes request heads. The outcome must not depend on how the bytes are cut, and no parser may read past their end.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzHead(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
     let bytes = Bytes(start: start, count: count)

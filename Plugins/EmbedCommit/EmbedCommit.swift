@@ -16,7 +16,7 @@ struct EmbedCommit: BuildToolPlugin {
         *) line="let embeddedCommit: String? = \\"$commit\\"" ;;
         esac
         mkdir -p "$2"
-        # An unchanged file is not compiled again.
+        # Leaves an unchanged file alone, so that it is not compiled again.
         [ "$line" = "$(cat "$2/Commit.swift" 2>/dev/null)" ] || printf '%s\\n' "$line" > "$2/Commit.swift"
         """
 
