@@ -1,6 +1,6 @@
 public import StatusPages
 
-/// A link by which somebody gets in without a password. It works once.
+/// A link that lets somebody in without a password. It works once.
 public struct AccountLink: Equatable, Sendable {
     public enum Kind: String, CaseIterable, Sendable {
         /// Makes the first owner.

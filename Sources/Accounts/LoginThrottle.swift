@@ -41,7 +41,7 @@ public struct LoginThrottle: Sendable {
     /// - Parameters:
     ///   - account: the e-mail address, whether there is such a user or not.
     ///   - address: the client's address.
-    /// - Returns: in how many seconds the next attempt is admitted, at least 1; nil if this one is.
+    /// - Returns: nil if this attempt is admitted. Otherwise the seconds until the next one is, at least 1.
     public mutating func attempt(account: String, address: String, at now: Timestamp) -> Int? {
         let (account, address) = (Self.key(account: account), Self.key(address: address))
         let failures = accounts[account].flatMap {
@@ -91,7 +91,7 @@ public struct LoginThrottle: Sendable {
         var parsed = in6_addr()
         guard address.contains(":"), inet_pton(AF_INET6, address, &parsed) == 1 else { return address }
         let bytes = withUnsafeBytes(of: parsed) { Array($0) }
-        // A socket for both protocols shows IPv4 addresses in this form.
+        // A dual-stack socket shows IPv4 addresses in this form.
         let isMapped = bytes[..<10].allSatisfy { $0 == 0 } && bytes[10..<12].allSatisfy { $0 == 0xFF }
         return isMapped
             ? bytes[12...].map { String($0) }.joined(separator: ".")

@@ -11,8 +11,8 @@ public struct PasswordHash: Equatable, Sendable {
     private let salt: [UInt8]
     private let hash: [UInt8]
 
-    /// A hash that no password matches. Comparing with it takes as long as with any other, so the time of an answer does
-    /// not reveal which users exist.
+    /// A hash that no password matches. Comparing with it takes as long as with any other, so the response time does not
+    /// reveal which users exist.
     public static let decoy = PasswordHash(
         parameters: parameters, salt: [UInt8](repeating: 0, count: saltLength),
         hash: [UInt8](repeating: 0, count: hashLength))
@@ -54,7 +54,7 @@ public struct PasswordHash: Equatable, Sendable {
         return HMAC.areEqual(hash, other)
     }
 
-    /// Whether the hash was made with other parameters than new ones.
+    /// Whether the hash was made with other parameters than new hashes.
     public var needsRehash: Bool { parameters != Self.parameters }
 
     private static func parameters(_ text: Substring) -> Scrypt? {

@@ -1,11 +1,11 @@
-/// Which passwords users may choose: long ones that nobody guesses from what they know about the user.
+/// The passwords that users may choose: long ones that cannot be guessed from what is known about the user.
 public enum PasswordRule {
     /// In Unicode scalars.
     public static let least = 12
     /// In bytes of UTF-8.
     public static let most = 1_024
 
-    /// Fewer digits and signs than this between guessable words do not make a password hard to guess.
+    /// A password of guessable words must have at least this many other characters, such as digits.
     private static let leastOthers = 8
 
     /// The rows of keyboards from the United States, Germany and France, and the alphabet.
@@ -54,7 +54,8 @@ public enum PasswordRule {
             } + ["90", "09", "01", "10"])
         let characters = Array(text)
         let isNext = zip(characters, characters.dropFirst()).map { pairs.contains("\($0)\($1)") }
-        // A character belongs to a part if it follows from two before it, from both neighbours, or to two after it.
+        // A character belongs to a part if it continues the two before it, joins its neighbours, or begins with the two
+        // after it.
         return characters.indices.allSatisfy { index in
             let links = (index - 2...index + 1).map { isNext.indices.contains($0) && isNext[$0] }
             return (links[0] && links[1]) || (links[1] && links[2]) || (links[2] && links[3])

@@ -13,7 +13,7 @@ public struct SecretToken: Equatable, Sendable {
 
     private init(bytes: [UInt8]) { text = Base64URL.encode(bytes) }
 
-    /// Checks a text that somebody sent.
+    /// Checks a text that a client sent.
     /// - Returns: nil for text that does not have the form of a token.
     public init?(_ text: String) {
         guard text.utf8.count == 43, let bytes = Base64URL.decode(text), bytes.count == Self.length else { return nil }
@@ -24,8 +24,8 @@ public struct SecretToken: Equatable, Sendable {
     public var hash: [UInt8] { SHA256.hash(Array(text.utf8)) }
 }
 
-/// A public name for a secret, from its hash. It has enough digits to tell the secret from others, and too few to look
-/// it up.
+/// A public name for a secret, derived from its hash. The name has enough digits to tell secrets apart, but too few to
+/// look up the hash.
 func shortName(of hash: [UInt8]) -> String {
     hash.prefix(8).map { byte in String(byte >> 4, radix: 16) + String(byte & 15, radix: 16) }.joined()
 }

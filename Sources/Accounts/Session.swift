@@ -84,8 +84,8 @@ public struct SessionRules: Equatable, Sendable {
             && now < session.lastSeenAt.advanced(byMilliseconds: idle)
     }
 
-    /// Whether the user must prove again who they are before an act that needs it. Proxies that name the user do so on
-    /// every request.
+    /// Whether the user must prove again who they are before an action that needs a fresh proof. A proxy that names the
+    /// user does so on every request, so its proof is always fresh.
     public func needsConfirmation(_ session: Session, at now: Timestamp) -> Bool {
         session.method != .header && now >= session.confirmedAt.advanced(byMilliseconds: Self.confirmation)
     }

@@ -1,7 +1,7 @@
 public import Cryptography
 public import StatusPages
 
-/// One-time codes of an app (RFC 6238): SHA-1, 6 digits, a new one every 30 seconds.
+/// One-time codes from an authenticator app (RFC 6238): SHA-1, 6 digits, a new code every 30 seconds.
 public enum TOTP {
     /// RFC 4226 §4, R6.
     private static let secretLength = 20
@@ -11,12 +11,11 @@ public enum TOTP {
         try SecureRandom.bytes(secretLength)
     }
 
-    /// The step of a valid code. The codes of the steps before and after the present one are valid too, because clocks
-    /// differ.
+    /// The step of a valid code. The codes of the previous and the next step are valid too, because clocks differ.
     /// - Parameters:
     ///   - code: as it was typed. White space in it is ignored.
     ///   - lastStep: the step of the last code that was used. Only codes of later steps are valid.
-    /// - Returns: nil if the code is wrong or used.
+    /// - Returns: nil if the code is wrong or was used before.
     public static func step(
         of code: String, secret: [UInt8], at now: Timestamp, after lastStep: Int64?
     ) -> Int64? {
@@ -30,7 +29,7 @@ public enum TOTP {
     /// The secret as people type it into an app.
     public static func base32(_ secret: [UInt8]) -> String { Base32.encode(secret) }
 
-    /// The link that apps read, also from a QR code.
+    /// The link that gives an app the secret. Apps also read it from a QR code.
     /// - Parameter issuer: the name of this server in the app.
     public static func address(secret: [UInt8], email: String, issuer: String) -> String {
         "otpauth://totp/\(escaped(issuer)):\(escaped(email))?secret=\(base32(secret))&issuer=\(escaped(issuer))"

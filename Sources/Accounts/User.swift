@@ -73,7 +73,7 @@ public struct User: Equatable, Sendable {
 }
 
 extension User.Role {
-    /// The roles of an API key that may do the same.
+    /// The roles of an API key that has the same rights.
     public var apiRoles: [APIKey.Role] {
         switch self {
         case .viewer: [.statusPageViewer]
@@ -85,7 +85,7 @@ extension User.Role {
 
     public func holds(_ role: APIKey.Role) -> Bool { apiRoles.contains(role) }
 
-    /// The name in the answers of the API, which are incident.io's.
+    /// The role's name in API responses, which use incident.io's names.
     public var wireName: String {
         switch self {
         case .owner: "owner"
@@ -95,7 +95,7 @@ extension User.Role {
         }
     }
 
-    /// The name for people.
+    /// The role's name in texts for people.
     public var title: String {
         switch self {
         case .owner: "Owner"

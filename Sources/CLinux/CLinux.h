@@ -1,6 +1,7 @@
 // The parts of Linux that Swift's Glibc module lacks.
 //
-// _GNU_SOURCE stays undefined: with it, system headers that both modules include would differ, which Swift refuses.
+// Do not define _GNU_SOURCE: it changes system headers that Glibc also includes, and Swift rejects a header that
+// differs between two modules.
 #ifndef ALLCLEAR_CLINUX_H
 #define ALLCLEAR_CLINUX_H
 
@@ -29,7 +30,8 @@ static const int allclear_eventfd_flags = EFD_NONBLOCK | EFD_CLOEXEC;
 static const int allclear_socket_flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
 static const int allclear_msg_nosignal = MSG_NOSIGNAL;
 
-// Sends a message, with a descriptor unless it is negative (unix(7), SCM_RIGHTS). Returns the result of sendmsg(2).
+// Sends a message, and `descriptor` with it unless that is negative (unix(7), SCM_RIGHTS). Returns the result of
+// sendmsg(2).
 static inline ssize_t allclear_send_descriptor(int socket, const void *bytes, size_t count, int descriptor) {
     struct iovec part = {(void *)bytes, count};
     union {
@@ -49,7 +51,8 @@ static inline ssize_t allclear_send_descriptor(int socket, const void *bytes, si
     return sendmsg(socket, &message, MSG_NOSIGNAL);
 }
 
-// Receives a message and the descriptor that came with it, or -1. Returns the result of recvmsg(2).
+// Receives a message. Sets `descriptor` to the one that came with the message, or to -1. Returns the result of
+// recvmsg(2).
 static inline ssize_t allclear_receive_descriptor(int socket, void *bytes, size_t count, int *descriptor) {
     struct iovec part = {bytes, count};
     union {
@@ -83,7 +86,7 @@ static inline int allclear_peer(int socket, pid_t *process, uid_t *user) {
 }
 
 // The number of processors that this process may use according to its affinity, which taskset or a container's cpuset
-// may limit. Returns 0 if that is unknown. The C library's function and its set type need _GNU_SOURCE.
+// may limit. Returns 0 if the number is unknown. The C library's function and its set type need _GNU_SOURCE.
 static inline int allclear_usable_processors(void) {
     unsigned long set[128] = {0};
     long bytes = syscall(SYS_sched_getaffinity, 0, sizeof set, set);

@@ -17,7 +17,7 @@ static inline int allclear_checkpoint_on_close(sqlite3 *db, int isOn) {
 
 // The busy handler: pauses for a moment and retries the lock, until the given number of milliseconds has passed.
 static int allclear_retry_lock(void *milliseconds, int tries) {
-    // One operation waits on one thread, from its first try to its last.
+    // An operation makes all its tries on one thread, so the thread can keep the time of the first try.
     static __thread struct timespec start;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -69,7 +69,7 @@ static inline const void *allclear_log_index(sqlite3 *db) {
 
 // Reads the first of the two copies of the WAL index header, 48 bytes each, into `words`. Returns false if the copies
 // differ, because a process is changing them right now. Other processes may do that at any time, which is why there are
-// two copies. ThreadSanitizer would report it as a race.
+// two copies. ThreadSanitizer would report such a change as a race.
 __attribute__((no_sanitize("thread")))
 static inline bool allclear_read_log_header(const void *index, uint64_t words[6]) {
     const volatile uint64_t *first = index, *second = first + 6;

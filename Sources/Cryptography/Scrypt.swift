@@ -5,11 +5,11 @@ public struct Scrypt: Equatable, Sendable {
     /// OpenSSL refused the parameters, or the memory was not available.
     public struct Failed: Error {}
 
-    /// The binary logarithm of N, the factor of time and memory.
+    /// The binary logarithm of N, the cost factor for time and memory.
     public let logN: Int
     /// The size of a block, in 128 bytes.
     public let r: Int
-    /// How many times the whole computation is made.
+    /// How many times the whole computation runs.
     public let p: Int
 
     public init(logN: Int, r: Int, p: Int) {

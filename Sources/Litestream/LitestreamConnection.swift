@@ -7,9 +7,9 @@ final class LitestreamConnection: @unchecked Sendable {
         let description: String
     }
 
-    /// The most bytes that are read of an answer.
+    /// The maximum length of a response, in bytes.
     private static let most = 65_536
-    /// libcurl must be prepared once.
+    /// Whether libcurl could be initialized. A process must initialize it once.
     private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
     private let handle: UnsafeMutableRawPointer

@@ -10,7 +10,7 @@ public final class LitestreamSocket: Replicator {
         public let description: String
     }
 
-    /// Between two requests for the same copy.
+    /// The pause between two requests for the same copy.
     private static let pause = Duration.milliseconds(10)
 
     private let path: String
@@ -50,7 +50,7 @@ public final class LitestreamSocket: Replicator {
 
     /// - Returns: the last transaction in the database, and the last one in the replica.
     private func sync(within time: Duration) throws -> (transaction: UInt64, replicated: UInt64) {
-        // Litestream counts in whole seconds. libcurl ends the request in time.
+        // Litestream's timeout is in whole seconds. libcurl ends the request at the exact time.
         let timeout = max(1, Int((time / .seconds(1)).rounded(.up)))
         let body = try JSONEncoder().encode(SyncRequest(path: database, wait: true, timeout: timeout))
         let answer = try request("/sync", posting: String(decoding: body, as: UTF8.self), within: time)

@@ -13,7 +13,7 @@ public struct ArchivedPage: Equatable, Sendable {
 }
 
 extension ReadTransaction {
-    /// The archived pages, the last archived first.
+    /// The archived pages, most recently archived first.
     public func archivedPages() throws -> [ArchivedPage] {
         try db.query(
             """

@@ -70,7 +70,7 @@ struct Connections: Sendable {
         try db.inTransaction(.immediate) {
             let code = allclear_rewrite_log(db.sqliteConnection)
             guard code == SQLITE_OK else {
-                throw DatabaseError(resultCode: ResultCode(rawValue: code), message: "the WAL cannot be restarted")
+                throw DatabaseError(resultCode: ResultCode(rawValue: code), message: "the WAL cannot be rewritten")
             }
             return .rollback
         }

@@ -1,8 +1,8 @@
 import GRDB
 import Locking
 
-/// Why a database must not be written now: its last commits may not be durable or replicated, or another program writes
-/// it.
+/// Why this program must not write to a database now. Either the last commits may not be durable or replicated, or
+/// another program writes to the database.
 struct Doubt: Sendable {
     enum Cause {
         /// After an I/O error on the writing connection, the disk may not hold what memory holds. The database must be
@@ -50,14 +50,14 @@ struct Doubt: Sendable {
 
 /// An event that an administrator needs to know about.
 public enum StorageNotice: Sendable {
-    /// Writes fail until the database has been opened again. If opening it fails for another reason, this is sent again
-    /// at once; if for the same reason, once a minute.
+    /// Writes fail until the database has been opened again. If reopening fails for another reason, this notice is sent
+    /// again at once. For the same reason, it is sent again once a minute.
     case inDoubt(reason: String, isDiskFull: Bool)
     /// The database could be opened for reading only. Writes fail until it has been opened again.
     case readOnly(reason: String)
     /// The database is open again and accepts writes.
     case settled
-    /// Writes fail until all commits are replicated. This is sent again like `inDoubt`.
+    /// Writes fail until all commits are replicated. This notice is sent again like `inDoubt`.
     case unreplicated(reason: String)
     /// Writes are acknowledged although they are not replicated.
     case replicationLags(reason: String)
@@ -100,7 +100,7 @@ extension Store {
         let isNew = doubts.withLock { doubt in
             guard doubt == nil else { return false }
             doubt = Doubt(reason: failure.description, cause: .replication)
-            // The attempt took up to the time-out. Writes that wait must not wait for another one.
+            // The attempt took up to the whole timeout. Waiting writes must not wait for another attempt.
             doubt?.postpone()
             return true
         }
@@ -173,7 +173,8 @@ extension Store {
     /// disk is known to accept commits.
     ///
     /// If another program makes the checkpoints, this makes none. The WAL has been written over itself and synced,
-    /// which is all that a commit needs. Frames after its last commit do not match the checksums of the next one.
+    /// which is all that a commit needs. Frames that follow the last commit are harmless: their checksums do not
+    /// continue those of the next commit.
     private func proveWritable() throws {
         try withWriter { db in
             do {

@@ -70,7 +70,7 @@ struct EventList {
         ]
     }
 
-    /// When the event after which the list begins was published; nil if the list does not contain it.
+    /// The publication time of the event after which the list begins; nil if the list does not contain the event.
     private func publicationTime(isFiltered: Bool, _ arguments: StatementArguments, in db: Database) throws -> Int64? {
         let filter = "EXISTS (SELECT 1 FROM json_each(:components) AS component WHERE \(match(of: "\(table).id")))"
         return try db.query(

@@ -1,7 +1,7 @@
 import GRDB
 public import StatusPages
 
-/// Selects the incidents or maintenances of a page for people who look for one.
+/// Selects the incidents or maintenances of a page by their progress and name.
 public struct EventSearch: Equatable, Sendable {
     public enum Progress: Equatable, Sendable {
         /// Not over yet.

@@ -38,7 +38,7 @@ public struct IdempotencyScope: Equatable, Sendable {
 extension ReadTransaction {
     /// The response to the creation that used this key; nil if the key is unused.
     public func response(for scope: IdempotencyScope) throws -> IdempotentResponse? {
-        // SQLite ends a text at the null character. It would find the key that consists of the part before it.
+        // SQLite ends a text at the null character, so it would find a key that equals the part before that character.
         if scope.key.utf8.contains(0) { return nil }
         return try db.query(
             "SELECT status, body, request_hash FROM idempotent_responses WHERE page_id = ? AND kind = ? AND key = ?",

@@ -18,7 +18,7 @@ final class KeyCache: Sendable {
     func clear() { memory.withLock { $0 = Memory() } }
 
     /// A cached key that is known to match the database.
-    /// - Parameter state: the present state of the WAL.
+    /// - Parameter state: the current state of the WAL.
     func key(tokenHash: [UInt8], at now: Timestamp, in state: LogIndex.State?) -> APIKey? {
         memory.withLock { memory in
             guard let state, state == memory.state, let known = memory.keys[tokenHash], known.isValid(at: now) else {
@@ -37,8 +37,8 @@ final class KeyCache: Sendable {
         }
     }
 
-    /// Carries the cache over one commit of this process. It must be exactly one: the states say how many commits there
-    /// were, but not whose.
+    /// Carries the cache over exactly one commit of this process. The states show how many commits there were, but not
+    /// which process made them.
     /// - Parameters:
     ///   - before: the state of the WAL after the transaction began, when nobody else could commit any more.
     ///   - after: the state after the commit, when other processes could commit again.

@@ -30,7 +30,7 @@ struct LogIndex: Sendable {
     }
 
     // Safe on any thread, because it is only read. `State` compares the index's two copies of the header to detect a
-    // change meanwhile. It stays mapped while the connection is open (see `Connections.index`).
+    // change meanwhile. The memory stays mapped while the connection is open (see `Connections.index`).
     private nonisolated(unsafe) let memory: UnsafeRawPointer
 
     /// - Parameter db: a connection that has used its WAL, and stays open for as long as this value is used.

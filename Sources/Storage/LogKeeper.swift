@@ -26,7 +26,7 @@ final class LogKeeper: Sendable {
     private struct State {
         /// The connection's counter of written pages at the last checkpoint.
         var written: Int32 = 0
-        /// The length of the WAL at the last checkpoint, in pages; 0 if it restarts.
+        /// The length of the WAL at the last checkpoint, in pages; 0 if the next commit restarts the WAL.
         var length = 0
         var nextAttempt = ContinuousClock.now
         var isHeld = false
@@ -132,12 +132,13 @@ final class LogKeeper: Sendable {
         }
         if isFull(db) {
             throw StorageError.unavailable(
-                reason: "the WAL has reached its size limit, and another process still reads it")
+                reason: "the WAL has reached its size limit, and another process still reads it; "
+                    + "stop that process, or wait for it")
         }
     }
 
-    /// The same if another program makes the checkpoints. A WAL that is completely in the file can restart with the
-    /// next commit.
+    /// `makeRoom` for a database whose checkpoints another program makes. A WAL that is completely in the file can
+    /// restart with the next commit.
     private func makeRoomElsewhere(_ db: Database) throws {
         guard let index = LogIndex(db), let frames = index.state?.frames, frames >= limits.most,
             index.backfilled < frames, try findOwner(db) == .external

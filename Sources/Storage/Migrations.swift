@@ -614,7 +614,7 @@ enum Migrations {
         """
 
     /// The log has no index, so that each change writes only one more page. It refers to no other table, because events
-    /// outlive their subjects. Its order is that of the ids. The triggers guard against mistakes of this program.
+    /// outlive their subjects. Its order is that of the ids. The triggers guard against bugs in this program.
     private static let auditLog = """
         CREATE TABLE audit_events (
             id INTEGER NOT NULL PRIMARY KEY,
@@ -686,9 +686,9 @@ enum Migrations {
         """
     }
 
-    /// Updates, and the component statuses in them, are found only by their event and their position in it, so that a
-    /// create writes fewer pages. Messages may be long, and WITHOUT ROWID does not suit long rows. So only the
-    /// component statuses are stored that way.
+    /// Updates and their component statuses are found only by event and position, so that a create writes fewer pages.
+    /// Messages may be long, and WITHOUT ROWID does not suit long rows. So only the component statuses are stored that
+    /// way.
     private static func updatesByPlace(of event: String, updates: String, components: String) -> String {
         """
         CREATE TABLE new_\(event)_updates (

@@ -15,11 +15,11 @@ public struct PageChanges: Equatable, Sendable {
         case archived
         /// Out of the archive, with the same id and history as before.
         case returned
-        /// Taken over by the configuration, which did not declare the page before.
+        /// Taken over by the configuration from the dashboard.
         case adopted
     }
 
-    /// A declaration with the slug or domain of a page that was made through the API or on the command line.
+    /// A declaration with the slug or domain of a page that the dashboard manages and that is not adopted.
     public struct Conflict: Equatable, Sendable {
         public enum Property: String, Sendable {
             case slug, domain
@@ -35,7 +35,7 @@ public struct PageChanges: Equatable, Sendable {
         public let isArchived: Bool
     }
 
-    /// The number of unresolved incidents and of incomplete maintenances.
+    /// The number of unresolved incidents and of unfinished maintenances.
     public struct OngoingEvents: Equatable, Sendable {
         public let incidents: Int
         public let maintenances: Int

@@ -30,7 +30,7 @@ extension StoredPages {
         return changes
     }
 
-    /// The pages that were not declared and have the slug or domain of a declaration.
+    /// The pages that the dashboard manages and that have the slug or domain of a declaration.
     private func conflicts(of index: Int, in declarations: [PageDeclaration]) -> [PageChanges.Conflict] {
         let declaration = declarations[index]
         let made = pages.filter { $0.origin == .dashboard }

@@ -19,8 +19,8 @@ extension ReadTransaction {
 extension WriteTransaction {
     /// Applies the declarations to the pages. The slug identifies a page; its kind and key identify an item. Known
     /// pages and items keep their id and history, whatever else changes. Those that are no longer declared are
-    /// archived, and those that are declared again return from the archive. Pages that were never declared stay, unless
-    /// a declaration adopts them.
+    /// archived, and those that are declared again return from the archive. Pages that the dashboard manages stay,
+    /// unless a declaration adopts them.
     /// - Parameter allowsArchiving: whether pages and components with ongoing events may be archived.
     /// - Returns: what changed.
     /// - Throws: `PagesConflict` or `ArchivingRefused` before anything is changed.
@@ -45,7 +45,7 @@ extension PageChanges {
     }
 }
 
-/// Applies declarations once.
+/// Applies one list of declarations.
 private struct PageDeclarationApplier {
     let db: Database
     let stored: StoredPages
@@ -58,8 +58,8 @@ private struct PageDeclarationApplier {
             try db.run("UPDATE pages SET managed_by = 'external' WHERE id = ?", [known.id])
             try db.save(.none, on: ClaimedResource(.structure, id: known.id))
         }
-        // Archives everything that is declared. The same transaction then brings back the pages and items that still
-        // are. Those that were already archived keep their time.
+        // Archives everything that was declared before. The same transaction then brings back the pages and items that
+        // are declared now. Pages and items that were already archived keep their time.
         try db.run(
             "UPDATE pages SET archived_at = ? WHERE archived_at IS NULL AND managed_by = 'external'",
             [now.milliseconds])
@@ -68,7 +68,7 @@ private struct PageDeclarationApplier {
             UPDATE structure_items SET archived_at = ? WHERE archived_at IS NULL
                 AND page_id IN (SELECT id FROM pages WHERE managed_by = 'external')
             """, [now.milliseconds])
-        // Only made pages place components now, and these components must stay.
+        // At this point only pages that the dashboard manages place components, and these components must stay.
         try db.run(
             """
             UPDATE components SET managed_by = 'dashboard' WHERE archived_at IS NULL AND managed_by = 'external'

@@ -154,7 +154,7 @@ extension ReadTransaction {
         return found
     }
 
-    /// The incidents that were published, and the maintenances that began, within a time, newest first.
+    /// The incidents that were published, and the maintenances that began, within a period, newest first.
     public func begunEvents(
         in scope: PageScope, from start: Timestamp, until end: Timestamp
     ) throws -> [PageEvent] {

@@ -23,7 +23,7 @@ public final class Replication: Sendable {
     }
 
     private struct State {
-        /// How many commits there were.
+        /// The number of commits so far.
         var commits = 0
         /// Since when commits have waited for replication; nil if none do.
         var behindSince: ContinuousClock.Instant?
@@ -106,7 +106,7 @@ public final class Replication: Sendable {
             do throws(Failure) {
                 if try !attempt() {
                     // Under constant writes, each attempt would miss the newest commit. From now on, commits wait
-                    // again, and the second attempt covers those that did not.
+                    // again, and the second attempt covers the earlier ones, which did not wait.
                     state.withLock { $0.isLagging = false }
                     try attempt()
                 }

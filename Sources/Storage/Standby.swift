@@ -24,8 +24,9 @@ public enum StandbyError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// A standby serves a copy of a database. Litestream writes new pages into the copy's file, under SQLite's locks but
-/// without telling SQLite: a kept connection would use old pages from its memory. So each read opens a new connection.
+/// A standby serves a copy of a database. Litestream writes new pages into the copy's file. It takes SQLite's locks,
+/// but SQLite does not notice the change, so a kept connection would use old pages from its memory. So each read opens
+/// a new connection.
 extension Store {
     static let standbyReason = "this server is a standby"
 
@@ -75,7 +76,7 @@ extension Store {
         isClaimed.store(false, ordering: .relaxed)
     }
 
-    /// Opens the copy for writing. From then on this is the database.
+    /// Opens the copy for writing. From then on, the copy is the database.
     /// - Throws: `StandbyError` or `StorageError`. The store is then still a standby.
     public func promote() throws {
         let file = DatabaseFile(path)

@@ -25,7 +25,7 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .notOurs(let path): "\(path) is the database of another program; name another file"
+        case .notOurs(let path): "\(path) belongs to another program; name another file"
         case .newerVersion(let path):
             "\(path) was created or migrated by a newer version of allclear, and this version cannot use it; "
                 + "run the newer version, or restore a backup made before the upgrade"

@@ -195,7 +195,7 @@ public final class Store: Sendable {
 
     /// Runs one write transaction, and waits until it is durable. This is for commands and start-up; a running server
     /// writes through its `Writer`.
-    /// - Parameter actor: the maker of the changes, for the audit log. Use cases need one.
+    /// - Parameter actor: the maker of the changes; nil only if `body` adds nothing to the audit log.
     public func write<Result>(
         as actor: AuditActor? = nil, _ body: (WriteTransaction) throws -> Result
     ) throws -> Result {

@@ -2,7 +2,7 @@ import GRDB
 public import StatusPages
 
 extension ReadTransaction {
-    /// The keys that a page has had, with those of archived items.
+    /// The keys that a page has had, including those of archived items.
     public func keyHistory(of page: ID<StatusPage>) throws -> StructureTree.KeyHistory {
         let rows = try db.structureKeys(of: page.description)
         return StructureTree.KeyHistory(
@@ -43,7 +43,7 @@ extension Database {
     }
 }
 
-/// Writes the items of a page once.
+/// Writes the items of a page. Each writer can be used once.
 private struct StructureWriter {
     private let db: Database
     private let page: String

@@ -31,7 +31,7 @@ final class WriteQueue<Job: Sendable>: Sendable {
     /// - Parameter capacity: how many writes may wait.
     init(capacity: Int) { state = Locked(State(capacity: capacity)) }
 
-    /// Writes that already wait beyond a lower capacity are still done.
+    /// A lower capacity does not drop writes that already wait.
     func setCapacity(_ capacity: Int) { state.withLock { $0.capacity = capacity } }
 
     var count: Int { state.withLock { $0.jobs.count } }

@@ -81,7 +81,7 @@ public final class Writer: Sendable {
         self.observe = observe
     }
 
-    /// Sets how many writes may wait. Those that already wait beyond a lower capacity are still done.
+    /// Sets how many writes may wait. A lower capacity does not drop writes that already wait.
     public func setCapacity(_ capacity: Int) { waiting.setCapacity(capacity) }
 
     /// How many writes are waiting.
@@ -105,7 +105,7 @@ public final class Writer: Sendable {
 
     /// Runs `body` in a transaction.
     /// - Parameters:
-    ///   - actor: the maker of the changes, for the audit log. Use cases need one.
+    ///   - actor: the maker of the changes; nil only if `body` adds nothing to the audit log.
     ///   - body: the write. If it throws, none of its changes are stored.
     ///   - mayWait: whether the write may run on the caller's own thread, which is faster if nobody else writes. The
     ///     caller must not hold a lock that a write needs. If false, this method returns at once.

@@ -9,7 +9,7 @@ public struct AccountRetention: Sendable {
     public let sessionStarts: Timestamp
     /// Sessions that were last used before this time are deleted.
     public let sessionUses: Timestamp
-    /// Notes about forms that were sent before this time are deleted.
+    /// The results of forms that were sent before this time are deleted.
     public let submissions: Timestamp
     /// Unfinished forms that were last changed before this time are deleted.
     public let drafts: Timestamp

@@ -15,7 +15,7 @@ extension ReadTransaction {
         ) { row in (try Self.session(row), try Self.user(row, from: 8)) }.first
     }
 
-    /// The sessions of a user, newest first, with expired ones.
+    /// The sessions of a user, newest first, including expired ones.
     public func sessions(of user: ID<User>) throws -> [Session] {
         try db.query(
             "SELECT \(Self.sessionColumns) FROM sessions WHERE user_id = ? ORDER BY created_at DESC, hash",

@@ -9,16 +9,16 @@ extension ReadTransaction {
     /// - Parameter email: in any case.
     public func user(email: String) throws -> User? { try users(where: "email = ?", [email]).first }
 
-    /// All users, disabled ones too, oldest first.
+    /// All users, including disabled ones, oldest first.
     public func users() throws -> [User] { try users(where: "true ORDER BY id", []) }
 
-    /// The number of users, with disabled ones.
+    /// The number of users, including disabled ones.
     public func userCount() throws -> Int {
         let counts: [Int] = try db.query("SELECT count(*) FROM users") { try $0.value(0) }
         return counts.first ?? 0
     }
 
-    /// Whether there is an owner who can log in, besides one user.
+    /// Whether there is an owner who can log in, apart from one user.
     public func hasOwner(besides user: ID<User>) throws -> Bool {
         let found: [Int] = try db.query(
             "SELECT 1 FROM users WHERE role = 'owner' AND disabled_at IS NULL AND id <> ? LIMIT 1", [user.description]

@@ -111,7 +111,8 @@ extension WriteTransaction {
         _ changes: AuditChanges = AuditChanges(), at now: Timestamp
     ) throws {
         guard let actor else {
-            throw StorageError.inconsistent(reason: "\(subject.kind.rawValue) \(action.rawValue) by nobody")
+            throw StorageError.inconsistent(
+                reason: "the audit event \(subject.kind.rawValue) \(action.rawValue) has no actor")
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -3,7 +3,7 @@ public import StatusPages
 
 /// The result of a form when it was first sent.
 public struct FormSubmission: Equatable, Sendable {
-    /// How long a form is remembered, in milliseconds: a day.
+    /// The minimum time for which the result is kept, in milliseconds: a day.
     static let lifetime: Int64 = 86_400_000
 
     public let user: ULID
@@ -12,7 +12,7 @@ public struct FormSubmission: Equatable, Sendable {
 }
 
 extension ReadTransaction {
-    /// The result of a form; nil if it was not sent in the last day.
+    /// The result of a form; nil if the form was never sent, or its result was deleted.
     public func submission(of key: ULID) throws -> FormSubmission? {
         try db.query("SELECT user_id, location FROM form_submissions WHERE key = ?", [key.description]) { row in
             let user: ID<FormSubmission> = try row.id(0)
@@ -22,7 +22,8 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Stores the result of a form. Call it in the transaction that makes it. Deletes results that are a day old.
+    /// Stores the result of a form. Call this in the transaction that makes the result. Deletes results that are a day
+    /// old.
     public func remember(_ key: ULID, by user: ULID, location: String, at now: Timestamp) throws {
         try db.run(
             "DELETE FROM form_submissions WHERE created_at <= ?",

@@ -60,7 +60,7 @@ extension DatabaseFile {
         }
     }
 
-    /// The same for a file that SQLite cannot read. SQLite's locks on it still show whether it is in use.
+    /// Runs `body` with SQLite's locks on a file that SQLite cannot read. These locks still show whether it is in use.
     private func locked<Result>(_ descriptor: Int32, _ body: () throws -> Result) throws -> Result {
         guard FileLock.take(FileLock.sqlite, of: descriptor) else { throw FileError.inUse(path: path) }
         return try body()

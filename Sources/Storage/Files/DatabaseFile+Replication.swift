@@ -34,7 +34,8 @@ extension DatabaseFile {
         }
     }
 
-    /// Whether a server has opened the file for writing. Copies that Litestream keeps up to date are not in WAL mode.
+    /// Whether the file is in WAL mode, as it is once a server has opened it for writing. A standby takes its copy out
+    /// of WAL mode.
     public var isInWALMode: Bool {
         guard let file = FileHandle(forReadingAtPath: place) else { return false }
         defer { try? file.close() }
@@ -45,8 +46,8 @@ extension DatabaseFile {
     /// The last heartbeat in the database.
     public func heartbeat() throws -> Heartbeat? { try read { try ReadTransaction($0).heartbeat() } }
 
-    /// The identity of the server on this disk: a random text in a file next to the database, which no copy of the
-    /// database contains. Makes the file if it is missing.
+    /// The identity of the server on this disk: a random text. It is in a file next to the database, so no copy of the
+    /// database contains it. Makes the file if it is missing.
     public func serverIdentity() throws -> String {
         let path = place + "-server"
         if let text = try? String(contentsOfFile: path, encoding: .utf8), !text.isEmpty { return text }

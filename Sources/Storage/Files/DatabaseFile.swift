@@ -115,8 +115,8 @@ public struct DatabaseFile: Sendable {
         let traces = LitestreamTraces(path: place)
         configuration.prepareDatabase { db in
             try Connections.prepare(db)
-            // Since then a server may have written a WAL and been killed. Litestream must copy that WAL, so this
-            // connection must not checkpoint it.
+            // Since the check of `isAlone`, a server may have written a WAL and been killed. Litestream must copy that
+            // WAL, so this connection must not checkpoint it.
             let isReplicated = try mayWrite && traces.find(in: db) != nil
             if isReplicated { allclear_checkpoint_on_close(db.sqliteConnection, 0) }
         }

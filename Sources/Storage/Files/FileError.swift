@@ -27,7 +27,7 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
         case .exists(let path): "\(path) already exists; replace it with --force, or name another file"
         case .leftovers(let path, let names):
             "found \(names.map { path + $0 }.joined(separator: ", ")) without a database; "
-                + "restore the database, choose another name, or use --force to move it away"
+                + "restore the database, choose another name, or use --force to move these files away"
         case .notRegular(let path, let kind):
             "\(path) is \(kind); name a \(kind == "a directory" ? "file in it" : "regular file")"
         case .noDirectory(let path, let directory):

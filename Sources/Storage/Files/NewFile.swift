@@ -31,8 +31,8 @@ struct NewFile {
         self.directory = directory
     }
 
-    /// If this process runs as root, gives the file to the owner of its directory. A database that an administrator
-    /// creates as root is for that user.
+    /// If this process runs as root, gives the file to the owner of its directory. An administrator who creates a
+    /// database as root creates it for that owner.
     /// - Returns: false if that fails, with the reason in `errno`.
     func giveToOwnerOfDirectory() -> Bool {
         guard geteuid() == 0, directory.owner != 0 else { return true }

@@ -196,7 +196,7 @@ enum Rules {
     private static var users: [Rule] {
         [
             Rule(
-                breach: "users without an owner who can log in",
+                breach: "users of a database in which no owner can log in",
                 query: """
                     SELECT id FROM users
                     WHERE NOT EXISTS (SELECT 1 FROM users WHERE role = 'owner' AND disabled_at IS NULL)
@@ -234,7 +234,7 @@ enum Rules {
                 breach: "users with more than \(EventForm.mostPerUser) drafts",
                 query: "SELECT user_id FROM drafts GROUP BY user_id HAVING count(*) > \(EventForm.mostPerUser)"),
             Rule(
-                breach: "pages with a draft of a structure that is newer than the page's",
+                breach: "pages with a structure draft made from a later revision than the page's",
                 query: """
                     SELECT page_id FROM structure_drafts JOIN pages ON pages.id = page_id
                     WHERE base_revision > revision
@@ -255,7 +255,7 @@ enum Rules {
                             ELSE \(list(Maintenance.Status.self)) END))
                     """),
             Rule(
-                breach: "templates of an incident with the window of a maintenance",
+                breach: "incident templates with a maintenance window",
                 query: """
                     SELECT id FROM templates WHERE kind = '\(Template.Kind.incident.rawValue)'
                         AND (duration_minutes IS NOT NULL OR automate IS NOT NULL)

@@ -2,7 +2,7 @@ import GRDB
 public import StatusPages
 
 extension ReadTransaction {
-    /// Whether updates are held back.
+    /// Whether the sending of updates is paused.
     public func isPaused() throws -> Bool {
         try db.query("SELECT paused FROM delivery_status") { try $0.value(0) as Bool }.first ?? false
     }
@@ -22,7 +22,7 @@ extension ReadTransaction {
                 relayError: try row.optional(2))
         }
         guard let status = statuses.first else {
-            throw StorageError.inconsistent(reason: "the state of sending is missing")
+            throw StorageError.inconsistent(reason: "the table delivery_status is empty")
         }
         return status
     }
@@ -32,7 +32,7 @@ extension WriteTransaction {
     /// Pauses or resumes the sending of updates. The setting survives restarts.
     public func setPaused(_ isPaused: Bool) throws { try db.run("UPDATE delivery_status SET paused = ?", [isPaused]) }
 
-    /// Stores whether the relay takes mails.
+    /// Stores whether the relay accepts mail.
     /// - Parameter error: its last failure.
     public func setRelay(_ state: DeliveryStatus.RelayState, error: String?) throws {
         try db.run("UPDATE delivery_status SET relay_state = ?, relay_error = ?", [state.rawValue, error])

@@ -1,7 +1,7 @@
 import GRDB
 public import StatusPages
 
-/// The next deliveries of a notification to make.
+/// One chunk of the deliveries that a notification still needs.
 public struct FanOutChunk: Sendable {
     /// The active subscribers that may get it, whatever their scope.
     public let subscribers: [Subscriber]

@@ -114,8 +114,8 @@ extension WriteTransaction {
             [subscriber.addressKey, subscriber.id.description, subscriber.addressKey])
     }
 
-    /// Replaces the address of a subscriber by a hash. Reasons and answers of relays often contain the address, so they
-    /// are erased, too.
+    /// Replaces the address of a subscriber with a hash. Reasons and responses of relays often contain the address, so
+    /// they are erased, too.
     public func eraseAddress(of id: ID<Subscriber>, hash: String) throws {
         try db.run(
             "UPDATE subscribers SET address = '', address_key = ?, name = NULL, reason = NULL WHERE id = ?",
