@@ -1,6 +1,6 @@
 extension JSONValue {
-    /// A canonical form: the bytes of two documents are equal exactly if the documents mean the same. White space, the
-    /// order of members, the notation of numbers and strings, and members that are `null` make no difference.
+    /// A canonical form: the bytes of two documents are equal if and only if the documents mean the same. White space,
+    /// the order of members, the notation of numbers and strings, and members that are `null` make no difference.
     public var canonicalBytes: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(512)

@@ -16,8 +16,8 @@ final class LoopClock {
 
     deinit { date.deallocate() }
 
-    /// `Date: … CR LF`, ready to send. The address never changes: an array would cost reference counting for each
-    /// answer.
+    /// `Date: … CR LF`, ready to send, at an address that never changes. An array would cost reference counting for
+    /// each answer.
     var dateField: Bytes { Bytes(date) }
 
     /// The value of `Date` without the field name.

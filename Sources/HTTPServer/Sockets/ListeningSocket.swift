@@ -43,7 +43,7 @@ public final class ListeningSocket: Sendable {
         self.configured = configured
         isAdopted = true
         if ownsFile, case .unix(let path) = configured {
-            // The socket was bound under a temporary name.
+            // getsockname(2) would report the temporary path to which the socket was bound.
             address = configured
             file = SocketFile(existing: path)
         } else {

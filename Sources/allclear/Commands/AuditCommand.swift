@@ -8,7 +8,7 @@ struct AuditCommand: ParsableCommand {
         commandName: "audit", abstract: "List the changes that were made, newest first.",
         discussion: """
             Prints a line for each change: time, actor, action, subject, page, and the fields with their values before \
-            and after. Secrets and addresses of subscribers are not recorded. Works while the server runs.
+            and after. Secrets and subscribers' addresses are not recorded. Works while the server runs.
             """)
 
     @Option(help: ArgumentHelp("Only changes since this time, such as 2026-11-20T21:00:00Z.", valueName: "time"))
@@ -48,12 +48,12 @@ struct AuditCommand: ParsableCommand {
         var list = OutputList(isJSON: json)
         var last: Int64?
         while true {
-            // Short transactions, so that the log of a running server stays short.
+            // Short transactions, so that the WAL of a running server stays short.
             let found = try store.read { transaction in
                 let found = try transaction.auditEvents(matching: filter, after: last, limit: 500)
                 return try found?.map { ($0, try $0.pageID.flatMap { try transaction.slug(of: $0) }) }
             }
-            // The last event was deleted because it is old, and so are all that follow.
+            // Nil if retention deleted the last listed event. All older events are deleted then, too.
             for (event, slug) in found ?? [] {
                 try list.add(json: { try ManagementAPI.body(of: event) }, text: { Self.text(of: event, page: slug) })
             }

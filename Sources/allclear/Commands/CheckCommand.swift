@@ -7,9 +7,9 @@ struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Validate the configuration and print what it would change.",
         discussion: """
-            Prints every problem with the invalid value, its file, line and place. If there are no problems and the \
-            database can be read, also prints the pages and items that a start or reload would add, rename, archive \
-            or bring back. Each comes with its numbers of ongoing incidents and unfinished maintenances. Changes \
+            Prints every problem with the invalid value, its file, line and JSON path. If there are no problems, \
+            reads the database and prints the pages and items that a start or reload would add, rename, archive or \
+            bring back. The list counts the ongoing incidents and unfinished maintenances of each one. Changes \
             nothing, and works while the server runs.
 
             Exit codes: 0 if a server would accept the configuration, 78 if it would refuse it. A server also refuses \

@@ -12,7 +12,7 @@ struct ConfigurationOption: ParsableArguments {
     /// Loads the configuration. If it is invalid, reports every problem and ends the command with exit code 78.
     func load() throws -> Configuration { try Self.checked(loader.load) }
 
-    /// The same, but also checks the files that the configuration names.
+    /// Like `load`, but also checks the files that the configuration names.
     func loadToServe() throws -> Configuration {
         try Self.checked { () throws(InvalidConfiguration) in try loader.loadToServe().configuration }
     }

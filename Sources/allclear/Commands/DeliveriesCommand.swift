@@ -14,8 +14,8 @@ struct DeliveriesCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list", abstract: "List a page's messages, newest first.",
             discussion: """
-                Prints a line for each: id, time of creation, state, kind, channel, address, number of attempts, and the \
-                last answer of the relay or endpoint.
+                Prints a line for each: id, time of creation, state, kind, channel, address, number of attempts, and \
+                the last answer of the relay or endpoint.
                 """)
 
         @OptionGroup var place: PageOption
@@ -89,7 +89,7 @@ struct DeliveriesCommand: ParsableCommand {
     struct Retry: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "retry", abstract: "Send failed messages again.",
-            discussion: "Give the id of one message, or --page and --since for all that were made since a time.")
+            discussion: "Give the id of one message, or --page and --since for all failed messages since then.")
 
         @Argument(help: "The id of a message, as shown by `deliveries list`.")
         var id: String?
@@ -97,7 +97,9 @@ struct DeliveriesCommand: ParsableCommand {
         @Option(help: ArgumentHelp("The slug of the page.", valueName: "slug"))
         var page: String?
 
-        @Option(help: ArgumentHelp("The time, such as 2026-11-20T21:00:00Z.", valueName: "time"))
+        @Option(
+            help: ArgumentHelp(
+                "Only messages created since this time, such as 2026-11-20T21:00:00Z.", valueName: "time"))
         var since: String?
 
         @Option(help: ArgumentHelp("Only messages to this subscriber.", valueName: "id"))
@@ -164,7 +166,7 @@ struct DeliveriesCommand: ParsableCommand {
 
     struct Status: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "status", abstract: "Show whether sending works, and what waits.",
+            commandName: "status", abstract: "Show whether sending works, and how many messages wait.",
             discussion: """
                 The state of the relay comes from the server's last mail: ok, failing with the error, or off if the \
                 server runs without mail.

@@ -4,7 +4,7 @@ import Publishing
 public import StatusPages
 import Storage
 
-/// The incident or maintenance of a command about one.
+/// Selects the incident or maintenance that a command works on.
 struct EventOption: ParsableArguments {
     @Argument(help: "The id, as shown by `list`.")
     var id: String?
@@ -18,10 +18,10 @@ struct EventOption: ParsableArguments {
 
     func validate() throws {
         guard (id != nil) != latest else { throw ValidationError("Give either an id or --latest.") }
-        if page != nil, !latest { throw ValidationError("--page needs --latest: an id says which page it is.") }
+        if page != nil, !latest { throw ValidationError("--page needs --latest; an id already identifies the page.") }
     }
 
-    /// - Throws: `NotFound` for an id that is not there, or `Problem` if nothing fits.
+    /// - Throws: `NotFound` for an unknown id; `Problem` for a malformed id, or if `--latest` finds nothing.
     func find<Event: PublishedEvent>(in context: CommandContext) throws -> (event: Event, page: StatusPage) {
         guard let id else { return try context.latest(on: try context.onlyPage(page)) }
         guard let id = ID<Event>(id) else { throw Problem("\(id.quoted) is not the id of a \(Event.title)") }
@@ -40,7 +40,7 @@ struct EventOutputOption: ParsableArguments {
     @Flag(help: "Print the JSON object that the API shows.")
     var json = false
 
-    /// Prints the id on standard output, and on standard error what was done.
+    /// Prints the id, or the event as JSON, to standard output, and a summary to standard error.
     func report<Event: PrintedEvent>(_ published: Published<Event>, _ done: String, on page: StatusPage) throws {
         let event = published.event
         try Terminal.say(json ? String(decoding: try Event.json(of: event), as: UTF8.self) : "\(event.id)")
@@ -207,7 +207,7 @@ enum EventCommands {
 }
 
 extension CommandContext {
-    /// A new idempotency key. Nobody can repeat the command with it.
+    /// A new idempotency key. Each run of a command is a new request, never a retry.
     func newKey() -> String { "command-\(IDSource().next())" }
 
     /// A page by its slug, or the only page if no slug is given.
@@ -247,7 +247,7 @@ extension CommandContext {
             if event.status != .closing { latest = event }
             return latest == nil
         }
-        guard let latest else { throw Problem("the page \(page.slug.quoted) has no \(Event.title) that is not over") }
+        guard let latest else { throw Problem("the page \(page.slug.quoted) has no open \(Event.title)") }
         return (latest, page)
     }
 
@@ -257,7 +257,7 @@ extension CommandContext {
     ) throws {
         var last: ID<Event>?
         while true {
-            // Short transactions, so that the log of a running server stays short.
+            // Short transactions, so that the WAL of a running server stays short.
             let found = try store.read { transaction in
                 try Event.list(of: page.id, matching: EventFilter(), after: last, limit: 250, in: transaction)
             }

@@ -58,7 +58,7 @@ struct IncidentsCommand: ParsableCommand {
         @Option(help: ArgumentHelp("The message, in Markdown.", valueName: "text"))
         var message: String
 
-        @Option(help: "The new status. Without it, the status stays.")
+        @Option(help: "The new status. Without it, the status does not change.")
         var status: Incident.Status?
 
         @OptionGroup var components: ComponentStatusOptions

@@ -76,7 +76,7 @@ struct KeysCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "revoke", abstract: "Revoke an API key. It stops working at once.")
 
-        @Argument(help: "The key's ID, as shown by `keys list`.")
+        @Argument(help: "The id of the key, as shown by `keys list`.")
         var id: String
 
         @OptionGroup var option: ConfigurationOption

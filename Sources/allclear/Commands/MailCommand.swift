@@ -4,13 +4,13 @@ import StatusPages
 
 struct MailCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "mail", abstract: "Try the settings for mail.", subcommands: [Test.self])
+        commandName: "mail", abstract: "Test the mail settings.", subcommands: [Test.self])
 
     struct Test: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "test", abstract: "Send a test mail now, and print the dialogue with the relay.",
             discussion: """
-                Uses the relay of the configuration. Lines with > come from this program, and lines with < come \
+                Uses the configured relay. Lines with > come from this program, and lines with < come \
                 from the relay. Passwords are replaced by ***.
 
                 Exit codes: 0 if the relay accepted the mail, 1 if not.

@@ -17,7 +17,7 @@ struct PagesCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "create", abstract: "Create a page without components, and print its id.",
             discussion: """
-                The configuration does not declare the page, and no reload archives it. The API sets its structure: \
+                The page is independent of the configuration, so no reload archives it. The API sets its structure: \
                 PUT /v2/status_page_structures/ID.
                 """)
 
@@ -55,8 +55,8 @@ struct PagesCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list", abstract: "List the pages that are not archived, oldest first.",
             discussion: """
-                Prints a line for each: id, kind, manager, slug and name. The manager is external for a page from the \
-                configuration.
+                Prints a line for each: id, kind, manager, slug and name. The manager of a page from the \
+                configuration is external.
                 """)
 
         @Flag(help: "Print a JSON array.")

@@ -28,7 +28,7 @@ extension ServeCommand {
     }
 
     /// Warns if the service manager's sockets listen elsewhere than the configuration says. `allclear health` uses the
-    /// configured address, and so does the public URL if it is not set.
+    /// configured address. If public_url is not set, its default also uses the configured port.
     private func warn(of addresses: [SocketAddress], insteadOf configured: [SocketAddress], _ logger: Logger) {
         for (address, configured) in zip(addresses, configured) where !configured.agrees(with: address) {
             logger.warning(

@@ -22,8 +22,8 @@ struct ServeCommand: ParsableCommand {
 
     @Flag(
         help: """
-            Print commands to try first. If there is no API key, also create one with every role and print it. Use this \
-            in a terminal only: a service manager would keep the key in its log.
+            Print commands to try first. If there is no API key, also create one with every role and print it. Use \
+            this in a terminal only: a service manager would keep the key in its log.
             """)
     var firstKey = false
 
@@ -101,7 +101,7 @@ struct ServeCommand: ParsableCommand {
         defer { if !isStarted { sockets.discard() } }
         let application = try open(
             database, configuration, isAlone: succession.predecessor == nil, logLevel: level, logger: logger)
-        // A successor would write to the copy of a standby.
+        // A standby must not call this: its successor would write to the copy.
         let acceptSuccessors = { @Sendable in
             succession.open({ application.sockets }, whenAlone: sockets.removeDroppedFiles)
         }
@@ -117,7 +117,7 @@ struct ServeCommand: ParsableCommand {
         if firstKey { greet(application, at: places, logger) }
         control.reportReady()
         try withExtendedLifetime(signals) { try application.finish() }
-        // The socket files stayed for another server, which may have ended since.
+        // The socket files were kept for another server. If that one has ended too, remove them.
         if !succession.leave() { sockets.removeFiles() }
         logger.info("stopped")
     }
@@ -129,7 +129,7 @@ struct ServeCommand: ParsableCommand {
         // A new database certainly needs the token. Check it first, so that an invalid token does not leave a new file
         // behind.
         if access(configuration.database, F_OK) != 0 {
-            // The claim would create the file.
+            // Check before the claim, because the claim creates the file.
             if standby { throw StandbyError.missing(path: configuration.database) }
             _ = try BootstrapToken().read()
         }

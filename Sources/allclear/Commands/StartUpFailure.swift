@@ -18,7 +18,7 @@ struct StartUpFailure {
         case let error as ServerStartError where error.isAddressInUse:
             let advice =
                 isTakingOver
-                ? "--take-over works only with an allclear server of the same user"
+                ? "--take-over works only with an allclear server that runs as the same user"
                 : "stop the process that listens there, or use --take-over if it is allclear"
             report(error, advice: advice)
         default: report(error)

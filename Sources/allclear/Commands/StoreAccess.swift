@@ -20,7 +20,8 @@ private func withStore(
         let isNew = !FileManager.default.fileExists(atPath: configuration.database)
         if isNew, !creates {
             let advice =
-                "use --config or ALLCLEAR_DATABASE to name the server's database, or create one with keys create --create"
+                "use --config or ALLCLEAR_DATABASE to name the server's database, "
+                + "or create one with keys create --create"
             throw StorageError.cannotOpen(path: configuration.database, reason: "the file does not exist; \(advice)")
         }
         let store = try Store(
@@ -56,7 +57,7 @@ struct CommandContext {
         throw Problem("there is no page \(slug.quoted); " + (pages.isEmpty ? "there are no pages" : "use \(slugs)"))
     }
 
-    /// The same page, or all of them if no slug is given.
+    /// The page with this slug, or all pages if no slug is given.
     func pages(_ slug: String?) throws -> [StatusPage] { try slug.map { [try page($0)] } ?? pages }
 }
 
@@ -86,7 +87,8 @@ struct Problem: Error, CustomStringConvertible {
     }
 }
 
-/// Runs a command that uses the server's use cases. If it fails, reports the error and ends the command with exit code 1.
+/// Runs a command that uses the server's use cases. If it fails, reports the error and ends the command with exit
+/// code 1.
 /// - Parameter creates: whether to create a missing database. If false, a missing database is an error.
 func withPublishing(
     _ option: ConfigurationOption, creates: Bool = false, _ body: (CommandContext) throws -> Void

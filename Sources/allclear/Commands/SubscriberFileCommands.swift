@@ -15,9 +15,9 @@ extension SubscribersCommand {
                 Known addresses get the row's components. People who unsubscribed are skipped. Every skipped row \
                 is reported on standard error with its line and a code. All other rows are imported.
 
-                Exit codes: 0 if every row was valid, 1 if a row was not: invalid_format, duplicate, unknown_component. \
-                Rows that were skipped as unsubscribed or quarantined are valid. A file that cannot be read as CSV \
-                changes nothing.
+                Exit codes: 0 if every row was valid, 1 if a row was invalid. The codes of invalid rows are \
+                invalid_format, duplicate and unknown_component. Rows that were skipped as unsubscribed or quarantined \
+                are valid. If the file cannot be read as CSV, nothing is imported.
                 """)
 
         @Argument(help: "The CSV file.", completion: .file())
@@ -39,7 +39,7 @@ extension SubscribersCommand {
                 var earlier: Set<String> = []
                 var total = SubscriberImport.Report()
                 var faulty = 0
-                // The server waits for each transaction, so that none may be long.
+                // Use short transactions, because the server cannot write during one.
                 for start in stride(from: 0, to: table.rows.count, by: SubscriberImport.mostRows) {
                     let rows = table.rows[start..<min(start + SubscriberImport.mostRows, table.rows.count)]
                     let command = SubscriberImport(
@@ -76,9 +76,9 @@ extension SubscribersCommand {
         static let configuration = CommandConfiguration(
             commandName: "export", abstract: "Print the mail addresses of a page's active subscribers as CSV.",
             discussion: """
-                `subscribers import` reads this format. Components, groups and sub-pages that are archived are left out. \
-                Subscribers who have chosen nothing else are left out, too, because without components they would get \
-                the updates of the whole page. An address that begins like a formula gets a ' in front, so that \
+                `subscribers import` reads this format. Components, groups and sub-pages that are archived are left \
+                out. Subscribers who have chosen nothing else are left out, too, because without components they would \
+                get the updates of the whole page. An address that begins like a formula gets a ' in front, so that \
                 spreadsheets show it as text; the import removes it.
                 """)
 

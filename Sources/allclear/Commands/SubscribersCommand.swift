@@ -14,8 +14,8 @@ struct SubscribersCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list", abstract: "List subscribers.",
             discussion: """
-                Prints a line for each: id, time of creation, state, channel, page, address, and the keys of the chosen \
-                components, groups and sub-pages. Without keys, the subscriber gets the updates of the whole page.
+                Prints a line for each: id, time of creation, state, channel, page, address, and the keys of the \
+                chosen components, groups and sub-pages. Without keys, the subscriber gets the updates of the whole page.
                 """)
 
         @Option(help: ArgumentHelp("Only subscribers of this page.", valueName: "slug"))
@@ -61,8 +61,8 @@ struct SubscribersCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "add", abstract: "Add a subscriber.",
             discussion: """
-                A mail address gets a mail that asks for a confirmation, unless --confirmed is given. The other channels \
-                are active at once. The secret of a webhook is printed once.
+                A mail address gets a mail that asks for a confirmation, unless --confirmed is given. The other \
+                channels are active at once. The secret of a webhook is printed once.
                 """)
 
         @Argument(help: "The mail address, or the URL of a webhook or chat.")
@@ -73,7 +73,7 @@ struct SubscribersCommand: ParsableCommand {
         @Option(help: "The channel.")
         var channel = Subscriber.Channel.email
 
-        @Option(help: "The body of webhooks.")
+        @Option(help: "The format of a webhook's body.")
         var format: Subscriber.Format?
 
         @Option(help: "A name for people to recognize the subscriber.")
@@ -82,8 +82,8 @@ struct SubscribersCommand: ParsableCommand {
         @Option(
             name: .customLong("component"),
             help: ArgumentHelp(
-                "The key of a component, group or sub-page. Repeat the option for more. Without it, the subscriber gets "
-                    + "the updates of the whole page.", valueName: "key"))
+                "The key of a component, group or sub-page. Repeat the option for more. Without it, the subscriber "
+                    + "gets the updates of the whole page.", valueName: "key"))
         var components: [String] = []
 
         @Flag(help: "The owner of the mail address has agreed already, so no mail asks for a confirmation.")
@@ -154,7 +154,8 @@ struct SubscribersCommand: ParsableCommand {
             commandName: "bounce", abstract: "Report a mail that came back, or a complaint about it.",
             discussion: """
                 A hard bounce quarantines the subscriber. Three soft bounces or rejections in a row do so, too. A \
-                complaint unsubscribes. The report applies to every page that has the subscriber, unless --page is given.
+                complaint unsubscribes the subscriber. The report applies to every page that has the subscriber, \
+                unless --page is given.
                 """)
 
         @Argument(help: "The mail address.")
@@ -163,7 +164,7 @@ struct SubscribersCommand: ParsableCommand {
         @Option(help: "The kind of report.")
         var type: Bounce
 
-        @Option(help: ArgumentHelp("The answer of the other side.", valueName: "text"))
+        @Option(help: ArgumentHelp("The text of the bounce or complaint.", valueName: "text"))
         var detail: String?
 
         @Option(help: ArgumentHelp("Only the subscriber of this page.", valueName: "slug"))
@@ -212,7 +213,7 @@ extension CommandContext {
     ) throws {
         var last: ID<Subscriber>?
         while true {
-            // Short transactions, so that the log of a running server stays short.
+            // Short transactions, so that the WAL of a running server stays short.
             let found = try store.read { transaction in
                 try transaction.subscribers(of: page.id, state: state, channel: channel, after: last, limit: 500)
             }

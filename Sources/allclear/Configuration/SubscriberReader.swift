@@ -3,7 +3,7 @@ import Notifications
 import Publishing
 import StatusPages
 
-/// Reads the settings for subscribers and for the endpoints of programs.
+/// Reads the settings for subscribers and webhooks.
 extension ConfigurationReader {
     func readWebhooks(_ reader: JSONReader, into webhooks: inout WebhookSettings) {
         webhooks.httpsOnly = reader.bool("https_only") ?? webhooks.httpsOnly
@@ -75,7 +75,7 @@ extension Configuration {
     mutating func completeMail(_ environment: [String: String]) -> ConfigurationProblem? {
         guard var mail else { return nil }
         if mail.helo.isEmpty { mail.helo = Self.helo(of: serverURL) }
-        // A token that expires is of use only in a file.
+        // An XOAUTH2 token expires, so it must come from a file, which can be updated while the server runs.
         if mail.username != nil, mail.login != .xoauth2, let password = environment["ALLCLEAR_MAIL_PASSWORD"],
             !password.isEmpty
         {

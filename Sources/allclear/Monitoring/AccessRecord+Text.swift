@@ -8,7 +8,7 @@ extension AccessRecord {
         for outcome in Outcome.allCases { text.sample(attempts, ["outcome": outcome.rawValue], logIns[outcome] ?? 0) }
         let refused = "allclear_dashboard_forms_refused_total"
         text.describe(
-            refused, "counter", "Forms of the dashboard that were refused because of where they came from, by reason.")
+            refused, "counter", "Dashboard forms refused as possible cross-site requests, by reason.")
         for (reason, count) in refusedForms.sorted(by: { $0.key < $1.key }) {
             text.sample(refused, ["reason": reason], count)
         }

@@ -8,7 +8,7 @@ extension PageMirror.Counts {
             "Documents in the mirror whose files this process replaced or removed, by outcome.", by: "outcome",
             ["written": written, "removed": removed])
         text.add(
-            "allclear_mirror_failures_total", .counter, "Attempts of this process to write the mirror that failed.",
+            "allclear_mirror_failures_total", .counter, "Failed attempts of this process to write the mirror.",
             failed)
         text.add(
             "allclear_mirror_pending", .gauge, "Pages whose files in the mirror are not up to date.", pending)
@@ -21,6 +21,6 @@ extension Purger {
         text.add(
             "allclear_purges_total", .counter, "Requests of this process to purge caches, by outcome.", by: "outcome",
             ["accepted": counts.accepted, "absent": counts.absent, "failed": counts.failed])
-        text.add("allclear_purges_pending", .gauge, "Requests to purge caches that wait to be sent.", pending)
+        text.add("allclear_purges_pending", .gauge, "Purge requests that wait to be sent.", pending)
     }
 }

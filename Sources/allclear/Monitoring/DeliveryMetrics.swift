@@ -43,7 +43,7 @@ struct DeliveryMetrics: Sendable {
         let age = oldest.map { max(0, Clock.now().milliseconds - $0.milliseconds) / 1_000 }
         text.add(
             "allclear_delivery_oldest_pending_seconds", .gauge,
-            "The age of the oldest message or notification that waits; 0 if none does.", age ?? 0)
+            "The age of the oldest waiting message or notification, in seconds; 0 if none waits.", age ?? 0)
         text.add(
             "allclear_mail_relay_up", .gauge,
             "0 while the mail relay cannot be used, or if there is none; otherwise 1.",

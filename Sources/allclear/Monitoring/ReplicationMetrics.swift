@@ -26,7 +26,7 @@ final class ReplicationMetrics: Sendable {
             "Time until Litestream confirmed a copy, or the attempt failed.")
         text.samples("allclear_replication_seconds", histogram: state.durations)
         text.add(
-            "allclear_replication_failures_total", .counter, "Attempts to replicate that failed.", state.failures)
+            "allclear_replication_failures_total", .counter, "Failed attempts to replicate.", state.failures)
         text.add(
             "allclear_replication_lag_seconds", .gauge,
             "How long writes have waited to be replicated, in seconds; 0 if all are replicated.", lag / .seconds(1))

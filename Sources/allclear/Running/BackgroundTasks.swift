@@ -11,7 +11,7 @@ import Storage
 struct BackgroundTasks {
     private let maintenanceClock: MaintenanceClock
     private let useRecorder: UseRecorder
-    /// Those that write, or show writes.
+    /// The tasks that write, or show the writes of other processes. A standby does not run them.
     private let writing: [Ticker]
     private let showing: Ticker
     /// Finds the commits of commands at once. The ticker finds those of other servers.
@@ -19,7 +19,7 @@ struct BackgroundTasks {
     /// Writes a heartbeat. Nil if writes are not replicated.
     private let beat: (@Sendable () -> Void)?
 
-    /// - Parameter identity: of this server, if its writes are replicated.
+    /// - Parameter identity: this server's name in heartbeats; nil if its writes are not replicated.
     init(
         store: Store, writer: Writer, publishing: Publishing, documents: DocumentCache, uses: KeyUses,
         sessionUses: SessionUses, identity: String?, auditRetention: AuditRetention, problems: ProblemLog,

@@ -84,7 +84,7 @@ struct FrontDoor: RequestHandler {
         switch answer {
         case .response(let response): response
         case .refused(let refusal): ErrorResponses.refusal(refusal, requestID: requestID)
-        // A write never answers with another write.
+        // `.writing` cannot occur here, because a write never answers with another write.
         case .notFound, .writing: Self.notFound(requestID: requestID)
         case .preconditionFailed:
             Self.readableAnywhere(ErrorResponses.preconditionFailed(requestID: requestID))

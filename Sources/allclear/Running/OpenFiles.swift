@@ -10,7 +10,7 @@ extension Configuration {
         http.maxConnections = most
         live.makeRoom(among: most)
         logger.warning(
-            "fewer connections than http.max_connections: the process has reached its open file limit",
+            "the open file limit is too low for http.max_connections; accepting fewer connections until it is raised",
             metadata: ["max_connections": .stringConvertible(most)])
     }
 

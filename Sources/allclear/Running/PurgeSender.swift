@@ -33,7 +33,7 @@ final class PurgeSender: Sendable {
 }
 
 extension WebhookSettings {
-    /// The same settings for purges.
+    /// These settings, but with http allowed.
     var forPurges: WebhookSettings {
         var settings = self
         settings.httpsOnly = false

@@ -58,7 +58,8 @@ final class ServiceControl: Sendable {
         tellReady()
     }
 
-    /// Reports that the server answers requests: now, and again once a start on a disk that is full has stored the pages.
+    /// Reports that the server answers requests: now, and again when a server that started read-only has stored the
+    /// pages.
     func reportReady() {
         application.readOnlyStart.whenOver { [self] in
             // READY=1 also means that a reload has ended. So during a reload, only its own end may send it.

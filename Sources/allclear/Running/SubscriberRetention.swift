@@ -7,7 +7,7 @@ import Storage
 final class SubscriberRetention: Sendable {
     /// How many rows one transaction changes.
     private static let part = 500
-    /// How long the addresses of people that did not confirm are kept after their last link expired.
+    /// How long the addresses of people who did not confirm are kept after their last link expired.
     private static let unconfirmed: Int64 = 48 * 3_600_000
     private static let day: Int64 = 86_400_000
 
