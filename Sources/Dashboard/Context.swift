@@ -29,7 +29,7 @@ struct Context: Sendable {
 }
 
 extension Visit {
-    /// The page that the path names first.
+    /// The page that the first placeholder of the path names.
     /// - Throws: `NotFound`.
     func page() throws -> StatusPage { try base.context.page(base.parameters.first) }
 }

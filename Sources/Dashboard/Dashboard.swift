@@ -8,7 +8,7 @@ public import Publishing
 public import StatusPages
 public import Storage
 
-/// The screens on which people publish. Everything below `/dashboard`.
+/// Serves everything below `/dashboard`: the screens on which people publish.
 public final class Dashboard: Sendable {
     private static let mostFields = 5_000
     /// How many passwords may wait to be checked.
@@ -67,13 +67,13 @@ public final class Dashboard: Sendable {
             surroundings: surroundings.withLock { $0 })
     }
 
-    /// The address of the server's root on the host of the dashboard, without a trailing slash. Paths of links follow it.
+    /// The address of the server's root on the dashboard's host, without a trailing slash. Links append paths to it.
     public var rootURL: String { context.place.url }
 
     /// The address of the first screen; nil if the dashboard is disabled.
     public var url: String? { settings.withLock { $0 }.url(serverURL: publishing.site.serverURL) }
 
-    /// Whether a request is for the dashboard. On other hosts there is none.
+    /// Whether a request is for the dashboard: both its path and its host must match.
     public func owns(_ request: Request) -> Bool {
         let path = request.path
         guard path == DashboardPlace.root || path.hasPrefix(DashboardPlace.root + "/") else { return false }
@@ -190,7 +190,7 @@ public final class Dashboard: Sendable {
                 case .success(let finish): finish()
                 case .failure(let error):
                     logger.error(
-                        "a request to the dashboard failed after its answer",
+                        "a request to the dashboard failed after its response was sent",
                         metadata: ["request_id": "\(request.requestID)", "error": "\(error)"])
                 }
             }
@@ -213,7 +213,7 @@ public final class Dashboard: Sendable {
         }
     }
 
-    /// Runs a step of a request, and answers its error.
+    /// Runs a step of a request. If the step throws, answers the request with the error.
     private func run(_ request: Exchange, _ step: () throws -> Outcome) {
         let outcome: Outcome
         do {
@@ -232,12 +232,12 @@ public final class Dashboard: Sendable {
     }
 }
 
-/// A request on its way to its answer.
+/// A request, and the function that answers it.
 struct Exchange: Sendable {
     let request: Request
     let requestID: String
     let context: Context
-    /// Whether the text of the form may be kept, and nothing else be done.
+    /// Whether the server may only keep the text of the form, and must do nothing else.
     var keepsText = false
     let answer: @Sendable (Response) -> Void
 }

@@ -24,14 +24,14 @@ public struct DashboardSettings: Equatable, Sendable {
     }
 }
 
-/// The fields in which a trusted proxy names the user of a request.
+/// The header fields in which a trusted proxy names the user of a request.
 public struct TrustedHeader: Equatable, Sendable {
     public var email: HTTPField.Name
     public var name: HTTPField.Name?
     public var groups: HTTPField.Name?
-    /// The role that members of a group have. Empty: the proxy does not decide about roles.
+    /// The role of the members of each group. Empty: the proxy does not set roles.
     public var roles: [String: User.Role]
-    /// Whether people whom the proxy names become users.
+    /// Whether unknown people whom the proxy names become users.
     public var createsUsers: Bool
 
     public init(
@@ -69,7 +69,7 @@ struct DashboardPlace: Sendable {
         return "\(isSecure ? "https" : "http")://\(host)\(port)"
     }
 
-    /// The port of `public_url`, with its colon; empty for the usual one.
+    /// The port of `public_url`, with its colon; empty for the default port.
     private var port: Substring {
         let authority = Self.authority(of: serverURL)
         guard let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]") else { return "" }
@@ -83,7 +83,7 @@ struct DashboardPlace: Sendable {
         return host == ownHost || (Self.isLoopback(ownHost) && Self.isLoopback(host))
     }
 
-    /// Whether people may log in. Without TLS, anyone on the way can read passwords.
+    /// Whether people may log in. Without TLS, anyone on the network can read passwords.
     func admitsPasswords(authority: String) -> Bool {
         isSecure || settings.allowsHTTP || Self.isLoopback(HostName.key(authority))
     }

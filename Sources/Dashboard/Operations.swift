@@ -3,14 +3,14 @@ public import StatusPages
 
 /// The functions of the server that screens need but the dashboard does not have.
 public struct Operations: Sendable {
-    /// A key with its last use, stored or not.
+    /// Returns a key with its last use, even if that use is not stored yet.
     public let withLastUse: @Sendable (APIKey) -> APIKey
     /// An event of the audit log as JSON, as the API shows it.
     public let auditLine: @Sendable (AuditEvent) throws -> [UInt8]
-    /// Calls its argument once, within seconds.
+    /// Calls `answer` once, within seconds.
     public let report: @Sendable (_ answer: @escaping @Sendable (SystemReport) -> Void) -> Void
-    /// Sends a test mail. Calls `answer` once, with the reason why the relay did not accept it, as a sentence; nil if it
-    /// did.
+    /// Sends a test mail, and calls `answer` once: with nil if the relay accepted the mail, otherwise with the reason
+    /// as a sentence.
     public let sendTestMail: @Sendable (EmailAddress, _ answer: @escaping @Sendable (String?) -> Void) -> Void
 
     /// Whether mails can be sent.
@@ -48,7 +48,7 @@ public struct SystemReport: Equatable, Sendable {
     public var relay: String?
     /// How long writes have waited to be replicated, in seconds. Nil without replication.
     public var replicationLag: Int?
-    /// How old the copy is, in seconds. Only of a standby.
+    /// The age of a standby's copy, in seconds. Nil unless the server is a standby.
     public var standbyAge: Int?
     public var backupCommand: String
 

@@ -27,7 +27,7 @@ extension Publishing {
     }
 
     /// Invites somebody to become a user.
-    /// - Parameter name: nil if the guest chooses it.
+    /// - Parameter name: nil if the invited person chooses it.
     /// - Throws: `UserRefusal`, `SecureRandom.Unavailable`, or an error of the database.
     public func invite(
         email: String, name: String?, role: User.Role, in transaction: WriteTransaction
@@ -61,7 +61,7 @@ extension Publishing {
     }
 
     /// Makes a link for a user who forgot the password. It may be sent only to the user's address. Users whom a proxy
-    /// logs in have no password, and do not get one by this: the proxy decides about them.
+    /// logs in have no password, and cannot get one this way: the proxy decides whether they may log in.
     /// - Returns: nil if no enabled user with a password has the address.
     /// - Throws: `SecureRandom.Unavailable`, or an error of the database.
     public func makeForgottenPasswordLink(

@@ -43,7 +43,7 @@ public enum CSV {
 
     // MARK: Formulas
 
-    /// A field that spreadsheets show as text. They would run one that begins like a formula.
+    /// A field that spreadsheets show as text. They would run a field that begins like a formula.
     public static func defused(_ field: String) -> String { looksLikeFormula(field) ? "'" + field : field }
 
     /// The field before it was defused.
@@ -53,7 +53,7 @@ public enum CSV {
 
     private static let quote = UInt8(ascii: "'")
 
-    /// Fields that were defused count, so that defusing can be undone for every field.
+    /// Fields that are already defused look like formulas too, so that `restored` can undo `defused` for every field.
     private static func looksLikeFormula(_ field: String) -> Bool {
         field.utf8.first { $0 != quote }.map("=+-@\t\r".utf8.contains) ?? false
     }

@@ -50,7 +50,7 @@ extension Publishing {
         return try find(id, in: transaction.reading)
     }
 
-    /// Makes some failed deliveries of a page pending again. Call it in further transactions until all are.
+    /// Makes some failed deliveries of a page pending again. Call it in further transactions until the retry is done.
     /// - Returns: the retry after this step.
     /// - Throws: `NotFound`, or an error of the database.
     public func proceed(with retry: FailedRetry, in transaction: WriteTransaction) throws -> FailedRetry {

@@ -30,7 +30,7 @@ extension Publishing {
         return (event, page)
     }
 
-    /// The same for a change. Users of the dashboard see internal pages too.
+    /// An incident or a maintenance to change. Users of the dashboard may also change events of internal pages.
     private func find<Event: PublishedEvent>(
         _ id: ID<Event>, in transaction: WriteTransaction
     ) throws -> (event: Event, page: StatusPage) {
@@ -136,7 +136,7 @@ extension Publishing {
         try transaction.cancelDeliveries(about: event, at: now(), limit: Self.part)
     }
 
-    /// How many deliveries one transaction changes. Other writes wait no longer than that takes.
+    /// How many deliveries one transaction changes at most. The limit keeps transactions short for other writes.
     static let part = 500
 
     /// Publishes all updates of an automated maintenance that are due. If its whole window passed while no server ran,

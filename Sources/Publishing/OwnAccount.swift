@@ -98,7 +98,7 @@ extension Publishing {
         try requireUser(id, holding: .statusPageViewer, in: transaction)
     }
 
-    /// The transaction with the user as the maker of the changes. Before, the user was not known.
+    /// The transaction with the user as its actor. When it began, the user was not known.
     func acting(as user: User, in transaction: WriteTransaction) -> WriteTransaction {
         transaction.acting(
             as: .user(user, requestID: transaction.actor?.requestID, address: transaction.actor?.address))

@@ -2,8 +2,8 @@ import Foundation
 public import StatusPages
 public import Storage
 
-/// The use cases of the settings of made pages, which the configuration never declared, and of pages that it no longer
-/// declares.
+/// The use cases of the settings of made pages, which the configuration never declared. Also takes over pages that the
+/// configuration no longer declares.
 extension Publishing {
     /// Changes the settings of a made page. The audit log has every setting that changes, but not the pictures.
     /// - Returns: the page after the change.
@@ -37,8 +37,8 @@ extension Publishing {
 
     private static let timeZones = Set(TimeZone.knownTimeZoneIdentifiers)
 
-    /// Takes a page over that the configuration no longer declares. It returns from the archive as a made page, with the
-    /// items that were archived with it, their ids and their history.
+    /// Takes over a page that the configuration no longer declares. The page returns from the archive as a made page,
+    /// with the items that were archived with it, their ids and their history.
     /// - Throws: `NotFound`, `TakeOverRefusal`, or an error of the database.
     @discardableResult
     public func takeOver(_ id: ID<StatusPage>, in transaction: WriteTransaction) throws -> StatusPage {

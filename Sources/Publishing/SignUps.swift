@@ -70,7 +70,7 @@ extension Publishing {
         var details = Delivery.Details(pageName: page.name, pageURL: page.publicURL(serverURL: site.serverURL))
         if !isActive {
             let expiry = now.advanced(byMilliseconds: Int64(rules.confirmationSeconds) * 1_000)
-            // It may be spelt differently, and it is missing if it was erased.
+            // The stored address may be spelt differently, and is missing if it was erased.
             subscriber.address = signUp.address.description
             subscriber.requestedScope = signUp.scope
             subscriber.linkExpiresAt = expiry
@@ -87,7 +87,7 @@ extension Publishing {
     /// Looks up a link. A manage link also unsubscribes; every other link has only one purpose.
     /// - Parameters:
     ///   - token: the text from the link.
-    ///   - purpose: the purpose of the address with the token.
+    ///   - purpose: the purpose that the path of the link names.
     public func find(
         _ token: String, for purpose: SubscriptionToken.Purpose, on page: StatusPage, in transaction: ReadTransaction
     ) throws -> SubscriptionLink {

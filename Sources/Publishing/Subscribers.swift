@@ -102,7 +102,7 @@ extension Publishing {
     public func resendConfirmation(_ id: ID<Subscriber>, in transaction: WriteTransaction) throws -> Subscriber {
         var (subscriber, page) = try find(id, in: transaction.reading)
         guard subscriber.channel == .email, subscriber.state == .pending else {
-            throw SubscriberConflict.wrongState("Only subscribers by mail that are pending can confirm.")
+            throw SubscriberConflict.wrongState("Only a pending subscriber by mail can get a confirmation mail.")
         }
         try prepareToAsk(&subscriber, in: transaction.reading)
         try transaction.save(subscriber)

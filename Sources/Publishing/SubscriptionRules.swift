@@ -10,7 +10,7 @@ public struct SubscriptionRules: Equatable, Sendable {
     public var confirmationSeconds = 86_400
     /// How often one client may use the form in ten minutes.
     public var signUpsPerClient = 5
-    /// The maximum number of mails that strangers can have sent to one address in 24 hours.
+    /// The maximum number of mails to one address in 24 hours that strangers can cause.
     public var mailsPerAddress = 3
     /// How often all clients may use the form in a minute.
     public var signUpsPerMinute = 60

@@ -25,7 +25,7 @@ for (const button of document.querySelectorAll('[data-copy]')) {
 function compose(form) {
   const review = form.querySelector('[data-review]')
   form.addEventListener('keydown', event => {
-    // Without the button, the form publishes at once.
+    // A form without a Review button publishes at once, so it has no shortcut.
     if (!review || event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
     event.preventDefault()
     form.requestSubmit(review)
@@ -51,7 +51,7 @@ function saveDraft(form, button) {
     clearTimeout(timer)
     timer = setTimeout(save, 2000)
   })
-  // After that, a late draft would come back although its update is published.
+  // A draft that is saved later would come back although its update is published.
   form.addEventListener('submit', () => clearTimeout(timer))
 }
 
@@ -96,7 +96,7 @@ function watchUpdates(form) {
   }, 15000)
 }
 
-// Counts the seconds until subscribers are told.
+// Counts the seconds until subscribers are notified.
 function countDown(notice) {
   const seconds = notice.querySelector('[data-seconds]')
   const timer = setInterval(() => {
@@ -118,7 +118,7 @@ for (const form of document.querySelectorAll('[data-fragment]')) {
     history.replaceState(null, '', location.pathname + location.search)
   }
   take()
-  // A link that is opened while its screen is shown loads nothing.
+  // If the screen is already open, opening such a link changes only the fragment and loads nothing.
   window.addEventListener('hashchange', take)
 }
 // Pages and their settings
@@ -189,7 +189,7 @@ const editStructure = () => {
     send(button.getAttribute('formaction'), {}, () => `${name} moved ${direction}: ${place(find(id))}`,
       () => focusButton(find(id), direction))
   }
-  // A button loads the screen again. The new screen says what the button did, and focuses it.
+  // A button reloads the screen. The new screen says what the button did, and focuses the button.
   const remember = (button) => {
     const item = button.closest('[data-item]')
     const action = button.getAttribute('formaction').split('/').pop()
@@ -205,7 +205,7 @@ const editStructure = () => {
       if (done.action === 'remove') {
         if (item) return
         find(done.near)?.focus()
-        tell(`${done.name} removed. Discard changes brings it back.`)
+        tell(`${done.name} removed. To bring it back, discard your changes.`)
       } else if (item) {
         focusButton(item, done.action)
         tell(`${done.name} moved ${done.action}: ${place(item)}`)

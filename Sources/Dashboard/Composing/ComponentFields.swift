@@ -7,9 +7,9 @@ import StatusPages
 enum ComponentFields {
     /// The name of a component's field is this and the component's id.
     static let prefix = "component-"
-    /// The id of all fields together, to which faults lead.
+    /// The id of the fieldset, to which faults link.
     static let group = "components"
-    /// Of more components, each group is folded, so that a phone shows the way on.
+    /// If there are more components, each group is folded, so that the form stays short on a phone.
     private static let mostUnfolded = 20
 
     /// A select for each component. Those that the event affects come first.
@@ -96,7 +96,7 @@ enum ComponentFields {
             """
     }
 
-    /// A component as people find it on the page: `EU › Login`.
+    /// A component with its place on the page, such as `EU › Login`.
     static func path(of placement: Structure.Placement, on page: StatusPage) -> String {
         let group = groupPath(of: placement, on: page)
         return group.isEmpty ? placement.component.name : "\(group) › \(placement.component.name)"

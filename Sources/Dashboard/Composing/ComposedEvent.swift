@@ -69,7 +69,7 @@ extension ComposedEvent {
     func path(on page: StatusPage) -> String { "\(Self.listPath(on: page))/\(id)" }
     var isOver: Bool { status == .closing }
 
-    /// The event of a path, if it is on the page of the path.
+    /// The event that the path names, if it is on the page that the path names.
     /// - Throws: `NotFound`.
     static func find(_ text: String, on page: StatusPage, in transaction: ReadTransaction) throws -> Self {
         guard let id = ID<Self>(text), let event = try find(id, in: transaction), event.pageID == page.id else {

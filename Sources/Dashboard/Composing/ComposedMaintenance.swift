@@ -53,7 +53,7 @@ extension Maintenance: ComposedEvent {
         \(fields.box(
             "automate", "Update the status automatically",
             hint: "The maintenance starts and ends at these times by itself."))\
-        \(fields.box("tell", "Tell subscribers when it starts and ends"))
+        \(fields.box("tell", "Notify subscribers when it starts and ends"))
         """
     }
 
@@ -94,7 +94,8 @@ extension Maintenance: ComposedEvent {
             html += """
                 <form method="post" action="\(path)/\(action)">\(visit.csrfField)
                 <p class="actions"><button>\(label)</button></p>
-                <p class="note">\(notifiesAutomatically ? "Subscribers will be told." : "Nobody will be told.")</p>
+                <p class="note">\
+                \(notifiesAutomatically ? "Subscribers will be notified." : "Nobody will be notified.")</p>
                 </form>
 
                 """
@@ -140,7 +141,9 @@ enum WindowFields {
     }
 
     private static func times(_ fields: Fields) -> HTML {
-        let length = length(fields.values).map { "Empty: \(TemplateValues.words(minutes: Int($0))) after the start." }
+        let length = length(fields.values).map {
+            "If empty: \(TemplateValues.words(minutes: Int($0))) after the start."
+        }
         return """
             \(fields.hidden("duration"))<div class="window">\(fields.text("starts", "Starts", type: .dateAndTime))\
             \(fields.text("ends", "Ends", type: .dateAndTime, hint: length, isRequired: length == nil))</div>
@@ -148,7 +151,7 @@ enum WindowFields {
             """
     }
 
-    /// The length that a template gives, in minutes. It counts if the end is empty.
+    /// The length that a template gives, in minutes. It applies if the end is empty.
     private static func length(_ form: URLEncodedForm) -> Int64? {
         form["duration"].flatMap(Int64.init).flatMap {
             (1...Int64(TemplateDraft.longestMinutes)).contains($0) ? $0 : nil

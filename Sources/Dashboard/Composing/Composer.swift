@@ -19,7 +19,7 @@ struct Composer<Event: ComposedEvent> {
         let screen = event.map { $0.path(on: page) } ?? "\(Event.listPath(on: page))/new"
         let latest: HTML = event.map { " data-latest=\"\($0.path(on: page))/latest\"" } ?? ""
         html += fields.summary
-        // Enter in a field presses the first button, which must be "Review", so a copy that nobody sees is first.
+        // Enter in a field presses the first button of a form. A hidden copy of "Review" comes first.
         html += """
             <form method="post" action="\(path)/review" id="compose" data-compose\(latest)>
             <button hidden></button>\(visit.csrfField)\(fields.hidden("key"))\(fields.hidden("after"))\

@@ -62,10 +62,10 @@ enum Drafts {
         return "\(list)/\(place.event?.description ?? "new")"
     }
 
-    /// "Draft of 2 minutes ago", with the button to discard it.
+    /// "Draft from 2 minutes ago", with the button to discard it.
     static func notice(of draft: EventForm, on page: StatusPage, at now: Timestamp) -> HTML {
         """
-        <div class="notice row"><p>Draft of \(Length.ago(draft.updatedAt, at: now))</p>
+        <div class="notice row"><p>Draft from \(Length.ago(draft.updatedAt, at: now))</p>
         <button name="discard" value="1" formaction="\(page.dashboardPath)/drafts" formnovalidate>Discard draft</button>
         </div>
 

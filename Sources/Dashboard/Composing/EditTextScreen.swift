@@ -10,7 +10,7 @@ enum EditTextScreen<Event: ComposedEvent> {
     static func add(to router: inout Router<Screen>) {
         let path = "\(EventScreens<Event>.list)/{id}/updates/{update}"
         router.add(.get, path, .user(as: .statusPagePublisher) { .respond(try show($0)) })
-        // The text of a form without a session comes back on the form.
+        // If a form arrives without a session, its text is shown again after the log-in.
         let keepText: @Sendable (Visit) throws -> Outcome = { visit in
             let (page, event, update) = try find(visit)
             return .respond(form(visit, page, event, update, Fields(visit.form)))
@@ -43,7 +43,7 @@ enum EditTextScreen<Event: ComposedEvent> {
         ) { html in
             html += """
                 \(fields.summary)<p class="lead">\(Event.word(for: update.status)), \(visit.zone.time(update.publishedAt))</p>
-                <p class="note">The page, the feeds and the widget show the new text. Nobody is told.</p>
+                <p class="note">The page, the feeds and the widget show the new text. Nobody is notified.</p>
                 <form method="post" action="\(path)/updates/\(update.id.description)" data-compose>\(visit.csrfField)\
                 <button hidden></button>\
                 \(fields.area("message", "Message", rows: 10, attributes: " maxlength=\"4096\""))\

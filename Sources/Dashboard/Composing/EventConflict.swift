@@ -54,7 +54,7 @@ struct EventConflict<Event: ComposedEvent> {
 /// The newest update of an event, for people who are about to publish another.
 struct LatestUpdate: Encodable {
     let update: String
-    /// For people who have not seen the update, without a full stop.
+    /// A warning for people who have not seen the update, without a full stop.
     let warning: String
 
     init<Event: ComposedEvent>(_ event: Event, in transaction: ReadTransaction) throws {

@@ -63,7 +63,7 @@ struct EventInput<Event: ComposedEvent>: Sendable {
 }
 
 extension FieldFault {
-    /// A fault of a command at the field of its form.
+    /// A fault of a command, at the form's field for it.
     init(_ fault: Fault) {
         guard case .field(let field) = fault.path.first else {
             self.init("", fault.message)

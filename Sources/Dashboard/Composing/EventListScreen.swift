@@ -20,7 +20,7 @@ enum EventListScreen<Event: ComposedEvent> {
         case let status: search.progress = .status(status)
         }
         let after = visit.query["after"].flatMap(ID<Event>.init)
-        // One more than is shown says whether there are older ones.
+        // Reads one more than the screen shows, to know whether there are older ones.
         let found = try visit.context.store.read {
             try Event.search(search, of: page.id, after: after, limit: perScreen + 1, in: $0)
         }

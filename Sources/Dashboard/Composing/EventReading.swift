@@ -84,7 +84,7 @@ struct EventReading<Event: ComposedEvent> {
         return URLEncodedForm(values)
     }
 
-    /// The same without boxes, because a box that was turned off is not sent.
+    /// These values without the boxes, because browsers do not send a box that was turned off.
     func unchanging(in zone: Zone) -> [URLEncodedForm.Field] {
         var values: [(String, String)] = [("name", event.name)]
         if let last = event.updates.last { values.append(("after", last.id.description)) }
@@ -96,7 +96,7 @@ struct EventReading<Event: ComposedEvent> {
 }
 
 extension UpdateAuthor {
-    /// The author for people who read a timeline.
+    /// The author as timelines show it.
     var title: String {
         switch kind {
         case .user: name ?? "a former user"

@@ -7,7 +7,7 @@ import StatusPages
 
 /// An incident or a maintenance: its current state, its updates, and the forms to change it.
 struct EventScreen<Event: ComposedEvent> {
-    /// How many updates are shown at first, the newest.
+    /// How many of the newest updates are shown at first.
     private static var mostUnfolded: Int { 10 }
 
     let visit: Visit
@@ -15,7 +15,7 @@ struct EventScreen<Event: ComposedEvent> {
     let reading: EventReading<Event>
     /// The entered values; nil before anything is entered.
     let entered: Fields?
-    /// Whether that is the user's draft.
+    /// Whether the entered values are the user's draft.
     var showsDraft = false
 
     private var event: Event { reading.event }
@@ -128,10 +128,10 @@ struct EventScreen<Event: ComposedEvent> {
 
     private func told(_ update: Event.Update) -> String {
         guard let notification = reading.notifications[update.id.ulid], !notification.wasStopped else {
-            return "Nobody was told"
+            return "Nobody was notified"
         }
-        guard let end = notification.heldUntil, end > visit.now else { return "Subscribers were told" }
-        return "Subscribers will be told"
+        guard let end = notification.heldUntil, end > visit.now else { return "Subscribers were notified" }
+        return "Subscribers will be notified"
     }
 
     /// The statuses that an update gave components.
@@ -156,8 +156,8 @@ struct EventScreen<Event: ComposedEvent> {
             <p class="actions"><button>Rename</button></p>
             </form></section>
             <section><h2>Delete</h2>
-            <p class="note">The \(noun) and all its updates disappear from the page, and nobody is told. This cannot \
-            be undone.</p>
+            <p class="note">The \(noun) and all its updates disappear from the page, and nobody is notified. This \
+            cannot be undone.</p>
             <form method="post" action="\(path)/delete">\(visit.csrfField)\
             \(fields.text("typed", "Type the name", hint: event.name, attributes: " autocomplete=\"off\""))\
             <p class="actions"><button class="danger">Delete \(noun)</button></p>
@@ -168,7 +168,7 @@ struct EventScreen<Event: ComposedEvent> {
 }
 
 extension ComposedEvent {
-    /// When it happened, in one line.
+    /// When the event happened, in one line.
     func when(in zone: Zone) -> HTML {
         switch pageEvent {
         case .incident:

@@ -38,7 +38,7 @@ enum EventScreens<Event: ComposedEvent> {
         return try Drafts.save(visit, at: Event.draftPlace(on: try visit.page(), of: event))
     }
 
-    /// A form with the values of its template, if that was asked for.
+    /// The form, filled from its template if the user chose "Use template".
     private static func using(_ visit: Visit, _ form: URLEncodedForm) throws -> URLEncodedForm {
         guard form["use"] != nil, let id = form["template"], let template = try template(visit, id) else {
             return form
@@ -61,7 +61,7 @@ enum EventScreens<Event: ComposedEvent> {
         var values = Event.defaults(visit).map { URLEncodedForm.Field($0.0, $0.1) }
         if reading.subscribers > 0 { values.append(URLEncodedForm.Field("notify", "on")) }
         let form = URLEncodedForm(values)
-        // A template in the address is a link that somebody chose just now.
+        // A template in the address comes from a link that the user has just opened.
         if let id = visit.query["template"], let template = try template(visit, id) {
             return new(visit, page, reading, TemplateChoice.apply(template, to: form))
         }
@@ -200,7 +200,7 @@ enum EventScreens<Event: ComposedEvent> {
             let publishing = visit.context.publishing
             let event = try Event.find(visit.parameters[1], on: page, in: transaction.reading)
             let key = try key(visit)
-            // If this form was sent before, the newer update is its own.
+            // If this form was sent before, it published the newer update itself.
             if try transaction.reading.submission(of: key) == nil,
                 let conflict = try EventConflict(visit, event, on: page, in: transaction.reading)
             {

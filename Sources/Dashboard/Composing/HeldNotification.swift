@@ -5,7 +5,7 @@ import Publishing
 import StatusPages
 import Storage
 
-/// "Do not send": for a moment after an update was published, its notification can be stopped.
+/// "Do not send": for a moment after an update was published, users can stop its notification.
 struct HeldNotification<Event: ComposedEvent> {
     let visit: Visit
     let page: StatusPage
@@ -33,7 +33,7 @@ struct HeldNotification<Event: ComposedEvent> {
             """ : ""
         return """
             <div class="notice row" data-held="\(Int(left))">
-            <p>\(count == 1 ? "1 subscriber" : "\(count) subscribers") will be told in <span data-seconds>\(Int(left))</span> s</p>
+            <p>\(count == 1 ? "1 subscriber" : "\(count) subscribers") will be notified in <span data-seconds>\(Int(left))</span> s</p>
             \(button)</div>
 
             """

@@ -6,11 +6,11 @@ import PublicPages
 import Publishing
 import StatusPages
 
-/// "Review": what the page will show, and who will be told, before anything is published.
+/// "Review": what the page will show, and who will be notified, before anything is published.
 struct Review<Event: ComposedEvent> {
     let visit: Visit
     let page: StatusPage
-    /// With the new update, which is not stored yet.
+    /// The event with the new update, which is not stored yet.
     let event: Event
     let isNew: Bool
     let subscribers: Int
@@ -52,9 +52,9 @@ struct Review<Event: ComposedEvent> {
 
     private var told: String {
         switch recipients {
-        case 0: "Nobody will be told."
-        case 1: "1 subscriber will be told."
-        default: "\(recipients) subscribers will be told."
+        case 0: "Nobody will be notified."
+        case 1: "1 subscriber will be notified."
+        default: "\(recipients) subscribers will be notified."
         }
     }
 

@@ -3,7 +3,7 @@ import HTTPServer
 import Markup
 import StatusPages
 
-/// The texts of a form that began with a template. Forms that did not have no placeholders: their braces stay.
+/// The texts of a form that began with a template. Other forms have no placeholders, so their texts keep all braces.
 struct TemplateFilling: Sendable {
     /// The field that says that the form began with a template.
     static let mark = "from"

@@ -154,7 +154,7 @@ extension APIKey.Role {
     var scope: String? {
         switch self {
         case .statusPageViewer: nil
-        case .statusPagePublisher: "Create status page incidents, maintenance windows and publish updates"
+        case .statusPagePublisher: "Create status page incidents and maintenance windows, and publish updates"
         case .manageSettings: "Change components"
         case .apiKeysManage: "Manage API keys"
         case .subscribersManage: "Manage subscribers"

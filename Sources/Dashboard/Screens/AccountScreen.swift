@@ -5,7 +5,7 @@ import Markup
 import Publishing
 import StatusPages
 
-/// "Account": the user's own name and preferences, and the way to password, second factor and sessions.
+/// "Account": the user's own name and preferences, with links to password, second factor and sessions.
 enum AccountScreen {
     static let path = "\(DashboardPlace.root)/account"
     static let section = "/account"
@@ -85,14 +85,14 @@ enum AccountScreen {
         .respond(show(visit, Fields(visit.form, faults: [fault]), status: .unprocessableContent))
     }
 
-    /// All zones, and the present one, which may have another name.
+    /// All zones, and the user's current one, which may be an alias that the list lacks.
     private static func zones(with present: String) -> [Fields.Option] {
         let names = Zone.names.contains(present) ? Zone.names : [present] + Zone.names
         return names.map { Fields.Option($0, $0) }
     }
 
     private static let themes = [
-        Fields.Option("auto", "As the system prefers"), Fields.Option("light", "Light"), Fields.Option("dark", "Dark"),
+        Fields.Option("auto", "Same as the system"), Fields.Option("light", "Light"), Fields.Option("dark", "Dark"),
     ]
 }
 

@@ -74,7 +74,7 @@ enum AuditViews {
             """
     }
 
-    /// The name leads to everything that the key or user did.
+    /// The name links to everything that the key or user did.
     private static func actor(_ actor: AuditActor) -> HTML {
         let name: HTML =
             actor.id.map {

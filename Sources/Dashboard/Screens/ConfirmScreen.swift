@@ -6,7 +6,7 @@ import Publishing
 import StatusPages
 import Storage
 
-/// "Confirm it is you": before actions that do most harm if somebody else uses the session.
+/// "Confirm it is you": comes before the actions that do most harm if somebody else uses the session.
 enum ConfirmScreen {
     static let path = "\(DashboardPlace.root)/confirm"
 
@@ -35,7 +35,7 @@ enum ConfirmScreen {
             html += """
                 \(fields.summary)<form method="post" action="\(path)">
                 \(visit.csrfField)\(kept?.fields ?? "")\(visit.base.nextField)
-                <p class="lead">This action needs a fresh proof that it is you.</p>
+                <p class="lead">Before this action, prove again that it is you.</p>
                 \(proof)\
                 <p class="actions"><button class="main">Confirm</button></p>
                 </form>

@@ -62,7 +62,7 @@ enum DeliveryViews {
                 : ActionForm.html(visit, "\(page.deliveriesPath)/pause", "Pause sending")
             html += """
                 <div class="actions">\(form)</div>
-                <p class="note">This applies to all pages. Confirmations, links and tests are sent in any case.</p>
+                <p class="note">This applies to all pages. Confirmations, manage links and tests are always sent.</p>
 
                 """
         }
@@ -91,7 +91,7 @@ enum DeliveryViews {
         let retry: HTML =
             delivery.state == .failed
             ? ActionForm.html(
-                visit, "\(page.deliveriesPath)/\(delivery.id.description)/retry", "Try again",
+                visit, "\(page.deliveriesPath)/\(delivery.id.description)/retry", "Retry",
                 fields: "<input type=\"hidden\" name=\"next\" value=\"\(path)\">",
                 attributes: " aria-describedby=\"to-\(delivery.id.description)\"") : ""
         return """
@@ -110,7 +110,7 @@ enum DeliveryViews {
             return switch delivery.kind {
             case .update: "Update"
             case .confirmation: "Confirmation"
-            case .manage: "Link to manage"
+            case .manage: "Manage link"
             case .test: "Test"
             }
         }

@@ -55,6 +55,6 @@ enum ForgottenPasswordScreen {
 }
 
 extension Context {
-    /// When a link of a kind ends that is made now.
+    /// When a link of this kind expires, if it is made now.
     func end(of kind: AccountLink.Kind, at now: Timestamp) -> Timestamp { now.advanced(byMilliseconds: kind.lifetime) }
 }

@@ -63,7 +63,7 @@ enum LinkScreens {
             .respond(show(kind, Fields(visit.form, faults: faults), status: .unprocessableContent))
         }
         let linkFault = FieldFault("token", kind.tokenFault)
-        // A wrong token costs no computation of a hash.
+        // The token is checked first, so that a wrong one does not cost the hash of a password.
         guard let token = SecretToken(visit.form.trimmed("token")),
             let person = try person(of: token, kind, visit)
         else { return refuse([linkFault]) }
@@ -172,11 +172,11 @@ extension AccountLink.Kind {
         switch self {
         case .setup:
             """
-            Create the first owner of this server. The token is the end of the link that \
+            Create the first owner of this server. The token is the part after # in the link that \
             <code>allclear users setup-link</code> prints.
             """
-        case .invitation: "Create your account. The code is the end of the link that you got."
-        case .reset: "Choose a new password. The code is the end of the link that you got."
+        case .invitation: "Create your account. The code is the part after # in the link that you got."
+        case .reset: "Choose a new password. The code is the part after # in the link that you got."
         }
     }
 

@@ -24,7 +24,7 @@ enum PageScreen {
             html += state.map { EventViews.state(of: $0) } ?? ""
             let ongoing = state.map { EventViews.ongoing(in: $0, on: page) } ?? ""
             html +=
-                "<section><h2>Now</h2>\n\(ongoing.isEmpty ? "<p class=\"empty\">Nothing is going on</p>" : ongoing)</section>\n"
+                "<section><h2>Now</h2>\n\(ongoing.isEmpty ? "<p class=\"empty\">No ongoing incident or maintenance</p>" : ongoing)</section>\n"
             if page.structure.placements.isEmpty { html += firstSteps(on: page, visit) }
         }.response()
     }

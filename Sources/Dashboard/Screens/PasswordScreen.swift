@@ -28,7 +28,7 @@ enum PasswordScreen {
             html += """
                 \(fields.summary)<form method="post" action="\(path)">
                 \(visit.csrfField)
-                <p class="lead">All your other sessions end.</p>
+                <p class="lead">This ends all your other sessions.</p>
                 \(fields.text("current_password", "Current password", type: .password, attributes: " autocomplete=\"current-password\""))\
                 \(fields.newPassword("password", "New password"))\
                 <p class="actions"><button class="main">Change password</button></p>

@@ -76,7 +76,7 @@ extension Context {
     }
 }
 
-/// The name of a browser and its system, from what it sends (RFC 9110 §10.1.5).
+/// The name of a browser and its system, from the field `User-Agent` (RFC 9110 §10.1.5).
 enum BrowserName {
     static func text(_ userAgent: String) -> String {
         let browser = name(in: userAgent, of: browsers)
@@ -92,7 +92,7 @@ enum BrowserName {
         known.first { userAgent.contains($0.mark) }?.name
     }
 
-    /// The more special names come first, because browsers also name those that they resemble.
+    /// More specific names come first, because browsers also send the names of the browsers that they imitate.
     private static let browsers: [(mark: String, name: String)] = [
         ("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"),
         ("CriOS/", "Chrome"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),

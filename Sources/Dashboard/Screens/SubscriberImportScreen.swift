@@ -100,7 +100,7 @@ enum SubscriberImportScreen {
                 """
             if report.unasked > 0 {
                 html += """
-                    <p>\(report.unasked) of the imported addresses got no mail, because they have reached the limit of \
+                    <p>\(report.unasked) of the imported addresses got no mail: each has reached the limit of \
                     mails in 24 hours (subscribers.mails_per_address).</p>
 
                     """
@@ -129,9 +129,9 @@ enum SubscriberImportScreen {
     private static func reason(_ problem: SubscriberImport.Problem, _ row: SubscriberTable.Row) -> String {
         switch problem {
         case .invalidFormat:
-            row.email == nil ? "The number of fields differs from the header's." : "This is not an address."
+            row.email == nil ? "The number of fields differs from the header's." : "This is not an e-mail address."
         case .duplicate: "An earlier row has the same address."
-        case .unknownComponent: "The page does not have all of: \(row.keys.joined(separator: ", "))."
+        case .unknownComponent: "The page does not have all of these keys: \(row.keys.joined(separator: ", "))."
         case .unsubscribed: "The owner of the address has unsubscribed."
         case .quarantined: "Mails to the address do not arrive. Reactivate the subscriber first."
         }

@@ -68,7 +68,9 @@ enum SystemScreen {
     }
 
     private static func warnings(_ report: SystemReport, _ status: DeliveryStatus) -> HTML {
-        let problems = report.problems + (status.relay == .failing ? ["The mail relay cannot be used."] : [])
+        let problems =
+            report.problems
+            + (status.relay == .failing ? ["The mail relay cannot be used. See the last error below."] : [])
         guard !problems.isEmpty else { return "" }
         return """
             <div class="warning" role="alert"><p>Something is wrong:</p>
@@ -90,7 +92,7 @@ enum SystemScreen {
 
     /// - Parameter lag: in seconds.
     private static func replication(_ lag: Int) -> HTML {
-        lag == 0 ? "On, up to date" : "On, behind for \(seconds(lag))"
+        lag == 0 ? "On, up to date" : "On, behind by \(seconds(lag))"
     }
 
     private static func database(_ report: SystemReport) -> HTML {
@@ -111,11 +113,11 @@ enum SystemScreen {
 
     private static func testMail(_ report: SystemReport, _ visit: Visit) -> HTML {
         guard report.relay != nil else {
-            return "<p class=\"note\">Add mail to the configuration to tell subscribers by mail.</p>\n"
+            return "<p class=\"note\">To notify subscribers by mail, add mail to the configuration.</p>\n"
         }
         return """
             <div class="actions">\(ActionForm.html(visit, "\(path)/test-mail", "Send test mail"))</div>
-            <p class="note">It goes to \(visit.user.email).</p>
+            <p class="note">The test mail goes to \(visit.user.email).</p>
 
             """
     }

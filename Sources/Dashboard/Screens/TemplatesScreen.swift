@@ -105,7 +105,7 @@ enum TemplatesScreen {
         if form["silent"] != nil { draft.notifies = false }
         if form["automate"] == nil { draft.automates = false }
         let minutes = form.trimmed("duration")
-        // Zero is out of range, so the domain refuses what is not a number.
+        // Text that is not a number becomes zero, which the domain rejects.
         draft.durationMinutes = minutes.isEmpty ? nil : Int(minutes) ?? 0
         return draft
     }
@@ -129,12 +129,13 @@ enum TemplatesScreen {
                 \(fields.area("message", "Message", hint: placeholders, isRequired: false,
                               attributes: " maxlength=\"4096\""))\
                 \(components(fields, on: page))\
-                \(fields.box("silent", "Do not notify subscribers", hint: "The box in the form is then not ticked."))\
+                \(fields.box("silent", "Do not notify subscribers",
+                             hint: "The form’s box “Notify subscribers” is then not ticked."))\
                 <fieldset><legend>Only for maintenance</legend>
                 \(fields.text("duration", "Duration in minutes", type: .number, isRequired: false,
                               attributes: " min=\"1\" inputmode=\"numeric\""))\
                 \(fields.box("automate", "Update the status automatically"))</fieldset>
-                \(fields.box("every_page", "Every page", hint: "Such a template has no components."))\
+                \(fields.box("every_page", "Every page", hint: "A template for every page has no components."))\
                 <p class="actions"><button class="main">Save template</button></p>
                 </form>
 
@@ -157,7 +158,7 @@ enum TemplatesScreen {
         """
 
     private static var statuses: [Fields.Option] {
-        [Fields.Option("", "As usual")] + Incident.Status.allCases.map { Fields.Option($0.rawValue, $0.word) }
+        [Fields.Option("", "Not set")] + Incident.Status.allCases.map { Fields.Option($0.rawValue, $0.word) }
             + Maintenance.Status.allCases.map { Fields.Option($0.rawValue, "Maintenance: \($0.word)") }
     }
 

@@ -60,11 +60,11 @@ enum TwoFactorScreen {
     private static func on(_ visit: Visit, codesLeft: Int) -> HTML {
         let off =
             visit.context.settings.requiresTwoFactor
-            ? "<p class=\"note\">This server requires it, so only an owner can reset it.</p>\n"
+            ? "<p class=\"note\">This server requires a second factor, so only an owner can reset it.</p>\n"
             : button(visit, .turnOff, "Turn off", kind: " class=\"danger\"")
         return """
             <p class="lead">It is on. \(codesLeft == 1 ? "1 recovery code is" : "\(codesLeft) recovery codes are") left. \
-            For new codes, turn it off and set it up again.</p>
+            For new codes, it must be turned off and set up again.</p>
             \(off)
             """
     }
@@ -76,7 +76,7 @@ enum TwoFactorScreen {
         let groups = stride(from: 0, to: text.count, by: 4).map { text.dropFirst($0).prefix(4) }.joined(separator: " ")
         return """
             <ol class="steps">
-            <li>Scan this code with an app for one-time codes. On your phone, \
+            <li>Scan this code with an authenticator app. On your phone, \
             <a href="\(address)">open the app</a>.
             \(code)
             <p class="note">Or type this secret: <code>\(groups)</code></p></li>
@@ -94,7 +94,7 @@ enum TwoFactorScreen {
     private static func show(_ codes: [String], _ visit: Visit) -> Response {
         page(visit) { html in
             html += """
-                <p class="notice" role="status">It is on. Keep these recovery codes now: they are not shown again.</p>
+                <p class="notice" role="status">It is on. Save these recovery codes now: they are not shown again.</p>
                 <p>Without your phone, each code lets you in once.</p>
                 <ul class="codes" aria-label="Recovery codes">\(codes.map { "<li><code>\($0)</code></li>\n" as HTML })</ul>
                 <p class="actions"><a class="button main" href="\(visit.next ?? AccountScreen.path)">Done</a></p>
@@ -159,7 +159,7 @@ enum TwoFactorScreen {
         }
     }
 
-    /// A form that was sent twice, or in two windows, finds its work done.
+    /// If a form is sent twice, or from two windows, the second one changes nothing.
     private static func stopping(at path: String) -> @Sendable (any Error) throws -> Outcome {
         { error in
             guard let refusal = error as? UserRefusal, refusal == .twoFactorIsOn || refusal == .twoFactorIsOff else {

@@ -33,7 +33,7 @@ enum UserScreens {
         }
     }
 
-    /// Adds an act on a user that needs no input.
+    /// Adds the route of an action on a user that needs no input.
     private static func add(
         to router: inout Router<Screen>, _ name: String, _ notice: Notice,
         _ act: @escaping @Sendable (Publishing, ID<User>, WriteTransaction) throws -> Void

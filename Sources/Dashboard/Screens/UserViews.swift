@@ -43,7 +43,7 @@ enum UserViews {
                 \(fields.summary)<form method="post" action="\(UserScreens.path)/new">
                 \(visit.csrfField)\(SentOnce.field(visit))
                 \(fields.text("email", "E-mail", type: .email, attributes: " autocomplete=\"off\""))\
-                \(fields.text("name", "Name", hint: "The guest can change it.", isRequired: false, attributes: " maxlength=\"200\" autocomplete=\"off\""))\
+                \(fields.text("name", "Name", hint: "The invited person can change it.", isRequired: false, attributes: " maxlength=\"200\" autocomplete=\"off\""))\
                 \(fields.select("role", "Role", roles.reversed(), hint: rights))\
                 <p class="actions"><button class="main">Create invitation</button></p>
                 </form>
@@ -71,7 +71,7 @@ enum UserViews {
     ) -> HTML {
         """
         <p class="notice" role="status">\(isMailed ? "A mail with the link is on its way to \(email)." : "Send this link to \(email).") \
-        It is not shown again.</p>
+        The link is not shown again.</p>
         \(CopyField.html("link", label, url, hint: "It works once, for \(lifetime). Anyone who has it can use it."))\
         <p class="actions"><a class="button" href="\(back)">Done</a></p>
 
@@ -112,7 +112,7 @@ enum UserViews {
 
     private static func role(of user: User, _ visit: Visit, _ fields: Fields) -> HTML {
         if user.id == visit.user.id {
-            return "<p class=\"note\">Nobody changes their own role. Another owner can.</p>\n"
+            return "<p class=\"note\">You cannot change your own role. Another owner can.</p>\n"
         }
         return """
             <section><h2>Role</h2>
@@ -145,7 +145,7 @@ enum UserViews {
     private static let roles = User.Role.allCases.map { Fields.Option($0.rawValue, $0.title) }
 
     private static let rights = """
-        Viewers see everything but keys, users and the audit log. Publishers also publish, editors also change pages, \
-        and owners do everything.
+        Viewers see pages, events, templates and settings. Publishers also publish. Editors also change pages and \
+        templates, and manage subscribers. Owners may do everything.
         """
 }

@@ -3,7 +3,7 @@ import Locking
 import Logging
 public import StatusPages
 
-/// Counts log-ins, and forms that are refused because of where they come from. Logs the attempts that failed.
+/// Counts log-ins, and forms that `CrossSiteCheck` refuses. Logs the attempts that failed.
 public final class AccessRecord: Sendable {
     /// How an attempt to log in ended.
     public enum Outcome: String, CaseIterable, Sendable {
@@ -13,7 +13,7 @@ public final class AccessRecord: Sendable {
         case disabled
         /// A code of the second factor, or a recovery code.
         case wrongCode = "wrong_code"
-        /// It came too early after other attempts.
+        /// The attempt came too early after others.
         case throttled
     }
 
@@ -30,7 +30,7 @@ public final class AccessRecord: Sendable {
     /// Attempts to log in since the start.
     public var logIns: [Outcome: Int] { counts.withLock { $0.logIns } }
 
-    /// Refused forms since the start, by the reason. Every reason is there.
+    /// Refused forms since the start, by reason. Reasons that never occurred have the count 0.
     public var refusedForms: [String: Int] {
         let counts = counts.withLock { $0.refusals }
         return Dictionary(uniqueKeysWithValues: CrossSiteCheck.Refusal.names.map { ($0, counts[$0] ?? 0) })
@@ -38,14 +38,14 @@ public final class AccessRecord: Sendable {
 
     func succeeded() { counts.withLock { $0.logIns[.succeeded, default: 0] += 1 } }
 
-    /// The line has no e-mail address: people sometimes type a password into that field.
+    /// The log line has no e-mail address: people sometimes type a password into that field.
     /// - Parameter user: whose account it was; nil if that is unknown.
     func failed(_ visit: OpenVisit, _ outcome: Outcome, _ user: ID<User>?) {
         counts.withLock { $0.logIns[outcome, default: 0] += 1 }
         log("log-in failed", visit, outcome, user)
     }
 
-    /// A user who is logged in did not prove again who they are.
+    /// A user who is logged in failed to prove again who they are.
     func confirmationFailed(_ visit: Visit, _ outcome: Outcome) {
         log("confirmation failed", visit.base, outcome, visit.user.id)
     }
@@ -64,7 +64,7 @@ public final class AccessRecord: Sendable {
 }
 
 extension CrossSiteCheck.Refusal {
-    /// As metrics name it.
+    /// The reason, as metrics name it.
     var name: String {
         switch self {
         case .otherSite: "other_site"
@@ -74,7 +74,6 @@ extension CrossSiteCheck.Refusal {
         }
     }
 
-    /// All names.
     static let names = [Self.otherSite, .otherOrigin("", own: ""), .unknownOrigin, .wrongToken].map(\.name)
 }
 
@@ -92,7 +91,7 @@ extension OpenVisit {
 }
 
 extension Outcome {
-    /// The same, and `act` runs before it. As the result of a write, it runs after the commit.
+    /// This outcome, after `act` has run. If the outcome is the result of a write, `act` runs after the commit.
     func after(_ act: @escaping @Sendable () -> Void) -> Outcome {
         .later { goOn in
             act()

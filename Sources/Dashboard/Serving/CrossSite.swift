@@ -13,7 +13,7 @@ struct CrossSiteCheck {
         ///   - origin: of the page with the form.
         ///   - own: the request's own origin.
         case otherOrigin(String, own: String)
-        /// The browser does not say where the form was.
+        /// The browser does not say where the form came from.
         case unknownOrigin
         /// The form belongs to another session, or was made without one.
         case wrongToken

@@ -5,14 +5,14 @@ import PublicPages
 
 /// A file that screens load. Its address has a hash of its content, so browsers may keep it forever.
 struct DashboardAsset: Sendable {
-    /// As metrics and logs name them.
+    /// The path of all files, as metrics and logs name it.
     static let template = "\(folder){hash}/{name}"
     private static let folder = "\(DashboardPlace.root)/assets/"
 
     let path: String
     private let file: ImmutableFile
 
-    /// The design of the public pages, and what screens need besides.
+    /// The style sheet of the public pages, followed by the rules for screens.
     static let style = DashboardAsset(
         "dashboard.css", "text/css; charset=utf-8", PublicPages.style + bytes(of: EmbeddedAssets.dashboardCSS))
     static let script = DashboardAsset(
@@ -26,7 +26,7 @@ struct DashboardAsset: Sendable {
 
     static func owns(_ path: Substring) -> Bool { path.hasPrefix(folder) }
 
-    /// - Returns: nil for paths of anything else.
+    /// - Returns: nil for any other path or method.
     static func response(to request: Request) -> Response? {
         guard request.head.method == .get || request.head.method == .head else { return nil }
         return [style, script].first { $0.path == request.path }?.file.response(to: request)

@@ -14,7 +14,7 @@ enum FormProblem: Error, Equatable {
     case malformedFiles
     case methodNotAllowed([HTTPRequest.Method])
     case tooManyLogIns
-    /// Passwords would be readable on the way.
+    /// Without TLS, others on the network could read passwords.
     case withoutTLS
     /// The proxy names a user who has no access.
     case noAccess(email: String)
@@ -74,7 +74,7 @@ struct Failure {
     }
 
     private init(_ refusal: CrossSiteCheck.Refusal) {
-        let title = "This form is not from here"
+        let title = "This form was rejected"
         switch refusal {
         case .otherSite:
             self.init(.forbidden, title, "Another site sent this form, so nothing was changed.")
@@ -83,7 +83,7 @@ struct Failure {
                 .forbidden, title,
                 """
                 The browser says that the form is from \(origin), but sent it to \(own). Nothing was \
-                changed. Behind a proxy, set public_url to the address that people use, and let the proxy pass on Host.
+                changed. Behind a proxy, set public_url to the address that people use, and let the proxy pass Host on.
                 """)
         case .unknownOrigin:
             self.init(
@@ -110,24 +110,24 @@ struct Failure {
             self.init(
                 .forbidden, "This connection is not encrypted",
                 """
-                Passwords would be readable on the way, so nobody can log in here. Use https, and set public_url to \
-                that address; or set dashboard.allow_http if the network is trusted.
+                Others on the network could read passwords, so nobody can log in here. Use https, and set public_url \
+                to that address. If you trust the network, set dashboard.allow_http instead.
                 """)
         case .noAccess(let email):
             self.init(
                 .forbidden, "You have no access",
                 """
-                You are logged in as \(email), but no user here has this address, or none of your groups has a role. \
-                Ask an owner.
+                The proxy logged you in as \(email), but no enabled user has this address, or none of your groups has \
+                a role. Ask an owner for access.
                 """)
         case .ambiguousProxy:
             self.init(
                 .forbidden, "The proxy does not say who you are",
-                "It sent a field about you twice, or an invalid e-mail address. Check the settings of the proxy."
+                "It sent a header field about you twice, or an invalid e-mail address. Check the proxy's settings."
             )
         case .tooManyLogIns:
             self.init(
-                .serviceUnavailable, "Too many people log in at once", "Try again in a few seconds.",
+                .serviceUnavailable, "Too many people are logging in at once", "Try again in a few seconds.",
                 fields: [.retryAfter: "5"])
         case .tooManyRequests(let seconds):
             self.init(
@@ -143,7 +143,7 @@ struct Failure {
             self.init(
                 .forbidden, "Your role does not allow this", "Ask an owner for another role. Nothing was changed.")
         case .disabled:
-            self.init(.forbidden, "Your account is disabled", "Nothing was changed.")
+            self.init(.forbidden, "Your account is disabled", "Ask an owner to enable it. Nothing was changed.")
         default:
             self.init(.conflict, "This cannot be done", "\(refusal)")
         }

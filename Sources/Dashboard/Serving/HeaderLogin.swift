@@ -6,7 +6,7 @@ import StatusPages
 import Storage
 
 /// Log-ins by a trusted proxy, which names the user in every request. Only connections from `trusted_proxies` count:
-/// everybody else could write the fields themselves.
+/// other clients could send the fields themselves.
 enum HeaderLogin {
     /// A person as the proxy names them.
     fileprivate struct Identity {
@@ -16,10 +16,10 @@ enum HeaderLogin {
         let role: User.Role?
     }
 
-    /// The step that must come before a screen, if any. It ends a session whose user the proxy does not name. If the
-    /// proxy names a user, it begins a session and serves the request again.
+    /// The step that must come before a screen, if any. The step ends a session whose user the proxy does not name. If
+    /// the proxy names a user, the step begins a session and serves the request again.
     /// - Parameter visit: the request in its session; nil without one.
-    /// - Returns: nil if the session fits.
+    /// - Returns: nil if no step is needed.
     static func outcome(of open: OpenVisit, _ visit: Visit?, keepsText: Bool) throws -> Outcome? {
         guard let rules = open.context.settings.trustedHeader, let identity = try identity(of: open.request, rules)
         else {
@@ -80,7 +80,7 @@ enum HeaderLogin {
                     user.id, by: .header, userAgent: open.request.head.headerFields[.userAgent] ?? "",
                     address: open.address ?? "", in: transaction)
                 let cookies = [LoginScreen.sessionCookie(token, context)]
-                // A form belongs to another session, so at most its text is kept.
+                // A form cannot belong to the new session, so at most its text is kept.
                 guard open.request.head.method == .post, keepsText else {
                     return .instead(open.request.carrying(token), cookies: cookies).after(context.access.succeeded)
                 }
@@ -101,7 +101,7 @@ extension User {
     fileprivate func agrees(with identity: HeaderLogin.Identity, _ open: OpenVisit) throws -> Bool {
         guard email.lowercased() == identity.email.lowercased() else { return false }
         guard let role = identity.role, role != self.role else { return true }
-        // The last owner stays one.
+        // The last owner stays an owner, whatever the proxy says.
         return try self.role == .owner && !open.context.store.read { try $0.hasOwner(besides: id) }
     }
 }

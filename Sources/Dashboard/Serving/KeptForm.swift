@@ -34,7 +34,7 @@ struct KeptForm {
     }
 
     /// The form as a request in a new session.
-    /// - Parameter adding: replaces fields.
+    /// - Parameter fields: added to the form; they replace fields of the same names.
     func request(in token: SecretToken, as request: Request, adding fields: KeyValuePairs<String, String?> = [:])
         -> Request
     {

@@ -7,8 +7,8 @@ final class LoginGuard: Sendable {
     private let throttle = Locked(LoginThrottle())
 
     /// A secret that somebody tries to guess, or a mail that somebody asks for. Each has a separate count. A stranger
-    /// who guesses a password at the log-in cannot keep the user from confirming, and a right password does not reset
-    /// the count of codes.
+    /// who guesses a password at the log-in cannot block the user's "Confirm it is you". A right password does not
+    /// reset the count of codes.
     enum Guess {
         /// - Parameter email: as somebody typed it.
         case password(email: String)

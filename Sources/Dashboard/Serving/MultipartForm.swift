@@ -62,8 +62,8 @@ struct MultipartForm {
 }
 
 extension ArraySlice<UInt8> {
-    /// The first place of bytes that begin with CR. A general search compares every place with all of them, and takes a
-    /// second for a form of 1 MB that is made for it.
+    /// The first place of `bytes`, which begin with CR. A general search compares all of `bytes` at every place: a
+    /// malicious form of 1 MB then takes a second.
     fileprivate func range(ofLine bytes: [UInt8]) -> Range<Int>? {
         var rest = self
         while let start = rest.firstIndex(of: UInt8(ascii: "\r")) {

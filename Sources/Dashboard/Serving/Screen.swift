@@ -9,16 +9,16 @@ import Storage
 /// One screen or form of the dashboard: a method on a path, and what it needs.
 struct Screen: Sendable {
     enum Access: Sendable {
-        /// No session.
+        /// Needs no session.
         case open(@Sendable (OpenVisit) throws -> Outcome)
-        /// A session of a user whose role includes this one.
+        /// Needs a session of a user whose role includes this one.
         case user(APIKey.Role, isConfirmed: Bool, @Sendable (Visit) throws -> Outcome)
     }
 
     let access: Access
-    /// Stores the text of a form that arrives without a session, for the user who logs in then.
+    /// Stores the text of a form that arrives without a session, for the user who then logs in.
     var keepText: (@Sendable (Visit) throws -> Outcome)?
-    /// Whether users may reach it who must set up a second factor first.
+    /// Whether the screen also serves users who must still set up a second factor.
     var servesUnenrolled = false
 
     static func open(_ perform: @escaping @Sendable (OpenVisit) throws -> Outcome) -> Screen {
@@ -49,7 +49,7 @@ enum Outcome: Sendable {
     case answerFirst(Response, AuditActor, @Sendable (WriteTransaction) throws -> @Sendable () -> Void)
     /// Works on a password, which takes a processor for a while. It runs on a separate queue.
     case password(@Sendable () throws -> Outcome)
-    /// Waits for something without a thread. The closure calls its argument once.
+    /// Waits for something without blocking a thread. The closure calls its argument once.
     case later(@Sendable (_ goOn: @escaping @Sendable (_ next: () throws -> Outcome) -> Void) -> Void)
     /// Serves another request instead, and adds cookies to its answer.
     /// - Parameter keepsText: whether the request does nothing but keep the text of its form.
@@ -98,7 +98,7 @@ struct OpenVisit: Sendable {
         return next
     }
 
-    /// The maker of changes before it is known who the user is. Use cases replace it by the user.
+    /// The actor of changes while the user is still unknown. Use cases replace it with the user.
     var guest: AuditActor { AuditActor(kind: .user, name: "guest", requestID: requestID, address: address) }
 
     /// The token of the browser's session, which may have ended; nil without one.
@@ -128,7 +128,7 @@ struct Visit: Sendable {
 
     func may(_ role: APIKey.Role) -> Bool { user.role.holds(role) }
 
-    /// A write of the user. The transaction looks again at the session, the user and the role.
+    /// A write of the user. The transaction checks the session, the user and the role again.
     /// - Parameter recover: turns an error into an answer. It throws the errors that it does not know.
     func write(
         as role: APIKey.Role, recover: @escaping @Sendable (any Error) throws -> Outcome = { throw $0 },

@@ -50,7 +50,7 @@ struct Fields {
         }
     }
 
-    /// All faults, each with a link to its field. Browsers focus it when the screen opens.
+    /// A list of all faults, each with a link to its field. Browsers focus the list when the screen opens.
     var summary: HTML {
         guard !faults.isEmpty else { return "" }
         let items = faults.map { fault -> HTML in
@@ -105,7 +105,7 @@ struct Fields {
         }
     }
 
-    /// A box that sends `on`, or nothing.
+    /// A box that sends `value` if it is ticked, otherwise nothing.
     /// - Parameter attributes: such as `role`.
     func box(
         _ name: String, _ label: String, hint: String? = nil, value: String = "on", attributes: HTML = ""

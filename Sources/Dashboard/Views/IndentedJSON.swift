@@ -22,7 +22,7 @@ enum IndentedJSON {
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 text.append(byte)
                 depth += 1
-                // "}" and "]" follow their opening characters by two.
+                // In ASCII, "}" and "]" are two greater than "{" and "[".
                 if index + 1 < json.count, json[index + 1] != byte + 2 { lineEnd() }
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
                 depth -= 1

@@ -30,7 +30,8 @@ enum ArchivePageScreen {
             guard isMade else { return }
             html += """
                 <p class="lead">Nobody will see <strong dir="auto">\(page.name)</strong> any more: its site, its feeds \
-                and its widget answer 404, and its subscribers get nothing. "Archived pages" can bring it back.</p>
+                and its widget answer 404, and its subscribers get nothing. You can restore it under \
+                “Archived pages”.</p>
 
                 """
             if !ongoing.isEmpty {

@@ -37,8 +37,8 @@ enum ArchivedPagesScreen {
             isMade
             ? ""
             : """
-            <p class="note">It left the configuration. It returns when the configuration declares it again, or when the \
-            dashboard takes it over.</p>
+            <p class="note">The configuration no longer declares this page. Declare it there again, or take it over in \
+            the dashboard.</p>
             """
         let action: HTML = isMade ? "Restore" : "Take over in the dashboard"
         return """

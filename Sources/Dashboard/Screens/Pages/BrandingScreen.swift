@@ -80,7 +80,7 @@ enum BrandingScreen {
     }
 
     private static let themes = [
-        Fields.Option(SiteSettings.Theme.auto.rawValue, "As the reader's system"),
+        Fields.Option(SiteSettings.Theme.auto.rawValue, "Same as the reader's system"),
         Fields.Option(SiteSettings.Theme.light.rawValue, "Light"),
         Fields.Option(SiteSettings.Theme.dark.rawValue, "Dark"),
     ]
@@ -121,7 +121,7 @@ enum BrandingScreen {
             } ?? ""
         let hint = """
             The colour of links, such as #0a62c9. It needs a contrast of \(Colour.leastTextContrast) : 1.\(told ?? "") \
-            Empty: the usual one.
+            If empty, the default colour.
             """
         return """
             \(fields.text(

@@ -28,7 +28,7 @@ enum DomainScreen {
         let ownURL = "\(visit.context.site.serverURL)/\(page.slug)"
         let form: HTML = """
             \(fields.text(
-                "domain", "Domain", hint: "Such as status.example.com. Empty: the page is at \(ownURL) alone.",
+                "domain", "Domain", hint: "Such as status.example.com. If empty, the page is only at \(ownURL).",
                 isRequired: false,
                 attributes: " autocomplete=\"off\" autocapitalize=\"none\" spellcheck=\"false\" inputmode=\"url\""))\
             \(fields.radios("domain_scheme", "Readers reach it by", schemes))
@@ -89,7 +89,7 @@ enum DomainScreen {
             text = "This server answers without TLS: the proxy in front of it must have the certificate."
         case .none: text = "None needed: readers use http."
         case .configured(let isOwn, let end):
-            let which: HTML = isOwn ? "Its own" : "The standard one of the server"
+            let which: HTML = isOwn ? "Its own" : "The server’s standard certificate"
             let until: HTML = end.map { end in ", valid until \(visit.zone.time(end))" } ?? ""
             let advice: HTML = isOwn ? "" : " It must name \(domain), too."
             text = "\(which)\(until).\(advice)"
@@ -108,7 +108,7 @@ enum DomainScreen {
             isAddress
             ? ""
             : """
-            <p class="note">The name of a whole zone, such as example.com, cannot have a CNAME record: use A and AAAA \
+            <p class="note">The apex of a zone, such as example.com, cannot have a CNAME record: use A and AAAA \
             records with the addresses of \(host).</p>
             """
         return "\(CopyField.html("record", "DNS record", "\(domain). 3600 IN \(type) \(value)"))\(note)"

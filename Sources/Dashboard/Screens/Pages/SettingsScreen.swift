@@ -34,12 +34,12 @@ enum SettingsScreen {
         let form: HTML = """
             \(fields.text("name", "Name", attributes: " autocomplete=\"off\""))\
             \(fields.area(
-                "description", "Description", rows: 3, hint: "Below the name on the page.",
+                "description", "Description", rows: 3, hint: "Shown below the name on the page.",
                 isRequired: false))\
             \(fields.radios("kind", "Kind", PageFields.kinds, hint: PageFields.kindHint))\
             \(fields.select("display_uptime_mode", "Uptime display", uptimeModes))\
             \(fields.text(
-                "time_zone", "Time zone", hint: "Templates fill in times in this zone, such as Europe/Berlin.",
+                "time_zone", "Time zone", hint: "Such as Europe/Berlin. Templates write times in this zone.",
                 attributes: " list=\"time-zones\" autocomplete=\"off\" spellcheck=\"false\""))\
             <datalist id="time-zones">\(zones)</datalist>\
             \(fields.box("is_indexed", "Search engines may list the page"))
@@ -104,7 +104,7 @@ enum SettingsScreen {
             page.site.logo == SiteSettings.ByScheme() && page.favicon == nil
             ? ""
             : """
-            <p class="notice">The pictures are not in it: <code>site.logo</code> must name their files.</p>
+            <p class="notice">The export does not contain the pictures. Name their files in <code>site</code>.</p>
 
             """
         return .respond(

@@ -79,8 +79,8 @@ struct StructurePanel: Sendable {
             """
         let keyHint =
             kind == .subPage
-            ? "Its name in addresses. Empty: made from the name."
-            : "Its name for commands and the configuration. Empty: made from the name."
+            ? "Its name in addresses. If empty, it is made from the name."
+            : "Its name for commands and the configuration. If empty, it is made from the name."
         return """
             <form method="post" action="\(path)/items" id="panel" class="panel" aria-labelledby="panel-title">
             <h2 id="panel-title" dir="auto">\(title)</h2>

@@ -186,7 +186,7 @@ enum StructureScreen {
         }
     }
 
-    /// Moves an item to a place that somebody dropped it at.
+    /// Moves an item to the place where somebody dropped it.
     private static func moveAnywhere(_ visit: Visit) throws -> Outcome {
         let handle = try handle(visit)
         let parent = ULID(visit.form["into"] ?? "")
