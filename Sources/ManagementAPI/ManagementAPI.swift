@@ -58,7 +58,7 @@ public struct ManagementAPI: Sendable {
     public func use(_ rateLimits: RateLimits) { rateLimiter.use(rateLimits) }
 
     /// Prepares for a new server URL.
-    /// - Returns: a closure that takes it into use.
+    /// - Returns: a closure that switches to the new URL.
     public func prepare(serverURL: String) throws -> @Sendable () -> Void {
         try openAPI.prepare(serverURL: serverURL)
     }

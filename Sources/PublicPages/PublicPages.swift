@@ -106,7 +106,8 @@ public struct PublicPages: Sendable {
         return nil
     }
 
-    /// On every host, it lets programs read everything. Google Calendar requests it before it reads a calendar.
+    /// The file is on every host, and lets programs read everything. Google Calendar requests it before it reads a
+    /// calendar.
     static let robotsPath = "/robots.txt"
     static let robots = Document.make(
         Array("User-agent: *\nDisallow:\n".utf8),

@@ -19,8 +19,8 @@ public struct APIKeyDraft: Sendable {
     }
 
     /// Adds everything that is wrong with the draft to `faults`.
-    /// - Parameter grantable: the roles that may be listed. Those that the key has are among them, because listing them
-    ///   again does not grant them.
+    /// - Parameter grantable: the roles that may be listed. They include the roles that the key already has, because
+    ///   listing those again grants nothing.
     /// - Returns: the name and the valid roles.
     func checked(
         granting grantable: Set<APIKey.Role>, faults: inout [Fault]

@@ -14,7 +14,7 @@ extension APIKey {
     /// The maximum number of valid keys.
     public static let most = 5_000
 
-    /// The roles that a key can grant, if it has them. A key that makes keys comes from a person.
+    /// The roles that a key can grant, if it has them. Only a person can make a key that manages keys.
     public static let grantableByKeys = Set(Role.allCases).subtracting([.apiKeysManage])
 
     /// The roles in a draft that this key cannot grant, because it does not have them itself.

@@ -1,4 +1,4 @@
-/// One reason why a command is refused, and the place of the error in it.
+/// One reason why a command is rejected, and the place of the error in the command.
 public struct Fault: Error, Equatable, Sendable {
     public enum Code: Equatable, Sendable {
         case required

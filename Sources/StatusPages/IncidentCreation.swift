@@ -57,7 +57,7 @@ extension Incident {
             guard let status = draft.status, status != .operational else { return nil }
             return Fault(
                 .invalidValue, [.field(.componentStatuses), .index(index), .field(.componentStatus)],
-                "An incident that is created resolved can only list operational components.")
+                "An incident that is created as resolved can only list operational components.")
         }
     }
 }

@@ -23,7 +23,7 @@ public struct Maintenance: Equatable, Sendable {
     /// Sorted by start, then by the component's first mention.
     public var periods: [MaintenancePeriod]
 
-    /// - Parameter notifiesAutomatically: nil for the same as the first update.
+    /// - Parameter notifiesAutomatically: nil: the same as for the first update.
     public init(
         id: ID<Maintenance>, pageID: ID<StatusPage>, name: String, publishedAt: Timestamp, revisedAt: Timestamp? = nil,
         status: Status, window: Window, isAutomated: Bool, notifiesAutomatically: Bool? = nil,

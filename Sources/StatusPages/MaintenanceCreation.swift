@@ -8,7 +8,7 @@ public struct MaintenanceCreation: Sendable {
     public var window: MaintenanceWindowDraft
     public var notifiesSubscribers: Bool?
     public var isAutomated: Bool
-    /// Whether subscribers are notified when the clock changes the status. Nil: if they are notified of the creation.
+    /// Whether subscribers are notified when the clock changes the status. Nil: the same as for the creation.
     public var notifiesAutomatically: Bool?
 
     public init(

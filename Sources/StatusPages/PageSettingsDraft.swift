@@ -1,5 +1,5 @@
 /// A command to change the settings of a page, as somebody typed them. It has not been checked yet. Nil keeps the
-/// current value. Blank text removes an optional one.
+/// current value. Blank text removes an optional value.
 public struct PageSettingsDraft: Sendable {
     public enum PictureChange: Equatable, Sendable {
         case remove
@@ -9,7 +9,7 @@ public struct PageSettingsDraft: Sendable {
 
     /// Whether the page offers a form to subscribe by mail.
     public enum SubscriptionForm: String, CaseIterable, Sendable {
-        /// As usual for the page's kind.
+        /// The default for the page's kind.
         case usual
         case on, off
     }

@@ -121,8 +121,8 @@ private struct RetrospectiveHistory {
         return []
     }
 
-    /// The update that resolves an incident makes every component operational, so it must not list any. Only if it is
-    /// the first update may it list components, all operational.
+    /// The update that resolves an incident makes every component operational, so it must not list any. If it is also
+    /// the first update, it may list components, but only as operational.
     private func faultsOfResolving(_ components: [ComponentStatusDraft]?, isFirst: Bool) -> [Fault] {
         guard let components else { return [] }
         return isFirst ? Incident.faultsOfImpacts(components) : [.componentsWith(Incident.Status.resolved)]

@@ -56,7 +56,7 @@ public struct SiteSettings: Equatable, Sendable {
     public var accent = ByScheme<Colour>()
     /// A picture for the header. Without a dark one, both schemes show the light one.
     public var logo = ByScheme<Picture>()
-    /// The owner's main website. The header links to it: with the logo, or without one with the name of its host.
+    /// The owner's main website. The header links to it with the logo or, if there is none, with the name of its host.
     public var home: LinkTarget?
     public var support: LinkTarget?
     public var privacy: LinkTarget?

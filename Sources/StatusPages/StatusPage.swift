@@ -36,7 +36,7 @@ public struct StatusPage: Equatable, Sendable {
     public var displayUptimeMode: DisplayUptimeMode
     public var structure: Structure
     public var management: Management
-    /// Raised by every change of the structure outside of the configuration.
+    /// Increases with every change to the structure that does not come from the configuration.
     public var revision: Int
     /// The time zone in which people plan maintenances on the page: a name of the IANA time zone database.
     public var timeZone: String

@@ -20,9 +20,9 @@ public struct StructureDraft: Sendable {
         public var name: String?
         /// Nil: unchanged. Empty text and white space mean no description.
         public var description: String?
-        /// Nil: unchanged, except that a group is hidden with all its components.
+        /// Nil: unchanged, but a group without visible components is hidden.
         public var isHidden: Bool?
-        /// Nil: unchanged, except that a group without visible uptime aggregates none.
+        /// Nil: unchanged (true for a new group), but false if no visible component of the group shows its uptime.
         public var displayAggregatedUptime: Bool?
         public var components: [Component]?
 

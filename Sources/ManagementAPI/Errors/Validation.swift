@@ -19,7 +19,7 @@ enum Validation {
         return result
     }
 
-    /// Runs a use case on the values that were read. If reading found a fault, the caller must undo what it stored.
+    /// Runs a use case on the values that were read. If this throws, the caller must undo the use case's changes.
     ///
     /// The parameters are those of `decide`.
     static func perform<Result>(_ read: [JSONFault], _ useCase: () throws -> Result) throws -> Result {

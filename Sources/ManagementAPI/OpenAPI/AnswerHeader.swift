@@ -43,8 +43,8 @@ enum AnswerHeader: String, CaseIterable, Sendable {
             .choice(
                 "Sent when the idempotency key was used before: this repeats the first response.", of: ["true"])
         case .rateLimit: .string("The quota of the strictest limit, then every limit with its window in seconds.")
-        case .rateLimitRemaining: .integer("The number of requests left of the strictest limit.", in: 0...1_000_000)
-        case .rateLimitUsed: .integer("The number of requests used of the strictest limit.", in: 0...1_000_000)
+        case .rateLimitRemaining: .integer("The number of requests left under the strictest limit.", in: 0...1_000_000)
+        case .rateLimitUsed: .integer("The number of requests used under the strictest limit.", in: 0...1_000_000)
         case .rateLimitReset:
             .integer(
                 "When the full quota is available again, in seconds since the Unix epoch.", in: 0...253_402_300_799)

@@ -95,8 +95,8 @@ extension NamedSchema {
                     "changes",
                     .free(
                         """
-                        By the name of each field that changed: an array with the values before and after, or `changed` \
-                        for a secret or personal value. A new update is named by its id.
+                        A member for each field that changed: an array with the values before and after, or `changed` \
+                        for a secret or personal value. `update_id` is the id of the update that was published.
                         """)),
                 .optional("request_id", .string("The id of the request, as in `X-Request-ID`.")),
                 .optional("address", .string("The address of the client.")),

@@ -4,7 +4,7 @@ extension Incident {
     static let operations = EventOperations(
         list: described.list(
             """
-            The incidents of a page, newest first. With filters, lists the incidents of which one impact matches all \
+            The incidents of a page, newest first. With filters, lists only incidents with an impact that matches all \
             filters. The bounds of the time filter are inclusive.
             """),
         show: described.show("One incident, with all its updates and impacts."),

@@ -4,8 +4,8 @@ extension Maintenance {
     static let operations = EventOperations(
         list: described.list(
             """
-            The maintenances of a page, the last published first. With filters, lists the maintenances of which one \
-            period matches all filters. The bounds of the time filter are inclusive.
+            The maintenances of a page, the last published first. With filters, lists only maintenances with a period \
+            that matches all filters. The bounds of the time filter are inclusive.
             """),
         show: described.show("One maintenance, with all its updates and periods."),
         create: described.create(

@@ -28,7 +28,7 @@ final class OpenAPIRoutes: Sendable {
     private var response: Response { current.withLock { $0 } }
 
     /// Encodes the document for a new server URL.
-    /// - Returns: a closure that takes it into use.
+    /// - Returns: a closure that switches to the new URL.
     func prepare(serverURL: String) throws -> @Sendable () -> Void {
         let new = try Self.encoded(described, serverURL)
         return { [self] in current.withLock { $0 = new } }

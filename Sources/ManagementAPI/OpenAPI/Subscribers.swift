@@ -32,9 +32,10 @@ extension Operation {
         id: "createStatusPageSubscriber", tag: .subscribers, summary: "Add a subscriber",
         description: """
             Adds a mail address, a webhook or a chat. A mail address gets a mail that asks for a confirmation, unless \
-            `confirmed` is true. If the address already got as many such mails in 24 hours as the configuration allows, \
-            the answer is 429. The other channels are active at once. Without lists, the subscriber gets the updates \
-            of the whole page. The response to a webhook contains its secret, which is not shown again.
+            `confirmed` is true. If the address has reached the configured limit of mails in 24 hours \
+            (`subscribers.mails_per_address`), the answer is 429. The other channels are active at once. Without \
+            lists, the subscriber gets the updates of the whole page. The response to a webhook contains its secret, \
+            which is not shown again.
             """,
         body: Body(
             schema: .subscriberCreation,
@@ -46,9 +47,9 @@ extension Operation {
         id: "importStatusPageSubscribers", tag: .subscribers, summary: "Import mail addresses",
         description: """
             Adds up to \(SubscriberImport.mostRows) mail addresses at once. Known addresses get the row's scope. Rows \
-            that are invalid are skipped and listed. No import brings back an address that unsubscribed. Unless \
-            `confirmed` is true, each new address gets a mail that asks for a confirmation. An address that already got \
-            as many such mails in 24 hours as the configuration allows is added without one.
+            that are invalid are skipped and listed. An import never reactivates an address that unsubscribed. Unless \
+            `confirmed` is true, each new address gets a mail that asks for a confirmation. An address that has \
+            reached the configured limit of mails in 24 hours (`subscribers.mails_per_address`) is added without one.
             """,
         body: Body(
             schema: .subscriberImport,
@@ -79,7 +80,8 @@ extension Operation {
     static let resendConfirmation = Operation(
         id: "resendStatusPageSubscriberConfirmation", tag: .subscribers, summary: "Send another confirmation mail",
         description: """
-            Only for mail addresses that are pending. The server sends only a few such mails to one address in 24 hours.
+            Only for mail addresses that are pending. If the address has reached the configured limit of mails in 24 \
+            hours (`subscribers.mails_per_address`), the answer is 429.
             """, parameters: [subscriberID], success: shown("The subscriber."), errors: [.conflict])
 
     static let reactivateSubscriber = Operation(

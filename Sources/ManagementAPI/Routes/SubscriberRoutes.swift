@@ -199,7 +199,7 @@ extension ScopeDraft {
 }
 
 extension SubscriberDraft {
-    /// - Parameter isNew: whether the command adds a subscriber. Only then are the members read that never change.
+    /// - Parameter isNew: whether the command adds a subscriber. If not, the members that never change are not read.
     fileprivate init(_ reader: JSONReader, isNew: Bool) {
         self.init(
             channel: isNew ? reader.choice("channel") : nil, email: isNew ? reader.string("email") : nil,

@@ -16,7 +16,7 @@ struct Attempt: Sendable {
     let job: DeliveryJob
     /// The delivery that gave the message its id.
     let carrier: ID<Delivery>
-    /// The deliveries whose updates the message contained, too.
+    /// The other deliveries whose updates the message contained.
     let older: [ID<Delivery>]
     let result: Result
 

@@ -9,7 +9,7 @@ public import Storage
 /// Sends messages to subscribers: makes deliveries from notifications, sends them over lanes of threads, and records
 /// their outcomes.
 ///
-/// It polls four times a second, and whenever lanes run out of jobs. Of the servers that use a database, one
+/// It polls four times a second, and whenever lanes run out of jobs. Only one of the servers that use a database
 /// delivers. A delivery is recorded after it was sent, so a crash may repeat some deliveries, but loses none.
 public final class Deliverer: Sendable {
     /// The parts of the server that the deliverer uses.
@@ -22,7 +22,7 @@ public final class Deliverer: Sendable {
         let logger: Logger
         let now: @Sendable () -> Timestamp
         let newID: @Sendable () -> ULID
-        /// How waits are spread: thousandths of the wait, from 900 to 1100.
+        /// Spreads waits: returns thousandths of a wait, from 900 to 1100.
         var jitter: @Sendable () -> Int = { Int.random(in: 900...1_100) }
         var makeSender: @Sendable (MailSettings, Interruption) -> any MailSender = {
             CurlMailSender($0, interruption: $1)
@@ -68,7 +68,7 @@ public final class Deliverer: Sendable {
     private struct State {
         var isDelivering = false
         var isStopping = false
-        /// Whether a run of the feeder waits in the queue.
+        /// Whether a run of the feeder is in the queue.
         var isFeedQueued = false
         /// When messages under way are interrupted.
         var end: Date?
@@ -198,7 +198,7 @@ public final class Deliverer: Sendable {
         mailOutcomes.note(relay: hasMail ? .ok : .off, error: nil)
     }
 
-    /// The lanes have few jobs left.
+    /// Feeds the lanes, because they have few jobs left.
     private func feedSoon() {
         let isQueued = state.withLock { state in
             defer { state.isFeedQueued = true }

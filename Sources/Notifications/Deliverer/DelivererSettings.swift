@@ -18,7 +18,7 @@ public struct DelivererSettings: Equatable, Sendable {
                 waits: webhooks.retrySeconds, giveUpSeconds: webhooks.giveUpSeconds,
                 quarantineAfterSeconds: webhooks.quarantineAfterSeconds)
         }
-        // Without a relay nothing is tried, but mails that wait from before fail in the end.
+        // Without a relay no mail is tried, but mails that already wait fail in the end.
         return RetryRules(waits: mail?.retrySeconds ?? [], giveUpSeconds: mail?.giveUpSeconds ?? 86_400)
     }
 }
@@ -31,7 +31,7 @@ final class CurrentSettings: Sendable {
 
     var value: DelivererSettings { current.withLock { $0 } }
 
-    /// - Returns: the settings before.
+    /// - Returns: the previous settings.
     func replace(with new: DelivererSettings) -> DelivererSettings {
         current.withLock { current in
             defer { current = new }

@@ -29,7 +29,7 @@ final class Feeder: @unchecked Sendable {
         }
     }
 
-    /// The source that had the last turn of each circle.
+    /// In each circle, the source that had the last turn.
     private var lastSources: [Circle: DeliverySource] = [:]
 
     init(

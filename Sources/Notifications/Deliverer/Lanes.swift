@@ -205,7 +205,7 @@ final class Lanes: @unchecked Sendable {
     // MARK: Settings and the end
 
     /// Changes the settings. They apply to the next job of each lane.
-    /// - Parameter resettingGate: whether the relay is another one.
+    /// - Parameter resettingGate: whether the settings of the relay changed.
     func use(most: Int, perMinute: Int, resettingGate: Bool) {
         locked {
             self.most = most

@@ -30,7 +30,7 @@ final class OutcomeRecorder: Sendable {
 
     /// - Parameters:
     ///   - delay: how long an outcome may wait. Nil: only `flush` stores outcomes.
-    ///   - completion: called after each commit with the attempts. If it failed, they are tried again.
+    ///   - completion: called after each commit with its attempts. A failed commit is retried.
     init(
         _ label: String, writer: Writer, recording: Recording, delay: DispatchTimeInterval? = .milliseconds(250),
         completion: @escaping @Sendable (Result<Recorded, any Error>, [Attempt]) -> Void
@@ -67,8 +67,8 @@ final class OutcomeRecorder: Sendable {
         if isFirst { queue.asyncAfter(deadline: .now() + delay) { self.commit() } }
     }
 
-    /// Stores all outcomes so far, and waits for that.
-    /// - Returns: false if that failed. They are kept.
+    /// Stores all outcomes so far, and waits until they are stored.
+    /// - Returns: false if that failed. The outcomes are kept for the next commit.
     @discardableResult
     func flush() -> Bool { queue.sync { commit() } }
 
@@ -100,7 +100,7 @@ final class OutcomeRecorder: Sendable {
 }
 
 extension Writer {
-    /// Writes, and waits until that is durable or has failed. Not to be called by the writer itself.
+    /// Writes, and waits until the write is durable or has failed. The writer itself must not call it.
     func writeAndWait<Value: Sendable>(
         as actor: AuditActor? = nil, _ body: @escaping @Sendable (WriteTransaction) throws -> Value
     ) -> Result<Value, any Error> {

@@ -74,7 +74,7 @@ struct Recording {
         guard var carrier = try transaction.reading.delivery(attempt.carrier) else { return }
         switch attempt.result {
         case .made(let outcome, let response, let time):
-            // It may have ended during the attempt. If it was sent nevertheless, it is recorded as sent.
+            // The delivery may have ended during the attempt. If it was sent nevertheless, it is recorded as sent.
             guard carrier.state == .pending || outcome == .accepted else { return }
             let rules = rules(carrier.channel)
             carrier.note(outcome, response, at: time, rules: rules, jitter: jitter())

@@ -1,13 +1,13 @@
 public import StatusPages
 
-/// A mail with a link by which somebody gets in to the dashboard.
+/// A mail with a link that gives access to the dashboard.
 public enum AccountLetter: Equatable, Sendable {
     /// - Parameters:
     ///   - url: the link.
-    ///   - until: the end of the link.
+    ///   - until: when the link expires.
     case invitation(url: String, until: Timestamp)
     /// - Parameters:
     ///   - url: the link.
-    ///   - until: the end of the link.
+    ///   - until: when the link expires.
     case reset(url: String, until: Timestamp)
 }

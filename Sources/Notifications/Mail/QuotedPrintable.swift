@@ -7,7 +7,7 @@ struct QuotedPrintable {
     /// The offset at which the current line of output begins.
     private var lineStart = 0
 
-    /// Encodes a text with any line ends. Each line of the result ends with CRLF, also the last.
+    /// Encodes a text with any line ends. Each line of the result, including the last, ends with CRLF.
     static func encode(_ text: String) -> [UInt8] {
         var text = text
         var encoder = QuotedPrintable()

@@ -31,8 +31,8 @@ public struct EndpointURL: Equatable, Sendable {
         // The characters of RFC 3986, and no others: programs disagree about the meaning of others.
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !#""<>\^`{|}"#.utf8.contains($0) }) else {
             throw .format(
-                rule: "must consist of the characters of URLs: percent-encode others, and write a host name with other "
-                    + "letters in its ASCII form (xn--…)")
+                rule: "must contain only URL characters: percent-encode all others, and write the host name in its "
+                    + "ASCII form (xn--…)")
         }
         let schemes = settings.httpsOnly ? ["https"] : ["https", "http"]
         let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
@@ -85,7 +85,7 @@ public struct EndpointURL: Equatable, Sendable {
     private static func check(_ addresses: [InternetAddress], under policy: AddressPolicy) throws(Invalid) {
         guard addresses.contains(where: policy.allows) else {
             throw .addressNotAllowed(
-                rule: "must not lead to an address that is not public, unless webhooks.allowed_networks contains it")
+                rule: "must lead to a public address, or to an address in webhooks.allowed_networks")
         }
     }
 

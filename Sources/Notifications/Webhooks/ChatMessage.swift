@@ -9,7 +9,7 @@ struct ChatMessage {
         let url: String
         /// In Markdown.
         let message: String
-        /// One a line.
+        /// One on each line.
         let facts: [String]
         /// As `#rrggbb`.
         let colour: String

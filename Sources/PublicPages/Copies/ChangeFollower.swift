@@ -1,7 +1,7 @@
 import Dispatch
 import Locking
 
-/// Does work after changes of the public documents, on a separate queue. So no write and no reader waits for it.
+/// Does work on a separate queue after the public documents change, so that no write and no reader waits for it.
 ///
 /// Changes during a step, or during the rest after it, share the next step.
 final class ChangeFollower: Sendable {
@@ -11,10 +11,10 @@ final class ChangeFollower: Sendable {
         case done
         /// Another step after a rest, because there is more to do.
         case more(rest: Duration)
-        /// The same, because the step failed.
+        /// Another step after a rest, because the step failed.
         case failed(rest: Duration)
 
-        /// A rest of ten times as long as a step took, but at most 5 seconds. So steps of up to half a second use at
+        /// A rest ten times as long as the step, but at most 5 seconds. So steps of up to half a second use at
         /// most a tenth of one processor.
         static func more(afterStepSince start: ContinuousClock.Instant) -> Next {
             .more(rest: min((ContinuousClock.now - start) * 10, .seconds(5)))
@@ -48,13 +48,13 @@ final class ChangeFollower: Sendable {
         }
     }
 
-    /// Begins with a first step.
+    /// Asks for a first step.
     func start() {
         state.withLock { $0.isStarted = true }
         look()
     }
 
-    /// Asks for a step. It does not wait for it.
+    /// Asks for a step, and does not wait for it.
     func look() {
         let isIdle = state.withLock { state in
             guard state.isStarted, !state.isStopped else { return false }
@@ -83,8 +83,8 @@ final class ChangeFollower: Sendable {
         }
     }
 
-    /// Begins no further step. The current one continues.
-    /// - Returns: whether it was running.
+    /// Begins no more steps. The current one continues.
+    /// - Returns: whether the follower was started and not yet stopped.
     @discardableResult
     func cancel() -> Bool {
         state.withLock { state in
@@ -93,7 +93,7 @@ final class ChangeFollower: Sendable {
         }
     }
 
-    /// Waits for the current step. There are no further ones.
+    /// Waits for the current step, and begins no more.
     /// - Parameter finishing: whether to do the remaining steps first, until one fails.
     func stop(finishing: Bool = false) {
         let wasRunning = cancel()

@@ -9,7 +9,7 @@ struct DocumentCopy: Sendable {
 
     /// - Parameters:
     ///   - host: the page's own domain; empty for addresses under the server's own host.
-    ///   - path: of the address.
+    ///   - path: the path of the address.
     init(host: String, path: String, _ document: Document, isDirectory: Bool = false) {
         let folder = host.isEmpty ? "" : "/\(Self.hosts)/\(host)"
         let address = folder + (isDirectory ? (path == "/" ? "" : path) + "/index.html" : path)
@@ -43,7 +43,7 @@ extension Edition {
         return copies
     }
 
-    /// A document of the catalog, rendered if it has not been yet.
+    /// A document of the catalog. Renders it if that has not been done yet.
     func rendered(_ index: Int, from store: Store) throws -> Document? {
         if let document = document(index) { return document }
         let item = catalog.items[index]
@@ -57,10 +57,10 @@ extension Edition {
 }
 
 extension DocumentKind {
-    /// Whether it is the page that shows the state.
+    /// Whether documents of this kind are pages that show the state.
     var isFrontPage: Bool { isHTML && paths == [""] }
 
-    /// Whether a mirror has its documents. A mirror leaves out the history, which has several pages, and the page to
-    /// subscribe, which may have a form.
+    /// Whether a mirror has documents of this kind. A mirror leaves out the history, which has several pages, and the
+    /// page to subscribe, which may have a form.
     fileprivate var isMirrored: Bool { !isHTML || isFrontPage }
 }

@@ -2,8 +2,8 @@ import Glibc
 
 /// The files of a mirror in their directory. Each is replaced by a rename, so readers get the old or the new file.
 ///
-/// Only one server at a time writes to a directory. A list names the files that servers wrote, so that a later one can
-/// remove those that are not needed any more. Other files stay. Nothing is synced: the next start repairs files that
+/// Only one server at a time writes to a directory. A list names the files that servers wrote, so that a later server
+/// can remove those that are no longer needed. Other files stay. Nothing is synced: the next start repairs files that
 /// a power failure damaged.
 final class MirrorFiles {
     /// Why the files cannot be written.
@@ -64,7 +64,7 @@ final class MirrorFiles {
             return exists ? nil : "cannot be made, because its parent directory does not exist"
         }
         defer { closedir(stream) }
-        // An entry ends with its name. So only the bytes of the name may be read, not the whole array that Swift sees.
+        // The memory of an entry ends with its name. So read only the bytes of the name, not the whole array `d_name`.
         guard let place = MemoryLayout<dirent>.offset(of: \.d_name) else { return "cannot be read" }
         var others = false
         while let entry = readdir(stream) {

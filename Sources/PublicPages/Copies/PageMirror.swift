@@ -7,7 +7,7 @@ public import Storage
 /// It writes the documents of each new edition after the edition is shown, on a separate queue. After each page it
 /// rests for ten times as long as that page took, but at most 5 seconds.
 public final class PageMirror: Sendable {
-    /// Numbers since the server started.
+    /// Counts since the server started, except for `pending`.
     public struct Counts: Equatable, Sendable {
         /// Documents whose files were replaced.
         public internal(set) var written = 0
@@ -40,7 +40,7 @@ public final class PageMirror: Sendable {
         follower.look()
     }
 
-    /// Writes the documents that are not written yet, unless that fails, and ends.
+    /// Tries to write the documents that are not written yet, then ends.
     public func finish() { follower.stop(finishing: true) }
 
     public var counts: Counts { work.counts.withLock { $0 } }

@@ -39,7 +39,7 @@ final class PurgeLane: @unchecked Sendable {
         didSet { pendingCount.store(subjects.count, ordering: .relaxed) }
     }
     private var failures = 0
-    /// When it may look for changed documents again, because it renders them to find out.
+    /// When it may look for changed documents again. A look renders documents, so looks must not be too frequent.
     private var nextLook = ContinuousClock.now
 
     init(
@@ -68,7 +68,7 @@ final class PurgeLane: @unchecked Sendable {
         case .absent: note { $0.absent += 1 }
         case .failed(let reason, let retryAfter):
             note { $0.failed += 1 }
-            // The next one may succeed.
+            // Another request may succeed, so this one moves to the end.
             subjects.append(subjects.removeFirst())
             let place = request.url.split(separator: "/", maxSplits: 3).prefix(2).joined(separator: "//")
             return failed(
@@ -89,7 +89,7 @@ final class PurgeLane: @unchecked Sendable {
 
     // MARK: Changes
 
-    /// Adds a subject for whatever has changed since the last look.
+    /// Adds a subject for each page or document that has changed since the last look.
     /// - Returns: how long to wait before the next look, if it is too early for one. Nil after a look, or if nothing has
     ///   changed.
     private func look() throws -> Duration? {

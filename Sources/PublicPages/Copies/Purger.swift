@@ -3,10 +3,10 @@ public import Storage
 
 /// Asks caches to forget the documents that have changed.
 ///
-/// A request follows the change, so a cache that fetches a document again gets the new one. No reader or writer waits for
-/// a request. Each target has its own queue, so a cache that is down does not delay another. Changes during a request
-/// share the next one. A start purges every page, because the last changes of the earlier process may not have been
-/// purged.
+/// A request is sent after readers see the change, so a cache that fetches a document again gets the new one. No reader
+/// or writer waits for a request. Each target has its own queue, so a cache that is down does not delay another.
+/// Changes during a request share the next one. A start purges every page, because the last changes of the earlier
+/// process may not have been purged.
 public final class Purger: Sendable {
     /// Requests since the server started, by how they ended.
     public struct Counts: Equatable, Sendable {
@@ -24,7 +24,7 @@ public final class Purger: Sendable {
         let report: @Sendable (any Error) -> Void
 
         /// - Parameters:
-        ///   - serverURL: returns the URL under which pages without their own domain are, without a trailing slash.
+        ///   - serverURL: returns the base URL of pages without their own domain, without a trailing slash.
         ///   - send: sends a request and waits for the answer.
         ///   - report: gets each failure.
         public init(
@@ -58,7 +58,7 @@ public final class Purger: Sendable {
         use(targets)
     }
 
-    /// Begins. Call it once the server answers, because caches fetch forgotten documents again.
+    /// Starts purging. Call it only once the server answers, because caches fetch forgotten documents again.
     public func start() {
         state.withLock { state in
             state.isStarted = true
@@ -89,7 +89,7 @@ public final class Purger: Sendable {
         return Lane(work: work, follower: ChangeFollower(parts.cache, label: "allclear.purges") { work.step() })
     }
 
-    /// Waits for the requests in progress. There are no further ones.
+    /// Waits for the requests in progress, and sends no more.
     public func stop() {
         let lanes = state.withLock { $0.lanes }
         for lane in lanes { lane.follower.cancel() }

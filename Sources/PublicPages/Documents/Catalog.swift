@@ -29,7 +29,7 @@ final class Catalog: Sendable {
     let hasLanguages: Bool
     /// The files that the pages load.
     let assets: SiteAssets
-    /// The same as documents, by their paths.
+    /// The documents of those files, by their paths.
     let assetDocuments: [String: Document]
 
     init(_ page: StatusPage, scopes: [PageScope]) {
@@ -79,8 +79,7 @@ private struct CatalogBuilder {
         }
     }
 
-    /// The addresses below which a page's documents are: the server's host with the page's slug, and the page's own
-    /// domain.
+    /// A base of the addresses of a page's documents: the server's host with the page's slug, or the page's own domain.
     private struct Base {
         let host: String
         /// The part of an address before the path below the page.

@@ -67,7 +67,7 @@ final class Document: Sendable {
 
     /// - Parameters:
     ///   - digest: a digest of the body; nil to compute one.
-    ///   - previous: the document at this address before; nil if there was none.
+    ///   - previous: the previous document at this address; nil if there was none.
     ///   - now: when the document changed, in seconds since the Unix epoch.
     ///   - isDatedUniquely: whether no other version of the document was made within that second.
     /// - Returns: `previous` itself if nothing changed.
@@ -169,14 +169,14 @@ final class Document: Sendable {
         return (body(gzip), body(brotli))
     }
 
-    /// The same representation; nil if it has not been made yet.
+    /// The result of `representation(for:)`; nil if it has not been made yet.
     @inline(__always)
     private func readyRepresentation(for accepted: AcceptEncoding) -> Unmanaged<Representation>? {
         choose(for: accepted) { $0.ready }
     }
 
     /// - Parameter representation: returns the representation in a compressed form. It is `identity` if compression
-    ///   does not make the document smaller. If it is nil, so is the result.
+    ///   does not make the document smaller. If it returns nil, so does this function.
     @inline(__always)
     private func choose(
         for accepted: AcceptEncoding, _ representation: (CompressedForm) -> Unmanaged<Representation>?

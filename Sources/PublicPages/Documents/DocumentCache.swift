@@ -60,8 +60,8 @@ public final class DocumentCache: Sendable {
         return Prepared(page: state.page.id, edition: edition)
     }
 
-    /// Makes new editions of the pages that are out of date: documents show the last days, and the lengths of ongoing
-    /// events. Call it often.
+    /// Makes new editions of the pages that are out of date, because documents show the last days and the lengths of
+    /// ongoing events. Call it often.
     public func keepCurrent(at now: Timestamp) {
         let second = Int(now.milliseconds / 1000)
         let isChanged = current.withLock { contents in
@@ -96,7 +96,8 @@ public final class DocumentCache: Sendable {
         announceChange()
     }
 
-    /// Adds a function that is called after every change. It must return at once: false if it needs no more calls.
+    /// Adds a function that is called after every change. It must not block. It returns false if it needs no
+    /// more calls.
     func onChange(_ call: @escaping @Sendable () -> Bool) { followers.withLock { $0.append(call) } }
 
     private func announceChange() {

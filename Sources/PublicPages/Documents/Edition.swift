@@ -3,7 +3,7 @@ import StatusPages
 import Storage
 
 /// One version of everything that the public can read of a page. Every write that changes the page makes a new one, and
-/// so does midnight UTC.
+/// so does `DocumentCache.keepCurrent` when documents are out of date.
 final class Edition: Sendable {
     /// Higher than that of every earlier edition of the page.
     let number: Int
@@ -22,9 +22,9 @@ final class Edition: Sendable {
     let shelf: DocumentShelf
 
     /// - Parameters:
-    ///   - previous: the page's edition before.
+    ///   - previous: the page's previous edition.
     ///   - changed: the events that changed since, if nothing else did. Nil: anything may have changed.
-    ///   - hasTags: nil: as the edition before.
+    ///   - hasTags: nil: as in the previous edition.
     ///   - now: seconds since the Unix epoch.
     init(_ state: PageState, previous: Edition?, changed: ChangedEvents?, hasTags: Bool?, now: Int) {
         self.state = state
@@ -52,7 +52,7 @@ final class Edition: Sendable {
         }
     }
 
-    /// The same edition on another day.
+    /// The same edition at a later time.
     /// - Parameter now: seconds since the Unix epoch.
     init(_ previous: Edition, at now: Int) {
         number = previous.number + 1

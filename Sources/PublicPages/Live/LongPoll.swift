@@ -11,7 +11,7 @@ final class LongPoll: HeldRequest {
     /// - Parameters:
     ///   - seconds: how long it waits.
     ///   - reader: follows the document, starting from its current state.
-    ///   - isNotModified: whether the response after the time is up is 304 instead of the unchanged document.
+    ///   - isNotModified: whether the reader gets 304 instead of the unchanged document when the time is up.
     init(
         _ seconds: Int, _ reader: DocumentReader, accepted: AcceptEncoding, isNotModified: Bool,
         place: LiveReaders.Place

@@ -8,7 +8,7 @@ extension SitePage {
 
     /// The page with the state.
     /// - Parameters:
-    ///   - bars: of components and groups, by their ids. Those of others are not shown.
+    ///   - bars: the uptime bars to show, by the ids of their components and groups.
     ///   - past: the events that ended in the last 14 days, newest first, 20 at most.
     func frontPage(bars: [ULID: UptimeBar], past: [PageEvent]) -> HTML {
         let document = SiteDocument(

@@ -205,7 +205,7 @@ struct SubscriberTexts: Sendable {
     let yours: String
     /// Before a date.
     let since: String
-    /// Before the parts of the page that a subscriber hears about.
+    /// Before the parts of the page that a subscriber gets updates on.
     let updatesOn: String
     let wholePage: String
     /// On a button.

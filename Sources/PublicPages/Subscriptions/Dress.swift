@@ -35,7 +35,7 @@ struct Dress: Sendable {
         return Response(status, fields: fields, body: write(site).bytes)
     }
 
-    /// They keep the answer out of caches and search engines, and its address out of other sites' logs.
+    /// These fields keep the answer out of caches and search engines, and its address out of other sites' logs.
     static let privateFields: HTTPFields = [
         .cacheControl: "no-store", .referrerPolicy: "no-referrer", .vary: "Accept", .xContentTypeOptions: "nosniff",
         .xRobotsTag: "noindex",

@@ -223,7 +223,7 @@ extension PublicPages {
                     dress.page(.ok, "unsubscribed") { $0.inactivePage(at: .subscription(token)) })
             }
             let new = body.wantsWholePage ? .wholePage : old.scope.choosing(Set(components), on: scope)
-            // Without any component, it is only valid if the form showed none of the scope.
+            // An empty choice is valid only if the form showed no part of the current scope.
             guard body.wantsWholePage || unknown.isEmpty && (!components.isEmpty || new == old.scope) else {
                 if dress.wantsJSON { return .refused(.invalid(unknown.isEmpty ? [Self.nothingChosen] : unknown)) }
                 let change: SitePage.Change = unknown.isEmpty ? .nothingChosen : .unknownComponent

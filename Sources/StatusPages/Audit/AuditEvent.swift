@@ -34,7 +34,7 @@ public struct AuditActor: Equatable, Sendable {
     }
 
     /// Somebody who uses a link or a form of the dashboard without being logged in. The use case names the user as soon
-    /// as it knows who it is.
+    /// as it has identified them.
     /// - Parameter address: empty if it is unknown.
     public static func visitor(requestID: String, address: String) -> AuditActor {
         AuditActor(
@@ -54,7 +54,7 @@ public struct AuditSubject: Equatable, Sendable {
         case incident, maintenance
         case apiKey = "api_key"
         case user, session
-        /// A link by which somebody gets in without a password.
+        /// A link that gives access without a password.
         case accountLink = "account_link"
         case subscriber, delivery, notification, template
         /// The sending of updates to all subscribers.
@@ -63,7 +63,8 @@ public struct AuditSubject: Equatable, Sendable {
 
     public let kind: Kind
     public let id: String
-    /// The name after the change. For a subscriber, the name of the channel, because the log contains no addresses.
+    /// The name after the change. For a subscriber, the name of the channel, because the log contains no addresses of
+    /// subscribers.
     public let name: String
 
     public init(_ kind: Kind, id: String, name: String) {
@@ -86,7 +87,7 @@ public struct AuditEvent: Equatable, Sendable {
     public enum Action: String, CaseIterable, Sendable {
         case created, changed, deleted
         case archived, restored
-        /// A component that exists came onto a page, or left a page without being archived.
+        /// An existing component was added to a page, or left a page without being archived.
         case placed, removed
         /// A tool such as Terraform marked what it manages.
         case claimed
@@ -105,9 +106,9 @@ public struct AuditEvent: Equatable, Sendable {
         /// A subscriber was asked again to confirm.
         case asked
         case reactivated
-        /// Somebody reported a mail that came back.
+        /// Somebody reported a bounce.
         case bounced
-        /// A test message was ordered.
+        /// Somebody requested a test message.
         case tested
         case retried, paused, resumed
         /// A user logged in or out.

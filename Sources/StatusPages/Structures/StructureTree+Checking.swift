@@ -102,7 +102,7 @@ private struct StructureMaker {
     private let fixed: Set<ID<Component>>
     private let history: StructureTree.KeyHistory
     private let reserved: Set<String>
-    /// The keys that no item without one can get.
+    /// The keys that must not be given to items that have none.
     private var taken: Set<String>
     /// The keys that items of the tree have.
     private var present: Set<String>
@@ -163,7 +163,7 @@ private struct StructureMaker {
             guard let current = known[id] else {
                 faults +=
                     StructureTree.fault(
-                        item.handle, nil, .unknownComponent, "The component \"\(item.name)\" was archived meanwhile."
+                        item.handle, nil, .unknownComponent, "The component \"\(item.name)\" has been archived."
                     ).all
                 return nil
             }

@@ -23,11 +23,11 @@ public struct StructureTree: Equatable, Sendable, Codable {
         /// Nil: the key is made from the name, or it is the one that the component had on the page before.
         public var key: String?
         public var name: String
-        /// Only of components and groups.
+        /// Only for components and groups.
         public var description: String?
-        /// Only of components and groups.
+        /// Only for components and groups.
         public var isHidden: Bool
-        /// Only of components and groups.
+        /// Only for components and groups.
         public var displaysUptime: Bool
         /// Whether saving the tree makes it.
         public let isNew: Bool

@@ -32,7 +32,7 @@ public struct Announcement: Equatable, Sendable {
     public let message: String
     /// When the update was published.
     public let publishedAt: Timestamp
-    /// Only of maintenances.
+    /// Only for maintenances.
     public let window: Maintenance.Window?
     public let affected: [Affected]
     /// Every component that the update concerns, hidden ones included. It decides which scopes get the announcement.

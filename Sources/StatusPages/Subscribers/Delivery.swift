@@ -37,7 +37,7 @@ public struct Delivery: Equatable, Sendable {
         case pending
         /// The relay or endpoint accepted the message.
         case sent
-        /// Given up.
+        /// The server no longer tries to send the message.
         case failed
         /// A later message contained this one.
         case superseded
@@ -54,8 +54,8 @@ public struct Delivery: Equatable, Sendable {
         /// The longest text, in characters.
         public static let most = 200
 
-        /// - Parameter text: mail addresses in it become `***`, because it is also stored and logged where nobody
-        ///   would look for the data of a subscriber. Then it is cut to `most` characters.
+        /// - Parameter text: mail addresses in it become `***`, because the text is stored and logged where nobody
+        ///   looks for personal data. Then it is cut to `most` characters.
         public init(code: Int?, text: String) {
             self.code = code
             self.text = String(Self.withoutAddresses(text).prefix(Self.most))
@@ -93,7 +93,7 @@ public struct Delivery: Equatable, Sendable {
     public struct Details: Equatable, Sendable {
         public var pageName: String
         public var pageURL: String
-        /// When the link expires. Only of confirmations.
+        /// When the link expires. Only for confirmations.
         public var linkExpiresAt: Timestamp?
 
         public init(pageName: String, pageURL: String, linkExpiresAt: Timestamp? = nil) {
@@ -108,18 +108,18 @@ public struct Delivery: Equatable, Sendable {
     public let subscriberID: ID<Subscriber>
     public let channel: Subscriber.Channel
     public let kind: Kind
-    /// Only of updates.
+    /// Only for updates.
     public let notificationID: ID<UpdateNotification>?
-    /// Only of updates.
+    /// Only for updates.
     public let eventID: ULID?
-    /// Only of messages that belong to no notification.
+    /// Only for messages that belong to no notification.
     public let details: Details?
     public var state: State
     /// The number of attempts that count.
     public var attempts: Int
     public let createdAt: Timestamp
-    /// The start of the retry period: when the delivery was made, or last retried by hand. After the period, it is
-    /// given up.
+    /// The start of the retry period: when the delivery was made, or last retried by hand. A delivery that is pending
+    /// after the period has failed.
     public var startedAt: Timestamp
     public var lastAttemptAt: Timestamp?
     /// Only while it is pending.

@@ -101,7 +101,7 @@ extension Delivery {
         }
     }
 
-    /// Whether the subscriber still wants it.
+    /// Whether the message is still to be sent in the subscriber's current state.
     public func isWanted(by subscriber: Subscriber) -> Bool {
         switch kind {
         case .update, .manage: subscriber.state == .active
@@ -112,7 +112,7 @@ extension Delivery {
 }
 
 extension Subscriber {
-    /// Counts the result of an update. Of other messages, only one result counts: that the mailbox does not exist.
+    /// Counts the result of an update. For other messages, only the result `noMailbox` counts.
     /// - Parameters:
     ///   - delivery: after the attempt.
     ///   - response: the answer of the other side.
@@ -145,8 +145,8 @@ extension Subscriber {
         failingSince = failingSince ?? start
     }
 
-    /// Counts a mail that came back after the relay had accepted it.
-    /// - Parameter reason: the reason to quarantine the subscriber, if this is the last failure before that.
+    /// Counts a mail that bounced after the relay had accepted it.
+    /// - Parameter reason: the reason to record if this failure quarantines the subscriber.
     public mutating func noteSoftBounce(at now: Timestamp, reason: String) {
         failures += 1
         bouncedAt = now

@@ -109,7 +109,7 @@ extension SubscriberDraft {
         guard let channel else { return nil }
         if channel == .email {
             if url != nil {
-                faults.append(Fault(.invalidValue, [.field(.url)], "A subscriber by mail has an email, and no url."))
+                faults.append(Fault(.invalidValue, [.field(.url)], "A subscriber by mail must not have a url."))
             }
             guard let email else {
                 faults.append(Fault(.required, [.field(.email)], "The email is required."))
@@ -122,7 +122,8 @@ extension SubscriberDraft {
             return address.description
         }
         if email != nil {
-            faults.append(Fault(.invalidValue, [.field(.email)], "A \(channel.rawValue) has a url, and no email."))
+            faults.append(
+                Fault(.invalidValue, [.field(.email)], "A subscriber by \(channel.rawValue) must not have an email."))
         }
         guard let url else {
             faults.append(Fault(.required, [.field(.url)], "The url is required."))
@@ -146,7 +147,7 @@ extension SubscriberDraft {
         if let name { changed.name = name }
         if let url {
             if subscriber.channel == .email {
-                faults.append(Fault(.invalidValue, [.field(.url)], "A subscriber by mail has no url."))
+                faults.append(Fault(.invalidValue, [.field(.url)], "A subscriber by mail must not have a url."))
             } else if let fault = endpoint(url) {
                 faults.append(Fault(fault.code, [.field(.url)], fault.message))
             }

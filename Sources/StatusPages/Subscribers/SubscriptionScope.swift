@@ -1,4 +1,4 @@
-/// The part of a page that a subscriber wants to hear about.
+/// The part of a page that a subscriber gets updates on.
 public enum SubscriptionScope: Equatable, Sendable {
     case wholePage
     /// Chosen components, groups and sub-pages. Archived ones do not count. If no part of a choice is left, the

@@ -16,11 +16,11 @@ public struct Template: Equatable, Sendable {
     public var message: String
     /// The raw values of statuses. Components that have left the page have no meaning.
     public var componentStatuses: [ID<Component>: String]
-    /// Whether the box to notify subscribers is ticked. Nil: as usual.
+    /// Whether the box to notify subscribers is ticked. Nil: the form's default.
     public var notifies: Bool?
     /// The length of a maintenance's window.
     public var durationMinutes: Int?
-    /// Whether the clock changes the status of a maintenance. Nil: as usual.
+    /// Whether the clock changes the status of a maintenance. Nil: the form's default.
     public var automates: Bool?
     /// The order in the list.
     public var position: Int

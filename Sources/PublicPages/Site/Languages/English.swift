@@ -75,9 +75,9 @@ extension Texts {
             allWays: "All ways to subscribe"),
         signUp: SignUpTexts(
             email: "Email",
-            explanation: "Get a mail for each update on incidents and maintenance.",
+            explanation: "Get an email for each update on incidents and maintenance.",
             address: "Email address",
-            addressHint: "You will get a mail with a link to confirm.",
+            addressHint: "You will get an email with a link to confirm.",
             someComponents: "Choose components",
             noneChosen: "If you choose none, you get the updates on all of them.",
             leaveEmpty: "Leave this field empty",
@@ -85,7 +85,7 @@ extension Texts {
             unknownComponent: "One of the chosen components is no longer on this page. Please choose again.",
             checkInbox: "Check your inbox",
             checkInboxExplanation: """
-                A mail with a link is on its way. Open the link to continue. If no mail arrives within a few \
+                An email with a link is on its way. Open the link to continue. If no email arrives within a few \
                 minutes, look in your spam folder.
                 """,
             tooMany: "Too many requests",
