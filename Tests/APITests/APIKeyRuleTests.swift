@@ -74,7 +74,7 @@ import Testing
         #expect(try server.call(.get, "/v1/api_keys", token: manager.token).count("/api_keys") == 2)
     }
 
-    @Test("Listing a key's roles keeps them, whichever key changes its name")
+    @Test("A request that lists a key's own roles keeps them, whatever roles the sender has")
     func keeping() throws {
         let server = try TestServer()
         defer { server.remove() }

@@ -55,7 +55,7 @@ import Testing
         #expect(try !server.isValid(token))
     }
 
-    @Test("Keys are listed by creation, a page at a time; those from the command line have no creator")
+    @Test("Keys are listed in order of creation, a page at a time; those from the command line have no creator")
     func list() throws {
         let server = try TestServer()
         defer { server.remove() }

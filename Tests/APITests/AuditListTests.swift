@@ -51,7 +51,7 @@ import Testing
         #expect(answer.json("\(event)/changes/status/0") == .null)
     }
 
-    @Test("The pages of the list have every event once, newest first", arguments: [1, 2, 7])
+    @Test("Paging through the list returns every event once, newest first", arguments: [1, 2, 7])
     func paging(size: Int) throws {
         defer { server.remove() }
         let all = ids(try list())
@@ -112,7 +112,7 @@ import Testing
         #expect(answer.errors.first?.hasPrefix("missing_required_scope") == true)
     }
 
-    @Test("Events of archived pages stay; internal pages do not exist")
+    @Test("Events of archived pages stay; internal pages get 404 and have no events")
     func hiddenPages() throws {
         defer { server.remove() }
         #expect(try list("status_page_id={inside}").status == 404)

@@ -68,7 +68,7 @@ struct AuditTests {
                 (.post, _) where expected[last] != nil:
                 (action, kind, fields) = expected[last] ?? (.tested, .subscriber, "")
             case (.post, "retry") where path.hasSuffix("deliveries/actions/retry"):
-                // The only failed delivery is retried by the write before.
+                // The write before this one has retried the only failed delivery.
                 return nil
             case (.post, "retry"): (action, kind, fields) = (.retried, .delivery, "")
             case (.put, _): (action, kind, fields) = (.changed, .subscriber, "name scope")
@@ -209,7 +209,7 @@ struct AuditTests {
         try Self.expectNothingPersonal(server)
     }
 
-    /// No secret, no address and no text of a publication is in the log. Only an edit has its two texts.
+    /// The log has no secrets, no addresses and no published texts, except the old and the new text of an edit.
     private static func expectNothingPersonal(_ server: TestServer) throws {
         let text = try server.application.store.pool.read { db in
             try String.fetchAll(db, sql: "SELECT json_array(\(columns)) FROM audit_events").joined(separator: "\n")
@@ -227,7 +227,7 @@ struct AuditTests {
     private static let columns =
         "actor_id, actor_name, action, subject_id, subject_name, page_id, changes, request_id, address"
 
-    @Test("A new structure leaves an event for each item, and the same structure again leaves none")
+    @Test("A new structure leaves an event for each item; setting the same structure again leaves none")
     func structures() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -250,7 +250,7 @@ struct AuditTests {
         }
     }
 
-    @Test("A component is created, renamed and archived once, on whatever pages it is placed")
+    @Test("A component is created, renamed and archived once, however many pages place it")
     func placements() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -286,7 +286,7 @@ struct AuditTests {
         #expect(events.count { $0.changes.fields["name"] == .values(before: .text("First"), after: .text("New")) } == 1)
     }
 
-    @Test("A claim is recorded with the tool's name, and not again if it stays the same")
+    @Test("A claim is recorded with the tool's name, and an unchanged claim is not recorded again")
     func claims() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -312,7 +312,7 @@ struct AuditTests {
             ])
     }
 
-    @Test("A claim that ends together with something else leaves an event, before that of the other change")
+    @Test("A change that also ends a claim leaves two events: first the end of the claim, then the change")
     func endsOfClaims() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -357,7 +357,7 @@ struct AuditTests {
         try expectEnd(of: archived, with: .archived)
     }
 
-    @Test("A refused write, a replay, and a write that changes nothing leave no event")
+    @Test("A rejected write, a replay, and a write that changes nothing leave no event")
     func noEvents() throws {
         let server = try TestServer.mailing()
         defer { server.remove() }
@@ -441,7 +441,7 @@ struct AuditTests {
         #expect(event.changes.fields["retried"] == .values(before: .number(0), after: .number(1)))
     }
 
-    @Test("The changes name the values before and after, and an update by its id")
+    @Test("Changes list the values before and after, and name an update by its id")
     func changes() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -458,7 +458,7 @@ struct AuditTests {
                 "notify_subscribers": .values(before: .none, after: .flag(false)),
             ])
         #expect(events[1].subject == AuditSubject(.incident, id: incident, name: "Login fails"))
-        // The old text is nowhere else.
+        // Only the log keeps the old text.
         #expect(
             events[0].changes.fields == [
                 "message": .values(before: .text("News."), after: .text("Done.")),
@@ -466,7 +466,7 @@ struct AuditTests {
             ])
     }
 
-    @Test("The clock's updates are recorded")
+    @Test("Updates that the clock publishes are recorded")
     func clock() throws {
         let server = try TestServer(.socket)
         defer { server.remove() }
@@ -507,7 +507,7 @@ struct AuditTests {
         #expect(try Self.events(server).count == start.count + 1)
         #expect(event.subject.id == server.ids["acme"] && event.action == .changed && event.actor == .configuration)
         #expect(event.changes.fields == ["name": .values(before: .text("Acme Status"), after: .text("Acme"))])
-        // A refused configuration changes nothing.
+        // A rejected configuration changes nothing.
         _ = try server.declare(key: "a")
         let before = try Self.events(server)
         #expect(!server.reload { $0.pages?.removeFirst() })

@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test(
-        "The identity leads to the dashboard, if there is one",
+        "The identity links to the dashboard, if there is one",
         arguments: [
             (true, nil, "http://status.test/dashboard"), (true, "admin.test", "http://admin.test/dashboard"),
             (false, nil, "http://status.test"),

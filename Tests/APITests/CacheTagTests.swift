@@ -14,7 +14,7 @@ struct CacheTagTests {
         ("/badge/{Website}.json", "badge"), ("/favicon.svg", "icon"), ("/favicon.ico", "icon"),
     ]
 
-    @Test("With cache_tags, both fields name the page and the kind of every document, also in a 304 response")
+    @Test("With cache_tags, both fields name the page and the kind of every document, even in a 304 response")
     func keys() throws {
         let server = try TestServer { $0.hasCacheTags = true }
         defer { server.remove() }
@@ -36,7 +36,7 @@ struct CacheTagTests {
         #expect(try server.call(.get, "/nothing", token: nil).field("Surrogate-Key") == nil)
     }
 
-    @Test("They are off by default, and a reload switches them without changing the documents")
+    @Test("Cache tags are off by default, and a reload switches them without changing the documents")
     func reload() throws {
         let server = try TestServer()
         defer { server.remove() }

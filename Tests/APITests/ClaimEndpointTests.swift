@@ -16,7 +16,7 @@ import Testing
         #"{"resource_type": "\#(type)", "resource_id": "\#(id)", "annotations": \#(annotations)}"#
     }
 
-    /// A server on which nothing is declared any more.
+    /// A server whose pages and components no longer belong to the configuration, so tools can claim them.
     private func freeServer(_ transport: Transport = .inProcess) throws -> TestServer {
         let server = try TestServer(transport)
         try server.application.store.pool.write { db in
@@ -86,7 +86,7 @@ import Testing
         #expect(try server.application.store.read { try $0.claim(on: .apiKey(#require(ID(maker.id)))) } == .none)
     }
 
-    @Test("A claim does not restrain the API")
+    @Test("A claim does not restrict the API")
     func restraint() throws {
         let server = try freeServer()
         defer { server.remove() }
@@ -137,7 +137,7 @@ import Testing
     }
 
     @Test(
-        "All faults are reported at once",
+        "All problems are reported at once",
         arguments: [
             ("{}", ["is_required /annotations", "is_required /resource_id", "is_required /resource_type"]),
             (

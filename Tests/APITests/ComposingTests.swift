@@ -19,7 +19,7 @@ import Testing
         IncidentPublication(message: "News.", status: status, componentStatuses: nil, notifiesSubscribers: notifies)
     }
 
-    @Test("Every update has its author, and a second publisher learns of the first")
+    @Test("Every update has its author, and publishing fails if somebody has published meanwhile")
     func authors() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -48,7 +48,7 @@ import Testing
         #expect(try server.application.store.read { try $0.authors(of: incident.id) }[3]?.name == "Grace")
     }
 
-    @Test("A form that is sent twice makes one incident, and one that failed can be sent again")
+    @Test("A form that is sent twice creates one incident, and a form that failed can be sent again")
     func once() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test(
-        "The notification of a user waits, and can be stopped until it is sent",
+        "The notification of a user's update is held for hold_seconds, and can be stopped until then",
         arguments: [(30, true), (0, false)])
     func stopping(seconds: Int, isHeld: Bool) throws {
         let server = try TestServer(configure: { configuration in
@@ -126,7 +126,7 @@ import Testing
         }
     }
 
-    @Test("Templates are made, changed and archived, and the log has each")
+    @Test("Templates are created, changed and archived, and the audit log has each change")
     func templates() throws {
         let server = try TestServer()
         defer { server.remove() }

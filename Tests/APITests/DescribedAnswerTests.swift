@@ -9,7 +9,7 @@ import Testing
 /// `TestServer` checks every answer in the API tests against the OpenAPI document. These tests make sure that all kinds
 /// of answers occur.
 @Suite struct DescribedAnswerTests {
-    @Test("Every operation's success is as described")
+    @Test("Every successful answer is as described")
     func successes() throws {
         let server = try TestServer.mailing()
         defer { server.remove() }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import allclear
 
-/// A request that the HTTP engine refuses.
+/// A request that the HTTP engine rejects.
 private struct RefusedCase: Sendable, CustomTestStringConvertible {
     let status: Int
     let label: String
@@ -65,7 +65,7 @@ private let cases = [
 
 @Suite("Errors of the HTTP engine")
 struct EngineErrorTests {
-    @Test("They have the same body as every other error, readable for scripts of any origin", arguments: cases)
+    @Test("Engine errors have the same body as all others, readable for scripts of any origin", arguments: cases)
     private func engineFault(_ refused: RefusedCase) throws {
         let server = try TestServer(.socket, configure: refused.configure)
         defer { server.remove() }

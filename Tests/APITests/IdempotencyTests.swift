@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test("A replay of a key without a stored body hash makes no claim")
+    @Test("A replay of a key without a stored body hash does not say whether the body differs")
     func unknown() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -112,7 +112,7 @@ import Testing
         #expect(metrics.contains("allclear_idempotent_replays_total{body=\"unknown\"} 1\n"))
     }
 
-    @Test("A key is unique within its page, and a rejected request uses up none")
+    @Test("A key is unique within its page, and a rejected request does not use it up")
     func scope() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -141,7 +141,8 @@ import Testing
     }
 
     @Test(
-        "Of many concurrent requests with one key, one creates and all get its response", arguments: Transport.allCases)
+        "If many concurrent requests use one key, one of them creates, and all get its response",
+        arguments: Transport.allCases)
     func race(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }

@@ -14,7 +14,7 @@ struct IgnoredNamesTests {
     private static let window = #""start_at": "2990-02-01T10:00:00Z", "end_at": "2990-02-01T12:00:00Z""#
     private static let keyBody = #"{"name": "x", "role_names": [], "team_ids": [], "team_role_names": [], "nmae": 1}"#
 
-    @Test("Every route lists them, in bodies and queries", arguments: Transport.allCases)
+    @Test("Every route lists ignored names, in bodies and queries", arguments: Transport.allCases)
     func routes(transport: Transport) throws {
         let server = try TestServer.mailing(transport)
         defer { server.remove() }
@@ -116,7 +116,7 @@ struct IgnoredNamesTests {
         #expect(wrong.field(Self.field) == nil)
     }
 
-    @Test("The log line of the request lists them, but contains no key")
+    @Test("The log line of the request lists ignored names, but contains no key")
     func log() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -129,7 +129,7 @@ struct IgnoredNamesTests {
         #expect(!server.log.lines.contains { "\($0)".contains("value-sent") || "\($0)".contains(secret.dropFirst(9)) })
     }
 
-    @Test("The first ten are named")
+    @Test("Only the first ten ignored names are listed")
     func most() throws {
         let server = try TestServer()
         defer { server.remove() }

@@ -101,7 +101,7 @@ import Testing
         #expect(try server.get("/v2/status_page_incidents?status_page_id={acme}").count("/status_page_incidents") == 0)
     }
 
-    @Test("A fault's field is the last name in its path")
+    @Test("The field of a problem is the last name in its path")
     func field() throws {
         let server = try TestServer()
         defer { server.remove() }

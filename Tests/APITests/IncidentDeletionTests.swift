@@ -53,7 +53,7 @@ import Testing
         #expect(try server.widget().json() == empty)
     }
 
-    @Test("Its downtime no longer counts")
+    @Test("The downtime of a deleted incident no longer counts")
     func availability() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -77,7 +77,9 @@ import Testing
         #expect(try server.get(path).json(percent) == nil)
     }
 
-    @Test("Its idempotency key still gets the first response, and creates nothing", arguments: Transport.allCases)
+    @Test(
+        "The idempotency key of a deleted incident still gets the first response, and creates nothing",
+        arguments: Transport.allCases)
     func replay(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }

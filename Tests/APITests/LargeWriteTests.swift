@@ -7,7 +7,7 @@ import Testing
 @testable import Storage
 @testable import allclear
 
-/// Writes that change more deliveries than one transaction does.
+/// Writes that change more deliveries than one transaction may.
 @Suite("Large writes by API") struct LargeWriteTests {
     private static let count = 1_203
 
@@ -49,7 +49,7 @@ import Testing
         #expect(try server.application.store.read { try $0.cancelledEvents() } == [])
     }
 
-    @Test("A deletion that is stored succeeds, even if the rest cannot be cancelled now")
+    @Test("A stored deletion succeeds, even if the remaining deliveries cannot be cancelled yet")
     func interrupted() throws {
         let server = try TestServer.mailing()
         defer { server.remove() }
@@ -68,7 +68,7 @@ import Testing
         #expect(try server.application.store.read { try $0.cancelledEvents() } == [incident.ulid])
     }
 
-    @Test("A retry of many deliveries retries each once, and says how many", arguments: Transport.allCases)
+    @Test("A retry of many deliveries retries each once, and reports their number", arguments: Transport.allCases)
     func retry(transport: Transport) throws {
         let server = try TestServer.mailing(transport)
         defer { server.remove() }

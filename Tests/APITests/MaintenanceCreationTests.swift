@@ -53,7 +53,9 @@ import Testing
         #expect(widget.count("/in_progress_maintenances") == 0)
     }
 
-    @Test("It can start in any status, without components, and with automation", arguments: Transport.allCases)
+    @Test(
+        "A maintenance can be created in any status, without components, and with automation",
+        arguments: Transport.allCases)
     func variants(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -127,7 +129,7 @@ import Testing
         ),
     ]
 
-    @Test("All problems are reported at once, with their position", arguments: Transport.allCases)
+    @Test("All problems are reported at once, with their positions", arguments: Transport.allCases)
     func validation(transport: Transport) throws {
         let server = try TestServer(transport)
         defer { server.remove() }
@@ -140,7 +142,7 @@ import Testing
         #expect(try server.listMaintenances().isEmpty)
     }
 
-    @Test("A fault's field is the last name in its path")
+    @Test("The field of a problem is the last name in its path")
     func field() throws {
         let server = try TestServer()
         defer { server.remove() }

@@ -26,7 +26,7 @@ import Testing
         #expect(seen == made.reversed())
     }
 
-    @Test("Each has all its updates and periods, and other pages' maintenances are not listed")
+    @Test("Each maintenance has all its updates and periods, and other pages' maintenances are not listed")
     func content() throws {
         let server = try TestServer()
         defer { server.remove() }

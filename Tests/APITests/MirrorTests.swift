@@ -32,7 +32,7 @@ struct MirrorTests {
         return summary?.contains(text) == true && server.application.mirror.counts.pending == 0
     }
 
-    @Test("Every document of a bounded kind is a file with the served bytes, and follows changes")
+    @Test("Every document but the history and subscribe pages is a file with the served bytes, and follows changes")
     func documents() throws {
         let server = try TestServer(.socket) { $0.mirror = place }
         defer { server.remove() }
@@ -66,14 +66,14 @@ struct MirrorTests {
             #expect(bytes("_hosts/status.acme.example\(match.1)") != nil)
         }
         #expect(bytes("robots.txt") != nil)
-        // A compressed form that shrinks.
+        // The mirror keeps compressed forms that are smaller.
         #expect(bytes("acme/index.html.gz").map { $0.starts(with: [0x1F, 0x8B]) } == true)
         #expect(bytes("acme/index.html.br") != nil)
         try server.update(incident, #""incident_status": "resolved""#)
         try until { bytes("acme/api/v1/summary") == (try server.widget()).body }
     }
 
-    @Test("A reload removes the files of a page that is gone, and can move the mirror or end it")
+    @Test("A reload removes the files of a page that is gone, and can move the mirror or turn it off")
     func reload() throws {
         let server = try TestServer(.socket) { $0.mirror = place }
         defer { server.remove() }
@@ -83,7 +83,7 @@ struct MirrorTests {
         try until { try FileManager.default.contentsOfDirectory(atPath: place) == [".allclear-mirror"] }
         #expect(server.reload { $0.pages = testPages })
         try until { bytes("acme/index.html") != nil }
-        // It repairs what something else has changed.
+        // A reload repairs files that something else has changed.
         try directory.write("broken", to: "mirror/acme/api/v1/summary")
         #expect(server.reload { _ in })
         try until { bytes("acme/api/v1/summary") == (try server.widget()).body }
@@ -100,7 +100,7 @@ struct MirrorTests {
         #expect(bytes("acme/index.html") != nil)
     }
 
-    @Test("A failing mirror delays no write, is reported, and is written again when it works")
+    @Test("A failing mirror is reported, delays no write, and is updated once its directory works again")
     func failure() throws {
         let server = try TestServer(.socket) { $0.mirror = place }
         defer { server.remove() }

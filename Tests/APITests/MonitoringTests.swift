@@ -172,7 +172,7 @@ struct MonitoringTests {
         #expect(try server.call(.get, "/healthz", token: nil).status == 200)
     }
 
-    @Test("Waiting readers and streams are counted; those over a limit are counted and logged by its name")
+    @Test("Waiting readers and streams are counted; those over a limit are logged with the limit's name")
     func live() throws {
         let server = try TestServer(.socket)
         defer { server.remove() }

@@ -7,7 +7,7 @@ import Testing
 @testable import Storage
 @testable import allclear
 
-/// The settings of a made page, and pages that left the configuration.
+/// The settings of a page that the configuration does not declare, and pages that left the configuration.
 @Suite struct PageSettingsTests {
     private struct Made {
         let server: TestServer
@@ -70,7 +70,7 @@ import Testing
         let event = try #require(try made.server.auditEvents(of: made.user).first)
         #expect(event.changes.fields["time_zone"] == .values(before: .text("UTC"), after: .text("Europe/Berlin")))
         #expect(event.changes.fields["favicon"] == .hidden && event.changes.fields["logo_light"] == .hidden)
-        // Left out means kept, blank means none.
+        // A setting that is left out stays; a blank one is removed.
         let plain = try made.change { draft in
             draft.description = " "
             draft.domain = ""
@@ -83,7 +83,7 @@ import Testing
         #expect(plain.subscribe.hasForm == nil && plain.subscribe.from != nil)
     }
 
-    @Test("Everything that is wrong is reported at once, and changes nothing")
+    @Test("All problems are reported at once, and nothing changes")
     func faults() throws {
         let made = try Made()
         defer { made.server.remove() }
@@ -133,7 +133,7 @@ import Testing
         }
     }
 
-    @Test("A page that left the file is taken over, exported, and adopted again without a loss")
+    @Test("A page that left the file can be taken over, exported and adopted again, and loses nothing")
     func takeOver() throws {
         let made = try Made()
         defer { made.server.remove() }
@@ -171,7 +171,7 @@ import Testing
         #expect(adopted == before)
     }
 
-    @Test("A page that was made here is not taken over")
+    @Test("A page that the configuration never declared cannot be taken over")
     func madeHere() throws {
         let made = try Made()
         defer { made.server.remove() }

@@ -24,7 +24,7 @@ import Testing
         #expect(answer.fields[.location] == location)
     }
 
-    @Test("Links to a maintenance under the names of both vendors lead to its page")
+    @Test("Statuspage's and incident.io's paths of a maintenance redirect to its page")
     func maintenanceLinks() throws {
         let server = try TestServer()
         defer { server.remove() }

@@ -53,7 +53,7 @@ struct PublicDocumentTests {
             #expect(shown.status == expected.head.status.code, "\(path)")
             let isSame = shown.body == expected.body
             #expect(isSame, "\(path)")
-            // A redirect has none.
+            // A redirect has no ETag.
             guard let tag = shown.fields[.eTag] else { continue }
             if let before = known[path] {
                 let isSame = before.body == shown.body
@@ -81,7 +81,7 @@ struct PublicDocumentTests {
     }
 }
 
-/// Random writes through the API. Some of them are refused.
+/// Random writes through the API. The server rejects some of them.
 private struct WriteCourse {
     private let server: TestServer
     var random: SeededGenerator

@@ -57,7 +57,7 @@ struct RateLimitBucketTests {
         var buckets = RateLimitBuckets(limits())
         #expect(ask(400, &buckets, isBackfill: true, at: 0).passed == 300)
         #expect(ask(1_000, &buckets, at: 0).passed == 900)
-        // The empty bucket decides, and a refused request takes from neither bucket.
+        // The empty bucket decides, and a rejected request takes from neither bucket.
         #expect(ask(100, &buckets, isBackfill: true, at: 1_000).passed == 5)
         #expect(ask(100, &buckets, at: 1_000).passed == 15)
     }

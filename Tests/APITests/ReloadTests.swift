@@ -153,7 +153,7 @@ import Testing
         for field in ["ETag", "Last-Modified"] { #expect(after.field(field) == before.field(field)) }
     }
 
-    @Test("A new public URL is used in widgets and in the OpenAPI document, also without a file")
+    @Test("A new public URL is used in widgets and in the OpenAPI document, even without a file")
     func publicURL() throws {
         let server = try TestServer(pages: [page("plain")])
         defer { server.remove() }

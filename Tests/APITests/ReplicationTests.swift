@@ -87,7 +87,7 @@ struct ReplicationTests {
             server.log.messages(.error) == ["replication failed: writes are accepted, but only this machine has them"])
     }
 
-    @Test("Without replication there are no metrics of it")
+    @Test("Without replication, there are no replication metrics")
     func off() throws {
         let server = try TestServer()
         defer { server.remove() }

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("The log line of a request")
 struct RequestLogTests {
-    /// The last log line of a request with that status.
+    /// The log line of the last request with this status.
     private func line(_ status: Int, _ server: TestServer) throws -> [String: String] {
         let line = server.log.lines.last { $0.message == "request" && $0.metadata["status"] == "\(status)" }
         return try #require(line).metadata
@@ -25,7 +25,7 @@ struct RequestLogTests {
         #expect(try line(401, server)["path"] == "/v1/api_keys/allclear_[redacted]/actions/rotate")
         let method = try #require(HTTPRequest.Method(token))
         let answer = try server.call(method, "/%61\(token.dropFirst())", token: nil)
-        // The engine refuses unknown methods.
+        // The engine rejects unknown methods.
         #expect(answer.status == (transport == .socket ? 501 : 404))
         let line = try #require(server.log.lines.last { $0.metadata["status"] == "\(answer.status)" }).metadata
         #expect(line["method"] == "other")

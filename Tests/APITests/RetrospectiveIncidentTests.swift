@@ -37,7 +37,7 @@ import Testing
         #expect(response.string("\(incident)/component_impacts/1/end_at") == "2026-01-02T10:00:00.000Z")
         let id = try #require(response.string("\(incident)/id"))
         #expect(try server.show(id).json() == response.json())
-        // Lists sort it by the time that it happened, and the widget does not show it.
+        // Lists sort the incident by the time at which it happened, and the widget does not show it.
         let newer = try server.declare(key: "k")
         let listed = try server.get("/v2/status_page_incidents?status_page_id={acme}")
         #expect(listed.string("/status_page_incidents/0/id") == newer)

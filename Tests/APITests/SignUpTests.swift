@@ -35,7 +35,7 @@ struct SignUpTests {
 
         var website: String { self == .trapped ? "&website=x" : "" }
 
-        /// The mail that the last sign-up causes.
+        /// The mail that the last sign-up sends; nil for none.
         var mail: Delivery.Kind? {
             switch self {
             case .overLimit, .trapped: nil
@@ -52,7 +52,7 @@ struct SignUpTests {
     }
 
     @Test(
-        "Every sign-up gets the same bytes, and a mail if there is one to send",
+        "Every sign-up gets the same answer, byte for byte, whether it sends a mail or not",
         arguments: Case.allCases, Transport.allCases)
     func sameBytes(_ state: Case, _ transport: Transport) throws {
         let server = try TestServer.mailing(transport)
@@ -123,7 +123,7 @@ struct SignUpTests {
     }
 
     @Test(
-        "Invalid sign-ups change nothing, and show every fault",
+        "Invalid sign-ups change nothing, and show every problem",
         arguments: [
             ("", "is_required /email", "address-error"), ("email=", "is_required /email", "address-error"),
             ("email=ada", "invalid_format /email", "address-error"),
@@ -184,7 +184,7 @@ struct SignUpTests {
         #expect(try server.subscriptions().subscribers.count == (status == 202 ? 1 : 0))
     }
 
-    @Test("Other kinds of bodies, broken ones and large ones are refused", arguments: Transport.allCases)
+    @Test("Bodies of other types, malformed bodies and large bodies are rejected", arguments: Transport.allCases)
     func bodies(_ transport: Transport) throws {
         let server = try TestServer.mailing(transport) { $0.http.maxBodyBytes = 1_024 }
         defer { server.remove() }
@@ -208,7 +208,7 @@ struct SignUpTests {
         #expect(try server.subscriptions().subscribers.count == 1)
     }
 
-    @Test("GET, HEAD and OPTIONS change nothing, and other methods are refused", arguments: Transport.allCases)
+    @Test("GET, HEAD and OPTIONS change nothing, and other methods are rejected", arguments: Transport.allCases)
     func methods(_ transport: Transport) throws {
         let server = try TestServer.mailing(transport)
         defer { server.remove() }
@@ -284,7 +284,9 @@ struct SignUpTests {
                 "action=\"/acme/subscribe?lang=de\""))
     }
 
-    @Test("One client may sign up a few times in ten minutes, traps included", arguments: Transport.allCases)
+    @Test(
+        "One client may sign up a few times in ten minutes; sign-ups with a filled trap field count, too",
+        arguments: Transport.allCases)
     func perClient(_ transport: Transport) throws {
         let server = try TestServer(transport) { configuration in
             configuration.subscribers.sender = Mailbox("status@example.com")
@@ -338,7 +340,7 @@ struct SignUpTests {
         #expect(try server.send("email=c%40b.example", from: "192.0.2.3").status == 202)
     }
 
-    @Test("An address gets a few mails in a day from all pages together, also after a restart")
+    @Test("An address gets a few mails in a day from all pages together, even after a restart")
     func perAddress() throws {
         let server = try TestServer.mailing { $0.pages?[1].kind = .public }
         defer { server.remove() }

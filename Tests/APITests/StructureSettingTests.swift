@@ -111,7 +111,7 @@ import Testing
         }
     }
 
-    @Test("A component that returns has its key and its first record again, and groups do not return")
+    @Test("A component that returns has its old key and start of records; groups do not return")
     func returning() throws {
         let made = try Made()
         defer { made.server.remove() }
@@ -200,7 +200,7 @@ import Testing
     }
 
     @Test(
-        "All faults are reported at once, and nothing changes",
+        "All problems are reported at once, and nothing changes",
         arguments: [
             ("{}", ["is_required /items"]), (#"{"items": []}"#, ["too_short /items"]),
             (

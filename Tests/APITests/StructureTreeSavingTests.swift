@@ -90,7 +90,7 @@ import Testing
         #expect(
             events.map(\.subject.kind.rawValue).sorted() == ["component", "component", "group", "page", "sub_page"])
         #expect(events.filter { $0.subject.kind != .page }.allSatisfy { $0.action == .created })
-        // The same again changes nothing.
+        // Saving the same tree again changes nothing.
         try made.save(tree, basedOn: revision)
         #expect(try made.open().revision == 1)
         #expect(try made.server.auditEvents(of: made.user).count == events.count)
@@ -121,7 +121,7 @@ import Testing
             try tree.move(ids.site, into: tree.items.last?.handle)
         }
         #expect(try made.keys().sorted() == ["core", "east", "web"])
-        // A component that left lives on, and returns with its key.
+        // A component that left the page still exists, and returns with its key.
         let component = try made.server.application.store.read { try $0.component(ID(ids.cache)) }
         #expect(component?.component.name == "Caches")
         try made.edit { try $0.place(try #require(component), into: nil) }
@@ -165,7 +165,7 @@ import Testing
         #expect(try made.server.call(.get, "/made", token: nil).text.contains("Website"))
     }
 
-    @Test("A structure that is not the page's own to change is refused")
+    @Test("A structure that is outdated, invalid, claimed or declared is not saved")
     func refusals() throws {
         let made = try Made()
         defer { made.server.remove() }

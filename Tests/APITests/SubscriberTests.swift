@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(
-        "Every fault of a new subscriber is reported with its place",
+        "Every problem of a new subscriber is reported with its position",
         arguments: [
             ("\"name\": \"x\"", ["is_required /channel"]),
             (#""channel": "fax""#, ["invalid_value /channel"]),
@@ -204,7 +204,7 @@ import Testing
         #expect(added.string("/errors/0/code") == "subscriber_exists")
     }
 
-    @Test("Actions that do not fit the state are conflicts, and change nothing")
+    @Test("Actions that the subscriber's state does not allow are conflicts, and change nothing")
     func conflicts() throws {
         let server = try TestServer.mailing()
         defer { server.remove() }

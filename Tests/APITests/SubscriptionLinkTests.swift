@@ -74,7 +74,7 @@ struct SubscriptionLinkTests {
     }
 
     @Test(
-        "A token serves its purpose on its page alone, and a manage token also unsubscribes",
+        "A token works only for its own purpose and page, except that a manage token also unsubscribes",
         arguments: Transport.allCases)
     func purposes(_ transport: Transport) throws {
         let server = try TestServer.mailing(transport) { $0.pages?[1].kind = .public }

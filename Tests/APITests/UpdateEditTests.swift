@@ -128,7 +128,7 @@ struct UpdateEditTests {
         #expect(try server.publish(.get, "\(kind.updates)/\(event)", "").fields[.allow] == "PUT")
     }
 
-    @Test("It requires the publisher role and an event on a visible page", arguments: kinds)
+    @Test("An edit requires the publisher role and an event on a visible page", arguments: kinds)
     func access(kind: Kind) throws {
         let server = try TestServer()
         defer { server.remove() }

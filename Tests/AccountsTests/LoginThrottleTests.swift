@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Guessing passwords")
 struct LoginThrottleTests {
-    /// A throttle that attempts in expectations can change.
+    /// Holds the throttle by reference, because `#expect` cannot call a mutating method on it.
     private final class Shared {
         var throttle = LoginThrottle()
     }
@@ -34,7 +34,7 @@ struct LoginThrottleTests {
         #expect(delays == [2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900, 900])
     }
 
-    @Test("Other accounts are not delayed, and case does not make another account")
+    @Test("Other accounts are not delayed, and the case of an address does not matter")
     func others() {
         for number in 0..<5 { #expect(attempt(from: "192.0.2.\(number)", at: 0) == nil) }
         #expect(attempt("ANN@Example.com", from: "192.0.2.9", at: 0) == 2)

@@ -7,7 +7,7 @@ import Testing
 struct PasswordHashTests {
     /// RFC 7914 §12.
     @Test(
-        "scrypt is that of the RFC",
+        "scrypt gives the values of the RFC",
         arguments: [
             ("", "", Scrypt(logN: 4, r: 1, p: 1), "77d6576238657b203b19ca42c18a0497"),
             ("password", "NaCl", Scrypt(logN: 10, r: 8, p: 16), "fdbabe1c9d3472007856e7190d01e9fe"),
@@ -22,7 +22,7 @@ struct PasswordHashTests {
         #expect(hash.count == 64 && digits == start)
     }
 
-    @Test("Parameters that cost too much are refused", arguments: [(0, 8, 1), (21, 8, 1), (14, 33, 1), (14, 8, 17)])
+    @Test("Parameters that cost too much are rejected", arguments: [(0, 8, 1), (21, 8, 1), (14, 33, 1), (14, 8, 17)])
     func limits(logN: Int, r: Int, p: Int) {
         #expect(throws: Scrypt.Failed.self) { try Scrypt(logN: logN, r: r, p: p).hash([1], salt: [2], count: 32) }
     }
@@ -44,7 +44,7 @@ struct PasswordHashTests {
         #expect(try PasswordHash.make("correct horse battery") != PasswordHash.make("correct horse battery"))
     }
 
-    @Test("A hash by other parameters still matches, and is to be replaced")
+    @Test("A hash with other parameters still matches, but must be replaced")
     func outdated() throws {
         let salt = [UInt8](repeating: 0xFF, count: 16)
         let hash = try Scrypt(logN: 4, r: 8, p: 1).hash(Array("correct horse".utf8), salt: salt, count: 32)

@@ -36,7 +36,7 @@ struct PasswordRuleTests {
     func repetitions(password: String) { #expect(problem(password)?.contains("repeated") == true) }
 
     @Test(
-        "Rows of keyboards",
+        "Rows of keys on a keyboard",
         arguments: [
             "qwertyuiop[]", "QWERTYUIOPasdf", "poiuytrewqlkj", "123456789012", "1234567890-=", "abcdefghijkl",
             "qwertzuiopasdf",
@@ -45,7 +45,7 @@ struct PasswordRuleTests {
     func rows(password: String) { #expect(problem(password)?.contains("keyboard") == true) }
 
     @Test(
-        "Words that others know",
+        "Words that others can guess",
         arguments: [
             "annmilleracme", "Ann Miller 2026!", "password-acme", "AllClear-Status", "allclear12345", "StörungenAcme",
             "miller@acme.example", "passwordpassword2",

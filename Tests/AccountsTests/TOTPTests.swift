@@ -7,7 +7,7 @@ import Testing
 struct TOTPTests {
     /// The vectors of RFC 6238, appendix B, for SHA-1. They have eight digits, of which we use the last six.
     @Test(
-        "Codes are those of the RFC",
+        "Codes are the ones in the RFC",
         arguments: [
             (59, "287082"), (1_111_111_109, "081804"), (1_111_111_111, "050471"), (1_234_567_890, "005924"),
             (2_000_000_000, "279037"), (20_000_000_000, "353130"),
@@ -30,7 +30,7 @@ struct TOTPTests {
     }
 
     @Test(
-        "A code works once, and no earlier one after it",
+        "A code works once, and earlier codes do not work after it",
         arguments: [(nil, 100), (99, 100), (100, nil), (101, nil)] as [(Int64?, Int64?)])
     func eachStepOnce(last: Int64?, expected: Int64?) {
         let code = TOTP.code(of: 100, secret: secret)

@@ -26,7 +26,7 @@ struct UserTests {
         #expect(User.Role.allCases.map(\.wireName) == ["owner", "administrator", "responder", "viewer"])
     }
 
-    @Test("No code counts twice, and none without a second factor")
+    @Test("A code works once, and only with a second factor")
     func codes() {
         var user = user()
         var areUsed = [user.useCode(of: 5)]

@@ -87,7 +87,7 @@ struct AuditCommandTests {
         "2990-01-01T00:00:00Z", "--end", "2990-01-01T01:00:00Z",
     ]
 
-    @Test("Every command that writes leaves an event by its user, and a refused one leaves none")
+    @Test("Every command that writes leaves an event by its user, and a command that fails leaves none")
     func commands() async throws {
         try await serveOnce()
         let start = try await events()

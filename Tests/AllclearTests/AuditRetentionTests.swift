@@ -20,10 +20,10 @@ struct AuditRetentionTests {
         writer = Writer(store, publish: { _, _ in {} })
     }
 
-    /// How many days old the events are that stay.
+    /// The ages in days of the events that stay.
     private func ages(after retention: AuditRetention, from now: Timestamp) throws -> [Int64] {
         retention.enforce()
-        // A full part starts another write when it is done.
+        // After deleting as many events as one write may, the server starts another write.
         for _ in 0..<10 { writer.waitUntilIdle() }
         return try store.read { try $0.auditEvents(matching: AuditFilter(), limit: 10_000) ?? [] }
             .map { (now.milliseconds - $0.at.milliseconds) / Self.day }

@@ -183,7 +183,7 @@ struct BackupCommandTests {
     }
 
     @Test(
-        "--force replaces a database and keeps the old one, also after a killed server",
+        "--force replaces a database and keeps the old one, even after a server was killed",
         arguments: [SIGTERM, SIGKILL])
     func replacing(signal: Int32) async throws {
         let token = try await executable.makeKey()

@@ -30,7 +30,7 @@ struct BannerTests {
         ).text
     }
 
-    @Test("It has the address, the pages, the first key and example commands")
+    @Test("The banner has the address, the pages, the first key and example commands")
     func everything() throws {
         let key = try AccessToken.generate()
         let text = banner(key: key)
@@ -45,7 +45,7 @@ struct BannerTests {
         #expect(text.contains("curl -s http://127.0.0.1:8080/main/api/v1/summary"))
     }
 
-    @Test("The link for the first owner is there only before there are users")
+    @Test("The banner has the link for the first owner only until there are users")
     func setUpLink() {
         let link = "https://status.example.com/dashboard/setup#abc"
         #expect(
@@ -54,7 +54,7 @@ struct BannerTests {
         #expect(!banner().contains("first owner"))
     }
 
-    @Test("Without a first key it shows no token and no example of publishing")
+    @Test("Without a first key, the banner shows no token and no example of publishing")
     func withoutKey() {
         let text = banner()
         #expect(!text.contains("allclear_"))

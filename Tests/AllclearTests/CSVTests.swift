@@ -36,7 +36,7 @@ import Testing
         var generator = SeededGenerator(seed: seed)
         let characters = Array("ab,;\"\r\n é\u{0}".unicodeScalars)
         let rows = (0..<50).map { _ in
-            // An empty line is left out, so that a record has two fields at least.
+            // Readers skip empty lines, so every record needs at least two fields.
             (0..<Int.random(in: 2...4, using: &generator)).map { _ in
                 var text = String.UnicodeScalarView()
                 for _ in 0..<Int.random(in: 0...5, using: &generator) {

@@ -40,7 +40,7 @@ struct ClosingWatchTests {
         }
         let reader = try #require(fopen(path, "r"))
         fclose(reader)
-        // Waits for the calls so far.
+        // `stop` waits for a call in progress, so there are no calls after it.
         watch.stop()
         #expect(calls.count.load(ordering: .sequentiallyConsistent) == 0)
         watch.start()
@@ -49,7 +49,7 @@ struct ClosingWatchTests {
         watch.stop()
     }
 
-    @Test("A file that comes later, or replaces another, is watched from the next renewal on")
+    @Test("A file that is created later, or replaces another, is watched after the next renewal")
     func renewal() throws {
         let watch = watch()
         watch.start()

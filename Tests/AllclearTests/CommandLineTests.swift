@@ -101,7 +101,7 @@ struct CommandLineTests {
 
     @Test("An unusable database exits with 1, and is not changed", arguments: [["serve"], ["keys", "list"]])
     func unusableDatabase(arguments: [String]) async throws {
-        let text = "This is no database, but somebody's text.\n"
+        let text = "This is not a database, but somebody's text.\n"
         let path = try directory.write(text, to: "allclear.db")
         let run = try await executable.start(arguments).end()
         #expect(run.code == 1)

@@ -255,7 +255,7 @@ struct ConfigurationLoaderTests {
         ])
     func publicURL(text: String, expected: String) {
         guard case .value(let url) = ConfigurationValues.publicURL(text) else {
-            Issue.record("\(text) was refused")
+            Issue.record("\(text) was rejected")
             return
         }
         #expect(url == expected)

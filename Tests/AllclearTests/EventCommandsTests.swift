@@ -68,7 +68,7 @@ struct EventCommandsTests {
         _ = await server.stop()
     }
 
-    @Test("A maintenance is scheduled, started and completed, also while no server runs")
+    @Test("A maintenance is scheduled, started and completed, even while no server runs")
     func maintenance() async throws {
         // The pages are declared by a server.
         let server = try await TestServer.start(executable)
@@ -121,7 +121,7 @@ struct EventCommandsTests {
         (["incidents", "resolve"], 64, "Give either an id or --latest."),
         (["incidents", "resolve", "--latest", "01K40000000000000000000003"], 64, "Give either an id or --latest."),
         (["incidents", "show", "01K40000000000000000000003", "--page", "acme"], 64, "--page needs --latest"),
-        (["incidents", "resolve", "--latest", "--page", "acme"], 1, "has no status page incident that is not over"),
+        (["incidents", "resolve", "--latest", "--page", "acme"], 1, "has no open status page incident"),
         (["incidents", "show", "01K40000000000000000000003"], 1, "there is no such status page incident"),
         (["incidents", "show", "x"], 1, #""x" is not the id of a status page incident"#),
         (["incidents", "list", "--limit", "0"], 64, "--limit must be at least 1; got 0."),

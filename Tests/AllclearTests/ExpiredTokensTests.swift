@@ -15,7 +15,7 @@ struct ExpiredTokensTests {
         let count = Atomic(0)
     }
 
-    @Test("They are deleted in one write; without any, nothing is written")
+    @Test("Expired tokens are deleted in one write; without any, nothing is written")
     func forgetting() throws {
         let directory = try TemporaryDirectory()
         let store = try Store(path: directory.path + "/test.db")

@@ -7,7 +7,7 @@ import Testing
 @Suite("Fence")
 struct FenceTests {
     @Test(
-        "Only a young heartbeat of another server closes the fence",
+        "Only another server's heartbeat within the last 10 s closes the fence",
         arguments: [
             (nil, 0, true), ("other", 9_999, false), ("other", 10_000, true), ("own", 0, true),
             // The other server's clock is ahead.

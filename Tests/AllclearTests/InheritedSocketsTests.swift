@@ -5,14 +5,14 @@ import Testing
 
 @testable import allclear
 
-/// Serialized, because each test needs consecutive descriptors. It uses the highest ones that the limit allows. Other
-/// tests in the process get the lowest free ones, and some of them open thousands.
+/// Serialized, because each test needs consecutive descriptors. The tests use the highest descriptors that the limit
+/// allows: other tests in the process get the lowest free ones, and some open thousands.
 @Suite("Inherited sockets", .serialized)
 struct InheritedSocketsTests {
     private static let first: Int32 = {
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        // The kernel's descriptor table grows with the highest number in use.
+        // Not higher, because the kernel's descriptor table is as long as the highest number in use.
         return Int32(min(limit.rlim_cur, 65_536)) - 8
     }()
 

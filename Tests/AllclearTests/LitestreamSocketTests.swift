@@ -12,7 +12,7 @@ import Testing
 struct LitestreamSocketTests {
     private typealias Answer = (status: Int, body: String)
 
-    /// Gives the answers in turn, the last one again and again. Without answers it never answers.
+    /// Gives the answers in turn, and then repeats the last one. Without answers, it never answers.
     private final class FakeLitestream: RequestHandler {
         private let answers: [Answer]
         let requests = Locked<[String]>([])

@@ -258,7 +258,7 @@ struct MailReaderTests {
             ])
     }
 
-    @Test("A running server applies all of it")
+    @Test("A running server applies all settings for mail, webhooks and subscribers")
     func reload() throws {
         let old = Configuration()
         var new = Configuration()

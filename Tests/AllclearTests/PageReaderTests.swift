@@ -88,7 +88,7 @@ struct PageReaderTests {
         #expect(try problems(pages: page) == ["/pages/0/slug", "/pages/0/name"])
     }
 
-    @Test("No missing members are reported in unreadable values")
+    @Test("Values of the wrong type report no missing members")
     func otherTypes() throws {
         #expect(try problems(pages: "5, null, [], \"main\"") == ["/pages/0", "/pages/1", "/pages/2", "/pages/3"])
         #expect(try problems(pages: Self.structure("5")) == ["/pages/0/structure/0"])

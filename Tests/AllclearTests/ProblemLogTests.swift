@@ -8,7 +8,7 @@ import Testing
 struct ProblemLogTests {
     private struct Failure: Error, CustomStringConvertible { let description: String }
 
-    @Test("Each is logged when it starts, and once a minute while it lasts")
+    @Test("Each problem is logged when it starts, and once a minute while it lasts")
     func interval() {
         let log = RecordedLog()
         let problems = ProblemLog(logger: log.logger)

@@ -10,7 +10,7 @@ struct ServeTests {
 
     init() throws { executable = try Executable() }
 
-    @Test("SIGTERM and SIGINT stop it gracefully", arguments: [SIGTERM, SIGINT])
+    @Test("SIGTERM and SIGINT stop the server gracefully", arguments: [SIGTERM, SIGINT])
     func signals(signal: Int32) async throws {
         let server = try await TestServer.start(executable)
         #expect(try server.client.get("/demo/api/v1/summary").status == 200)
@@ -24,7 +24,7 @@ struct ServeTests {
         #expect(files.filter { $0.hasPrefix("allclear.db") } == ["allclear.db"])
     }
 
-    @Test("Repeated signals stop it gracefully, too")
+    @Test("Repeated signals stop the server gracefully, too")
     func repeatedSignal() async throws {
         let server = try await TestServer.start(executable)
         let run = await server.stop(times: 20)

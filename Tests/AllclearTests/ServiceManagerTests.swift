@@ -16,7 +16,7 @@ struct ServiceManagerTests {
         isAbstract ? "@allclear-test-\(UUID())" : directory.file("notify")
     }
 
-    @Test("It is notified at a path or an abstract address", arguments: [false, true])
+    @Test("The service manager is notified at a path or an abstract address", arguments: [false, true])
     func notices(isAbstract: Bool) throws {
         let address = address(isAbstract: isAbstract)
         let receiver = try DatagramReceiver(address)

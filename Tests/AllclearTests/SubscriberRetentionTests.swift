@@ -192,7 +192,7 @@ struct SubscriberRetentionTests {
         let subscriber = try #require(try records.subscribers().first)
         let page = records.page
         let ids = IDSource()
-        // More than one transaction deletes.
+        // More than one transaction may delete.
         let notifications = try (0..<2).map { number in
             let notification = UpdateNotification(
                 id: id(number, at: Records.start), createdAt: Records.start,

@@ -104,7 +104,7 @@ struct SubscribersCommandTests {
         #expect(await server.stop().code == 0)
     }
 
-    @Test("An import reports each row at fault with its line and code, and adds the others")
+    @Test("An import reports each invalid row with its line and code, and adds the others")
     func imports() async throws {
         let server = try await TestServer.start(executable)
         for (address, type) in [("gone@example.com", "complaint"), ("broken@example.com", "hard")] {
@@ -146,7 +146,7 @@ struct SubscribersCommandTests {
         let copied = try await run("import", "copy.csv", "--page", "acme", "--confirmed")
         #expect(copied.output == "imported 0, updated 3, skipped 0\n" && copied.errors == "")
         #expect(try await run("export", "--page", "acme").output == exported.output)
-        // Addresses that are only skipped because of their state are no fault of the file.
+        // Addresses that are skipped only because of their state are not errors in the file.
         try executable.directory.write("email\ngone@example.com\n", to: "gone.csv")
         #expect(try await run("import", "gone.csv", "--page", "acme").output == "imported 0, updated 0, skipped 1\n")
         #expect(await server.stop().code == 0)
@@ -166,7 +166,7 @@ struct SubscribersCommandTests {
         #expect(await server.stop().code == 0)
     }
 
-    @Test("Addresses that got enough mails are imported without one")
+    @Test("Addresses over the limit of mails are imported, but get no mail")
     func limit() async throws {
         let server = try await TestServer.start(executable)
         try await run("add", "jo@example.com", "--page", "acme")

@@ -50,7 +50,7 @@ class Dashboard:
 
     @property
     def path(self):
-        """The address of the screen, without the message about what was done."""
+        """The path of the screen below `/dashboard`, without the query."""
         return self.driver.current_url.removeprefix(f"{self.url}/dashboard").split("?")[0]
 
     @property
@@ -63,7 +63,7 @@ class Dashboard:
 
     @property
     def errors(self):
-        """The sentences of the summary of faults."""
+        """The messages in the summary of problems."""
         return [item.text for item in self.driver.find_elements(By.CSS_SELECTOR, ".faults li")]
 
     def until(self, condition):
@@ -171,7 +171,7 @@ class DashboardTestCase(unittest.TestCase):
 
     def setUp(self):
         self.browser.size(1280)
-        # A test that failed may have left them off.
+        # A failed test may have left scripts off.
         self.browser.allow_scripts()
         self.screen = Dashboard(self.server, self.browser)
         self.browser.driver.delete_all_cookies()

@@ -82,7 +82,7 @@ class Sink:
             self._failures.append(Failure(stage, answer, address, times))
 
     def greylist(self):
-        """Refuses the first attempt to send to each address for now."""
+        """Rejects the first attempt to send to each address, temporarily."""
         with self._lock:
             self._known = set()
 

@@ -171,7 +171,7 @@ class PurgeTests(CacheTests):
                 self.declare(f"News {number}")
                 for path in paths:
                     self.until(varnish.port, path, f"News {number}")
-                # They are cached again.
+                # After the purges, the cache keeps documents again.
                 self.server.until(lambda: self.metric("allclear_purges_pending") == 0)
                 get(varnish.port, SUMMARY)
                 self.assertEqual(len(get(varnish.port, SUMMARY)[0].getheader("X-Varnish").split()), 2)

@@ -79,7 +79,7 @@ class DashboardTests(DashboardTestCase):
     def test_form_with_faults_keeps_everything(self):
         for _ in self.both():
             screen = self.screen.open("/pages/acme/incidents/new")
-            # Browsers would hold the form back.
+            # Otherwise the browser would not send the invalid form.
             browser.run("document.querySelectorAll('form').forEach(form => { form.noValidate = true })")
             screen.write("Message", "Something is wrong.").write("API", "Partial outage")
             screen.press("Review")
@@ -155,7 +155,7 @@ class DashboardTests(DashboardTestCase):
         screen.field("Message").send_keys(Keys.CONTROL, Keys.ENTER)
         screen.until(lambda: "From somebody else." in screen.text)
         self.assertEqual(screen.field("Message").get_attribute("value"), "Still writing.")
-        # There, they publish nothing.
+        # In this review, Control and Enter publish nothing.
         screen.field("Message").send_keys(Keys.CONTROL, Keys.ENTER)
         screen.press("Back to editing")
         screen.field("Message").send_keys(Keys.CONTROL, Keys.ENTER)
@@ -182,7 +182,7 @@ class DashboardTests(DashboardTestCase):
             screen.press("Review")
             self.assertIn("Your session has ended", screen.text)
             screen.write("E-mail", "ada@acme.example").write("Password", PASSWORD).press("Log in")
-            # It was kept, and not published.
+            # The text was kept as a draft, and not published.
             self.assertEqual(summary("partners")["ongoing_incidents"], [])
             screen.open("/pages/partners/incidents/new")
             self.assertEqual(screen.field("Name").get_attribute("value"), f"Kept {scripts}")
@@ -194,7 +194,7 @@ class DashboardTests(DashboardTestCase):
         screen.write("Name", "Typed only").write("Message", "Not sent.")
         screen.until(lambda: "saved" in screen.text.lower())
         screen.open("/pages/partners/incidents/new")
-        self.assertIn("Draft of", screen.text)
+        self.assertIn("Draft from", screen.text)
         self.assertEqual(screen.field("Message").get_attribute("value"), "Not sent.")
         screen.press("Discard draft")
         screen.open("/pages/partners/incidents/new")
@@ -230,7 +230,7 @@ class DashboardTests(DashboardTestCase):
             self.assertEqual(screen.field("Message").get_attribute("value"), "Because of {?cause}.")
 
     def let_through(self):
-        """Browsers would hold back forms with faults."""
+        """Makes the browser send invalid forms, which it would otherwise hold back."""
         browser.run("document.querySelectorAll('form').forEach(form => { form.noValidate = true })")
 
     def test_held_notification_is_stopped(self):
@@ -241,16 +241,16 @@ class DashboardTests(DashboardTestCase):
             screen.open("/pages/told/incidents/new")
             self.assertTrue(screen.field("Notify subscribers").is_selected())
             screen.write("Name", f"Held {scripts}").write("Message", "Sent too early.").press("Review")
-            self.assertRegex(screen.text, r"\d subscribers? will be told\.")
+            self.assertRegex(screen.text, r"\d subscribers? will be notified\.")
             screen.press("Publish")
-            self.assertIn("Subscribers will be told", screen.text)
+            self.assertIn("Subscribers will be notified", screen.text)
             screen.press("Do not send")
             self.assertFalse(screen.has("button", "Do not send"))
-            self.assertIn("Nobody was told", screen.text)
-            # The page shows it nevertheless.
+            self.assertIn("Nobody was notified", screen.text)
+            # The page shows the incident nevertheless.
             self.assertIn(f"Held {scripts}", ongoing("told"))
             screen.write("Message", "Quiet.").write("Notify subscribers", False).press("Review")
-            self.assertIn("Nobody will be told.", screen.text)
+            self.assertIn("Nobody will be notified.", screen.text)
 
     def test_text_is_edited_and_incident_renamed_and_deleted(self):
         publisher = Publisher(server)
@@ -274,7 +274,7 @@ class DashboardTests(DashboardTestCase):
         for scripts in self.both():
             screen = self.screen.open("/pages/partners/incidents/new")
             screen.write("Message", f"Later {scripts}.").press("Save draft")
-            self.assertIn("Draft of", screen.text)
+            self.assertIn("Draft from", screen.text)
             self.assertEqual(screen.field("Message").get_attribute("value"), f"Later {scripts}.")
             screen.press("Discard draft")
             self.assertEqual(screen.field("Message").get_attribute("value"), "")

@@ -139,7 +139,7 @@ class PageTests(DashboardTestCase):
         self.assertEqual(self.focused_name(), "Move Three up")
         self.focused().send_keys(Keys.ALT, Keys.ARROW_UP)
         screen.until(lambda: self.names() == ["Three", "One", "Two"])
-        # Its button cannot be pressed any more, so the focus is on the item.
+        # The first item cannot move up, so its button is disabled and the focus is on the item.
         screen.until(lambda: browser.run("return document.activeElement.dataset.name") == "Three")
         self.focused().send_keys(Keys.ALT, Keys.ARROW_UP)
         screen.until(lambda: browser.text("#told") == "Three is first already")

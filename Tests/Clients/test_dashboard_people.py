@@ -45,7 +45,7 @@ class PeopleTests(DashboardTestCase):
         for scripts in self.both():
             screen = self.screen.open("/api-keys/new")
             screen.write("Name", f"deploy {scripts}")
-            screen.write("Create status page incidents, maintenance windows and publish updates", True)
+            screen.write("Create status page incidents and maintenance windows, and publish updates", True)
             screen.press("Create key")
             token = screen.field("Token").get_attribute("value")
             self.assertRegex(token, r"^allclear_")
@@ -128,7 +128,7 @@ class PeopleTests(DashboardTestCase):
             screen.log_in()
 
     def test_link_fills_the_form_that_is_open(self):
-        """A link that differs from the address by its fragment alone loads nothing."""
+        """Following a link that differs from the current address only in the fragment does not load the page again."""
         screen = self.screen
         browser.driver.delete_all_cookies()
         for path in ("/invitation", "/reset"):
@@ -189,7 +189,7 @@ class PeopleTests(DashboardTestCase):
             browser.driver.delete_all_cookies()
             screen.log_in(email)
             self.assertEqual(screen.heading, "Two-factor code")
-            # The code of the present step is used already.
+            # The code of the current time step has been used already.
             screen.write("Code", code(secret, 1)).press("Continue")
             self.assertEqual(screen.heading, "Status pages")
             browser.driver.delete_all_cookies()

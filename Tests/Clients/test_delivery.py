@@ -158,7 +158,7 @@ class HandOverTests(DeliveryTests):
         self.serve(mailsink.Sink())
         self.subscribe(ADDRESSES[:1])
         first = self.server
-        # Until then, the first server does not deliver.
+        # Waits until the first server delivers.
         first.until(lambda: self.metric("allclear_mail_relay_up") == 1)
         slow = socket.create_connection(urllib.parse.urlsplit(first.url).netloc.split(":"))
         self.addCleanup(slow.close)
@@ -190,7 +190,7 @@ class FullDiskTests(DeliveryTests):
             self.skipTest("only root can make a small file system")
         self.addCleanup(subprocess.run, ["umount", "--lazy", disk.name], check=True)
         self.filler = pathlib.Path(disk.name) / "filler"
-        # The mails must last longer than it takes to fill the disk.
+        # Sending the mails must take longer than filling the disk.
         self.serve(mailsink.Sink(delay=0.05), database=f"{disk.name}/sdk.db")
         self.subscribe()
 
@@ -207,7 +207,7 @@ class FullDiskTests(DeliveryTests):
         self.server.until(lambda: "cannot store the outcomes of deliveries" in self.server.log_text())
         time.sleep(1)
         held = len(self.sink.mails)
-        # The log has room left for some outcomes.
+        # The WAL has room left for some outcomes.
         self.assertLess(held, SUBSCRIBERS)
         self.assertLessEqual(held - self.counts()["sent"], MOST_TWICE, f"{sent} were sent before")
         time.sleep(1)
@@ -275,7 +275,7 @@ class WebhookTests(DeliveryTests):
         incident = self.publisher.declare(notify=True)
         self.publisher.update(incident, "Second.", notify=True)
         self.server.until(lambda: len(self.hooks.at("/works")) == 2 and len(self.hooks.at("/recovers")) == 4)
-        # While one endpoint hangs, the others get their updates, and it gets no second call.
+        # While one endpoint hangs, the others get their updates, and the hanging endpoint gets no second call.
         self.assertEqual(len(self.hooks.at("/hangs")), 1)
         self.server.until(lambda: len(self.hooks.at("/hangs")) == 3)
         self.server.until(lambda: sum(
@@ -294,7 +294,7 @@ class WebhookTests(DeliveryTests):
         for path in ("/recovers", "/hangs"):
             calls = updates(path)
             self.assertEqual({message for message, _ in calls}, {first, second})
-            # A repetition has the id of the first attempt.
+            # A retry has the id of the first attempt.
             self.assertEqual(len(set(calls)), 2, path)
         self.assertIn(second, self.hooks.at("/chat")[-1].content.decode())
         deliveries = self.get(f"status_page_deliveries?status_page_id={self.page}")["status_page_deliveries"]
@@ -408,7 +408,7 @@ class SignUpTests(DeliveryTests):
         return email.message_from_bytes(mail.content, policy=email.policy.SMTP + email.policy.strict)
 
     def link(self, message, end):
-        """The link of a mail's text with that end."""
+        """The only link in a mail's text that ends with `end`."""
         [link] = set(re.findall(rf"{PAGE}/\S+{end}\b", message.get_body(("plain",)).get_content()))
         return link
 
@@ -450,7 +450,7 @@ class SignUpTests(DeliveryTests):
         self.server.terminate()
         self.server.start()
         self.assertEqual(self.post(f"{PAGE}/subscribe", {"email": self.ADDRESS}), first)
-        # A mail to somebody else arrives, and none to this address before it.
+        # The next mail to arrive is to somebody else, so this address got none.
         self.post(f"{PAGE}/subscribe", {"email": "bob@example.com"})
         self.server.until(lambda: self.sink.mails[-1].recipient == "bob@example.com")
         self.assertEqual(len(self.sink.mails), 3)

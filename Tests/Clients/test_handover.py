@@ -374,7 +374,7 @@ class HandOverTests(unittest.TestCase):
         self.assertEqual(self.point().stat().st_mode & 0o777, 0o600)
         if os.getuid() != 0:
             self.skipTest("only root can run a server as another user")
-        # This holds even if the file's mode allows it to connect.
+        # Another user gets no sockets even if the file's mode lets that user connect.
         for path in (self.point(), *self.point().parents):
             path.chmod(path.stat().st_mode | (0o666 if path == self.point() else 0o055))
         code = ("import socket, sys; peer = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); "

@@ -63,12 +63,12 @@ class Cable:
             pass
 
     def lose(self):
-        """Ends all connections to the server. The browser learns that of a connection only when it sends something there,
-        as after a long sleep."""
+        """Ends all connections to the server. The browser notices only when it sends something on them, as after a long
+        sleep."""
         with self.lock:
             self.lost |= self.sockets
             for one in self.sockets:
-                # Those to the server. The browser's sockets stay open.
+                # Only the sockets to the server. The browser's sockets stay open.
                 if one.getsockname() != self.listener.getsockname():
                     one.shutdown(socket.SHUT_RDWR)
 
@@ -206,7 +206,7 @@ class LiveTests(unittest.TestCase):
             self.wait_for(f"Incident {number}")
 
     def test_page_updates_after_sleep(self):
-        """The computer slept for an hour. No event tells the page: not of the lost connection, nor of the time."""
+        """The computer slept for an hour. No event reports the lost connection or the passed time to the page."""
         cable = Cable(self.server.url)
         self.addCleanup(cable.close)
         self.follow(url=cable.url)
@@ -216,7 +216,7 @@ class LiveTests(unittest.TestCase):
         browser.run("const now = Date.now; Date.now = () => now() + 3600000")
         self.publisher.declare("During the sleep")
         self.wait_for("During the sleep")
-        # It follows again.
+        # The page follows again.
         self.publisher.declare("After the sleep")
         self.wait_for("After the sleep")
 

@@ -42,7 +42,7 @@ class ReplicationTests(unittest.TestCase):
     def test_acknowledged_writes_survive_the_loss_of_the_machine(self):
         self.lose_machines(has_new_paths=True)
 
-    def test_they_survive_on_the_old_replica_path_too(self):
+    def test_acknowledged_writes_survive_on_the_old_replica_path(self):
         """Without replication before the answer, Litestream lost most writes in this case."""
         self.lose_machines(has_new_paths=False)
 

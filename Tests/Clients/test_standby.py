@@ -67,7 +67,7 @@ class StandbyTests(unittest.TestCase):
                 listed = client.read(f"{torture.INCIDENTS}?status_page_id={standby.page}")["status_page_incidents"]
             self.assertEqual(len(listed), number + 1)
             if number == 2:
-                # Litestream 0.5.17 refuses to continue, so it fetches the copy again. The standby then serves that.
+                # Litestream 0.5.17 cannot continue a copy. It fetches a new one, which the standby then serves.
                 standby.stop_following()
                 standby.database.unlink()
                 standby.database.with_name("sdk.db-txid").unlink()
@@ -98,7 +98,7 @@ class StandbyTests(unittest.TestCase):
         self.assertIsNotNone(self.age(standby, "/healthz"))
         self.assertGreater(self.metric(standby, "allclear_standby_age_seconds"), 2)
         standby.terminate()
-        # The copy was missing for a moment.
+        # The only errors allowed are those from the moment without a copy.
         errors = [line for line in standby.log_text().splitlines() if " ERROR " in line]
         self.assertEqual([line for line in errors if "cannot read the copy" not in line], [])
 
@@ -128,7 +128,7 @@ class StandbyTests(unittest.TestCase):
         run = standby.promote("--force")
         self.assertEqual((run.returncode, run.stderr), (0, ""))
         standby.until(lambda: "this server is active now" in standby.log_text())
-        # It serves, but answers no write before Litestream replicates to the new place.
+        # The server serves pages, but rejects writes until Litestream replicates to the new place.
         self.assertEqual(self.shown(standby), sorted(names))
         self.assertEqual(self.create(standby, "too early")[0], 503)
         standby.litestream.start()
@@ -142,7 +142,7 @@ class StandbyTests(unittest.TestCase):
         standby.litestream.restore(copy)
         run = subprocess.run([BINARY, "verify", copy], capture_output=True, text=True, timeout=120)
         self.assertEqual(run.returncode, 0, run.stderr)
-        # It is an ordinary server now: a restart keeps everything. The last heartbeat is its own.
+        # The promoted server is an ordinary server now: the last heartbeat is its own, and a restart keeps everything.
         with contextlib.closing(sqlite3.connect(f"file:{standby.database}?mode=ro", uri=True)) as database:
             identity = standby.database.with_name("sdk.db-server").read_text()
             standby.until(lambda: database.execute("SELECT server FROM heartbeat").fetchone() == (identity,))
@@ -166,7 +166,7 @@ class StandbyTests(unittest.TestCase):
             active.lose_machine()
             standby.stop_following()
             self.assertEqual(standby.promote("--force").returncode, 0)
-            # Its own Litestream does not run yet.
+            # The promoted server's own Litestream does not run yet.
             self.assertRegex(manager.recv(4096).decode(), "STATUS=Serving 3 pages, read-only: .*Litestream does not answer")
             standby.litestream.start()
             self.assertRegex(manager.recv(4096).decode(), "STATUS=Serving 3 pages$")
@@ -174,12 +174,12 @@ class StandbyTests(unittest.TestCase):
     def test_promoted_standby_shows_a_maintenance_that_began_meanwhile(self):
         active, standby = self.begin("due")
         standby.terminate()
-        # Its own Litestream does not run in this test.
+        # The promoted server's own Litestream does not run in this test.
         standby.config.write_text(standby.config.read_text().replace(
             '"litestream_socket"', '"on_failure": "local", "litestream_socket"'))
         standby.start("--standby")
         now = datetime.datetime.now(datetime.timezone.utc)
-        # The standby must show it before it begins.
+        # Late enough for the standby to show the maintenance before the window begins.
         start = now + datetime.timedelta(seconds=15)
         active.call("POST", torture.MAINTENANCES, {
             "status_page_id": active.page, "name": "move", "idempotency_key": "move", "message": "We move.",
@@ -226,10 +226,10 @@ class StandbyTests(unittest.TestCase):
         run = subprocess.run(command, capture_output=True, text=True, timeout=60)
         self.assertEqual(run.returncode, 1)
         self.assertIn("another server wrote to this database", run.stderr)
-        # The server itself may restart at once.
+        # The server that wrote the last heartbeat may restart at once.
         active.terminate()
         active.start()
-        # Nothing was written for long enough.
+        # Now the last heartbeat in the restored database is old enough.
         time.sleep(10)
         super(StandbyServer, standby).start()
         self.assertEqual(self.metric(standby, "allclear_standby"), 0)

@@ -182,7 +182,7 @@ class CheckedLikeOtherPrograms(unittest.TestCase):
         self.assertTrue(parts.hostname)
 
     def test_documents_suit_openstatus(self):
-        """It reads `status.json`, or the status from `summary.json`, and checks the page."""
+        """OpenStatus reads `status.json`, or the status from `summary.json`, and checks the page."""
         for page in ("/acme", "/acme/uk", "/quiet"):
             for path in ("status.json", "summary.json"):
                 document = read(path, page)
@@ -190,12 +190,12 @@ class CheckedLikeOtherPrograms(unittest.TestCase):
                 self.assertTime(document["page"]["updated_at"])
                 self.assertTrue(document["page"]["id"] and document["page"]["name"])
                 self.assertEqual(document["page"]["time_zone"], "Etc/UTC")
-                # It refuses `maintenance`, so these pages have another state.
+                # OpenStatus rejects `maintenance`, so these pages have another state.
                 self.assertIn(document["status"]["indicator"], ("none", "minor", "major", "critical"))
                 self.assertTrue(document["status"]["description"])
 
     def test_documents_suit_oneuptime(self):
-        """It asks a proxy of incident.io first, and Statuspage's documents if that is not found."""
+        """OneUptime tries the path of incident.io's proxy first. After a 404 it reads Statuspage's documents."""
         with self.assertRaises(urllib.error.HTTPError) as caught:
             urllib.request.urlopen(f"{server.url}/proxy/acme", timeout=30)
         self.addCleanup(caught.exception.close)
@@ -209,7 +209,7 @@ class CheckedLikeOtherPrograms(unittest.TestCase):
         self.assertEqual([one["name"] for one in read("incidents/unresolved.json")["incidents"]], ["Login fails"])
 
     def test_documents_suit_ai_status_bar(self):
-        """It lists incidents with their links."""
+        """AI Status Bar lists incidents with their links."""
         for incident in read("summary.json")["incidents"] + read("incidents.json")["incidents"]:
             self.assertURL(incident["shortlink"])
             self.assertTrue(incident["shortlink"].endswith(f"/incidents/{incident['id']}"))
@@ -217,7 +217,7 @@ class CheckedLikeOtherPrograms(unittest.TestCase):
             self.assertTime(incident["updated_at"])
 
     def test_documents_suit_aiwatch(self):
-        """It measures incidents by their impact, start and end."""
+        """AIWatch measures incidents by their impact, start and end."""
         over, lasting = sorted(read("incidents.json")["incidents"], key=lambda one: one["started_at"])
         self.assertEqual((over["impact"], over["status"]), ("minor", "resolved"))
         self.assertEqual((lasting["impact"], lasting["resolved_at"]), ("major", None))

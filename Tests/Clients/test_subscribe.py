@@ -123,7 +123,7 @@ def send(path, form=None, **fields):
 
 
 def show(path, form):
-    """Opens a page in the browser, which sends a form if there is one, however invalid."""
+    """Opens a page in the browser. If a form is given, the browser sends it to that page, even if it is invalid."""
     browser.open(server.url + (path if form is None else "/acme/history"))
     if form is None:
         return

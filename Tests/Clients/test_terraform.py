@@ -12,7 +12,7 @@ CLAIM = {"incident.io/terraform/version": "1.13.4"}
 
 
 class Provider:
-    """Sends requests as the provider does, and accepts only the answers that it accepts."""
+    """Sends requests as the provider does, and accepts only the answers that the provider accepts."""
 
     def __init__(self, url, token):
         self.url = url
@@ -126,7 +126,7 @@ class TerraformTests(unittest.TestCase):
         self.assertEqual(claimed, {
             "resource_type": "status_page_structure", "resource_id": page, "managed_by": "terraform", "annotations": CLAIM})
 
-        # Refresh: what it reads is what it sent.
+        # Refresh: the provider reads what it sent.
         read = provider.structure(page)
         self.assertEqual(read["current_structure"], made["current_structure"])
         self.assertEqual(self.meta(read), ("terraform", CLAIM))
@@ -165,12 +165,12 @@ class TerraformTests(unittest.TestCase):
         self.assertEqual(
             provider.structure(page)["current_structure"]["items"][1]["component"]["name"], "Dee")
 
-        # Import: it claims before it reads.
+        # Import: the provider claims before it reads.
         provider.claim("status_page_structure", page, {})
         provider.claim("status_page_structure", page)
         self.assertEqual(self.meta(provider.structure(page)), ("terraform", CLAIM))
 
-        # unlock_in_dashboard: it sets the structure again, and frees it.
+        # unlock_in_dashboard: the provider sets the structure again, and frees it.
         again = provider.set_structure(page, [
             {"group": {"name": "Europe", "components": [component(c), component(a), component(b)]}},
             {"component": component(d)},

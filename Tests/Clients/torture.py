@@ -514,7 +514,7 @@ class Person(Writer):
             raise Broken(f"the form {form.fields} led to {location}, not to {form.location}")
 
     def draft(self, incident):
-        # HTML ignores a line break at the begin of a text area.
+        # HTML ignores a line break at the beginning of a text area.
         return (self.browser.screen(f"{PAGE}/incidents/{incident}").draft or "").removeprefix("\n") or None
 
     def find_form_creation(self, client, path, form, record):

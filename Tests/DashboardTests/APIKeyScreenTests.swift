@@ -64,7 +64,7 @@ struct APIKeyScreenTests {
     }
 
     @Test(
-        "Faults are shown with the form and its values",
+        "Problems are shown with the form and its values",
         arguments: [
             ("", "a", "The name must not be empty."),
             (String(repeating: "n", count: 201), "a", "The name must have at most 200 characters; it has 201."),
@@ -137,7 +137,7 @@ struct APIKeyScreenTests {
         #expect(page.value(of: "grace_period_minutes") == minutes)
     }
 
-    @Test("A deleted key works no more, and has no screen")
+    @Test("A deleted key no longer works, and has no screen")
     func deletion() throws {
         let test = try TestDashboard()
         let browser = try test.browser(.owner)
@@ -150,7 +150,7 @@ struct APIKeyScreenTests {
         #expect(try test.audited(.apiKey) == ["created CI", "revoked CI"])
     }
 
-    @Test("Without a fresh proof, a form waits for one, and then does its work")
+    @Test("Without a fresh proof, a form first asks for one, and then takes effect")
     func confirmation() throws {
         let test = try TestDashboard()
         let browser = try test.browser(.owner)

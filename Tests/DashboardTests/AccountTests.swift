@@ -32,7 +32,7 @@ struct AccountTests {
     }
 
     @Test(
-        "A fault is shown at its field, and nothing is stored",
+        "A problem is shown at its field, and nothing is stored",
         arguments: [("", "UTC", "auto", "name"), ("A", "Mars/Base", "auto", "time_zone"), ("A", "UTC", "red", "theme")])
     func faults(name: String, zone: String, theme: String, field: String) throws {
         let browser = try test.browser(.viewer)
@@ -80,7 +80,7 @@ struct AccountTests {
     }
 
     @Test(
-        "Old proofs do not suffice for what harms most",
+        "The most dangerous changes need a fresh proof",
         arguments: [
             "/dashboard/account/password", "/dashboard/account/two-factor", "/dashboard/account/sessions",
             "/dashboard/account/sessions/x/revoke",
@@ -97,7 +97,7 @@ struct AccountTests {
         #expect(try browser.post(path).heading != "Confirm it is you")
     }
 
-    @Test("The second factor is on after a right code, and shows recovery codes once")
+    @Test("A correct code turns the second factor on, and shows recovery codes once")
     func twoFactor() throws {
         let browser = try test.browser(.viewer)
         let path = "/dashboard/account/two-factor"
@@ -167,7 +167,7 @@ struct AccountTests {
         #expect(try browser.get(path).status == 200)
     }
 
-    @Test("Nobody ends the sessions of others")
+    @Test("Users cannot end the sessions of others")
     func otherSessions() throws {
         let other = try test.user(.owner)
         _ = try test.browser(other)
@@ -194,7 +194,7 @@ extension TestDashboard {
 
 @Suite("QR codes")
 struct QRCodeTests {
-    @Test("A code has three corners, and its drawing has a bright margin")
+    @Test("A QR code has a square in three corners, and its drawing has a bright margin")
     func corners() throws {
         let code = try #require(QRCode("otpauth://totp/Allclear:a%40b.example?secret=ABC"))
         let size = code.rows.count
@@ -211,6 +211,6 @@ struct QRCodeTests {
         #expect(drawing.contains("M4 4h7v1h-7z"))
     }
 
-    @Test("Too long a text has no code")
+    @Test("Text that is too long has no QR code")
     func tooLong() { #expect(QRCode(String(repeating: "a", count: 3_000)) == nil) }
 }

@@ -9,11 +9,11 @@ import Testing
 
 @testable import Dashboard
 
-/// What holds for all screens.
+/// Rules for all screens.
 @Suite("Dashboard core")
 struct CoreTests {
     @Test(
-        "Without a session, a screen leads to the log-in, which leads back",
+        "Without a session, a screen redirects to the log-in, which leads back",
         arguments: [
             ("/dashboard", "/dashboard/login"),
             ("/dashboard/pages/acme", "/dashboard/login?next=%2Fdashboard%2Fpages%2Facme"),
@@ -25,7 +25,7 @@ struct CoreTests {
         #expect(page.location == login)
     }
 
-    @Test("With a session, the first screen has its heading, and a way out")
+    @Test("With a session, the first screen has its heading and a button to log out")
     func withSession() throws {
         let browser = try TestDashboard().browser(.viewer)
         let page = try browser.get("/dashboard")
@@ -36,7 +36,7 @@ struct CoreTests {
         #expect(try browser.get("/dashboard").status == 303)
     }
 
-    @Test("Sessions end without use, and after their longest time", arguments: [13, 15])
+    @Test("Sessions end 14 days after the last use, and 30 days after the start", arguments: [13, 15])
     func expiry(days: Int64) throws {
         let test = try TestDashboard()
         let browser = try test.browser(.viewer)
@@ -49,7 +49,7 @@ struct CoreTests {
     }
 
     @Test(
-        "A form is admitted only if the browser says that it is from here",
+        "A form is accepted only if the browser says that it comes from the dashboard's own origin",
         arguments: [
             ("same-origin", nil, 303), ("cross-site", nil, 403), ("same-site", nil, 403), ("none", nil, 403),
             (nil, "https://status.test", 303), (nil, "https://STATUS.test", 303),
@@ -71,7 +71,7 @@ struct CoreTests {
         #expect(refused == (status == 303 ? [:] : [reason: 1]))
     }
 
-    @Test("The refusal of another origin names it, the server's own, and the way out")
+    @Test("The error for another origin names both origins, and the setting to change")
     func otherOrigin() throws {
         let browser = try TestDashboard().browser(.viewer)
         let page = try browser.send(
@@ -81,7 +81,7 @@ struct CoreTests {
         #expect(page.html.contains("public_url"))
     }
 
-    @Test("A form of another session is refused", arguments: [nil, "", "x", "other"])
+    @Test("A form of another session is rejected", arguments: [nil, "", "x", "other"])
     func wrongToken(kind: String?) throws {
         let test = try TestDashboard()
         let browser = try test.browser(.viewer)
@@ -117,7 +117,7 @@ struct CoreTests {
     }
 
     @Test(
-        "The dashboard is only on its host",
+        "The dashboard is served only on its host",
         arguments: [
             ("status.test", nil, true), ("STATUS.test:443", nil, true), ("other.test", nil, false), ("", nil, false),
             ("status.test", "admin.test", false), ("admin.test", "admin.test", true),
@@ -128,7 +128,7 @@ struct CoreTests {
         #expect(test.dashboard.owns(Request(head: head)) == isOwned)
     }
 
-    @Test("A disabled dashboard owns nothing")
+    @Test("A disabled dashboard serves no path")
     func disabled() throws {
         let test = try TestDashboard { $0.isEnabled = false }
         let head = HTTPRequest(method: .get, scheme: nil, authority: TestDashboard.host, path: "/dashboard")
@@ -172,7 +172,7 @@ struct CoreTests {
     }
 
     @Test(
-        "The content of a file may look like a limit",
+        "The content of a field may look like the beginning of a boundary",
         arguments: ["", "\r", "\r\r\n", "\r\n--limi", "\r\n--\r\n--limi\r\n"])
     func multipart(content: String) throws {
         let text = "--limit\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\(content)\r\n--limit--\r\n"

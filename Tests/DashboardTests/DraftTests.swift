@@ -27,27 +27,27 @@ struct DraftTests {
         #expect(try browser.send(.post, TestDashboard.drafts, form: fields + [("auto", "1")]).status == 204)
         test.ids.advance(by: 120)
         let form = try browser.get(new)
-        #expect(form.html.contains("Draft of 2 minutes ago"))
+        #expect(form.html.contains("Draft from 2 minutes ago"))
         let kept = Dictionary(try #require(form.form("\(list)/review"))) { first, _ in first }
         #expect(kept["name"] == "Half" && kept["message"] == "a\n\nb" && kept[login] == "full_outage")
         #expect(kept["notify"] == nil)
-        // It is the draft of one user.
-        #expect(!(try test.browser(.owner).get(new).html.contains("Draft of")))
+        // Only its author sees the draft.
+        #expect(!(try test.browser(.owner).get(new).html.contains("Draft from")))
 
         let discard = [
             ("kind", "incident"), ("event", ""), ("discard", "1"), ("csrf", try #require(form.value(of: "csrf"))),
         ]
         #expect(try browser.send(.post, TestDashboard.drafts, form: discard).location == "\(new)?done=discarded")
-        #expect(!(try browser.get(new).html.contains("Draft of")))
+        #expect(!(try browser.get(new).html.contains("Draft from")))
 
         _ = try browser.send(.post, TestDashboard.drafts, form: fields)
         let review = try browser.submit(try browser.get(new), to: "\(list)/review")
         _ = try browser.submit(review, to: list)
-        #expect(!(try browser.get(new).html.contains("Draft of")))
+        #expect(!(try browser.get(new).html.contains("Draft from")))
         #expect(try test.incidents().map(\.name) == ["Half"])
     }
 
-    @Test("The draft of an update knows which update it has seen")
+    @Test("The draft of an update remembers which update was the newest when it was written")
     func updateDraft() throws {
         let test = try TestDashboard()
         let browser = try test.browser(.publisher)
@@ -59,12 +59,12 @@ struct DraftTests {
         let review = try other.submit(try other.get(one), to: "\(one)/updates/review", ["message": "Now."])
         _ = try other.submit(review, to: "\(one)/updates")
         let form = try browser.get(one)
-        #expect(form.html.contains("Soon.") && form.html.contains("Draft of"))
+        #expect(form.html.contains("Soon.") && form.html.contains("Draft from"))
         #expect(try browser.submit(form, to: "\(one)/updates/review").status == 409)
     }
 
     @Test(
-        "The text of a form without a session is a draft after the log-in, and nothing is published",
+        "A form sent without a session becomes a draft after the log-in, and nothing is published",
         arguments: ["", "/review"])
     func withoutSession(suffix: String) throws {
         let test = try TestDashboard()
@@ -84,7 +84,7 @@ struct DraftTests {
         #expect(try test.incidents().isEmpty)
     }
 
-    @Test("The text of an edit without a session comes back on its form")
+    @Test("The form of an edit that was sent without a session shows the text after the log-in")
     func editWithoutSession() throws {
         let test = try TestDashboard()
         let user = try test.user(.publisher)
@@ -157,7 +157,7 @@ struct DraftTests {
         #expect(values["message"] == "More at {time}.\n\nTyped." && values["notify"] == nil)
         let review = try editor.submit(filled, to: "\(one)/updates/review")
         #expect(review.html.contains("More at 15 Jan 2027, 08:00 UTC."))
-        #expect(review.html.contains("Nobody will be told."))
+        #expect(review.html.contains("Nobody will be notified."))
         // Archived templates are gone from the forms.
         let archived = try editor.submit(try editor.get("\(templates)/\(id)"), to: "\(templates)/\(id)/archive")
         #expect(archived.location == "\(templates)?done=archived")
@@ -178,7 +178,7 @@ struct DraftTests {
         let maintenances = TestDashboard.maintenances
         let link = try #require(try editor.get(templates).first("href=\"([^\"]*template=[^\"]*)\""))
         let form = try editor.get(link)
-        #expect(form.html.contains("Empty: 1 hour 30 minutes after the start."))
+        #expect(form.html.contains("If empty: 1 hour 30 minutes after the start."))
         let review = try editor.submit(form, to: "\(maintenances)/review", ["starts": "2027-02-01T10:00"])
         _ = try editor.submit(review, to: maintenances)
         let maintenance = try #require(try test.maintenances().first)

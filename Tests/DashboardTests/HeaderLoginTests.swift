@@ -62,7 +62,7 @@ struct HeaderLoginTests {
         // The session stays the same.
         #expect(try browser.get("/dashboard/users").status == 200)
         #expect(try test.store.read { try $0.sessions(of: user.id) }.count == 1)
-        // No password, and no fresh proof, is asked for.
+        // The dashboard asks for neither a password nor a fresh proof.
         test.ids.advance(by: 16 * 60)
         #expect(try browser.post("/dashboard/users/new", ["email": "x"]).status == 422)
         #expect(try browser.get("/dashboard/account/password").status == 404)
@@ -76,7 +76,7 @@ struct HeaderLoginTests {
         #expect(try test.store.read { try $0.userCount() } == 0)
     }
 
-    @Test("A session of the proxy ends without the proxy, and without the field", arguments: [true, false])
+    @Test("A proxy's session ends with a request that bypasses the proxy or lacks the field", arguments: [true, false])
     func end(isDirect: Bool) throws {
         let browser = browser("ada@acme.example")
         #expect(try browser.get("/dashboard").status == 200)
@@ -89,7 +89,7 @@ struct HeaderLoginTests {
         #expect(try test.audited(.session) == ["logged_in ada@acme.example", "logged_out ada@acme.example"])
     }
 
-    @Test("Another address ends the session, and begins another")
+    @Test("Another address ends the session, and begins a new one")
     func otherUser() throws {
         let browser = browser("ada@acme.example")
         _ = try browser.get("/dashboard")
@@ -112,7 +112,7 @@ struct HeaderLoginTests {
         #expect(try browser.get("/dashboard/users").status == 200)
     }
 
-    @Test("The last owner stays one")
+    @Test("The last owner keeps the owner role")
     func lastOwner() throws {
         let browser = browser("ada@acme.example")
         _ = try browser.get("/dashboard")
@@ -121,7 +121,7 @@ struct HeaderLoginTests {
         #expect(try test.store.read { try $0.user(email: "ada@acme.example") }?.role == .owner)
     }
 
-    @Test("Without a group that has a role, there is no access", arguments: [nil, "", "staff", "op", "on"])
+    @Test("A user without a group that has a role has no access", arguments: [nil, "", "staff", "op", "on"])
     func noGroup(groups: String?) throws {
         let page = try browser("ada@acme.example", groups: groups).get("/dashboard")
         #expect(page.status == 403)
@@ -152,7 +152,7 @@ struct HeaderLoginTests {
         #expect(try test.store.read { try $0.user(user.id) }?.role == .editor)
     }
 
-    @Test("A field that came twice, or is not an address, is refused", arguments: [true, false])
+    @Test("A repeated field, or one that is not an address, is rejected", arguments: [true, false])
     func ambiguous(isTwice: Bool) throws {
         let browser = browser(isTwice ? "ada@acme.example" : "ada")
         if isTwice {
@@ -162,7 +162,7 @@ struct HeaderLoginTests {
         #expect(try test.store.read { try $0.userCount() } == 0)
     }
 
-    @Test("A form of an ended session is not done in the next one")
+    @Test("A form of an ended session has no effect in the next one")
     func oldForm() throws {
         let browser = browser("ada@acme.example")
         let form = try browser.get("/dashboard/account")

@@ -30,7 +30,7 @@ struct IncidentTests {
         #expect(review.status == 200)
         #expect(review.heading == "Review")
         #expect(review.html.contains("Partial outage") && review.html.contains("<strong>looking</strong>"))
-        #expect(review.html.contains("Nobody will be told."))
+        #expect(review.html.contains("Nobody will be notified."))
         #expect(try test.incidents().isEmpty)
 
         let published = try browser.submit(review, to: list)
@@ -63,7 +63,7 @@ struct IncidentTests {
     }
 
     @Test(
-        "A form with faults comes back with all input",
+        "An invalid form comes back with all input",
         arguments: [
             ("name", "", "The name must not be empty."), ("message", " ", "The message must not be empty."),
             ("message", String(repeating: "x", count: 4_097), "must have at most 4096 characters"),
@@ -110,7 +110,7 @@ struct IncidentTests {
         let second = try browser.send(.post, list, form: form)
         #expect(first.status == 303 && second.location == first.location)
         #expect(try test.incidents().count == 1)
-        // The same for an update, which is the newest when it comes again.
+        // An update that is sent twice is published once, too, although it is then the newest update itself.
         let one = String(try #require(first.location).prefix { $0 != "?" })
         let update = try browser.submit(try browser.get(one), to: "\(one)/updates/review", ["message": "More."])
         let fields = try #require(update.form("\(one)/updates"))
@@ -118,7 +118,7 @@ struct IncidentTests {
         #expect(try test.incidents().first?.updates.count == 2)
     }
 
-    @Test("A newer update stops a form, shows itself, and leaves the choice")
+    @Test("A newer update stops a form and is shown, and the user may publish anyway")
     func newer() throws {
         let test = try TestDashboard()
         let grace = try test.browser(test.makeUser(.publisher, "grace@acme.example", name: "Grace"))
@@ -141,7 +141,7 @@ struct IncidentTests {
         #expect(try test.incidents()[0].updates.map(\.message).last == "Still mine.")
     }
 
-    @Test("Rename, mend a text, delete by name after a fresh proof")
+    @Test("An incident is renamed, edited, and deleted by name after a fresh proof")
     func change() throws {
         let test = try TestDashboard()
         let browser = try test.browser(.publisher)
@@ -172,7 +172,7 @@ struct IncidentTests {
             try test.audited(.incident) == ["created Log-in fails", "changed Slow", "edited Slow", "deleted Slow"])
     }
 
-    @Test("Viewers see everything, and are offered and allowed nothing")
+    @Test("Viewers see everything, but cannot write, and see no buttons to do so")
     func viewer() throws {
         let test = try TestDashboard()
         let one = try test.declare(in: try test.browser(.publisher))
@@ -210,7 +210,7 @@ struct IncidentTests {
         #expect(preview.html.contains("<p><strong>a</strong> &lt;b&gt;</p>"))
     }
 
-    @Test("The review says how many are told; for a moment after, nobody has been told yet")
+    @Test("The review says how many subscribers are notified; publishing holds the notification for a moment")
     func held() throws {
         let test = try TestDashboard()
         try test.subscribe(2)
@@ -218,20 +218,20 @@ struct IncidentTests {
         let form = try browser.get("\(list)/new")
         #expect(form.html.contains("The page has 2 subscribers."))
         let review = try browser.submit(form, to: "\(list)/review", ["name": "Slow", "message": "We look."])
-        #expect(review.html.contains("2 subscribers will be told."))
+        #expect(review.html.contains("2 subscribers will be notified."))
         #expect(review.html.contains("Subject: [Acme Status] Slow"))
         let one = String(try #require(try browser.submit(review, to: list).location).prefix { $0 != "?" })
         let screen = try browser.get(one)
-        #expect(screen.texts(of: "p").contains("2 subscribers will be told in 30 s"))
+        #expect(screen.texts(of: "p").contains("2 subscribers will be notified in 30 s"))
         let stopped = try browser.submit(screen, to: "\(one)/stop")
         #expect(stopped.location == "\(one)?done=stopped")
-        #expect(try browser.get(one).html.contains("Nobody was told"))
+        #expect(try browser.get(one).html.contains("Nobody was notified"))
         // Too late: the form of a tab that was left open.
         let late = try browser.submit(screen, to: "\(one)/stop")
         #expect(late.faults == ["The notification was stopped already."])
     }
 
-    @Test("50 incidents are on a screen, and the rest behind Older")
+    @Test("A screen shows 50 incidents, and Older leads to the rest")
     func older() throws {
         let test = try TestDashboard()
         let page = try test.page("acme")
@@ -252,7 +252,7 @@ struct IncidentTests {
         #expect(try browser.get("\(list)?search=_").html.contains("Nothing matches"))
     }
 
-    @Test("After the greatest number of updates, only the form that ends the incident is left, and then none")
+    @Test("After the maximum number of updates, only the form that ends the incident is left, and then none")
     func mostUpdates() throws {
         let test = try TestDashboard()
         let browser = try test.browser(.publisher)

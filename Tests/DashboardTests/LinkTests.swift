@@ -30,7 +30,7 @@ struct LinkTests {
         return (browser, try browser.send(.post, "/dashboard/setup", form: form))
     }
 
-    @Test("The token makes the first owner, who is logged in; then there is no such screen")
+    @Test("The token creates the first owner and logs in; then the screen is gone")
     func firstOwner() throws {
         let token = try setUpToken()
         let form = try test.visitor().get("/dashboard/setup")
@@ -49,7 +49,7 @@ struct LinkTests {
     }
 
     @Test(
-        "One text for a wrong token, an old one and a replaced one", arguments: ["", "x", "wrong", "old", "replaced"])
+        "A wrong, an old and a replaced token get the same error", arguments: ["", "x", "wrong", "old", "replaced"])
     func wrongToken(kind: String) throws {
         let token = try setUpToken()
         var typed = kind
@@ -73,7 +73,7 @@ struct LinkTests {
     }
 
     @Test(
-        "Every fault of the form is shown, and what was typed stays",
+        "Every problem of the form is shown, and the input stays",
         arguments: [
             ("ada", password, "Ada", "email"), ("ada@acme.example", "short", "Ada", "password"),
             ("ada@acme.example", "acme status acme status", "Ada", "password"),
@@ -144,7 +144,7 @@ struct LinkTests {
         #expect(next.location == "/dashboard/login/code")
     }
 
-    @Test("Forgot password? is there only with mail")
+    @Test("The link Forgot password? is shown only if mail is configured")
     func withoutMail() throws {
         #expect(try test.visitor().get("/dashboard/login").html.contains("Forgot password?"))
         test.mails.isSetUp.withLock { $0 = false }
@@ -152,7 +152,7 @@ struct LinkTests {
         #expect(try test.visitor().get("/dashboard/forgotten-password").status == 404)
     }
 
-    @Test("A forgotten password gets one answer for any address, and a mail to a user alone")
+    @Test("A forgotten password gets the same answer for any address, but only users get a mail")
     func forgotten() throws {
         let user = try test.user(.viewer)
         var answers: [String?] = []
@@ -171,7 +171,7 @@ struct LinkTests {
         #expect(try test.visitor().send(.post, "/dashboard/reset", form: form).status == 303)
     }
 
-    @Test("A new password ends the links that somebody asked for before")
+    @Test("A new password invalidates earlier reset links")
     func passwordAfterLink() throws {
         let user = try test.user(.viewer)
         let publishing = test.publishing
@@ -184,7 +184,7 @@ struct LinkTests {
         #expect(try test.visitor().send(.post, "/dashboard/reset", form: form).status == 422)
     }
 
-    @Test("Somebody whom only a proxy logs in does not get a password by mail")
+    @Test("Users who log in only through a proxy get no link for a password")
     func forgottenWithoutPassword() throws {
         let user = try test.makeUser(.viewer, "ada@acme.example", hasPassword: false)
         let answer = try test.visitor().send(.post, "/dashboard/forgotten-password", form: [("email", user.email)])
@@ -193,7 +193,7 @@ struct LinkTests {
         #expect(test.mails.all.isEmpty)
     }
 
-    @Test("Nobody can fill a mailbox")
+    @Test("Repeated requests cannot fill a mailbox")
     func manyMails() throws {
         let user = try test.user(.viewer)
         var statuses: [Int] = []

@@ -21,14 +21,14 @@ struct LogInCodeTests {
         recoveryCodes = try test.turnOnTwoFactor(of: user)
     }
 
-    /// Sends the right password.
+    /// Sends the correct password.
     private func begin(_ browser: Browser, _ fields: [(String, String)] = []) throws -> TestPage {
         try browser.send(
             .post, "/dashboard/login",
             form: [("email", user.email), ("password", TestDashboard.password)] + fields)
     }
 
-    @Test("A right password leads to the code, and a right code gets in")
+    @Test("A correct password leads to the code, and a correct code logs in")
     func code() throws {
         let browser = test.visitor()
         let answer = try begin(browser, [("next", "/dashboard/pages/acme")])
@@ -51,7 +51,7 @@ struct LogInCodeTests {
             _ = try begin(browser)
             #expect(try browser.send(.post, "/dashboard/login/code", form: [("code", code)]).status == status)
         }
-        // A right password alone is no log-in.
+        // A correct password alone is not a log-in.
         #expect(test.dashboard.access.logIns == [.succeeded: 1, .wrongCode: 1])
         let line = test.log.lines.last { $0.message == "log-in failed" }
         #expect(line?.metadata["user"] == "\(user.id)")
@@ -71,7 +71,7 @@ struct LogInCodeTests {
         #expect(try browser.send(.post, "/dashboard/login/code", form: [("code", code)]).heading == "Log in")
     }
 
-    @Test("A right password does not reset the count of wrong codes")
+    @Test("A correct password does not reset the count of wrong codes")
     func guessingCodes() throws {
         for _ in 0..<5 {
             let browser = test.visitor()

@@ -22,7 +22,7 @@ struct LogInTests {
         try browser.send(.post, "/dashboard/login", form: [("email", email), ("password", password)])
     }
 
-    @Test("Somebody with the right password gets where they wanted to go")
+    @Test("The correct password logs in, and leads to the requested screen")
     func password() throws {
         let user = try test.user(.viewer)
         let browser = test.visitor()
@@ -36,7 +36,7 @@ struct LogInTests {
     }
 
     @Test(
-        "Other sites are no place to go to",
+        "A log-in never leads to another site, or out of the dashboard",
         arguments: [
             "https://evil.example/", "//evil.example", "/dashboard/../x y", "/dashboard//x", "/other", "/dashboard/..",
             "/dashboard/../v1?a", "/dashboard/a/%2E.", "/dashboard/.%2e/%2e%2e/x",
@@ -49,7 +49,7 @@ struct LogInTests {
         #expect(answer.location == "/dashboard")
     }
 
-    @Test("One text for an unknown address, a wrong password, a disabled user and a user without a password")
+    @Test("Unknown address, wrong password, disabled user, user without a password: all get the same error")
     func wrong() throws {
         let disabled = try test.makeUser(.viewer, "disabled@acme.example")
         let bare = try test.makeUser(.viewer, "bare@acme.example", hasPassword: false)
@@ -65,7 +65,7 @@ struct LogInTests {
         }
     }
 
-    @Test("After five wrong passwords, the next attempt has to wait, also with the right one")
+    @Test("After five wrong passwords, the next attempt has to wait, even with the correct password")
     func guessing() throws {
         let user = try test.user(.viewer)
         for _ in 0..<5 { #expect(try logIn(test.visitor(), user.email, "wrong").status == 422) }
@@ -116,7 +116,7 @@ struct LogInTests {
         #expect(test.dashboard.access.logIns == [:])
     }
 
-    @Test("A form that arrives without a session keeps its place, and is not done")
+    @Test("A form sent without a session gets the log-in, and has no effect")
     func expired() throws {
         let user = try test.user(.viewer)
         let answer = try test.visitor().send(.post, "/dashboard/account", form: [("name", "Other")])
@@ -132,14 +132,14 @@ struct LogInTests {
         let user = try test.user(.viewer)
         let answer = try logIn(test.visitor(), user.email)
         #expect(answer.status == (isAllowed ? 303 : 403))
-        // The refusal of the form would come too late: the password was on the way.
+        // Rejecting the form would be too late: the browser would have sent the password already.
         for path in ["/dashboard/login", "/dashboard/invitation", "/dashboard/reset"] {
             #expect(try test.visitor().get(path).status == (isAllowed ? 200 : 403))
         }
     }
 
     @Test(
-        "A log-in does nothing but keep text, even if its form carries another one",
+        "A log-in that carries another form keeps the form's text, but does nothing else",
         arguments: [
             ("/dashboard/account", "name=Other&time_zone=UTC&theme=dark", "/dashboard"),
             ("/dashboard/logout", "", "/dashboard"),
@@ -172,7 +172,7 @@ struct LogInTests {
         #expect(try other.get("/dashboard").status == 200)
     }
 
-    @Test("Guessing at the log-in does not keep users from codes, confirmations and mails", arguments: guesses)
+    @Test("Failed log-ins of others do not block a user's codes, confirmations and mails", arguments: guesses)
     func otherGuesses(prefix: String) throws {
         let user = try test.user(.viewer)
         let counts = LoginGuard()
@@ -186,7 +186,7 @@ struct LogInTests {
         }
     }
 
-    /// What somebody may type before the address, to meet another count.
+    /// Text that an attacker may put before the address, so that the attempt counts as another kind.
     private static let guesses = ["", "code ", "code of ", "confirmation ", "mail ", "mail to "]
 
     @Test("The screen names the command for the first owner while there is no user")

@@ -24,7 +24,7 @@ struct LongScreenTests {
     }
 
     @Test(
-        "Only many components are folded by group, and the group of a chosen one is open",
+        "Long lists of components are folded by group, and a group with a chosen component is open",
         arguments: [(5, [] as [String]), (15, ["EU (15)", "US (15)"])])
     func components(_ count: Int, _ summaries: [String]) throws {
         let test = try TestDashboard(pages: [Self.page(count)])
@@ -41,7 +41,7 @@ struct LongScreenTests {
     }
 
     @Test(
-        "Of many updates, the earlier ones are folded",
+        "If there are many updates, the earlier ones are folded",
         arguments: [(10, nil), (11, "1 earlier update"), (13, "3 earlier updates")])
     func updates(_ count: Int, _ summary: String?) throws {
         let test = try TestDashboard(pages: [Self.page(1)])

@@ -66,7 +66,7 @@ struct MaintenanceTests {
     }
 
     @Test(
-        "Times that cannot be are refused at their fields",
+        "Invalid times are reported at their fields",
         arguments: [
             ("2027-02-01T10:00", "2027-02-01T09:00", "UTC", "ends", "The end must be after the start."),
             (
@@ -94,7 +94,7 @@ struct MaintenanceTests {
         #expect(kept["message"] == "We replace disks.")
     }
 
-    @Test("Of a time that comes twice, the first counts; fields and texts are in the zone")
+    @Test("A local time that occurs twice means the first one; fields and texts are in the zone")
     func zones() throws {
         let berlin = try #require(Zone("Europe/Berlin"))
         let twice = try #require(Timestamp(rfc3339: "2027-10-31T00:30:00Z"))

@@ -12,7 +12,7 @@ import Testing
 @Suite("Screens for owners")
 struct OwnerScreenTests {
     @Test(
-        "A screen is served from a role on, and refused to the others",
+        "A screen needs at least its role",
         arguments: [
             ("/dashboard/api-keys", User.Role.owner), ("/dashboard/api-keys/new", .owner),
             ("/dashboard/audit", .owner), ("/dashboard/audit/export?format=csv", .owner), ("/dashboard/system", .owner),
@@ -30,7 +30,7 @@ struct OwnerScreenTests {
     }
 
     @Test(
-        "A form is refused below a role",
+        "A form needs at least its role",
         arguments: [
             ("/dashboard/api-keys/new", User.Role.editor), ("/dashboard/system/test-mail", .editor),
             ("/dashboard/pages/acme/deliveries/pause", .editor), ("/dashboard/pages/acme/deliveries/resume", .editor),
@@ -46,7 +46,7 @@ struct OwnerScreenTests {
 
     // MARK: System
 
-    @Test("The system's screen has the facts, and what is wrong")
+    @Test("The System screen has the state of the server, and its problems")
     func system() throws {
         let test = try TestDashboard()
         let page = try test.browser(.owner).get("/dashboard/system")
@@ -145,7 +145,7 @@ struct OwnerScreenTests {
         #expect(subjects(page).filter { $0.count == 1 } == expected)
     }
 
-    @Test("A time that cannot be read is refused with the form", arguments: ["from=yesterday", "to=2027-13-01T00:00"])
+    @Test("An invalid time is reported with the form", arguments: ["from=yesterday", "to=2027-13-01T00:00"])
     func badTime(query: String) throws {
         for path in ["/dashboard/audit", "/dashboard/audit/export"] {
             let page = try TestDashboard().browser(.owner).get("\(path)?\(query)")

@@ -120,7 +120,7 @@ struct RoleTests {
         }
     }
 
-    @Test("Without a session, a route of users leads to the log-in and does nothing")
+    @Test("Without a session, a route that needs a user leads to the log-in, and does nothing")
     func withoutSession() throws {
         let test = try TestDashboard()
         _ = try test.user(.owner)

@@ -67,7 +67,7 @@ struct SubscriberScreenTests {
     }
 
     @Test(
-        "What is wrong with a new subscriber is shown with the form",
+        "Problems of a new subscriber are shown with the form",
         arguments: [
             (["channel": "email", "address": "nobody", "scope": "page"], EmailAddress.rule),
             (
@@ -129,7 +129,7 @@ struct SubscriberScreenTests {
         #expect(changed.name == "Ada")
         #expect(changed.scope == .chosen(.init(groups: [group.id])))
         #expect(try browser.get(path).form(path)?.contains { $0 == ("groups", group.id.description) } == true)
-        // The form as it is shown changes nothing.
+        // Sending the form unchanged changes nothing.
         _ = try browser.submit(try browser.get(path), to: path)
         #expect(try subscribers(test) == [changed])
     }
@@ -154,7 +154,7 @@ struct SubscriberScreenTests {
         #expect(found == expected.filter { !query.hasPrefix("status=active") || $0.contains("o") })
     }
 
-    @Test("The list goes on after 50 subscribers")
+    @Test("A screen shows 50 subscribers, and a link leads to the rest")
     func paging() throws {
         let test = try makeTest()
         for number in 0..<60 { _ = try add("p\(number)@acme.example", test) }
@@ -200,7 +200,7 @@ struct SubscriberScreenTests {
         #expect(page.notice == "Imported 1, updated 1, skipped 4.")
         let cells = page.texts(of: "td")
         #expect(stride(from: 0, to: cells.count, by: 3).map { cells[$0] } == ["4", "5", "6", "7"])
-        #expect(cells[11] == "The page does not have all of: nothing.")
+        #expect(cells[11] == "The page does not have all of these keys: nothing.")
         #expect(
             try subscribers(test).map(\.address) == ["known@acme.example", "gone@acme.example", "new@acme.example"])
         let events = try test.store.read { try $0.auditEvents(matching: AuditFilter(), limit: 100) ?? [] }
@@ -246,7 +246,7 @@ struct SubscriberScreenTests {
 
     // MARK: Actions
 
-    @Test("Actions do their work, or say why not")
+    @Test("Actions take effect, or say why not")
     func actions() throws {
         let test = try makeTest()
         let pending = try add("pending@acme.example", test, confirmed: false)
@@ -269,7 +269,7 @@ struct SubscriberScreenTests {
         #expect(try subscribers(test).map(\.state) == [.pending, .active])
     }
 
-    @Test("A screen shows only the actions that fit the state")
+    @Test("A screen shows only the actions that the subscriber's state allows")
     func offered() throws {
         let test = try makeTest()
         let subscriber = try add("ada@acme.example", test, confirmed: false)
@@ -287,7 +287,7 @@ struct SubscriberScreenTests {
 
     // MARK: Deliveries
 
-    @Test("A failed delivery shows its error, and is tried again on request")
+    @Test("A failed delivery shows its error, and can be retried")
     func retry() throws {
         let test = try makeTest()
         _ = try add("ada@acme.example", test, confirmed: false)

@@ -53,7 +53,7 @@ struct UserScreenTests {
     }
 
     @Test(
-        "A wrong invitation is refused at its field",
+        "Problems of an invitation are shown at their fields",
         arguments: [
             ("bo", "", "viewer", "email"), ("owner@acme.example", "", "viewer", "email"),
             ("bo@acme.example", "", "king", "role"),
@@ -81,7 +81,7 @@ struct UserScreenTests {
     func lastOwner() throws {
         let owner = try test.user(.owner)
         let path = "/dashboard/users/\(owner.id)"
-        #expect(try browser.get(path).html.contains("Nobody changes their own role."))
+        #expect(try browser.get(path).html.contains("You cannot change your own role."))
         let role = try browser.post("\(path)/role", ["role": "viewer"])
         #expect(role.status == 409)
         #expect(role.faults == ["You cannot change your own role. Another owner can."])
@@ -90,7 +90,7 @@ struct UserScreenTests {
         #expect(try stored(owner) == owner.with(lastLogin: try stored(owner)?.lastLoginAt))
     }
 
-    @Test("A disabled user is out at once, and may come back")
+    @Test("A disabled user is logged out at once, and can be enabled again")
     func disable() throws {
         let user = try test.user(.viewer)
         let other = try test.browser(user)

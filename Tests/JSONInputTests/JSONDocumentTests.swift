@@ -7,7 +7,7 @@ import Testing
 struct JSONDocumentTests {
     private func fault(of bytes: [UInt8]) throws -> JSONValue.Malformed {
         let fault = try #require(throws: JSONValue.Malformed.self) { try JSONDocument(bytes) }
-        // Without notes, the parser reports the same.
+        // `JSONValue`, which notes no places, reports the same error.
         #expect(throws: fault) { try JSONValue(parsing: bytes) }
         return fault
     }
@@ -44,7 +44,7 @@ struct JSONDocumentTests {
             ])
     }
 
-    @Test("Each is reported at the start of its name")
+    @Test("Each repeated name is reported at the start of the name")
     func offset() throws {
         #expect(try JSONDocument(Array(#"{"a": 1, "a": 2}"#.utf8)).repetitions.map(\.offset) == [9])
     }
@@ -114,7 +114,7 @@ struct JSONDocumentTests {
         #expect(fault.message == "values must not be nested more than 512 levels deep")
     }
 
-    @Test("It accepts exactly the texts that Foundation's parser accepts, except trailing commas")
+    @Test("The parser accepts exactly what Foundation's parser accepts, except trailing commas")
     func agreement() {
         var generator = SeededGenerator(seed: 1)
         // Random texts of these pieces are sometimes valid JSON.

@@ -30,7 +30,7 @@ struct JSONReaderTests {
         #expect(reader.faults.all.isEmpty)
     }
 
-    @Test("Null counts as absent, and neither is a fault", arguments: ["{}", #"{"a":null}"#])
+    @Test("Null counts as absent, and neither is an error", arguments: ["{}", #"{"a":null}"#])
     func absent(text: String) throws {
         let reader = try reader(text)
         #expect(!reader.has("a"))
@@ -86,7 +86,7 @@ struct JSONReaderTests {
         #expect(reader.faults.all.map(\.pointer.description) == ["/l/1", "/l/2", "/l/3/i"])
     }
 
-    @Test("Nested readers report faults in the same list, with the full path")
+    @Test("Nested readers report problems in the same list, with the full path")
     func nesting() throws {
         let reader = try reader(#"{"o":{"l":[{"o":{"s":1}}]}}"#)
         let inner = try #require(reader.object("o")?.objects("l")?.first?.object("o"))
@@ -95,7 +95,7 @@ struct JSONReaderTests {
         #expect(reader.faults.all.map(\.pointer.description) == ["/o/l/0/o/s"])
     }
 
-    @Test("A fault covers its position and everything below, and nothing else")
+    @Test("A problem covers its position and everything below, and nothing else")
     func covering() {
         let faults = JSONReader.Faults()
         let place = JSONPointer.root.appending("l").appending(1)
@@ -145,7 +145,7 @@ struct JSONReaderTests {
     }
 
     @Test(
-        "A whole number beyond Int is a value fault",
+        "A whole number beyond Int is an invalid value, not a wrong type",
         arguments: ["1e300", "-1e300", "99999999999999999999", "9223372036854775808"])
     func large(number: String) throws {
         let reader = try reader(#"{"i":\#(number)}"#)

@@ -143,7 +143,7 @@ struct CurlCallerTests {
         #expect(response.code == nil && !response.text.isEmpty)
     }
 
-    @Test("Of an endless answer, only the beginning is read")
+    @Test("Only the beginning of an endless answer is read")
     func endless() async throws {
         let isOver = Event()
         let part = String(repeating: "x", count: 1_000)
@@ -184,7 +184,7 @@ struct CurlCallerTests {
                         == "the host's address is not public, and webhooks.allowed_networks does not contain it")
             }
             #expect(log.all == [])
-            // The same server, if it is allowed, and only by its own network.
+            // Only a setting that allows the server's own network lets the call through.
             #expect(
                 send(to: "http://localhost:\(server.port)/", networks: ["10.0.0.0/8"])
                     != send(
@@ -208,7 +208,7 @@ struct CurlCallerTests {
         }
     }
 
-    @Test("A configured proxy gets the call, and judges the address itself")
+    @Test("A configured proxy gets the call, and the server leaves the check of the address to it")
     func proxy() async throws {
         await OwnThread.run {
             let log = Locked<[String]>.Box()

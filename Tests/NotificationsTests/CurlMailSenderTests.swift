@@ -70,7 +70,7 @@ struct CurlMailSenderTests {
 
     private func isAccepted(_ outcome: MailOutcome) -> Bool { if case .accepted = outcome { true } else { false } }
 
-    @Test("One connection carries as many mails as are allowed, then the next begins")
+    @Test("After the maximum number of mails, a new connection is opened")
     func reuse() async throws {
         await OwnThread.run {
             let log = Log()
@@ -108,7 +108,7 @@ struct CurlMailSenderTests {
             let sender = sender(server)
             #expect(isAccepted(sender.send(mail())))
             let next = sender.send(mail())
-            // libcurl may also read the 421 as the reply to MAIL. It then counts as a failure of the relay.
+            // libcurl may also read the 421 as the reply to MAIL. The 421 then counts as a failure of the relay.
             if case .relayTrouble(let response) = next {
                 #expect(response.code == 421)
             } else {
@@ -134,7 +134,7 @@ struct CurlMailSenderTests {
         }
     }
 
-    @Test("After a refusal the next mail is sent over a new connection")
+    @Test("After a rejection, the next mail is sent over a new connection")
     func refusal() async throws {
         await OwnThread.run {
             let log = Log()
@@ -148,7 +148,7 @@ struct CurlMailSenderTests {
     }
 
     @Test(
-        "A sender that the relay refuses for good is no trouble with the relay",
+        "A permanently rejected sender is not a failure of the relay",
         arguments: [("553 5.7.1 not yours", true), ("451 4.3.0 later", false), ("421 4.3.2 closing", false)])
     func senderRefused(_ reply: String, _ isRefused: Bool) async throws {
         await OwnThread.run {

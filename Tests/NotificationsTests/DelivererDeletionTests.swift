@@ -6,7 +6,7 @@ import Testing
 
 @testable import Notifications
 
-/// More deliveries wait than one transaction cancels.
+/// More deliveries wait than one transaction may cancel.
 @Suite("Deleting an event with many waiting deliveries")
 struct DelivererDeletionTests {
     private static let count = 1_203

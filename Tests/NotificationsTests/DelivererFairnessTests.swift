@@ -8,7 +8,7 @@ import Testing
 
 @testable import Notifications
 
-@Suite("Turns of pages and endpoints, and messages that nobody wants any more")
+@Suite("Fairness between pages and endpoints, and messages that became obsolete")
 struct DelivererFairnessTests {
     @Test("Pages take turns, so a small page does not wait for a large one")
     func pages() throws {
@@ -26,11 +26,11 @@ struct DelivererFairnessTests {
         }
     }
 
-    @Test("With more pages than there is room for, each has its turn, whatever webhooks do")
+    @Test("Even with more pages than fit in memory, each page has its turn, whatever webhooks do")
     func manyPages() throws {
         let pages = 450
         let server = try TestDeliverer(pages: pages)
-        // This one has its turns among webhooks all the time.
+        // This endpoint always fails, so its deliveries take turns among webhooks all the time.
         try server.subscribe("https://hook.example", .slack)
         server.endpoints.answer { _ in .unavailable }
         for page in 0..<pages {
@@ -38,7 +38,7 @@ struct DelivererFairnessTests {
             try server.declare(page: page)
         }
         server.step()
-        // In the time of two rounds, each page has sent something.
+        // Within the mails of two rounds, each page has sent something.
         let first = server.relay.mails.prefix(2 * pages).map(\.recipient.domain)
         #expect(Set(first).count == pages)
         #expect(server.relay.mails.count == 3 * pages)
@@ -49,7 +49,7 @@ struct DelivererFairnessTests {
         func rest() {}
     }
 
-    @Test("An endpoint with thousands of due deliveries hides no other one of its page")
+    @Test("An endpoint with thousands of due deliveries does not hide other endpoints of its page")
     func manyDue() throws {
         let server = try TestDeliverer()
         let busy = try server.subscribe("https://busy.example", .slack)
@@ -66,10 +66,10 @@ struct DelivererFairnessTests {
         let feeder = Feeder(
             store: server.store, writer: server.writer, publishing: server.publishing, now: server.clock.now,
             newID: server.makeID)
-        // No lane does a job, as if all endpoints hung.
+        // No worker finishes a job, as if all endpoints hung.
         let lanes = Lanes("test", most: 0, now: server.clock.now) { IdleWorker() }
         let sources = try feeder.sources(hasMail: true)
-        // One look reads a part, and the next continues after it.
+        // Each load reads a part of the deliveries, and continues after the part before it.
         for count in [1, 2, 2] {
             try feeder.load(sources, into: lanes)
             #expect(lanes.count == count)
@@ -158,7 +158,7 @@ struct DelivererFairnessTests {
         try server.subscribe(2)
         let incident = try server.declare()
         server.relay.answer { mail in
-            // The mail under way is the first one.
+            // Only the first mail makes the change.
             guard server.relay.attempts.count == 1 else { return .accepted(.okay) }
             do {
                 let other = mail.recipient.description == "0@page0.example" ? "1@page0.example" : "0@page0.example"

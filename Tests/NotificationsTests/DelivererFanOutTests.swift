@@ -16,7 +16,7 @@ struct DelivererFanOutTests {
         try server.declare()
         let notification = try #require(try server.notifications().first)
         for (made, isLast) in [(500, false), (1_000, false), (1_203, true)] {
-            // A new one has nothing in memory, as after a restart.
+            // A new feeder has nothing in memory, as after a restart.
             let feeder = Feeder(
                 store: server.store, writer: server.writer, publishing: server.publishing, now: server.clock.now,
                 newID: server.makeID)
@@ -74,7 +74,7 @@ struct DelivererFanOutTests {
         #expect(server.relay.mails.map(\.recipient.description) == ["there@example.org"])
     }
 
-    @Test("A scope decides who gets an update; an update without components is for those of the whole page")
+    @Test("A scope decides who gets an update; only subscribers of the whole page get one without components")
     func scopes() throws {
         let server = try TestDeliverer()
         let component = try #require(server.pages[0].structure.placements.first).component.id
@@ -89,7 +89,7 @@ struct DelivererFanOutTests {
                 == ["site@example.org", "whole@example.org", "whole@example.org"])
     }
 
-    @Test("A notification that nobody gets is done, and the log says so")
+    @Test("A notification without recipients is finished, and logged")
     func nobody() throws {
         let server = try TestDeliverer()
         try server.subscribe("archived@example.org", scope: .chosen(.init(components: [Fixtures.id(77)])))
@@ -99,7 +99,7 @@ struct DelivererFanOutTests {
         #expect(server.log.messages(.info) == ["subscribers were notified of an update"])
     }
 
-    @Test("Mail subscribers are left out while the server cannot send mail")
+    @Test("Mail subscribers get no deliveries while mail is not configured")
     func withoutMail() throws {
         let server = try TestDeliverer { $0.mail = nil }
         server.publishing.use(SubscriptionRules()) { _ in nil }

@@ -20,7 +20,7 @@ struct DelivererOrderTests {
         channel == .email ? "ada@example.org" : "https://chat.example/1"
     }
 
-    @Test("Waiting updates go in one message with the newest, newest first", arguments: merging)
+    @Test("One message has all waiting updates of an event, newest first", arguments: merging)
     func merged(_ channel: Subscriber.Channel) throws {
         let server = try TestDeliverer()
         let subscriber = try server.subscribe(address(channel), channel)
@@ -38,7 +38,7 @@ struct DelivererOrderTests {
         #expect(try server.deliveries(to: subscriber).map(\.attempts) == [0, 0, 1])
     }
 
-    @Test("A temporarily failed update goes at once with the next one, whatever its retry time", arguments: merging)
+    @Test("An update that waits for its retry is sent at once with the next update", arguments: merging)
     func retried(_ channel: Subscriber.Channel) throws {
         let server = try TestDeliverer()
         let subscriber = try server.subscribe(address(channel), channel)
@@ -57,7 +57,7 @@ struct DelivererOrderTests {
         #expect(texts(server).last == text)
     }
 
-    @Test("Updates that share a message share its end", arguments: [MailOutcome.refused(.never), .temporary(.later)])
+    @Test("Updates in the same message fail together", arguments: [MailOutcome.refused(.never), .temporary(.later)])
     func failed(_ outcome: MailOutcome) throws {
         let server = try TestDeliverer()
         let subscriber = try server.subscribe("ada@example.org")

@@ -30,7 +30,7 @@ struct DelivererQuarantineTests {
     }
 
     @Test(
-        "A confirmation to a mailbox that does not exist quarantines; other refusals of it do not count",
+        "A confirmation quarantines if the mailbox does not exist; other rejections do not count",
         arguments: [(MailOutcome.noMailbox(.unknown), Subscriber.State.quarantined), (.refused(.never), .pending)])
     func confirmation(_ outcome: MailOutcome, _ state: Subscriber.State) throws {
         let server = try TestDeliverer()
@@ -46,10 +46,10 @@ struct DelivererQuarantineTests {
     }
 
     @Test(
-        "The third refusal in a row quarantines; a mail that is accepted ends the row",
+        "The third rejection in a row quarantines; an accepted mail resets the count",
         arguments: [
             ("rr", false), ("rrr", true), ("rrar", false), ("rrarr", false), ("rrarrr", true),
-            // A mail that is given up is not a refusal, and does not end the row either.
+            // Giving up a mail neither counts as a rejection nor resets the count.
             ("rrt", false), ("rtrtr", true),
         ])
     func refusals(_ results: String, _ isQuarantined: Bool) throws {
@@ -72,19 +72,19 @@ struct DelivererQuarantineTests {
         #expect(found.reason == (isQuarantined ? "mails are refused: 550 5.7.1 no" : nil))
     }
 
-    /// Days on which mails are accepted, and those whose mail comes back an hour later.
+    /// The days on which the relay accepts a mail, and the days whose mail bounces an hour later.
     static let bouncingDays: [(days: [Int], bouncing: [Int], isQuarantined: Bool)] = [
         ([0, 1], [0, 1], false),
         ([0, 1, 2], [0, 1, 2], true),
         ([0, 30, 60], [0, 30, 60], true),
-        // On day 3, the mail of day 1 may still come back.
+        // On day 3, the mail of day 1 may still bounce, so it does not reset the count.
         ([0, 1, 3, 4], [0, 3, 4], true),
-        // On day 7, the mail of day 1 has arrived.
+        // On day 7, the mail of day 1 counts as delivered, so it resets the count.
         ([0, 1, 7, 8], [0, 7, 8], false),
         ([0, 1, 7, 8, 9], [0, 7, 8, 9], true),
     ]
 
-    @Test("The third mail in a row that comes back quarantines, though the relay accepted it", arguments: bouncingDays)
+    @Test("The third bounce in a row quarantines, although the relay accepted the mails", arguments: bouncingDays)
     func bounces(_ days: [Int], _ bouncing: [Int], _ isQuarantined: Bool) throws {
         let server = try TestDeliverer()
         let subscriber = try server.subscribe("ada@example.org")
@@ -105,7 +105,7 @@ struct DelivererQuarantineTests {
     }
 
     @Test(
-        "One notification quarantines at most 20 or a twentieth of a page's subscribers",
+        "One notification quarantines at most 20 subscribers or a twentieth of a page's, whichever is more",
         arguments: [(15, 15, 15), (30, 20, 30), (600, 30, 58)])
     func brake(_ subscribers: Int, _ first: Int, _ second: Int) throws {
         let server = try TestDeliverer(pages: 2)
@@ -139,28 +139,28 @@ struct DelivererQuarantineTests {
         #expect(try server.deliveries().map(\.state) == [.failed])
     }
 
-    /// Days on which incidents are declared while the endpoint fails, or works (negative).
+    /// The days on which incidents are declared. On negative days the endpoint works; on others it fails.
     static let failingDays: [(days: [Int], isQuarantined: Bool)] = [
-        // Three are given up, but within five days.
+        // Three deliveries are given up, but within five days.
         ([0, 1, 2], false),
-        // Five days without a success, but only two are given up.
+        // More than five days pass without a success, but only two deliveries are given up.
         ([0, 6], false),
         ([0, 3, 6], true),
         ([0, 1, 2, 3, 4, 5], true),
-        // The third day's success ends the row.
+        // The success on day 3 resets the count.
         ([0, 1, -3, 5, 6], false),
         ([0, 1, -3, 5, 6, 11], true),
     ]
 
     @Test(
-        "An endpoint is quarantined after three deliveries were given up in a row and it took nothing for five days",
+        "Three deliveries given up in a row, and five days without a success, quarantine an endpoint",
         arguments: failingDays)
     func failing(_ days: [Int], _ isQuarantined: Bool) throws {
         let server = try TestDeliverer()
         let subscriber = try server.subscribe("https://hook.example", .slack)
         for day in days {
             let time = Fixtures.time.advanced(byMilliseconds: Int64(abs(day)) * 86_400_000)
-            // Attempts of the days before.
+            // Makes the retries that are due before this day.
             while let next = try server.deliveries().compactMap(\.nextAttemptAt).min(), next < time {
                 server.clock.reach(next)
                 server.step()
@@ -176,7 +176,7 @@ struct DelivererQuarantineTests {
         #expect(found.reason == (isQuarantined ? "calls fail: 503 " : nil))
     }
 
-    @Test("A success forgets the failures before it")
+    @Test("A success resets the count of failures")
     func success() throws {
         let server = try TestDeliverer()
         let subscriber = try server.subscribe("https://hook.example", .slack)

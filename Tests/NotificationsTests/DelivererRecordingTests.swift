@@ -10,7 +10,7 @@ import Testing
 
 @Suite("The records, counts and log lines of the deliverer")
 struct DelivererRecordingTests {
-    @Test("Outcomes that cannot be stored stop the sending before the hundredth; nothing is sent twice")
+    @Test("While outcomes cannot be stored, fewer than 100 messages are sent, and none is sent twice")
     func fullDisk() throws {
         let disk = try FaultyDisk()
         let server = try TestDeliverer(in: disk.directory)
@@ -19,7 +19,7 @@ struct DelivererRecordingTests {
         try server.declare()
         let isFull = Locked(false)
         server.relay.answer { _ in
-            // The deliveries are made by now.
+            // By now, all deliveries are stored.
             if !isFull.exchange(true) { disk.fail(.full(.log)) }
             return .accepted(.okay)
         }
@@ -47,7 +47,7 @@ struct DelivererRecordingTests {
         server.deliverer.finish()
     }
 
-    @Test("Of two servers, one delivers; the other does once the first has finished")
+    @Test("Only one of two servers delivers; the other begins once the first has finished")
     func twoServers() throws {
         let directory = try TemporaryDirectory()
         let first = try TestDeliverer(in: directory)
@@ -73,7 +73,7 @@ struct DelivererRecordingTests {
         #expect(try server.deliveries().map(\.state) == [.sent])
     }
 
-    @Test("Metrics count each attempt by its result, and each end by its kind")
+    @Test("Metrics count attempts by result, and finished deliveries by state")
     func counters() throws {
         let server = try TestDeliverer()
         let answers: [String: MailOutcome] = [
@@ -137,7 +137,7 @@ struct DelivererRecordingTests {
         #expect(try server.subscriber(gone.id)?.reason == "the mailbox does not exist: 550 5.1.1 <***>: no")
     }
 
-    @Test("The log has a line for each notification that is done, and names nobody")
+    @Test("The log has a line for each finished notification, and names nobody")
     func log() throws {
         let server = try TestDeliverer()
         try server.subscribe("accepted@example.org")
@@ -179,7 +179,7 @@ extension DelivererRecordingTests {
         case unsubscribed, erased, eventDeleted
     }
 
-    @Test("The log has the line even if the last delivery is cancelled", arguments: LastEnd.allCases)
+    @Test("A notification is logged as finished even if its last delivery is cancelled", arguments: LastEnd.allCases)
     func lastCancelled(_ end: LastEnd) throws {
         let server = try TestDeliverer()
         let waiting = try server.subscribe("waiting@example.org")

@@ -15,7 +15,7 @@ struct DelivererRetryTests {
         (.slack, [0, 5, 35, 155, 755, 2_555, 6_155, 13_355, 27_755, 56_555, 85_355]),
     ]
 
-    @Test("Temporary failures are tried again as configured, until the delivery is given up", arguments: times)
+    @Test("Temporary failures are retried as configured, until the delivery is given up", arguments: times)
     func waits(_ channel: Subscriber.Channel, _ seconds: [Int64]) throws {
         let server = try TestDeliverer()
         let subscriber = try server.subscribe(
@@ -41,12 +41,12 @@ struct DelivererRetryTests {
         let delivery = try #require(try server.deliveries(to: subscriber).first)
         #expect(delivery.state == .failed)
         #expect(delivery.lastResponse?.code == (channel == .email ? 450 : 503))
-        // Giving up a mail blames nobody.
+        // Giving up a mail does not count as a failure of the subscriber.
         #expect(try server.subscriber(subscriber.id)?.failures == (channel == .email ? 0 : 1))
         #expect(try server.subscriber(subscriber.id)?.state == .active)
     }
 
-    @Test("A wait is spread by a tenth", arguments: [(900, 54_000), (1_100, 66_000)])
+    @Test("The wait before a retry varies by up to a tenth", arguments: [(900, 54_000), (1_100, 66_000)])
     func jitter(_ jitter: Int, _ milliseconds: Int64) throws {
         let server = try TestDeliverer(jitter: jitter)
         try server.subscribe("ada@example.org")
@@ -70,14 +70,14 @@ struct DelivererRetryTests {
         #expect(next == Fixtures.time.advanced(byMilliseconds: seconds * 1_000))
     }
 
-    @Test("While the relay is away, mails wait; that costs no attempt and blames nobody")
+    @Test("While the relay is down, mails wait; this uses no attempts, and no subscriber's count of failures grows")
     func relayTrouble() throws {
         let server = try TestDeliverer()
         try server.subscribe(3)
         server.relay.answer { _ in .relayTrouble(.away) }
         try server.declare()
         server.step()
-        // One mail at a time tries whether the relay works: after 1 s, 2 s and so on, at most 300 s.
+        // One mail at a time tests the relay: after 1 s, 2 s, 4 s and so on, up to 300 s.
         var tried = [server.relay.attempts.count]
         for wait in [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300] {
             server.step(afterSeconds: wait - 1)
@@ -98,7 +98,7 @@ struct DelivererRetryTests {
             lines.map(\.message) == ["the mail relay cannot be used; mails wait", "the mail relay works again"])
     }
 
-    @Test("A page's own sender that the relay refuses holds up no other page; the server's sender holds up all")
+    @Test("A rejected sender of one page holds up only that page; a rejected sender of the server holds up all")
     func senderRefused() throws {
         let own = try #require(Mailbox("status@own.example"))
         let server = try TestDeliverer(pages: 2, senders: [1: own])
@@ -124,7 +124,7 @@ struct DelivererRetryTests {
         #expect(try server.store.read { try $0.deliveryStatus() }.relay == .failing)
     }
 
-    @Test("Another relay in the configuration is tried at once, and status says whether there is one")
+    @Test("A newly configured relay is tried at once, and the status says if no relay is configured")
     func anotherRelay() throws {
         let server = try TestDeliverer()
         #expect(server.deliverer.beginDelivering())
@@ -152,7 +152,7 @@ struct DelivererRetryTests {
         #expect(server.relay.mails.count == 1)
     }
 
-    @Test("A relay's trouble holds up no webhook")
+    @Test("A failing relay holds up no webhook")
     func relayTroubleAlone() throws {
         let server = try TestDeliverer()
         try server.subscribe("ada@example.org")
@@ -208,7 +208,7 @@ struct DelivererRetryTests {
         #expect(server.relay.attempts == [])
     }
 
-    @Test("A retry by hand gets the whole time again, under the same id")
+    @Test("A manual retry gets the whole time again, and keeps the delivery's id")
     func byHand() throws {
         let server = try TestDeliverer()
         try server.subscribe("ada@example.org")
@@ -229,7 +229,7 @@ struct DelivererRetryTests {
         #expect(Set(server.relay.attempts.map(\.messageID)).count == 1)
     }
 
-    @Test("A retry by hand sends nothing about a deleted event")
+    @Test("A manual retry sends nothing about a deleted event")
     func byHandAfterDeletion() throws {
         let server = try TestDeliverer()
         let subscriber = try server.subscribe("ada@example.org")

@@ -19,7 +19,7 @@ struct HeldNotificationTests {
 
     private func texts(_ server: TestDeliverer) -> [String] { server.relay.mails.map(\.text) }
 
-    @Test("A user's update is sent when its time is over, and others are sent at once")
+    @Test("A user's update is sent after hold_seconds, and others are sent at once")
     func held() throws {
         let server = try TestDeliverer()
         try server.subscribe("ada@example.org")
@@ -34,7 +34,7 @@ struct HeldNotificationTests {
         #expect(texts(server).count == 3 && texts(server).last?.contains("Second.") == true)
     }
 
-    @Test("A later update of the same event waits for the one that is held")
+    @Test("A later update of the same event waits for the held one")
     func order() throws {
         let server = try TestDeliverer()
         try server.subscribe("ada@example.org")

@@ -103,7 +103,7 @@ struct MailComposerTests {
         #expect(!html.contains("<img") && !html.contains("<script"))
     }
 
-    @Test("Only updates are mails of a list")
+    @Test("Only mails about updates have the fields of a mailing list")
     func listFields() throws {
         for name in Self.names {
             let text = String(decoding: try #require(Self.golden(name)).bytes, as: UTF8.self)
@@ -113,7 +113,7 @@ struct MailComposerTests {
         }
     }
 
-    @Test("The envelope has the return path, or the sender")
+    @Test("The envelope has the return path or, without one, the sender")
     func envelope() throws {
         var settings = Fixtures.settings
         #expect(try #require(Self.golden("merged")).returnPath.description == "ops@acme-team.example")
@@ -124,7 +124,7 @@ struct MailComposerTests {
         #expect(mail.recipient.description == "anna@example.org")
     }
 
-    @Test("Mails to users have their link and its end", arguments: ["invitation", "reset"])
+    @Test("Mails to users have their link and its time of expiry", arguments: ["invitation", "reset"])
     func account(kind: String) throws {
         let url = "https://status.acme.example/dashboard/\(kind)#abc-DEF_123"
         let letter: AccountLetter =
@@ -157,7 +157,7 @@ struct MailComposerTests {
                 for: Fixtures.delivery(.update), to: Fixtures.subscriber(), on: SubscribeSettings(), key: []) == nil)
     }
 
-    @Test("The first mail of a thread refers to none, and a repeated one not to itself")
+    @Test("The first mail of a thread refers to no other mail, even if it is sent again")
     func threads() throws {
         for thread in [nil, Fixtures.id(3)] as [ID<UpdateNotification>?] {
             let mail = try #require(

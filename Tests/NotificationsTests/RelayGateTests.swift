@@ -7,7 +7,7 @@ import Testing
 struct RelayGateTests {
     private func time(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds) }
 
-    @Test("Mails under way when the trouble begins count once, and then one mail at a time tries")
+    @Test("Failures of concurrent mails count once, and then one mail at a time tries the relay")
     func once() {
         var gate = RelayGate()
         for _ in 0..<4 { gate.begin(at: time(0)) }
@@ -20,7 +20,7 @@ struct RelayGateTests {
         #expect(gate.delay(at: time(1_500)) == 2_000)
     }
 
-    @Test("A success opens it, and so do other settings", arguments: [true, false])
+    @Test("A success opens the gate, and so do new settings", arguments: [true, false])
     func opens(_ isSuccess: Bool) {
         var gate = RelayGate()
         gate.noteTrouble(at: time(0))
@@ -31,7 +31,7 @@ struct RelayGateTests {
         #expect(gate.delay(at: time(0)) == 1_000)
     }
 
-    @Test("A mail that was not sent after all lets the next one try")
+    @Test("If the mail that should try the relay is not sent, the next mail tries")
     func nothing() {
         var gate = RelayGate()
         gate.noteTrouble(at: time(0))
@@ -40,7 +40,7 @@ struct RelayGateTests {
         #expect(gate.isFailing && gate.delay(at: time(1_000)) == 0)
     }
 
-    @Test("A clock that is set back does not lengthen the wait", arguments: [0, 60])
+    @Test("Setting the clock back does not lengthen the wait", arguments: [0, 60])
     func clock(_ perMinute: Int) {
         var gate = RelayGate()
         gate.perMinute = perMinute

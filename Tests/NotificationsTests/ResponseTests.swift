@@ -5,13 +5,13 @@ import Testing
 @Suite struct ResponseTests {
     @Test func cutsLongAnswers() {
         #expect(Delivery.Response(code: 250, text: String(repeating: "x", count: 500)).text.count == 200)
-        // An address is removed before the cut, or its beginning would stay.
+        // The text is cut after addresses are removed. Otherwise the beginning of an address could stay.
         let text = String(repeating: "x", count: 190) + " ada.lovelace@example.org"
         #expect(Delivery.Response(code: 250, text: text).text == String(repeating: "x", count: 190) + " ***")
     }
 
     @Test(
-        "No mail address stays in an answer",
+        "Mail addresses are removed from an answer",
         arguments: [
             ("5.1.1 <ada@example.org>: Recipient address rejected", "5.1.1 <***>: Recipient address rejected"),
             ("4.2.0 ada@example.org... Mailbox busy", "4.2.0 *** Mailbox busy"),

@@ -15,7 +15,7 @@ final class TestClock: Sendable {
 
     func pass(seconds: Int) { time.withLock { $0 = $0.advanced(byMilliseconds: Int64(seconds) * 1_000) } }
 
-    /// Moves on to a time, never back.
+    /// Moves forwards to a time, never back.
     func reach(_ later: Timestamp) { time.withLock { $0 = max($0, later) } }
 }
 
@@ -132,7 +132,7 @@ final class TestDeliverer: Sendable {
         change(&settings)
         if !isLive {
             parts.storageDelay = nil
-            // It starts no threads, so it works only on the test's thread.
+            // The deliverer starts no threads, so it works only on the test's thread.
             settings.mail?.maxConnections = 0
             settings.webhooks.maxConcurrent = 0
         }

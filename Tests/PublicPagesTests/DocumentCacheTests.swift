@@ -63,7 +63,7 @@ struct DocumentCacheTests {
         #expect(try Self.validators(cache) == before)
     }
 
-    @Test("A prepared document is served only once it is shown, also by existing responders")
+    @Test("A prepared document is not served before it is shown, not even by existing responders")
     func visibility() throws {
         let cache = DocumentCache()
         let responder = DocumentResponder(cache)

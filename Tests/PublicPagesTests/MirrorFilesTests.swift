@@ -67,7 +67,7 @@ struct MirrorFilesTests {
         #expect(!exists("acme/feed.json.br"))
     }
 
-    @Test("A file is replaced only if the document changed, also by a later server")
+    @Test("A file is replaced only if the document changed, even by the next server")
     func unchanged() throws {
         let copy = Self.copy("/acme/feed.json", Self.long)
         let number: Int?
@@ -81,7 +81,7 @@ struct MirrorFilesTests {
         let files = try MirrorFiles(place)
         #expect(try !files.write(copy))
         #expect(try self.number(copy.path) == number)
-        // Something else changes a file.
+        // Another program changes a file.
         try directory.write("broken", to: "mirror/acme/feed.json")
         #expect(try !files.write(copy))
         files.forgetContents()
@@ -89,7 +89,7 @@ struct MirrorFilesTests {
         #expect(text(copy.path) == Self.long)
     }
 
-    @Test("Files that are not needed any more go, also those of an earlier server. The files of others stay")
+    @Test("Files that are no longer needed are removed, also an earlier server's. Files of other programs stay")
     func removal() throws {
         let stays = Self.copy("/acme/feed.json", Self.long)
         let goes = Self.copy("/acme/uk/api/v1/summary", Self.long)

@@ -20,7 +20,7 @@ struct PurgerTests {
 
         private let state = Locked(State())
 
-        /// - Parameter answers: to the first requests. The others are accepted.
+        /// - Parameter answers: the answers to the first requests. All later requests are accepted.
         init(_ answers: [PurgeAnswer] = []) { state.withLock { $0.answers = answers } }
 
         var urls: [String] { state.withLock { $0.requests.map(\.url) } }
@@ -94,7 +94,7 @@ struct PurgerTests {
         #expect(request.body == Array(expected.utf8))
     }
 
-    @Test("A start purges every page, and a change the page that changed")
+    @Test("A start purges every page, and a change purges only its page")
     func changes() throws {
         let recorder = Recorder()
         let purger = purger([byKey], recorder)
@@ -130,7 +130,7 @@ struct PurgerTests {
         #expect(recorder.urls.dropFirst(2) == ["http://cache/page-acme", "http://cache/page-acme"])
     }
 
-    @Test("A failed request is reported and sent again; one that the cache has nothing for is not")
+    @Test("A failed request is reported and retried, unless the cache says that it has nothing to purge")
     func failure() throws {
         let recorder = Recorder([.failed(reason: "the answer has the status 500"), .absent])
         let purger = purger([PurgeTarget(method: "PURGE", url: "http://cache/{key}?secret")], recorder)
@@ -215,7 +215,7 @@ struct PurgerTests {
         #expect(recorder.urls.dropFirst(4) == ["http://new/page-acme"])
     }
 
-    @Test("A cache that does not answer delays no other")
+    @Test("A cache that does not answer does not delay others")
     func apart() throws {
         let (slow, fast) = (Recorder(), Recorder())
         slow.hold(true)

@@ -26,7 +26,7 @@ struct SignUpHistoryTests {
         #expect(history.admit(client, Self.rules(), at: Self.seconds(100)) == nil)
         let refusal = history.admit(client, Self.rules(), at: Self.seconds(200))
         #expect(refusal == SignUpHistory.Refusal(limit: .perClient, retryAfter: 400))
-        // Refused sign-ups do not count.
+        // Rejected sign-ups do not count.
         #expect(history.count == 2)
         #expect(history.admit(client, Self.rules(), at: Self.seconds(599))?.retryAfter == 1)
         #expect(history.admit(client, Self.rules(), at: Self.seconds(600)) == nil)
@@ -49,7 +49,7 @@ struct SignUpHistoryTests {
     }
 
     @Test(
-        "An IPv6 client is its /64, and an IPv4 client its address",
+        "IPv6 clients are limited by /64 network, and IPv4 clients by address",
         arguments: [
             ("192.0.2.1", "192.0.2.1", true), ("192.0.2.1", "192.0.2.2", false),
             ("192.0.2.1", "::ffff:192.0.2.1", true), ("2001:db8::1", "2001:db8::ffff:ffff:ffff:ffff", true),
@@ -72,7 +72,7 @@ struct SignUpHistoryTests {
         #expect(history.admit(nil, Self.rules(perMinute: 5), at: Self.seconds(0))?.limit == .perMinute)
     }
 
-    @Test("Nothing is kept for longer than ten minutes, also if the clock was set back")
+    @Test("Nothing is kept for longer than ten minutes, even if the clock was set back")
     func memory() throws {
         var history = SignUpHistory()
         let client = try #require(IPAddress("192.0.2.1"))

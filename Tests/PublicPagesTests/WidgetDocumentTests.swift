@@ -9,7 +9,7 @@ struct WidgetDocumentTests {
         String(decoding: SummaryPreview.body(of: .sample(page, incidents: ongoing)), as: UTF8.self)
     }
 
-    @Test("A page with nothing wrong lists nothing")
+    @Test("A page without events has empty lists")
     func empty() throws {
         let expected = """
             {"in_progress_maintenances":[],"ongoing_incidents":[],"page_title":"Page acme",\

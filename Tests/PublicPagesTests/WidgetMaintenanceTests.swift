@@ -19,7 +19,7 @@ struct WidgetMaintenanceTests {
         .subPage(2, key: "eu", [.component(14)]),
     ])
 
-    @Test("Each is in the list of its status, and a complete one in none")
+    @Test("Each maintenance is in the list of its status, and a complete one is in none")
     func lists() {
         let document = Self.document(
             Self.page,
@@ -29,7 +29,7 @@ struct WidgetMaintenanceTests {
         #expect(document.ongoingIncidents.isEmpty)
     }
 
-    @Test("A scheduled one shows its window, its last update, and components that are still operational")
+    @Test("A scheduled maintenance shows its window and last update, and its components are still operational")
     func scheduled() throws {
         let document = Self.document(Self.page, [.sample(7, affecting: [12, 11])])
         let maintenance = try #require(document.scheduledMaintenances.first)
@@ -52,7 +52,7 @@ struct WidgetMaintenanceTests {
     }
 
     @Test(
-        "One in progress shows the earlier of its planned and actual start, and its planned end",
+        "A maintenance in progress shows the earlier of its planned and actual start, and its planned end",
         arguments: [
             (-10, "2023-11-14T23:03:20.000Z"), (0, "2023-11-14T23:13:20.000Z"), (10, "2023-11-14T23:13:20.000Z"),
         ])
@@ -67,7 +67,7 @@ struct WidgetMaintenanceTests {
         #expect(shown.event.lastUpdateAt == maintenance.updates.last?.publishedAt.rfc3339)
     }
 
-    @Test("A component is under maintenance while its period is open, also past the window's end")
+    @Test("A component is under maintenance while its period is open, even after the end of the window")
     func componentStatuses() throws {
         var maintenance = Maintenance.sample(7, affecting: [11, 12])
         try maintenance.publish(.inProgress, minutes: 60)
@@ -110,7 +110,7 @@ struct WidgetMaintenanceTests {
         #expect(event.affectedComponents.map(\.name) == ["Component 14"])
     }
 
-    @Test("They are ordered by start, soonest first, and then by id")
+    @Test("Maintenances are ordered by start, soonest first, and then by id")
     func order() throws {
         var early = Maintenance.sample(9, startMinute: 300)
         try early.publish(.inProgress, minutes: 30)

@@ -33,7 +33,7 @@ struct WidgetStreamTests {
         return "event: summary\nid: \(tag)\ndata: \(String(decoding: response.body, as: UTF8.self))\n\n"
     }
 
-    @Test("It starts with the document, as an event whose id is the ETag")
+    @Test("A stream starts with the document, as an event whose id is the ETag")
     func opening() throws {
         for (stream, summary) in [
             ("/acme/api/v1/stream", "/acme/api/v1/summary"), ("/acme/eu/api/v1/stream", "/acme/eu/api/v1/summary"),
@@ -74,7 +74,7 @@ struct WidgetStreamTests {
         #expect(request.timeUp().part == ":\n\n")
     }
 
-    @Test("It ends with the server, and with the widget")
+    @Test("A stream ends when the server stops, and when its widget is removed")
     func end() throws {
         let request = try #require(try open()?.stream?.request)
         #expect(request.stop().isEnd)

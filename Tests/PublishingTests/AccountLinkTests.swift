@@ -7,7 +7,7 @@ import Testing
 
 @testable import Publishing
 
-@Suite("Links to get in")
+@Suite("Set-up links, invitations and reset links")
 struct AccountLinkTests {
     private let test: TestAccounts
 
@@ -27,7 +27,7 @@ struct AccountLinkTests {
         try test.visit { try $0.reset(token, passwordHash: otherPassword, in: $1) }
     }
 
-    @Test("The link to set up makes the first owner, who is recorded as the maker")
+    @Test("A set-up link creates the first owner, and the audit log names the owner as the actor")
     func settingUp() throws {
         let token = try test.write { try $0.makeSetUpLink(in: $1) }
         let event = try test.lastEvent()
@@ -42,7 +42,7 @@ struct AccountLinkTests {
         #expect(throws: UserRefusal.alreadySetUp) { try test.write { try $0.makeSetUpLink(in: $1) } }
     }
 
-    @Test("Of many set-ups at once, one makes an owner")
+    @Test("Only one of many concurrent set-ups creates an owner")
     func simultaneousSetUps() throws {
         let token = try test.write { try $0.makeSetUpLink(in: $1) }
         let owners = Locked(0)
@@ -53,7 +53,7 @@ struct AccountLinkTests {
         #expect(try test.read { try $0.userCount() } == 1)
     }
 
-    @Test("A refused set-up does not use up the link")
+    @Test("An invalid set-up does not use up the link")
     func refusedSetUp() throws {
         let token = try test.write { try $0.makeSetUpLink(in: $1) }
         #expect(throws: UserRefusal.emailInvalid) { try setUp(token, "olga") }
@@ -91,7 +91,7 @@ struct AccountLinkTests {
         #expect(throws: Never.self) { try reset(resets[1]) }
     }
 
-    @Test("A link opens only what it was made for")
+    @Test("A link works only for its own purpose")
     func purposes() throws {
         let setup = try test.write { try $0.makeSetUpLink(in: $1) }
         #expect(throws: UserRefusal.linkInvalid) { try accept(setup) }
@@ -135,7 +135,7 @@ struct AccountLinkTests {
         #expect(throws: UserRefusal.linkInvalid) { try reset(token) }
     }
 
-    @Test("A forgotten password makes a link for enabled users only")
+    @Test("Only enabled users get a link for a forgotten password")
     func forgotten() throws {
         let owner = try test.add("Olga", .owner)
         let ann = try test.add("Ann", .viewer)

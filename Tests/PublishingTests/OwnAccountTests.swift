@@ -31,7 +31,7 @@ struct OwnAccountTests {
         #expect(Set(try test.lastEvent().changes.fields.keys) == ["name", "time_zone", "theme"])
     }
 
-    @Test("Invalid preferences are refused", arguments: [("", "UTC"), ("Ann", "Europe/Nowhere"), ("Ann", "")])
+    @Test("Invalid preferences are rejected", arguments: [("", "UTC"), ("Ann", "Europe/Nowhere"), ("Ann", "")])
     func invalidPreferences(name: String, timeZone: String) throws {
         #expect(throws: UserRefusal.self) {
             try test.write(as: ann) { publishing, transaction in
@@ -53,7 +53,7 @@ struct OwnAccountTests {
         #expect(try test.lastEvent().changes.fields == ["password": .hidden])
     }
 
-    @Test("A hash by new parameters replaces only the hash that was checked, and is not recorded")
+    @Test("A hash with new parameters replaces only the hash that was checked, and is not recorded")
     func rehashing() throws {
         let count = try test.eventCount()
         try test.write { try $0.rehash(of: ann.id, from: otherPassword, to: otherPassword, in: $1) }
@@ -74,7 +74,7 @@ struct OwnAccountTests {
         #expect(throws: UserRefusal.twoFactorIsOn) { try turnOn() }
     }
 
-    @Test("Turned off or reset, the second factor leaves no recovery code", arguments: [true, false])
+    @Test("Turning off or resetting the second factor deletes the recovery codes", arguments: [true, false])
     func turningOff(byOwner: Bool) throws {
         let code = try turnOn()[0]
         let user = try test.write(as: byOwner ? nil : ann) { publishing, transaction in

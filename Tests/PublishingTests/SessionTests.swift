@@ -87,7 +87,7 @@ struct SessionTests {
         #expect(try test.lastEvent().action == .loggedOut)
     }
 
-    @Test("A user ends own sessions by name; those of others do not exist")
+    @Test("A user can end their own sessions one by one, but cannot find those of others")
     func revoking() throws {
         let first = try test.logIn(ann).session
         let second = try test.logIn(ann).session
@@ -100,7 +100,7 @@ struct SessionTests {
         #expect(try test.lastEvent().action == .revoked)
     }
 
-    @Test("Users end their other sessions, and owners those of anybody")
+    @Test("Users can end all their other sessions, and owners can end anybody's")
     func everywhere() throws {
         let kept = try test.logIn(ann).session
         _ = try test.logIn(ann)
@@ -117,7 +117,7 @@ struct SessionTests {
         #expect(event.action == .loggedOut && event.subject == AuditSubject(ann))
     }
 
-    @Test("Uses are noted in memory, and stored together; sessions that ended stay away")
+    @Test("Uses of sessions are noted in memory, and stored together; ended sessions do not come back")
     func uses() throws {
         let first = try test.logIn(ann).session
         let second = try test.logIn(ann).session

@@ -25,7 +25,7 @@ struct UserAPIKeyTests {
         try test.write(as: owner) { try $0.issueKey(draft, byUser: owner.id, tokenHash: hash(1), in: $1) }
     }
 
-    @Test("An owner can grant every role, also the one that manages keys, and is named as creator")
+    @Test("An owner can grant every role, even api_keys_manage, and is named as creator")
     func issuing() throws {
         let key = try issue(draft("api_keys_manage", "subscribers_manage"))
         #expect(key.roles == [.statusPageViewer, .apiKeysManage, .subscribersManage])
@@ -36,7 +36,7 @@ struct UserAPIKeyTests {
         #expect(event.subject == AuditSubject(.apiKey, key.id, "CI") && event.actor.id == owner.id.ulid)
     }
 
-    @Test("Later changes of the creator show on the key at once")
+    @Test("Later changes to the creator show on the key at once")
     func creator() throws {
         let key = try issue(draft())
         _ = try test.add("Otto", .owner)
@@ -48,7 +48,7 @@ struct UserAPIKeyTests {
         #expect(creator.role == "administrator")
     }
 
-    @Test("Other faults are those of the API", arguments: [["nothing"], ["manage_settings", "manage_settings"]])
+    @Test("Other problems are reported as in the API", arguments: [["nothing"], ["manage_settings", "manage_settings"]])
     func faults(roles: [String]) throws {
         var draft = draft()
         draft.roleNames = roles

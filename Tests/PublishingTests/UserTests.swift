@@ -50,7 +50,7 @@ struct UserTests {
         #expect(try test.read { try $0.userCount() } == 1)
     }
 
-    @Test("The last owner is neither demoted nor disabled, whoever asks")
+    @Test("Nobody can demote or disable the last owner")
     func lastOwner() throws {
         let second = try test.add("Otto", .owner)
         _ = try test.write { try $0.disable(second.id, in: $1) }
@@ -60,7 +60,7 @@ struct UserTests {
         #expect(throws: UserRefusal.lastOwner) {
             try test.write { try $0.changeRole(of: owner.id, to: .editor, in: $1) }
         }
-        // A disabled owner counts only after being enabled.
+        // A disabled owner counts again only after being enabled.
         _ = try test.write { try $0.enable(second.id, in: $1) }
         _ = try test.write { try $0.changeRole(of: owner.id, to: .editor, in: $1) }
         #expect(try test.user(owner).role == .editor)
@@ -78,7 +78,7 @@ struct UserTests {
             try test.lastEvent().changes.fields == ["role": .values(before: .text("owner"), after: .text("viewer"))])
     }
 
-    @Test("Only owners manage users, as their role is at that moment", arguments: User.Role.allCases)
+    @Test("Only owners manage users, and only while they still have the role", arguments: User.Role.allCases)
     func authority(role: User.Role) throws {
         let actor = try test.add("Ann", role)
         let other = try test.add("Bob", .viewer)
@@ -101,7 +101,7 @@ struct UserTests {
         for act in acts { #expect(throws: UserRefusal.disabled) { try test.write(as: actor, act) } }
     }
 
-    @Test("The required user is read again in the transaction")
+    @Test("The user's role and state are checked again in the transaction")
     func required() throws {
         let ann = try test.add("Ann", .publisher)
         func require(_ id: ID<User>, _ role: APIKey.Role) throws -> User {
@@ -137,7 +137,7 @@ struct UserTests {
         #expect(throws: Never.self) { try test.logIn(second) }
     }
 
-    @Test("An owner who is demoted leaves no invitation behind")
+    @Test("Demoting an owner invalidates the owner's invitations")
     func demotion() throws {
         let second = try test.add("Otto", .owner)
         let (_, token) = try test.write(as: second) {
@@ -149,7 +149,7 @@ struct UserTests {
         }
     }
 
-    @Test("Acts that change nothing leave no event")
+    @Test("Requests that change nothing leave no event")
     func nothing() throws {
         let ann = try test.add("Ann", .viewer)
         let count = try test.eventCount()

@@ -12,7 +12,7 @@ struct APIKeyManagementTests {
         try APIKey.issue(draft, by: APIKey.Creator(Self.manager), among: count, at: second(5), newID: Sequencer().next)
     }
 
-    /// The faults of the valid draft after a change.
+    /// The problems of the valid draft after a change.
     private func faults(_ change: (inout APIKeyDraft) -> Void) throws -> [Fault] {
         var draft = Self.sound
         change(&draft)
@@ -77,7 +77,7 @@ struct APIKeyManagementTests {
         #expect(faults.map(\.path) == [[]])
     }
 
-    @Test("A change replaces name and roles, and comments if any were sent")
+    @Test("A change replaces name and roles, and also the comments if the request has any")
     func revision() throws {
         var key = try issue(Self.sound)
         var draft = Self.sound
@@ -92,7 +92,7 @@ struct APIKeyManagementTests {
         #expect(key.roles == [.statusPageViewer])
     }
 
-    @Test("A key that manages keys keeps the role while it is listed, and loses it when it is not")
+    @Test("A change of a key keeps api_keys_manage only if it lists the role")
     func keepingRoles() throws {
         var key = Self.manager
         var draft = Self.sound
@@ -138,7 +138,7 @@ struct APIKeyManagementTests {
             ])
     }
 
-    @Test("Old tokens live for the requested time, by default 30 minutes", arguments: [(nil, 30), (0, 0), (60, 60)])
+    @Test("Old tokens work for the requested time, by default 30 minutes", arguments: [(nil, 30), (0, 0), (60, 60)])
     func gracePeriod(minutes: Int?, lived: Int64) throws {
         var key = Self.manager
         #expect(try key.rotate(APIKeyRotation(gracePeriodMinutes: minutes), at: second(9)) == second(9 + lived * 60))

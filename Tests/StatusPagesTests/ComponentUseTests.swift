@@ -8,7 +8,7 @@ struct ComponentUseTests {
         #expect(ComponentUse.fault(of: []) == nil)
     }
 
-    @Test("Its uses are named, except those on internal pages")
+    @Test("The error names the uses of a component, except those on internal pages")
     func named() throws {
         let uses = [
             ComponentUse(.page, name: "Acme"), ComponentUse(.page, name: nil), ComponentUse(.incident, name: "Down"),
@@ -24,7 +24,7 @@ struct ComponentUseTests {
                 """)
     }
 
-    @Test("Of many uses, some are named and the rest are counted")
+    @Test("If there are many uses, some are named and the rest are counted")
     func many() throws {
         let uses = (1...7).map { ComponentUse(.incident, name: "\($0)") }
         #expect(try #require(ComponentUse.fault(of: uses)).message.hasSuffix(#"the incident "5", 2 more."#))

@@ -14,7 +14,7 @@ struct IncidentDeclarationTests {
         return try Incident.declare(command, on: page, at: second(0), newID: ids.next)
     }
 
-    /// The faults of the valid command after a change.
+    /// The problems of the valid command after a change.
     private func faults(
         on page: StatusPage? = Fixture.page, _ change: (inout IncidentCreation) -> Void
     ) throws -> [Fault] {
@@ -129,7 +129,7 @@ struct IncidentDeclarationTests {
         #expect(incident.timeline.impacts.isEmpty)
     }
 
-    @Test("Without a page the rest is checked anyway")
+    @Test("Without a page, everything else is checked anyway")
     func withoutPage() throws {
         #expect(try faults(on: nil) { _ in }.isEmpty)
         #expect(try faults(on: nil) { $0.name = nil }.map(\.path) == [[.field(.name)]])

@@ -25,7 +25,7 @@ struct IncidentPublicationTests {
             page: Fixture.page, at: time, newID: ids.next)
     }
 
-    /// The faults of a publication, which must leave the incident unchanged.
+    /// The problems of a publication, which must leave the incident unchanged.
     private func faults(
         of incident: Incident, _ status: Incident.Status? = nil, _ drafts: [ComponentStatusDraft]? = nil,
         message: String? = "More.", notifies: Bool? = false
@@ -77,7 +77,7 @@ struct IncidentPublicationTests {
         #expect(incident.timeline.impacts.map(\.endAt) == [second(120), second(120)])
     }
 
-    @Test("Resolving again lists them again, and ends nothing twice")
+    @Test("Resolving again lists all components again, and ends no impact twice")
     func resolvingAgain() throws {
         var incident = try ongoing()
         let first = try publish(to: &incident, .resolved)
@@ -128,7 +128,7 @@ struct IncidentPublicationTests {
         #expect(faults.map(\.path) == [[.field(.componentStatuses)]])
     }
 
-    @Test("An incident takes a hundred updates, and one more that resolves it")
+    @Test("An incident accepts a hundred updates, and one more that resolves it")
     func hundredUpdates() throws {
         var incident = try ongoing()
         for _ in 1..<100 { try publish(to: &incident) }
@@ -146,7 +146,7 @@ struct IncidentPublicationTests {
         }
     }
 
-    @Test("An update is never published before the one before it")
+    @Test("An update is never earlier than the previous update")
     func clockStepsBack() throws {
         var incident = try ongoing()
         #expect(try publish(to: &incident, at: second(-60)).publishedAt == second(0))

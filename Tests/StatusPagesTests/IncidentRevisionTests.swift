@@ -86,7 +86,7 @@ struct IncidentRevisionTests {
         #expect(try faults(of: incident(), badUpdate).map(\.code) == [.tooShort])
     }
 
-    @Test("An incident with the most updates can still be renamed")
+    @Test("An incident with the maximum number of updates can still be renamed")
     func full() throws {
         var full = incident(updates: 100)
         #expect(try revise(&full, IncidentRevision(renames: true, name: "New", publication: nil)) == nil)

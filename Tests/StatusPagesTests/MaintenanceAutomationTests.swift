@@ -3,7 +3,7 @@ import Testing
 
 @Suite("An automated maintenance")
 struct MaintenanceAutomationTests {
-    @Test("It starts and completes with its window, once each")
+    @Test("An automated maintenance starts and completes with its window, once each")
     func course() throws {
         var course = try MaintenanceCourse(isAutomated: true)
         #expect(course.maintenance.nextAutomation == second(100))
@@ -41,7 +41,7 @@ struct MaintenanceAutomationTests {
     }
 
     @Test(
-        "It only moves forwards from the initial status",
+        "Automation only moves a maintenance forwards from its initial status",
         arguments: [
             (.scheduled, [.inProgress, .complete]), (.inProgress, [.complete]), (.complete, []),
         ] as [(Maintenance.Status, [Maintenance.Status])])
@@ -72,7 +72,7 @@ struct MaintenanceAutomationTests {
         #expect(course.periods == ["API 100–200", "Mail 100–200"])
     }
 
-    @Test("It follows a moved window, and never goes back")
+    @Test("Automation follows a moved window, and never returns to an earlier status")
     func moved() throws {
         var course = try MaintenanceCourse(isAutomated: true)
         try course.revise(from: 300, to: 400)
@@ -94,7 +94,7 @@ struct MaintenanceAutomationTests {
         #expect(course.periods == ["API 100–200"])
     }
 
-    @Test("Its updates notify as the command says, and as the last revision says", arguments: [false, true])
+    @Test("Automatic updates notify as the command says, or as a later revision says", arguments: [false, true])
     func ownNotification(notifies: Bool) throws {
         var command = MaintenanceCourse.sound
         (command.isAutomated, command.notifiesSubscribers, command.notifiesAutomatically) = (true, !notifies, notifies)
@@ -109,14 +109,14 @@ struct MaintenanceAutomationTests {
         #expect(maintenance.automate(at: second(200), newID: ids.next)?.notifiesSubscribers == !notifies)
     }
 
-    @Test("Its updates notify if the first one did", arguments: [false, true])
+    @Test("Automatic updates notify if the first update did", arguments: [false, true])
     func notification(notifies: Bool) throws {
         var course = try MaintenanceCourse(isAutomated: true, notifies: notifies)
         try course.publish(at: 50, notifies: !notifies)
         #expect(course.look(at: 10_000).map(\.notifiesSubscribers) == [notifies, notifies])
     }
 
-    @Test("The limit of 100 updates does not stop it")
+    @Test("The limit of 100 updates does not stop the automation")
     func limit() throws {
         var course = try MaintenanceCourse(isAutomated: true)
         for _ in 1..<100 { try course.publish(at: 50) }
@@ -133,7 +133,7 @@ struct MaintenanceAutomationTests {
         #expect(course.maintenance.updates.count == 102)
     }
 
-    @Test("Its updates are never published before the previous one")
+    @Test("An automatic update is never earlier than the previous update")
     func clockStepsBack() throws {
         var course = try MaintenanceCourse(at: 150, isAutomated: true)
         #expect(course.look(at: 120).map(\.publishedAt) == [second(150)])

@@ -14,7 +14,7 @@ struct MaintenancePeriodTests {
     }
 
     @Test(
-        "A new maintenance has one for each component, according to its status",
+        "A new maintenance has a period for each component, according to its status",
         arguments: [
             (.scheduled, 0, ["API 100–200+"]), (.scheduled, 150, ["API 100–200+"]),
             (.scheduled, 300, ["API 100–200+"]),
@@ -28,7 +28,7 @@ struct MaintenancePeriodTests {
     }
 
     @Test(
-        "An early start moves their start to now; a late or repeated start changes nothing",
+        "An early start moves the start of the periods to now; a late or repeated start changes nothing",
         arguments: [
             ([.status(.inProgress, at: 50)], ["API 50–200+"]),
             ([.status(.inProgress, at: 100)], ["API 100–200+"]),
@@ -43,7 +43,7 @@ struct MaintenancePeriodTests {
     }
 
     @Test(
-        "Completion ends them now, and removes those that have not begun",
+        "Completion ends the periods now, and removes those that have not begun",
         arguments: [
             ([.status(.inProgress, at: 100), .status(.complete, at: 150)], ["API 100–150"]),
             ([.status(.inProgress, at: 100), .status(.complete, at: 250)], ["API 100–250"]),
@@ -59,7 +59,7 @@ struct MaintenancePeriodTests {
     }
 
     @Test(
-        "Returning to an earlier status reopens nothing",
+        "Returning to an earlier status reopens no period",
         arguments: [
             ([.status(.complete, at: 150), .status(.inProgress, at: 160)], ["API 100–150"]),
             ([.status(.complete, at: 150), .status(.scheduled, at: 160)], ["API 100–150"]),
@@ -135,7 +135,7 @@ struct MaintenancePeriodTests {
     }
 
     @Test(
-        "A new window moves the open ones, and not the ended ones",
+        "A new window moves the open periods, and not the ended ones",
         arguments: [
             ([.move(300, 400)], ["API 300–400+"]),
             ([.status(.inProgress, at: 100), .move(300, 400)], ["API 300–400+"]),
@@ -157,7 +157,7 @@ struct MaintenancePeriodTests {
     }
 
     @Test(
-        "A new window does not make an open one overlap an ended one of the component",
+        "A new window does not make an open period overlap an ended one of the same component",
         arguments: [
             (100, 250, ["API 100–150", "API 150–250+"]), (0, 250, ["API 100–150", "API 150–250+"]),
             (155, 250, ["API 100–150", "API 155–250+"]),
@@ -173,7 +173,7 @@ struct MaintenancePeriodTests {
             ])
     }
 
-    @Test("They are listed by start, and then by the component's first mention")
+    @Test("Periods are listed by start, and then by the component's first mention")
     func order() throws {
         var course = try MaintenanceCourse(affecting: [Fixture.mail, Fixture.api])
         #expect(course.periods == ["Mail 100–200+", "API 100–200+"])
@@ -183,7 +183,7 @@ struct MaintenancePeriodTests {
         #expect(course.periods == ["Mail 100–120", "API 100–200+", "Mail 120–200+", "Website 120–200+"])
     }
 
-    @Test("A maintenance can affect no component", arguments: Maintenance.Status.allCases)
+    @Test("A maintenance without components has no periods", arguments: Maintenance.Status.allCases)
     func none(status: Maintenance.Status) throws {
         var course = try MaintenanceCourse(status, affecting: [])
         #expect(course.periods == [])

@@ -7,7 +7,7 @@ import Testing
 struct MaintenancePropertyTests {
     static let seeds = 1...100 as ClosedRange<UInt64>
 
-    @Test("They end after they start, and those of one component do not overlap", arguments: seeds)
+    @Test("Periods end after they start, and those of one component do not overlap", arguments: seeds)
     func disjoint(seed: UInt64) throws {
         try Self.play(seed) { maintenance in
             for component in Fixture.components {
@@ -24,7 +24,7 @@ struct MaintenancePropertyTests {
         }
     }
 
-    @Test("A completion leaves none open", arguments: seeds)
+    @Test("A completion leaves no period open", arguments: seeds)
     func completion(seed: UInt64) throws {
         try Self.play(seed) { maintenance in
             guard maintenance.status == .complete else { return }
@@ -32,7 +32,7 @@ struct MaintenancePropertyTests {
         }
     }
 
-    @Test("Only components that an update names have any, and they are listed in order", arguments: seeds)
+    @Test("Only components that an update names have periods, and periods are listed in order", arguments: seeds)
     func order(seed: UInt64) throws {
         try Self.play(seed) { maintenance in
             let mentions = maintenance.touchedComponents

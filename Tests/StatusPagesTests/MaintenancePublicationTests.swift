@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Publishing an update to a maintenance")
 struct MaintenancePublicationTests {
-    /// The faults of an update, which must leave the maintenance unchanged.
+    /// The problems of an update, which must leave the maintenance unchanged.
     private func faults(
         of course: MaintenanceCourse, _ status: Maintenance.Status? = nil, _ drafts: [MaintenanceDraft]? = nil,
         message: String? = "News.", notifies: Bool? = false
@@ -85,7 +85,7 @@ struct MaintenancePublicationTests {
         #expect(try course.publish(.inProgress, drafts, at: 150).status == .inProgress)
     }
 
-    @Test("A maintenance takes a hundred updates, and one more that completes it")
+    @Test("A maintenance accepts a hundred updates, and one more that completes it")
     func hundredUpdates() throws {
         var course = try MaintenanceCourse()
         for _ in 1..<100 { try course.publish(at: 50) }
@@ -103,7 +103,7 @@ struct MaintenancePublicationTests {
         }
     }
 
-    @Test("An update is never published before the one before it, and periods follow its time")
+    @Test("An update is never earlier than the previous update, and periods use its time")
     func clockStepsBack() throws {
         var course = try MaintenanceCourse()
         #expect(try course.publish(.inProgress, at: 150).publishedAt == second(150))

@@ -3,7 +3,9 @@ import Testing
 
 @Suite("Revising a maintenance")
 struct MaintenanceRevisionTests {
-    @Test("It gets the name and window, and no update is published", arguments: Maintenance.Status.allCases)
+    @Test(
+        "A maintenance gets the new name and window, and no update is published",
+        arguments: Maintenance.Status.allCases)
     func revision(status: Maintenance.Status) throws {
         var course = try MaintenanceCourse(status, at: 150, isAutomated: true, notifies: true)
         let before = course.maintenance

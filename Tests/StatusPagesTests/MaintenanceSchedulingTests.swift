@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Scheduling a maintenance")
 struct MaintenanceSchedulingTests {
-    /// The faults of the valid command after a change. The command must not take any id.
+    /// The problems of the valid command after a change. The command must not use any id.
     private func faults(
         on page: StatusPage? = Fixture.page, _ change: (inout MaintenanceCreation) -> Void
     ) throws -> [Fault] {
@@ -113,7 +113,7 @@ struct MaintenanceSchedulingTests {
         #expect(faults.map(\.code) == [.tooLong, .tooShort, .tooLong, .unknownComponent, .invalidValue])
     }
 
-    @Test("Without a page the rest is checked anyway")
+    @Test("Without a page, everything else is checked anyway")
     func withoutPage() throws {
         #expect(try faults(on: nil) { _ in }.isEmpty)
         #expect(try faults(on: nil) { $0.window.startAt = nil }.map(\.path) == [[.field(.startAt)]])

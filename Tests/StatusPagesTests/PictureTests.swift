@@ -20,7 +20,7 @@ struct PictureTests {
     }
 
     @Test(
-        "The size is that of the header",
+        "The size of a picture is read from its header",
         arguments: [
             (png(16, 32), 16, 32), (png(1, 2, 1), 257, 258),
             (jpeg([0xFF, 0xC0, 9], [0xC0, 0, 17, 8, 0, 20, 1, 44, 3]), 300, 20),

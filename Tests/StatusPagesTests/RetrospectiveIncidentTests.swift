@@ -33,7 +33,7 @@ struct RetrospectiveIncidentTests {
         [.field(.updates), .index(index), .field(field)]
     }
 
-    @Test("It has the given updates and times, and notifies nobody")
+    @Test("A past incident has the given updates and times, and notifies nobody")
     func recording() throws {
         let incident = try record([
             Self.update(.investigating, at: -300, [draft(Fixture.api.id, .fullOutage)]),
@@ -62,7 +62,7 @@ struct RetrospectiveIncidentTests {
         #expect(faults.map(\.path) == [Self.place(0, .componentStatuses) + [.index(0), .field(.componentStatus)]])
     }
 
-    @Test("It can be resolved and reopened in between")
+    @Test("A past incident can be resolved and reopened in between")
     func reopened() throws {
         let incident = try record([
             Self.update(.investigating, at: -300, [draft(Fixture.api.id, .fullOutage)]),
@@ -91,7 +91,9 @@ struct RetrospectiveIncidentTests {
                 == [Self.place(1, .publishedAt)])
     }
 
-    @Test("The last update must resolve it", arguments: [Incident.Status.investigating, .identified, .monitoring])
+    @Test(
+        "The last update must resolve the incident",
+        arguments: [Incident.Status.investigating, .identified, .monitoring])
     func unresolved(status: Incident.Status) throws {
         let faults = try faults([Self.update(.resolved, at: -2), Self.update(status, at: -1)])
         #expect(faults.map(\.code) == [.invalidValue])
@@ -108,7 +110,7 @@ struct RetrospectiveIncidentTests {
         #expect(faults.map(\.path) == [Self.place(1, .componentStatuses)])
     }
 
-    @Test("It has 1 to 100 updates, and one more that resolves")
+    @Test("A past incident has 1 to 100 updates, and one more that resolves it")
     func count() throws {
         #expect(try faults(nil).map(\.code) == [.required])
         #expect(try faults([]).map(\.code) == [.tooShort])

@@ -56,7 +56,7 @@ struct ScopeChoiceTests {
         #expect(old.choosing(Set(shown.map(\.component.id)), on: Self.page) == old)
     }
 
-    @Test("A choice of components alone stays one, even if it is all of a group")
+    @Test("A choice of components stays a choice of components, even if it covers a whole group")
     func components() {
         for old in [SubscriptionScope.wholePage, .chosen(.init(components: Self.ids([2])))] {
             #expect(
@@ -64,7 +64,7 @@ struct ScopeChoiceTests {
         }
     }
 
-    @Test("A scope covers the visible components that it contains now")
+    @Test("A scope covers all visible components that are in it now")
     func covered() {
         func covered(_ choice: SubscriptionScope.Choice) -> [ID<Component>]? {
             SubscriptionScope.chosen(choice).covered(on: Self.page)?.map(\.component.id)

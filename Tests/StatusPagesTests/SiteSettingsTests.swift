@@ -2,7 +2,7 @@ import Testing
 
 @testable import StatusPages
 
-@Suite("The choices of a site's owner")
+@Suite("The settings of a page's site")
 struct SiteSettingsTests {
     @Test(
         "A colour is # and six hexadecimal digits",
@@ -16,7 +16,7 @@ struct SiteSettingsTests {
     }
 
     @Test(
-        "Contrast is that of WCAG",
+        "Contrast is computed as in WCAG",
         arguments: [
             ("#000000", "#ffffff", 21.0), ("#ffffff", "#ffffff", 1), ("#777777", "#ffffff", 4.478),
             ("#767676", "#ffffff", 4.542), ("#0a62c9", "#ffffff", 5.828), ("#6cb0ff", "#0f141a", 8.184),

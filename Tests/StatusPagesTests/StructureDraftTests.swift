@@ -39,7 +39,7 @@ struct StructureDraftTests {
         try StructureDraft(items: items).structure(of: page, with: components, newID: Sequencer().next)
     }
 
-    /// The faults as `code path`.
+    /// The problems as `code path`.
     private static func faults(_ items: [StructureDraft.Item]?) -> [String] {
         do {
             _ = try set(items)
@@ -59,7 +59,7 @@ struct StructureDraftTests {
     }
 
     @Test(
-        "A component keeps the flags that are left out, wherever it stood, and a new one is visible with its uptime",
+        "A component keeps omitted flags, even if it moves; a new component is visible and shows its uptime",
         arguments: [
             (draft(1), placed(1, false, true)), (draft(1, hidden: false), placed(1, false, false)),
             (draft(1, uptime: true), placed(1, true, true)), (draft(2), placed(2, true, true)),
@@ -73,7 +73,7 @@ struct StructureDraftTests {
     }
 
     @Test(
-        "A group keeps the flags that are left out, but follows its components downwards",
+        "A group keeps omitted flags, but is hidden or without uptime if all its components are",
         arguments: [
             // A new group.
             (nil, nil, nil, [draft(5)], false, true), (nil, nil, nil, [draft(5, hidden: true)], true, false),
@@ -81,7 +81,7 @@ struct StructureDraftTests {
             (nil, nil, nil, [draft(5, uptime: false)], false, false),
             (nil, nil, nil, [draft(5, hidden: true), draft(6, uptime: false)], false, false),
             (nil, true, nil, [draft(5)], true, true), (nil, nil, false, [draft(5)], false, false),
-            // A hidden group without uptime. Neither comes back by itself.
+            // A hidden group without uptime keeps both flags until a request changes them.
             (11, nil, nil, [draft(5)], true, false), (11, false, nil, [draft(5)], false, false),
             (11, nil, true, [draft(5)], true, true),
             // A visible group with uptime.
@@ -115,7 +115,7 @@ struct StructureDraftTests {
         #expect(made.description == expected)
     }
 
-    @Test("The same structure with its ids is equal to the one before")
+    @Test("Sending the current structure with its ids leaves the structure equal")
     func same() throws {
         let structure = try Self.set([
             .component(Self.draft(1)),
@@ -138,7 +138,7 @@ struct StructureDraftTests {
     private static let long = String(repeating: "x", count: 4_097)
 
     @Test(
-        "Everything that is wrong is reported with its place",
+        "All problems are reported with their positions",
         arguments: [
             (nil, ["required /items"]), ([], ["tooShort /items"]),
             ([.unclear, .subPage], ["invalidValue /items/0", "invalidValue /items/1/subPage"]),
@@ -216,7 +216,7 @@ struct StructureDraftTests {
 @Suite("Claims")
 struct ClaimTests {
     @Test(
-        "The annotations name the tool, and the configuration is above them",
+        "The annotations name the tool, but declared resources belong to the configuration",
         arguments: [
             ([:], .dashboard), (["a": "b"], .dashboard), (["incident.io/terraform/version": "1.13.4"], .terraform),
             (["incident.io/is-managed-externally": ""], .external),

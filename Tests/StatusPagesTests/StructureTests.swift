@@ -28,7 +28,7 @@ struct StructureTests {
         #expect(structure.subPages == [Fixture.europe])
     }
 
-    @Test("An empty structure has nothing in it")
+    @Test("A structure with only an empty group has no placements and no sub-pages")
     func empty() {
         let empty = Structure(items: [.group(Structure.Group(id: id(1), name: "Empty", components: []))])
         #expect(empty.placements.isEmpty)

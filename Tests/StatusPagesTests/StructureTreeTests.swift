@@ -136,7 +136,7 @@ struct StructureTreeTests {
     }
 
     @Test(
-        "An edit that is wrong names the item and the field, and changes nothing",
+        "The error of an invalid edit names the item and the field, and nothing changes",
         arguments: [
             (1, Fields(name: " "), fault(1, "name")), (1, Fields(name: "W", key: "Web"), fault(1, "key")),
             (1, Fields(name: "W", key: "api"), fault(1, "key")),

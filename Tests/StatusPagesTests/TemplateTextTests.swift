@@ -27,7 +27,7 @@ struct TemplateTextTests {
         #expect(TemplateText("{page} {start}").filled(with: TemplateValues(page: "{start}")) == "{start} {start}")
     }
 
-    @Test("Questions are asked once each, and must be answered")
+    @Test("Each question is asked once, and must be answered")
     func questions() {
         let text = TemplateText("{?Who?} saw {? error code } and {?Who?} at {time}.")
         #expect(text.questions == ["Who?", "error code"])

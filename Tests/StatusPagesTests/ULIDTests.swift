@@ -61,14 +61,14 @@ struct ULIDTests {
 
 @Suite("ULIDGenerator")
 struct ULIDGeneratorTests {
-    @Test("Within one millisecond each is greater than the one before")
+    @Test("Within one millisecond, each ULID is greater than the previous one")
     func oneMillisecond() {
         var generator = ULIDGenerator(randomness: SeededGenerator(seed: 2))
         let made = (0..<1_000).map { _ in generator.next(at: second(0)) }
         #expect(zip(made, made.dropFirst()).allSatisfy(<))
     }
 
-    @Test("A clock that steps back does not make smaller ones")
+    @Test("A clock that steps back does not make smaller ULIDs")
     func clockStepsBack() {
         var generator = ULIDGenerator(randomness: SeededGenerator(seed: 3))
         let first = generator.next(at: second(100))
@@ -79,7 +79,7 @@ struct ULIDGeneratorTests {
         #expect(third.description.prefix(10) == first.description.prefix(10))
     }
 
-    @Test("The low half carries into the high one when it is full")
+    @Test("The low half carries into the high half when it overflows")
     func carry() {
         // All bits are ones, which makes the largest possible randomness.
         struct Ones: RandomNumberGenerator { mutating func next() -> UInt64 { .max } }

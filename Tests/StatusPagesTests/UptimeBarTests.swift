@@ -30,9 +30,9 @@ struct UptimeBarTests {
             (-20 * minute, -10 * minute, [0]), (-day, -day + minute, [1]),
             // Over midnight, and until exactly midnight.
             (-day / 2 - minute, -day / 2 + minute, [1, 0]), (-day, -day / 2, [1]),
-            // It still lasts.
+            // A span that still lasts.
             (-day, nil, [1, 0]), (-1, nil, [0]),
-            // It has no length, or ended before the bar begins.
+            // A span without length, and one that ended before the bar begins.
             (-day, -day, []), (0, nil, []), (-100 * day, -99 * day, []), (-100 * day, -89 * day, [89]),
         ])
     func days(start: Int64, end: Int64?, touched: [Int]) {

@@ -118,7 +118,7 @@ struct AccountStoreTests {
                     """)
         }
         let tables = ["account_links", "sessions", "form_submissions", "drafts"]
-        /// What is left when everything from before a time is outdated.
+        /// The rows that are left when everything from before a time is outdated.
         func left(_ seconds: Int64, starts: Int64? = nil, uses: Int64? = nil) throws -> [Int?] {
             let time = second(seconds)
             let retention = AccountRetention(

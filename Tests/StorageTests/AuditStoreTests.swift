@@ -53,7 +53,7 @@ struct AuditStoreTests {
                 """)
     }
 
-    @Test("A use case in a transaction without an actor fails")
+    @Test("A use case fails if its transaction has no actor")
     func nobody() throws {
         #expect(throws: StorageError.self) {
             try test.store.write { try $0.audit(.paused, .sending, page: nil, at: second(0)) }
@@ -77,7 +77,7 @@ struct AuditStoreTests {
         #expect(try test.store.read { try $0.auditEvents(matching: AuditFilter(), limit: 10) } == before)
     }
 
-    @Test("Only events that are old enough are deleted, and in parts")
+    @Test("Only outdated events are deleted, and a limited number at a time")
     func retention() throws {
         // The clock was set back once.
         try add(1, 2, 9, 3, 10)
@@ -95,7 +95,7 @@ struct AuditStoreTests {
         }
     }
 
-    @Test("A list continues after an event that the filter admits, and only there")
+    @Test("A list can continue only after an event that matches the filter")
     func paging() throws {
         try add(1, 2, 3)
         var filter = AuditFilter()
@@ -115,7 +115,7 @@ struct AuditStoreTests {
 
     private func records() throws -> PageRecords { try test.store.read { try $0.pageRecords() } }
 
-    /// The changes of a declaration, as `action kind key-or-name fields`.
+    /// The changes by a declaration, as `action kind key-or-name fields`.
     private func changes(declaring pages: PageDeclaration...) throws -> [String] {
         let before = try records()
         try test.store.write { transaction in
@@ -129,7 +129,7 @@ struct AuditStoreTests {
 
     private let ids = TestIDs()
 
-    @Test("Every change of a declaration is found, and an unchanged declaration has none")
+    @Test("Every change by a declaration is found, and an unchanged declaration changes nothing")
     func declarations() throws {
         var page = Fixture.page
         #expect(
@@ -174,7 +174,7 @@ struct AuditStoreTests {
             ])
     }
 
-    @Test("The values of flags, and the ids of components, are those of the API")
+    @Test("Events have the API's values of flags and the API's ids of components")
     func values() throws {
         var page = Fixture.page
         let old = try test.declare(page)[0]

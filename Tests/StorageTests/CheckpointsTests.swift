@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Checkpoints with Litestream", .timeLimit(.minutes(5)))
 struct CheckpointsTests {
-    /// A trace of Litestream, or a setting by the operator.
+    /// Something that leaves checkpoints to Litestream: a trace of Litestream, or a setting.
     enum Trace: CaseIterable {
         case hiddenDirectory, directory, table, setting
 

@@ -20,7 +20,7 @@ struct ComponentUseTests {
 
     private func change(_ sql: String) throws { try test.store.pool.write { try $0.execute(sql: sql) } }
 
-    @Test("Pages that show it and unfinished events that name it count")
+    @Test("Pages that show a component, and unfinished events that name it, count as uses")
     func uses() throws {
         let named = [[StatusChange(componentID: component, status: ComponentStatus.operational)], []]
         try test.insert(

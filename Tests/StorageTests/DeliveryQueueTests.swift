@@ -66,7 +66,7 @@ struct DeliveryQueueTests {
         #expect(found == [101, 102, 100].map(id))
     }
 
-    @Test("The waiting deliveries of a channel are found by the start of their time for attempts")
+    @Test("The waiting deliveries of a channel are found by their start, oldest first")
     func waiting() throws {
         try insert(
             delivery(100, started: 5), delivery(101, started: 2), delivery(102, .slack, started: 1),
@@ -86,7 +86,7 @@ struct DeliveryQueueTests {
         #expect(pending.mapValues(\.since) == [.email: second(2), .slack: second(1)])
     }
 
-    @Test("A retry by hand counts as the start, and cancelled ones no longer wait")
+    @Test("A manual retry starts a delivery again, and cancelled deliveries no longer wait")
     func changes() throws {
         try insert(delivery(100, state: .failed), delivery(101, started: 3))
         #expect(try test.store.write { try $0.retryDelivery(id(100), at: second(9)) })
@@ -97,7 +97,7 @@ struct DeliveryQueueTests {
         #expect(try test.store.read { try $0.pendingDeliveries() }.isEmpty)
     }
 
-    @Test("Deliveries about a deleted event are cancelled a few at a time, and it is known until all are")
+    @Test("Deliveries about a deleted event are cancelled a few at a time; the event is kept until all are")
     func cancelling() throws {
         let (event, other) = (id(1) as ID<Incident>, id(2) as ID<Incident>)
         try test.store.write { transaction in
@@ -121,7 +121,7 @@ struct DeliveryQueueTests {
         for expected in [(true, 2, [event.ulid]), (false, 3, []), (false, 3, [])] {
             let found = try cancel()
             #expect(found.isMore == expected.0 && found.cancelled == expected.1 && found.events == expected.2)
-            // No further ones are made.
+            // The notification makes no more deliveries.
             #expect(try test.store.read { try $0.fanOutCursor(of: id(200)) } == nil)
         }
         #expect(try test.store.read { try $0.deliveryCounts(of: id(201)) } == [.pending: 3])

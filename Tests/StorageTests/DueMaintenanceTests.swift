@@ -30,7 +30,7 @@ struct DueMaintenanceTests {
         #expect(try due(at: time) == (expected ? [id(1)] : []))
     }
 
-    @Test("The one that has been due for longest comes first")
+    @Test("The maintenance that has been due for longest comes first")
     func order() throws {
         try test.insert(
             Fixture.maintenance(1, on: page.id, status: .inProgress, isAutomated: true),

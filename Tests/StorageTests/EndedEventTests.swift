@@ -3,7 +3,7 @@ import Storage
 import Testing
 
 @Suite("Events that ended") struct EndedEventTests {
-    @Test("Those that ended last are found, however many others were edited since")
+    @Test("The events that ended last are found, however many others were edited since")
     func latestEnd() throws {
         let test = try TestStore()
         let page = try #require(try test.declare(Fixture.page).first)

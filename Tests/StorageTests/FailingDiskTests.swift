@@ -38,7 +38,7 @@ struct FailingDiskTests {
         for seed in 0..<8 as Range<UInt32> { #expect(try test.numbersAfterLossOfPower(seed: seed) == there) }
     }
 
-    @Test("After a failed fsync the fate of the write is unknown, and nothing is written until it is known")
+    @Test("After a failed fsync, nothing is written until it is known whether the write was stored")
     func failedSync() throws {
         let test = try FaultyStore()
         _ = try test.insert(1).get()
@@ -191,7 +191,7 @@ struct FailingDiskTests {
         let reads = Shared(0)
         let group = DispatchGroup()
         for _ in 0..<3 {
-            // A separate queue gets its own thread, even if the global queue has few.
+            // A separate queue gets its own thread, even if the global queue has few threads.
             DispatchQueue(label: "reader").async(group: group) {
                 while !isOver.value {
                     do {

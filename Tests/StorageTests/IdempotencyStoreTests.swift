@@ -66,7 +66,7 @@ struct IdempotencyStoreTests {
         #expect(try response(scope(0, "k")) == nil)
     }
 
-    @Test("It is visible within the transaction that stores it")
+    @Test("A response is visible within the transaction that stores it")
     func withinTransaction() throws {
         let kept = IdempotentResponse(status: 201, body: [1], requestHash: nil)
         try test.store.write { transaction in

@@ -67,7 +67,7 @@ struct EventFilterTests {
         #expect(try passes(from: 1_000_000, to: 1_000_001))
     }
 
-    @Test("One impact must meet all conditions together")
+    @Test("A single impact must meet all conditions")
     func together() throws {
         // Component 0 was affected, and a component was affected at 90 s, but not component 0.
         #expect(try passes([0]))
@@ -76,7 +76,7 @@ struct EventFilterTests {
         #expect(try passes([0, 1], from: 61, to: 119))
     }
 
-    @Test("The window must meet one span, not the time between two")
+    @Test("The window must overlap an impact; the time between two impacts does not count")
     func betweenSpans() throws {
         #expect(try !passes([0], from: 61, to: 119))
         #expect(try passes([0], from: 60, to: 119))

@@ -38,7 +38,7 @@ struct IncidentListTests {
         #expect(try list() == [1, 3, 2])
     }
 
-    @Test("Resolved ones are listed too, other pages' are not")
+    @Test("Resolved incidents are listed too, other pages' incidents are not")
     func members() throws {
         let other = try #require(try test.declare(Fixture.page, PageDeclaration(slug: "other", name: "Other")).last)
         try test.insert(
@@ -46,7 +46,7 @@ struct IncidentListTests {
         #expect(try list() == [1])
     }
 
-    @Test("Pages cover the list once, in order, whatever their size", arguments: [1, 2, 3, 7, 100])
+    @Test("Paging returns every incident once, in order, whatever the page size", arguments: [1, 2, 3, 7, 100])
     func paging(size: Int) throws {
         // Pairs have the same time, so that some pages end within a pair.
         for number in 1...10 as ClosedRange<UInt64> {
@@ -63,7 +63,7 @@ struct IncidentListTests {
         #expect(try pages(of: 2) == [[9, 8], [7, 6], [5, 4], [3, 2], [1]])
     }
 
-    @Test("Paging stays stable while new ones are added and old ones change")
+    @Test("Paging stays stable while new incidents are added and old ones change")
     func stability() throws {
         for number in 1...6 as ClosedRange<UInt64> {
             try test.insert(Fixture.incident(number, on: page.id, at: second(Int64(number))))

@@ -95,7 +95,7 @@ struct KeyCacheTests {
         #expect(try found() == stored())
     }
 
-    @Test("A change by another process is seen at once, also between this process's writes", arguments: Change.all)
+    @Test("A change by another process is seen at once, even between this process's writes", arguments: Change.all)
     func changeByAnother(_ change: Change) throws {
         try test.declare(Fixture.page)
         let page = try #require(try test.store.read { try $0.pages() }.first)

@@ -24,7 +24,7 @@ struct LockWaitingTests {
                 try db.execute(sql: "PRAGMA synchronous = OFF")
                 began.happen()
                 while !isOver.value {
-                    // As long as a batch may take. After it, the lock is free only for a moment.
+                    // Holds the lock as long as a batch may take. Afterwards, the lock is free only for a moment.
                     try db.execute(sql: "BEGIN IMMEDIATE")
                     usleep(20_000)
                     try db.execute(sql: "COMMIT")

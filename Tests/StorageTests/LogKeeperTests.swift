@@ -32,7 +32,7 @@ struct LogKeeperTests {
         #expect(test.notices.value.isEmpty)
     }
 
-    @Test("While another process reads an old state, the WAL grows to its limit; then writes fail until that ends")
+    @Test("While another process reads an old state, the WAL grows to its limit; then writes fail until the read ends")
     func held() throws {
         let test = try FaultyStore(logLimits: LogKeeper.Limits(checkpoint: 50, restart: 100, most: 400))
         _ = try test.insert(1).get()

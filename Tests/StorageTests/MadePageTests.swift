@@ -14,7 +14,7 @@ struct MadePageTests {
 
     private var pages: [StatusPage] { get throws { try test.store.read { try $0.pages() } } }
 
-    /// Makes a page as the API does.
+    /// Creates a page as the API does.
     @discardableResult
     private func make(_ declaration: PageDeclaration, as number: UInt64 = 1) throws -> ID<StatusPage> {
         try test.store.write { try $0.insert(declaration, as: id(number), at: second(0)) }

@@ -3,7 +3,7 @@ import StatusPages
 @testable import Storage
 
 extension Fixture {
-    /// A maintenance with one more update than required. Its window is from second 100 to second 200.
+    /// A maintenance with two updates. Its window is from second 100 to second 200.
     static func maintenance(
         _ number: UInt64, on page: ID<StatusPage>, at time: Timestamp = second(0),
         status: Maintenance.Status = .scheduled, isAutomated: Bool = false, naming components: [ID<Component>] = [],
@@ -22,7 +22,7 @@ extension Fixture {
             updates: updates, periods: periods)
     }
 
-    /// - Parameter end: nil for none.
+    /// - Parameter end: nil for a period without an end.
     static func period(
         _ component: ID<Component>, _ start: Int64, _ end: Int64?, isOpen: Bool = false
     ) -> MaintenancePeriod {

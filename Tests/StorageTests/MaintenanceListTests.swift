@@ -22,7 +22,7 @@ struct MaintenanceListTests {
             .map { UInt64($0.id.description) ?? 0 }
     }
 
-    @Test("Pages cover the list once, newest first, whatever their size", arguments: [1, 2, 3, 7, 100])
+    @Test("Paging returns every maintenance once, newest first, whatever the page size", arguments: [1, 2, 3, 7, 100])
     func paging(size: Int) throws {
         let other = try #require(try test.declare(Fixture.page, PageDeclaration(slug: "other", name: "Other")).last)
         // Pairs have the same time, so that some pages end within a pair.
@@ -81,7 +81,7 @@ struct MaintenanceListTests {
     }
 
     @Test(
-        "One period must meet all conditions together",
+        "A single period must meet all conditions",
         arguments: [
             ([0], 0, 150, true), ([0], 250, 400, false), ([1], 0, 150, false), ([1], 250, 400, true),
             ([0, 1], 250, 400, true), ([0, 1], 201, 299, false), ([2], nil, nil, false), ([], nil, nil, false),

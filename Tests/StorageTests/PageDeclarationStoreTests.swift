@@ -72,7 +72,7 @@ struct PageDeclarationStoreTests {
         #expect(group.components.first?.displayUptime == false)
     }
 
-    @Test("Applying the same again changes nothing")
+    @Test("Applying the same declaration again changes nothing")
     func idempotence() throws {
         let first = try test.declare(Fixture.page)
         #expect(try test.declare(Fixture.page, at: second(60)) == first)
@@ -193,7 +193,7 @@ struct PageDeclarationStoreTests {
         #expect(try test.declare().isEmpty)
     }
 
-    @Test("Pages come by creation, whatever their order in the declaration")
+    @Test("Pages are listed in order of creation, whatever their order in the declaration")
     func order() throws {
         try test.declare(page("b"))
         #expect(try test.declare(page("a"), page("b")).map(\.slug) == ["b", "a"])
@@ -277,7 +277,7 @@ struct PageChangesTests {
             ])
     }
 
-    @Test("Each has the ongoing events that name it or a component in it")
+    @Test("Each change has the number of ongoing events that name the item or a component in it")
     func events() throws {
         let (api, mail) = (try component("API"), try component("Mail"))
         try test.insert(
@@ -324,7 +324,7 @@ struct PageChangesTests {
         #expect(try refused(declaration) == nil)
     }
 
-    @Test("A preview makes and changes no file", arguments: [nil, ""])
+    @Test("A preview neither creates nor changes a file", arguments: [nil, ""])
     func noDatabase(content: String?) throws {
         let directory = test.directory
         if let content { try directory.write(content, to: "new.db") }

@@ -59,7 +59,7 @@ struct ReplicationTests {
         #expect(replica.syncs.value == before)
     }
 
-    @Test("A transaction that changes nothing is replicated if it may depend on another process's commit")
+    @Test("A transaction that changes nothing waits for replication if it may depend on another process's commit")
     func dependent() throws {
         let test = try makeStore(.refuse)
         let other = try Store(path: test.store.path)
@@ -101,7 +101,7 @@ struct ReplicationTests {
         try next.close()
     }
 
-    @Test("Without the replica, the fate of a write is unknown, later ones are refused, and nothing is shown")
+    @Test("Without the replica, the fate of a write is unknown, later writes are rejected, and nothing is shown")
     func refuse() throws {
         let test = try makeStore(.refuse)
         replica.leave()

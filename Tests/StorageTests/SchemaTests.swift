@@ -138,7 +138,7 @@ struct SchemaTests {
         }
     }
 
-    @Test("Lists of incidents are read from an index, in order")
+    @Test("Lists of incidents are read from an index, in its order")
     func indices() throws {
         let plan = try plan(
             """

@@ -32,7 +32,7 @@ struct StandbyTests {
         try file.close()
     }
 
-    @Test("A standby reads each new state of its copy, and refuses writes")
+    @Test("A standby reads each new state of its copy, and rejects writes")
     func reading() throws {
         let standby = try Store(standbyAt: path)
         #expect(standby.isStandby)
@@ -108,7 +108,7 @@ struct StandbyTests {
         try standby.promote()
         #expect(try standby.read { try $0.ongoingIncidents(of: page).count } == 1)
         try standby.write { try $0.insert(Fixture.incident(2, on: page)) }
-        // Its new file is claimed.
+        // The standby has claimed the new file.
         #expect(throws: StorageError.served(path: path)) {
             try DatabaseFile(path).claim(sharing: false, waitingFor: 0, waiting: {})
         }
@@ -124,7 +124,7 @@ struct StandbyTests {
         try Store(path: path).close()
     }
 
-    @Test("A database has one heartbeat, the last one, and none at first")
+    @Test("A database keeps only the last heartbeat, and has none at first")
     func heartbeat() throws {
         #expect(try test.store.read { try $0.heartbeat() } == nil)
         for number in 1...2 as ClosedRange<Int64> {

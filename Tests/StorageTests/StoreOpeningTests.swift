@@ -31,7 +31,7 @@ struct StoreOpeningTests {
         try store.pool.writeWithoutTransaction { try String.fetchOne($0, sql: "PRAGMA \(name)") }
     }
 
-    @Test("Commits are durable and constraints checked on the connection that writes", arguments: [false, true])
+    @Test("The writing connection commits durably and checks constraints", arguments: [false, true])
     func pragmas(isOpenedAgain: Bool) throws {
         if isOpenedAgain { try Store(path: path).close() }
         let store = try Store(path: path)
@@ -339,7 +339,7 @@ struct StoreOpeningTests {
 
     @Test("A file that is not a database is rejected and not changed")
     func textFile() throws {
-        let text = String(repeating: "This is no database.\n", count: 100)
+        let text = String(repeating: "This is not a database.\n", count: 100)
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
         let reason = "it is not a SQLite database; move it away, or name another file"
         #expect(try refusal(of: path) == .cannotOpen(path: path, reason: reason))
@@ -405,7 +405,7 @@ struct StoreOpeningTests {
         try holder.close()
     }
 
-    @Test("A start continues after an interrupted one", arguments: [false, true])
+    @Test("A start can finish what an interrupted start began", arguments: [false, true])
     func interruptedStart(isMarked: Bool) throws {
         if isMarked {
             let queue = try DatabaseQueue(path: path)
@@ -436,7 +436,7 @@ struct StoreOpeningTests {
         #expect(try files() == ["file"])
     }
 
-    @Test("Two processes can have it open and see each other's writes")
+    @Test("Two processes can have the database open and see each other's writes")
     func twoAtOnce() throws {
         let first = try Store(path: path)
         let second = try Store(path: path)

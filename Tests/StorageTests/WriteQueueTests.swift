@@ -33,7 +33,7 @@ struct WriteQueueTests {
         #expect(queue.add(6) == .refused)
     }
 
-    @Test("A wait ends when enough elements are there, whenever they came")
+    @Test("A wait ends when there are enough elements, whether they came before it or during it")
     func arrival() async {
         _ = queue.add(1)
         queue.wait(for: 1, until: .distantFuture)
@@ -46,7 +46,7 @@ struct WriteQueueTests {
         #expect(await OwnThread.run { isOver.wait() })
     }
 
-    @Test("A wait ends when its time is up, and leaves nothing behind that would end the next one")
+    @Test("A wait ends when its time is up, and does not end the next wait early")
     func timeout() async {
         await OwnThread.run {
             // A job arrives at about the time of the timeout, sometimes before it and sometimes after.

@@ -39,7 +39,7 @@ extension WriterTests {
         #expect(try storedCount() == 400)
     }
 
-    @Test("Writes are done in the order they came, over more than one commit")
+    @Test("Writes are done in the order of submission, even over several commits")
     func order() throws {
         let writer = writer()
         batch(writer) { for number in 1...300 as ClosedRange<UInt64> { submit(number, to: writer) } }

@@ -192,7 +192,7 @@ struct WriterTests {
         #expect(try storedCount() == 1)
     }
 
-    @Test("Changes by another process are shown once, and are not confused with its own writes")
+    @Test("Another process's changes are shown once, and are not confused with this process's writes")
     func others() throws {
         let looks = Shared(0)
         let writer = writer(refresh: { _ in { looks.change { $0 += 1 } } })
@@ -234,7 +234,7 @@ struct WriterTests {
         #expect(looks.value == 1)
     }
 
-    @Test("A change rebuilds all pages, after the writes that came before it")
+    @Test("A refresh rebuilds all pages, after the writes that came before it")
     func refresh() throws {
         let writer = writer()
         let shown = Shared<[Int]>([])
@@ -247,7 +247,7 @@ struct WriterTests {
                 return { shown.change { $0.append(count) } }
             })
         #expect(shown.value == [number + 2])
-        // Also without a change.
+        // Even without a write of its own, a refresh rebuilds all pages.
         try writer.refresh(after: nil) { state in
             let count = try state.ongoingIncidents(of: page).count
             return { shown.change { $0.append(-count) } }
@@ -255,7 +255,7 @@ struct WriterTests {
         #expect(shown.value == [number + 2, -number - 2])
     }
 
-    @Test("A change that cannot be shown is not stored, and a failed one is not shown")
+    @Test("A refresh that cannot be shown is not stored, and a refresh whose write fails is not shown")
     func refreshFails() throws {
         let writer = writer()
         let shown = Shared(0)

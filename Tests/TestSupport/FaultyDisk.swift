@@ -61,7 +61,7 @@ public final class FaultyDisk: Sendable {
     @discardableResult
     public func heal() -> Int { Int(faulty_disk_heal(directory.path)) }
 
-    /// The files that are left after a power failure now. The disk itself continues.
+    /// The files that would be left after a power failure now. The disk itself keeps working.
     public func losePower(seed: UInt32) throws -> TemporaryDirectory {
         let left = try TemporaryDirectory()
         precondition(faulty_disk_lose_power(directory.path, left.path, seed) != 0, "cannot write what is left")

@@ -13,7 +13,7 @@ public final class TemporaryDirectory: Sendable {
 
     public func file(_ name: String) -> String { "\(path)/\(name)" }
 
-    /// Writes a file with that name.
+    /// Writes a file with this name.
     /// - Returns: its path.
     @discardableResult
     public func write(_ text: String, to name: String) throws -> String {

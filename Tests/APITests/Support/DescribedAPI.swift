@@ -13,7 +13,7 @@ struct DescribedAPI {
 
     let schema: JSONSchema
     let operations: [Operation]
-    /// Those of the two APIs. The documents in Statuspage's format are public pages.
+    /// The operations of the two APIs. The documents in Statuspage's format are public pages.
     var apiOperations: [Operation] { operations.filter { $0.node["tags"]?.items?.first?.text != "Statuspage" } }
 
     init(_ document: JSONValue) {

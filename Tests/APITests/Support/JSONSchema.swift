@@ -50,7 +50,7 @@ struct JSONSchema {
             problems.append("\(place): has a wrong length")
         }
         if let pattern = schema["pattern"]?.text, text.range(of: pattern, options: .regularExpression) == nil {
-            problems.append("\(place): \(text) is not like \(pattern)")
+            problems.append("\(place): \(text) does not match \(pattern)")
         }
         let dateTime = #"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"#
         switch schema["format"]?.text {
@@ -72,7 +72,7 @@ struct JSONSchema {
             return ["\(place): has a wrong number of members"]
         }
         if let choices = schema["anyOf"]?.items, choices.allSatisfy({ !satisfies(members, $0) }) {
-            return ["\(place): is none of several"]
+            return ["\(place): matches none of several schemas"]
         }
         let missing = (schema["required"]?.items ?? []).compactMap(\.text).filter { members[$0] == nil }
         return missing.map { "\(place)/\($0): is missing" }

@@ -7,7 +7,7 @@ import Testing
 @testable import allclear
 
 extension HTTPFields {
-    /// Those of a browser that sends a form.
+    /// The fields of a browser that sends a form.
     static let form: HTTPFields = [
         .contentType: "application/x-www-form-urlencoded", .accept: "text/html,application/xhtml+xml",
     ]
@@ -95,7 +95,7 @@ extension TestServer {
 }
 
 extension TestServer {
-    /// A request that succeeds for each route of subscribers and deliveries, in this order. A body of nil is none.
+    /// A successful request for each route of subscribers and deliveries. The requests must be sent in this order.
     func subscriberRequests() throws -> [(method: HTTPRequest.Method, path: String, body: String?)] {
         let subscribers = "/v2/status_page_subscribers"
         let deliveries = "/v2/status_page_deliveries"

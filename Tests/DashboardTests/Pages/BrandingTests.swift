@@ -49,7 +49,7 @@ struct BrandingTests {
     }
 
     @Test(
-        "Other files are refused at their field, and change nothing",
+        "Other files are rejected at their field, and change nothing",
         arguments: [
             (png(more: Picture.largest), "The picture must have at most 256 KiB; it has 262173 bytes."),
             (
@@ -71,7 +71,7 @@ struct BrandingTests {
         #expect(try test.page("made") == before)
     }
 
-    @Test("An accent that cannot be read is refused with its contrast")
+    @Test("An accent with too little contrast is rejected, and the error has its contrast")
     func contrast() throws {
         let test = try TestDashboard()
         let page = try test.browser(.editor).post(Self.path, ["accent_light": "#ffff00", "theme": "auto"])

@@ -31,7 +31,7 @@ struct CreatePageTests {
     }
 
     @Test(
-        "What is wrong is said at the field, and the input stays",
+        "Problems are shown at their fields, and the input stays",
         arguments: [
             ("", "beta", "The name must not be empty."),
             ("Beta", "acme", "Another page has the slug \"acme\". Choose another."),
@@ -55,7 +55,7 @@ struct CreatePageTests {
         #expect(page.form(Self.path)?.contains { $0 == ("kind", "internal") } == true)
     }
 
-    @Test("Only editors and owners make pages", arguments: [("viewer", 403), ("publisher", 403), ("editor", 200)])
+    @Test("Only editors and owners create pages", arguments: [("viewer", 403), ("publisher", 403), ("editor", 200)])
     func roles(role: String, status: Int) throws {
         let test = try TestDashboard()
         let browser = try test.browser(#require(.init(rawValue: role)))
@@ -83,7 +83,7 @@ struct CreatePageTests {
         #expect(try browser.get("/dashboard/pages/made").status == 200)
     }
 
-    @Test("A page with an ongoing incident is archived only by who was told of it")
+    @Test("A page with an ongoing incident is archived only after a warning about the incident")
     func ongoing() throws {
         let test = try TestDashboard()
         let browser = try test.browser(.editor)
@@ -96,7 +96,7 @@ struct CreatePageTests {
         #expect(try browser.submit(refused, to: path).location == "/dashboard?done=archived")
     }
 
-    @Test("Archiving needs a fresh proof of who asks")
+    @Test("Archiving needs a fresh proof of identity")
     func confirmation() throws {
         let test = try TestDashboard()
         let browser = try test.browser(.editor)

@@ -38,7 +38,7 @@ struct SettingsTests {
     }
 
     @Test(
-        "What is wrong is said at the field, and the input stays",
+        "Problems are shown at their fields, and the input stays",
         arguments: [
             ("", ["name": " "], "The name must not be empty."),
             ("", ["time_zone": "Mars"], "The time zone must be a name such as \"Europe/Berlin\"."),
@@ -107,12 +107,12 @@ struct SettingsTests {
         let page = try browser.get(path)
         #expect(page.html.contains("status.made.example. 3600 IN CNAME status.test."))
         #expect(page.html.contains("Last request: <time"))
-        #expect(page.html.contains("The standard one of the server, valid until <time"))
+        #expect(page.html.contains("The server’s standard certificate, valid until <time"))
         #expect(page.html.contains("reverse_proxy 127.0.0.1:9000"))
     }
 
     @Test(
-        "A declared page shows where it is declared, and refuses every change",
+        "A declared page shows where it is declared, and rejects every change",
         arguments: ["", "/domain", "/branding", "/widget"])
     func declared(part: String) throws {
         let test = try TestDashboard()
@@ -130,7 +130,7 @@ struct SettingsTests {
     }
 
     @Test(
-        "Viewers and publishers read settings, and change none", arguments: ["viewer", "publisher"],
+        "Viewers and publishers can read settings, but not change them", arguments: ["viewer", "publisher"],
         ["", "/domain", "/branding", "/widget"])
     func roles(role: String, part: String) throws {
         let test = try TestDashboard()

@@ -66,7 +66,7 @@ struct StructureTests {
         #expect(!saved.texts(of: "button").contains("Discard changes"))
     }
 
-    @Test("Each user has an own copy, and can discard it")
+    @Test("Each user has a separate copy, and can discard it")
     func copies() throws {
         let test = try TestDashboard()
         let editor = try test.browser(.editor)
@@ -77,7 +77,7 @@ struct StructureTests {
         #expect(Self.rows(try editor.get(Self.path)).isEmpty)
     }
 
-    @Test("Somebody else saved meanwhile: both are shown, and one can be kept", arguments: [true, false])
+    @Test("If somebody else saved, both structures are shown, and the user keeps one", arguments: [true, false])
     func conflict(keepsMine: Bool) throws {
         let test = try TestDashboard()
         let editor = try test.browser(.editor)
@@ -101,7 +101,7 @@ struct StructureTests {
         #expect(!(try editor.get(Self.path).html.contains("not saved yet")))
     }
 
-    @Test("A faulty item keeps its form open, and a faulty tree leads to its items")
+    @Test("An invalid item keeps its form open, and an invalid tree links to its items")
     func faults() throws {
         let test = try TestDashboard()
         let browser = try test.browser(.editor)
@@ -150,7 +150,7 @@ struct StructureTests {
         #expect(try Self.names(test) == ["Website"])
     }
 
-    @Test("A declared structure is read-only, and refuses every change")
+    @Test("A declared structure is read-only, and rejects every change")
     func declared() throws {
         let test = try TestDashboard()
         let browser = try test.browser(.owner)
@@ -178,7 +178,7 @@ struct StructureTests {
         }
     }
 
-    @Test("What is edited back to what it was is not kept")
+    @Test("A copy that is edited back to the saved structure is not kept")
     func unchanged() throws {
         let test = try TestDashboard()
         let browser = try test.browser(.editor)

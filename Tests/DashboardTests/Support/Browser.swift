@@ -94,7 +94,7 @@ final class Browser: Sendable {
     func keep(_ cookie: String) {
         let pair = cookie.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1).map(String.init)
         cookies.withLock { $0[pair[0]] = cookie.contains("; Max-Age=0") ? nil : pair.last }
-        // A form of another session is refused.
+        // The server rejects a form of another session.
         csrf.withLock { $0 = nil }
     }
 }

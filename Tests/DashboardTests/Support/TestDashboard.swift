@@ -13,7 +13,7 @@ import Testing
 
 @testable import Dashboard
 
-/// The real dashboard on a database of its own, with a clock that the test sets.
+/// The real dashboard on a separate database, with a clock that the test sets.
 final class TestDashboard: Sendable {
     static let password = "four correct horses"
     static let host = "status.test"

@@ -22,7 +22,7 @@ struct TestPage: CustomStringConvertible {
     var heading: String? { texts(of: "h1").first }
     /// The text of the message above the screen.
     var notice: String? { first(#"<p class="notice" role="status">(.*?)</p>"#) }
-    /// The faults in the summary.
+    /// The problems in the summary.
     var faults: [String] {
         guard let list = first(#"(?s)<div class="faults".*?<ul>(.*?)</ul>"#) else { return [] }
         return Self.all(#"(?s)<li>(.*?)</li>"#, in: list).map(Self.text)

@@ -17,14 +17,14 @@ struct OverloadTests {
             _ = isLetGo.wait()
             respond(.text("answered"))
         }
-        // One loop, and all workers blocked: the next request waits, and those after it are refused.
+        // One loop, and all workers blocked: the next request waits, and those after it are rejected.
         try await withServer(.testing(eventLoops: 1) { $0.maxWaitingRequests = 1 }, handler: handler) { server in
             let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
             let inline = "GET /inline HTTP/1.1\r\nHost: a\r\n\r\n"
             let width = max(4, Int(allclear_usable_processors()) * 2)
             let clients = try (0..<width + 2).map { number in
                 let client = try server.connect()
-                // The inline answer shows that the request after it has been queued or refused.
+                // The inline answer shows that the request after it has been queued or rejected.
                 try client.send(inline + request)
                 #expect(try client.answer().text == "/inline")
                 if number < width { try #require(begun.wait()) }
@@ -33,7 +33,7 @@ struct OverloadTests {
             let refused = try #require(clients.last)
             #expect(try refused.answer().status == 503)
             #expect(server.server.metrics.count(.requestsOverLimit) == 1)
-            // Urgent requests need no room in the queue, even after a refused request on the same connection.
+            // Urgent requests need no room in the queue, even after a rejected request on the same connection.
             for client in [refused, try server.connect()] {
                 try client.send("GET /urgent HTTP/1.1\r\nHost: a\r\n\r\n")
                 #expect(try client.answer().text == "at once")

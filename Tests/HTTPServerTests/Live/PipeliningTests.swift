@@ -29,7 +29,7 @@ struct PipeliningTests {
         }
     }
 
-    @Test("RFC 9112 §6.3, §9.3.2: a body is not parsed as a request, and the next request after it is")
+    @Test("RFC 9112 §6.3, §9.3.2: a body is not parsed as a request, but the bytes after it are")
     func bodies() async throws {
         try await withServer { server in
             let client = try server.connect()

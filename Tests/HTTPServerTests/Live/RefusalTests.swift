@@ -7,7 +7,7 @@ struct RefusalTests {
     private static let request = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"
 
     @Test(
-        "RFC 9112 §9.6: a malformed request gets the rendered fault, and the connection closes",
+        "RFC 9112 §9.6: a malformed request gets the handler's error response, and the connection closes",
         arguments: [
             (400, "GET /\r\n\r\n"), (400, "\u{16}\u{03}\u{01}"), (400, "GET / HTTP/1.1\r\n\r\n"),
             (414, "GET /" + String(repeating: "a", count: 10_000)),
@@ -27,7 +27,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("RFC 9110 §6.6.1: a refusal has a date", arguments: ["GET /\r\n\r\n", "GET / HTTP/1.0\r\nX\r\n\r\n"])
+    @Test("RFC 9110 §6.6.1: an error response has a date", arguments: ["GET /\r\n\r\n", "GET / HTTP/1.0\r\nX\r\n\r\n"])
     func date(_ request: String) async throws {
         try await withServer { server in
             let answer = try server.answer(to: request)
@@ -95,7 +95,7 @@ struct RefusalTests {
             let client = try server.connect()
             try client.send(Self.request)
             let (_, respond) = try #require(mailbox.next())
-            // When the idle connection is closed, the other one has been open as long.
+            // The other connection has been open for at least as long as the idle one.
             #expect(try idle.rest() == "")
             #expect(try server.connect().rest() == "")
             respond(.text("late"))

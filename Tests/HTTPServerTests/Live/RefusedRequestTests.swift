@@ -7,7 +7,7 @@ struct RefusedRequestTests {
     private static let whole = "GET /inline HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test(
-        "The method and path, as far as they can be read",
+        "The method and path are known as far as they can be read",
         arguments: [
             ("GET /a?b=c\r\n\r\n", "GET", "/a"),
             ("HEAD /a?b HTTP/1.1\r\n\r\n", "HEAD", "/a"),
@@ -32,7 +32,7 @@ struct RefusedRequestTests {
     }
 
     @Test(
-        "How long it took to arrive, if it did not arrive in time",
+        "The duration is known if the request did not arrive in time",
         arguments: ["GET /a HT", "GET /a HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n"])
     func duration(_ bytes: String) async throws {
         let record = RefusalRecord()

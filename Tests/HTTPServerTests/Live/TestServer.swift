@@ -115,7 +115,7 @@ struct ClosureHandler: RequestHandler {
     func response(to fault: HTTPFault, of request: RefusedRequest) -> Response { .fault(fault) }
 }
 
-/// Records the requests that the engine refuses, and answers no others.
+/// Records the requests that the engine rejects, and answers no others.
 final class RefusalRecord: RequestHandler {
     private let refused = Locked<[RefusedRequest]>([])
 

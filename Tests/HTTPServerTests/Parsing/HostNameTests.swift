@@ -5,7 +5,7 @@ import Testing
 @Suite("Host names as keys")
 struct HostNameTests {
     @Test(
-        "They are in lower case, without a port and without one trailing dot",
+        "Keys are in lower case, without a port and without one trailing dot",
         arguments: [
             ("a.example", "a.example"), ("A.Example", "a.example"), ("a.example.", "a.example"),
             ("a.example:443", "a.example"), ("A.EXAMPLE.:443", "a.example"), ("a.example:", "a.example"),

@@ -130,7 +130,7 @@ struct FeedTests {
                 == [17, 12, 11, 16, 13, 10, 18, 14, 15].map { "Incident \($0)" })
     }
 
-    @Test("Atom is in the order of last changes, RSS in that of newest updates; both have the 50 last changed events")
+    @Test("Atom is sorted by last change, RSS by newest update; both have the 50 most recently changed events")
     func order() throws {
         var events = (0..<60).map { PageEvent.incident(.reported(UInt64(100 + $0), at: moment(minutes: $0))) }
         // Published first, renamed last.

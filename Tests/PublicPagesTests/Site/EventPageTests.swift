@@ -84,7 +84,7 @@ struct EventPageTests {
         #expect(!html.contains("Component 13"))
     }
 
-    @Test("Of many affected components, most are behind a summary", arguments: [(5, 0), (6, 2)])
+    @Test("If many components are affected, most of them are behind a summary", arguments: [(5, 0), (6, 2)])
     func manyComponents(_ count: Int, _ hidden: Int) {
         let page = StatusPage.sample((1...UInt64(count)).map { .component($0) })
         let incident = Incident.reported(

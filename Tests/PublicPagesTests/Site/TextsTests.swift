@@ -37,7 +37,7 @@ struct TextsTests {
         }
     }
 
-    @Test("Each argument of a text is in it", arguments: Language.allCases)
+    @Test("Each text contains all its arguments", arguments: Language.allCases)
     func complete(language: Language) {
         let texts = Texts.of(language)
         for text in Self.counted(texts) {

@@ -38,7 +38,7 @@ struct BackupTests {
         try copied.close()
     }
 
-    @Test("The copy has all commits, also those in the WAL, and no uncommitted changes")
+    @Test("The copy has all commits, including those in the WAL, and no uncommitted changes")
     func openDatabase() throws {
         let store = try Store(path: test.path)
         try store.write { try $0.insert(Fixture.incident(7, on: $0.reading.pages()[0].id)) }
@@ -175,14 +175,14 @@ struct BackupTests {
         try copy.close()
     }
 
-    @Test("Files of an interrupted run do not hinder a new one, even under both names")
+    @Test("Files of an interrupted run do not block a new run, even under both names")
     func remnants() throws {
         let partial = copyPath + ".partial"
         try Data("half".utf8).write(to: URL(fileURLWithPath: partial))
         try Data("journal".utf8).write(to: URL(fileURLWithPath: partial + "-journal"))
         _ = try backUp()
         #expect(test.files == ["copy.db", "test.db"])
-        // As if a run was killed between giving the file its final name and removing the temporary one.
+        // As if a run was killed after it gave the file its final name, and before it removed the temporary name.
         #expect(link(copyPath, partial) == 0)
         _ = try PartialFile(for: test.copy)
         #expect(try test.copy.verify().problems == [])

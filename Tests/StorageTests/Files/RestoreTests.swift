@@ -184,7 +184,7 @@ struct RestoreTests {
         switch what {
         case .none: try remove(other.path)
         case .empty: try Data().write(to: URL(fileURLWithPath: other.path))
-        case .text: try other.directory.write("This is no database.\n", to: "test.db")
+        case .text: try other.directory.write("This is not a database.\n", to: "test.db")
         case .foreign:
             try remove(other.path)
             try other.makeForeign(other.path)

@@ -196,8 +196,8 @@ struct VerificationTests {
     @Test(
         "A database that breaks a rule about users fails the check",
         arguments: [
-            ("viewer", "NULL", "", "users without an owner who can log in"),
-            ("owner", "5", "", "users without an owner who can log in"),
+            ("viewer", "NULL", "", "users of a database in which no owner can log in"),
+            ("owner", "5", "", "users of a database in which no owner can log in"),
             (
                 "owner", "NULL", "INSERT INTO recovery_codes (hash, user_id) SELECT zeroblob(32), id FROM users",
                 "users with recovery codes but without a second factor"
@@ -233,7 +233,7 @@ struct VerificationTests {
     }
 
     @Test(
-        "A database that breaks a rule about what people prepare fails the check",
+        "A database that breaks a rule about drafts, templates or pictures fails the check",
         arguments: [
             (
                 "INSERT INTO form_submissions SELECT '8' || substr(id, 2), id, '/dashboard', 0 FROM users",
@@ -246,7 +246,7 @@ struct VerificationTests {
                 """
                 INSERT INTO structure_drafts (page_id, user_id, base_revision, tree, updated_at)
                 SELECT pages.id, users.id, revision + 1, '[]', 0 FROM users, pages
-                """, "pages with a draft of a structure that is newer than the page's: "
+                """, "pages with a structure draft made from a later revision than the page's: "
             ),
             (
                 insertingTemplate("status", "'maintenance_complete'"),
@@ -256,11 +256,8 @@ struct VerificationTests {
                 insertingTemplate("kind, status", "'maintenance', 'resolved'"),
                 "templates with a status of another kind of event: "
             ),
-            (
-                insertingTemplate("duration_minutes", "60"),
-                "templates of an incident with the window of a maintenance: "
-            ),
-            (insertingTemplate("automate", "1"), "templates of an incident with the window of a maintenance: "),
+            (insertingTemplate("duration_minutes", "60"), "incident templates with a maintenance window: "),
+            (insertingTemplate("automate", "1"), "incident templates with a maintenance window: "),
             (
                 insertingTemplate("page_id, component_statuses", "pages.id, '{\"x\":\"full_outage\"}'"),
                 "templates that name an unknown component: "
@@ -300,7 +297,7 @@ struct VerificationTests {
         #expect(problems.contains { $0.hasPrefix(problem) }, "\(problems)")
     }
 
-    @Test("What people prepare as they may breaks no rule")
+    @Test("Valid forms, templates, pictures and authors break no rule")
     func prepared() throws {
         let component = "json_object((SELECT id FROM components LIMIT 1), 'full_outage')"
         try test.tamper(
@@ -327,8 +324,8 @@ struct VerificationTests {
     }
 
     /// - Parameters:
-    ///   - columns: that get other values than those of an empty template for incidents.
-    ///   - values: in SQL.
+    ///   - columns: the columns whose values differ from an empty template for incidents.
+    ///   - values: the values of these columns, in SQL.
     private static func insertingTemplate(_ columns: String, _ values: String) -> String {
         let defaults = [("kind", "'incident'"), ("component_statuses", "'{}'")].filter { !columns.contains($0.0) }
         let others = defaults.map { ", \($0.0)" }.joined()
@@ -338,7 +335,7 @@ struct VerificationTests {
             """
     }
 
-    /// The beginning of a statement that uses the numbers from 1.
+    /// The beginning of a statement that can select from `numbers`, which has the numbers from 1 to `count`.
     private static func numbers(_ count: Int) -> String {
         "WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers LIMIT \(count))"
     }
@@ -351,7 +348,7 @@ struct VerificationTests {
         """
     }
 
-    @Test("Of many violations some are named")
+    @Test("The report names the first violations of a rule, and counts the rest")
     func many() throws {
         try test.tamper(
             """
