@@ -70,7 +70,7 @@ struct Limits: ParsableArguments {
     @Option var maxBodyBytes = product.maxBodyBytes
     @Option var maxBufferedBodyBytes = product.maxBufferedBodyBytes
     @Option var maxWaitingRequests = product.maxWaitingRequests
-    @Option(help: "In seconds, like all time-outs.") var handshakeTimeout = product.handshakeTimeout
+    @Option(help: "In seconds, like all timeouts.") var handshakeTimeout = product.handshakeTimeout
     @Option var headTimeout = product.headTimeout
     @Option var bodyTimeout = product.bodyTimeout
     @Option(help: "The rate at which a body must arrive after --body-timeout.") var minBodyBytesPerSecond = product

@@ -9,11 +9,11 @@ public struct Operations: Sendable {
     public let auditLine: @Sendable (AuditEvent) throws -> [UInt8]
     /// Calls `answer` once, within seconds.
     public let report: @Sendable (_ answer: @escaping @Sendable (SystemReport) -> Void) -> Void
-    /// Sends a test mail, and calls `answer` once: with nil if the relay accepted the mail, otherwise with the reason
+    /// Sends a test email, and calls `answer` once: with nil if the relay accepted the email, otherwise with the reason
     /// as a sentence.
     public let sendTestMail: @Sendable (EmailAddress, _ answer: @escaping @Sendable (String?) -> Void) -> Void
 
-    /// Whether mails can be sent.
+    /// Whether emails can be sent.
     public let hasMail: @Sendable () -> Bool
     /// Sends a letter soon. Failures are logged.
     public let send: @Sendable (AccountLetter, EmailAddress) -> Void

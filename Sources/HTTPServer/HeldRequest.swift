@@ -6,7 +6,7 @@ import Locking
 /// connection, and must not block. The loop releases the object when the request is answered or its client is gone.
 public protocol HeldRequest: AnyObject {
     /// Seconds until the loop calls `timeUp`, and between such calls. The calls come up to a second early and at most a
-    /// few milliseconds late, so that no client's or proxy's time-out fires first.
+    /// few milliseconds late, so that no client's or proxy's timeout fires first.
     var patience: Int { get }
 
     /// There is news, which may or may not concern this request.
@@ -27,7 +27,7 @@ public enum HeldStep {
     case answer(PreparedResponse)
     /// Send these pieces as the next part of the stream. If the client has not read the earlier parts, the loop does
     /// not send them. It calls `news()` again when the client has read them, or closes the connection after the write
-    /// time-out.
+    /// timeout.
     case part([[UInt8]])
     /// The stream is complete.
     case end

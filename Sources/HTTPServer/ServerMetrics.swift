@@ -22,7 +22,7 @@ public final class ServerMetrics: Sendable {
         case bytesReceived, bytesSent
         /// Connections closed because they reached the limit of requests per connection.
         case connectionsOverRequestLimit
-        /// Time-outs, by phase.
+        /// Timeouts, by phase.
         case handshakeTimeouts, headTimeouts, bodyTimeouts, idleTimeouts, writeTimeouts
         /// Refused requests: malformed, body over the limit, request line over the limit, head over its limits, other
         /// reasons. The handler answers those with a body over the limit, the engine answers the others.

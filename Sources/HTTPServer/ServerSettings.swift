@@ -1,4 +1,4 @@
-/// The limits and time-outs of the engine. The defaults suit a server on the open internet.
+/// The limits and timeouts of the engine. The defaults suit a server on the open internet.
 public struct ServerSettings: Sendable {
     /// More loops than this are useless, and each one occupies a thread of the pool that other Dispatch queues also
     /// need.

@@ -5,7 +5,7 @@ public import Storage
 public struct SignUp: Equatable, Sendable {
     public let address: EmailAddress
     public let scope: SubscriptionScope
-    /// Whether the field that people do not see was filled. Only programs fill it, and they get no mail.
+    /// Whether the field that people do not see was filled. Only programs fill it, and they get no email.
     public let isTrapped: Bool
 
     public init(address: EmailAddress, scope: SubscriptionScope, isTrapped: Bool = false) {
@@ -16,15 +16,15 @@ public struct SignUp: Equatable, Sendable {
 
     /// The outcome of a sign-up. Only the operator may learn it.
     public enum Outcome: Sendable {
-        /// A mail to the address waits to be sent.
+        /// An email to the address waits to be sent.
         case mailing
-        /// The address has reached the limit of mails in a day.
+        /// The address has reached the limit of emails in a day.
         case overLimit
         case trapped
     }
 }
 
-/// The result of looking up a link in a mail.
+/// The result of looking up a link in an email.
 public enum SubscriptionLink: Equatable, Sendable {
     /// This server did not make it for this page and purpose.
     case unknown
@@ -35,7 +35,7 @@ public enum SubscriptionLink: Equatable, Sendable {
     case subscriber(Subscriber)
 }
 
-/// The use cases of people who subscribe by mail.
+/// The use cases of people who subscribe by email.
 extension Publishing {
     /// Asks the owner of an address to confirm, or sends the manage link if the address is subscribed already.
     ///
@@ -109,7 +109,7 @@ extension Publishing {
     ) throws -> SubscriptionLink {
         try change(token, for: .confirm, on: page, in: transaction) { subscriber in
             subscriber.confirm(at: now())
-            // Those mails would ask for a confirmation that has been given.
+            // Those emails would ask for a confirmation that has been given.
             try transaction.cancelDeliveries(to: subscriber.id, [.confirmation])
         }
     }
@@ -128,7 +128,7 @@ extension Publishing {
         _ token: String, on page: StatusPage, in transaction: WriteTransaction
     ) throws -> SubscriptionLink {
         try change(token, for: .unsubscribe, on: page, in: transaction) { subscriber in
-            // A repetition must not cancel a confirmation mail that was requested since.
+            // A repetition must not cancel a confirmation email that was requested since.
             guard subscriber.state != .unsubscribed else { return }
             subscriber.unsubscribe(at: now())
             try transaction.cancelDeliveries(to: subscriber.id)

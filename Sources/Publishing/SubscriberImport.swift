@@ -1,7 +1,7 @@
 public import StatusPages
 public import Storage
 
-/// Mail addresses to add to a page.
+/// Email addresses to add to a page.
 public struct SubscriberImport: Sendable {
     public struct Row: Sendable {
         public var email: String?
@@ -32,7 +32,7 @@ public struct SubscriberImport: Sendable {
         public var imported = 0
         /// How many addresses were known. They got the row's scope.
         public var updated = 0
-        /// How many imported addresses got no confirmation mail, because they have reached the limit of mails in a day.
+        /// How many imported addresses got no confirmation email, because they have reached the limit of emails in a day.
         public var unasked = 0
         public var skipped: [Skipped] = []
 
@@ -43,7 +43,7 @@ public struct SubscriberImport: Sendable {
     public static let mostRows = 1_000
 
     public var rows: [Row]
-    /// Whether the owners of the addresses have agreed already. Otherwise each new address gets a confirmation mail.
+    /// Whether the owners of the addresses have agreed already. Otherwise each new address gets a confirmation email.
     public var isConfirmed: Bool
     /// The addresses in earlier parts of the same list, in the form of `EmailAddress.key`.
     public var earlier: Set<String>
@@ -59,7 +59,7 @@ public struct SubscriberImport: Sendable {
 }
 
 extension Publishing {
-    /// Adds mail addresses to a page. Skips invalid rows. Addresses that unsubscribed stay unsubscribed.
+    /// Adds email addresses to a page. Skips invalid rows. Addresses that unsubscribed stay unsubscribed.
     /// - Throws: `SubscriberConflict`, or an error of the database.
     public func add(
         _ command: SubscriberImport, to page: StatusPage, in transaction: WriteTransaction
@@ -119,7 +119,7 @@ extension Publishing {
         return report
     }
 
-    /// - Returns: false if the address needs a confirmation mail, but has reached the limit of mails in 24 hours.
+    /// - Returns: false if the address needs a confirmation email, but has reached the limit of emails in 24 hours.
     private func insert(
         _ address: EmailAddress, _ scope: SubscriptionScope, isConfirmed: Bool, on page: StatusPage,
         in transaction: WriteTransaction

@@ -1,6 +1,6 @@
 public import StatusPages
 
-/// A list of mail addresses as CSV: a header, and a row for each subscriber.
+/// A list of email addresses as CSV: a header, and a row for each subscriber.
 public struct SubscriberTable: Sendable {
     public struct Row: Sendable {
         public let line: Int

@@ -9,18 +9,18 @@ public enum SubscriberConflict: Error, Equatable {
     case mailNotConfigured
     /// - Parameter explanation: a sentence for the client.
     case wrongState(_ explanation: String)
-    /// The address has reached the limit of mails.
+    /// The address has reached the limit of emails.
     /// - Parameter retryAfter: in seconds.
     case tooManyMails(retryAfter: Int)
 }
 
-/// A report that a mail did not arrive, or was not wanted.
+/// A report that an email did not arrive, or was not wanted.
 public enum Bounce: String, CaseIterable, Sendable {
     /// The mailbox does not exist.
     case hard
-    /// The mailbox did not take the mail this time.
+    /// The mailbox did not take the email this time.
     case soft
-    /// Its owner reported the mail as spam.
+    /// Its owner reported the email as spam.
     case complaint
 }
 
@@ -37,7 +37,7 @@ extension Publishing {
         return (subscriber, page)
     }
 
-    /// The subscriber of a page with a mail address or URL, even if the address was erased.
+    /// The subscriber of a page with an email address or URL, even if the address was erased.
     /// - Throws: `NotFound`, or an error of the database.
     public func findSubscriber(
         _ address: String, over channel: Subscriber.Channel, on page: ID<StatusPage>, in transaction: ReadTransaction
@@ -49,7 +49,7 @@ extension Publishing {
         return subscriber
     }
 
-    /// Adds a subscriber. A mail address that is not confirmed gets a confirmation mail.
+    /// Adds a subscriber. An email address that is not confirmed gets a confirmation email.
     /// - Throws: `Faults`, `SubscriberConflict`, or an error of the database.
     public func addSubscriber(
         _ draft: SubscriberDraft, confirmed isConfirmed: Bool, on page: StatusPage,
@@ -97,12 +97,12 @@ extension Publishing {
         try audit(.deleted, AuditSubject(subscriber), page: subscriber.pageID, in: transaction)
     }
 
-    /// Sends another confirmation mail.
+    /// Sends another confirmation email.
     /// - Throws: `NotFound`, `SubscriberConflict`, or an error of the database.
     public func resendConfirmation(_ id: ID<Subscriber>, in transaction: WriteTransaction) throws -> Subscriber {
         var (subscriber, page) = try find(id, in: transaction.reading)
         guard subscriber.channel == .email, subscriber.state == .pending else {
-            throw SubscriberConflict.wrongState("Only a pending subscriber by mail can get a confirmation mail.")
+            throw SubscriberConflict.wrongState("Only a pending subscriber by email can get a confirmation email.")
         }
         try prepareToAsk(&subscriber, in: transaction.reading)
         try transaction.save(subscriber)
@@ -112,7 +112,7 @@ extension Publishing {
     }
 
     /// Sends updates to a quarantined subscriber again. If the owner of the address never agreed, the subscriber first
-    /// gets a confirmation mail.
+    /// gets a confirmation email.
     /// - Throws: `NotFound`, `SubscriberConflict`, or an error of the database.
     public func reactivate(_ id: ID<Subscriber>, in transaction: WriteTransaction) throws -> Subscriber {
         let (old, page) = try find(id, in: transaction.reading)
@@ -135,7 +135,7 @@ extension Publishing {
         return subscriber
     }
 
-    /// Notes that a mail came back.
+    /// Notes that an email came back.
     /// - Throws: `NotFound`, `SubscriberConflict`, or an error of the database.
     public func report(
         _ bounce: Bounce, detail: String?, of id: ID<Subscriber>, in transaction: WriteTransaction
@@ -144,7 +144,7 @@ extension Publishing {
         var subscriber = old
         guard subscriber.channel == .email else {
             throw SubscriberConflict.wrongState(
-                "Only mails bounce; this subscriber is a \(subscriber.channel.rawValue).")
+                "Only emails bounce; this subscriber is a \(subscriber.channel.rawValue).")
         }
         let reason = [bounce == .complaint ? "complaint" : "\(bounce.rawValue) bounce", detail].compactMap(\.self)
             .joined(separator: ": ")
@@ -212,7 +212,7 @@ extension Publishing {
             .compactMap { try reading.subscriber(of: page, channel, addressKey: $0) }.first
     }
 
-    /// Whether an address may get another mail that its owner may not have asked for.
+    /// Whether an address may get another email that its owner may not have asked for.
     /// - Parameter key: see `Subscriber.addressKey`.
     func mayMail(_ key: String, in reading: ReadTransaction) throws -> Bool {
         let day: Int64 = 86_400_000
@@ -220,8 +220,8 @@ extension Publishing {
         return mails < rules.mailsPerAddress
     }
 
-    /// Sets when the link in a subscriber's next confirmation mail expires.
-    /// - Throws: `SubscriberConflict` if no mail can be sent to the address now, or an error of the database.
+    /// Sets when the link in a subscriber's next confirmation email expires.
+    /// - Throws: `SubscriberConflict` if no email can be sent to the address now, or an error of the database.
     private func prepareToAsk(_ subscriber: inout Subscriber, in reading: ReadTransaction) throws {
         guard rules.hasMail else { throw SubscriberConflict.mailNotConfigured }
         guard try mayMail(subscriber.addressKey, in: reading) else {

@@ -2,15 +2,15 @@ public import StatusPages
 
 /// The configured rules for subscribers.
 public struct SubscriptionRules: Equatable, Sendable {
-    /// The sender of mails, unless a page has its own. Nil: the server can send no mail.
+    /// The sender of emails, unless a page has its own. Nil: the server can send no email.
     public var sender: Mailbox?
     /// The maximum number of active subscribers of a page that a request may notify. 0: no limit.
     public var maxForAPINotification = 1_000
-    /// How long the link in a confirmation mail works, in seconds.
+    /// How long the link in a confirmation email works, in seconds.
     public var confirmationSeconds = 86_400
     /// How often one client may use the form in ten minutes.
     public var signUpsPerClient = 5
-    /// The maximum number of mails to one address in 24 hours that strangers can cause.
+    /// The maximum number of emails to one address in 24 hours that strangers can cause.
     public var mailsPerAddress = 3
     /// How often all clients may use the form in a minute.
     public var signUpsPerMinute = 60

@@ -35,8 +35,8 @@ public enum UserRefusal: Error, Equatable, CustomStringConvertible {
         switch self {
         case .lastOwner: "This is the last owner who can log in. Make another user an owner first."
         case .ownRole: "You cannot change your own role. Another owner can."
-        case .emailTaken: "A user with this e-mail address exists already."
-        case .emailInvalid: "The e-mail address is invalid."
+        case .emailTaken: "A user with this email address exists already."
+        case .emailInvalid: "The email address is invalid."
         case .nameInvalid(let problem): problem
         case .timeZoneInvalid: "The time zone must be a name such as Europe/Berlin."
         case .linkInvalid: "The link is wrong, was used before, or is too old."

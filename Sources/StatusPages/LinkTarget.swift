@@ -9,7 +9,7 @@ public struct LinkTarget: Hashable, Sendable, CustomStringConvertible {
 
     public let description: String
 
-    /// The host, with the port if there is one. For a mailto URL, the mail address.
+    /// The host, with the port if there is one. For a mailto URL, the email address.
     public var shortName: Substring {
         let rest = description.drop { $0 != ":" }.dropFirst()
         return rest.drop { $0 == "/" }.prefix { !"/?#".contains($0) }

@@ -7,7 +7,7 @@ public struct PageSettingsDraft: Sendable {
         case replace([UInt8])
     }
 
-    /// Whether the page offers a form to subscribe by mail.
+    /// Whether the page offers a form to subscribe by email.
     public enum SubscriptionForm: String, CaseIterable, Sendable {
         /// The default for the page's kind.
         case usual
@@ -215,7 +215,7 @@ private struct PageSettingsCheck {
         if touchesForm, page.subscribe.hasForm == true, page.kind == .internal {
             note("form", "An internal page has no subscribers, so it cannot have a form.")
         }
-        let rule = "must be a mail address such as \"Acme Status <status@acme.example>\""
+        let rule = "must be an email address such as \"Acme Status <status@acme.example>\""
         set(\.subscribe.from, draft.from, "from", Mailbox.init, rule)
         set(\.subscribe.replyTo, draft.replyTo, "reply_to", Mailbox.init, rule)
     }

@@ -4,7 +4,7 @@ public struct PageState: Sendable {
     /// The page's address, without a trailing slash.
     public let url: String
     public let createdAt: Timestamp
-    /// Whether the page has a form to subscribe by mail.
+    /// Whether the page has a form to subscribe by email.
     public let hasSubscriptionForm: Bool
     /// The unresolved incidents, newest first.
     public private(set) var incidents: [Incident]

@@ -35,7 +35,7 @@ struct SignUpTests {
 
         var website: String { self == .trapped ? "&website=x" : "" }
 
-        /// The mail that the last sign-up sends; nil for none.
+        /// The email that the last sign-up sends; nil for none.
         var mail: Delivery.Kind? {
             switch self {
             case .overLimit, .trapped: nil
@@ -52,7 +52,7 @@ struct SignUpTests {
     }
 
     @Test(
-        "Every sign-up gets the same answer, byte for byte, whether it sends a mail or not",
+        "Every sign-up gets the same answer, byte for byte, whether it sends an email or not",
         arguments: Case.allCases, Transport.allCases)
     func sameBytes(_ state: Case, _ transport: Transport) throws {
         let server = try TestServer.mailing(transport)
@@ -340,7 +340,7 @@ struct SignUpTests {
         #expect(try server.send("email=c%40b.example", from: "192.0.2.3").status == 202)
     }
 
-    @Test("An address gets a few mails in a day from all pages together, even after a restart")
+    @Test("An address gets a few emails in a day from all pages together, even after a restart")
     func perAddress() throws {
         let server = try TestServer.mailing { $0.pages?[1].kind = .public }
         defer { server.remove() }

@@ -16,7 +16,7 @@ import Testing
             .post, Self.path, token: try server.token(.subscribersManage), body: Self.body(members))
     }
 
-    @Test("A mail address gets a mail that asks for a confirmation", arguments: Transport.allCases)
+    @Test("An email address gets an email that asks for a confirmation", arguments: Transport.allCases)
     func mail(transport: Transport) throws {
         let server = try TestServer.mailing(transport)
         defer { server.remove() }
@@ -96,7 +96,7 @@ import Testing
         #expect(try server.subscriptions().subscribers == [])
     }
 
-    @Test("Without mail in the configuration no mail address can be added")
+    @Test("Without mail in the configuration no email address can be added")
     func noMail() throws {
         let server = try TestServer()
         defer { server.remove() }
@@ -243,7 +243,7 @@ import Testing
         #expect(try report("complaint", of: "complaint@example.com") == "unsubscribed")
     }
 
-    @Test("A complaint about a confirmation mail cancels the next one")
+    @Test("A complaint about a confirmation email cancels the next one")
     func complaint() throws {
         let server = try TestServer.mailing()
         defer { server.remove() }
@@ -258,7 +258,7 @@ import Testing
         #expect(list.string("/status_page_deliveries/0/state") == "cancelled")
     }
 
-    @Test("One address gets three confirmation mails a day")
+    @Test("One address gets three confirmation emails a day")
     func resending() throws {
         let server = try TestServer.mailing()
         defer { server.remove() }
@@ -303,7 +303,7 @@ import Testing
         #expect(try act("reactivate").string("/status_page_subscriber/state") == "active")
     }
 
-    @Test("All pages together send one address a few mails a day, however it is added")
+    @Test("All pages together send one address a few emails a day, however it is added")
     func limitOfMails() throws {
         let server = try TestServer.mailing { $0.subscribers.mailsPerAddress = 1 }
         defer { server.remove() }
@@ -326,7 +326,7 @@ import Testing
         #expect(try server.subscriber("jo@example.com", page: "clients")?.state == .pending)
         let sent = try server.application.store.read { try $0.deliveries(of: other, limit: 10) } ?? []
         #expect(sent.map(\.subscriberID) == [try server.subscriber("new@example.com", page: "clients")?.id])
-        // Somebody who has agreed already gets no mail, so the limit does not matter.
+        // Somebody who has agreed already gets no email, so the limit does not matter.
         let confirmed = try server.call(
             .post, Self.path, token: token,
             body: #"{"status_page_id": "{acme}", "channel": "email", "email": "new@example.com", "confirmed": true}"#)

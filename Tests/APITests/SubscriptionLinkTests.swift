@@ -9,7 +9,7 @@ import Testing
 
 @testable import allclear
 
-@Suite("The links in mails to subscribers")
+@Suite("The links in emails to subscribers")
 struct SubscriptionLinkTests {
     /// The three addresses, with the purpose of their tokens.
     private static let routes: [(purpose: SubscriptionToken.Purpose, end: String)] = [

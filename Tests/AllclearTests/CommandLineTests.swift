@@ -91,7 +91,7 @@ struct CommandLineTests {
                 == "other.json is valid: 2 pages\nallclear.db, a new database: the configuration would\n\(pages)")
         let run = try await named.run("check", "--config", "config.json")
         #expect(run.output == "config.json is valid: 0 pages\n\(none)")
-        let hint = "allclear: no mail is configured, so pages have no form to subscribe, and no mails are sent\n"
+        let hint = "allclear: mail is not configured, so pages have no form to subscribe, and no emails are sent\n"
         #expect(run.errors == hint)
         try directory.write(
             #"{"pages":[],"mail":{"host":"relay.example","from":"status@acme.example"}}"#, to: "config.json")

@@ -55,7 +55,7 @@ struct HealthCommandTests {
         #expect(await server.stop().code == 0)
     }
 
-    @Test("The error for a time-out says how long it waited")
+    @Test("The error for a timeout says how long it waited")
     func timeOut() throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(listener) }

@@ -109,7 +109,7 @@ struct LitestreamSocketTests {
         #expect(requests.count == 3)
     }
 
-    @Test("A replica that stays behind ends the wait at the time-out")
+    @Test("A replica that stays behind ends the wait at the timeout")
     func behind() throws {
         let requests = try with((200, #"{"txid":4,"replicated_txid":3}"#)) { socket in
             let error = #expect(throws: LitestreamSocket.Failure.self) { try socket.sync() }
@@ -124,7 +124,7 @@ struct LitestreamSocketTests {
             try with((200, #"{"txid":4}"#)) { try $0.check() } == ["GET /txid?path=/data/a%20%22b%22.db "])
     }
 
-    @Test("A request ends at the time-out")
+    @Test("A request ends at the timeout")
     func timeout() throws {
         _ = try with { socket in #expect(throws: LitestreamSocket.Failure.self) { try socket.sync() } }
     }

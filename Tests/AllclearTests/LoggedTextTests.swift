@@ -47,7 +47,7 @@ struct LoggedTextTests {
     func beginnings(path: String, logged: String) { #expect(LoggedText.path(path) == logged) }
 
     @Test(
-        "The token of a link in a mail is not logged",
+        "The token of a link in an email is not logged",
         arguments: [
             ("/acme/subscriptions/abc", "/acme/subscriptions/[redacted]"),
             ("/subscriptions/abc/confirm", "/subscriptions/[redacted]/confirm"),

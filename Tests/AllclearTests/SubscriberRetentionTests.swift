@@ -66,7 +66,7 @@ struct SubscriberRetentionTests {
             }
         }
 
-        /// Opens one of the links in mails to the only subscriber.
+        /// Opens one of the links in emails to the only subscriber.
         func follow(_ purpose: SubscriptionToken.Purpose, hours: Int64 = 24) throws -> SubscriptionLink {
             let subscriber = try #require(try subscribers().first)
             let expiry = publishing.now().advanced(byMilliseconds: hours * 3_600_000)
@@ -80,7 +80,7 @@ struct SubscriberRetentionTests {
             }
         }
 
-        /// Reports that a mail to the only subscriber came back.
+        /// Reports that an email to the only subscriber came back.
         func report(_ bounce: Bounce, _ detail: String) throws {
             let subscriber = try #require(try subscribers().first)
             _ = try store.write(as: .clock) {
@@ -167,7 +167,7 @@ struct SubscriberRetentionTests {
         #expect(try records.deliveries() == [])
     }
 
-    @Test("An address whose confirmation mail came back is deleted as well, but not one that had confirmed")
+    @Test("An address whose confirmation email came back is deleted as well, but not one that had confirmed")
     func undeliverable() throws {
         let records = try Records()
         try records.signUp("ada@example.com")

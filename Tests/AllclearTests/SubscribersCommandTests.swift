@@ -166,7 +166,7 @@ struct SubscribersCommandTests {
         #expect(await server.stop().code == 0)
     }
 
-    @Test("Addresses over the limit of mails are imported, but get no mail")
+    @Test("Addresses over the limit of emails are imported, but get no email")
     func limit() async throws {
         let server = try await TestServer.start(executable)
         try await run("add", "jo@example.com", "--page", "acme")
@@ -175,7 +175,7 @@ struct SubscribersCommandTests {
         try executable.directory.write("email\njo@example.com\nkim@example.com\n", to: "people.csv")
         let imported = try await run("import", "people.csv", "--page", "clients")
         #expect(imported.output == "imported 2, updated 0, skipped 0\n")
-        #expect(imported.errors.hasPrefix("1 of the imported addresses got no mail"))
+        #expect(imported.errors.hasPrefix("1 of the imported addresses got no email"))
         #expect(await server.stop().code == 0)
     }
 

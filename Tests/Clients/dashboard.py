@@ -104,7 +104,7 @@ class Dashboard:
         return False
 
     def fill(self, **values):
-        """Fills fields: `fill(E_mail="x")` fills the field "E-mail"."""
+        """Fills fields: `fill(E_mail="x")` fills the field "Email"."""
         for name, value in values.items():
             self.write(name.replace("_", " "), value)
         return self

@@ -1,4 +1,4 @@
-"""A mail relay for the tests: it keeps its mails, and fails as a test asks it to."""
+"""A mail relay for the tests: it keeps its emails, and fails as a test asks it to."""
 
 import asyncio
 import base64
@@ -29,7 +29,7 @@ class Mail:
 
     @property
     def message(self):
-        """The mail, parsed; a defect raises an error."""
+        """The email, parsed; a defect raises an error."""
         return email.message_from_bytes(self.content, policy=email.policy.SMTP + email.policy.strict)
 
 
@@ -46,7 +46,7 @@ class Failure:
 class Sink:
     """Listens on a port of 127.0.0.1.
 
-    port: 0 for any free port. delay: how many seconds it takes to accept a mail.
+    port: 0 for any free port. delay: how many seconds it takes to accept an email.
     starttls, implicit: a server's ssl.SSLContext.
     users: names and passwords. If given, clients must log in.
     tokens: bearer tokens of XOAUTH2.
@@ -74,9 +74,9 @@ class Sink:
         self.stop()
 
     def fail(self, stage, answer, *, address=None, times=None):
-        """Fails from now on at `connect`, `EHLO`, `MAIL`, `RCPT`, `DATA` (before the mail), `body` (after it) or `QUIT`.
+        """Fails from now on at `connect`, `EHLO`, `MAIL`, `RCPT`, `DATA` (before the email), `body` (after it) or `QUIT`.
 
-        address: only for mails to it. times: only this many times.
+        address: only for emails to it. times: only this many times.
         """
         with self._lock:
             self._failures.append(Failure(stage, answer, address, times))

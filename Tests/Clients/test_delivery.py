@@ -24,14 +24,14 @@ from server import Server, succeed
 from test_proxy import free_port
 
 SUBSCRIBERS = 500
-#: How many mails may be sent twice after a kill: those whose outcome was not stored, and those under way.
+#: How many emails may be sent twice after a kill: those whose outcome was not stored, and those under way.
 MOST_TWICE = 100 + 4
 PAGE = "https://status.acme.example"
 ADDRESSES = [f"reader{number}@example.org" for number in range(SUBSCRIBERS)]
 
 
 class DeliveryTests(unittest.TestCase):
-    """Starts a server and a sink. The sink is slow enough that something can happen while mails are sent."""
+    """Starts a server and a sink. The sink is slow enough that something can happen while emails are sent."""
 
     def serve(self, sink=None, *, mail=None, **settings):
         self.sink = sink or mailsink.Sink(delay=0.01)
@@ -84,7 +84,7 @@ class DeliveryTests(unittest.TestCase):
         self.assertEqual(found, expected or {"sent": SUBSCRIBERS})
 
     def copies(self):
-        """How many mails the sink has for each recipient."""
+        """How many emails the sink has for each recipient."""
         return collections.Counter(mail.recipient for mail in self.sink.mails)
 
     def check_each_got_one(self, addresses=ADDRESSES):
@@ -190,7 +190,7 @@ class FullDiskTests(DeliveryTests):
             self.skipTest("only root can make a small file system")
         self.addCleanup(subprocess.run, ["umount", "--lazy", disk.name], check=True)
         self.filler = pathlib.Path(disk.name) / "filler"
-        # Sending the mails must take longer than filling the disk.
+        # Sending the emails must take longer than filling the disk.
         self.serve(mailsink.Sink(delay=0.05), database=f"{disk.name}/sdk.db")
         self.subscribe()
 
@@ -387,7 +387,7 @@ smtpd_tls_security_level = none
 
 
 class SignUpTests(DeliveryTests):
-    """The way of a reader: the form, the mails, and the links in them."""
+    """The way of a reader: the form, the emails, and the links in them."""
 
     ADDRESS = "Ada@example.com"
 
@@ -408,7 +408,7 @@ class SignUpTests(DeliveryTests):
         return email.message_from_bytes(mail.content, policy=email.policy.SMTP + email.policy.strict)
 
     def link(self, message, end):
-        """The only link in a mail's text that ends with `end`."""
+        """The only link in an email's text that ends with `end`."""
         [link] = set(re.findall(rf"{PAGE}/\S+{end}\b", message.get_body(("plain",)).get_content()))
         return link
 
@@ -450,7 +450,7 @@ class SignUpTests(DeliveryTests):
         self.server.terminate()
         self.server.start()
         self.assertEqual(self.post(f"{PAGE}/subscribe", {"email": self.ADDRESS}), first)
-        # The next mail to arrive is to somebody else, so this address got none.
+        # The next email to arrive is to somebody else, so this address got none.
         self.post(f"{PAGE}/subscribe", {"email": "bob@example.com"})
         self.server.until(lambda: self.sink.mails[-1].recipient == "bob@example.com")
         self.assertEqual(len(self.sink.mails), 3)

@@ -79,7 +79,7 @@ class DocumentedVarnish(Proxy):
 
 
 class HAProxy(Proxy):
-    """HAProxy with the time-outs of Debian's configuration, and without the delay of 200 ms before small pieces."""
+    """HAProxy with the timeouts of Debian's configuration, and without the delay of 200 ms before small pieces."""
 
     backend = "    option http-no-delay\n"
 

@@ -1,4 +1,4 @@
-"""Tests `allclear mail test` with a relay: the mail, the encryption, and the message for each failure."""
+"""Tests `allclear mail test` with a relay: the email, the encryption, and the message for each failure."""
 
 import json
 import os
@@ -152,26 +152,26 @@ class MailCommandTest(unittest.TestCase):
             ("MAIL", "450 4.7.1 slow down", "the relay cannot be used", "450 4.7.1"),
             ("MAIL", "553 5.1.8 bad sender", "the relay refused the sender", "553 5.1.8"),
             ("MAIL", "421 4.7.0 later", "the relay cannot be used", "421 4.7.0"),
-            ("RCPT", "450 4.2.0 greylisted", "the relay refused the mail for now", "450 4.2.0"),
+            ("RCPT", "450 4.2.0 greylisted", "the relay refused the email for now", "450 4.2.0"),
             ("RCPT", "421 4.7.0 later", "the relay cannot be used", "421 4.7.0"),
             ("RCPT", "550 5.1.1 unknown", "the address does not exist", "550 5.1.1"),
             ("RCPT", "550 5.1.10 null MX", "the address does not exist", "550 5.1.10"),
             ("RCPT", "550-5.1.1 no such\r\n550 5.1.1 user", "the address does not exist", "550 5.1.1 no such"),
-            ("RCPT", "550 5.7.1 blocked", "the relay refused the mail", "550 5.7.1"),
-            ("RCPT", "550 no such user", "the relay refused the mail", "550 no such user"),
-            ("RCPT", "552 5.2.2 full", "the relay refused the mail", "552 5.2.2"),
-            ("DATA", "451 4.3.0 later", "the relay refused the mail for now", "451 4.3.0"),
-            ("DATA", "554 5.5.1 no", "the relay refused the mail", "554 5.5.1"),
-            ("body", "451 4.3.0 later", "the relay refused the mail for now", "451 4.3.0"),
-            ("body", "554 5.7.1 spam", "the relay refused the mail", "554 5.7.1"),
-            ("body", "550 5.1.1 unknown", "the relay refused the mail", "550 5.1.1"),
+            ("RCPT", "550 5.7.1 blocked", "the relay refused the email", "550 5.7.1"),
+            ("RCPT", "550 no such user", "the relay refused the email", "550 no such user"),
+            ("RCPT", "552 5.2.2 full", "the relay refused the email", "552 5.2.2"),
+            ("DATA", "451 4.3.0 later", "the relay refused the email for now", "451 4.3.0"),
+            ("DATA", "554 5.5.1 no", "the relay refused the email", "554 5.5.1"),
+            ("body", "451 4.3.0 later", "the relay refused the email for now", "451 4.3.0"),
+            ("body", "554 5.7.1 spam", "the relay refused the email", "554 5.7.1"),
+            ("body", "550 5.1.1 unknown", "the relay refused the email", "550 5.1.1"),
             ("body", "421 4.3.2 stopping", "the relay cannot be used", "421 4.3.2"),
             ("connect", mailsink.DROP, "the relay cannot be used", ""),
             ("EHLO", mailsink.DROP, "the relay cannot be used", ""),
             ("MAIL", mailsink.DROP, "the relay cannot be used", ""),
-            ("RCPT", mailsink.DROP, "the relay refused the mail for now", ""),
-            ("DATA", mailsink.DROP, "the relay refused the mail for now", ""),
-            ("body", mailsink.DROP, "the relay refused the mail for now", ""),
+            ("RCPT", mailsink.DROP, "the relay refused the email for now", ""),
+            ("DATA", mailsink.DROP, "the relay refused the email for now", ""),
+            ("body", mailsink.DROP, "the relay refused the email for now", ""),
         ]
         for stage, answer, problem, said in cases:
             # Without encryption, a relay that supports only HELO is accepted.
@@ -183,13 +183,13 @@ class MailCommandTest(unittest.TestCase):
 
     def test_stalled_relay_times_out(self):
         for stage, problem in [("connect", "the relay cannot be used"), ("EHLO", "the relay cannot be used"),
-                               ("MAIL", "the relay cannot be used"), ("RCPT", "the relay refused the mail for now"),
-                               ("body", "the relay refused the mail for now")]:
+                               ("MAIL", "the relay cannot be used"), ("RCPT", "the relay refused the email for now"),
+                               ("body", "the relay refused the email for now")]:
             with self.subTest(stage), self.sink() as sink:
                 sink.fail(stage, mailsink.STALL)
                 self.refused(sink, problem, timeout_seconds=1)
         with self.sink() as sink:
-            # The mail was accepted. The missing answer to QUIT does not matter.
+            # The email was accepted. The missing answer to QUIT does not matter.
             sink.fail("QUIT", mailsink.STALL)
             self.assertEqual(self.send(sink.port).returncode, 0)
 

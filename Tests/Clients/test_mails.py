@@ -1,4 +1,4 @@
-"""The mails that the Swift tests compare byte for byte, read by Python's strict parser and by an HTML parser."""
+"""The emails that the Swift tests compare byte for byte, read by Python's strict parser and by an HTML parser."""
 
 import email
 import email.policy

@@ -30,7 +30,7 @@ class PauseTests(unittest.TestCase):
         try:
             for client in clients:
                 client.sendall(request)
-            # Longer than the idle time-out of every connection.
+            # Longer than the idle timeout of every connection.
             time.sleep(10)
         finally:
             server.process.send_signal(signal.SIGCONT)

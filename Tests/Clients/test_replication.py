@@ -78,7 +78,7 @@ class ReplicationTests(unittest.TestCase):
             self.store.come_back()
         # Without any request, the write is replicated and then shown.
         server.until(lambda: sorted(self.shown(server)) == ["before", "during"])
-        # The answer needs another copy, which may take longer than the time-out on a busy machine.
+        # The answer needs another copy, which may take longer than the timeout on a busy machine.
         _, _, is_replayed = server.until(lambda: (answer := self.create(server, "during"))[0] == 201 and answer)
         self.assertTrue(is_replayed)
         server.lose_machine()

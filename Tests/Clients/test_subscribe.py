@@ -1,4 +1,4 @@
-"""Tests the form to subscribe by mail and the pages behind the links in mails, as readers see them."""
+"""Tests the form to subscribe by email and the pages behind the links in emails, as readers see them."""
 
 import base64
 import hashlib

@@ -152,7 +152,7 @@ struct LinkTests {
         #expect(try test.visitor().get("/dashboard/forgotten-password").status == 404)
     }
 
-    @Test("A forgotten password gets the same answer for any address, but only users get a mail")
+    @Test("A forgotten password gets the same answer for any address, but only users get an email")
     func forgotten() throws {
         let user = try test.user(.viewer)
         var answers: [String?] = []

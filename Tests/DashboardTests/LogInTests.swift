@@ -61,7 +61,7 @@ struct LogInTests {
         ]
         for answer in answers {
             #expect(answer.status == 422)
-            #expect(answer.faults == ["The e-mail or the password is wrong."])
+            #expect(answer.faults == ["The email or the password is wrong."])
         }
     }
 
@@ -172,7 +172,7 @@ struct LogInTests {
         #expect(try other.get("/dashboard").status == 200)
     }
 
-    @Test("Failed log-ins of others do not block a user's codes, confirmations and mails", arguments: guesses)
+    @Test("Failed log-ins of others do not block a user's codes, confirmations and emails", arguments: guesses)
     func otherGuesses(prefix: String) throws {
         let user = try test.user(.viewer)
         let counts = LoginGuard()

@@ -63,7 +63,7 @@ struct OwnerScreenTests {
         #expect(failing.texts(of: "dd").contains("no route to host"))
     }
 
-    @Test("A test mail goes to the owner's own address, and a failure is shown")
+    @Test("A test email goes to the owner's own address, and a failure is shown")
     func testMail() throws {
         let test = try TestDashboard()
         let path = "/dashboard/system/test-mail"
@@ -72,7 +72,7 @@ struct OwnerScreenTests {
         #expect(sent.location == "/dashboard/system?done=test_mail_sent")
         let failed = try test.browser(try test.makeUser(.owner, "bad@acme.example")).post(path)
         #expect(failed.status == 422)
-        #expect(failed.faults == ["The relay refused the mail."])
+        #expect(failed.faults == ["The relay refused the email."])
         #expect(test.mails.all == ["test to ada@acme.example", "test to bad@acme.example"])
     }
 

@@ -33,7 +33,7 @@ struct SubscriberScreenTests {
         return try test.store.read { try $0.deliveries(of: page, limit: 100) ?? [] }
     }
 
-    /// Adds a subscriber by mail.
+    /// Adds a subscriber by email.
     private func add(
         _ email: String, _ test: TestDashboard, confirmed: Bool = true, scope: ScopeDraft = ScopeDraft()
     ) throws -> Subscriber {

@@ -221,7 +221,7 @@ struct CurlCallerTests {
         }
     }
 
-    @Test("A call that hangs ends with its time-out, or when it is interrupted")
+    @Test("A call that hangs ends with its timeout, or when it is interrupted")
     func hanging() async throws {
         await OwnThread.run {
             let (hangs, ends) = (Event(), Event())

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Notifications
 
-@Suite("Sending mails over a connection that is kept")
+@Suite("Sending emails over a connection that is kept")
 struct CurlMailSenderTests {
     /// The input of a relay.
     private final class Log: Sendable {
@@ -70,7 +70,7 @@ struct CurlMailSenderTests {
 
     private func isAccepted(_ outcome: MailOutcome) -> Bool { if case .accepted = outcome { true } else { false } }
 
-    @Test("After the maximum number of mails, a new connection is opened")
+    @Test("After the maximum number of emails, a new connection is opened")
     func reuse() async throws {
         await OwnThread.run {
             let log = Log()
@@ -118,7 +118,7 @@ struct CurlMailSenderTests {
         await OwnThread.run {
             let log = Log()
             let count = Locked(0)
-            // Closes the first connection when the second mail begins.
+            // Closes the first connection when the second email begins.
             let server = relay(log) { connection, line in
                 guard connection == 1, line.hasPrefix("MAIL") else { return nil }
                 let isSecond = count.withLock { number in
@@ -134,7 +134,7 @@ struct CurlMailSenderTests {
         }
     }
 
-    @Test("After a rejection, the next mail is sent over a new connection")
+    @Test("After a rejection, the next email is sent over a new connection")
     func refusal() async throws {
         await OwnThread.run {
             let log = Log()
@@ -184,14 +184,14 @@ struct CurlMailSenderTests {
             try FileManager.default.removeItem(atPath: file)
             sender.close()
             guard case .relayTrouble(let response) = sender.send(mail()) else {
-                Issue.record("a mail was sent without a token")
+                Issue.record("an email was sent without a token")
                 return
             }
             #expect(response.text.contains("cannot be read"))
         }
     }
 
-    @Test("A mail that hangs is interrupted", arguments: ["EHLO", "MAIL", "RCPT", "DATA", "QUIT"])
+    @Test("An email that hangs is interrupted", arguments: ["EHLO", "MAIL", "RCPT", "DATA", "QUIT"])
     func interruption(stage: String) async throws {
         await OwnThread.run {
             let log = Log()

@@ -38,7 +38,7 @@ struct DelivererFairnessTests {
             try server.declare(page: page)
         }
         server.step()
-        // Within the mails of two rounds, each page has sent something.
+        // Within the emails of two rounds, each page has sent something.
         let first = server.relay.mails.prefix(2 * pages).map(\.recipient.domain)
         #expect(Set(first).count == pages)
         #expect(server.relay.mails.count == 3 * pages)
@@ -85,7 +85,7 @@ struct DelivererFairnessTests {
         try server.declare()
         let isFirst = Locked(true)
         server.relay.answer { _ in
-            // While the first update is sent, people ask for mails.
+            // While the first update is sent, people ask for emails.
             guard isFirst.exchange(false) else { return .accepted(.okay) }
             try? server.request(.confirmation, for: pending)
             try? server.request(.manage, for: active)
@@ -158,7 +158,7 @@ struct DelivererFairnessTests {
         try server.subscribe(2)
         let incident = try server.declare()
         server.relay.answer { mail in
-            // Only the first mail makes the change.
+            // Only the first email makes the change.
             guard server.relay.attempts.count == 1 else { return .accepted(.okay) }
             do {
                 let other = mail.recipient.description == "0@page0.example" ? "1@page0.example" : "0@page0.example"

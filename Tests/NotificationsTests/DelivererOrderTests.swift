@@ -118,7 +118,7 @@ struct DelivererOrderTests {
         #expect(ids.count == 3 && ids[0] == ids[2] && ids[0] != ids[1])
     }
 
-    @Test("Mails of an event form a thread that begins with the first one sent")
+    @Test("Emails of an event form a thread that begins with the first one sent")
     func threads() throws {
         let server = try TestDeliverer()
         let subscriber = try server.subscribe("ada@example.org")
@@ -134,7 +134,7 @@ struct DelivererOrderTests {
         #expect(server.relay.mails[1].text.contains("In-Reply-To: \(ids[0])"))
     }
 
-    @Test("A mail that is tried again has the same bytes")
+    @Test("An email that is tried again has the same bytes")
     func sameBytes() throws {
         let server = try TestDeliverer()
         try server.subscribe("ada@example.org")

@@ -49,7 +49,7 @@ struct DelivererQuarantineTests {
         "The third rejection in a row quarantines; an accepted mail resets the count",
         arguments: [
             ("rr", false), ("rrr", true), ("rrar", false), ("rrarr", false), ("rrarrr", true),
-            // Giving up a mail neither counts as a rejection nor resets the count.
+            // Giving up an email neither counts as a rejection nor resets the count.
             ("rrt", false), ("rtrtr", true),
         ])
     func refusals(_ results: String, _ isQuarantined: Bool) throws {
@@ -72,19 +72,19 @@ struct DelivererQuarantineTests {
         #expect(found.reason == (isQuarantined ? "mails are refused: 550 5.7.1 no" : nil))
     }
 
-    /// The days on which the relay accepts a mail, and the days whose mail bounces an hour later.
+    /// The days on which the relay accepts an email, and the days whose mail bounces an hour later.
     static let bouncingDays: [(days: [Int], bouncing: [Int], isQuarantined: Bool)] = [
         ([0, 1], [0, 1], false),
         ([0, 1, 2], [0, 1, 2], true),
         ([0, 30, 60], [0, 30, 60], true),
-        // On day 3, the mail of day 1 may still bounce, so it does not reset the count.
+        // On day 3, the email of day 1 may still bounce, so it does not reset the count.
         ([0, 1, 3, 4], [0, 3, 4], true),
-        // On day 7, the mail of day 1 counts as delivered, so it resets the count.
+        // On day 7, the email of day 1 counts as delivered, so it resets the count.
         ([0, 1, 7, 8], [0, 7, 8], false),
         ([0, 1, 7, 8, 9], [0, 7, 8, 9], true),
     ]
 
-    @Test("The third bounce in a row quarantines, although the relay accepted the mails", arguments: bouncingDays)
+    @Test("The third bounce in a row quarantines, although the relay accepted the emails", arguments: bouncingDays)
     func bounces(_ days: [Int], _ bouncing: [Int], _ isQuarantined: Bool) throws {
         let server = try TestDeliverer()
         let subscriber = try server.subscribe("ada@example.org")

@@ -167,7 +167,7 @@ struct DelivererRecordingTests {
                 "superseded": "0", "cancelled": "0",
             ])
         #expect(server.log.lines.filter { $0.message == done.message }.count == 1)
-        #expect(server.log.messages(.warning) == ["the mail relay cannot be used; mails wait"])
+        #expect(server.log.messages(.warning) == ["the mail relay cannot be used; emails wait"])
         let everything = server.log.lines.map { "\($0.message) \($0.metadata)" }.joined(separator: "\n")
         for secret in ["@", "example", "secret", "token", "News."] { #expect(!everything.contains(secret)) }
     }

@@ -41,7 +41,7 @@ struct DelivererRetryTests {
         let delivery = try #require(try server.deliveries(to: subscriber).first)
         #expect(delivery.state == .failed)
         #expect(delivery.lastResponse?.code == (channel == .email ? 450 : 503))
-        // Giving up a mail does not count as a failure of the subscriber.
+        // Giving up an email does not count as a failure of the subscriber.
         #expect(try server.subscriber(subscriber.id)?.failures == (channel == .email ? 0 : 1))
         #expect(try server.subscriber(subscriber.id)?.state == .active)
     }
@@ -70,14 +70,14 @@ struct DelivererRetryTests {
         #expect(next == Fixtures.time.advanced(byMilliseconds: seconds * 1_000))
     }
 
-    @Test("While the relay is down, mails wait; this uses no attempts, and no subscriber's count of failures grows")
+    @Test("While the relay is down, emails wait; this uses no attempts, and no subscriber's count of failures grows")
     func relayTrouble() throws {
         let server = try TestDeliverer()
         try server.subscribe(3)
         server.relay.answer { _ in .relayTrouble(.away) }
         try server.declare()
         server.step()
-        // One mail at a time tests the relay: after 1 s, 2 s, 4 s and so on, up to 300 s.
+        // One email at a time tests the relay: after 1 s, 2 s, 4 s and so on, up to 300 s.
         var tried = [server.relay.attempts.count]
         for wait in [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300] {
             server.step(afterSeconds: wait - 1)
@@ -95,7 +95,7 @@ struct DelivererRetryTests {
         #expect(try server.store.read { try $0.deliveryStatus() }.relayError == nil)
         let lines = server.log.lines.filter { $0.message.contains("relay") }
         #expect(
-            lines.map(\.message) == ["the mail relay cannot be used; mails wait", "the mail relay works again"])
+            lines.map(\.message) == ["the mail relay cannot be used; emails wait", "the mail relay works again"])
     }
 
     @Test("A rejected sender of one page holds up only that page; a rejected sender of the server holds up all")
@@ -163,12 +163,12 @@ struct DelivererRetryTests {
         #expect(server.endpoints.calls.count == 1)
     }
 
-    /// The reasons for which mails are not even tried.
+    /// The reasons for which emails are not even tried.
     enum Obstacle: CaseIterable {
         case relayAway, mailRemoved, paused
     }
 
-    @Test("A mail that cannot be tried still fails at its deadline", arguments: Obstacle.allCases)
+    @Test("An email that cannot be tried still fails at its deadline", arguments: Obstacle.allCases)
     func deadline(_ obstacle: Obstacle) throws {
         let server = try TestDeliverer()
         try server.subscribe(1_100)
@@ -250,7 +250,7 @@ struct DelivererRetryTests {
         #expect(!server.relay.mails.contains { $0.text.contains("Deleted.") })
     }
 
-    @Test("At most max_per_minute mails are sent in a minute")
+    @Test("At most max_per_minute emails are sent in a minute")
     func pace() throws {
         let server = try TestDeliverer { $0.mail?.maxPerMinute = 60 }
         try server.subscribe(5)

@@ -3,7 +3,7 @@ import StatusPages
 
 @testable import Notifications
 
-/// Values for tests. Ids and times are fixed, so mails have the same bytes in every run.
+/// Values for tests. Ids and times are fixed, so emails have the same bytes in every run.
 enum Fixtures {
     static let key = [UInt8](repeating: 7, count: 32)
     static let page: ID<StatusPage> = id(1)

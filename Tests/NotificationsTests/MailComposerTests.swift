@@ -8,7 +8,7 @@ import Testing
 struct MailComposerTests {
     private static let composer = MailComposer(Fixtures.settings)
 
-    /// A message with everything that could break a mail.
+    /// A message with everything that could break an email.
     private static let hostile = """
         We see **errors** in _Zürich_ – see [the ticket](https://acme.example/t?a=1&b=2).
 
@@ -69,7 +69,7 @@ struct MailComposerTests {
 
     static let names = ["first", "hostile", "merged", "maintenance", "confirmation", "manage", "test"]
 
-    @Test("A mail is, byte for byte, the one in the folder Golden", arguments: names)
+    @Test("An email is, byte for byte, the one in the folder Golden", arguments: names)
     func golden(name: String) throws {
         let mail = try #require(Self.golden(name))
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Golden/\(name).eml")
@@ -103,7 +103,7 @@ struct MailComposerTests {
         #expect(!html.contains("<img") && !html.contains("<script"))
     }
 
-    @Test("Only mails about updates have the fields of a mailing list")
+    @Test("Only emails about updates have the fields of a mailing list")
     func listFields() throws {
         for name in Self.names {
             let text = String(decoding: try #require(Self.golden(name)).bytes, as: UTF8.self)
@@ -124,7 +124,7 @@ struct MailComposerTests {
         #expect(mail.recipient.description == "anna@example.org")
     }
 
-    @Test("Mails to users have their link and its time of expiry", arguments: ["invitation", "reset"])
+    @Test("Emails to users have their link and its time of expiry", arguments: ["invitation", "reset"])
     func account(kind: String) throws {
         let url = "https://status.acme.example/dashboard/\(kind)#abc-DEF_123"
         let letter: AccountLetter =
@@ -157,7 +157,7 @@ struct MailComposerTests {
                 for: Fixtures.delivery(.update), to: Fixtures.subscriber(), on: SubscribeSettings(), key: []) == nil)
     }
 
-    @Test("The first mail of a thread refers to no other mail, even if it is sent again")
+    @Test("The first email of a thread refers to no other email, even if it is sent again")
     func threads() throws {
         for thread in [nil, Fixtures.id(3)] as [ID<UpdateNotification>?] {
             let mail = try #require(

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Notifications
 
-@Suite("The syntax of mails")
+@Suite("The syntax of emails")
 struct MailSyntaxTests {
     @Test(
         "Fields with text",
@@ -40,7 +40,7 @@ struct MailSyntaxTests {
         #expect(HeaderField("From", try #require(Mailbox(text))).lines == expected)
     }
 
-    @Test("No text in a field can break a mail", arguments: 0..<200)
+    @Test("No text in a field can break an email", arguments: 0..<200)
     func anyText(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let alphabet = Array("ab  =?.<>\"\\,\r\n\t\0é漢🔥\u{301}".unicodeScalars)

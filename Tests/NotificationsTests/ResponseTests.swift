@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test(
-        "Mail addresses are removed from an answer",
+        "Email addresses are removed from an answer",
         arguments: [
             ("5.1.1 <ada@example.org>: Recipient address rejected", "5.1.1 <***>: Recipient address rejected"),
             ("4.2.0 ada@example.org... Mailbox busy", "4.2.0 *** Mailbox busy"),

@@ -27,9 +27,9 @@ final class FakeRelay: Sendable {
     private let taken = Locked<[Mail]>([])
     private let behaviour = Locked<Answer>({ _ in .accepted(.okay) })
 
-    /// Every mail that was tried.
+    /// Every email that was tried.
     var attempts: [Mail] { tried.withLock { $0 } }
-    /// Every mail that it accepted.
+    /// Every email that it accepted.
     var mails: [Mail] { taken.withLock { $0 } }
 
     func answer(_ answer: @escaping Answer) { behaviour.withLock { $0 = answer } }

@@ -163,7 +163,7 @@ struct WidgetWaitTests {
         #expect(answer.head.headerFields[.eTag] == (try tag(accept)))
     }
 
-    @Test("Without a change the response is 304, at the time-out and when the server stops")
+    @Test("Without a change the response is 304, at the timeout and when the server stops")
     func nothing() throws {
         let request = try #require(try ask("5", having: try tag()).held)
         for step in [request.timeUp(), request.stop()] {

@@ -125,7 +125,7 @@ import Testing
 
     private func event(_ number: UInt64) -> ULID { (id(20 + number) as ID<Incident>).ulid }
 
-    /// Stores deliveries in each state to a mail address and a webhook, about two events and about none.
+    /// Stores deliveries in each state to an email address and a webhook, about two events and about none.
     private func insertDeliveries(on page: ID<StatusPage>) throws -> [Delivery] {
         try test.store.write { transaction in
             var all: [Delivery] = []

@@ -40,7 +40,7 @@ struct Review<Event: ComposedEvent> {
                 html += """
                     <section><h2>Mail</h2>
                     <p class="note" dir="auto">Subject: \(announcement.mailSubject)</p>
-                    <pre class="mail" dir="auto" tabindex="0" role="region" aria-label="Text of the mail">\(announcement.mailText)</pre>
+                    <pre class="mail" dir="auto" tabindex="0" role="region" aria-label="Text of the email">\(announcement.mailText)</pre>
                     </section>
 
                     """

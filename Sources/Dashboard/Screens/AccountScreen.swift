@@ -28,7 +28,7 @@ enum AccountScreen {
                 ]))
         return ScreenPage(visit: visit, title: "Account", section: section) { html in
             html += """
-                \(fields.summary)\(Facts.list([("E-mail", "\(user.email)"), ("Role", "\(user.role.title)")]))
+                \(fields.summary)\(Facts.list([("Email", "\(user.email)"), ("Role", "\(user.role.title)")]))
                 <form method="post" action="\(path)">
                 \(visit.csrfField)
                 \(fields.text("name", "Name", attributes: " maxlength=\"200\" autocomplete=\"name\""))\

@@ -6,7 +6,7 @@ import Notifications
 import Publishing
 import StatusPages
 
-/// "Forgot password?": sends a link by mail. Its answer is the same for every address.
+/// "Forgot password?": sends a link by email. Its answer is the same for every address.
 enum ForgottenPasswordScreen {
     static let path = "\(DashboardPlace.root)/forgotten-password"
 
@@ -22,8 +22,8 @@ enum ForgottenPasswordScreen {
         return PlainPage(title: "Forgot password?") { html in
             html += """
                 \(fields.summary)<form method="post" action="\(path)">
-                <p class="lead">You will get a mail with a link to set a new password.</p>
-                \(fields.text("email", "E-mail", type: .email, attributes: " autocomplete=\"username\""))\
+                <p class="lead">You will get an email with a link to set a new password.</p>
+                \(fields.text("email", "Email", type: .email, attributes: " autocomplete=\"username\""))\
                 <p class="actions"><button class="main">Send link</button></p>
                 </form>
 
@@ -40,7 +40,7 @@ enum ForgottenPasswordScreen {
             return .respond(
                 try show(visit, Fields(visit.form, faults: [fault]), status: .unprocessableContent))
         }
-        // Every mail counts as an attempt that failed, so that nobody can fill a mailbox.
+        // Every email counts as an attempt that failed, so that nobody can fill a mailbox.
         try context.guesses.attempt(.mail(email: email), address: visit.address, at: visit.now)
         return .answerFirst(.redirect(LoginScreen.path, .linkSent), visit.guest) { transaction in
             guard

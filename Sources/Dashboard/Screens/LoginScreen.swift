@@ -6,7 +6,7 @@ import Publishing
 import StatusPages
 import Storage
 
-/// "Log in": e-mail and password.
+/// "Log in": email and password.
 enum LoginScreen {
     static let path = "\(DashboardPlace.root)/login"
 
@@ -53,7 +53,7 @@ enum LoginScreen {
             html += """
                 \(fields.summary)<form method="post" action="\(path)">
                 \(kept?.fields ?? "")\(visit.nextField)\
-                \(fields.text("email", "E-mail", type: .email, attributes: " autocomplete=\"username\""))\
+                \(fields.text("email", "Email", type: .email, attributes: " autocomplete=\"username\""))\
                 \(fields.text("password", "Password", type: .password, attributes: " autocomplete=\"current-password\""))\
                 <p class="actions"><button class="main">Log in</button></p>
                 </form>
@@ -78,7 +78,7 @@ enum LoginScreen {
                 let outcome: AccessRecord.Outcome =
                     user == nil ? .unknownUser : isRight && hash != nil ? .disabled : .wrongPassword
                 context.access.failed(visit, outcome, user?.id)
-                let fields = Fields(visit.form, faults: [FieldFault("email", "The e-mail or the password is wrong.")])
+                let fields = Fields(visit.form, faults: [FieldFault("email", "The email or the password is wrong.")])
                 return .respond(
                     try show(visit, fields, kept: KeptForm(visit.form), status: .unprocessableContent))
             }

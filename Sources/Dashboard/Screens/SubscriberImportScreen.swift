@@ -34,7 +34,7 @@ enum SubscriberImportScreen {
                 <div class="field"><label for="file">CSV file</label>
                 <input type="file" id="file" name="file" accept=".csv,text/csv"></div>
                 \(fields.area("csv", "Or paste CSV", rows: 8, isRequired: false, attributes: " spellcheck=\"false\""))\
-                \(fields.box("confirmed", "The owners of the addresses have agreed already", hint: "Otherwise each new address gets a mail that asks for a confirmation."))\
+                \(fields.box("confirmed", "The owners of the addresses have agreed already", hint: "Otherwise each new address gets an email that asks for a confirmation."))\
                 <p class="actions"><button class="main">Import</button></p>
                 </form>
 
@@ -101,7 +101,7 @@ enum SubscriberImportScreen {
             if report.unasked > 0 {
                 html += """
                     <p>\(report.unasked) of the imported addresses got no mail: each has reached the limit of \
-                    mails in 24 hours (subscribers.mails_per_address).</p>
+                    emails in 24 hours (subscribers.mails_per_address).</p>
 
                     """
             }
@@ -109,14 +109,14 @@ enum SubscriberImportScreen {
                 let rows = report.skipped.map { skipped -> HTML in
                     let row = table.rows[skipped.index]
                     return """
-                        <tr><td data-label="Line">\(row.line)</td><td data-label="E-mail">\(row.email ?? "")</td>\
+                        <tr><td data-label="Line">\(row.line)</td><td data-label="Email">\(row.email ?? "")</td>\
                         <td data-label="Reason">\(reason(skipped.code, row))</td></tr>
 
                         """
                 }
                 html += """
                     <div class="table"><table class="stack">
-                    <thead><tr><th scope="col">Line</th><th scope="col">E-mail</th><th scope="col">Reason</th></tr></thead>
+                    <thead><tr><th scope="col">Line</th><th scope="col">Email</th><th scope="col">Reason</th></tr></thead>
                     <tbody>\(rows)</tbody>
                     </table></div>
 
@@ -129,11 +129,11 @@ enum SubscriberImportScreen {
     private static func reason(_ problem: SubscriberImport.Problem, _ row: SubscriberTable.Row) -> String {
         switch problem {
         case .invalidFormat:
-            row.email == nil ? "The number of fields differs from the header's." : "This is not an e-mail address."
+            row.email == nil ? "The number of fields differs from the header's." : "This is not an email address."
         case .duplicate: "An earlier row has the same address."
         case .unknownComponent: "The page does not have all of these keys: \(row.keys.joined(separator: ", "))."
         case .unsubscribed: "The owner of the address has unsubscribed."
-        case .quarantined: "Mails to the address do not arrive. Reactivate the subscriber first."
+        case .quarantined: "Emails to the address do not arrive. Reactivate the subscriber first."
         }
     }
 
@@ -147,7 +147,7 @@ enum SubscriberImportScreen {
 
     // MARK: Export
 
-    /// The active subscribers by mail. Those who chose only archived components are left out: without components, an
+    /// The active subscribers by email. Those who chose only archived components are left out: without components, an
     /// import would give them the whole page.
     private static func export(_ visit: Visit) throws -> Response {
         let page = try visit.servedPage()

@@ -213,10 +213,11 @@ extension SubscriberConflict {
     var explanation: String {
         switch self {
         case .exists: "The page already has a subscriber with this address."
-        case .mailNotConfigured: "Mail is not configured, so no mail can be sent. Set at least mail.host and mail.from."
+        case .mailNotConfigured:
+            "Mail is not configured, so no email can be sent. Set at least mail.host and mail.from."
         case .wrongState(let explanation): explanation
         case .tooManyMails:
-            "The address has reached the limit of mails in 24 hours (subscribers.mails_per_address)."
+            "The address has reached the limit of emails in 24 hours (subscribers.mails_per_address)."
         }
     }
 }

@@ -75,7 +75,7 @@ enum SubscriberViews {
     static func tooMany(_ visit: Visit, _ page: StatusPage, most: Int) -> Response {
         ScreenPage(visit: visit, title: "Subscribers", page: page, tab: .subscribers) { html in
             html += """
-                <p class="lead">The page has more than \(most) subscribers by mail. Export them with allclear \
+                <p class="lead">The page has more than \(most) subscribers by email. Export them with allclear \
                 subscribers export.</p>
 
                 """
@@ -90,11 +90,11 @@ enum SubscriberViews {
                 \(fields.summary)<form method="post" action="\(page.subscribersPath)/new">
                 \(visit.csrfField)
                 \(fields.select("channel", "Channel", channels))\
-                \(fields.text("address", "Address", hint: "An e-mail address, or the URL of a webhook or chat.", attributes: " autocomplete=\"off\""))\
+                \(fields.text("address", "Address", hint: "An email address, or the URL of a webhook or chat.", attributes: " autocomplete=\"off\""))\
                 \(fields.select("format", "Format", formats, hint: "Only for webhooks."))\
                 \(fields.text("name", "Name", hint: "For people who manage subscribers.", isRequired: false))\
                 \(ScopeFields.html(fields, on: page))\
-                \(fields.box("confirmed", "The owner of the address has agreed already", hint: "Otherwise a mail asks for a confirmation. Webhooks and chats need none."))\
+                \(fields.box("confirmed", "The owner of the address has agreed already", hint: "Otherwise an email asks for a confirmation. Webhooks and chats need none."))\
                 <p class="actions"><button class="main">Add subscriber</button></p>
                 </form>
 

@@ -6,7 +6,7 @@ import Markup
 import StatusPages
 import Storage
 
-/// "System": the state of the server, a test mail, and the command that makes a backup.
+/// "System": the state of the server, a test email, and the command that makes a backup.
 enum SystemScreen {
     static let path = "\(DashboardPlace.root)/system"
 
@@ -32,7 +32,7 @@ enum SystemScreen {
 
     private static func sendTestMail(_ visit: Visit) -> Outcome {
         guard let address = EmailAddress(visit.user.email) else {
-            return show(visit, FieldFault("", "\(visit.user.email) cannot get mails. \(EmailAddress.rule)"))
+            return show(visit, FieldFault("", "\(visit.user.email) cannot get emails. \(EmailAddress.rule)"))
         }
         return .later { goOn in
             visit.context.operations.sendTestMail(address) { problem in
@@ -113,11 +113,11 @@ enum SystemScreen {
 
     private static func testMail(_ report: SystemReport, _ visit: Visit) -> HTML {
         guard report.relay != nil else {
-            return "<p class=\"note\">To notify subscribers by mail, add mail to the configuration.</p>\n"
+            return "<p class=\"note\">To notify subscribers by email, add mail to the configuration.</p>\n"
         }
         return """
-            <div class="actions">\(ActionForm.html(visit, "\(path)/test-mail", "Send test mail"))</div>
-            <p class="note">The test mail goes to \(visit.user.email).</p>
+            <div class="actions">\(ActionForm.html(visit, "\(path)/test-mail", "Send test email"))</div>
+            <p class="note">The test email goes to \(visit.user.email).</p>
 
             """
     }

@@ -127,7 +127,7 @@ enum UserScreens {
         }
     }
 
-    /// - Returns: whether a mail is on its way.
+    /// - Returns: whether an email is on its way.
     private static func send(_ letter: AccountLetter, to email: String, _ context: Context) -> Bool {
         guard context.operations.hasMail(), let address = EmailAddress(email) else { return false }
         context.operations.send(letter, address)

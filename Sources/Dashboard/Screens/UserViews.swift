@@ -16,7 +16,7 @@ enum UserViews {
         return ScreenPage(visit: visit, title: "Users", section: section, actions: invite) { html in
             html += """
                 <div class="table"><table class="stack">
-                <thead><tr><th scope="col">Name</th><th scope="col">E-mail</th><th scope="col">Role</th>\
+                <thead><tr><th scope="col">Name</th><th scope="col">Email</th><th scope="col">Role</th>\
                 <th scope="col">Two-factor</th><th scope="col">Last log-in</th></tr></thead>
                 <tbody>\(users.map { row(of: $0, visit) })</tbody>
                 </table></div>
@@ -29,7 +29,7 @@ enum UserViews {
         let state: HTML = user.isDisabled ? " <span class=\"note\">Disabled</span>" : ""
         return """
             <tr><td><a class="target" href="\(user.dashboardPath)" dir="auto">\(user.name)</a>\(state)</td>\
-            <td data-label="E-mail">\(user.email)</td>\
+            <td data-label="Email">\(user.email)</td>\
             <td data-label="Role">\(user.role.title)</td>\
             <td data-label="Two-factor">\(user.hasTwoFactor ? "On" : "Off")</td>\
             <td data-label="Last log-in">\(lastLogIn(of: user, visit))</td></tr>
@@ -42,7 +42,7 @@ enum UserViews {
             html += """
                 \(fields.summary)<form method="post" action="\(UserScreens.path)/new">
                 \(visit.csrfField)\(SentOnce.field(visit))
-                \(fields.text("email", "E-mail", type: .email, attributes: " autocomplete=\"off\""))\
+                \(fields.text("email", "Email", type: .email, attributes: " autocomplete=\"off\""))\
                 \(fields.text("name", "Name", hint: "The invited person can change it.", isRequired: false, attributes: " maxlength=\"200\" autocomplete=\"off\""))\
                 \(fields.select("role", "Role", roles.reversed(), hint: rights))\
                 <p class="actions"><button class="main">Create invitation</button></p>
@@ -70,7 +70,7 @@ enum UserViews {
         _ label: String, _ url: String, to email: String, _ lifetime: String, isMailed: Bool, back: String
     ) -> HTML {
         """
-        <p class="notice" role="status">\(isMailed ? "A mail with the link is on its way to \(email)." : "Send this link to \(email).") \
+        <p class="notice" role="status">\(isMailed ? "An email with the link is on its way to \(email)." : "Send this link to \(email).") \
         The link is not shown again.</p>
         \(CopyField.html("link", label, url, hint: "It works once, for \(lifetime). Anyone who has it can use it."))\
         <p class="actions"><a class="button" href="\(back)">Done</a></p>

@@ -38,7 +38,7 @@ public final class AccessRecord: Sendable {
 
     func succeeded() { counts.withLock { $0.logIns[.succeeded, default: 0] += 1 } }
 
-    /// The log line has no e-mail address: people sometimes type a password into that field.
+    /// The log line has no email address: people sometimes type a password into that field.
     /// - Parameter user: whose account it was; nil if that is unknown.
     func failed(_ visit: OpenVisit, _ outcome: Outcome, _ user: ID<User>?) {
         counts.withLock { $0.logIns[outcome, default: 0] += 1 }

@@ -123,7 +123,7 @@ struct Failure {
         case .ambiguousProxy:
             self.init(
                 .forbidden, "The proxy does not say who you are",
-                "It sent a header field about you twice, or an invalid e-mail address. Check the proxy's settings."
+                "It sent a header field about you twice, or an invalid email address. Check the proxy's settings."
             )
         case .tooManyLogIns:
             self.init(

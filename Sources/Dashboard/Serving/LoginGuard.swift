@@ -6,7 +6,7 @@ import StatusPages
 final class LoginGuard: Sendable {
     private let throttle = Locked(LoginThrottle())
 
-    /// A secret that somebody tries to guess, or a mail that somebody asks for. Each has a separate count. A stranger
+    /// A secret that somebody tries to guess, or an email that somebody asks for. Each has a separate count. A stranger
     /// who guesses a password at the log-in cannot block the user's "Confirm it is you". A right password does not
     /// reset the count of codes.
     enum Guess {
@@ -15,7 +15,7 @@ final class LoginGuard: Sendable {
         case code(of: User)
         /// The password of a user who is logged in.
         case confirmation(of: User)
-        /// A mail that a stranger asks for. It counts as an attempt that failed.
+        /// An email that a stranger asks for. It counts as an attempt that failed.
         case mail(email: String)
 
         /// What "Confirm it is you" asks for.

@@ -67,7 +67,7 @@ final class Connection {
     /// connections are plain.
     private let hasTLS: Bool
     var phase = Phase.head
-    /// The last second of the loop's clock in which the current phase is still on time. Time-outs fire up to a second
+    /// The last second of the loop's clock in which the current phase is still on time. Timeouts fire up to a second
     /// late, never early.
     var deadline = 0
 

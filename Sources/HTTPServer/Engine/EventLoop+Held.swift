@@ -22,7 +22,7 @@ extension EventLoop {
     }
 
     /// Sets the deadline of a held request, up to a second early rather than late: clients and the proxies in between
-    /// have time-outs as well.
+    /// have timeouts as well.
     private func time(_ request: any HeldRequest, on connection: Connection) {
         connection.deadline = clock.second + request.patience - 1
     }
@@ -58,7 +58,7 @@ extension EventLoop {
     /// Handles the deadline of a held request: its `patience` is over, or its client has not read for too long.
     func expireHeld(_ connection: Connection) {
         guard let request = connection.held, !connection.hasPendingOutput else {
-            noteEnd(of: connection, "write time-out of a waiting reader")
+            noteEnd(of: connection, "write timeout of a waiting reader")
             return close(connection)
         }
         time(request, on: connection)

@@ -2,7 +2,7 @@ import Glibc
 
 /// The end of a turn: what a connection waits for next, and how long.
 extension EventLoop {
-    /// The lingering time-out, in seconds: since the last bytes from the peer, and in total.
+    /// The lingering timeout, in seconds: since the last bytes from the peer, and in total.
     private static let lingerTimeout = 2
     private static let longestLingering = 30
 

@@ -246,7 +246,7 @@ final class EventLoop {
         let isOver = stopDeadline.map { clock.second > $0 } ?? false
         if isOver {
             context.logger.debug(
-                "shutdown time-out: closing the remaining connections",
+                "shutdown timeout: closing the remaining connections",
                 metadata: ["connections": .stringConvertible(connections.count)])
             for connection in connections.all { close(connection) }
         } else {
@@ -271,7 +271,7 @@ final class EventLoop {
         case .handling: return
         case .held: return expireHeld(connection)
         case .lingering:
-            noteEnd(of: connection, "time-out while closing")
+            noteEnd(of: connection, "timeout while closing")
             return close(connection)
         case _ where connection.hasPendingOutput: countTimeout(.writeTimeouts, of: connection, "write")
         case .handshaking: countTimeout(.handshakeTimeouts, of: connection, "handshake")

@@ -53,7 +53,7 @@ enum HandOverMessage: Equatable {
     }
 
     /// Receives a message and the descriptor that came with it; -1 if none did.
-    /// - Returns: nil at the end of the connection, after a time-out, or if the message is malformed.
+    /// - Returns: nil at the end of the connection, after a timeout, or if the message is malformed.
     static func receive(from socket: Int32) -> (message: HandOverMessage, descriptor: Int32)? {
         var bytes = [UInt8](repeating: 0, count: longest)
         var descriptor: Int32 = -1

@@ -10,7 +10,7 @@ public final class Predecessor: Sendable {
     private let queue = DispatchQueue(label: "allclear.predecessor")
 
     /// Gets the sockets of the server whose `HandOverPoint` is at `path`.
-    /// - Parameter seconds: the time-out for each answer.
+    /// - Parameter seconds: the timeout for each answer.
     /// - Returns: nil if no server is there.
     /// - Throws: when the server refuses, does not answer, or runs as another user.
     public static func find(at path: String, waitingFor seconds: Int = 10) throws(ServerStartError) -> Predecessor? {

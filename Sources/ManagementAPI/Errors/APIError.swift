@@ -169,7 +169,7 @@ struct APIError: Error, Equatable {
         case .tooManyMails(let seconds):
             APIError(
                 .tooManyRequests, .tooManyRequests, code: "too_many_requests",
-                "The address has reached the limit of mails in 24 hours (subscribers.mails_per_address).",
+                "The address has reached the limit of emails in 24 hours (subscribers.mails_per_address).",
                 fields: [.retryAfter: "\(seconds)"])
         }
     }

@@ -47,7 +47,7 @@ public enum LoggedText {
         return bytes
     }
 
-    /// Replaces the token of a link in a mail, because anyone who has it can change a subscription.
+    /// Replaces the token of a link in an email, because anyone who has it can change a subscription.
     /// - Returns: nil if the path is not that of such a link.
     private static func redactingLinks(_ bytes: [UInt8]) -> [UInt8]? {
         guard let start = bytes.firstRange(of: Array("/subscriptions/".utf8))?.upperBound else { return nil }

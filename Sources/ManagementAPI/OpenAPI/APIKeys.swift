@@ -139,7 +139,7 @@ extension NamedSchema {
                         [
                             .required("id", .id("The user's id.")),
                             .required("name", .string("The user's name.")),
-                            .required("email", .string("The user's e-mail address.")),
+                            .required("email", .string("The user's email address.")),
                             .required("role", .choice("The user's role.", of: User.Role.allCases.map(\.wireName))),
                         ])),
             ]))

@@ -122,7 +122,7 @@ extension NamedSchema {
                             .optional("code", .integer("The SMTP reply code or HTTP status.", in: 0...999)),
                             .required("text", .string("The answer.", ["maxLength": .integer(Delivery.Response.most)])),
                         ])),
-                .optional("message_id", .string("The Message-ID of a mail.")),
+                .optional("message_id", .string("The Message-ID of an email.")),
             ]))
 
     fileprivate static let notification = NamedSchema(

@@ -16,7 +16,7 @@ extension Operation {
             .query("state", .choice("Only subscribers in this state.", Subscriber.State.self), example: "active"),
             .query("channel", .choice("Only this channel.", Subscriber.Channel.self), example: "email"),
             .query(
-                "email", .string("Only the subscriber by mail with this address."), example: "jo@example.com"),
+                "email", .string("Only the subscriber by email with this address."), example: "jo@example.com"),
         ] + Parameter.paging,
         success: .ok(
             "One page of the list.",
@@ -31,8 +31,8 @@ extension Operation {
     static let createSubscriber = Operation(
         id: "createStatusPageSubscriber", tag: .subscribers, summary: "Add a subscriber",
         description: """
-            Adds a mail address, a webhook or a chat. A mail address gets a mail that asks for a confirmation, unless \
-            `confirmed` is true. If the address has reached the configured limit of mails in 24 hours \
+            Adds an email address, a webhook or a chat. An email address gets an email that asks for a confirmation, unless \
+            `confirmed` is true. If the address has reached the configured limit of emails in 24 hours \
             (`subscribers.mails_per_address`), the answer is 429. The other channels are active at once. Without \
             lists, the subscriber gets the updates of the whole page. The response to a webhook contains its secret, \
             which is not shown again.
@@ -44,12 +44,12 @@ extension Operation {
         errors: [.notFound, .conflict])
 
     static let importSubscribers = Operation(
-        id: "importStatusPageSubscribers", tag: .subscribers, summary: "Import mail addresses",
+        id: "importStatusPageSubscribers", tag: .subscribers, summary: "Import email addresses",
         description: """
-            Adds up to \(SubscriberImport.mostRows) mail addresses at once. Known addresses get the row's scope. Rows \
+            Adds up to \(SubscriberImport.mostRows) email addresses at once. Known addresses get the row's scope. Rows \
             that are invalid are skipped and listed. An import never reactivates an address that unsubscribed. Unless \
-            `confirmed` is true, each new address gets a mail that asks for a confirmation. An address that has \
-            reached the configured limit of mails in 24 hours (`subscribers.mails_per_address`) is added without one.
+            `confirmed` is true, each new address gets an email that asks for a confirmation. An address that has \
+            reached the configured limit of emails in 24 hours (`subscribers.mails_per_address`) is added without one.
             """,
         body: Body(
             schema: .subscriberImport,
@@ -78,17 +78,17 @@ extension Operation {
         parameters: [subscriberID], success: .noContent("Deleted."))
 
     static let resendConfirmation = Operation(
-        id: "resendStatusPageSubscriberConfirmation", tag: .subscribers, summary: "Send another confirmation mail",
+        id: "resendStatusPageSubscriberConfirmation", tag: .subscribers, summary: "Send another confirmation email",
         description: """
-            Only for mail addresses that are pending. If the address has reached the configured limit of mails in 24 \
+            Only for email addresses that are pending. If the address has reached the configured limit of emails in 24 \
             hours (`subscribers.mails_per_address`), the answer is 429.
             """, parameters: [subscriberID], success: shown("The subscriber."), errors: [.conflict])
 
     static let reactivateSubscriber = Operation(
         id: "reactivateStatusPageSubscriber", tag: .subscribers, summary: "Reactivate a subscriber",
         description: """
-            Sends updates again to a subscriber that is quarantined. A mail address that was never confirmed becomes \
-            pending, and gets another mail that asks for a confirmation.
+            Sends updates again to a subscriber that is quarantined. An email address that was never confirmed becomes \
+            pending, and gets another email that asks for a confirmation.
             """, parameters: [subscriberID], success: shown("The subscriber."), errors: [.conflict])
 
     static let reportBounce = Operation(
@@ -149,7 +149,7 @@ extension NamedSchema {
                 .required("status_page_id", .id("The page.")),
                 .required("channel", .choice("The channel over which it gets updates.", Subscriber.Channel.self)),
                 .required("state", .choice("Its state. Only active ones get updates.", Subscriber.State.self)),
-                .optional("email", .string("The mail address.")),
+                .optional("email", .string("The email address.")),
                 .optional("url", .string("The URL of the webhook or chat.")),
                 .optional("format", .choice("The body of webhooks.", Subscriber.Format.self)),
                 .optional("name", .string("A name for people.")),
@@ -180,13 +180,13 @@ extension NamedSchema {
             [
                 .required("status_page_id", .sentID("The page.")),
                 .required("channel", .choice("The channel over which it gets updates.", Subscriber.Channel.self)),
-                .absentable("email", .string("The mail address; required for `email`, and only there.")),
+                .absentable("email", .string("The email address; required for `email`, and only there.")),
                 .absentable(
                     "url", .string("The URL; required for the other channels, and only there.", ["maxLength": 2_048])),
                 .absentable("format", .choice("The body of webhooks.", Subscriber.Format.self)),
                 .absentable("name", name),
                 .absentable(
-                    "confirmed", .boolean("Whether the owner of the mail address has agreed already. Default: false.")),
+                    "confirmed", .boolean("Whether the owner of the email address has agreed already. Default: false.")),
             ] + scope))
 
     fileprivate static let subscriberChange = NamedSchema(
@@ -202,7 +202,7 @@ extension NamedSchema {
     fileprivate static let subscriberImport = NamedSchema(
         "ImportStatusPageSubscribers",
         .object(
-            "Mail addresses to add.",
+            "Email addresses to add.",
             [
                 .required("status_page_id", .sentID("The page.")),
                 .required("confirmed", .boolean("Whether the owners of the addresses have agreed already.")),
@@ -214,7 +214,7 @@ extension NamedSchema {
                             NamedSchema(
                                 "ImportedStatusPageSubscriber",
                                 .object(
-                                    "An address.", [.absentable("email", .string("The mail address."))] + scope))),
+                                    "An address.", [.absentable("email", .string("The email address."))] + scope))),
                         count: 1...SubscriberImport.mostRows)),
             ]))
 
@@ -241,7 +241,7 @@ extension NamedSchema {
     fileprivate static let bounce = NamedSchema(
         "ReportStatusPageSubscriberBounce",
         .object(
-            "A report about a mail.",
+            "A report about an email.",
             [
                 .required("type", .choice("The kind of report.", Bounce.self)),
                 .absentable("detail", .text("The answer of the other side.", .detail)),

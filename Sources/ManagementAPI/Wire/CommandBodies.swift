@@ -18,7 +18,7 @@ extension ManagementAPI {
     /// The JSON of a delivery, as the API shows it.
     /// - Parameters:
     ///   - announcement: the update that is delivered; nil for other messages.
-    ///   - sender: the sender of the page's mails.
+    ///   - sender: the sender of the page's emails.
     public static func body(
         of delivery: Delivery, announcement: Announcement?, sender: Mailbox?
     ) throws -> [UInt8] {

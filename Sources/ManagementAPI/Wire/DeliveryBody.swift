@@ -5,10 +5,10 @@ struct DeliveryBody: Encodable {
     private let delivery: Delivery
     /// Only for updates.
     private let announcement: Announcement?
-    /// With its angle brackets. Only for mails.
+    /// With its angle brackets. Only for emails.
     private let messageID: String?
 
-    /// - Parameter sender: the sender of the page's mails; nil if the server can send no mail.
+    /// - Parameter sender: the sender of the page's emails; nil if the server can send no email.
     init(_ delivery: Delivery, announcement: Announcement?, sender: Mailbox?) {
         self.delivery = delivery
         self.announcement = announcement

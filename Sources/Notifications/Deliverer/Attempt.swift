@@ -45,7 +45,7 @@ extension MailOutcome {
     /// - Parameters:
     ///   - now: when the attempt ended.
     ///   - isPageSender: whether the sender in the envelope belongs to one page. If the relay rejects it, only that
-    ///     page's mails wait. If it rejects the server's sender, no mail can be sent.
+    ///     page's emails wait. If it rejects the server's sender, no email can be sent.
     func result(at now: Timestamp, isPageSender: Bool) -> Attempt.Result {
         switch self {
         case .accepted(let response): .made(.accepted, response, at: now)

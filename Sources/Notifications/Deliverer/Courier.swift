@@ -61,7 +61,7 @@ final class Courier: Sendable {
         }
     }
 
-    /// The deliveries that one message is about, newest first. Mails and chats get all waiting updates of an event at
+    /// The deliveries that one message is about, newest first. Emails and chats get all waiting updates of an event at
     /// once. Webhooks get each update, the oldest due one first.
     private func deliveries(
         of job: DeliveryJob, at now: Timestamp, in transaction: ReadTransaction

@@ -192,7 +192,7 @@ public final class Deliverer: Sendable {
         return true
     }
 
-    /// Stores whether there is a relay. The next mail shows whether it works.
+    /// Stores whether there is a relay. The next email shows whether it works.
     private func storeRelay() {
         let hasMail = settings.value.mail != nil
         mailOutcomes.note(relay: hasMail ? .ok : .off, error: nil)

@@ -3,7 +3,7 @@ import StatusPages
 
 /// The configured settings for sending.
 public struct DelivererSettings: Equatable, Sendable {
-    /// Nil: no mail is sent.
+    /// Nil: no email is sent.
     public var mail: MailSettings?
     public var webhooks: WebhookSettings
 
@@ -18,7 +18,7 @@ public struct DelivererSettings: Equatable, Sendable {
                 waits: webhooks.retrySeconds, giveUpSeconds: webhooks.giveUpSeconds,
                 quarantineAfterSeconds: webhooks.quarantineAfterSeconds)
         }
-        // Without a relay no mail is tried, but mails that already wait fail in the end.
+        // Without a relay no email is tried, but emails that already wait fail in the end.
         return RetryRules(waits: mail?.retrySeconds ?? [], giveUpSeconds: mail?.giveUpSeconds ?? 86_400)
     }
 }

@@ -74,7 +74,7 @@ final class DeliveryLog: Sendable {
     }
 
     func noteRelayFails(_ response: Delivery.Response) {
-        logger.warning("the mail relay cannot be used; mails wait", metadata: ["error": "\(response.described)"])
+        logger.warning("the mail relay cannot be used; emails wait", metadata: ["error": "\(response.described)"])
     }
 
     func noteRelayWorks() { logger.notice("the mail relay works again") }

@@ -1,11 +1,11 @@
 import StatusPages
 
-/// Decides when mails may go to the relay. After trouble with the relay all of them wait: one second, then twice as
-/// long each time, at most five minutes. Then a single mail tries whether the relay works again.
+/// Decides when emails may go to the relay. After trouble with the relay all of them wait: one second, then twice as
+/// long each time, at most five minutes. Then a single email tries whether the relay works again.
 struct RelayGate {
     private static let longestWait: Int64 = 300_000
 
-    /// The maximum number of mails in a minute. 0: no limit. They are spread evenly.
+    /// The maximum number of emails in a minute. 0: no limit. They are spread evenly.
     var perMinute = 0
     /// The length of the current or the last wait, in milliseconds; 0 while the relay works.
     private(set) var wait: Int64 = 0
@@ -15,7 +15,7 @@ struct RelayGate {
 
     var isFailing: Bool { wait > 0 }
 
-    /// How long no mail may be sent, in milliseconds; 0 if one may be sent now. Nil until the mail that tries the relay
+    /// How long no email may be sent, in milliseconds; 0 if one may be sent now. Nil until the email that tries the relay
     /// has an outcome.
     func delay(at now: Timestamp) -> Int64? {
         if isFailing, isTrying { return nil }
@@ -28,25 +28,25 @@ struct RelayGate {
 
     private var interval: Int64 { perMinute > 0 ? 60_000 / Int64(perMinute) : 0 }
 
-    /// A mail is about to be sent.
+    /// An email is about to be sent.
     mutating func begin(at now: Timestamp) {
         if isFailing { isTrying = true }
         nextMailAt = now.advanced(byMilliseconds: interval)
     }
 
-    /// The relay dealt with a mail.
+    /// The relay dealt with an email.
     mutating func noteSuccess() { (wait, isTrying) = (0, false) }
 
     /// The relay could not be used.
     mutating func noteTrouble(at now: Timestamp) {
-        // Several mails may be under way when the trouble begins. It counts once.
+        // Several emails may be under way when the trouble begins. It counts once.
         guard !isFailing || isTrying else { return }
         wait = min(max(wait * 2, 1_000), Self.longestWait)
         opensAt = now.advanced(byMilliseconds: wait)
         isTrying = false
     }
 
-    /// A mail was not sent after all.
+    /// An email was not sent after all.
     mutating func noteNothing() { isTrying = false }
 
     /// Forgets the trouble, because the settings changed.

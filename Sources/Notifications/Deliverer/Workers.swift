@@ -40,24 +40,24 @@ struct WorkPlace: Sendable {
     }
 }
 
-/// Sends mails.
+/// Sends emails.
 final class MailWorker: Worker {
     private let place: WorkPlace
     /// The sender, and the settings that it was made with.
     private var sender: (any MailSender)?
     private var settings: MailSettings?
-    /// The last mail about updates, and what it was made from. Most mails in a row are copies of one.
+    /// The last email about updates, and what it was made from. Most emails in a row are copies of one.
     private var update: (notifications: [ID<UpdateNotification>], on: SubscribeSettings, mail: UpdateMail)?
 
     init(_ place: WorkPlace) { self.place = place }
 
     func work(on job: DeliveryJob) -> Attempt {
-        // Without a relay, mails wait.
+        // Without a relay, emails wait.
         guard let settings = place.settings().mail else { return Attempt(job, .nothing) }
         return place.attempt(job) { message in
             let sender = sender(with: settings)
             guard let mail = compose(message, with: MailComposer(settings)) else {
-                return place.failed("the mail cannot be composed")
+                return place.failed("the email cannot be composed")
             }
             let outcome = sender.send(mail)
             // The server ended it, so it says nothing about the relay.

@@ -1,6 +1,6 @@
 public import StatusPages
 
-/// A mail with a link that gives access to the dashboard.
+/// An email with a link that gives access to the dashboard.
 public enum AccountLetter: Equatable, Sendable {
     /// - Parameters:
     ///   - url: the link.

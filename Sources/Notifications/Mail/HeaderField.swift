@@ -1,7 +1,7 @@
 import Foundation
 import StatusPages
 
-/// A header field of a mail (RFC 5322 §2.2), as lines of at most 78 characters. Only a URL, an id or an address that is
+/// A header field of an email (RFC 5322 §2.2), as lines of at most 78 characters. Only a URL, an id or an address that is
 /// longer by itself makes a line longer.
 struct HeaderField: Equatable {
     let name: String

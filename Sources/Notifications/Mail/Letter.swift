@@ -1,7 +1,7 @@
 import Markup
 import StatusPages
 
-/// A mail that concerns no event. It contains no text that a stranger chose, because a stranger decides who gets it.
+/// An email that concerns no event. It contains no text that a stranger chose, because a stranger decides who gets it.
 struct Letter {
     /// Without the page's name.
     let subject: String
@@ -19,21 +19,21 @@ struct Letter {
             guard let expiry = details.linkExpiresAt else { return nil }
             self.init(
                 "Confirm your subscription", title: "Confirm your subscription to \(page)",
-                "Somebody, probably you, asked to send updates of \(page) to this address. If you want to get them, "
-                    + "open this link and press the button there.",
+                "Somebody, probably you, asked for updates from \(page) at this address. If you want them, open this "
+                    + "link and press the button there.",
                 ("Confirm your subscription", links.confirm(until: expiry)),
-                "The link works until \(expiry.inWords). If you did not ask for updates, ignore this mail: you will "
+                "The link works until \(expiry.inWords). If you did not ask for updates, ignore this email: you will "
                     + "get none.")
         case .manage:
             self.init(
                 "Your subscription", title: "You are subscribed to \(page)",
-                "Somebody, probably you, asked to send updates of \(page) to this address. It already gets them. With "
+                "Somebody, probably you, asked for updates from \(page) at this address. It already gets them. With "
                     + "this link you can choose what you get, or unsubscribe.",
                 ("Manage your subscription", links.manage),
-                "If you did not ask for this mail, ignore it: nothing has changed.")
+                "If you did not ask for this email, ignore it: nothing has changed.")
         case .test:
             self.init(
-                "Test", title: "This is a test", "Updates of \(page) reach this address.",
+                "Test", title: "This is a test", "Updates from \(page) reach this address.",
                 ("Manage your subscription", links.manage), "Nothing has happened, and you need not do anything.")
         case .update: return nil
         }
@@ -59,22 +59,22 @@ struct Letter {
                 "Somebody invited you to publish on the status page server Allclear. Open this link, and choose a "
                     + "password.",
                 ("Accept the invitation", url),
-                "The link works once, until \(end.inWords). If you did not expect it, ignore this mail.")
+                "The link works once, until \(end.inWords). If you did not expect it, ignore this email.")
         case .reset(let url, let end):
             self.init(
                 "Reset your password", title: "Reset your password",
                 "Somebody, probably you, asked for a new password for the status page server Allclear. Open this "
                     + "link, and choose one.",
                 ("Reset the password", url),
-                "The link works once, until \(end.inWords). If you did not ask for it, ignore this mail: your password "
+                "The link works once, until \(end.inWords). If you did not ask for it, ignore this email: your password "
                     + "stays the same.")
         }
     }
 
-    /// The mail of `allclear mail test`.
+    /// The email of `allclear mail test`.
     static let relayTest = Letter(
         "Test of the status page's mail", title: "This is a test",
-        "The status page server sent this mail to show that its mails arrive.", nil,
+        "The status page server sent this email to show that its emails arrive.", nil,
         "Nothing has happened, and you need not do anything.")
 
     var plain: String {

@@ -1,15 +1,15 @@
 import Markup
 public import StatusPages
 
-/// Composes mails. The same inputs give the same bytes, so a mail that is sent twice can be recognized.
+/// Composes emails. The same inputs give the same bytes, so an email that is sent twice can be recognized.
 public struct MailComposer: Sendable {
     private let settings: MailSettings
 
     public init(_ settings: MailSettings) { self.settings = settings }
 
-    /// The mail about one or several updates of one event, for any number of recipients.
+    /// The email about one or several updates of one event, for any number of recipients.
     /// - Parameters:
-    ///   - told: newest first. The first gives the mail its id, date and subject.
+    ///   - told: newest first. The first gives the email its id, date and subject.
     ///   - page: the settings of the page that the subscribers belong to.
     /// - Returns: nil without updates.
     public func update(_ told: [UpdateNotification], on page: SubscribeSettings) -> UpdateMail? {
@@ -26,8 +26,8 @@ public struct MailComposer: Sendable {
         return UpdateMail(id: newest.id, pageURL: announcement.pageURL, content: content)
     }
 
-    /// A confirmation mail, a mail with the link to a subscription's settings, or a test, as the delivery's kind says.
-    /// - Returns: nil for an update, or if the subscriber has no mail address.
+    /// A confirmation email, an email with the link to a subscription's settings, or a test, as the delivery's kind says.
+    /// - Returns: nil for an update, or if the subscriber has no email address.
     public func mail(
         for delivery: Delivery, to subscriber: Subscriber, on page: SubscribeSettings, key: [UInt8]
     ) -> Mail? {
@@ -40,14 +40,14 @@ public struct MailComposer: Sendable {
             id: "\(delivery.id).\(subscriber.id)")
     }
 
-    /// A mail that shows whether the relay takes mails. It concerns no page.
-    /// - Parameter id: an id that no other mail has.
+    /// An email that shows whether the relay takes emails. It concerns no page.
+    /// - Parameter id: an id that no other email has.
     public func relayTest(to recipient: EmailAddress, id: ULID, at now: Timestamp) -> Mail {
         mail(.relayTest, of: nil, on: SubscribeSettings(), to: recipient, at: now, id: "\(id)")
     }
 
-    /// A mail to a user of the dashboard, or to a guest. It concerns no page.
-    /// - Parameter id: an id that no other mail has.
+    /// An email to a user of the dashboard, or to a guest. It concerns no page.
+    /// - Parameter id: an id that no other email has.
     public func account(_ letter: AccountLetter, to recipient: EmailAddress, id: ULID, at now: Timestamp) -> Mail {
         mail(Letter(letter), of: nil, on: SubscribeSettings(), to: recipient, at: now, id: "\(id)")
     }
@@ -77,9 +77,9 @@ public struct MailComposer: Sendable {
 }
 
 extension Announcement {
-    /// The subject of the mail about the update.
+    /// The subject of the email about the update.
     public var mailSubject: String { MailComposer.subject(topic, of: pageName).onOneLine }
-    /// The text of the mail about the update, without the links of a subscriber.
+    /// The text of the email about the update, without the links of a subscriber.
     public var mailText: String { UpdateText([self]).plain }
 
     fileprivate var topic: String { "\(eventKind == .maintenance ? "Maintenance: " : "")\(eventName)" }

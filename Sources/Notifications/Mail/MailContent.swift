@@ -1,7 +1,7 @@
 import Markup
 import StatusPages
 
-/// The parts that all copies of a mail share, encoded once for all recipients.
+/// The parts that all copies of an email share, encoded once for all recipients.
 struct MailContent: Sendable {
     private let sender: Mailbox
     private let returnPath: EmailAddress
@@ -10,7 +10,7 @@ struct MailContent: Sendable {
     private let html: (before: [UInt8], after: [UInt8])
 
     /// - Parameters:
-    ///   - fields: fields that only some mails have.
+    ///   - fields: fields that only some emails have.
     ///   - text: whole lines. The lines of a copy follow them.
     ///   - html: whole lines. The lines of a copy come between the two parts.
     init(
@@ -35,8 +35,8 @@ struct MailContent: Sendable {
     /// One copy as it goes over the wire: a header, and the text in two forms. Programs show the last form that they
     /// support (RFC 2046 §5.1.4).
     /// - Parameters:
-    ///   - id: the ids of the content and of the recipient. No two mails have the same pair.
-    ///   - threadID: the id of the mail that this one follows.
+    ///   - id: the ids of the content and of the recipient. No two emails have the same pair.
+    ///   - threadID: the id of the email that this one follows.
     ///   - fields: fields of this copy.
     ///   - text: the last lines of the text.
     ///   - html: whole lines.

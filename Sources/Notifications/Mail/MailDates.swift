@@ -1,7 +1,7 @@
 import CivilCalendar
 import StatusPages
 
-/// Times as mails show them, in English and UTC.
+/// Times as emails show them, in English and UTC.
 extension Timestamp {
     /// Such as `20 Nov 2026, 21:48 UTC`.
     var inWords: String {

@@ -1,8 +1,8 @@
 import Markup
 
-/// The frame of a mail in HTML, and its parts: one column, which every mail program can show.
+/// The frame of an email in HTML, and its parts: one column, which every mail program can show.
 ///
-/// The mail sets no colour of text or background, so programs in dark mode show it in their own colours. It loads
+/// The email sets no colour of text or background, so programs in dark mode show it in their own colours. It loads
 /// nothing.
 enum MailHTML {
     static func beginning(title: String) -> HTML {

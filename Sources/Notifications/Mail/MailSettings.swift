@@ -1,6 +1,6 @@
 public import StatusPages
 
-/// The relay that sends mails, and how long the server tries.
+/// The relay that sends emails, and how long the server tries.
 public struct MailSettings: Equatable, Sendable {
     /// How the connection to the relay is encrypted.
     public enum Encryption: String, CaseIterable, Sendable {
@@ -20,7 +20,7 @@ public struct MailSettings: Equatable, Sendable {
 
     public enum Password: Equatable, Sendable {
         case text(String)
-        /// A file that contains it. It is read again for each mail, because tokens expire.
+        /// A file that contains it. It is read again for each email, because tokens expire.
         case file(String)
     }
 
@@ -35,10 +35,10 @@ public struct MailSettings: Equatable, Sendable {
     public var password: Password?
     /// Nil: the first method that the relay offers and that needs no other settings.
     public var login: Login?
-    /// The sender of mails, unless a page has its own.
+    /// The sender of emails, unless a page has its own.
     public var from: Mailbox
     public var replyTo: Mailbox?
-    /// The sender in the envelope, which gets the reports of failed mails. Nil: the address of the sender.
+    /// The sender in the envelope, which gets the reports of failed emails. Nil: the address of the sender.
     public var returnPath: EmailAddress?
     /// The name by which the server introduces itself to the relay. Empty: the host of `public_url`, which the
     /// configuration fills in.

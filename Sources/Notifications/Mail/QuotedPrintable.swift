@@ -12,7 +12,7 @@ struct QuotedPrintable {
         var text = text
         var encoder = QuotedPrintable()
         encoder.encoded.reserveCapacity(text.utf8.count + text.utf8.count / 8)
-        // Bytes in one buffer: every mail passes through here.
+        // Bytes in one buffer: every email passes through here.
         text.withUTF8 { encoder.encode($0) }
         return encoder.encoded
     }

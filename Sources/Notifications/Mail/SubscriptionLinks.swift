@@ -1,7 +1,7 @@
 import Publishing
 import StatusPages
 
-/// The links in mails with which a subscriber changes or ends a subscription.
+/// The links in emails with which a subscriber changes or ends a subscription.
 struct SubscriptionLinks {
     private let subscriber: Subscriber
     let pageURL: String

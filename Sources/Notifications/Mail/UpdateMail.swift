@@ -1,7 +1,7 @@
 import Markup
 public import StatusPages
 
-/// The mail about updates of one event. Copies for different recipients differ in few lines, so most of a copy is
+/// The email about updates of one event. Copies for different recipients differ in few lines, so most of a copy is
 /// encoded only once.
 public struct UpdateMail: Sendable {
     private let id: ID<UpdateNotification>
@@ -17,7 +17,7 @@ public struct UpdateMail: Sendable {
     /// - Parameters:
     ///   - thread: the first notification of the event that was sent to this subscriber; nil if it is this one.
     ///   - key: `ReadTransaction.subscriptionKey()`.
-    /// - Returns: nil if the subscriber has no mail address.
+    /// - Returns: nil if the subscriber has no email address.
     public func copy(to subscriber: Subscriber, thread: ID<UpdateNotification>?, key: [UInt8]) -> Mail? {
         guard let recipient = EmailAddress(subscriber.address) else { return nil }
         let links = SubscriptionLinks(subscriber, pageURL: pageURL, key: key)

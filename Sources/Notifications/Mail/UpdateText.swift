@@ -1,7 +1,7 @@
 import Markup
 import StatusPages
 
-/// The contents of a mail about updates, as text and as HTML, without the links of a subscriber.
+/// The contents of an email about updates, as text and as HTML, without the links of a subscriber.
 struct UpdateText {
     /// Newest first.
     private let announcements: [Announcement]
@@ -14,7 +14,7 @@ struct UpdateText {
     }
 
     private var reason: String {
-        "You get this mail because you subscribed to updates of \(newest.pageName.onOneLine)."
+        "You get this email because you subscribed to updates from \(newest.pageName.onOneLine)."
     }
 
     var plain: String {
@@ -52,7 +52,7 @@ struct UpdateText {
 }
 
 extension Announcement {
-    /// The subject of a mail about the update.
+    /// The subject of an email about the update.
     var title: String { "\(statusInWords): \(eventName)".onOneLine }
 
     /// The affected components and the times, one line each.

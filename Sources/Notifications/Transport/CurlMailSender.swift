@@ -2,13 +2,13 @@ import CCurl
 import Foundation
 import StatusPages
 
-/// Sends mails through a relay by SMTP (RFC 5321), over one connection that it keeps.
+/// Sends emails through a relay by SMTP (RFC 5321), over one connection that it keeps.
 public final class CurlMailSender: MailSender {
     private let settings: MailSettings
     private let interruption: Interruption
     private let transcript: ((String) -> Void)?
     private var handle: CurlHandle?
-    /// How many mails the open connection has carried; 0 if there is none.
+    /// How many emails the open connection has carried; 0 if there is none.
     private var sent = 0
 
     /// - Parameter transcript: gets each line of the dialogue, with `> ` before lines from the server and `< ` before
@@ -27,7 +27,7 @@ public final class CurlMailSender: MailSender {
     public func send(_ mail: Mail) -> MailOutcome {
         let wasOpen = sent > 0
         let (outcome, wasReused) = attempt(mail)
-        // A relay may close a connection that was idle, just when the next mail begins. No mail was handed over, and
+        // A relay may close a connection that was idle, just when the next email begins. No email was handed over, and
         // the relay may work.
         guard wasOpen, wasReused, case .relayTrouble(let response) = outcome, response.code == nil,
             !interruption.isInterrupted

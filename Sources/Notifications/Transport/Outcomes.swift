@@ -1,7 +1,7 @@
 import Locking
 public import StatusPages
 
-/// How one attempt to send a mail ended.
+/// How one attempt to send an email ended.
 public enum MailOutcome: Equatable, Sendable {
     /// The relay accepted the message.
     case accepted(Delivery.Response)
@@ -17,13 +17,13 @@ public enum MailOutcome: Equatable, Sendable {
     /// The recipient or the message was rejected for good for another reason (5xx).
     case refused(Delivery.Response)
 
-    /// Why the relay did not accept the mail, with its answer; nil if it did.
+    /// Why the relay did not accept the email, with its answer; nil if it did.
     public var problem: String? {
         switch self {
         case .accepted: nil
         case .relayTrouble(let response): "the relay cannot be used: \(response.described)"
         case .senderRefused(let response): "the relay refused the sender: \(response.described)"
-        case .temporary(let response): "the relay refused the mail for now: \(response.described)"
+        case .temporary(let response): "the relay refused the email for now: \(response.described)"
         case .noMailbox(let response): "the address does not exist: \(response.described)"
         case .refused(let response): "the relay refused the mail: \(response.described)"
         }
@@ -41,7 +41,7 @@ public enum CallOutcome: Equatable, Sendable {
     case gone(Delivery.Response)
 }
 
-/// A mail as it goes over the wire.
+/// An email as it goes over the wire.
 public struct Mail: Equatable, Sendable {
     /// The sender in the envelope.
     public let returnPath: EmailAddress
@@ -81,7 +81,7 @@ public struct Call: Equatable, Sendable {
     }
 }
 
-/// Sends mails over one connection to the relay, one after the other. It belongs to one thread.
+/// Sends emails over one connection to the relay, one after the other. It belongs to one thread.
 public protocol MailSender: AnyObject {
     func send(_ mail: Mail) -> MailOutcome
     /// Closes the connection, if one is open.

@@ -1,7 +1,7 @@
 import CCurl
 import StatusPages
 
-/// One mail on its way: the data that libcurl's callbacks read and write.
+/// One email on its way: the data that libcurl's callbacks read and write.
 final class SMTPTransfer {
     private let message: [UInt8]
     private var position = 0

@@ -48,7 +48,7 @@ struct OfferedComponents {
 }
 
 extension SitePage {
-    /// The form to subscribe by mail.
+    /// The form to subscribe by email.
     func signUpForm(_ entry: SignUpEntry) -> HTML {
         let words = texts.signUp
         let invalid: HTML = entry.isAddressInvalid ? " aria-invalid=\"true\" autofocus" : ""

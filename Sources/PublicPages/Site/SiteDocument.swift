@@ -73,7 +73,7 @@ extension SitePage {
                 }
             }
         }
-        // Pages of the kind `customer` are not served. Only the pages behind links in mails have their look.
+        // Pages of the kind `customer` are not served. Only the pages behind links in emails have their look.
         if scope.page.hasSite {
             html += icon
             html += alternates

@@ -15,7 +15,7 @@ struct SitePage {
     /// The path below which the page was asked for: `/acme`, or empty for a page with its own domain. A sub-page's key
     /// is not part of it.
     let base: String
-    /// Whether the page has a form to subscribe by mail.
+    /// Whether the page has a form to subscribe by email.
     var hasForm = false
     /// The id of the stream's event with this state, without quotes. Nil if the page has no stream.
     var version: String?
@@ -50,7 +50,7 @@ struct SitePage {
         static let history = Place(path: "/history")
         static let subscribe = Place(path: "/subscribe")
 
-        /// The page behind a link in a mail.
+        /// The page behind a link in an email.
         static func subscription(_ token: String, _ action: String = "") -> Place {
             Place(path: "/subscriptions/\(token)\(action)")
         }

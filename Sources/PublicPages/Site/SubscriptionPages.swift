@@ -1,7 +1,7 @@
 import Markup
 import StatusPages
 
-/// The pages that answer the form, and those behind the links in mails.
+/// The pages that answer the form, and those behind the links in emails.
 extension SitePage {
     /// The answer to every sign-up.
     func checkInboxPage() -> HTML {

@@ -169,7 +169,7 @@ struct SubscriptionTexts: Sendable {
     let allWays: String
 }
 
-/// The form to subscribe by mail, and its answers.
+/// The form to subscribe by email, and its answers.
 struct SignUpTexts: Sendable {
     /// The heading of the form, and its link in the menu.
     let email: String
@@ -191,7 +191,7 @@ struct SignUpTexts: Sendable {
     let tooManyExplanation: String
 }
 
-/// The pages behind the links in mails.
+/// The pages behind the links in emails.
 struct SubscriberTexts: Sendable {
     let confirmTitle: String
     let confirmExplanation: String

@@ -67,7 +67,7 @@ public final class SignUpLimits: Sendable {
     public enum Name: String, CaseIterable, Sendable {
         case perClient = "sign_ups_per_client"
         case perMinute = "sign_ups_per_minute"
-        /// Sign-ups over this limit get the usual answer, but no mail.
+        /// Sign-ups over this limit get the usual answer, but no email.
         case perAddress = "mails_per_address"
     }
 

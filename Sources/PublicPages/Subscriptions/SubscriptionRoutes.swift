@@ -45,7 +45,7 @@ struct SubscriptionAddress {
     }
 }
 
-/// The forms to subscribe by mail, and the links in mails.
+/// The forms to subscribe by email, and the links in emails.
 ///
 /// The forms need no defence against cross-site requests. Only the token in the address gives authority, and a browser
 /// adds no credentials.
@@ -143,7 +143,7 @@ extension PublicPages {
         return .response(response)
     }
 
-    // MARK: Links in mails
+    // MARK: Links in emails
 
     /// - Returns: nil if the address is not on a page that is served.
     func followLink(_ address: SubscriptionAddress, _ path: String, _ look: LookUp, _ request: Request) throws
@@ -162,7 +162,7 @@ extension PublicPages {
         }
     }
 
-    /// Shows the page behind a link. It changes nothing, because programs that check mails follow every link.
+    /// Shows the page behind a link. It changes nothing, because programs that check emails follow every link.
     private func show(_ link: SubscriptionLink, _ address: SubscriptionAddress, _ dress: Dress) -> Answer {
         let place = address.place
         switch (link, address.purpose) {

@@ -54,7 +54,7 @@ public struct Delivery: Equatable, Sendable {
         /// The longest text, in characters.
         public static let most = 200
 
-        /// - Parameter text: mail addresses in it become `***`, because the text is stored and logged where nobody
+        /// - Parameter text: email addresses in it become `***`, because the text is stored and logged where nobody
         ///   looks for personal data. Then it is cut to `most` characters.
         public init(code: Int?, text: String) {
             self.code = code

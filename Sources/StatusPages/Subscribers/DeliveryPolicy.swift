@@ -6,7 +6,7 @@ public enum DeliveryOutcome: Equatable, Sendable {
     case temporary(retryAfter: Int? = nil)
     /// The mailbox does not exist.
     case noMailbox
-    /// The relay refused the mail for good.
+    /// The relay refused the email for good.
     case refused
     /// The endpoint wants no more calls.
     case gone
@@ -31,7 +31,7 @@ public struct RetryRules: Equatable, Sendable {
     public static let longestRetryAfter = 3_600
     /// How many failures in a row quarantine a subscriber.
     public static let failuresToQuarantine = 3
-    /// How long a relay may try before it reports that a mail bounced, in milliseconds: five days (RFC 5321 §4.5.4.1).
+    /// How long a relay may try before it reports that an email bounced, in milliseconds: five days (RFC 5321 §4.5.4.1).
     public static let bounceTime: Int64 = 5 * 86_400_000
 
     /// The wait after an attempt, in milliseconds.
@@ -145,7 +145,7 @@ extension Subscriber {
         failingSince = failingSince ?? start
     }
 
-    /// Counts a mail that bounced after the relay had accepted it.
+    /// Counts an email that bounced after the relay had accepted it.
     /// - Parameter reason: the reason to record if this failure quarantines the subscriber.
     public mutating func noteSoftBounce(at now: Timestamp, reason: String) {
         failures += 1

@@ -1,7 +1,7 @@
 /// The state of sending, as operators see it.
 public struct DeliveryStatus: Equatable, Sendable {
     public enum RelayState: String, CaseIterable, Sendable {
-        /// The relay accepts mails, or none was sent yet.
+        /// The relay accepts emails, or none was sent yet.
         case ok
         case failing
         /// The server is configured without a relay.

@@ -1,8 +1,8 @@
-/// The settings of a page for subscribing by mail, with the sender of its mails.
+/// The settings of a page for subscribing by email, with the sender of its emails.
 public struct SubscribeSettings: Equatable, Sendable {
-    /// Whether the page offers a form to subscribe by mail. Nil for the default: public pages do, others do not.
+    /// Whether the page offers a form to subscribe by email. Nil for the default: public pages do, others do not.
     public var hasForm: Bool?
-    /// The sender of the page's mails. Nil: the server's.
+    /// The sender of the page's emails. Nil: the server's.
     public var from: Mailbox?
     /// Nil: the server's, if it has one.
     public var replyTo: Mailbox?
@@ -19,7 +19,7 @@ extension StatusPage {
     public var offersSubscriptionForm: Bool { kind != .internal && (subscribe.hasForm ?? (kind == .public)) }
 }
 
-/// An e-mail address with an optional name for people, as in `Acme Status <status@acme.com>`.
+/// An email address with an optional name for people, as in `Acme Status <status@acme.com>`.
 public struct Mailbox: Hashable, Sendable, CustomStringConvertible {
     public let name: String?
     public let address: EmailAddress

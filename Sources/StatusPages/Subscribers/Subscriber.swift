@@ -51,7 +51,7 @@ public struct Subscriber: Equatable, Sendable {
     public let pageID: ID<StatusPage>
     public let channel: Channel
     public var state: State
-    /// The e-mail address or URL. Empty once it was erased after an unsubscription.
+    /// The email address or URL. Empty once it was erased after an unsubscription.
     public var address: String
     /// Only webhooks have a format.
     public var format: Format?
@@ -110,7 +110,7 @@ public struct Subscriber: Equatable, Sendable {
         self.secrets = secrets
     }
 
-    /// The text that identifies the subscriber on a page: a mail address in lower case, a URL unchanged.
+    /// The text that identifies the subscriber on a page: an email address in lower case, a URL unchanged.
     public var addressKey: String { channel == .email ? address.lowercased() : address }
 
     // MARK: Changes of state
@@ -126,7 +126,7 @@ public struct Subscriber: Equatable, Sendable {
     /// Whether the owner of the address ever agreed. Webhooks and chats need no consent.
     public var hasConsent: Bool { channel != .email || confirmedAt != nil }
 
-    /// Waits for a confirmation again, after mails to the address failed.
+    /// Waits for a confirmation again, after emails to the address failed.
     public mutating func awaitConfirmation() {
         (state, quarantinedAt, reason) = (.pending, nil, nil)
         (failures, failingSince, bouncedAt) = (0, nil, nil)

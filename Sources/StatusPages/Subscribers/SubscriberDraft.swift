@@ -109,7 +109,7 @@ extension SubscriberDraft {
         guard let channel else { return nil }
         if channel == .email {
             if url != nil {
-                faults.append(Fault(.invalidValue, [.field(.url)], "A subscriber by mail must not have a url."))
+                faults.append(Fault(.invalidValue, [.field(.url)], "A subscriber by email must not have a url."))
             }
             guard let email else {
                 faults.append(Fault(.required, [.field(.email)], "The email is required."))
@@ -147,7 +147,7 @@ extension SubscriberDraft {
         if let name { changed.name = name }
         if let url {
             if subscriber.channel == .email {
-                faults.append(Fault(.invalidValue, [.field(.url)], "A subscriber by mail must not have a url."))
+                faults.append(Fault(.invalidValue, [.field(.url)], "A subscriber by email must not have a url."))
             } else if let fault = endpoint(url) {
                 faults.append(Fault(fault.code, [.field(.url)], fault.message))
             }

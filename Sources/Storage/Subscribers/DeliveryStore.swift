@@ -45,7 +45,7 @@ extension ReadTransaction {
         }
         if let channel { require("channel = ?", channel.rawValue) }
         if isEndpoint, subscriber == nil, event == nil {
-            // There are few endpoints, and most deliveries are mails.
+            // There are few endpoints, and most deliveries are emails.
             require(
                 "subscriber_id IN (SELECT id FROM subscribers WHERE page_id = ? AND channel = ?)", page.description,
                 channel?.rawValue ?? "")
@@ -60,7 +60,7 @@ extension ReadTransaction {
         return ("\(terms.joined(separator: " AND ")) ORDER BY id DESC LIMIT ?", arguments + [limit])
     }
 
-    /// The number of mails to an address, on all pages, that its owner may not have asked for: confirmations and manage
+    /// The number of emails to an address, on all pages, that its owner may not have asked for: confirmations and manage
     /// links.
     /// - Parameters:
     ///   - key: see `Subscriber.addressKey`.

@@ -61,7 +61,7 @@ extension WriteTransaction {
 
     /// Forgets the failures of a subscriber after a success.
     ///
-    /// A mail that the relay accepted may still bounce. So after a bounce, failures are forgotten only once a
+    /// An email that the relay accepted may still bounce. So after a bounce, failures are forgotten only once a
     /// later update had time to bounce and did not.
     public func forgetFailures(of subscriber: ID<Subscriber>, at now: Timestamp) throws {
         let arrived = now.advanced(byMilliseconds: -RetryRules.bounceTime)

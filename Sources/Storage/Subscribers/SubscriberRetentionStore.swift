@@ -27,7 +27,7 @@ extension WriteTransaction {
         return deliveries + db.changesCount
     }
 
-    /// Deletes subscribers that never confirmed, including those whose confirmation mail could not be delivered.
+    /// Deletes subscribers that never confirmed, including those whose confirmation email could not be delivered.
     /// - Parameter before: only those whose last link expired before this time.
     /// - Returns: how many were deleted.
     public func deleteUnconfirmed(expiredBefore before: Timestamp, limit: Int) throws -> Int {

@@ -81,7 +81,7 @@ extension ReadTransaction {
         }
     }
 
-    /// The key of the links in mails and of the hashes of erased addresses. Only this database knows it.
+    /// The key of the links in emails and of the hashes of erased addresses. Only this database knows it.
     public func subscriptionKey() throws -> [UInt8] {
         let keys: [Data] = try db.query("SELECT value FROM secrets WHERE name = 'subscriptions'") { try $0.value(0) }
         guard let key = keys.first else { throw StorageError.inconsistent(reason: "the key for links is missing") }

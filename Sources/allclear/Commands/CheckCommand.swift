@@ -27,7 +27,8 @@ struct CheckCommand: ParsableCommand {
         let pages = configuration.pages ?? Configuration.demoPages
         try Terminal.say("\(name) is valid: \(pages.count == 1 ? "1 page" : "\(pages.count) pages")")
         if configuration.mail == nil {
-            Terminal.note("allclear: no mail is configured, so pages have no form to subscribe, and no mails are sent")
+            Terminal.note(
+                "allclear: mail is not configured, so pages have no form to subscribe, and no emails are sent")
         }
         checkReplication(configuration)
         try preview(configuration)

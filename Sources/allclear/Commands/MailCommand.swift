@@ -8,15 +8,15 @@ struct MailCommand: ParsableCommand {
 
     struct Test: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "test", abstract: "Send a test mail now, and print the dialogue with the relay.",
+            commandName: "test", abstract: "Send a test email now, and print the dialogue with the relay.",
             discussion: """
                 Uses the configured relay. Lines with > come from this program, and lines with < come \
                 from the relay. Passwords are replaced by ***.
 
-                Exit codes: 0 if the relay accepted the mail, 1 if not.
+                Exit codes: 0 if the relay accepted the email, 1 if not.
                 """)
 
-        @Argument(help: "The address that the mail is sent to.")
+        @Argument(help: "The address that the email is sent to.")
         var address: String
 
         @OptionGroup var option: ConfigurationOption
@@ -39,7 +39,7 @@ struct MailCommand: ParsableCommand {
             let outcome = sender.send(mail)
             sender.close()
             guard let problem = outcome.problem else {
-                return try Terminal.say("The relay accepted the mail \(mail.messageID).")
+                return try Terminal.say("The relay accepted the email \(mail.messageID).")
             }
             Terminal.note("allclear: \(problem)")
             throw ExitCode.failure

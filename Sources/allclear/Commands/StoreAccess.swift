@@ -78,10 +78,10 @@ struct Problem: Error, CustomStringConvertible {
         case SubscriberConflict.exists: self.init("the page already has a subscriber with this address")
         case SubscriberConflict.mailNotConfigured:
             self.init(
-                "mail is not configured, so no mail can be sent; set at least mail.host and mail.from")
+                "mail is not configured, so no email can be sent; set at least mail.host and mail.from")
         case SubscriberConflict.wrongState(let explanation): self.init(explanation)
         case SubscriberConflict.tooManyMails:
-            self.init("the address has reached the limit of mails in 24 hours (subscribers.mails_per_address)")
+            self.init("the address has reached the limit of emails in 24 hours (subscribers.mails_per_address)")
         default: return nil
         }
     }

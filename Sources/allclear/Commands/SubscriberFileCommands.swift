@@ -6,7 +6,7 @@ import Storage
 extension SubscribersCommand {
     struct Import: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "import", abstract: "Add the mail addresses in a CSV file to a page.",
+            commandName: "import", abstract: "Add the email addresses in a CSV file to a page.",
             discussion: """
                 The first line of the file names its columns: email, and optionally components. The column components \
                 has the keys of components, groups and sub-pages, separated by semicolons. If it is empty, the \
@@ -25,7 +25,7 @@ extension SubscribersCommand {
 
         @OptionGroup var place: PageOption
 
-        @Flag(help: "The owners of the addresses have agreed already, so no mails ask for a confirmation.")
+        @Flag(help: "The owners of the addresses have agreed already, so no emails ask for a confirmation.")
         var confirmed = false
 
         @OptionGroup var option: ConfigurationOption
@@ -64,8 +64,8 @@ extension SubscribersCommand {
                     "imported \(total.imported), updated \(total.updated), skipped \(total.skipped.count)")
                 if total.unasked > 0 {
                     Terminal.note(
-                        "\(total.unasked) of the imported addresses got no mail, because they have reached the limit "
-                            + "of mails in 24 hours (subscribers.mails_per_address)")
+                        "\(total.unasked) of the imported addresses got no email, because they have reached the limit "
+                            + "of emails in 24 hours (subscribers.mails_per_address)")
                 }
                 if faulty > 0 { throw ExitCode.failure }
             }
@@ -74,7 +74,7 @@ extension SubscribersCommand {
 
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "export", abstract: "Print the mail addresses of a page's active subscribers as CSV.",
+            commandName: "export", abstract: "Print the email addresses of a page's active subscribers as CSV.",
             discussion: """
                 `subscribers import` reads this format. Components, groups and sub-pages that are archived are left \
                 out. Subscribers who have chosen nothing else are left out, too, because without components they would \

@@ -61,11 +61,11 @@ struct SubscribersCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "add", abstract: "Add a subscriber.",
             discussion: """
-                A mail address gets a mail that asks for a confirmation, unless --confirmed is given. The other \
+                An email address gets an email that asks for a confirmation, unless --confirmed is given. The other \
                 channels are active at once. The secret of a webhook is printed once.
                 """)
 
-        @Argument(help: "The mail address, or the URL of a webhook or chat.")
+        @Argument(help: "The email address, or the URL of a webhook or chat.")
         var address: String
 
         @OptionGroup var place: PageOption
@@ -86,7 +86,7 @@ struct SubscribersCommand: ParsableCommand {
                     + "gets the updates of the whole page.", valueName: "key"))
         var components: [String] = []
 
-        @Flag(help: "The owner of the mail address has agreed already, so no mail asks for a confirmation.")
+        @Flag(help: "The owner of the email address has agreed already, so no email asks for a confirmation.")
         var confirmed = false
 
         @OptionGroup var option: ConfigurationOption
@@ -121,7 +121,7 @@ struct SubscribersCommand: ParsableCommand {
                 subscriber's id. The page may be internal or archived.
                 """)
 
-        @Argument(help: "The mail address, or the URL of a webhook or chat.")
+        @Argument(help: "The email address, or the URL of a webhook or chat.")
         var address: String
 
         @OptionGroup var place: PageOption
@@ -151,14 +151,14 @@ struct SubscribersCommand: ParsableCommand {
 
     struct ReportBounce: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "bounce", abstract: "Report a mail that came back, or a complaint about it.",
+            commandName: "bounce", abstract: "Report an email that came back, or a complaint about it.",
             discussion: """
                 A hard bounce quarantines the subscriber. Three soft bounces or rejections in a row do so, too. A \
                 complaint unsubscribes the subscriber. The report applies to every page that has the subscriber, \
                 unless --page is given.
                 """)
 
-        @Argument(help: "The mail address.")
+        @Argument(help: "The email address.")
         var address: String
 
         @Option(help: "The kind of report.")

@@ -38,7 +38,7 @@ struct UsersCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List users.",
             discussion: """
-                Prints a line for each: id, time of creation, role, active or disabled, e-mail address, second factor, \
+                Prints a line for each: id, time of creation, role, active or disabled, email address, second factor, \
                 time of the last log-in, and name.
                 """)
 
@@ -67,7 +67,7 @@ struct UsersCommand: ParsableCommand {
                 invitation to the same address stops working.
                 """)
 
-        @Option(help: "The guest's e-mail address.")
+        @Option(help: "The guest's email address.")
         var email: String
 
         @Option(help: "The guest's name. Without it, the guest enters one.")
@@ -172,7 +172,7 @@ struct UsersCommand: ParsableCommand {
 
 /// The user whom a command is about.
 struct UserArgument: ParsableArguments {
-    @Argument(help: "The user's e-mail address.")
+    @Argument(help: "The user's email address.")
     var email: String
 }
 

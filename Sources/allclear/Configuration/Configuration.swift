@@ -70,7 +70,7 @@ struct Configuration {
     var live = LiveSettings()
     var rateLimits = RateLimits()
     var monitoring = MonitoringSettings()
-    /// The relay for mails. Nil: the server sends none, and pages have no form to subscribe.
+    /// The relay for emails. Nil: the server sends none, and pages have no form to subscribe.
     var mail: MailSettings?
     var webhooks = WebhookSettings()
     var subscribers = SubscriptionRules()

@@ -26,7 +26,7 @@ extension ServerMetrics {
             "allclear_http_bytes_total", .counter, "Bytes of HTTP messages, without TLS.", by: "direction",
             ["received": count(.bytesReceived), "sent": count(.bytesSent)])
         text.add(
-            "allclear_http_timeouts_total", .counter, "Connections closed by a time-out, by phase.",
+            "allclear_http_timeouts_total", .counter, "Connections closed by a timeout, by phase.",
             by: "phase",
             [
                 "handshake": count(.handshakeTimeouts), "head": count(.headTimeouts), "body": count(.bodyTimeouts),

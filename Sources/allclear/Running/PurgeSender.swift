@@ -3,7 +3,7 @@ import Notifications
 import PublicPages
 import StatusPages
 
-/// Sends purges as webhooks are sent: with the same protections, proxy and time-out. Caches are often reached without
+/// Sends purges as webhooks are sent: with the same protections, proxy and timeout. Caches are often reached without
 /// TLS, so http is allowed.
 final class PurgeSender: Sendable {
     private let settings: Locked<WebhookSettings>

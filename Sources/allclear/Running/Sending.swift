@@ -14,7 +14,7 @@ extension Configuration {
     /// Logs at the start which features cannot work with this configuration.
     func logLimits(ofSending logger: Logger) {
         guard mail != nil else {
-            logger.info("no mail is configured, so pages have no form to subscribe, and no mails are sent")
+            logger.info("mail is not configured, so pages have no form to subscribe, and no emails are sent")
             return
         }
         if !serverURL.hasPrefix("https://") {

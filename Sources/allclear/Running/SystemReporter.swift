@@ -7,10 +7,10 @@ import Notifications
 import StatusPages
 import Storage
 
-/// The server's state for the owners of the dashboard, and test mails for them.
+/// The server's state for the owners of the dashboard, and test emails for them.
 final class SystemReporter: Sendable {
     private static let mostWaitingMails = 3
-    /// How many mails to users may wait.
+    /// How many emails to users may wait.
     private static let mostWaitingLetters = 100
 
     private let monitor: Monitor
@@ -79,7 +79,7 @@ final class SystemReporter: Sendable {
 
     private func sendTestMail(to recipient: EmailAddress, answer: @escaping @Sendable (String?) -> Void) {
         let isQueued = mails.submit { [self] in answer(sendTestMail(to: recipient)) }
-        if !isQueued { answer("Other test mails are still waiting for the relay. Try again in a minute.") }
+        if !isQueued { answer("Other test emails are still waiting for the relay. Try again in a minute.") }
     }
 
     /// Sends a letter to a user or a guest. The log names no address.
@@ -90,10 +90,12 @@ final class SystemReporter: Sendable {
             defer { sender.close() }
             let mail = MailComposer(settings).account(letter, to: recipient, id: newID(), at: Clock.now())
             if let problem = sender.send(mail).problem {
-                logger.warning("a mail to a user was not sent", metadata: ["problem": "\(problem)"])
+                logger.warning("an email to a user was not sent", metadata: ["problem": "\(problem)"])
             }
         }
-        if !isQueued { logger.warning("a mail to a user was not sent", metadata: ["problem": "too many are waiting"]) }
+        if !isQueued {
+            logger.warning("an email to a user was not sent", metadata: ["problem": "too many are waiting"])
+        }
     }
 
     private func sendTestMail(to recipient: EmailAddress) -> String? {

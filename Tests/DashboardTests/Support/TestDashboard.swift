@@ -23,7 +23,7 @@ final class TestDashboard: Sendable {
     let writer: Writer
     let publishing: Publishing
     let log = RecordedLog()
-    /// The mails that were sent.
+    /// The emails that were sent.
     let mails = SentMails()
     let ids = TestIDs()
     /// Shows the pages of the database.
@@ -179,7 +179,7 @@ final class TestIDs: Sendable {
     func advance(by seconds: Int64) { time.withLock { $0 = $0.advanced(byMilliseconds: seconds * 1_000) } }
 }
 
-/// The mails that the dashboard sent.
+/// The emails that the dashboard sent.
 final class SentMails: Sendable {
     private let mails = Locked<[String]>([])
     /// Whether the configuration has mail.
@@ -190,7 +190,7 @@ final class SentMails: Sendable {
 }
 
 extension Operations {
-    /// - Parameter mails: records the mails. A test mail to an address that begins with `bad` fails.
+    /// - Parameter mails: records the emails. A test email to an address that begins with `bad` fails.
     static func test(mails: SentMails) -> Operations {
         Operations(
             withLastUse: { $0 }, auditLine: { Array("\($0.id)".utf8) },
@@ -203,7 +203,7 @@ extension Operations {
             },
             sendTestMail: { address, answer in
                 mails.add("test to \(address)")
-                answer("\(address)".hasPrefix("bad") ? "The relay refused the mail." : nil)
+                answer("\(address)".hasPrefix("bad") ? "The relay refused the email." : nil)
             }, hasMail: { mails.isSetUp.withLock { $0 } },
             send: { letter, address in
                 switch letter {

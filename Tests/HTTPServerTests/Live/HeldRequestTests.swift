@@ -38,7 +38,7 @@ struct HeldRequestTests {
         }
     }
 
-    @Test("A request that the news does not concern waits until its time-out")
+    @Test("A request that the news does not concern waits until its timeout")
     func timeUp() async throws {
         try await withBoard { board, server in
             let client = try server.connect()

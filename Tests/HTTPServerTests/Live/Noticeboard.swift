@@ -22,7 +22,7 @@ final class Noticeboard: Sendable {
 
     func change(by difference: Int) { waiting.withLock { $0 += difference } }
 
-    /// Waits until `expected` requests wait. Fails the test after a time-out.
+    /// Waits until `expected` requests wait. Fails the test after a timeout.
     func waitUntil(count expected: Int) async throws {
         for _ in 0..<1_000 {
             if count == expected { return }

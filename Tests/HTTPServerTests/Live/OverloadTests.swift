@@ -130,14 +130,14 @@ struct OverloadTests {
         }
     }
 
-    /// Counts time-outs on the event loop. The first time-out blocks the loop.
+    /// Counts timeouts on the event loop. The first timeout blocks the loop.
     private final class Order: RequestHandler {
         let begun = Event()
         let isLetGo = Event()
         private let timeOuts = Atomic(0)
         private let beforeRequest = Atomic(0)
 
-        /// The number of time-outs before the last request.
+        /// The number of timeouts before the last request.
         var timeOutsBeforeRequest: Int { beforeRequest.load(ordering: .relaxed) }
 
         @Sendable func makeResponder() -> any InlineResponder { Noting(order: self) }

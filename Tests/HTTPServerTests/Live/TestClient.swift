@@ -6,7 +6,7 @@ import Glibc
 /// A blocking HTTP client on one connection. It sends exactly the given bytes.
 final class TestClient {
     enum Failure: Error {
-        /// A system call failed with this code. `EAGAIN` means that nothing arrived within the receive time-out.
+        /// A system call failed with this code. `EAGAIN` means that nothing arrived within the receive timeout.
         case system(String, code: Int32)
         /// The connection ended in the middle of an answer.
         case ended(received: String)
@@ -72,7 +72,7 @@ final class TestClient {
     func receive(atMost size: Int = 65_536) throws -> Bool {
         var buffer = [UInt8](repeating: 0, count: size)
         var count: Int
-        // If a receive time-out is set, stopping and continuing the process interrupts recv, even if the signal's
+        // If a receive timeout is set, stopping and continuing the process interrupts recv, even if the signal's
         // handler restarts system calls.
         repeat { count = recv(socket, &buffer, buffer.count, 0) } while count < 0 && errno == EINTR
         guard count >= 0 else { throw Failure.system("recv", code: errno) }

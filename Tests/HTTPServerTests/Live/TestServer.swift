@@ -36,7 +36,7 @@ struct TestServer: Sendable {
     }
 
     /// Waits until the server has closed `expected` connections, which happens after their clients notice the end.
-    /// Fails the test after a time-out.
+    /// Fails the test after a timeout.
     func waitUntil(closed expected: Int) {
         for _ in 0..<1_000 {
             if server.metrics.count(.connectionsClosed) == expected { return }
