@@ -208,16 +208,16 @@ public struct ManagementAPI: Sendable {
             response.head.headerFields[.xRequestID] = requestID
             return response
         case .failure(let error):
-            let told = ErrorResponses.apiError(error)
-            let level = told.status.logLevel
+            let apiError = ErrorResponses.apiError(error)
+            let level = apiError.status.logLevel
             if level >= .warning {
                 logger.log(
                     level: level, "request failed", metadata: ["request_id": "\(requestID)", "error": "\(error)"])
             } else {
                 let reason = (error as? AuthenticationFailure)?.rawValue
-                logger.debug("request rejected", metadata: told.logMetadata(requestID: requestID, reason: reason))
+                logger.debug("request rejected", metadata: apiError.logMetadata(requestID: requestID, reason: reason))
             }
-            return ErrorResponses.response(told, requestID: requestID)
+            return ErrorResponses.response(apiError, requestID: requestID)
         }
     }
 }

@@ -86,11 +86,11 @@ extension Publishing {
                 notification.wasStopped
                     ? "The notification was stopped already." : "It is too late: the messages are being sent.")
         }
-        let told = notification.announcement
+        let announcement = notification.announcement
         var changes = AuditChanges()
-        changes.name("update_id", told.updateID.description)
+        changes.name("update_id", announcement.updateID.description)
         try audit(
-            .stopped, AuditSubject(.notification, id, told.eventName), page: told.pageID, changes, in: transaction)
+            .stopped, AuditSubject(.notification, id, announcement.eventName), page: announcement.pageID, changes, in: transaction)
     }
 
     /// Pauses or resumes the sending of updates.

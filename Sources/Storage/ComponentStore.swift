@@ -70,8 +70,8 @@ extension ReadTransaction {
             """
             SELECT incidents.id, pages.kind, incidents.name FROM incidents JOIN pages ON pages.id = page_id
             WHERE status <> 'resolved' AND pages.archived_at IS NULL AND EXISTS (
-                SELECT 1 FROM incident_update_components AS told
-                WHERE told.incident_id = incidents.id AND told.component_id = :component)
+                SELECT 1 FROM incident_update_components AS affected
+                WHERE affected.incident_id = incidents.id AND affected.component_id = :component)
             ORDER BY incidents.id
             """)
         let maintenances = try uses(
@@ -79,8 +79,8 @@ extension ReadTransaction {
             """
             SELECT maintenances.id, pages.kind, maintenances.name FROM maintenances JOIN pages ON pages.id = page_id
             WHERE status <> 'maintenance_complete' AND pages.archived_at IS NULL AND EXISTS (
-                SELECT 1 FROM maintenance_update_components AS told
-                WHERE told.maintenance_id = maintenances.id AND told.component_id = :component)
+                SELECT 1 FROM maintenance_update_components AS affected
+                WHERE affected.maintenance_id = maintenances.id AND affected.component_id = :component)
             ORDER BY maintenances.id
             """)
         return pages + incidents + maintenances

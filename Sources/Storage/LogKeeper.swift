@@ -114,10 +114,10 @@ final class LogKeeper: Sendable {
             defer { state.isHeld = isHeld }
             return state.isHeld
         }
-        if isHeld != wasHeld { try tell(db, isHeld, frames) { .logGrows(bytes: $0) } }
+        if isHeld != wasHeld { try report(db, isHeld, frames) { .logGrows(bytes: $0) } }
     }
 
-    private func tell(_ db: Database, _ isHeld: Bool, _ length: Int, _ held: (Int) -> StorageNotice) throws {
+    private func report(_ db: Database, _ isHeld: Bool, _ length: Int, _ held: (Int) -> StorageNotice) throws {
         let pageSize = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 0
         notice(isHeld ? held(length * pageSize) : .logReleased)
     }
@@ -165,7 +165,7 @@ final class LogKeeper: Sendable {
             defer { state = State(written: written, length: length, nextAttempt: .now + .seconds(1), isHeld: isHeld) }
             return state.isHeld
         }
-        if isHeld != wasHeld { try tell(db, isHeld, length) { .logHeld(bytes: $0) } }
+        if isHeld != wasHeld { try report(db, isHeld, length) { .logHeld(bytes: $0) } }
     }
 
     /// Waits up to 100 ms for readers of the WAL, so that the next commit restarts it.

@@ -263,7 +263,7 @@ public final class Writer: Sendable {
 
     /// Commits one batch of waiting writes, and queues itself again if more wait.
     private func serve() {
-        for tell in commit(waiting.take(Self.mostPerCommit)) { tell() }
+        for report in commit(waiting.take(Self.mostPerCommit)) { report() }
         store.keepLogShort()
         // At the end of the queue, after any other work.
         if !waiting.leave() { queue.async { self.serve() } }

@@ -86,7 +86,7 @@ struct ServiceManagerTests {
         let manager = ServiceManager(environment: ["NOTIFY_SOCKET": address])
         let failure = #expect(throws: ServiceManager.Failure.self) { try manager.send(.stopping) }
         #expect(try #require(failure).description.hasPrefix(reason))
-        manager.tell(.stopping, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        manager.notify(.stopping, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 }
 

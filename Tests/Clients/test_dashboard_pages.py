@@ -135,20 +135,20 @@ class PageTests(DashboardTestCase):
         screen = self.screen
         self.tab_to("Move Three up").send_keys(Keys.ALT, Keys.ARROW_UP)
         screen.until(lambda: self.names() == ["One", "Three", "Two"])
-        screen.until(lambda: browser.text("#told") == "Three moved up: 2 of 3")
+        screen.until(lambda: browser.text("#announcement") == "Three moved up: 2 of 3")
         self.assertEqual(self.focused_name(), "Move Three up")
         self.focused().send_keys(Keys.ALT, Keys.ARROW_UP)
         screen.until(lambda: self.names() == ["Three", "One", "Two"])
         # The first item cannot move up, so its button is disabled and the focus is on the item.
         screen.until(lambda: browser.run("return document.activeElement.dataset.name") == "Three")
         self.focused().send_keys(Keys.ALT, Keys.ARROW_UP)
-        screen.until(lambda: browser.text("#told") == "Three is first already")
+        screen.until(lambda: browser.text("#announcement") == "Three is first already")
         self.focused().send_keys(Keys.ALT, Keys.ARROW_DOWN)
         screen.until(lambda: self.names() == ["One", "Three", "Two"])
         # The buttons load the screen again, and the focus returns to them.
         self.tab_to("Move Two up").send_keys(Keys.ENTER)
         screen.until(lambda: self.names() == ["One", "Two", "Three"])
-        screen.until(lambda: browser.text("#told") == "Two moved up: 2 of 3")
+        screen.until(lambda: browser.text("#announcement") == "Two moved up: 2 of 3")
         self.assertEqual(self.focused_name(), "Move Two up")
         self.tab_to("Remove Three").send_keys(Keys.ENTER)
         screen.until(lambda: self.names() == ["One", "Two"])
@@ -168,7 +168,7 @@ class PageTests(DashboardTestCase):
             .move_to_element_with_offset(rows["One"], 0, -int(height / 3)).move_by_offset(1, 1).move_by_offset(1, 1) \
             .release().perform()
         screen.until(lambda: self.names() == ["Three", "One", "Two"])
-        self.assertEqual(browser.text("#told"), "Three moved: 1 of 3")
+        self.assertEqual(browser.text("#announcement"), "Three moved: 1 of 3")
         screen.press("Save structure")
         self.assertEqual(self.names(), ["Three", "One", "Two"])
 

@@ -13,7 +13,7 @@ struct EndpointComposerTests {
     private static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLjSw"
 
     private func call(
-        _ channel: Subscriber.Channel, _ told: [UpdateNotification], format: Subscriber.Format? = nil,
+        _ channel: Subscriber.Channel, _ notifications: [UpdateNotification], format: Subscriber.Format? = nil,
         kind: Delivery.Kind = .update, event: PageEvent? = Fixtures.incident(["a", "b"]),
         hidden: Set<ID<Component>> = []
     ) throws -> Call {
@@ -21,7 +21,7 @@ struct EndpointComposerTests {
             channel, address: "https://hooks.example.com/x", format: format,
             secrets: channel == .webhook ? Subscriber.Secrets(current: Self.secret) : nil)
         return try Self.composer.call(
-            for: Fixtures.delivery(kind, channel), to: subscriber, told: told, event: event,
+            for: Fixtures.delivery(kind, channel), to: subscriber, notifications: notifications, event: event,
             pageStatus: EndpointComposer.PageStatus(
                 indicator: "minor", description: "Minor Service Outage", hidden: hidden),
             key: Fixtures.key, at: Fixtures.time)
@@ -48,7 +48,7 @@ struct EndpointComposerTests {
 
     @Test("incident.io's format has the event and the update as the API shows them")
     func incidentIO() throws {
-        let call = try call(.webhook, [Fixtures.told()], format: .incidentIO)
+        let call = try call(.webhook, [Fixtures.notification()], format: .incidentIO)
         #expect(
             String(decoding: call.body, as: UTF8.self)
                 == #"{"event_type":"status_page_incident.update_shared_v1","status_page_incident.update_shared_v1":"#
@@ -60,7 +60,7 @@ struct EndpointComposerTests {
         #expect(call.fields[1].value == "Allclear")
         #expect(call.fields[2].value == Fixtures.delivery(.update).id.description)
         let maintenance = try json(
-            try self.call(.webhook, [Fixtures.told(status: "maintenance_scheduled", kind: .maintenance)]))
+            try self.call(.webhook, [Fixtures.notification(status: "maintenance_scheduled", kind: .maintenance)]))
         #expect(maintenance["event_type"] as? String == "status_page_maintenance.update_shared_v1")
     }
 
@@ -76,7 +76,7 @@ struct EndpointComposerTests {
 
     @Test("Statuspage's format has the announced name, and every update, newest first")
     func statuspage() throws {
-        let body = try json(try call(.webhook, [Fixtures.told()], format: .statuspage))
+        let body = try json(try call(.webhook, [Fixtures.notification()], format: .statuspage))
         let meta = try #require(body["meta"] as? [String: String])
         #expect(meta["unsubscribe"]?.hasPrefix("https://status.acme.example/subscriptions/") == true)
         #expect(meta["unsubscribe"]?.hasSuffix("/unsubscribe") == true)
@@ -94,7 +94,7 @@ struct EndpointComposerTests {
         let updates = try #require(incident["incident_updates"] as? [[String: String]])
         #expect(updates.map { $0["body"] } == ["b", "a"])
         #expect(Set(updates[0].keys) == ["id", "status", "body", "created_at", "display_at"])
-        let hidden = try json(try call(.webhook, [Fixtures.told()], format: .statuspage, hidden: [Fixtures.id(50)]))
+        let hidden = try json(try call(.webhook, [Fixtures.notification()], format: .statuspage, hidden: [Fixtures.id(50)]))
         #expect((hidden["incident"] as? [String: Any])?["impact"] as? String == "none")
     }
 
@@ -102,20 +102,20 @@ struct EndpointComposerTests {
     func incomplete() {
         for format in [Subscriber.Format.incidentIO, .statuspage] {
             #expect(throws: EndpointComposer.Incomplete.self) {
-                try call(.webhook, [Fixtures.told()], format: format, event: nil)
+                try call(.webhook, [Fixtures.notification()], format: format, event: nil)
             }
         }
         #expect(throws: EndpointComposer.Incomplete.self) { try call(.slack, []) }
-        #expect(throws: EndpointComposer.Incomplete.self) { try call(.email, [Fixtures.told()]) }
+        #expect(throws: EndpointComposer.Incomplete.self) { try call(.email, [Fixtures.notification()]) }
     }
 
     // MARK: Chats
 
     @Test("Slack gets escaped text that notifies nobody")
     func slack() throws {
-        let told = Fixtures.told(
+        let notification = Fixtures.notification(
             name: "a & b <!channel> @here", message: "**Bold** <@U1> a@b.example @channel [x](https://x.example/?a&b)")
-        let body = try json(try call(.slack, [told, Fixtures.told(4, status: "identified")]))
+        let body = try json(try call(.slack, [notification, Fixtures.notification(4, status: "identified")]))
         #expect(body["text"] as? String == "[Acme Status] Investigating: a &amp; b &lt;!channel&gt; @\u{200B}here")
         let attachments = try #require(body["attachments"] as? [[String: String]])
         #expect(attachments.count == 2)
@@ -131,13 +131,13 @@ struct EndpointComposerTests {
         arguments: ["x", "\u{1}", "漢", "🔥", "\"", "\n", "<", "@"])
     func teams(filler: String) throws {
         let long = String(repeating: filler, count: 4_096)
-        let told = (0..<20).map {
-            Fixtures.told($0 + 10, name: String(repeating: filler, count: 200), message: "a" + long)
+        let notifications = (0..<20).map {
+            Fixtures.notification($0 + 10, name: String(repeating: filler, count: 200), message: "a" + long)
         }
-        let call = try call(.teams, told)
+        let call = try call(.teams, notifications)
         #expect(call.body.count <= 28_000)
         #expect(try json(call)["type"] as? String == "message")
-        let small = try json(try self.call(.teams, [Fixtures.told(message: "One\n\nTwo @all")]))
+        let small = try json(try self.call(.teams, [Fixtures.notification(message: "One\n\nTwo @all")]))
         let card = try #require((small["attachments"] as? [[String: Any]])?.first?["content"] as? [String: Any])
         #expect(card["version"] as? String == "1.4")
         let blocks = try #require(card["body"] as? [[String: Any]])
@@ -146,12 +146,12 @@ struct EndpointComposerTests {
 
     @Test("Discord gets embeds within its limits, and no mentions")
     func discord() throws {
-        let told = (0..<20).map {
-            Fixtures.told(
+        let notifications = (0..<20).map {
+            Fixtures.notification(
                 $0 + 10, name: String(repeating: "n", count: 200), message: String(repeating: "漢", count: 4_096),
                 affected: [Announcement.Affected(name: String(repeating: "c", count: 200), status: .fullOutage)])
         }
-        let body = try json(try call(.discord, told))
+        let body = try json(try call(.discord, notifications))
         #expect((body["allowed_mentions"] as? [String: [String]]) == ["parse": []])
         let embeds = try #require(body["embeds"] as? [[String: Any]])
         #expect(embeds.count <= 10)

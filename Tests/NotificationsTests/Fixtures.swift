@@ -32,7 +32,7 @@ enum Fixtures {
         return address
     }
 
-    static func told(
+    static func notification(
         _ number: UInt64 = 3, name: String = "Logins fail", status: String = "investigating",
         message: String = "We are looking into it.", pageName: String = "Acme Status",
         kind: Announcement.EventKind = .incident, window: Maintenance.Window? = nil,

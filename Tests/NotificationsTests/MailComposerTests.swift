@@ -25,39 +25,39 @@ struct MailComposerTests {
             Announcement.Affected(name: "Website", status: .degradedPerformance),
         ]
         func update(
-            _ told: [UpdateNotification], on page: SubscribeSettings = SubscribeSettings(),
+            _ notifications: [UpdateNotification], on page: SubscribeSettings = SubscribeSettings(),
             thread: ID<UpdateNotification>? = nil
         ) -> Mail? {
-            composer.update(told, on: page)?.copy(to: Fixtures.subscriber(), thread: thread, key: Fixtures.key)
+            composer.update(notifications, on: page)?.copy(to: Fixtures.subscriber(), thread: thread, key: Fixtures.key)
         }
         func letter(_ kind: Delivery.Kind) -> Mail? {
             composer.mail(
                 for: Fixtures.delivery(kind), to: Fixtures.subscriber(), on: SubscribeSettings(), key: Fixtures.key)
         }
         switch name {
-        case "first": return update([Fixtures.told(affected: affected)])
+        case "first": return update([Fixtures.notification(affected: affected)])
         case "hostile":
             return update([
-                Fixtures.told(
+                Fixtures.notification(
                     name: "Störung =?utf-8?q?x?= 🔥\r\nBcc: eve@example.org " + String(repeating: "lang", count: 30),
                     message: hostile, pageName: "Ac\"me\\ <Status>, Ltd.", affected: affected)
             ])
         case "merged":
             return update(
                 [
-                    Fixtures.told(
+                    Fixtures.notification(
                         5, status: "resolved", message: "All is well again.",
                         affected: [
                             Announcement.Affected(name: "EU - Login", status: .operational)
                         ], at: later),
-                    Fixtures.told(4, status: "identified", message: "A disk is full.", affected: affected),
+                    Fixtures.notification(4, status: "identified", message: "A disk is full.", affected: affected),
                 ],
                 on: SubscribeSettings(
                     from: Mailbox("Über uns <ops@acme-team.example>"), replyTo: Mailbox("help@acme.example")),
                 thread: Fixtures.id(3))
         case "maintenance":
             return update([
-                Fixtures.told(
+                Fixtures.notification(
                     name: "New disks", status: "maintenance_scheduled", message: "We replace disks.",
                     kind: .maintenance, window: Maintenance.Window(startAt: Fixtures.time, endAt: later))
             ])
@@ -145,7 +145,7 @@ struct MailComposerTests {
     func nothing() {
         let erased = Fixtures.subscriber(address: "")
         #expect(
-            Self.composer.update([Fixtures.told()], on: SubscribeSettings())?.copy(to: erased, thread: nil, key: [])
+            Self.composer.update([Fixtures.notification()], on: SubscribeSettings())?.copy(to: erased, thread: nil, key: [])
                 == nil)
         #expect(Self.composer.update([], on: SubscribeSettings()) == nil)
         for kind in [Delivery.Kind.confirmation, .manage, .test] {
@@ -161,7 +161,7 @@ struct MailComposerTests {
     func threads() throws {
         for thread in [nil, Fixtures.id(3)] as [ID<UpdateNotification>?] {
             let mail = try #require(
-                Self.composer.update([Fixtures.told(3)], on: SubscribeSettings())?
+                Self.composer.update([Fixtures.notification(3)], on: SubscribeSettings())?
                     .copy(to: Fixtures.subscriber(), thread: thread, key: Fixtures.key))
             #expect(!String(decoding: mail.bytes, as: UTF8.self).contains("In-Reply-To"))
         }

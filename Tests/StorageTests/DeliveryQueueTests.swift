@@ -142,7 +142,7 @@ struct DeliveryQueueTests {
     func indices() throws {
         try insert(delivery(100))
         let notification = notification(200, about: id(1))
-        let told = notification.announcement
+        let announcement = notification.announcement
         try test.store.write { try $0.insert(notification) }
         let source = DeliverySource(pageID: pages[0].id, channel: .email, kind: .update)
         try test.store.pool.write { db in
@@ -161,8 +161,8 @@ struct DeliveryQueueTests {
             _ = try reading.notification(id(200))
             _ = try reading.delivery(id(100))
             _ = try reading.subscriber(id(10))
-            _ = try reading.waitingUpdates(to: id(10), about: told.eventID)
-            _ = try reading.firstNotificationSent(to: id(10), about: told.eventID)
+            _ = try reading.waitingUpdates(to: id(10), about: announcement.eventID)
+            _ = try reading.firstNotificationSent(to: id(10), about: announcement.eventID)
             _ = try reading.isUnfinished(id(200))
             _ = try reading.deliveryCounts(of: id(200))
             _ = try reading.quarantines(by: id(200))
@@ -172,8 +172,8 @@ struct DeliveryQueueTests {
             try transaction.forgetFailures(of: id(10), at: second(1))
             try transaction.cancelDeliveries(to: id(10))
             for limit in [0, 500] {
-                try transaction.cancelDeliveries(about: told.eventID, at: second(1), limit: limit)
-                #expect(try reading.isCancelled(told.eventID) == (limit == 0))
+                try transaction.cancelDeliveries(about: announcement.eventID, at: second(1), limit: limit)
+                #expect(try reading.isCancelled(announcement.eventID) == (limit == 0))
             }
             _ = try transaction.retryFailed(of: pages[0].id, since: second(0), at: second(1), limit: 500)
             db.trace(nil)

@@ -152,8 +152,8 @@ const refreshPreviews = () => {
 // Structure: edits without a new screen, drag and drop, and Alt with the arrow keys.
 
 const editStructure = () => {
-  const told = document.getElementById('told')
-  if (!told) return
+  const announcement = document.getElementById('announcement')
+  if (!announcement) return
   const place = (item) => {
     const siblings = [...item.parentElement.children]
     const parent = item.parentElement.closest('[data-item]')
@@ -168,12 +168,12 @@ const editStructure = () => {
     if (!structure) return location.reload()
     document.getElementById('structure').replaceWith(structure)
     start()
-    told.textContent = response.ok ? message() : structure.querySelector('.faults')?.textContent ?? ''
+    announcement.textContent = response.ok ? message() : structure.querySelector('.faults')?.textContent ?? ''
     focus()
   }
   const find = (id) => document.querySelector(`[data-item="${id}"]`)
   // Screen readers notice a change of the region only some time after the screen is loaded.
-  const tell = (text) => setTimeout(() => { told.textContent = text }, 300)
+  const announce = (text) => setTimeout(() => { announcement.textContent = text }, 300)
   const focusButton = (item, direction) => {
     const button = item.querySelector(`[formaction$="/${item.dataset.item}/${direction}"]`)
     const target = button?.disabled ? item : button
@@ -183,7 +183,7 @@ const editStructure = () => {
     const { item: id, name } = item.dataset
     const button = item.querySelector(`[formaction$="/${id}/${direction}"]`)
     if (!button || button.disabled) {
-      told.textContent = `${name} is ${direction === 'up' ? 'first' : 'last'} already`
+      announcement.textContent = `${name} is ${direction === 'up' ? 'first' : 'last'} already`
       return
     }
     send(button.getAttribute('formaction'), {}, () => `${name} moved ${direction}: ${place(find(id))}`,
@@ -205,10 +205,10 @@ const editStructure = () => {
       if (done.action === 'remove') {
         if (item) return
         find(done.near)?.focus()
-        tell(`${done.name} removed. To bring it back, discard your changes.`)
+        announce(`${done.name} removed. To bring it back, discard your changes.`)
       } else if (item) {
         focusButton(item, done.action)
-        tell(`${done.name} moved ${done.action}: ${place(item)}`)
+        announce(`${done.name} moved ${done.action}: ${place(item)}`)
       }
     }
     // Browsers focus the item in the address when the screen is loaded.

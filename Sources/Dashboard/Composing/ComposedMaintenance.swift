@@ -34,7 +34,7 @@ extension Maintenance: ComposedEvent {
             name: input.name, status: .scheduled, message: input.message, idempotencyKey: input.form["key"],
             affectedComponents: input.form.all("component"), window: WindowFields.window(input.form),
             notifiesSubscribers: input.notifies, isAutomated: input.form["automate"] != nil,
-            notifiesAutomatically: input.form["tell"] != nil)
+            notifiesAutomatically: input.form["notify_automatically"] != nil)
     }
 
     static func ownFaults(of form: URLEncodedForm) -> [FieldFault] {
@@ -53,7 +53,7 @@ extension Maintenance: ComposedEvent {
         \(fields.box(
             "automate", "Update the status automatically",
             hint: "The maintenance starts and ends at these times by itself."))\
-        \(fields.box("tell", "Notify subscribers when it starts and ends"))
+        \(fields.box("notify_automatically", "Notify subscribers when it starts and ends"))
         """
     }
 

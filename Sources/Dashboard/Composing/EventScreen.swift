@@ -120,13 +120,13 @@ struct EventScreen<Event: ComposedEvent> {
         return """
             <li><p id="\(id)"><strong>\(Event.word(for: update.status))</strong> \(visit.zone.time(update.publishedAt)) \
             \(author.map { "<span class=\"note\">by \($0.title)</span> " as HTML } ?? "")\
-            <span class="note">\(told(update))</span> \(edited)</p>
+            <span class="note">\(notified(update))</span> \(edited)</p>
             <div class="md" dir="auto">\(Markdown(update.message).html)</div>\(components(of: update, names))\(edit)</li>
 
             """
     }
 
-    private func told(_ update: Event.Update) -> String {
+    private func notified(_ update: Event.Update) -> String {
         guard let notification = reading.notifications[update.id.ulid], !notification.wasStopped else {
             return "Nobody was notified"
         }

@@ -28,7 +28,7 @@ struct Review<Event: ComposedEvent> {
             html += PublicPages.preview(event.pageEvent, on: page, serverURL: serverURL)
             html += "</section>\n"
             html += event.details(in: WindowFields.zone(visit.form) ?? visit.zone)
-            html += "<p class=\"told\">\(told)</p>\n"
+            html += "<p class=\"notified\">\(notified)</p>\n"
             html += """
                 <form method="post" action="\(path)" data-compose>\(visit.csrfField)\(kept)
                 <p class="actions finish"><button class="main" data-review>\(isNew ? Event.words.publish : "Publish")</button>
@@ -50,7 +50,7 @@ struct Review<Event: ComposedEvent> {
 
     private var recipients: Int { event.updates.last?.notifiesSubscribers == true ? subscribers : 0 }
 
-    private var told: String {
+    private var notified: String {
         switch recipients {
         case 0: "Nobody will be notified."
         case 1: "1 subscriber will be notified."

@@ -22,14 +22,14 @@ extension APIError {
     /// - Parameter reason: a detail that the client does not get.
     func logMetadata(requestID: String, reason: String?) -> Logger.Metadata {
         // Names in a pointer come from the client and can be any text.
-        let told = entries.prefix(Self.mostLogged).map { entry in
+        let logged = entries.prefix(Self.mostLogged).map { entry in
             entry.code + (entry.pointer.map { " " + LoggedText.path($0.description) } ?? "")
         }
         var metadata: Logger.Metadata = [
             "request_id": "\(requestID)", "status": .stringConvertible(status.code),
-            "errors": "\(told.joined(separator: ", "))",
+            "errors": "\(logged.joined(separator: ", "))",
         ]
-        if entries.count > told.count { metadata["more"] = .stringConvertible(entries.count - told.count) }
+        if entries.count > logged.count { metadata["more"] = .stringConvertible(entries.count - logged.count) }
         if let reason { metadata["reason"] = "\(reason)" }
         return metadata
     }

@@ -46,8 +46,8 @@ enum Validation {
     /// Drops a fault of the domain if reading already found a fault at that place. A value that cannot be read is
     /// reported once, and not as missing too.
     private static func entries(_ read: JSONReader.Faults, _ decided: [Fault]) -> [APIError.Entry] {
-        let told = read.all.map(entry)
-        return told + decided.prefix(most).map(entry).filter { $0.pointer.map { !read.covers($0) } ?? true }
+        let described = read.all.map(entry)
+        return described + decided.prefix(most).map(entry).filter { $0.pointer.map { !read.covers($0) } ?? true }
     }
 
     /// The maximum number of the domain's faults in an answer, so that an answer is not many times the size of an

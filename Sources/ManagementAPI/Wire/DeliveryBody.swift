@@ -76,13 +76,13 @@ struct NotificationBody: Encodable {
     }
 
     func encode(to encoder: any Encoder) throws {
-        let told = notification.announcement
+        let announcement = notification.announcement
         var members = encoder.container(keyedBy: CodingKeys.self)
         try members.encode(notification.id.description, forKey: .id)
-        try members.encode(told.pageID.description, forKey: .statusPageID)
-        let isIncident = told.eventKind == .incident
-        try members.encode(told.eventID.description, forKey: isIncident ? .incidentID : .maintenanceID)
-        try members.encode(told.updateID.description, forKey: .updateID)
+        try members.encode(announcement.pageID.description, forKey: .statusPageID)
+        let isIncident = announcement.eventKind == .incident
+        try members.encode(announcement.eventID.description, forKey: isIncident ? .incidentID : .maintenanceID)
+        try members.encode(announcement.updateID.description, forKey: .updateID)
         try members.encode(notification.createdAt.rfc3339, forKey: .createdAt)
         try members.encodeIfPresent(notification.fannedOutAt?.rfc3339, forKey: .fannedOutAt)
         let counts = Delivery.State.allCases.map { ($0.rawValue, self.counts[$0] ?? 0) }

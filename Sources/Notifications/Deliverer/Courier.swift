@@ -17,7 +17,7 @@ final class Courier: Sendable {
         let subscriber: Subscriber
         let page: StatusPage
         /// Newest first; empty for messages that belong to no update.
-        let told: [UpdateNotification]
+        let notifications: [UpdateNotification]
         let older: [ID<Delivery>]
         let thread: ID<UpdateNotification>?
         let event: PageEvent?
@@ -50,13 +50,13 @@ final class Courier: Sendable {
             if delivery.kind == .update, try transaction.isPaused() {
                 return .finish(Attempt(job, .nothing))
             }
-            let told = try waiting.compactMap(\.notificationID).compactMap { try notification($0, in: transaction) }
-            guard told.count == waiting.count || delivery.kind != .update else { return cancellation }
+            let notifications = try waiting.compactMap(\.notificationID).compactMap { try notification($0, in: transaction) }
+            guard notifications.count == waiting.count || delivery.kind != .update else { return cancellation }
             return .send(
                 Message(
-                    delivery: delivery, subscriber: subscriber, page: page, told: told, older: older,
+                    delivery: delivery, subscriber: subscriber, page: page, notifications: notifications, older: older,
                     thread: try delivery.channel == .email ? thread(of: delivery, in: transaction) : nil,
-                    event: try delivery.channel == .webhook ? event(told.first, in: transaction) : nil,
+                    event: try delivery.channel == .webhook ? event(notifications.first, in: transaction) : nil,
                     key: try key(in: transaction)))
         }
     }
@@ -94,14 +94,14 @@ final class Courier: Sendable {
         return try transaction.firstNotificationSent(to: delivery.subscriberID, about: event)
     }
 
-    private func event(_ told: UpdateNotification?, in transaction: ReadTransaction) throws -> PageEvent? {
-        guard let told = told?.announcement else { return nil }
+    private func event(_ notification: UpdateNotification?, in transaction: ReadTransaction) throws -> PageEvent? {
+        guard let announcement = notification?.announcement else { return nil }
         let event: PageEvent? =
-            switch told.eventKind {
-            case .incident: try transaction.incident(ID(told.eventID)).map(PageEvent.incident)
-            case .maintenance: try transaction.maintenance(ID(told.eventID)).map(PageEvent.maintenance)
+            switch announcement.eventKind {
+            case .incident: try transaction.incident(ID(announcement.eventID)).map(PageEvent.incident)
+            case .maintenance: try transaction.maintenance(ID(announcement.eventID)).map(PageEvent.maintenance)
             }
-        return event?.asAnnounced(told)
+        return event?.asAnnounced(announcement)
     }
 
     private func key(in transaction: ReadTransaction) throws -> [UInt8] {

@@ -7,7 +7,7 @@ import Storage
 final class DeliveryLog: Sendable {
     private let logger: Logger
     /// The problems of the last minute, which are not logged again.
-    private let told = Locked<[String: ContinuousClock.Instant]>([:])
+    private let logged = Locked<[String: ContinuousClock.Instant]>([:])
     private let braked = Locked<ID<UpdateNotification>?>(nil)
     /// The notifications that get a line once none of their deliveries waits. The last one may end without an attempt,
     /// when its subscriber unsubscribes.
@@ -19,11 +19,11 @@ final class DeliveryLog: Sendable {
     @Sendable
     func report(_ problem: String, _ error: any Error) {
         let line = "\(problem): \(error)"
-        let isNew = told.withLock { told in
+        let isNew = logged.withLock { logged in
             let now = ContinuousClock.now
-            told = told.filter { now - $0.value < .seconds(60) }
-            defer { told[line] = told[line] ?? now }
-            return told[line] == nil
+            logged = logged.filter { now - $0.value < .seconds(60) }
+            defer { logged[line] = logged[line] ?? now }
+            return logged[line] == nil
         }
         if isNew { logger.error("\(problem)", metadata: ["error": "\(error)"]) }
     }

@@ -79,22 +79,22 @@ final class Feeder: @unchecked Sendable {
     private func makeChunk(of notification: UpdateNotification, in transaction: WriteTransaction) throws -> Bool {
         // The event may have been deleted meanwhile.
         guard let cursor = try transaction.reading.fanOutCursor(of: notification.id) else { return true }
-        let told = notification.announcement
+        let announcement = notification.announcement
         let now = now()
-        guard publishing.site.servedPage(told.pageID) != nil else {
+        guard publishing.site.servedPage(announcement.pageID) != nil else {
             try transaction.advance(notification.id, to: cursor, endingAt: now)
             return true
         }
         let channels = Set(publishing.rules.channels)
-        let chunk = try transaction.reading.fanOutChunk(of: told.pageID, after: cursor, limit: Self.chunk)
+        let chunk = try transaction.reading.fanOutChunk(of: announcement.pageID, after: cursor, limit: Self.chunk)
         for subscriber in chunk.subscribers {
-            guard channels.contains(subscriber.channel), subscriber.scope.contains(told.concerned),
+            guard channels.contains(subscriber.channel), subscriber.scope.contains(announcement.concerned),
                 let since = subscriber.activeSince, since <= notification.createdAt
             else { continue }
             try transaction.insert(
                 Delivery(
-                    id: ID(newID()), pageID: told.pageID, subscriberID: subscriber.id, channel: subscriber.channel,
-                    kind: .update, notificationID: notification.id, eventID: told.eventID, createdAt: now))
+                    id: ID(newID()), pageID: announcement.pageID, subscriberID: subscriber.id, channel: subscriber.channel,
+                    kind: .update, notificationID: notification.id, eventID: announcement.eventID, createdAt: now))
         }
         try transaction.advance(notification.id, to: chunk.cursor, endingAt: chunk.isLast ? now : nil)
         return chunk.isLast

@@ -72,9 +72,9 @@ final class MailWorker: Worker {
         guard message.delivery.kind == .update else {
             return composer.mail(for: message.delivery, to: subscriber, on: page, key: message.key)
         }
-        let notifications = message.told.map(\.id)
+        let notifications = message.notifications.map(\.id)
         if update?.notifications != notifications || update?.on != page {
-            update = composer.update(message.told, on: page).map { (notifications, page, $0) }
+            update = composer.update(message.notifications, on: page).map { (notifications, page, $0) }
         }
         return update?.mail.copy(to: subscriber, thread: message.thread, key: message.key)
     }
@@ -108,7 +108,7 @@ final class CallWorker: Worker {
             let call: Call
             do {
                 call = try place.endpoints.call(
-                    for: message.delivery, to: message.subscriber, told: message.told, event: message.event,
+                    for: message.delivery, to: message.subscriber, notifications: message.notifications, event: message.event,
                     pageStatus: place.pageStatus(message.page.id), key: message.key, at: place.now())
             } catch {
                 return place.failed("the call cannot be composed: \(error)")

@@ -9,13 +9,13 @@ public struct MailComposer: Sendable {
 
     /// The email about one or several updates of one event, for any number of recipients.
     /// - Parameters:
-    ///   - told: newest first. The first gives the email its id, date and subject.
+    ///   - notifications: newest first. The first gives the email its id, date and subject.
     ///   - page: the settings of the page that the subscribers belong to.
     /// - Returns: nil without updates.
-    public func update(_ told: [UpdateNotification], on page: SubscribeSettings) -> UpdateMail? {
-        guard let newest = told.first else { return nil }
+    public func update(_ notifications: [UpdateNotification], on page: SubscribeSettings) -> UpdateMail? {
+        guard let newest = notifications.first else { return nil }
         let announcement = newest.announcement
-        let text = UpdateText(told.map(\.announcement))
+        let text = UpdateText(notifications.map(\.announcement))
         let list = "\(announcement.pageSlug).\((page.from ?? settings.from).address.domain)"
         let content = content(
             announcement.topic, of: announcement.pageName, on: page, at: announcement.publishedAt,

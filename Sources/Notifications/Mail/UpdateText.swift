@@ -18,8 +18,8 @@ struct UpdateText {
     }
 
     var plain: String {
-        let updates = announcements.map { told in
-            ([told.title, "", told.message.withoutNull, ""] + told.facts).joined(separator: "\n")
+        let updates = announcements.map { announcement in
+            ([announcement.title, "", announcement.message.withoutNull, ""] + announcement.facts).joined(separator: "\n")
         }
         return """
             \(updates.joined(separator: "\n\n"))
@@ -39,12 +39,12 @@ struct UpdateText {
         """
     }
 
-    private func html(_ told: Announcement) -> HTML {
+    private func html(_ announcement: Announcement) -> HTML {
         """
-        <div style="margin:0 0 24px;padding:0 0 0 16px;border-left:4px solid \(told.colour)">
-        \(MailHTML.heading(told.title))\
-        <div style="overflow-x:auto">\(Markdown(told.message.withoutNull).html)</div>
-        \(told.facts.map { MailHTML.note(HTML(text: $0)) })\
+        <div style="margin:0 0 24px;padding:0 0 0 16px;border-left:4px solid \(announcement.colour)">
+        \(MailHTML.heading(announcement.title))\
+        <div style="overflow-x:auto">\(Markdown(announcement.message.withoutNull).html)</div>
+        \(announcement.facts.map { MailHTML.note(HTML(text: $0)) })\
         </div>
 
         """

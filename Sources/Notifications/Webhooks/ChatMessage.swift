@@ -27,10 +27,10 @@ struct ChatMessage {
     /// - Parameter announcements: newest first; not empty.
     init(_ announcements: [Announcement]) {
         headline = "[\(announcements[0].pageName.onOneLine)] \(announcements[0].title)"
-        entries = announcements.prefix(Self.mostEntries).map { told in
+        entries = announcements.prefix(Self.mostEntries).map { announcement in
             Entry(
-                title: told.title, url: told.eventURL, message: told.message.withoutNull, facts: told.facts,
-                colour: told.colour, pageName: told.pageName)
+                title: announcement.title, url: announcement.eventURL, message: announcement.message.withoutNull, facts: announcement.facts,
+                colour: announcement.colour, pageName: announcement.pageName)
         }
     }
 

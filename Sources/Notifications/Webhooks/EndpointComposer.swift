@@ -44,20 +44,20 @@ public struct EndpointComposer: Sendable {
 
     /// The call for a delivery.
     /// - Parameters:
-    ///   - told: the updates that it is about, newest first; empty for a test. Webhooks get only the first.
+    ///   - notifications: the updates that it is about, newest first; empty for a test. Webhooks get only the first.
     ///   - event: the event as it was after the first update. Only webhooks need it.
     ///   - pageStatus: the state of the page. Only the format `statuspage` needs it.
     ///   - key: `ReadTransaction.subscriptionKey()`.
     ///   - now: the time of the attempt.
     /// - Throws: `Incomplete` if a part that the call needs is missing, and the errors of the API's bodies.
     public func call(
-        for delivery: Delivery, to subscriber: Subscriber, told: [UpdateNotification], event: PageEvent?,
+        for delivery: Delivery, to subscriber: Subscriber, notifications: [UpdateNotification], event: PageEvent?,
         pageStatus: PageStatus, key: [UInt8], at now: Timestamp
     ) throws -> Call {
-        let told = told.map(\.announcement)
-        if told.isEmpty, delivery.details == nil { throw Incomplete(description: "the announcement is missing") }
+        let announcements = notifications.map(\.announcement)
+        if announcements.isEmpty, delivery.details == nil { throw Incomplete(description: "the announcement is missing") }
         var fields = [(name: "Content-Type", value: "application/json"), (name: "User-Agent", value: "Allclear")]
-        if let chat = try chat(delivery, told).body(for: subscriber.channel) {
+        if let chat = try chat(delivery, announcements).body(for: subscriber.channel) {
             return Call(url: subscriber.address, fields: fields, body: chat)
         }
         guard subscriber.channel == .webhook, let secrets = subscriber.secrets else {
@@ -65,8 +65,8 @@ public struct EndpointComposer: Sendable {
         }
         let body =
             if subscriber.format == .statuspage {
-                try statuspage(delivery, subscriber, told.first, event, pageStatus, key)
-            } else if let newest = told.first {
+                try statuspage(delivery, subscriber, announcements.first, event, pageStatus, key)
+            } else if let newest = announcements.first {
                 try incidentIO(newest, event)
             } else {
                 try test(delivery)
@@ -75,16 +75,16 @@ public struct EndpointComposer: Sendable {
         return Call(url: subscriber.address, fields: fields, body: body)
     }
 
-    private func chat(_ delivery: Delivery, _ told: [Announcement]) -> ChatMessage {
-        if told.isEmpty, let details = delivery.details { return ChatMessage(testOf: details) }
-        return ChatMessage(told)
+    private func chat(_ delivery: Delivery, _ announcements: [Announcement]) -> ChatMessage {
+        if announcements.isEmpty, let details = delivery.details { return ChatMessage(testOf: details) }
+        return ChatMessage(announcements)
     }
 
     // MARK: Webhooks
 
-    private func incidentIO(_ told: Announcement, _ event: PageEvent?) throws -> [UInt8] {
+    private func incidentIO(_ announcement: Announcement, _ event: PageEvent?) throws -> [UInt8] {
         let event = try Self.required(event)
-        let resource = "status_page_\(told.eventKind.rawValue)"
+        let resource = "status_page_\(announcement.eventKind.rawValue)"
         let type = "\(resource).update_shared_v1"
         // The two values are JSON already.
         return Array("{\"event_type\":\"\(type)\",\"\(type)\":{\"\(resource)\":".utf8) + (try bodies.event(event))
@@ -101,12 +101,12 @@ public struct EndpointComposer: Sendable {
     }
 
     private func statuspage(
-        _ delivery: Delivery, _ subscriber: Subscriber, _ told: Announcement?, _ event: PageEvent?,
+        _ delivery: Delivery, _ subscriber: Subscriber, _ announcement: Announcement?, _ event: PageEvent?,
         _ status: PageStatus, _ key: [UInt8]
     ) throws -> [UInt8] {
-        let pageURL = told?.pageURL ?? delivery.details?.pageURL ?? ""
+        let pageURL = announcement?.pageURL ?? delivery.details?.pageURL ?? ""
         let body = StatuspageBody(for: subscriber, SubscriptionLinks(subscriber, pageURL: pageURL, key: key), status)
-        let incident = try told.map { body.incident(try Self.required(event), $0) }
+        let incident = try announcement.map { body.incident(try Self.required(event), $0) }
         return try body.json(incident).encoded()
     }
 

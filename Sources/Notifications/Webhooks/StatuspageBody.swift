@@ -27,9 +27,9 @@ struct StatuspageBody {
     }
 
     /// An incident or a maintenance after an update, with its name and window as announced.
-    func incident(_ event: PageEvent, _ told: Announcement) -> JSONBody {
+    func incident(_ event: PageEvent, _ announcement: Announcement) -> JSONBody {
         var members: [String: JSONBody] = [
-            "id": .text(told.eventID.description), "name": .text(told.eventName), "shortlink": .text(told.eventURL),
+            "id": .text(announcement.eventID.description), "name": .text(announcement.eventName), "shortlink": .text(announcement.eventURL),
         ]
         switch event {
         case .incident(let incident):
@@ -43,7 +43,7 @@ struct StatuspageBody {
             members["impact"] = "maintenance"
             members["created_at"] = .text(maintenance.publishedAt.rfc3339)
             members["incident_updates"] = Self.updates(maintenance.updates, Self.name)
-            let window = told.window ?? maintenance.window
+            let window = announcement.window ?? maintenance.window
             members["scheduled_for"] = .text(window.startAt.rfc3339)
             members["scheduled_until"] = .text(window.endAt.rfc3339)
         }

@@ -1,28 +1,28 @@
 extension PageEvent {
     /// The event after the announced update, with its name and window at that time. Webhooks contain it.
     /// - Returns: nil if the update is not one of the event's.
-    public func asAnnounced(_ told: Announcement) -> PageEvent? {
+    public func asAnnounced(_ announcement: Announcement) -> PageEvent? {
         switch self {
         case .incident(let incident):
-            guard let updates = incident.updates.upTo(told), let last = updates.last else { return nil }
+            guard let updates = incident.updates.upTo(announcement), let last = updates.last else { return nil }
             return .incident(
                 Incident(
-                    id: incident.id, pageID: incident.pageID, name: told.eventName, publishedAt: incident.publishedAt,
-                    revisedAt: incident.revisedAt.flatMap { $0 <= told.publishedAt ? $0 : nil }, status: last.status,
+                    id: incident.id, pageID: incident.pageID, name: announcement.eventName, publishedAt: incident.publishedAt,
+                    revisedAt: incident.revisedAt.flatMap { $0 <= announcement.publishedAt ? $0 : nil }, status: last.status,
                     updates: updates))
         case .maintenance(let maintenance):
-            guard let updates = maintenance.updates.upTo(told), let last = updates.last else { return nil }
-            let window = told.window ?? maintenance.window
+            guard let updates = maintenance.updates.upTo(announcement), let last = updates.last else { return nil }
+            let window = announcement.window ?? maintenance.window
             return .maintenance(
                 Maintenance(
-                    id: maintenance.id, pageID: maintenance.pageID, name: told.eventName,
+                    id: maintenance.id, pageID: maintenance.pageID, name: announcement.eventName,
                     publishedAt: maintenance.publishedAt,
-                    revisedAt: maintenance.revisedAt.flatMap { $0 <= told.publishedAt ? $0 : nil }, status: last.status,
+                    revisedAt: maintenance.revisedAt.flatMap { $0 <= announcement.publishedAt ? $0 : nil }, status: last.status,
                     window: window, isAutomated: maintenance.isAutomated,
                     notifiesAutomatically: maintenance.notifiesAutomatically, updates: updates,
                     periods: maintenance.periods.map { period in
                         // Periods that have ended since then were open until the end of the window.
-                        guard last.status != .complete, let end = period.endAt, end > told.publishedAt else {
+                        guard last.status != .complete, let end = period.endAt, end > announcement.publishedAt else {
                             return period
                         }
                         return MaintenancePeriod(
@@ -34,12 +34,12 @@ extension PageEvent {
 
 extension Array {
     /// The updates up to the announced one, which has its text at that time.
-    fileprivate func upTo<Status, Given>(_ told: Announcement) -> Self? where Element == EventUpdate<Status, Given> {
-        guard let last = firstIndex(where: { $0.id.ulid == told.updateID }) else { return nil }
+    fileprivate func upTo<Status, Given>(_ announcement: Announcement) -> Self? where Element == EventUpdate<Status, Given> {
+        guard let last = firstIndex(where: { $0.id.ulid == announcement.updateID }) else { return nil }
         let update = self[last]
         return self[..<last] + [
             Element(
-                id: update.id, publishedAt: update.publishedAt, message: told.message, status: update.status,
+                id: update.id, publishedAt: update.publishedAt, message: announcement.message, status: update.status,
                 componentStatuses: update.componentStatuses, notifiesSubscribers: update.notifiesSubscribers)
         ]
     }

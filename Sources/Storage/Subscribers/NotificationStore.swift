@@ -50,7 +50,7 @@ extension ReadTransaction {
 extension WriteTransaction {
     /// Stores a notification. Call it in the transaction of its update.
     public func insert(_ notification: UpdateNotification) throws {
-        let told = notification.announcement
+        let announcement = notification.announcement
         try db.run(
             """
             INSERT INTO notifications (id, page_id, event_id, update_id, created_at, announcement, fanned_out_at,
@@ -58,8 +58,8 @@ extension WriteTransaction {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                notification.id.description, told.pageID.description, told.eventID.description,
-                told.updateID.description, notification.createdAt.milliseconds, try AnnouncementText(told).encoded(),
+                notification.id.description, announcement.pageID.description, announcement.eventID.description,
+                announcement.updateID.description, notification.createdAt.milliseconds, try AnnouncementText(announcement).encoded(),
                 notification.fannedOutAt?.milliseconds, notification.heldUntil?.milliseconds,
             ])
     }
@@ -140,22 +140,22 @@ private struct AnnouncementText: Codable {
         case endAt = "end_at"
     }
 
-    init(_ told: Announcement) {
-        page = told.pageID.description
-        pageName = told.pageName
-        pageSlug = told.pageSlug
-        pageURL = told.pageURL
-        kind = told.eventKind.rawValue
-        event = told.eventID.description
-        eventName = told.eventName
-        update = told.updateID.description
-        status = told.status
-        message = told.message
-        publishedAt = told.publishedAt.milliseconds
-        startAt = told.window?.startAt.milliseconds
-        endAt = told.window?.endAt.milliseconds
-        affected = told.affected.map { Affected(name: $0.name, status: $0.status.rawValue) }
-        concerned = told.concerned.map {
+    init(_ announcement: Announcement) {
+        page = announcement.pageID.description
+        pageName = announcement.pageName
+        pageSlug = announcement.pageSlug
+        pageURL = announcement.pageURL
+        kind = announcement.eventKind.rawValue
+        event = announcement.eventID.description
+        eventName = announcement.eventName
+        update = announcement.updateID.description
+        status = announcement.status
+        message = announcement.message
+        publishedAt = announcement.publishedAt.milliseconds
+        startAt = announcement.window?.startAt.milliseconds
+        endAt = announcement.window?.endAt.milliseconds
+        affected = announcement.affected.map { Affected(name: $0.name, status: $0.status.rawValue) }
+        concerned = announcement.concerned.map {
             Concerned(
                 component: $0.id.description, group: $0.groupID?.description, subPage: $0.subPageID?.description)
         }

@@ -13,7 +13,7 @@ final class ProblemLog: Sendable {
 
     private let logger: Logger
     /// The time of each problem's last log line. Entries older than the interval are dropped.
-    private let told = Locked<[Problem: ContinuousClock.Instant]>([:])
+    private let logged = Locked<[Problem: ContinuousClock.Instant]>([:])
 
     init(logger: Logger) { self.logger = logger }
 
@@ -23,10 +23,10 @@ final class ProblemLog: Sendable {
         at now: ContinuousClock.Instant = .now
     ) {
         let problem = Problem(name: name, facts: details.merging(["error": "\(error)"]) { detail, _ in detail })
-        let isNew = told.withLock { told in
-            told = told.filter { now - $0.value < Self.interval }
-            guard told[problem] == nil else { return false }
-            told[problem] = now
+        let isNew = logged.withLock { logged in
+            logged = logged.filter { now - $0.value < Self.interval }
+            guard logged[problem] == nil else { return false }
+            logged[problem] = now
             return true
         }
         guard isNew else { return }

@@ -31,7 +31,7 @@ final class ServiceControl: Sendable {
 
     func stop() {
         logger.info("stopping")
-        manager.tell(.stopping, logger: logger)
+        manager.notify(.stopping, logger: logger)
         succession.close()
         let isSucceeded = succession.sharesSockets
         application.stop(handingOver: isSucceeded || areSocketsInherited, isSucceeded: isSucceeded)
@@ -41,7 +41,7 @@ final class ServiceControl: Sendable {
         if application.isStopping { return }
         isReloading.withLock { isReloading in
             isReloading = true
-            manager.tell(.reloading, logger: logger)
+            manager.notify(.reloading, logger: logger)
         }
         application.reload(load)
         isReloading.withLock { isReloading in
@@ -71,6 +71,6 @@ final class ServiceControl: Sendable {
     private func tellReady() {
         // Never report ready after the stop has begun.
         if application.isStopping { return }
-        manager.tell(.ready(status: application.status), logger: logger)
+        manager.notify(.ready(status: application.status), logger: logger)
     }
 }

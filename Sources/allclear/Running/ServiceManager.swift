@@ -26,7 +26,7 @@ struct ServiceManager: Sendable {
     }
 
     /// Sends a notice. A failure is only logged, because the server can run without the service manager.
-    func tell(_ notice: Notice, logger: Logger) {
+    func notify(_ notice: Notice, logger: Logger) {
         do throws(Failure) {
             try send(notice)
         } catch {

@@ -106,7 +106,7 @@ enum BrandingScreen {
         _ name: String, _ label: String, _ scheme: SiteSettings.Scheme, _ fields: Fields
     ) -> HTML {
         let colour = (fields.values[name]).flatMap(Colour.init)
-        let told = colour.map { colour in
+        let contrast = colour.map { colour in
             let tenths = Int(colour.contrast(with: scheme.background) * 10)
             return " Its contrast with the background is \(tenths / 10).\(tenths % 10) : 1."
         }
@@ -120,7 +120,7 @@ enum BrandingScreen {
                 """
             } ?? ""
         let hint = """
-            The colour of links, such as #0a62c9. It needs a contrast of \(Colour.leastTextContrast) : 1.\(told ?? "") \
+            The colour of links, such as #0a62c9. It needs a contrast of \(Colour.leastTextContrast) : 1.\(contrast ?? "") \
             If empty, the default colour.
             """
         return """

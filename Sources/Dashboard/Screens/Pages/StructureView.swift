@@ -50,7 +50,7 @@ struct StructureView {
             }
             if isEditable { html += ending }
             html += "</div>\n"
-            if isEditable { html += "<p id=\"told\" class=\"unseen\" role=\"status\"></p>\n" }
+            if isEditable { html += "<p id=\"announcement\" class=\"unseen\" role=\"status\"></p>\n" }
         }.response(status)
     }
 
