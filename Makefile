@@ -8,7 +8,7 @@ BUILD = swift build --explicit-target-dependency-import-check error
 RELEASE = $(BUILD) --configuration release --static-swift-stdlib --product allclear
 
 help:
-	@echo 'make run       set up, build and serve; prints an address, a first API key and a curl command to try'
+	@echo 'make run       set up, build and serve; prints an address, a first API key, a link to the dashboard and commands to try'
 	@echo 'make test      set up and run all tests, including those with the official SDK as a client'
 	@echo 'make build     build the release binary, .build/release/allclear'
 	@echo 'make install   install server, manual page, shell completions and systemd units; PREFIX=/usr/local, DESTDIR='

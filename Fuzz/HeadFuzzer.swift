@@ -41,12 +41,12 @@ private func read(_ pieces: [Bytes]) -> Outcome {
                         isStuck = true
                         return nil
                     case .skip(let count):
-                        require(count > 0 && count <= bytes.count, "the scanner skips more bytes than there are")
+                        require(count > 0 && count <= bytes.count, "the scanner skips no bytes, or more than there are")
                         waiting.removeFirst(count)
                         used += count
                         return nil
                     case .head(let count):
-                        require(count > 0 && count <= bytes.count, "the head is longer than the input")
+                        require(count > 0 && count <= bytes.count, "the head is empty or longer than the input")
                         let view = try parser.parse(Bytes(rebasing: bytes[..<count]))
                         return .head(used: used + count, parts: parts(of: view))
                     }

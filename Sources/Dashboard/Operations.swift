@@ -44,7 +44,7 @@ public struct SystemReport: Equatable, Sendable {
     public var walBytes: Int
     /// Writes that wait for their turn.
     public var waitingWrites: Int
-    /// The relay as host and port; nil without mail.
+    /// The relay as host and port; nil if mail is not configured.
     public var relay: String?
     /// How long writes have waited to be replicated, in seconds. Nil without replication.
     public var replicationLag: Int?

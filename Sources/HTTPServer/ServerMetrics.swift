@@ -25,7 +25,7 @@ public final class ServerMetrics: Sendable {
         /// Timeouts, by phase.
         case handshakeTimeouts, headTimeouts, bodyTimeouts, idleTimeouts, writeTimeouts
         /// Refused requests: malformed, body over the limit, request line over the limit, head over its limits, other
-        /// reasons. The handler answers those with a body over the limit, the engine answers the others.
+        /// reasons. The handler answers those with a body over the limit; the engine answers the others.
         case malformed, bodyTooLarge, requestLineTooLong, headTooLarge, otherwiseRefused
         /// Hits of the limits on concurrent work: bytes of all bodies, requests waiting for a handler, held requests,
         /// and streams. A stream over its limit ends with its opening.

@@ -58,7 +58,7 @@ public struct ServerSettings: Sendable {
 
     public init() {}
 
-    /// Bytes of all bodies together: there must be room for at least one.
+    /// The limit on the bytes of all bodies together. It leaves room for at least one body.
     var bodyBudget: Int { max(maxBufferedBodyBytes, maxBodyBytes) }
 
     var headLimits: HeadLimits {

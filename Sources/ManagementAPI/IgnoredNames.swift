@@ -9,8 +9,8 @@ struct IgnoredNames: Equatable, Sendable {
     /// The maximum length of one encoded name, in bytes, so that proxies accept the field.
     static let longestName = 100
 
-    /// The names, separated by commas, in visible ASCII characters and spaces. Other characters, and `%` and commas
-    /// within names, are percent-encoded. API keys are redacted.
+    /// The names, separated by a comma and a space. Each name has only visible ASCII characters: all others, `%` and
+    /// commas are percent-encoded. API keys are redacted.
     let list: String
 
     /// - Returns: nil if there are no names.

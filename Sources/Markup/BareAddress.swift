@@ -1,8 +1,8 @@
 /// Finds `http://` and `https://` addresses in plain text.
 enum BareAddress {
-    /// The ranges of the addresses in the text, in order. An address ends as in GitHub's Markdown (its extension
-    /// "Autolinks"): before white space or `<`, and without punctuation at the end. A closing bracket belongs to an
-    /// address only if it was opened there.
+    /// The ranges of the addresses in the text, in order. An address ends much as in GitHub's Markdown (its extension
+    /// "Autolinks"): before white space, `<`, `>`, `"` or a backtick, and without punctuation at the end. A closing
+    /// bracket belongs to an address only if it was opened there.
     static func ranges(in text: String) -> [Range<String.Index>] {
         var found: [Range<String.Index>] = []
         var rest = text[...]

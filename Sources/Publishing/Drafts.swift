@@ -33,10 +33,10 @@ extension Publishing {
             UnsavedStructure(tree: tree, baseRevision: revision, updatedAt: now()), of: page, by: user)
     }
 
-    /// Does what a form asks for, once. A form that is sent again gets the place of what the first one made.
+    /// Carries out a form once. If the form is sent again, only returns the path of the first result.
     /// - Parameters:
     ///   - key: the id in the form.
-    ///   - make: does it, and returns the path of the result. If it throws, the form can be sent again.
+    ///   - make: carries out the form, and returns the path of the result. If it throws, the form can be sent again.
     /// - Throws: `NotFound` if the key is another user's, the errors of `make`, or an error of the database.
     public func once(
         _ key: ULID, by user: ULID, in transaction: WriteTransaction, _ make: () throws -> String

@@ -4,7 +4,7 @@ public import Storage
 
 /// The use cases of sessions. The tokens go into a cookie: only their hashes are stored.
 extension Publishing {
-    /// Logs a user in, after the user proved who they are. Of more than 20 sessions, the oldest end.
+    /// Logs a user in, after the user proved who they are. A user has at most 20 sessions: a new one ends the oldest.
     /// - Parameter step: the step of the code that was part of the proof; nil if there was none.
     /// - Throws: `UserRefusal`, `SecureRandom.Unavailable`, or an error of the database.
     public func logIn(
@@ -29,8 +29,8 @@ extension Publishing {
         return (session, token)
     }
 
-    /// Checks that a user still has the password and the second factor that somebody proved to have. The proof takes a
-    /// while, and a reset meanwhile must keep out whoever knows the old password.
+    /// Checks that a user's password and second factor are still those that somebody proved to have. A proof takes a
+    /// while. If the password is reset meanwhile, the old one must not let anybody in.
     /// - Parameter user: as read before the proof.
     /// - Throws: `UserRefusal.proofOutdated`, or an error of the database.
     public func requireSameProof(of user: User, in transaction: ReadTransaction) throws {

@@ -123,7 +123,7 @@ extension Publishing {
         }
     }
 
-    /// Stops all mail to a subscriber, including pending messages.
+    /// Stops all emails to a subscriber, including pending messages.
     public func unsubscribe(
         _ token: String, on page: StatusPage, in transaction: WriteTransaction
     ) throws -> SubscriptionLink {

@@ -4,7 +4,7 @@ public import StatusPages
 public struct SubscriberTable: Sendable {
     public struct Row: Sendable {
         public let line: Int
-        /// Nil if the row has another number of fields than the header.
+        /// Nil if the row has more or fewer fields than the header.
         public let email: String?
         /// The keys of components, groups and sub-pages. None: the whole page.
         public let keys: [String]
@@ -23,7 +23,7 @@ public struct SubscriberTable: Sendable {
     public static let columns = ["email", "components"]
 
     public let rows: [Row]
-    /// The columns that have no meaning.
+    /// The columns that are not read.
     public let ignored: [String]
 
     public init(_ bytes: [UInt8]) throws(Unreadable) {
@@ -65,7 +65,7 @@ public struct SubscriberTable: Sendable {
 }
 
 extension SubscriberImport.Problem {
-    /// Whether the row itself is wrong.
+    /// Whether the row itself is invalid. Otherwise the subscriber's state is the reason.
     public var isFaultOfRow: Bool {
         switch self {
         case .invalidFormat, .duplicate, .unknownComponent: true

@@ -10,18 +10,18 @@ public struct SubscriptionRules: Equatable, Sendable {
     public var confirmationSeconds = 86_400
     /// How often one client may use the form in ten minutes.
     public var signUpsPerClient = 5
-    /// The maximum number of emails to one address in 24 hours that strangers can cause.
+    /// The maximum number of emails that strangers can cause to one address in 24 hours.
     public var mailsPerAddress = 3
     /// How often all clients may use the form in a minute.
     public var signUpsPerMinute = 60
     public var keepDeliveriesDays = 30
     public var keepUnsubscribedDays = 30
-    /// How long a notification from the dashboard is held, in seconds. Until then, users can stop it.
+    /// How long a notification from the dashboard is held, in seconds. During this time, users can stop it.
     public var holdSeconds = 30
 
     public init() {}
 
-    /// Whether the server can send mail. Without it, mail subscribers get no updates.
+    /// Whether the server can send email. If it cannot, subscribers by email get no updates.
     public var hasMail: Bool { sender != nil }
 
     /// The channels over which subscribers can be notified now.

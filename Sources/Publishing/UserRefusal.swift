@@ -1,6 +1,6 @@
 public import StatusPages
 
-/// Why a use case of users refuses.
+/// Why a use case of users is refused.
 public enum UserRefusal: Error, Equatable, CustomStringConvertible {
     /// The change would leave no owner who can log in.
     case lastOwner
@@ -11,7 +11,7 @@ public enum UserRefusal: Error, Equatable, CustomStringConvertible {
     /// - Parameter problem: a sentence for the user.
     case nameInvalid(_ problem: String)
     case timeZoneInvalid
-    /// The link is unknown, was used or has expired, or its purpose is gone. Which one is not revealed.
+    /// The link is unknown, was used or has expired, or its purpose is gone. The error does not reveal which.
     case linkInvalid
     /// There are users already, so nobody can set up the first one.
     case alreadySetUp
@@ -39,7 +39,7 @@ public enum UserRefusal: Error, Equatable, CustomStringConvertible {
         case .emailInvalid: "The email address is invalid."
         case .nameInvalid(let problem): problem
         case .timeZoneInvalid: "The time zone must be a name such as Europe/Berlin."
-        case .linkInvalid: "The link is wrong, was used before, or is too old."
+        case .linkInvalid: "The link is invalid, was used before, or has expired."
         case .alreadySetUp: "There are users already. Ask an owner for an invitation."
         case .disabled: "The user is disabled."
         case .unknown: "There is no such user."

@@ -12,7 +12,7 @@ extension Publishing {
         return user
     }
 
-    /// - Parameter email: in any case.
+    /// - Parameter email: in upper or lower case.
     /// - Throws: `NotFound`, or an error of the database.
     public func findUser(email: String, in transaction: ReadTransaction) throws -> User {
         guard let user = try transaction.user(email: email) else { throw NotFound("user") }
@@ -178,7 +178,7 @@ extension Publishing {
     /// The user whom a trusted proxy names. The user gets the role that the proxy gives, but the last owner
     /// stays an owner.
     /// - Parameters:
-    ///   - name: of a new user; nil for the address.
+    ///   - name: the name for a new user; nil to use the address.
     ///   - role: nil if the proxy does not decide about roles. Then there are no new users.
     ///   - createsUsers: whether an unknown address becomes a user.
     /// - Throws: `UserRefusal`, or an error of the database.

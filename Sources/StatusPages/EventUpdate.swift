@@ -61,7 +61,7 @@ extension Array {
 }
 
 extension Array {
-    /// When the event last got a status: from another one, or with its first update. Nil if it never did.
+    /// When the event last changed to a status. Its first update counts as a change. Nil if it never had the status.
     public func lastMove<Status, Given>(to status: Status) -> Timestamp?
     where Element == EventUpdate<Status, Given> {
         let moves = indices.filter { self[$0].status == status && ($0 == 0 || self[$0 - 1].status != status) }

@@ -24,7 +24,7 @@ public enum ItemKey {
 
     /// A key made from a name: in lower case, with hyphens for everything but ASCII letters and digits.
     /// - Parameters:
-    ///   - kind: the key of an item whose name has neither.
+    ///   - kind: the key if the name has no such letters and digits.
     ///   - taken: the keys that the page has had so far.
     public static func make(from name: String, orElse kind: String, taken: Set<String>) -> String {
         let words = name.lowercased().utf8.split { byte in

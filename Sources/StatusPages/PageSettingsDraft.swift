@@ -106,7 +106,7 @@ private struct PageSettingsCheck {
             if let rule = ItemKey.brokenRule(ofPathSegment: slug, reserved: surroundings.reservedWords) {
                 note("slug", "The slug \(rule).", .invalidFormat)
             } else if surroundings.slugs.contains(slug) {
-                note("slug", "Another page has the slug \"\(slug)\". It may be archived.")
+                note("slug", "Another page, possibly an archived one, has the slug \"\(slug)\".")
             }
             page.slug = slug
         }
@@ -132,7 +132,7 @@ private struct PageSettingsCheck {
         guard let domain = PageDomain.parse(text) else {
             return note("domain", "The domain \(PageDomain.rule).", .invalidFormat)
         }
-        if let other = surroundings.domains[domain] { note("domain", "The page \"\(other)\" has this domain.") }
+        if let other = surroundings.domains[domain] { note("domain", "The page \"\(other)\" already has this domain.") }
         page.domain = domain
     }
 

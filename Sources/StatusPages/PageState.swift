@@ -11,7 +11,7 @@ public struct PageState: Sendable {
     /// The unfinished maintenances, soonest first.
     public private(set) var maintenances: [Maintenance]
 
-    /// - Parameter hasMail: whether the server can send mail.
+    /// - Parameter hasMail: whether the server can send email.
     public init(
         page: StatusPage, url: String, createdAt: Timestamp, hasMail: Bool = false, incidents: [Incident] = [],
         maintenances: [Maintenance] = []

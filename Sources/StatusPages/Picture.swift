@@ -1,4 +1,4 @@
-/// A picture of a page's owner. Its content decides its format.
+/// A picture that the owner of a page provides, such as a logo. Its content determines its format.
 public struct Picture: Equatable, Sendable {
     public enum Format: String, CaseIterable, Sendable {
         case svg, png, webp, jpeg

@@ -42,7 +42,7 @@ public struct StructureDraft: Sendable {
     public enum Item: Sendable {
         case component(Component)
         case group(Group)
-        /// A sub-page, which this command cannot make.
+        /// A sub-page, which this command cannot create.
         case subPage
         /// Several of these, or none.
         case unclear
@@ -114,7 +114,9 @@ private struct StructureCheck {
         case .group(let draft):
             return group(draft, at: place + [.field(.group)], newID: newID).map(Structure.Item.group)
         case .subPage:
-            note(.invalidValue, place + [.field(.subPage)], "Sub-pages cannot be made here.")
+            note(
+                .invalidValue, place + [.field(.subPage)],
+                "This request cannot create sub-pages. Create them in the dashboard.")
         case .unclear:
             note(.invalidValue, place, "An item must have exactly one of: component, group.")
         }

@@ -10,7 +10,7 @@ public enum Checkpoints: String, CaseIterable, Sendable {
 }
 
 /// The traces of Litestream in and next to a database that it replicates. Litestream must make every checkpoint itself.
-/// After a checkpoint by another program its copies may lack pages, and `allclear verify` rejects them.
+/// After a checkpoint by another program, Litestream's copies may lack pages, and `allclear verify` rejects them.
 struct LitestreamTraces: Sendable {
     static let tables = ["_litestream_seq", "_litestream_lock"]
     /// The directories in which Litestream keeps its state. Versions 0.3 and 0.5 hide the directory. Litestream's

@@ -28,9 +28,9 @@ public struct PageChanges: Equatable, Sendable {
         /// The index of the declaration.
         public let index: Int
         public let property: Property
-        /// The slug of the made page.
+        /// The slug of the page that the dashboard manages.
         public let slug: String
-        /// The name of the made page.
+        /// The name of that page.
         public let name: String
         public let isArchived: Bool
     }

@@ -6,7 +6,7 @@ extension ReadTransaction {
     /// The current state of a page.
     /// - Parameters:
     ///   - serverURL: without a trailing slash.
-    ///   - hasMail: whether the server can send mail.
+    ///   - hasMail: whether the server can send email.
     public func state(of page: StatusPage, serverURL: String, hasMail: Bool = false) throws -> PageState {
         let createdAt = try db.query(
             "SELECT created_at FROM pages WHERE id = ?", [page.id.description]

@@ -131,9 +131,9 @@ extension Store {
         }
     }
 
-    /// The same after a commit, unless the WAL is still as it was when everything was replicated. A transaction that
-    /// wrote nothing may depend on a commit that is not replicated. For example, a repeated request finds the answer
-    /// that another process or an earlier server has stored.
+    /// Like `replicate()`, but returns at once if the WAL is still as it was when everything was replicated. It also
+    /// waits after a transaction that wrote nothing, because that may depend on a commit that is not replicated. For
+    /// example, a repeated request finds the answer that another process or an earlier server has stored.
     /// - Parameter end: the state of the WAL after the commit.
     func replicate(until end: LogIndex.State?) throws {
         guard replication != nil else { return }

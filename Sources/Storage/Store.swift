@@ -92,7 +92,7 @@ public final class Store: Sendable {
         doubts = Locked(Doubt(reason: Self.standbyReason, cause: .standby))
     }
 
-    /// - Returns: the connections, with the reason why nothing can be written; nil if writing works.
+    /// - Returns: the connections, and the reason why nothing can be written. The reason is nil if writing works.
     private static func openAnyhow(_ file: DatabaseFile, readsAnyway: Bool) throws -> (Connections, Doubt?) {
         do {
             return (try openUpToDate(file.path), nil)

@@ -16,8 +16,8 @@ extension ReadTransaction {
 extension WriteTransaction {
     /// Replaces the structure of a page. Items that leave the page are archived. A component that returns gets its key
     /// again.
-    /// - Parameter keys: the keys to set. Other items keep their keys, and other new items get keys made from their
-    ///   names.
+    /// - Parameter keys: the keys to set. Without one, an existing item keeps its key, and a new item gets a key made
+    ///   from its name.
     public func save(
         _ structure: Structure, keys: [ItemKeys.Item: String] = [:], _ mode: StatusPage.DisplayUptimeMode,
         of page: ID<StatusPage>, at now: Timestamp, newID: @escaping () -> ULID

@@ -160,8 +160,8 @@ public final class Writer: Sendable {
 
     /// Checks whether another process has written since the last call, and if so shows the changes. The first call
     /// always shows the current state. If the database is in doubt, this tries to open it again. Does not wait.
-    /// - Parameter fail: called if the database cannot be read. It is not called while the database is in doubt, which
-    ///   the store reports, or while postponed work waits.
+    /// - Parameter fail: called if the database cannot be read. It is not called while postponed work waits, or while
+    ///   the database is in doubt, because the store reports that.
     public func followOthers(orElse fail: @escaping @Sendable (any Error) -> Void) {
         // In the same queue as the writes, so that an older state never replaces a newer one.
         queue.async { [self] in
@@ -321,8 +321,8 @@ public final class Writer: Sendable {
     ///
     /// Clients tend to send the next write when they get their response. So most of the clients that shared the last
     /// flush are about to come back. If a flush takes long, waiting a little for them is faster than a separate flush
-    /// for each. The writer does not wait if the last batch had only one write. It never waits longer than a quarter of
-    /// the last flush, or 5 ms.
+    /// for each. The writer does not wait if the last batch had only one write. It waits at most 5 ms, or a quarter of
+    /// the last flush if that is less.
     /// - Parameter patience: how long this may still wait for the current batch. Each call reduces it by the time it
     ///   waited.
     private func company(for count: Int, patience: inout Duration) -> [Job] {
@@ -338,7 +338,7 @@ public final class Writer: Sendable {
     }
 
     /// The writes that wait behind a batch that failed because another process holds the database. They have already
-    /// waited as long, and would fail for the same reason.
+    /// waited as long as that batch, and would fail for the same reason.
     private func waitingInVain(for error: any Error) -> [Job] {
         guard let error = error as? DatabaseError, error.resultCode == .SQLITE_BUSY else { return [] }
         return waiting.take(.max)

@@ -5,7 +5,7 @@ import Testing
 @testable import Publishing
 @testable import allclear
 
-/// What the dashboard needs beyond the API to publish.
+/// The parts of publishing that only the dashboard uses.
 @Suite struct ComposingTests {
     private static func creation(_ page: StatusPage, notifies: Bool = false) throws -> IncidentCreation {
         let component = try #require(page.structure.placements.first).component.id

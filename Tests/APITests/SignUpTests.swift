@@ -248,7 +248,7 @@ struct SignUpTests {
                 #expect(try server.send("email=a%40b.example", to: path).status == (hasForm ? 202 : 404))
                 #expect(try server.call(.put, path, token: nil).fields[.allow]?.contains("POST") == hasForm)
             }
-            // Mail comes first in the menu of every page.
+            // Email comes first in the menu of every page.
             let front = try server.call(.get, "/acme", token: nil).text
             #expect(front.contains("<ul><li><a href=\"/acme/subscribe#email\">Email</a></li>") == hasForm)
         }

@@ -294,7 +294,7 @@ import Testing
         #expect(names.map { shown.string("/current_structure/items\($0)") } == ["A", "G", "B", nil])
     }
 
-    @Test("A page does not return from the archive without need, against the configuration, or to a taken domain")
+    @Test("A page cannot be restored if it is not archived, was declared before, or has a domain that is taken")
     func restoringRefused() throws {
         let server = try TestServer()
         defer { server.remove() }

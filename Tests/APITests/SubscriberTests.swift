@@ -223,7 +223,7 @@ import Testing
         #expect(try server.subscriber("gone@example.com") == gone)
     }
 
-    @Test("A hard bounce and three soft ones quarantine; a complaint unsubscribes")
+    @Test("One hard bounce or three soft ones quarantine a subscriber; a complaint unsubscribes it")
     func bounces() throws {
         let server = try TestServer.mailing()
         defer { server.remove() }

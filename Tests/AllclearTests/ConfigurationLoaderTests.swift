@@ -167,7 +167,7 @@ struct ConfigurationLoaderTests {
     @Test(
         "A mirror needs an empty directory, one that can be made, or that of an earlier mirror",
         arguments: [
-            ("new", nil), ("none/new", "cannot be made, because its parent directory does not exist"),
+            ("new", nil), ("none/new", "cannot be created, because its parent directory does not exist"),
             ("a.json", "cannot be read: Not a directory"), ("", "contains other files; name an empty directory"),
         ] as [(String, String?)])
     func mirror(_ name: String, _ reason: String?) throws {

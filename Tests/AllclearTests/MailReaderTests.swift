@@ -240,7 +240,7 @@ struct MailReaderTests {
             ])
     }
 
-    @Test("A form on an internal page is an error, and the words of the new routes are reserved")
+    @Test("A form on an internal page is an error, and subscribe and subscriptions are reserved words")
     func pages() throws {
         let file = try directory.write(
             """

@@ -152,7 +152,7 @@ struct SubscribersCommandTests {
         #expect(await server.stop().code == 0)
     }
 
-    @Test("A long list is imported in parts, and addresses in different parts are the same")
+    @Test("A long list is imported in parts, and an address that repeats in another part is a duplicate")
     func long() async throws {
         let server = try await TestServer.start(executable)
         var lines = ["email"] + (0..<1_500).map { "a\($0)@example.com" }

@@ -104,7 +104,7 @@ class Dashboard:
         return False
 
     def fill(self, **values):
-        """Fills fields: `fill(E_mail="x")` fills the field "Email"."""
+        """Fills fields by name, with underscores for spaces: `fill(Time_zone="UTC")`."""
         for name, value in values.items():
             self.write(name.replace("_", " "), value)
         return self
@@ -133,12 +133,12 @@ class Dashboard:
         link = succeed(BINARY, "users", "setup-link", "--config", str(self.server.config)).stdout.split()[-1]
         self.driver.get(f"{self.url}/dashboard/setup#{link.rpartition('#')[2]}")
         self.until(lambda: self.field("Set-up token").get_attribute("value"))
-        self.write("Name", name).write("E-mail", email).write("Password", PASSWORD)
+        self.write("Name", name).write("Email", email).write("Password", PASSWORD)
         return self.press("Create owner account")
 
     def log_in(self, email="ada@acme.example", password=PASSWORD):
         self.open("/login")
-        self.write("E-mail", email).write("Password", password)
+        self.write("Email", email).write("Password", password)
         return self.press("Log in")
 
     def log_out(self):

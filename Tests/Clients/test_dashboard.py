@@ -181,7 +181,7 @@ class DashboardTests(DashboardTestCase):
             browser.driver.delete_all_cookies()
             screen.press("Review")
             self.assertIn("Your session has ended", screen.text)
-            screen.write("E-mail", "ada@acme.example").write("Password", PASSWORD).press("Log in")
+            screen.write("Email", "ada@acme.example").write("Password", PASSWORD).press("Log in")
             # The text was kept as a draft, and not published.
             self.assertEqual(summary("partners")["ongoing_incidents"], [])
             screen.open("/pages/partners/incidents/new")

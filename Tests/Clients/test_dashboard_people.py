@@ -1,4 +1,4 @@
-"""Manages keys, users and the own account in the dashboard in Chromium: by name, with scripts and without."""
+"""Manages keys, users and one's own account in the dashboard in Chromium: by name, with scripts and without."""
 
 import base64
 import csv
@@ -60,7 +60,7 @@ class PeopleTests(DashboardTestCase):
     def test_invited_publisher_may_publish_only(self):
         for scripts in self.both():
             screen = self.screen.open("/users/new")
-            screen.write("E-mail", f"grace-{scripts}@acme.example").write("Name", f"Grace {scripts}")
+            screen.write("Email", f"grace-{scripts}@acme.example").write("Name", f"Grace {scripts}")
             screen.write("Role", "Publisher").press("Create invitation")
             link = screen.field("Invitation link").get_attribute("value")
             screen.press("Log out")
@@ -123,7 +123,7 @@ class PeopleTests(DashboardTestCase):
             screen.log_in(email, OTHER_PASSWORD)
             self.assertEqual(screen.heading, "Log in")
             self.assertEqual(len(screen.errors), 1, screen.text)
-            self.assertEqual(screen.field("E-mail").get_attribute("value"), email)
+            self.assertEqual(screen.field("Email").get_attribute("value"), email)
             browser.driver.delete_all_cookies()
             screen.log_in()
 
@@ -147,7 +147,7 @@ class PeopleTests(DashboardTestCase):
             self.assertEqual(len(screen.errors), 1, screen.text)
             self.assertEqual(screen.open("/users").heading, "Users")
 
-    # The own account
+    # One's own account
 
     def test_account_and_password(self):
         for scripts in self.both():

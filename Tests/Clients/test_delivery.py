@@ -401,7 +401,7 @@ class SignUpTests(DeliveryTests):
             return response.read().decode()
 
     def mail(self, number):
-        """The nth mail, read by a strict parser."""
+        """The nth email, read by a strict parser."""
         self.until_sent(number)
         mail = self.sink.mails[number - 1]
         self.assertEqual(mail.recipient, self.ADDRESS)

@@ -210,7 +210,7 @@ class StartTests(unittest.TestCase):
         """Starts a server as PID 1 of a new namespace. Returns the outer process, and the server's PID outside."""
         isolate = ["unshare", "--pid", "--fork", "--kill-child"]
         if subprocess.run([*isolate, "true"], capture_output=True).returncode != 0:
-            self.skipTest("this user must not create namespaces")
+            self.skipTest("this user may not create namespaces")
         outer = subprocess.Popen([*isolate, BINARY, "serve", "--config", config], stderr=subprocess.DEVNULL)
         self.addCleanup(outer.kill)
         children = pathlib.Path(f"/proc/{outer.pid}/task/{outer.pid}/children")

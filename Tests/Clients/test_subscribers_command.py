@@ -37,7 +37,7 @@ class SubscribersCommandTest(unittest.TestCase):
         options = [word for name, value in filters.items() for word in (f"--{name}", value)]
         return json.loads(self.run_command("deliveries", "list", "--page", "acme", "--json", *options))
 
-    def test_imported_addresses_are_asked(self):
+    def test_imported_addresses_are_asked_to_confirm(self):
         file = pathlib.Path(self.server.folder.name, "people.csv")
         file.write_text("email,components\njo@example.com,login\nkim@example.com,\n")
         self.run_command("subscribers", "import", str(file), "--page", "acme")
@@ -82,7 +82,7 @@ class SubscribersCommandTest(unittest.TestCase):
         self.server.until(lambda: len(self.mails.mails) == 3)
         self.assertEqual({mail.recipient for mail in self.mails.mails}, {f"{name}@example.com" for name in "abc"})
 
-    def test_removed_subscriber_is_not_told(self):
+    def test_removed_subscriber_is_not_notified(self):
         for name in ("stays", "goes"):
             self.run_command("subscribers", "add", f"{name}@example.com", "--page", "acme", "--confirmed")
         self.run_command("deliveries", "pause")

@@ -35,7 +35,7 @@ struct LinkTests {
         let token = try setUpToken()
         let form = try test.visitor().get("/dashboard/setup")
         #expect(form.heading == "Set up Allclear")
-        #expect(form.texts(of: "label") == ["Set-up token", "Name", "E-mail", "Password"])
+        #expect(form.texts(of: "label") == ["Set-up token", "Name", "Email", "Password"])
         #expect(form.html.contains("data-fragment=\"token\""))
         let (browser, answer) = try setUp(token)
         #expect(answer.location == "/dashboard")
@@ -67,7 +67,7 @@ struct LinkTests {
         #expect(answer.status == 422)
         #expect(
             answer.faults == [
-                "The token is wrong, was used before, or is too old. Make a new one with: allclear users setup-link"
+                "The token is invalid, was used before, or has expired. Create one with: allclear users setup-link"
             ])
         #expect(try test.store.read { try $0.userCount() } == 0)
     }

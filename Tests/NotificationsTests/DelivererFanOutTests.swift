@@ -99,7 +99,7 @@ struct DelivererFanOutTests {
         #expect(server.log.messages(.info) == ["subscribers were notified of an update"])
     }
 
-    @Test("Mail subscribers get no deliveries while mail is not configured")
+    @Test("Subscribers by email get no deliveries while mail is not configured")
     func withoutMail() throws {
         let server = try TestDeliverer { $0.mail = nil }
         server.publishing.use(SubscriptionRules()) { _ in nil }

@@ -46,7 +46,7 @@ struct DelivererQuarantineTests {
     }
 
     @Test(
-        "The third rejection in a row quarantines; an accepted mail resets the count",
+        "The third rejection in a row quarantines; an accepted email resets the count",
         arguments: [
             ("rr", false), ("rrr", true), ("rrar", false), ("rrarr", false), ("rrarrr", true),
             // Giving up an email neither counts as a rejection nor resets the count.
@@ -69,10 +69,10 @@ struct DelivererQuarantineTests {
         let found = try #require(try server.subscriber(subscriber.id))
         #expect(found.state == (isQuarantined ? .quarantined : .active))
         #expect(try server.deliveries().count == results.count)
-        #expect(found.reason == (isQuarantined ? "mails are refused: 550 5.7.1 no" : nil))
+        #expect(found.reason == (isQuarantined ? "emails are refused: 550 5.7.1 no" : nil))
     }
 
-    /// The days on which the relay accepts an email, and the days whose mail bounces an hour later.
+    /// The days on which the relay accepts an email, and the days whose email bounces an hour later.
     static let bouncingDays: [(days: [Int], bouncing: [Int], isQuarantined: Bool)] = [
         ([0, 1], [0, 1], false),
         ([0, 1, 2], [0, 1, 2], true),

@@ -7,7 +7,7 @@ import Testing
 struct RelayGateTests {
     private func time(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds) }
 
-    @Test("Failures of concurrent emails count once, and then one email at a time tries the relay")
+    @Test("Failures of concurrent emails count once, and then one email at a time tests the relay")
     func once() {
         var gate = RelayGate()
         for _ in 0..<4 { gate.begin(at: time(0)) }
@@ -31,7 +31,7 @@ struct RelayGateTests {
         #expect(gate.delay(at: time(0)) == 1_000)
     }
 
-    @Test("If the email that should try the relay is not sent, the next email tries")
+    @Test("If the email that should test the relay is not sent, the next email tests it")
     func nothing() {
         var gate = RelayGate()
         gate.noteTrouble(at: time(0))

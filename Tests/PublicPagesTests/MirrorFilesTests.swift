@@ -89,7 +89,7 @@ struct MirrorFilesTests {
         #expect(text(copy.path) == Self.long)
     }
 
-    @Test("Files that are no longer needed are removed, also an earlier server's. Files of other programs stay")
+    @Test("Files that are no longer needed are removed, even those of an earlier server; other programs' files stay")
     func removal() throws {
         let stays = Self.copy("/acme/feed.json", Self.long)
         let goes = Self.copy("/acme/uk/api/v1/summary", Self.long)

@@ -185,7 +185,7 @@ struct PurgerTests {
         until { recorder.urls.dropFirst(count).contains("https://status.acme.example/api/v1/summary") }
     }
 
-    @Test("The target of a page gets no requests for others")
+    @Test("A target of one page gets no requests for other pages")
     func onePage() throws {
         let recorder = Recorder()
         let purger = purger([PurgeTarget(page: "other", method: "PURGE", url: "http://cache/{key}")], recorder)
@@ -198,7 +198,7 @@ struct PurgerTests {
         #expect(recorder.urls == ["http://cache/page-other", "http://cache/page-other"])
     }
 
-    @Test("New targets begin with every page, others stay, and removed ones get no more requests")
+    @Test("New targets purge every page, unchanged ones purge nothing, and removed ones get no more requests")
     func targets() throws {
         let recorder = Recorder()
         let purger = purger([byKey], recorder)

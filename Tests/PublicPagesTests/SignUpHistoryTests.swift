@@ -31,7 +31,7 @@ struct SignUpHistoryTests {
         #expect(history.admit(client, Self.rules(), at: Self.seconds(599))?.retryAfter == 1)
         #expect(history.admit(client, Self.rules(), at: Self.seconds(600)) == nil)
         #expect(history.admit(client, Self.rules(), at: Self.seconds(601))?.retryAfter == 99)
-        // A lower limit waits until the extra sign-ups are old enough.
+        // With a lower limit, the client waits until its extra sign-ups are old enough.
         #expect(history.admit(client, Self.rules(perClient: 1), at: Self.seconds(601))?.retryAfter == 599)
     }
 

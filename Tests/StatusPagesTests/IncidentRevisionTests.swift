@@ -33,7 +33,7 @@ struct IncidentRevisionTests {
         return faults.all
     }
 
-    @Test("A name alone renames and publishes nothing")
+    @Test("A name alone renames the incident, and publishes nothing")
     func renaming() throws {
         var incident = incident()
         #expect(try revise(&incident, IncidentRevision(renames: true, name: "New", publication: nil)) == nil)
@@ -61,7 +61,7 @@ struct IncidentRevisionTests {
         #expect(incident.updates.count == 2)
     }
 
-    @Test("A revision without both is rejected: the name is missing")
+    @Test("A revision with neither a name nor an update is rejected: the name is missing")
     func neither() throws {
         let faults = try faults(of: incident(), IncidentRevision(renames: false, name: nil, publication: nil))
         #expect(faults.map(\.code) == [.required])

@@ -33,7 +33,7 @@ struct MaintenanceRevisionTests {
         }
     }
 
-    @Test("A window can be in the past if it is not moved, ends later, or has no automation left")
+    @Test("A window can begin in the past if it is not moved, ends in the future, or has no automation left")
     func permittedPast() throws {
         var unmoved = try MaintenanceCourse(isAutomated: true)
         try unmoved.revise(name: "Later", from: 100, to: 200, at: 500)

@@ -123,7 +123,7 @@ struct StructureTreeTests {
             try tree.checked(with: others, history: Self.history, reserved: []).renamed.map(\.name) == ["Web"])
     }
 
-    @Test("The flags of a group follow those of its components downwards")
+    @Test("A group becomes hidden, or without uptime, once all its components are")
     func flags() throws {
         var tree = Self.tree
         try tree.edit(Self.ulid(11), Fields(name: "Services", isHidden: false, displaysUptime: true), reserved: [])

@@ -42,7 +42,7 @@ struct UptimeBarTests {
         #expect(bar.days.count == 90)
     }
 
-    @Test("A day has its worst status, and the length of each without the worse ones")
+    @Test("A day has its worst status; the length of each status leaves out the time of worse ones")
     func worst() throws {
         let bar = Self.bar([
             (.degradedPerformance, -60 * Self.minute, -20 * Self.minute),

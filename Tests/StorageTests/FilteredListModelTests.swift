@@ -53,7 +53,7 @@ struct FilteredListModelTests {
         }
     }
 
-    /// Published within ten days, some at the same time. The periods are between a minute and years away from that.
+    /// Published within ten days, some at the same time. The periods begin up to 20 months before or after that.
     private func maintenance(_ number: UInt64, _ generator: inout SeededGenerator) -> Maintenance {
         let publishedAt = second(60 * Int64.random(in: 0...240, using: &generator) * 60)
         let periods = (0..<Int.random(in: 0...3, using: &generator)).map { _ in
@@ -75,7 +75,7 @@ struct FilteredListModelTests {
             componentIDs: Bool.random(using: &generator) ? Set(named) : nil, startAt: time(), endAt: time())
     }
 
-    /// Some hours, days, months or years, forwards or backwards, in milliseconds.
+    /// Up to 20 minutes, hours, days or months, forwards or backwards, in milliseconds.
     private func distance(_ generator: inout SeededGenerator) -> Int64 {
         let unit = ([60_000, 3_600_000, 86_400_000, 2_592_000_000] as [Int64]).randomElement(using: &generator) ?? 1
         return unit * Int64.random(in: -20...20, using: &generator)

@@ -26,8 +26,7 @@ struct WriterTests {
         observe: @escaping @Sendable (Writer.CommitFacts) -> Void = { _ in }
     ) -> Writer { Writer(test.store, capacity: capacity, publish: publish, refresh: refresh, observe: observe) }
 
-    /// Submits a write that blocks the writer, then what `body` submits, and waits for all of it. The writes that
-    /// `body` submits share one commit.
+    /// Blocks the writer while `body` submits writes, so that these share one commit. Waits until all writes are done.
     func batch(_ writer: Writer, _ body: () -> Void) {
         let gate = DispatchSemaphore(value: 0)
         let isUnderWay = DispatchSemaphore(value: 0)

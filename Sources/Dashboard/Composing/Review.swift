@@ -38,7 +38,7 @@ struct Review<Event: ComposedEvent> {
                 """
             if recipients > 0, let announcement = event.announcement(on: page, serverURL: serverURL) {
                 html += """
-                    <section><h2>Mail</h2>
+                    <section><h2>Email</h2>
                     <p class="note" dir="auto">Subject: \(announcement.mailSubject)</p>
                     <pre class="mail" dir="auto" tabindex="0" role="region" aria-label="Text of the email">\(announcement.mailText)</pre>
                     </section>

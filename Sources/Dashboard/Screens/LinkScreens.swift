@@ -45,7 +45,7 @@ enum LinkScreens {
                     "name", "Name", hint: hint, isRequired: kind == .setup, attributes: " autocomplete=\"name\"")
             }
             if kind == .setup {
-                html += fields.text("email", "E-mail", type: .email, attributes: " autocomplete=\"username\"")
+                html += fields.text("email", "Email", type: .email, attributes: " autocomplete=\"username\"")
             }
             html += """
                 \(fields.newPassword("password", "Password"))\
@@ -184,8 +184,8 @@ extension AccountLink.Kind {
 
     fileprivate var tokenFault: String {
         self == .setup
-            ? "The token is wrong, was used before, or is too old. Make a new one with: allclear users setup-link"
-            : "The code is wrong, was used before, or is too old. Ask for a new link."
+            ? "The token is invalid, was used before, or has expired. Create one with: allclear users setup-link"
+            : "The code is invalid, was used before, or has expired. Ask for a new link."
     }
 
     fileprivate var button: String {

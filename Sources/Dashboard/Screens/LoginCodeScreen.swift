@@ -15,7 +15,7 @@ enum LoginCodeScreen {
         router.add(.post, path, .open(enter))
     }
 
-    /// The answer to a right password. It carries a kept form along.
+    /// The answer to a correct password. It carries a kept form along.
     static func begin(_ visit: OpenVisit, _ user: User) throws -> Outcome {
         let context = visit.context
         let token = try context.logIns.begin(user, at: visit.now)

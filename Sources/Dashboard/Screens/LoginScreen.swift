@@ -96,7 +96,7 @@ enum LoginScreen {
         }
     }
 
-    /// After a right password: the code if there is a second factor, else the session.
+    /// After a correct password: the code if there is a second factor, otherwise the session.
     private static func goOn(_ visit: OpenVisit, _ user: User) throws -> Outcome {
         if user.hasTwoFactor { return try LoginCodeScreen.begin(visit, user) }
         return .write(visit.guest, { try enter(visit, user, .password, in: $0) }, recover: { throw $0 })

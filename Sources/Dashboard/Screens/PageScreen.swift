@@ -35,7 +35,7 @@ enum PageScreen {
         let components: HTML =
             page.management.origin == .dashboard
             ? "<a href=\"\(page.dashboardPath)/structure\">Add the components</a> that your users know."
-            : "Add the components that your users know to the configuration, and reload the server."
+            : "In the configuration, add the components that your users know. Then reload the server."
         return """
             <section><h2>First steps</h2>
             <ol class="steps">

@@ -100,7 +100,7 @@ enum SubscriberImportScreen {
                 """
             if report.unasked > 0 {
                 html += """
-                    <p>\(report.unasked) of the imported addresses got no mail: each has reached the limit of \
+                    <p>\(report.unasked) of the imported addresses got no email: each has reached the limit of \
                     emails in 24 hours (subscribers.mails_per_address).</p>
 
                     """

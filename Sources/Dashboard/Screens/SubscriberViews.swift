@@ -232,7 +232,7 @@ extension Subscriber.Channel {
     /// The name for people.
     var title: String {
         switch self {
-        case .email: "E-mail"
+        case .email: "Email"
         case .webhook: "Webhook"
         case .slack: "Slack"
         case .teams: "Microsoft Teams"

@@ -59,7 +59,7 @@ enum SystemScreen {
                 \(database(report))\
                 \(CopyField.html("backup", "Backup command", report.backupCommand, hint: "Copies the database while the server runs."))\
                 </section>
-                <section><h2>Mail and subscribers</h2>
+                <section><h2>Email and subscribers</h2>
                 \(sending(report, status, waiting: waiting))\
                 \(testMail(report, visit))</section>
 

@@ -64,7 +64,7 @@ enum TwoFactorScreen {
             : button(visit, .turnOff, "Turn off", kind: " class=\"danger\"")
         return """
             <p class="lead">It is on. \(codesLeft == 1 ? "1 recovery code is" : "\(codesLeft) recovery codes are") left. \
-            For new codes, it must be turned off and set up again.</p>
+            To get new codes, the second factor must be turned off and set up again.</p>
             \(off)
             """
     }

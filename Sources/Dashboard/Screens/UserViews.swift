@@ -103,7 +103,7 @@ enum UserViews {
 
     private static func facts(of user: User, _ visit: Visit) -> HTML {
         Facts.list([
-            ("E-mail", "\(user.email)"), ("Role", "\(user.role.title)"),
+            ("Email", "\(user.email)"), ("Role", "\(user.role.title)"),
             ("Two-factor", user.hasTwoFactor ? "On" : "Off"),
             ("Created", visit.zone.time(user.createdAt)), ("Last log-in", lastLogIn(of: user, visit)),
             ("Disabled", user.disabledAt.map(visit.zone.time)),

@@ -7,7 +7,7 @@ final class LoginGuard: Sendable {
     private let throttle = Locked(LoginThrottle())
 
     /// A secret that somebody tries to guess, or an email that somebody asks for. Each has a separate count. A stranger
-    /// who guesses a password at the log-in cannot block the user's "Confirm it is you". A right password does not
+    /// who guesses a password at the log-in cannot block the user's "Confirm it is you". A correct password does not
     /// reset the count of codes.
     enum Guess {
         /// - Parameter email: as somebody typed it.

@@ -3,7 +3,7 @@ import Cryptography
 import Locking
 import StatusPages
 
-/// Secrets of second factors that users are setting up. They are in memory until a right code proves that an app has
+/// Secrets of second factors that users are setting up. They are in memory until a correct code proves that an app has
 /// the secret.
 final class NewSecrets: Sendable {
     /// In milliseconds.

@@ -3,7 +3,7 @@ import Cryptography
 import Locking
 import StatusPages
 
-/// Log-ins with a right password that still need a code. They are in memory: after a restart, people begin again.
+/// Log-ins with a correct password that still need a code. They are in memory: after a restart, people begin again.
 final class PendingLogins: Sendable {
     /// In seconds.
     static let lifetime = 300
@@ -44,7 +44,7 @@ final class PendingLogins: Sendable {
     }
 
     /// Counts an attempt to enter a code.
-    /// - Returns: the user, and the hash of the password that was right; nil if the log-in has ended.
+    /// - Returns: the user, and the hash of the correct password; nil if the log-in has ended.
     func attempt(_ token: SecretToken, at now: Timestamp) -> (user: ID<User>, passwordHash: String?)? {
         logIns.withLock { logIns in
             guard let pending = logIns[token.hash], now < pending.expiresAt, pending.attempts < Self.mostAttempts else {

@@ -72,7 +72,7 @@ struct ScreenPage {
     var crumbs: [(title: String, path: String)] = []
     /// Actions beside the heading.
     var actions: HTML = ""
-    /// Whether the screen asks for a script that makes forms more comfortable.
+    /// Writes what follows the heading.
     var content: (inout HTML) -> Void
 
     func response(_ status: HTTPResponse.Status = .ok) -> Response {

@@ -303,7 +303,7 @@ final class EventLoop {
         _ counter: ServerMetrics.Counter, of connection: Connection, _ phase: StaticString
     ) {
         counters.add(counter)
-        noteEnd(of: connection, "\(phase) time-out")
+        noteEnd(of: connection, "\(phase) timeout")
     }
 
     /// Logs why the server ends a connection that could have continued.

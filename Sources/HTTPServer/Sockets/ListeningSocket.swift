@@ -6,7 +6,7 @@ import Synchronization
 /// The kernel keeps the connections in the queue while any process has the socket open. A server that shares the socket
 /// with a successor, or received it from the service manager, can therefore end without resetting a connection.
 public final class ListeningSocket: Sendable {
-    /// The address as configured. A successor asks for the socket by this address.
+    /// The address as configured. A successor finds the socket by this address.
     public let configured: SocketAddress
     /// The address the socket is bound to, with the port that the kernel chose for port 0.
     public let address: SocketAddress

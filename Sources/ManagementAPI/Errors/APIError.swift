@@ -154,7 +154,7 @@ struct APIError: Error, Equatable {
         }
     }
 
-    /// A subscriber is not in a state for the request.
+    /// The state of a subscriber, or of its address, does not allow the request.
     static func conflict(_ conflict: SubscriberConflict) -> APIError {
         switch conflict {
         case .exists(let id):
@@ -164,7 +164,7 @@ struct APIError: Error, Equatable {
         case .mailNotConfigured:
             APIError(
                 .conflict, .conflict, code: "mail_not_configured",
-                "The server cannot send mail: its configuration has no `mail`.")
+                "The server cannot send emails: its configuration has no `mail`.")
         case .wrongState(let explanation): APIError(.conflict, .conflict, code: "wrong_state", explanation)
         case .tooManyMails(let seconds):
             APIError(
@@ -237,7 +237,7 @@ extension APIError {
 }
 
 extension APIError {
-    /// Why a public form does not accept a request.
+    /// The error for a request that a public form rejects.
     init(_ refusal: PublicPages.Refusal) {
         switch refusal {
         case .tooLarge(let limit): self = .payloadTooLarge(limit: limit)

@@ -8,8 +8,8 @@ extension Operation {
     static let listAuditEvents = Operation(
         id: "listAuditEvents", tag: .audit, summary: "List the audit log",
         description: """
-            Every change by a key, a user, a command, the configuration or the clock, newest first. It has no secrets, and no \
-            addresses of subscribers.
+            Every change by a key, a user, a command, the configuration or the clock, newest first. The log contains \
+            no secrets, and no addresses of subscribers.
             """,
         parameters: [
             .query("status_page_id", .sentID("Only changes on this page."), example: .string(Example.pageID)),

@@ -51,8 +51,8 @@ extension Operation {
     static let updateDeliveryStatus = Operation(
         id: "updateStatusPageDeliveryStatus", tag: .deliveries, summary: "Pause or resume sending",
         description: """
-            While sending is paused, updates wait. Confirmations, manage links and tests are sent. The pause survives \
-            restarts.
+            While sending is paused, updates wait. Confirmations, manage links and tests are still sent. The pause \
+            survives restarts.
             """,
         body: Body(schema: .pause, example: ["paused": true]), success: status)
 

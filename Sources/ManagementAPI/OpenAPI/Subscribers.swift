@@ -95,7 +95,7 @@ extension Operation {
         id: "reportStatusPageSubscriberBounce", tag: .subscribers, summary: "Report a bounce",
         description: """
             A hard bounce quarantines the subscriber. Three soft bounces or rejections in a row do so, too. A complaint \
-            unsubscribes.
+            unsubscribes it.
             """,
         parameters: [subscriberID], body: Body(schema: .bounce, example: ["type": "hard", "detail": "550 5.1.1"]),
         success: shown("The subscriber."), errors: [.conflict])
@@ -233,7 +233,7 @@ extension NamedSchema {
                             "A row.",
                             [
                                 .required(
-                                    "index", .integer("Its place, from 0.", in: 0...SubscriberImport.mostRows)),
+                                    "index", .integer("Its position, from 0.", in: 0...SubscriberImport.mostRows)),
                                 .required("code", .choice("Why.", SubscriberImport.Problem.self)),
                             ]))),
             ]))
@@ -244,7 +244,7 @@ extension NamedSchema {
             "A report about an email.",
             [
                 .required("type", .choice("The kind of report.", Bounce.self)),
-                .absentable("detail", .text("The answer of the other side.", .detail)),
+                .absentable("detail", .text("The reason, such as the reply of the mail server.", .detail)),
             ]))
 
     fileprivate static let secretRotation = NamedSchema(
@@ -254,7 +254,7 @@ extension NamedSchema {
             [
                 .absentable(
                     "grace_period_minutes",
-                    .integer("How many minutes the previous secret signs as well.", in: 0...1_440, default: 1_440))
+                    .integer("How many minutes both secrets sign.", in: 0...1_440, default: 1_440))
             ]))
 
     private static let name = Schema.text("A name for people.", .name)

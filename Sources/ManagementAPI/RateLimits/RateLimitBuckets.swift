@@ -1,7 +1,7 @@
 import Locking
 import StatusPages
 
-/// The buckets of all keys that are not full. A missing bucket counts as full.
+/// Every key's buckets, except full ones: a missing bucket counts as full.
 struct RateLimitBuckets: Sendable {
     private struct Place: Hashable {
         let key: ID<APIKey>

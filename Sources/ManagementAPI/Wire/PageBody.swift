@@ -116,7 +116,7 @@ struct StructureResult: Encodable {
     }
 }
 
-/// A page as commands print it: everything that the API shows about it, and its settings for addresses.
+/// A page as commands print it: its name, kind, addresses and structure.
 private struct PageDetailsBody: Encodable {
     let id: String
     let slug: String

@@ -9,7 +9,7 @@ public import Storage
 /// Sends messages to subscribers: makes deliveries from notifications, sends them over lanes of threads, and records
 /// their outcomes.
 ///
-/// It polls four times a second, and whenever lanes run out of jobs. Only one of the servers that use a database
+/// It polls four times a second, and whenever lanes run low on jobs. Only one of the servers that use a database
 /// delivers. A delivery is recorded after it was sent, so a crash may repeat some deliveries, but loses none.
 public final class Deliverer: Sendable {
     /// The parts of the server that the deliverer uses.

@@ -7,8 +7,8 @@ struct DeliveryJob: Equatable, Sendable {
     let source: DeliverySource
     let subscriber: ID<Subscriber>
     let event: ULID?
-    /// There is one job with a key at a time. For emails the key names a subscriber and an event, so that its updates
-    /// stay in order. For other channels it names an endpoint, which gets one call at a time.
+    /// At most one job in memory has a given key. For emails the key names a subscriber and an event, so that the
+    /// event's updates stay in order. For other channels it names an endpoint, which gets one call at a time.
     let key: String
 
     init(_ due: DueDelivery) {

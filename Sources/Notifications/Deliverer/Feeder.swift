@@ -7,7 +7,7 @@ import Storage
 final class Feeder: @unchecked Sendable {
     /// How many subscribers one transaction looks at.
     static let chunk = 500
-    /// How many deliveries of a source one call looks at. Those of an endpoint that hangs stay due, and may be many.
+    /// How many deliveries of a source one call looks at. An endpoint that hangs can have many due deliveries.
     private static let mostExamined = 2_000
 
     private let store: Store

@@ -1,7 +1,7 @@
 import StatusPages
 
 /// Decides when emails may go to the relay. After trouble with the relay all of them wait: one second, then twice as
-/// long each time, at most five minutes. Then a single email tries whether the relay works again.
+/// long each time, at most five minutes. Then a single email tests whether the relay works again.
 struct RelayGate {
     private static let longestWait: Int64 = 300_000
 
@@ -15,8 +15,8 @@ struct RelayGate {
 
     var isFailing: Bool { wait > 0 }
 
-    /// How long no email may be sent, in milliseconds; 0 if one may be sent now. Nil until the email that tries the relay
-    /// has an outcome.
+    /// The wait before the next email, in milliseconds; 0 if it may be sent now. Nil until the email that tests the
+    /// relay has an outcome.
     func delay(at now: Timestamp) -> Int64? {
         if isFailing, isTrying { return nil }
         // At most the intended wait, even if the clock was set back meanwhile.

@@ -73,7 +73,7 @@ struct Letter {
 
     /// The email of `allclear mail test`.
     static let relayTest = Letter(
-        "Test of the status page's mail", title: "This is a test",
+        "Test of the status page's emails", title: "This is a test",
         "The status page server sent this email to show that its emails arrive.", nil,
         "Nothing has happened, and you need not do anything.")
 

@@ -33,7 +33,7 @@ public struct MailSettings: Equatable, Sendable {
     /// Nil: the server does not log in.
     public var username: String?
     public var password: Password?
-    /// Nil: the first method that the relay offers and that needs no other settings.
+    /// Nil: `plain` or `login`, as the relay offers.
     public var login: Login?
     /// The sender of emails, unless a page has its own.
     public var from: Mailbox

@@ -76,7 +76,8 @@ private final class HTTPExchange {
     init(policy: AddressPolicy?) { self.policy = policy }
 
     func run(_ call: Call, on handle: CurlHandle) -> CURLcode {
-        // Without "Expect", libcurl sends larger bodies at once. Without a type, it would add that of a form.
+        // The empty "Expect" makes libcurl send larger bodies at once. The empty "Content-Type" keeps it from adding
+        // that of a form.
         let hasType = call.fields.contains { $0.name.lowercased() == "content-type" }
         let fields = CurlList(
             call.fields.map { "\($0.name): \($0.value)" } + ["Expect:", "Accept:"] + (hasType ? [] : ["Content-Type:"]))

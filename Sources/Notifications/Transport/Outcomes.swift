@@ -25,7 +25,7 @@ public enum MailOutcome: Equatable, Sendable {
         case .senderRefused(let response): "the relay refused the sender: \(response.described)"
         case .temporary(let response): "the relay refused the email for now: \(response.described)"
         case .noMailbox(let response): "the address does not exist: \(response.described)"
-        case .refused(let response): "the relay refused the mail: \(response.described)"
+        case .refused(let response): "the relay refused the email: \(response.described)"
         }
     }
 }

@@ -162,8 +162,8 @@ extension String {
         withoutMentions.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
     }
 
-    /// The text with a character of no width after each `@` that begins a word. Some programs that accept Slack's
-    /// format notify everybody if a text contains `@channel`.
+    /// The text with a zero-width space after each `@` that begins a word. Some programs that accept Slack's format
+    /// notify everybody if a text contains `@channel`.
     fileprivate var withoutMentions: String {
         var result = String.UnicodeScalarView()
         var isInWord = false

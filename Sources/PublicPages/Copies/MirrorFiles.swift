@@ -36,7 +36,7 @@ final class MirrorFiles {
     /// The digests of the documents that are known to be in their files.
     private var contents: [String: String] = [:]
 
-    /// Makes the directory if it does not exist.
+    /// Creates the directory if it does not exist.
     init(_ directory: String) throws {
         self.directory = directory
         if mkdir(directory, 0o755) == 0 { chmod(directory, 0o755) }
@@ -61,7 +61,7 @@ final class MirrorFiles {
             if errno != ENOENT { return "cannot be read: \(String(cString: strerror(errno)))" }
             let parent = directory.reversed().drop { $0 == "/" }.drop { $0 != "/" }
             let exists = access(parent.isEmpty ? "." : String(parent.reversed()), F_OK) == 0
-            return exists ? nil : "cannot be made, because its parent directory does not exist"
+            return exists ? nil : "cannot be created, because its parent directory does not exist"
         }
         defer { closedir(stream) }
         // The memory of an entry ends with its name. So read only the bytes of the name, not the whole array `d_name`.

@@ -39,7 +39,7 @@ final class PurgeLane: @unchecked Sendable {
         didSet { pendingCount.store(subjects.count, ordering: .relaxed) }
     }
     private var failures = 0
-    /// When it may look for changed documents again. A look renders documents, so looks must not be too frequent.
+    /// When the lane may look for changed documents again. A look renders documents, so looks must not be too frequent.
     private var nextLook = ContinuousClock.now
 
     init(

@@ -30,7 +30,7 @@ extension HTTPFields: FieldSource {
 /// without copies.
 struct ReadConditions<Fields: FieldSource> {
     private let fields: Fields
-    /// Shows at once that a request has none of the fields below. Most requests have none.
+    /// Lets `areNone` see without a search that a request has none of the fields below. Most requests have none.
     private let nameLengths: NameLengths
 
     init(_ fields: Fields) {

@@ -10,7 +10,8 @@ struct SiteDocument {
     var description: String
     /// Nil for pages that are not about one event.
     var event: SiteEvent?
-    /// Whether the address is a secret, or answers a form. Such a page has no address for search engines and previews.
+    /// Whether the address is secret, or the page answers a form. Such a page names no address for search engines and
+    /// previews.
     var isPrivate = false
     /// Whether the page has the script, which keeps it up to date.
     var isLive = true

@@ -83,7 +83,7 @@ struct StatuspageComponents {
     }
 
     private func row(of group: Structure.Group, _ members: [ID<Component>]) -> [UInt8] {
-        // There are no records of groups. No group is older than its page.
+        // When a group was created is not stored, so it gets the time of its page.
         StatuspageRow(
             id: group.id.ulid, name: group.name,
             status: members.map { state.status(of: $0) }.max() ?? .operational, createdAt: state.createdAt,

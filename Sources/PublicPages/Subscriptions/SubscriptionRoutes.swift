@@ -5,7 +5,7 @@ import Publishing
 import StatusPages
 import Storage
 
-/// The address of a link in a mail: a page, a token, and the link's purpose.
+/// The address of a link in an email: a page, a token, and the link's purpose.
 struct SubscriptionAddress {
     /// The path of the page.
     let page: String

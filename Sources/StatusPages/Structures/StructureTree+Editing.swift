@@ -204,8 +204,8 @@ extension StructureTree {
         setContents(of: path, siblings)
     }
 
-    /// Adapts groups to their components: hides groups without a visible component, and turns off the uptime of groups
-    /// without a visible one.
+    /// Adapts groups to their components. Hides a group if all its components are hidden. Turns off its uptime if none
+    /// of its visible components shows one.
     private mutating func settle() {
         for path in items.indices.flatMap({ first in [[first]] + items[first].items.indices.map { [first, $0] } }) {
             let group = self[path]

@@ -33,7 +33,7 @@ extension PageEvent {
 }
 
 extension Array {
-    /// The updates up to the announced one, which has its text at that time.
+    /// The updates up to the announced one. The last one has the text that was announced.
     fileprivate func upTo<Status, Given>(_ announcement: Announcement) -> Self? where Element == EventUpdate<Status, Given> {
         guard let last = firstIndex(where: { $0.id.ulid == announcement.updateID }) else { return nil }
         let update = self[last]

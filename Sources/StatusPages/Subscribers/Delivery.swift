@@ -115,7 +115,7 @@ public struct Delivery: Equatable, Sendable {
     /// Only for messages that belong to no notification.
     public let details: Details?
     public var state: State
-    /// The number of attempts that count.
+    /// The number of attempts since the start of the retry period.
     public var attempts: Int
     public let createdAt: Timestamp
     /// The start of the retry period: when the delivery was made, or last retried by hand. A delivery that is pending

@@ -128,7 +128,7 @@ extension Subscriber {
         case .gone: return Self.reason("the endpoint is gone", response)
         case .refused:
             countFailure(since: delivery.startedAt)
-            if failures >= RetryRules.failuresToQuarantine { return Self.reason("mails are refused", response) }
+            if failures >= RetryRules.failuresToQuarantine { return Self.reason("emails are refused", response) }
         case .temporary:
             guard delivery.state == .failed, let limit = rules.quarantineAfterSeconds else { return nil }
             countFailure(since: delivery.startedAt)

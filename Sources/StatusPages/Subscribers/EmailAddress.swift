@@ -1,4 +1,4 @@
-/// An email address to which mail can be sent: ASCII, with a dot-atom before the `@` and a host name after it.
+/// An email address that the server can send to: ASCII, with a dot-atom before the `@` and a host name after it.
 ///
 /// RFC 5321 allows more. The rule is narrow on purpose: an address reaches SMTP commands and header fields, where
 /// quotes, controls or line ends could change their meaning.

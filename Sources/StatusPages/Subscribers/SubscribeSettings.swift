@@ -15,7 +15,7 @@ public struct SubscribeSettings: Equatable, Sendable {
 }
 
 extension StatusPage {
-    /// Whether the page offers a form, if the server can send mail.
+    /// Whether the page offers a form, if the server can send email.
     public var offersSubscriptionForm: Bool { kind != .internal && (subscribe.hasForm ?? (kind == .public)) }
 }
 

@@ -74,7 +74,7 @@ public struct Subscriber: Equatable, Sendable {
     public var failures: Int
     /// When the first of those was made.
     public var failingSince: Timestamp?
-    /// When the last soft bounce was reported. Only for mail.
+    /// When the last soft bounce was reported. Only for subscribers by email.
     public var bouncedAt: Timestamp?
     /// Only webhooks have secrets.
     public var secrets: Secrets?

@@ -2,8 +2,8 @@ import Foundation
 import GRDB
 public import StatusPages
 
-/// Pages and their items as the database has them, archived ones included. A comparison of two finds every change of a
-/// declaration, because it looks at all columns, including those that later versions add.
+/// Pages and their items as the database has them, archived ones included. A comparison of the records before and after
+/// a declaration finds every change, because it looks at all columns, including those that later versions add.
 public struct PageRecords: Equatable {
     fileprivate struct Record: Equatable {
         /// The row's id. A component's subject has the component's own id.
@@ -51,7 +51,7 @@ public struct PageRecords: Equatable {
             case (nil, _): action = before.livingComponents.contains(component) ? .placed : .created
             case (true?, false): action = before.livingComponents.contains(component) ? .placed : .restored
             case (false?, true): action = livingComponents.contains(component) ? .removed : .archived
-            // A former place on a page does not change, whatever happens to its component.
+            // A record that stays archived has no change, even if its component changes.
             case (true?, true): return nil
             case _ where changes.isEmpty: return nil
             default: action = .changed

@@ -48,7 +48,7 @@ extension DatabaseFile {
             + "restore the database that this WAL belongs to, or move the WAL away"
     }
 
-    /// Why an existing file cannot be an SQLite database.
+    /// Why an existing file cannot be a SQLite database.
     static func obstacle(of status: FileStatus) -> String? {
         if status.isDirectory { return "it is a directory; name a file in it" }
         return status.isRegularFile ? nil : "it is \(status.kind); name a regular file"

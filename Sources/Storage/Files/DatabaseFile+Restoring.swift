@@ -15,7 +15,8 @@ extension DatabaseFile {
     /// - Parameters:
     ///   - replacing: whether to replace an existing database. The old one is then kept next to the new one.
     ///   - now: the time in the name of the old database.
-    /// - Throws: `StorageError` if the backup is not a database that this version knows; otherwise `FileError`.
+    /// - Throws: `StorageError` if the backup is not a database that this version knows, or if this process cannot use
+    ///   the path; otherwise `FileError`.
     public func restore(_ backup: DatabaseFile, replacing: Bool, at now: Timestamp) throws -> Restoration {
         if isSame(as: backup) { throw FileError.sameFile(path: backup.path) }
         if let obstacle { throw StorageError.cannotOpen(path: path, reason: obstacle) }

@@ -13,7 +13,7 @@ enum Ownership {
         return !isEmpty
     }
 
-    /// The same, but also refuses an empty database.
+    /// Like `check`, but also refuses an empty database.
     static func checkContents(_ db: Database, path: String) throws {
         guard try check(db, path: path) else {
             throw StorageError.cannotOpen(path: path, reason: "it is empty")

@@ -38,7 +38,7 @@ final class PartialFile {
                 close(file.descriptor)
                 continue
             }
-            guard errno == EEXIST else { throw FileError.last("make", path) }
+            guard errno == EEXIST else { throw FileError.last("create", path) }
             try removeRemnant(path, of: destination)
         }
     }
@@ -92,7 +92,7 @@ final class PartialFile {
     /// - Parameter replacing: whether to replace an existing file. If false, a file that exists by now stays.
     func publish(replacing: Bool) throws {
         isPublished = replacing ? rename(path, destination.place) == 0 : try nameFirst()
-        guard isPublished else { throw FileError.last("make", destination.path) }
+        guard isPublished else { throw FileError.last("create", destination.path) }
         try Self.flush(directory: destination.directory)
     }
 

@@ -44,7 +44,7 @@ enum Rules {
                     SELECT maintenances.id FROM maintenance_periods JOIN maintenances ON maintenances.id = maintenance_id
                     WHERE open = 1 AND maintenances.status = 'maintenance_complete'
                     """),
-            // An event may have 100 updates. After those, one more may end it, and the clock may add up to two.
+            // An event may have 100 updates, and one more that ends it. The clock may also add a maintenance's start.
             Rule(
                 breach: "incidents with too many updates",
                 query: """
@@ -277,7 +277,7 @@ enum Rules {
         "json_array(\(Value.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")))"
     }
 
-    /// Logos and icons in no format that `Picture` knows. The server does not start with one.
+    /// Logos and icons whose format `Picture` does not know. With one of these, the server does not start.
     private static var pictures: [Rule] {
         ["page_logos", "page_favicons"].map { table in
             Rule(

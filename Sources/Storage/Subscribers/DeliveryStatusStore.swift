@@ -32,7 +32,7 @@ extension WriteTransaction {
     /// Pauses or resumes the sending of updates. The setting survives restarts.
     public func setPaused(_ isPaused: Bool) throws { try db.run("UPDATE delivery_status SET paused = ?", [isPaused]) }
 
-    /// Stores whether the relay accepts mail.
+    /// Stores whether the relay accepts email.
     /// - Parameter error: its last failure.
     public func setRelay(_ state: DeliveryStatus.RelayState, error: String?) throws {
         try db.run("UPDATE delivery_status SET relay_state = ?, relay_error = ?", [state.rawValue, error])

@@ -5,7 +5,7 @@ public import StatusPages
 public struct FanOutChunk: Sendable {
     /// The active subscribers that may get it, whatever their scope.
     public let subscribers: [Subscriber]
-    /// The place at which the next chunk begins.
+    /// The place after which the next chunk begins.
     public let cursor: String
     /// Whether there is no further chunk.
     public let isLast: Bool

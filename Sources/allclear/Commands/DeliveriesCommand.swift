@@ -168,7 +168,7 @@ struct DeliveriesCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "status", abstract: "Show whether sending works, and how many messages wait.",
             discussion: """
-                The state of the relay comes from the server's last mail: ok, failing with the error, or off if the \
+                The state of the relay comes from the server's last email: ok, failing with the error, or off if the \
                 server runs without mail.
                 """)
 

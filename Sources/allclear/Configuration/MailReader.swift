@@ -2,7 +2,7 @@ import JSONInput
 import Notifications
 import StatusPages
 
-/// Reads `mail`, the settings for sending mail.
+/// Reads `mail`, the settings for sending email.
 struct MailReader {
     private let reader: JSONReader
 

@@ -17,7 +17,7 @@ final class Monitor: Sendable {
     let replication = ReplicationMetrics()
     let configuration = ConfigurationMetrics()
 
-    /// The parts of the server that probes and metrics read. They exist only after the monitor.
+    /// The parts of the server that probes and metrics read. They are created after the monitor.
     struct Sources: Sendable {
         let engine: ServerMetrics
         let writer: Writer

@@ -9,7 +9,7 @@ final class SitePublisher: Sendable {
     struct Settings {
         /// Without a trailing slash.
         var serverURL: String
-        /// Whether the server can send mail.
+        /// Whether the server can send email.
         var hasMail = false
         /// Whether documents have the keys by which caches purge them.
         var hasTags = false
@@ -50,7 +50,7 @@ final class SitePublisher: Sendable {
         try refresh(transaction, current.withLock { $0.settings })
     }
 
-    /// The same, with new settings.
+    /// Rebuilds everything with new settings.
     func refresh(_ transaction: ReadTransaction, _ settings: Settings) throws -> @Sendable () -> Void {
         let new = Site(pages: try transaction.pages(), serverURL: settings.serverURL)
         let prepared = try new.servedPages.map { page in

@@ -82,7 +82,7 @@ final class SystemReporter: Sendable {
         if !isQueued { answer("Other test emails are still waiting for the relay. Try again in a minute.") }
     }
 
-    /// Sends a letter to a user or a guest. The log names no address.
+    /// Sends an email to a user or a guest. The log names no address.
     private func send(_ letter: AccountLetter, to recipient: EmailAddress) {
         let isQueued = letters.submit { [self] in
             guard let settings = configuration.withLock({ $0.mail }) else { return }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Dashboard
 
-/// What tests of publishing share.
+/// Helpers for tests of publishing.
 extension TestDashboard {
     static let incidents = "/dashboard/pages/acme/incidents"
     static let maintenances = "/dashboard/pages/acme/maintenances"

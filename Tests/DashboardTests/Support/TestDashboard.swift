@@ -115,8 +115,8 @@ final class TestDashboard: Sendable {
         return try #require(answer.wait(), "there is no answer")
     }
 
-    /// Sends a request that must not need the password queue, while a write before it is not committed. So the request
-    /// sees the state before the write, and its own write comes after it.
+    /// Sends a request while `write` is not committed yet. So the request reads the state before `write`, and its own
+    /// write comes after it. The request must not need the password queue.
     func race(
         _ write: @escaping @Sendable (WriteTransaction) throws -> Void, against send: () throws -> TestPage
     ) throws -> TestPage {

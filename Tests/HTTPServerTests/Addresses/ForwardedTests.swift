@@ -129,7 +129,7 @@ struct ForwardedTests {
     }
 
     @Test(
-        "A malformed address is rejected, of a client or a proxy",
+        "A malformed address of a client or a proxy is rejected",
         arguments: [
             "\"\"", "a.example", "localhost", "2001:db8::1", "unknowns", "_", "\"_ab!\"", "\"_a:\"", "203.0.113",
             "203.0.113.07",

@@ -115,8 +115,8 @@ struct LimitTests {
     @Test(
         "The reason for closing a connection is logged",
         arguments: [
-            ("", "idle time-out"), ("GET / HT", "head time-out"),
-            ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n", "body time-out"),
+            ("", "idle timeout"), ("GET / HT", "head timeout"),
+            ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n", "body timeout"),
             (Self.request, "max_requests_per_connection"),
         ])
     func reasons(_ bytes: String, _ reason: String) async throws {

@@ -30,7 +30,7 @@ struct AssetTests {
         #expect(logo.mediaType == "image/svg+xml")
     }
 
-    @Test("Caches may keep an asset for ever, and a drawing cannot run scripts")
+    @Test("Caches may keep an asset forever, and a drawing cannot run scripts")
     func fields() throws {
         let logo = Asset.logo(try #require(Picture(Array("<svg>".utf8))))
         for (asset, policy) in [

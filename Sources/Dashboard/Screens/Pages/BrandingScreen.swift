@@ -121,7 +121,7 @@ enum BrandingScreen {
             } ?? ""
         let hint = """
             The colour of links, such as #0a62c9. It needs a contrast of \(Colour.leastTextContrast) : 1.\(contrast ?? "") \
-            If empty, the default colour.
+            If empty, links have the default colour.
             """
         return """
             \(fields.text(

@@ -103,7 +103,7 @@ enum WidgetScreen {
     private static func previewRegion(of page: StatusPage, _ visit: Visit) throws -> HTML {
         """
         <section aria-labelledby="preview-title"><h2 id="preview-title">JSON preview</h2>
-        <p class="note">\(page.isWidgetEnabled ? "Readers get this now." : "Readers would get this if it were on.")</p>
+        <p class="note">\(page.isWidgetEnabled ? "Readers get this now." : "The widget is off: nobody gets this.")</p>
         <pre class="code" tabindex="0" data-refresh="\(page.dashboardPath)/settings/widget/preview">\
         \(try previewText(of: page, visit))</pre></section>
 
