@@ -1,6 +1,4 @@
-"""Measures the server: the cost of widget reads compared with nginx and with a minimal server in C, the cost of TLS
-compared with nginx, starts and restarts, waiting readers, hostile clients, public documents, a long history, the pages that
-people look at, the dashboard, notifications, caches in front, commands compared with curl, durable writes, and replication.
+"""Measures the server, part by part. `PARTS` lists the parts. The first lines of each part's file say what it measures.
 
 Usage: python3 Benchmarks/bench.py [--rounds N] [--seconds S] [--before BINARY] PATH_OF_ALLCLEAR [PART ...]
 Needs wrk, nginx, Varnish, openssl, cc, and smtp-sink and smtp-source of Postfix. Uses only the loopback interface.
@@ -64,7 +62,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--seconds", type=int, default=1)
     parser.add_argument("--before", type=os.path.abspath, metavar="BINARY",
-                        help="an older version, with which the part dashboard compares writes")
+                        help="an older allclear, with which the part dashboard compares writes")
     options = parser.parse_intermixed_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="allclear-bench-"))
     try:

@@ -1,5 +1,5 @@
-"""Measures copies outside the server: how soon a change is visible behind Varnish with a purge, and what a purge target
-that is down, and a mirror, cost the writes."""
+"""Measures copies outside the server: how soon a purge makes a change visible behind Varnish, and how much a mirror or a
+dead purge target slows writes."""
 
 import http.client
 import json
@@ -101,7 +101,7 @@ def compare_writes(options, folder):
         clients[name] = Client(servers[-1], port)
     ratios = {"purge": [], "mirror": []}
     for _ in range(options.rounds):
-        # In another order each time, because a server that just rested may be faster or slower.
+        # The order changes each time, because a server that just rested may be faster or slower.
         order = random.sample(list(clients), len(clients))
         times = {name: clients[name].seconds_per_write(options.seconds) for name in order}
         for name, found in ratios.items():

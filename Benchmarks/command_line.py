@@ -58,14 +58,14 @@ def measure_command_line(options, folder):
         duration = (time.monotonic() - begin) * 1000
         answer = process.communicate(timeout=20)[0].decode()
         incident = json.loads(answer)["status_page_incident"]["id"] if answer.startswith("{") else answer.strip()
-        # So that the widget stays as long as it is.
+        # Deletes the incident, so that the widget does not grow.
         urllib.request.urlopen(urllib.request.Request(
             f"http://127.0.0.1:{port}{PATH}/{incident}", method="DELETE",
             headers={"Authorization": f"Bearer {server.token}"})).close()
         return duration
 
     times = {declare_with_curl: [], declare_with_command: []}
-    # The first of each fills caches.
+    # The first run of each command fills caches, and is not counted.
     for number in range(options.rounds * 3 + 1):
         for command in times:
             times[command].append(measure(command, f"Incident {number} by {command.__name__}."))

@@ -217,7 +217,7 @@ def measure_creates(options, folder):
     samples = []
     for number in range(options.rounds * 2):
         row = {}
-        # Each goes first in every second round.
+        # Each version goes first in every other round.
         for publisher in (now, before) if number % 2 else (before, now):
             cpu, begin = publisher.server.cpu_nanoseconds(), time.monotonic()
             for _ in range(times):

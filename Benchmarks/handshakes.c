@@ -17,7 +17,7 @@
 
 struct counts { long made, resumed, failed; };
 
-// The newest session from the server. Each is used only once (RFC 8446 C.4).
+// The newest session from the server. Each session is used only once (RFC 8446 C.4).
 static SSL_SESSION *session;
 
 static int keep(SSL *ssl, SSL_SESSION *given) {

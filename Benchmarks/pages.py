@@ -193,7 +193,7 @@ def measure_page_history(options, folder):
             for one in servers:
                 # After each change of an ongoing event, all pages are rendered again.
                 one.request("/v2/status_page_incidents", ongoing(one))
-                # The front page is made meanwhile.
+                # Meanwhile, the server renders the front page.
                 time.sleep(0.3)
                 row.append(one.cpu(lambda: read(one.port, path(one)), 1))
             first.append(row)

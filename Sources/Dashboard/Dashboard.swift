@@ -54,6 +54,9 @@ public final class Dashboard: Sendable {
         router = Self.routes()
     }
 
+    /// How long sessions last, by the current settings.
+    public var sessionRules: SessionRules { settings.withLock { $0.sessions } }
+
     /// Replaces the settings.
     public func use(_ settings: DashboardSettings) { self.settings.withLock { $0 = settings } }
 

@@ -33,7 +33,7 @@ struct OutdatedAccountDataTests {
             try transaction.insert(link)
         }
         let data = OutdatedAccountData(
-            store: store, writer: writer, rules: SessionRules(idle: 10_000_000, absolute: 20_000_000),
+            store: store, writer: writer, rules: { SessionRules(idle: 10_000_000, absolute: 20_000_000) },
             problems: ProblemLog(logger: Logger(label: "test")))
         /// The number of writes, and what is left of the link and the session.
         func delete(after milliseconds: Int64) throws -> [Int] {

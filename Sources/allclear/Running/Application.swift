@@ -21,7 +21,7 @@ struct Application {
     let publisher: SitePublisher
     let publishing: Publishing
     private let reloader: Reloader
-    private let background: BackgroundTasks
+    let background: BackgroundTasks
     private let deliverer: Deliverer
     private let frontPages: FrontPageRenderer
     let mirror: PageMirror
@@ -103,11 +103,17 @@ struct Application {
         let sessionUses = SessionUses()
         let signUps = SignUpLimits()
         let sightings = DomainSightings()
+        let reporter = SystemReporter(
+            configuration, monitor: monitor, readOnlyStart: readOnlyStart, logger: logger, newID: newID)
+        let dashboard = Dashboard(
+            configuration.dashboard, publishing: publishing, store: store, writer: writer, uses: sessionUses,
+            operations: reporter.operations(uses), logger: logger, now: Clock.now, newID: newID,
+            surroundings: Surroundings(configuration, listeners: listeners, sightings: sightings))
         let auditRetention = AuditRetention(
             store: store, writer: writer, keepDays: configuration.keepAuditDays, problems: problems)
         background = BackgroundTasks(
             store: store, writer: writer, publishing: publishing, documents: documents, uses: uses,
-            sessionUses: SessionUses(), identity: identity, auditRetention: auditRetention, problems: problems,
+            sessionUses: sessionUses, sessionRules: { dashboard.sessionRules }, identity: identity, auditRetention: auditRetention, problems: problems,
             logger: logger)
         if !isStandby { background.catchUp() }
         standby = Standby(store: store, publisher: publisher, logger: logger)
@@ -121,12 +127,6 @@ struct Application {
             settings: configuration.delivererSettings)
         configuration.logLimits(ofSending: logger)
         try store.read(publisher.refresh)()
-        let reporter = SystemReporter(
-            configuration, monitor: monitor, readOnlyStart: readOnlyStart, logger: logger, newID: newID)
-        let dashboard = Dashboard(
-            configuration.dashboard, publishing: publishing, store: store, writer: writer, uses: sessionUses,
-            operations: reporter.operations(uses), logger: logger, now: Clock.now, newID: newID,
-            surroundings: Surroundings(configuration, listeners: listeners, sightings: sightings))
         let api = try ManagementAPI(
             publishing: publishing, store: store, writer: writer, rateLimits: configuration.rateLimits,
             dashboardURL: { dashboard.url }, uses: uses, logger: logger, now: Clock.now, newID: newID)

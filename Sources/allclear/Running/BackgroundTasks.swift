@@ -11,6 +11,7 @@ import Storage
 struct BackgroundTasks {
     private let maintenanceClock: MaintenanceClock
     private let useRecorder: UseRecorder
+    let accountData: OutdatedAccountData
     /// The tasks that write, or show the writes of other processes. A standby does not run them.
     private let writing: [Ticker]
     private let showing: Ticker
@@ -22,7 +23,7 @@ struct BackgroundTasks {
     /// - Parameter identity: this server's name in heartbeats; nil if its writes are not replicated.
     init(
         store: Store, writer: Writer, publishing: Publishing, documents: DocumentCache, uses: KeyUses,
-        sessionUses: SessionUses, identity: String?, auditRetention: AuditRetention, problems: ProblemLog,
+        sessionUses: SessionUses, sessionRules: @escaping @Sendable () -> SessionRules, identity: String?, auditRetention: AuditRetention, problems: ProblemLog,
         logger: Logger
     ) {
         let maintenanceClock = MaintenanceClock(
@@ -31,7 +32,7 @@ struct BackgroundTasks {
         let retention = SubscriberRetention(store: store, writer: writer, publishing: publishing, problems: problems)
         let expiredTokens = ExpiredTokens(store: store, writer: writer, logger: logger)
         let accountData = OutdatedAccountData(
-            store: store, writer: writer, rules: SessionRules(), problems: problems)
+            store: store, writer: writer, rules: sessionRules, problems: problems)
         // A write each second, so that copies show their age. The store reports its failures.
         let beat = identity.map { identity in
             { @Sendable in
@@ -65,6 +66,7 @@ struct BackgroundTasks {
         showing = Ticker("documents", every: .milliseconds(250)) { documents.keepCurrent(at: Clock.now()) }
         self.maintenanceClock = maintenanceClock
         self.useRecorder = useRecorder
+        self.accountData = accountData
     }
 
     /// Starts and ends the maintenances that were due while no server ran.

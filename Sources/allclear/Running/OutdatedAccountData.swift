@@ -10,11 +10,12 @@ struct OutdatedAccountData: Sendable {
 
     let store: Store
     let writer: Writer
-    let rules: SessionRules
+    let rules: @Sendable () -> SessionRules
     let problems: ProblemLog
 
     /// Gives the writer no work if nothing is outdated.
     func delete(at now: Timestamp) {
+        let rules = rules()
         let retention = AccountRetention(
             links: now, sessionStarts: now.advanced(byMilliseconds: -rules.absolute),
             // The last use may be known in memory only, for a minute or until the writer recovers.
