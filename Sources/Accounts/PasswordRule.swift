@@ -22,10 +22,10 @@ public enum PasswordRule {
         _ password: String, email: String, name: String, pageNames: [String]
     ) -> String? {
         if password.utf8.count > most {
-            return "The password must have at most \(most) bytes; it has \(password.utf8.count)."
+            return "The password must have at most \(most) bytes; got \(password.utf8.count)."
         }
         let count = password.unicodeScalars.count
-        if count < least { return "The password must have at least \(least) characters; it has \(count)." }
+        if count < least { return "The password must have at least \(least) characters; got \(count)." }
         if isRepetition(Array(password.lowercased())) {
             return "The password must not be a short text that is repeated."
         }

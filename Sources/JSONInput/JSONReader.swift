@@ -191,7 +191,7 @@ public final class JSONReader {
         guard let value = value(name) else { return nil }
         guard case .array(let items) = value else { return wrongType(value, name, "an array", rule: "a list") }
         guard items.count <= most else {
-            let rule = "must have at most \(most) elements; it has \(items.count)"
+            let rule = "must have at most \(most) elements; got \(items.count)"
             faults.note(JSONFault(.length, pointer.appending(name), "\(name) \(rule).", rule: rule))
             return nil
         }

@@ -41,7 +41,9 @@ extension APIKey {
     ) throws(Faults) -> APIKey {
         var faults: [Fault] = []
         let (name, roles) = draft.checked(granting: grantable, faults: &faults)
-        if count >= most { faults.append(Fault(.tooManyKeys, [], "There can be at most \(most) API keys.")) }
+        if count >= most {
+            faults.append(Fault(.tooManyKeys, [], "There can be at most \(most) API keys. Revoke one first."))
+        }
         guard faults.isEmpty, let name else { throw Faults(faults) }
         return APIKey(
             id: ID(newID()), name: name, comments: draft.comments(after: nil), createdAt: now,

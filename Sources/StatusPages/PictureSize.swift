@@ -28,7 +28,7 @@ extension Picture {
         }
         guard bytes.count <= Self.largest else {
             throw fault(
-                "The picture must have at most \(Self.largest / 1_024) KiB; it has \(bytes.count) bytes.", .tooLong)
+                "The picture must have at most \(Self.largest) bytes; got \(bytes.count).", .tooLong)
         }
         guard let picture = Picture(bytes), picture.format != .svg else {
             throw fault("The picture must be a PNG, JPEG or WebP file.")

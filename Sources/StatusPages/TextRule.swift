@@ -37,7 +37,7 @@ public struct TextRule: Sendable {
     private func violation(_ text: String) -> Violation? {
         // A text has at least as many bytes as scalars, and its bytes can be counted without decoding.
         let count = text.utf8.count > most ? text.unicodeScalars.count : 0
-        if count > most { return (.tooLong, "must have at most \(most) characters; it has \(count)") }
+        if count > most { return (.tooLong, "must have at most \(most) characters; got \(count)") }
         if Self.isBlank(text) {
             return (.tooShort, "must not be empty")
         }

@@ -1,4 +1,5 @@
 import Accounts
+import Dashboard
 import HTTPTypes
 import StatusPages
 import TestSupport

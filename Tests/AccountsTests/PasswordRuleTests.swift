@@ -20,8 +20,8 @@ struct PasswordRuleTests {
     @Test(
         "Passwords that are too short or too long",
         arguments: [
-            ("", "at least 12 characters; it has 0"), ("elevenchars", "at least 12 characters; it has 11"),
-            ("ééééééééééa", "it has 11"), (String(repeating: "ab!", count: 342), "at most 1024 bytes; it has 1026"),
+            ("", "at least 12 characters; got 0"), ("elevenchars", "at least 12 characters; got 11"),
+            ("ééééééééééa", "got 11"), (String(repeating: "ab!", count: 342), "at most 1024 bytes; got 1026"),
         ])
     func length(password: String, part: String) { #expect(problem(password)?.contains(part) == true) }
 

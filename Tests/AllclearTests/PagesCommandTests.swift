@@ -147,7 +147,7 @@ struct PagesCommandTests {
         try await run("incidents", "declare", "--page", "busy", "--name", "Down", "--message", "We look into it.")
         let busy = try await executable.start(["pages", "archive", "busy"]).end()
         #expect(busy.code == 1)
-        #expect(busy.errors.contains("the page has 1 ongoing incident; end them first, or use --force"))
+        #expect(busy.errors.contains("the page has 1 ongoing incident: end all ongoing events first, or use --force"))
         try await run("pages", "archive", "busy", "--force")
         #expect(try await run("pages", "list").output.split(separator: "\n").count == 1)
         _ = await server.stop()

@@ -193,7 +193,7 @@ struct SubscribersCommandTests {
         server = try await TestServer.start(executable)
         let exported = try await run("export", "--page", "acme")
         #expect(exported.output == "email,components\nsome@example.com,uk\n")
-        #expect(exported.errors == "allclear: left out 1, because everything that they have chosen is archived\n")
+        #expect(exported.errors == "allclear: subscribers left out, because everything they chose is archived: 1\n")
         #expect(try await list("--page", "acme").map { $0.last } == ["uk", "(archived)"])
         #expect(await server.stop().code == 0)
     }

@@ -67,10 +67,10 @@ struct APIKeyScreenTests {
         "Problems are shown with the form and its values",
         arguments: [
             ("", "a", "The name must not be empty."),
-            (String(repeating: "n", count: 201), "a", "The name must have at most 200 characters; it has 201."),
+            (String(repeating: "n", count: 201), "a", "The name must have at most 200 characters; got 201."),
             (
                 "CI", String(repeating: "c", count: 4_097),
-                "The comments must have at most 4096 characters; it has 4097."
+                "The comments must have at most 4096 characters; got 4097."
             ),
         ])
     func faults(name: String, comments: String, fault: String) throws {

@@ -173,7 +173,7 @@ struct DelivererQuarantineTests {
         try server.settle()
         let found = try #require(try server.subscriber(subscriber.id))
         #expect(found.state == (isQuarantined ? .quarantined : .active))
-        #expect(found.reason == (isQuarantined ? "calls fail: 503 " : nil))
+        #expect(found.reason == (isQuarantined ? "calls fail: 503" : nil))
     }
 
     @Test("A success resets the count of failures")

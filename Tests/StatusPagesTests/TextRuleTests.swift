@@ -25,7 +25,7 @@ struct TextRuleTests {
         #expect(family.unicodeScalars.count == 7)
         #expect(TextRule.name.problem(String(repeating: family, count: 28)) == nil)
         #expect(TextRule.name.problem(String(repeating: family, count: 29)) != nil)
-        #expect(TextRule.name.problem(String(repeating: "\r\n", count: 100) + "a")?.contains("it has 201") == true)
+        #expect(TextRule.name.problem(String(repeating: "\r\n", count: 100) + "a")?.contains("got 201") == true)
     }
 
     @Test(

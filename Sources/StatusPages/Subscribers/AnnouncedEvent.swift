@@ -7,8 +7,10 @@ extension PageEvent {
             guard let updates = incident.updates.upTo(announcement), let last = updates.last else { return nil }
             return .incident(
                 Incident(
-                    id: incident.id, pageID: incident.pageID, name: announcement.eventName, publishedAt: incident.publishedAt,
-                    revisedAt: incident.revisedAt.flatMap { $0 <= announcement.publishedAt ? $0 : nil }, status: last.status,
+                    id: incident.id, pageID: incident.pageID, name: announcement.eventName,
+                    publishedAt: incident.publishedAt,
+                    revisedAt: incident.revisedAt.flatMap { $0 <= announcement.publishedAt ? $0 : nil },
+                    status: last.status,
                     updates: updates))
         case .maintenance(let maintenance):
             guard let updates = maintenance.updates.upTo(announcement), let last = updates.last else { return nil }
@@ -17,7 +19,8 @@ extension PageEvent {
                 Maintenance(
                     id: maintenance.id, pageID: maintenance.pageID, name: announcement.eventName,
                     publishedAt: maintenance.publishedAt,
-                    revisedAt: maintenance.revisedAt.flatMap { $0 <= announcement.publishedAt ? $0 : nil }, status: last.status,
+                    revisedAt: maintenance.revisedAt.flatMap { $0 <= announcement.publishedAt ? $0 : nil },
+                    status: last.status,
                     window: window, isAutomated: maintenance.isAutomated,
                     notifiesAutomatically: maintenance.notifiesAutomatically, updates: updates,
                     periods: maintenance.periods.map { period in
@@ -34,7 +37,8 @@ extension PageEvent {
 
 extension Array {
     /// The updates up to the announced one. The last one has the text that was announced.
-    fileprivate func upTo<Status, Given>(_ announcement: Announcement) -> Self? where Element == EventUpdate<Status, Given> {
+    fileprivate func upTo<Status, Given>(_ announcement: Announcement) -> Self?
+    where Element == EventUpdate<Status, Given> {
         guard let last = firstIndex(where: { $0.id.ulid == announcement.updateID }) else { return nil }
         let update = self[last]
         return self[..<last] + [

@@ -154,7 +154,7 @@ extension Subscriber {
     }
 
     private static func reason(_ problem: String, _ response: Delivery.Response) -> String {
-        let code = response.code.map { "\($0) " } ?? ""
-        return "\(problem): \(code)\(response.text)"
+        let details = [response.code.map { "\($0)" } ?? "", response.text].filter { !$0.isEmpty }
+        return ([problem + (details.isEmpty ? "" : ":")] + details).joined(separator: " ")
     }
 }

@@ -118,7 +118,7 @@ extension PageRefusal {
                 + "allclear pages restore \(slug)"
         case .managedByConfiguration: "the configuration declares the page; remove it there, and reload"
         case .hasSubPages: "the page has sub-pages"
-        case .ongoingEvents(let events): "the page has \(events.text); end them first, or use --force"
+        case .ongoingEvents(let events): "the page has \(events.text): end all ongoing events first, or use --force"
         }
     }
 }

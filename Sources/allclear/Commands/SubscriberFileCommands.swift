@@ -100,7 +100,7 @@ extension SubscribersCommand {
                     try Terminal.say(SubscriberTable.line(subscriber.address, keys))
                 }
                 if leftOut > 0 {
-                    Terminal.note("allclear: left out \(leftOut), because everything that they have chosen is archived")
+                    Terminal.note("allclear: subscribers left out, because everything they chose is archived: \(leftOut)")
                 }
             }
         }

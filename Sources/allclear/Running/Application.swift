@@ -113,8 +113,8 @@ struct Application {
             store: store, writer: writer, keepDays: configuration.keepAuditDays, problems: problems)
         background = BackgroundTasks(
             store: store, writer: writer, publishing: publishing, documents: documents, uses: uses,
-            sessionUses: sessionUses, sessionRules: { dashboard.sessionRules }, identity: identity, auditRetention: auditRetention, problems: problems,
-            logger: logger)
+            sessionUses: sessionUses, sessionRules: { dashboard.sessionRules }, identity: identity,
+            auditRetention: auditRetention, problems: problems, logger: logger)
         if !isStandby { background.catchUp() }
         standby = Standby(store: store, publisher: publisher, logger: logger)
         deliverer = Deliverer(

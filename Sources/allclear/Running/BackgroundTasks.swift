@@ -23,7 +23,8 @@ struct BackgroundTasks {
     /// - Parameter identity: this server's name in heartbeats; nil if its writes are not replicated.
     init(
         store: Store, writer: Writer, publishing: Publishing, documents: DocumentCache, uses: KeyUses,
-        sessionUses: SessionUses, sessionRules: @escaping @Sendable () -> SessionRules, identity: String?, auditRetention: AuditRetention, problems: ProblemLog,
+        sessionUses: SessionUses, sessionRules: @escaping @Sendable () -> SessionRules, identity: String?,
+        auditRetention: AuditRetention, problems: ProblemLog,
         logger: Logger
     ) {
         let maintenanceClock = MaintenanceClock(

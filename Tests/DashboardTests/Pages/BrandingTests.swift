@@ -51,7 +51,7 @@ struct BrandingTests {
     @Test(
         "Other files are rejected at their field, and change nothing",
         arguments: [
-            (png(more: Picture.largest), "The picture must have at most 256 KiB; it has 262173 bytes."),
+            (png(more: Picture.largest), "The picture must have at most 262144 bytes; got 262173."),
             (
                 Array("<svg xmlns=\"http://www.w3.org/2000/svg\"/>".utf8),
                 "The picture must be a PNG, JPEG or WebP file."
