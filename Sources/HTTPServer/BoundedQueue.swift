@@ -1,7 +1,9 @@
+import CLinux
 import Dispatch
+import Glibc
 import Locking
 
-/// Runs blocking work on Dispatch, with a limit on how much runs at once and how much waits.
+/// Runs blocking work, with a limit on how much runs at once and how much waits.
 public final class BoundedQueue: Sendable {
     private struct State {
         var capacity: Int
@@ -32,12 +34,15 @@ public final class BoundedQueue: Sendable {
     /// Serial queues, because each one gets a thread when it needs one. A concurrent queue waits about a second for its
     /// blocked threads before it starts more threads than there are processors.
     private let workers: [DispatchQueue]
+    private let niceness: Int32?
     private let state: Locked<State>
 
     /// - Parameters:
     ///   - width: how many closures run at once.
     ///   - capacity: how many closures may wait.
-    public init(label: String, width: Int, capacity: Int) {
+    ///   - niceness: how far other threads come first, from 1 to 19 (sched(7)); nil to run like all others.
+    public init(label: String, width: Int, capacity: Int, niceness: Int32? = nil) {
+        self.niceness = niceness
         workers = (0..<width).map { DispatchQueue(label: "\(label).\($0)") }
         state = Locked(State(capacity: capacity, idle: Array(0..<width)))
     }
@@ -60,9 +65,38 @@ public final class BoundedQueue: Sendable {
         case .refuse: return false
         case .wait: return true
         case .start(let worker):
-            workers[worker].async { self.drain(worker) }
+            start(worker)
             return true
         }
+    }
+
+    private func start(_ worker: Int) {
+        guard let niceness, startThread(worker, niceness) else { return workers[worker].async { self.drain(worker) } }
+    }
+
+    /// Starts a thread, because a thread of Dispatch does other work later: raising its priority again needs a
+    /// privilege.
+    /// - Returns: false if the system has no room for a thread.
+    private func startThread(_ worker: Int, _ niceness: Int32) -> Bool {
+        let start = ThreadStart {
+            // If the call fails, the work has the usual priority.
+            allclear_run_after_others(niceness)
+            self.drain(worker)
+        }
+        let argument = Unmanaged.passRetained(start)
+        var thread = pthread_t()
+        let status = pthread_create(
+            &thread, nil,
+            { argument in
+                if let argument { Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue().run() }
+                return nil
+            }, argument.toOpaque())
+        guard status == 0 else {
+            argument.release()
+            return false
+        }
+        pthread_detach(thread)
+        return true
     }
 
     private func drain(_ worker: Int) {
@@ -74,4 +108,11 @@ public final class BoundedQueue: Sendable {
             work()
         }
     }
+}
+
+/// What a new thread runs.
+private final class ThreadStart: Sendable {
+    let run: @Sendable () -> Void
+
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
 }

@@ -179,12 +179,13 @@ struct ConfigurationReaderTests {
             (#""dashboard":{"session_idle_days":366}"#, "/dashboard/session_idle_days"),
             (#""dashboard":{"allow_http":1}"#, "/dashboard/allow_http"),
             (#""dashboard":{"users":1}"#, "/dashboard/users"),
-            (#""dashboard":{"trusted_header":{}}"#, "/dashboard/trusted_header/email"),
+            (trusting(""), "/dashboard/trusted_header/email"),
             (trusting(#""email":"a b""#), "/dashboard/trusted_header/email"),
             (trusting(#""email":"A","groups":"B""#), "/dashboard/trusted_header/roles"),
             (trusting(#""email":"A","roles":{"a":"owner"}"#), "/dashboard/trusted_header/groups"),
             (trusting(#""email":"A","groups":"B","roles":{"a":"king"}"#), "/dashboard/trusted_header/roles/a"),
             (trusting(#""email":"A","create_users":true"#), "/dashboard/trusted_header/create_users"),
+            (#""dashboard":{"trusted_header":{"email":"A"}}"#, "/dashboard/trusted_header"),
             (#""database":"""#, "/database"), (#""database":"a\u0000b""#, "/database"), (#""database":1"#, "/database"),
             (#""log":"debug""#, "/log"), (#""log":{"level":"loud"}"#, "/log/level"),
             (#""log":{"level":1}"#, "/log/level"), (#""log":{"format":"xml"}"#, "/log/format"),
@@ -222,9 +223,9 @@ struct ConfigurationReaderTests {
         #""replication":{"litestream_socket":"/run/l.sock",\#(members)}"#
     }
 
-    /// A trusted header with these members.
+    /// A trusted header with these members, and a trusted proxy.
     private static func trusting(_ members: String) -> String {
-        #""dashboard":{"trusted_header":{\#(members)}}"#
+        #""trusted_proxies":["::1"],"dashboard":{"trusted_header":{\#(members)}}"#
     }
 
     @Test("Replication has defaults, and leaves checkpoints to Litestream")

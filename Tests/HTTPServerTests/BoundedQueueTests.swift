@@ -1,3 +1,4 @@
+import Glibc
 import Locking
 import Synchronization
 import TestSupport
@@ -28,6 +29,9 @@ struct BoundedQueueTests {
         }
     }
 
+    /// The niceness of the calling thread.
+    private static func niceness() -> Int32 { getpriority(Int32(PRIO_PROCESS.rawValue), 0) }
+
     @Test("Everything that is accepted runs, once")
     func runsAll() async {
         let queue = BoundedQueue(label: "test", width: 4, capacity: 5_000)
@@ -43,6 +47,17 @@ struct BoundedQueueTests {
             }
         }
         #expect(counts.withLock { $0.allSatisfy { $0 == 1 } })
+    }
+
+    @Test("Work runs at the requested priority, and leaves that of Dispatch's threads alone", arguments: [nil, 7] as [Int32?])
+    func niceness(_ niceness: Int32?) async {
+        let queue = BoundedQueue(label: "test", width: 1, capacity: 2, niceness: niceness)
+        for _ in 0..<2 {
+            let measured = await withCheckedContinuation { continuation in
+                _ = queue.submit { continuation.resume(returning: Self.niceness()) }
+            }
+            #expect(measured == niceness ?? Self.niceness())
+        }
     }
 
     @Test("At most `width` elements run at once")

@@ -81,6 +81,10 @@ struct ConfigurationReader {
         }
         if let dashboard = reader.object("dashboard") {
             readDashboard(dashboard, into: &configuration.dashboard)
+            if dashboard.has("trusted_header"), configuration.http.trustedProxies == TrustedProxies() {
+                let message = "needs trusted_proxies: the server reads these fields only on connections from them"
+                faults.note(JSONFault(.value, dashboard.pointer.appending("trusted_header"), message))
+            }
         }
         configuration.subscribers.sender = configuration.mail?.from
         configuration.hasCacheTags = reader.bool("cache_tags") ?? configuration.hasCacheTags
