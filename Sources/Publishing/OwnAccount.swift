@@ -76,6 +76,20 @@ extension Publishing {
         try turnOff(try enabledUser(id, in: transaction.reading), in: transaction)
     }
 
+    /// Replaces the recovery codes of a user's second factor. The earlier ones stop working.
+    /// - Returns: the new codes, which are not stored. The user must see them now.
+    /// - Throws: `UserRefusal`, `SecureRandom.Unavailable`, or an error of the database.
+    public func renewRecoveryCodes(of id: ID<User>, in transaction: WriteTransaction) throws -> [String] {
+        let user = try enabledUser(id, in: transaction.reading)
+        guard user.hasTwoFactor else { throw UserRefusal.twoFactorIsOff }
+        let (codes, hashes) = try RecoveryCode.generate()
+        try transaction.replaceRecoveryCodes(of: id, with: hashes)
+        var changes = AuditChanges()
+        changes.noteHidden("recovery_codes")
+        try audit(.changed, AuditSubject(user), page: nil, changes, in: transaction)
+        return codes
+    }
+
     /// Uses up a recovery code, which then stands for a code of the second factor.
     /// - Parameter typed: the code as the user typed it.
     /// - Throws: `UserRefusal`, or an error of the database.

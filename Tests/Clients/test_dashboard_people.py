@@ -198,6 +198,16 @@ class PeopleTests(DashboardTestCase):
             self.assertEqual(screen.heading, "Status pages")
             screen.open("/account/two-factor")
             self.assertIn("9 recovery codes are left", screen.text)
+            screen.press("New recovery codes")
+            renewed = [item.text for item in browser.driver.find_elements(By.CSS_SELECTOR, ".codes code")]
+            self.assertEqual(len(set(renewed) - set(recovery)), 10)
+            browser.driver.delete_all_cookies()
+            screen.log_in(email).press("Use a recovery code")
+            screen.write("Recovery code", recovery[1]).press("Continue")
+            self.assertEqual(len(screen.errors), 1, screen.text)
+            screen.write("Recovery code", renewed[0]).press("Continue")
+            self.assertEqual(screen.heading, "Status pages")
+            screen.open("/account/two-factor")
             screen.press("Turn off")
             self.assertTrue(screen.has("button", "Set up"))
 

@@ -82,7 +82,8 @@ struct AccountTests {
     @Test(
         "The most dangerous changes need a fresh proof",
         arguments: [
-            "/dashboard/account/password", "/dashboard/account/two-factor", "/dashboard/account/sessions",
+            "/dashboard/account/password", "/dashboard/account/two-factor",
+            "/dashboard/account/two-factor/recovery-codes", "/dashboard/account/sessions",
             "/dashboard/account/sessions/x/revoke",
         ])
     func confirmation(path: String) throws {
@@ -124,6 +125,34 @@ struct AccountTests {
         let out = try browser.submit(later, to: path, ["act": "turn-off"])
         #expect(out.location == "\(path)?done=second_factor_off")
         #expect(try test.store.read { try $0.user(user.id) }?.hasTwoFactor == false)
+    }
+
+    @Test(
+        "New recovery codes replace the earlier ones, also where a second factor is required",
+        arguments: [true, false])
+    func newRecoveryCodes(isRequired: Bool) throws {
+        let test = try TestDashboard { $0.requiresTwoFactor = isRequired }
+        let user = try test.user(.viewer)
+        let browser = try test.browser(user)
+        let path = "/dashboard/account/two-factor"
+        _ = try browser.get(path)
+        let off = try browser.post("\(path)/recovery-codes")
+        #expect(off.status == 303 && off.location?.hasPrefix(path) == true)
+        let old = try test.turnOnTwoFactor(of: user)
+        let screen = try browser.get(path)
+        let page = try browser.submit(screen, to: "\(path)/recovery-codes")
+        #expect(page.status == 200)
+        let codes = page.texts(of: "code")
+        #expect(codes.count == 10 && Set(codes).isDisjoint(with: old))
+        // The same form again must not replace the codes that the user has just saved.
+        #expect(try browser.submit(screen, to: "\(path)/recovery-codes").location == path)
+        #expect(try !browser.get(path).html.contains(codes[0]))
+        #expect(try test.audited(.user).last == "changed Viewer")
+        func use(_ code: String) throws {
+            try test.store.write(as: .test) { try test.publishing.useRecoveryCode(code, of: user.id, in: $0) }
+        }
+        #expect(throws: UserRefusal.codeInvalid) { try use(old[0]) }
+        #expect(throws: Never.self) { try use(codes[0]) }
     }
 
     @Test("If the server requires a second factor, all screens lead there first")

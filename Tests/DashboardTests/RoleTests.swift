@@ -22,6 +22,7 @@ struct RoleTests {
         .role(.viewer): [
             "GET ", "POST /logout", "GET /confirm", "POST /confirm", "GET /account", "POST /account",
             "GET /account/password", "POST /account/password", "GET /account/two-factor", "POST /account/two-factor",
+            "POST /account/two-factor/recovery-codes",
             "GET /account/sessions", "POST /account/sessions", "POST /account/sessions/{id}/revoke",
             "GET /pages/{slug}", "GET /pages/{slug}/incidents", "GET /pages/{slug}/incidents/{id}",
             "GET /pages/{slug}/incidents/{id}/latest", "GET /pages/{slug}/maintenances",

@@ -92,6 +92,23 @@ struct OwnAccountTests {
         }
     }
 
+    @Test("New recovery codes end the earlier ones, and are recorded without the codes")
+    func renewingRecoveryCodes() throws {
+        func renew() throws -> [String] { try test.write(as: ann) { try $0.renewRecoveryCodes(of: ann.id, in: $1) } }
+        func use(_ code: String) throws { try test.visit { try $0.useRecoveryCode(code, of: ann.id, in: $1) } }
+        #expect(throws: UserRefusal.twoFactorIsOff) { try renew() }
+        let old = try turnOn()
+        try use(old[0])
+        let new = try renew()
+        let event = try test.lastEvent()
+        #expect(event.action == .changed && event.subject == AuditSubject(ann))
+        #expect(event.changes.fields == ["recovery_codes": .hidden])
+        #expect(try test.read { try $0.recoveryCodeCount(of: ann.id) } == 10)
+        #expect(throws: UserRefusal.codeInvalid) { try use(old[1]) }
+        #expect(throws: Never.self) { try use(new[0]) }
+        #expect(try test.user(ann).totpSecret == secret)
+    }
+
     @Test("A recovery code works once, and for its user only")
     func recoveryCodes() throws {
         let codes = try turnOn()

@@ -9,6 +9,7 @@ import Storage
 /// "Two-factor authentication": codes from an app, in addition to the password.
 enum TwoFactorScreen {
     static let path = "\(AccountScreen.path)/two-factor"
+    private static let codesPath = "\(path)/recovery-codes"
 
     /// The actions of the form's buttons.
     private enum Act: String {
@@ -25,6 +26,7 @@ enum TwoFactorScreen {
                 return .respond(try show(visit))
             })
         router.add(.post, path, .user(isConfirmed: true, servesUnenrolled: true, perform))
+        router.add(.post, codesPath, .user(isConfirmed: true, renewCodes))
     }
 
     /// The answer to a user who must set up a second factor first.
@@ -64,7 +66,9 @@ enum TwoFactorScreen {
             : button(visit, .turnOff, "Turn off", kind: " class=\"danger\"")
         return """
             <p class="lead">It is on. \(codesLeft == 1 ? "1 recovery code is" : "\(codesLeft) recovery codes are") left. \
-            To get new codes, the second factor must be turned off and set up again.</p>
+            New codes replace all earlier ones.</p>
+            <div class="actions">\(ActionForm.html(visit, codesPath, "New recovery codes", fields: SentOnce.field(visit)))\
+            </div>
             \(off)
             """
     }
@@ -91,10 +95,11 @@ enum TwoFactorScreen {
     }
 
     /// The only answer that contains the recovery codes.
-    private static func show(_ codes: [String], _ visit: Visit) -> Response {
+    /// - Parameter result: a sentence.
+    private static func show(_ codes: [String], after result: String, _ visit: Visit) -> Response {
         page(visit) { html in
             html += """
-                <p class="notice" role="status">It is on. Save these recovery codes now: they are not shown again.</p>
+                <p class="notice" role="status">\(result) Save these recovery codes now: they are not shown again.</p>
                 <p>Without your phone, each code lets you in once.</p>
                 <ul class="codes" aria-label="Recovery codes">\(codes.map { "<li><code>\($0)</code></li>\n" as HTML })</ul>
                 <p class="actions"><a class="button main" href="\(visit.next ?? AccountScreen.path)">Done</a></p>
@@ -155,7 +160,18 @@ enum TwoFactorScreen {
             let codes = try context.publishing.turnOnTwoFactor(
                 of: user.id, secret: secret, step: step, in: transaction)
             context.secrets.forget(user.id)
-            return .respond(show(codes, visit))
+            return .respond(show(codes, after: "It is on.", visit))
+        }
+    }
+
+    /// A form that is sent again leaves the codes that the user has just saved.
+    private static func renewCodes(_ visit: Visit) throws -> Outcome {
+        try visit.requireOwnLogIn()
+        return visit.write(as: .statusPageViewer, recover: stopping(at: path)) { transaction, user in
+            try SentOnce(visit).perform(in: transaction) {
+                let codes = try visit.context.publishing.renewRecoveryCodes(of: user.id, in: transaction)
+                return (.respond(show(codes, after: "The earlier codes no longer work.", visit)), location: path)
+            }
         }
     }
 
