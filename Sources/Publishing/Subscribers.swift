@@ -144,7 +144,7 @@ extension Publishing {
         var subscriber = old
         guard subscriber.channel == .email else {
             throw SubscriberConflict.wrongState(
-                "Only emails bounce; this subscriber is a \(subscriber.channel.rawValue).")
+                "A subscriber by \(subscriber.channel.rawValue) must not have a bounce, because only emails bounce.")
         }
         let reason = [bounce == .complaint ? "complaint" : "\(bounce.rawValue) bounce", detail].compactMap(\.self)
             .joined(separator: ": ")

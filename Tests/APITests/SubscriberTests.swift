@@ -241,6 +241,14 @@ import Testing
         #expect(try report("soft", of: "soft@example.com") == "active")
         #expect(try report("soft", of: "soft@example.com") == "quarantined")
         #expect(try report("complaint", of: "complaint@example.com") == "unsubscribed")
+        let chat = try add(server, #""channel": "slack", "url": "https://hooks.example.com/x""#)
+        let id = try #require(chat.string("/status_page_subscriber/id"))
+        let refused = try server.call(
+            .post, "\(Self.path)/\(id)/actions/report_bounce", token: token, body: #"{"type": "hard"}"#)
+        #expect(refused.status == 409)
+        #expect(
+            refused.string("/errors/0/message")
+                == "A subscriber by slack must not have a bounce, because only mails bounce.")
     }
 
     @Test("A complaint about a confirmation email cancels the next one")
