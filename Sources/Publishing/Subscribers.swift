@@ -215,17 +215,24 @@ extension Publishing {
     /// Whether an address may get another email that its owner may not have asked for.
     /// - Parameter key: see `Subscriber.addressKey`.
     func mayMail(_ key: String, in reading: ReadTransaction) throws -> Bool {
-        let day: Int64 = 86_400_000
-        let mails = try reading.requestedMailCount(toAddressKey: key, since: now().advanced(byMilliseconds: -day))
-        return mails < rules.mailsPerAddress
+        try waitForMail(to: key, in: reading) == nil
+    }
+
+    /// How long an address must wait for another mail that its owner may not have asked for: until enough of the last
+    /// ones are more than 24 hours old.
+    /// - Returns: seconds, at least 1. Nil if it may get the mail now.
+    private func waitForMail(to key: String, in reading: ReadTransaction) throws -> Int? {
+        let start = now().advanced(byMilliseconds: -86_400_000)
+        let time = try reading.requestedMailTime(toAddressKey: key, place: rules.mailsPerAddress, since: start)
+        return time.map { Int(($0.milliseconds - start.milliseconds + 999) / 1_000) }
     }
 
     /// Sets when the link in a subscriber's next confirmation email expires.
     /// - Throws: `SubscriberConflict` if no email can be sent to the address now, or an error of the database.
     private func prepareToAsk(_ subscriber: inout Subscriber, in reading: ReadTransaction) throws {
         guard rules.hasMail else { throw SubscriberConflict.mailNotConfigured }
-        guard try mayMail(subscriber.addressKey, in: reading) else {
-            throw SubscriberConflict.tooManyMails(retryAfter: 86_400)
+        if let seconds = try waitForMail(to: subscriber.addressKey, in: reading) {
+            throw SubscriberConflict.tooManyMails(retryAfter: seconds)
         }
         subscriber.linkExpiresAt = confirmationExpiry
     }

@@ -279,6 +279,26 @@ import Testing
         #expect(statuses == [200, 200, 429])
     }
 
+    @Test("After the limit of mails, the answer says when the oldest mail is a day old")
+    func waitingForMail() throws {
+        let server = try TestServer.mailing { $0.subscribers.mailsPerAddress = 2 }
+        defer { server.remove() }
+        let added = try add(server, #""channel": "email", "email": "jo@example.com""#)
+        let id = try #require(added.string("/status_page_subscriber/id"))
+        let first = try #require(try server.subscriptions().deliveries.first)
+        // The first mail was made 23 hours ago.
+        let older = Delivery(
+            id: ID(IDSource().next()), pageID: first.pageID, subscriberID: first.subscriberID, channel: .email,
+            kind: .confirmation, details: first.details,
+            createdAt: Clock.now().advanced(byMilliseconds: -23 * 3_600_000))
+        try server.application.store.write { try $0.insert(older) }
+        let refused = try server.call(
+            .post, "\(Self.path)/\(id)/actions/resend_confirmation", token: try server.token(.subscribersManage))
+        #expect(refused.status == 429)
+        let seconds = try #require(refused.field("Retry-After").flatMap { Int($0) })
+        #expect((3_000...3_600).contains(seconds))
+    }
+
     @Test("Reactivating an address that was never confirmed asks for the confirmation again")
     func reactivating() throws {
         let server = try TestServer.mailing { $0.subscribers.mailsPerAddress = 2 }

@@ -60,23 +60,27 @@ extension ReadTransaction {
         return ("\(terms.joined(separator: " AND ")) ORDER BY id DESC LIMIT ?", arguments + [limit])
     }
 
-    /// The number of emails to an address, on all pages, that its owner may not have asked for: confirmations and manage
-    /// links.
+    /// When an email to an address was made that its owner may not have asked for: a confirmation or manage link, on any
+    /// page.
     /// - Parameters:
     ///   - key: see `Subscriber.addressKey`.
+    ///   - place: which of the emails. 1 is the newest.
     ///   - since: only those made after this time.
-    public func requestedMailCount(toAddressKey key: String, since: Timestamp) throws -> Int {
+    /// - Returns: nil if there are fewer such emails.
+    public func requestedMailTime(
+        toAddressKey key: String, place: Int, since: Timestamp
+    ) throws -> Timestamp? {
         // CROSS JOIN keeps this order: each page finds the address by its index.
-        let counts: [Int] = try db.query(
+        try db.query(
             """
-            SELECT count(*) FROM pages
+            SELECT deliveries.created_at FROM pages
                 CROSS JOIN subscribers ON subscribers.page_id = pages.id AND subscribers.channel = 'email'
                     AND address_key = ?
                 CROSS JOIN deliveries ON deliveries.subscriber_id = subscribers.id
             WHERE deliveries.kind IN ('confirmation', 'manage') AND deliveries.created_at > ?
-            """, [key, since.milliseconds]
-        ) { try $0.value(0) }
-        return counts.first ?? 0
+            ORDER BY deliveries.created_at DESC LIMIT 1 OFFSET ?
+            """, [key, since.milliseconds, place - 1]
+        ) { try $0.timestamp(0) }.first
     }
 
     func deliveries(where condition: String, _ arguments: StatementArguments) throws -> [Delivery] {
