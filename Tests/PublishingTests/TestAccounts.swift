@@ -54,7 +54,8 @@ final class TestAccounts: Sendable {
     /// Runs a use case for somebody who is not logged in.
     @discardableResult
     func visit<Result>(_ body: (Publishing, WriteTransaction) throws -> Result) throws -> Result {
-        try store.write(as: .visitor(requestID: "r2", address: "192.0.2.2")) { try body(publishing, $0) }
+        let guest = AuditActor(kind: .user, name: "guest", requestID: "r2", address: "192.0.2.2")
+        return try store.write(as: guest) { try body(publishing, $0) }
     }
 
     func add(_ name: String, _ role: User.Role) throws -> User {

@@ -33,14 +33,6 @@ public struct AuditActor: Equatable, Sendable {
             address: address.isEmpty ? nil : address)
     }
 
-    /// Somebody who uses a link or a form of the dashboard without being logged in. The use case names the user as soon
-    /// as it has identified them.
-    /// - Parameter address: empty if it is unknown.
-    public static func visitor(requestID: String, address: String) -> AuditActor {
-        AuditActor(
-            kind: .user, name: "visitor", requestID: requestID, address: address.isEmpty ? nil : address)
-    }
-
     public static let configuration = AuditActor(kind: .configuration, name: "configuration")
     /// The server itself, when a maintenance starts or ends, or when messages to a subscriber do not arrive.
     public static let clock = AuditActor(kind: .clock, name: "clock")
