@@ -79,7 +79,7 @@ enum ArchivedPagesScreen {
             "The page \"\(name)\" has the domain \(domain) now. Remove it there first."
         case RestoringRefusal.notArchived, TakeOverRefusal.notArchived: "The page is not archived any more."
         case RestoringRefusal.declaredBefore: "The configuration declared the page. Take it over in the dashboard."
-        case TakeOverRefusal.madeHere: "The configuration never declared the page. Restore it."
+        case TakeOverRefusal.madeHere: "The configuration did not declare the page. Restore it."
         default: nil
         }
     }
