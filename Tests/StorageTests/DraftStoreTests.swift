@@ -81,6 +81,31 @@ struct DraftStoreTests {
         #expect(try test.store.read { try $0.unsavedStructure(of: page.id, by: ada) } == nil)
     }
 
+    @Test("Forms and structures that nobody changes any more are deleted", arguments: [true, false])
+    func retention(isStructure: Bool) throws {
+        let page = self.page
+        let tree = StructureTree(Structure(items: []), keys: ItemKeys([]), fixed: [])
+        let structure = UnsavedStructure(tree: tree, baseRevision: 0, updatedAt: second(5))
+        try test.store.write { transaction in
+            try isStructure
+                ? transaction.save(structure, of: page, by: ada) : transaction.save(form(nil, at: 5), of: ada)
+        }
+        /// Whether anything was outdated, and how much is left.
+        func delete(before time: Timestamp) throws -> [Int] {
+            let never = Timestamp(milliseconds: 0)
+            let retention = AccountRetention(
+                links: never, sessionStarts: never, sessionUses: never, submissions: never, drafts: time)
+            let wasOutdated = try test.store.read { try $0.hasOutdatedAccountData(retention) }
+            try test.store.write { try $0.deleteOutdatedAccountData(retention) }
+            let left = try test.store.read { transaction in
+                try transaction.unsavedStructure(of: page, by: ada) == nil ? transaction.forms(of: ada).count : 1
+            }
+            return [wasOutdated ? 1 : 0, left]
+        }
+        #expect(try delete(before: second(5)) == [0, 1])
+        #expect(try delete(before: second(6)) == [1, 0])
+    }
+
     @Test("A sent form is remembered for a day")
     func submissions() throws {
         let (old, new) = ((id(31) as ID<Incident>).ulid, (id(32) as ID<Incident>).ulid)

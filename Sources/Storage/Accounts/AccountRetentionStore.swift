@@ -11,7 +11,7 @@ public struct AccountRetention: Sendable {
     public let sessionUses: Timestamp
     /// The results of forms that were sent before this time are deleted.
     public let submissions: Timestamp
-    /// Unfinished forms that were last changed before this time are deleted.
+    /// Unfinished forms and unsaved structures that were last changed before this time are deleted.
     public let drafts: Timestamp
 
     public init(
@@ -30,6 +30,7 @@ public struct AccountRetention: Sendable {
         ("sessions", "created_at < :starts OR last_seen_at < :uses"),
         ("form_submissions", "created_at < :submissions"),
         ("drafts", "updated_at < :drafts"),
+        ("structure_drafts", "updated_at < :drafts"),
     ]
 
     /// The values of a condition's parameters.

@@ -2,8 +2,8 @@ import Accounts
 import StatusPages
 import Storage
 
-/// Deletes links and sessions of users after they expire, notes about sent forms after a day, and unfinished forms after
-/// 30 days.
+/// Deletes links and sessions of users after they expire, notes about sent forms after a day, and unfinished forms and
+/// unsaved structures after 30 days.
 struct OutdatedAccountData: Sendable {
     private static let hour: Int64 = 3_600_000
     private static let day: Int64 = 24 * hour
