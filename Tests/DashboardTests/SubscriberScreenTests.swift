@@ -193,14 +193,14 @@ struct SubscriberScreenTests {
             nobody,\r
             NEW@acme.example,\r
             gone@acme.example,\r
-            other@acme.example,nothing
+            other@acme.example,login;nothing;website;nobody
             """
         let page = try test.browser(.editor).post("\(Self.list)/import", ["csv": csv, "confirmed": "on"])
         #expect(page.status == 200)
         #expect(page.notice == "Imported 1, updated 1, skipped 4.")
         let cells = page.texts(of: "td")
         #expect(stride(from: 0, to: cells.count, by: 3).map { cells[$0] } == ["4", "5", "6", "7"])
-        #expect(cells[11] == "The page does not have all of these keys: nothing.")
+        #expect(cells[11] == "The page does not have these keys: nothing, nobody.")
         #expect(
             try subscribers(test).map(\.address) == ["known@acme.example", "gone@acme.example", "new@acme.example"])
         let events = try test.store.read { try $0.auditEvents(matching: AuditFilter(), limit: 100) ?? [] }

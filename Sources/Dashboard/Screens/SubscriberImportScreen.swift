@@ -75,7 +75,7 @@ enum SubscriberImportScreen {
             },
             { transaction, _ in
                 let report = try visit.context.publishing.add(command, to: page, in: transaction)
-                return .respond(self.report(report, of: table, visit, page))
+                return .respond(self.report(report, of: table, keys, visit, page))
             })
     }
 
@@ -90,7 +90,8 @@ enum SubscriberImportScreen {
 
     /// The answer to an import is its report. A repeated import changes nothing more.
     private static func report(
-        _ report: SubscriberImport.Report, of table: SubscriberTable, _ visit: Visit, _ page: StatusPage
+        _ report: SubscriberImport.Report, of table: SubscriberTable, _ keys: ItemKeys, _ visit: Visit,
+        _ page: StatusPage
     ) -> Response {
         screen(visit, page) { html in
             html += """
@@ -110,7 +111,7 @@ enum SubscriberImportScreen {
                     let row = table.rows[skipped.index]
                     return """
                         <tr><td data-label="Line">\(row.line)</td><td data-label="Email">\(row.email ?? "")</td>\
-                        <td data-label="Reason">\(reason(skipped.code, row))</td></tr>
+                        <td data-label="Reason">\(reason(skipped.code, row, keys))</td></tr>
 
                         """
                 }
@@ -126,12 +127,15 @@ enum SubscriberImportScreen {
         }.response()
     }
 
-    private static func reason(_ problem: SubscriberImport.Problem, _ row: SubscriberTable.Row) -> String {
+    private static func reason(
+        _ problem: SubscriberImport.Problem, _ row: SubscriberTable.Row, _ keys: ItemKeys
+    ) -> String {
         switch problem {
         case .invalidFormat:
             row.email == nil ? "The number of fields differs from the header's." : "This is not an email address."
         case .duplicate: "An earlier row has the same address."
-        case .unknownComponent: "The page does not have all of these keys: \(row.keys.joined(separator: ", "))."
+        case .unknownComponent:
+            "The page does not have these keys: \(keys.unknown(in: row.keys).joined(separator: ", "))."
         case .unsubscribed: "The owner of the address has unsubscribed."
         case .quarantined: "Emails to the address do not arrive. Reactivate the subscriber first."
         }
