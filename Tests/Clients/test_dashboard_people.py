@@ -211,7 +211,7 @@ class PeopleTests(DashboardTestCase):
             screen.press("Turn off")
             self.assertTrue(screen.has("button", "Set up"))
 
-    def test_sessions_are_signed_out(self):
+    def test_sessions_are_ended(self):
         for _ in self.both():
             screen = self.screen
             kept = browser.driver.get_cookies()
@@ -219,10 +219,10 @@ class PeopleTests(DashboardTestCase):
             screen.log_in()
             screen.open("/account/sessions")
             self.assertIn("this session", screen.text)
-            screen.press("Sign out")
-            if screen.has("button", "Sign out everywhere else"):
-                screen.press("Sign out everywhere else")
-            self.assertFalse(screen.has("button", "Sign out"))
+            screen.press("End session")
+            if screen.has("button", "End all other sessions"):
+                screen.press("End all other sessions")
+            self.assertFalse(screen.has("button", "End session"))
             browser.driver.delete_all_cookies()
             for cookie in kept:
                 browser.driver.add_cookie(cookie)

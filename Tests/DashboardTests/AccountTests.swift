@@ -186,12 +186,12 @@ struct AccountTests {
         let path = "/dashboard/account/sessions"
         let page = try browser.get(path)
         #expect(page.html.contains("<strong>this session</strong>"))
-        #expect(page.texts(of: "button").filter { $0 == "Sign out" }.count == 3)
+        #expect(page.texts(of: "button").filter { $0 == "End session" }.count == 3)
         let sessions = try test.store.read { try $0.sessions(of: user.id) }
         let name = try #require(sessions.first { $0.address == "192.0.2.2" }).name
-        #expect(try browser.submit(page, to: "\(path)/\(name)/revoke").location == "\(path)?done=signed_out")
+        #expect(try browser.submit(page, to: "\(path)/\(name)/revoke").location == "\(path)?done=session_ended")
         #expect(try others.map { try $0.get("/dashboard").status } == [303, 200, 200])
-        #expect(try browser.submit(page, to: path).location == "\(path)?done=signed_out")
+        #expect(try browser.submit(page, to: path).location == "\(path)?done=sessions_ended")
         #expect(try others.map { try $0.get("/dashboard").status } == [303, 303, 303])
         #expect(try browser.get(path).status == 200)
     }

@@ -136,7 +136,7 @@ struct UserScreenTests {
         #expect(answer.location == "\(path)?done=two_factor_reset")
         #expect(try stored(user)?.hasTwoFactor == false)
         #expect(try other.get("/dashboard").status == 200)
-        #expect(try browser.submit(browser.get(path), to: "\(path)/sign-out").location == "\(path)?done=signed_out")
+        #expect(try browser.submit(browser.get(path), to: "\(path)/sign-out").location == "\(path)?done=sessions_ended")
         #expect(try other.get("/dashboard").status == 303)
     }
 

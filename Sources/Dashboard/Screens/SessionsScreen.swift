@@ -12,7 +12,7 @@ enum SessionsScreen {
 
     static func add(to router: inout Router<Screen>) {
         router.add(.get, path, .user { .respond(try show($0)) })
-        router.add(.post, path, .user(isConfirmed: true, signOutElsewhere))
+        router.add(.post, path, .user(isConfirmed: true, endOthers))
         router.add(.post, "\(path)/{id}/revoke", .user(isConfirmed: true, revoke))
     }
 
@@ -28,7 +28,7 @@ enum SessionsScreen {
                 </table></div>
 
                 """
-            if sessions.count > 1 { html += ActionForm.html(visit, path, "Sign out everywhere else") }
+            if sessions.count > 1 { html += ActionForm.html(visit, path, "End all other sessions") }
         }.response()
     }
 
@@ -39,7 +39,7 @@ enum SessionsScreen {
             isThis
             ? "<strong>this session</strong>"
             : ActionForm.html(
-                visit, "\(path)/\(session.name)/revoke", "Sign out",
+                visit, "\(path)/\(session.name)/revoke", "End session",
                 attributes: " aria-describedby=\"session-\(session.name)\"")
         return """
             <tr><td><span id="session-\(session.name)" title="\(session.userAgent)">\(browser)</span></td>\
@@ -51,11 +51,11 @@ enum SessionsScreen {
             """
     }
 
-    private static func signOutElsewhere(_ visit: Visit) throws -> Outcome {
+    private static func endOthers(_ visit: Visit) throws -> Outcome {
         visit.write(as: .statusPageViewer) { transaction, user in
             _ = try visit.context.publishing.signOutEverywhere(
                 user.id, except: visit.session.hash, in: transaction)
-            return .redirect(path, .signedOut)
+            return .redirect(path, .sessionsEnded)
         }
     }
 
@@ -63,7 +63,7 @@ enum SessionsScreen {
         let name = visit.parameters.first ?? ""
         return visit.write(as: .statusPageViewer) { transaction, user in
             try visit.context.publishing.revokeSession(name, of: user.id, in: transaction)
-            return .redirect(path, .signedOut)
+            return .redirect(path, .sessionEnded)
         }
     }
 }

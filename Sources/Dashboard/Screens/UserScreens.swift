@@ -22,7 +22,7 @@ enum UserScreens {
         add(to: &router, "reset-two-factor", .twoFactorReset) { publishing, id, transaction in
             _ = try publishing.resetTwoFactor(of: id, in: transaction)
         }
-        add(to: &router, "sign-out", .signedOut) { publishing, id, transaction in
+        add(to: &router, "sign-out", .sessionsEnded) { publishing, id, transaction in
             _ = try publishing.signOutEverywhere(id, in: transaction)
         }
         add(to: &router, "disable", .disabled) { publishing, id, transaction in

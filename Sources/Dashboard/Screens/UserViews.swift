@@ -133,7 +133,7 @@ enum UserViews {
             <section><h2>Access</h2>
             <p class="note">With a reset link, the user sets a new password. The second factor stays on.</p>
             <div class="actions">\(ActionForm.html(visit, "\(path)/reset", "Create reset link"))\(twoFactor)\
-            \(ActionForm.html(visit, "\(path)/sign-out", "Sign out everywhere"))</div></section>
+            \(ActionForm.html(visit, "\(path)/sign-out", "End all sessions"))</div></section>
 
             """
     }

@@ -6,7 +6,8 @@ enum Notice: String, CaseIterable {
     case passwordChanged = "password_changed"
     case secondFactorRequired = "second_factor_required"
     case secondFactorOff = "second_factor_off"
-    case signedOut = "signed_out"
+    case sessionEnded = "session_ended"
+    case sessionsEnded = "sessions_ended"
     case stopped
     case imported
     case revoked
@@ -40,7 +41,8 @@ enum Notice: String, CaseIterable {
         case .passwordChanged: "The password is changed. All other sessions have ended."
         case .secondFactorRequired: "This server requires a second factor. Set one up to continue."
         case .secondFactorOff: "The second factor is off."
-        case .signedOut: "Signed out."
+        case .sessionEnded: "The session has ended."
+        case .sessionsEnded: "The sessions have ended."
         case .stopped: "Stopped: nobody is notified."
         case .imported: "Imported."
         case .revoked: "The key no longer works."
@@ -55,7 +57,7 @@ enum Notice: String, CaseIterable {
         case .linkSent: "If a user has this address, an email with a link is on its way. The link works for one hour."
         case .logInEnded: "The log-in took too long, or too many codes were wrong. Log in again."
         case .twoFactorReset: "The second factor is off. The user can set up another one."
-        case .disabled: "The user is disabled, and is signed out everywhere."
+        case .disabled: "The user is disabled, and all sessions of the user have ended."
         case .enabled: "The user can log in again."
         case .testOrdered: "A test message is on its way."
         }
