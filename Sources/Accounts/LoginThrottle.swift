@@ -63,6 +63,18 @@ public struct LoginThrottle: Sendable {
     /// Takes back the count of an attempt that succeeded, and forgets the failures on its account.
     public mutating func succeed(account: String, address: String) {
         accounts[Self.key(account: account)] = nil
+        takeBack(ofAddress: address)
+    }
+
+    /// Takes back the count of an attempt that was not checked. Earlier failures on its account stay.
+    public mutating func takeBack(account: String, address: String) {
+        let account = Self.key(account: account)
+        if let count = accounts[account]?.count { accounts[account]?.count = count - 1 }
+        if accounts[account]?.count == 0 { accounts[account] = nil }
+        takeBack(ofAddress: address)
+    }
+
+    private mutating func takeBack(ofAddress address: String) {
         let address = Self.key(address: address)
         _ = addresses[address]?.popLast()
         if addresses[address]?.isEmpty == true { addresses[address] = nil }

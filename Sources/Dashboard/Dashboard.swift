@@ -22,9 +22,7 @@ public final class Dashboard: Sendable {
     private let publishing: Publishing
     private let uses: SessionUses
     /// One at a time, so that log-ins take at most one processor from everything else.
-    /// At a low priority, so that readers do not wait for log-ins even if they share a processor.
-    private let passwords = BoundedQueue(
-        label: "dashboard.passwords", width: 1, capacity: mostWaitingPasswords, niceness: 10)
+    let passwords = BoundedQueue(label: "dashboard.passwords", width: 1, capacity: mostWaitingPasswords)
     private let posts = PostLimits()
     private let guesses = LoginGuard()
     private let logIns = PendingLogins()
@@ -185,13 +183,11 @@ public final class Dashboard: Sendable {
     private func run(_ outcome: Outcome, of request: Exchange) {
         switch outcome {
         case .respond(let response): request.answer(response)
-        case .password(let work):
-            let isQueued = passwords.submit { [self] in
-                let next = Result { try work() }
-                // The rest may write. At a low priority it would hold up other writes.
-                DispatchQueue.global().async { self.run(request) { try next.get() } }
-            }
-            if !isQueued { run(request) { throw FormProblem.tooManyLogIns } }
+        case .password(let attempt, let work):
+            let isQueued = passwords.submit { [self] in run(request) { try work() } }
+            guard !isQueued else { return }
+            if let attempt { guesses.takeBack(attempt, address: request.request.remoteAddress) }
+            run(request) { throw FormProblem.tooManyLogIns }
         case .later(let begin): begin { [self] next in run(request, next) }
         case .answerFirst(let response, let actor, let body):
             request.answer(response)

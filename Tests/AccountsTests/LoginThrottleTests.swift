@@ -51,6 +51,20 @@ struct LoginThrottleTests {
         #expect(attempt("x@example.com", from: "192.0.2.2", at: 0) == 600)
     }
 
+    @Test("An attempt that was not checked counts neither against the account nor against the address")
+    func unchecked() {
+        for _ in 0..<4 { #expect(attempt(from: "192.0.2.1", at: 0) == nil) }
+        for _ in 0..<40 {
+            #expect(attempt(from: "192.0.2.2", at: 0) == nil)
+            shared.throttle.takeBack(account: "Ann@example.com", address: "192.0.2.2")
+        }
+        #expect(attempt(from: "192.0.2.2", at: 0) == nil)
+        // The four failures and the last one still count.
+        #expect(attempt(from: "192.0.2.3", at: 0) == 2)
+        shared.throttle.takeBack(account: "nobody@example.com", address: "192.0.2.9")
+        #expect(shared.throttle.rememberedAccounts == 1)
+    }
+
     @Test("An account is never locked for good")
     func forgetting() {
         for number in 0..<5 { #expect(attempt(from: "192.0.2.\(number)", at: 0) == nil) }

@@ -1,5 +1,6 @@
 import Accounts
 import Cryptography
+import Foundation
 import HTTPServer
 import HTTPTypes
 import Publishing
@@ -73,6 +74,26 @@ struct LogInTests {
         #expect(answer.status == 429)
         #expect(answer.fields[.retryAfter] == "2")
         test.ids.advance(by: 2)
+        #expect(try logIn(test.visitor(), user.email).status == 303)
+    }
+
+    @Test("An attempt whose password was not checked, because too many others waited, does not count as failed")
+    func fullQueue() throws {
+        let user = try test.user(.viewer)
+        let (hasBegun, mayEnd) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let work = { @Sendable in
+            hasBegun.signal()
+            _ = mayEnd.wait(timeout: .now() + 20)
+            mayEnd.signal()
+        }
+        try #require(test.dashboard.passwords.submit(work))
+        try #require(hasBegun.wait(timeout: .now() + 20) == .success)
+        while test.dashboard.passwords.submit(work) {}
+        for _ in 0..<6 { #expect(try logIn(test.visitor(), user.email).status == 503) }
+        mayEnd.signal()
+        let (isEmpty, others) = (DispatchSemaphore(value: 0), test.dashboard.passwords)
+        while !others.submit({ isEmpty.signal() }) { Thread.sleep(forTimeInterval: 0.01) }
+        try #require(isEmpty.wait(timeout: .now() + 20) == .success)
         #expect(try logIn(test.visitor(), user.email).status == 303)
     }
 

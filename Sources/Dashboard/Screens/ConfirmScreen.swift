@@ -56,7 +56,7 @@ enum ConfirmScreen {
         }
         guard let secret = user.totpSecret else {
             let password = visit.form["password"] ?? ""
-            return .password {
+            return .password(attempt: guess) {
                 guard let hash = user.passwordHash.flatMap(PasswordHash.init(phc:)), hash.matches(password) else {
                     return refuse(visit, "password", "The password is wrong.")
                 }

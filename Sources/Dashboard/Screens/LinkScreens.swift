@@ -70,7 +70,7 @@ enum LinkScreens {
         let password = visit.form["password"] ?? ""
         let faults = person.faults + context.faults(ofPassword: password, email: person.email, name: person.name)
         guard faults.isEmpty else { return refuse(faults) }
-        return .password {
+        return .password(attempt: nil) {
             let hash = try PasswordHash.make(password)
             return .write(
                 visit.guest,

@@ -69,8 +69,9 @@ enum LoginScreen {
         let context = visit.context
         let email = visit.form.trimmed("email")
         let password = visit.form["password"] ?? ""
-        try visit.attemptLogIn(.password(email: email))
-        return .password {
+        let attempt = LoginGuard.Guess.password(email: email)
+        try visit.attemptLogIn(attempt)
+        return .password(attempt: attempt) {
             let user = try context.store.read { try $0.user(email: email) }
             let hash = user?.passwordHash.flatMap(PasswordHash.init(phc:))
             let isRight = (hash ?? .decoy).matches(password)
@@ -82,7 +83,7 @@ enum LoginScreen {
                 return .respond(
                     try show(visit, fields, kept: KeptForm(visit.form), status: .unprocessableContent))
             }
-            context.guesses.succeed(.password(email: email), address: visit.address)
+            context.guesses.succeed(attempt, address: visit.address)
             guard hash.needsRehash else { return try goOn(visit, user) }
             let new = try PasswordHash.make(password)
             return .write(

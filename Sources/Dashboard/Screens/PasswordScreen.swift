@@ -49,12 +49,13 @@ enum PasswordScreen {
         let faults = context.faults(ofPassword: password, email: user.email, name: user.name)
         guard faults.isEmpty else { return refuse(faults) }
         let current = visit.form["current_password"] ?? ""
-        try context.guesses.attempt(.confirmation(of: user), address: visit.address, at: visit.now)
-        return .password {
+        let attempt = LoginGuard.Guess.confirmation(of: user)
+        try context.guesses.attempt(attempt, address: visit.address, at: visit.now)
+        return .password(attempt: attempt) {
             guard let old = user.passwordHash.flatMap(PasswordHash.init(phc:)), old.matches(current) else {
                 return refuse([FieldFault("current_password", "The password is wrong.")])
             }
-            context.guesses.succeed(.confirmation(of: user), address: visit.address)
+            context.guesses.succeed(attempt, address: visit.address)
             let new = try PasswordHash.make(password)
             return visit.write(as: .statusPageViewer) { transaction, user in
                 _ = try context.publishing.changePassword(

@@ -39,6 +39,11 @@ final class LoginGuard: Sendable {
         if let seconds { throw .tooManyRequests(retryAfter: seconds) }
     }
 
+    /// Takes back an attempt that was not checked, so that it does not count as failed.
+    func takeBack(_ guess: Guess, address: String?) {
+        throttle.withLock { $0.takeBack(account: guess.account, address: address ?? "") }
+    }
+
     /// Takes back an attempt that succeeded.
     func succeed(_ guess: Guess, address: String?) {
         throttle.withLock { $0.succeed(account: guess.account, address: address ?? "") }
