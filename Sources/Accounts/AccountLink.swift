@@ -54,6 +54,9 @@ public struct AccountLink: Equatable, Sendable {
 
     public var kind: Kind { purpose.kind }
 
+    /// The link's name in addresses and in the audit log. It does not reveal the token.
+    public var name: String { shortName(of: hash) }
+
     public func isValid(at now: Timestamp) -> Bool { usedAt == nil && now < expiresAt }
 
     /// The path of the link's screen, with the token in the fragment, which no server logs.
@@ -75,6 +78,6 @@ extension AccountLink.Purpose {
 extension AuditSubject {
     /// - Parameter name: of the user or guest that the link is for.
     public init(_ link: AccountLink, name: String) {
-        self.init(.accountLink, id: shortName(of: link.hash), name: name)
+        self.init(.accountLink, id: link.name, name: name)
     }
 }

@@ -9,7 +9,7 @@ extension Publishing {
     /// - Throws: `UserRefusal`, `SecureRandom.Unavailable`, or an error of the database.
     public func makeSetUpLink(in transaction: WriteTransaction) throws -> SecretToken {
         guard try transaction.reading.userCount() == 0 else { throw UserRefusal.alreadySetUp }
-        return try insertLink(for: .setup, name: "first owner", in: transaction).1
+        return try insertLink(for: .setup, name: Self.firstOwner, in: transaction).1
     }
 
     /// Makes the first owner.
@@ -88,6 +88,25 @@ extension Publishing {
             of: id, to: passwordHash, keeping: nil, in: acting(as: user, in: transaction))
     }
 
+    /// Makes an invitation or a reset link stop working before anybody uses it.
+    /// - Parameter name: as `AccountLink.name`.
+    /// - Throws: `NotFound`, `UserRefusal`, or an error of the database.
+    public func revokeLink(_ name: String, in transaction: WriteTransaction) throws {
+        try requireOwner(in: transaction)
+        let open = try transaction.reading.openAccountLinks(at: now())
+        guard let link = open.first(where: { $0.name == name }) else { throw NotFound("open link") }
+        try transaction.delete(link)
+        var changes = AuditChanges()
+        changes.name("kind", link.kind.rawValue)
+        let guest: String
+        switch link.purpose {
+        case .setup: guest = Self.firstOwner
+        case .invitation(let email, _, _): guest = email
+        case .reset(let id): guest = try find(id, in: transaction.reading).name
+        }
+        try audit(.revoked, AuditSubject(link, name: guest), page: nil, changes, in: transaction)
+    }
+
     /// A link that can be used now, for the screen that uses it.
     /// - Throws: `UserRefusal.linkInvalid`, or an error of the database.
     public func validLink(_ token: SecretToken, in transaction: ReadTransaction) throws -> AccountLink {
@@ -98,6 +117,9 @@ extension Publishing {
     }
 
     // MARK: Parts
+
+    /// The name of whom a set-up link is for.
+    private static let firstOwner = "first owner"
 
     /// Makes a user by a link, and records the user as the maker of the change.
     private func enter(

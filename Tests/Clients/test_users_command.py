@@ -63,6 +63,8 @@ class UsersCommandTests(unittest.TestCase):
         self.assertEqual(
             self.ask("SELECT email, name, role FROM account_links WHERE kind = 'invitation'"),
             [("kim@example.com", "Kim", "owner")])
+        self.assertRegex(
+            self.users("list"), r"^[0-9a-f]{16}  20[0-9-]+T[0-9:.]+Z  owner  invited  kim@example\.com  -  -  Kim\n$")
         # Only hashes are stored.
         for token in (first, second):
             self.assertNotIn(token, repr(self.ask("SELECT * FROM account_links")))

@@ -75,6 +75,7 @@ struct RoleTests {
             "GET /system", "POST /system/test-mail", "GET /users", "GET /users/new", "POST /users/new",
             "GET /users/{id}", "POST /users/{id}/role", "POST /users/{id}/reset", "POST /users/{id}/reset-two-factor",
             "POST /users/{id}/sign-out", "POST /users/{id}/disable", "POST /users/{id}/enable",
+            "POST /users/links/{id}/revoke",
         ],
     ]
 

@@ -115,6 +115,33 @@ struct UserScreenTests {
         #expect(test.mails.all == ["reset to viewer@acme.example: \(link)"])
     }
 
+    @Test("Owners see the links that still work, and revoke them")
+    func openLinks() throws {
+        let owner = try test.user(.owner)
+        let user = try test.user(.viewer)
+        #expect(try !browser.get("/dashboard/users").html.contains("Open links"))
+        let publishing = test.publishing
+        let (invitation, token) = try test.store.write(as: .test) {
+            try publishing.invite(email: "bo@acme.example", name: nil, role: .publisher, in: $0)
+        }
+        _ = try browser.post("/dashboard/users/\(user.id)/reset")
+        let page = try browser.get("/dashboard/users")
+        let cells = page.texts(of: "td").suffix(12)
+        // The reset link expires first.
+        #expect(cells.prefix(4) == ["Viewer", "Reset link", "Viewer", owner.name])
+        #expect(cells.suffix(6).prefix(4) == ["bo@acme.example", "Invitation", "Publisher", "Command line"])
+        let path = "/dashboard/users/links/\(invitation.name)/revoke"
+        let answer = try browser.submit(page, to: path)
+        #expect(answer.location == "/dashboard/users?done=link_revoked")
+        #expect(try test.audited(.accountLink).last == "revoked bo@acme.example")
+        #expect(throws: UserRefusal.linkInvalid) {
+            try test.store.read { try publishing.validLink(token, in: $0) }
+        }
+        #expect(try browser.post(path).status == 404)
+        test.ids.advance(by: 3_600)
+        #expect(try test.store.read { try $0.openAccountLinks(at: test.ids.now()) } == [])
+    }
+
     @Test("Links lead to the dashboard's own host")
     func ownHost() throws {
         let test = try TestDashboard { $0.host = "admin.test" }
@@ -144,6 +171,7 @@ struct UserScreenTests {
         "Every change needs a fresh proof",
         arguments: [
             "new", "{id}/role", "{id}/reset", "{id}/reset-two-factor", "{id}/sign-out", "{id}/disable", "{id}/enable",
+            "links/x/revoke",
         ])
     func confirmation(path: String) throws {
         let user = try test.user(.viewer)

@@ -106,6 +106,37 @@ struct AccountLinkTests {
         #expect(throws: UserRefusal.linkInvalid) { try accept(unknown) }
     }
 
+    @Test("A revoked link does not work, and only owners revoke links")
+    func revoking() throws {
+        let owner = try test.add("Olga", .owner)
+        let ann = try test.add("Ann", .editor)
+        let (invitation, first) = try test.write {
+            try $0.invite(email: "a@example.com", name: nil, role: .viewer, in: $1)
+        }
+        let (forReset, second) = try test.write(as: owner) { try $0.makeResetLink(for: ann.id, in: $1) }
+        for (link, name, kind) in [(invitation, "a@example.com", "invitation"), (forReset, "Ann", "reset")] {
+            #expect(throws: UserRefusal.missingRole(.apiKeysManage)) {
+                try test.write(as: ann) { try $0.revokeLink(link.name, in: $1) }
+            }
+            try test.write(as: owner) { try $0.revokeLink(link.name, in: $1) }
+            let event = try test.lastEvent()
+            #expect(event.action == .revoked && event.subject == AuditSubject(link, name: name))
+            #expect(event.changes.fields == ["kind": .values(before: .text(kind), after: .text(kind))])
+            #expect(throws: NotFound.self) { try test.write { try $0.revokeLink(link.name, in: $1) } }
+        }
+        #expect(throws: UserRefusal.linkInvalid) { try accept(first) }
+        #expect(throws: UserRefusal.linkInvalid) { try reset(second) }
+    }
+
+    @Test("A used link cannot be revoked")
+    func revokingUsed() throws {
+        let (link, token) = try test.write {
+            try $0.invite(email: "a@example.com", name: nil, role: .owner, in: $1)
+        }
+        _ = try accept(token)
+        #expect(throws: NotFound.self) { try test.write { try $0.revokeLink(link.name, in: $1) } }
+    }
+
     @Test("Links expire: after one hour, and invitations after seven days")
     func expiry() throws {
         let setup = try test.write { try $0.makeSetUpLink(in: $1) }

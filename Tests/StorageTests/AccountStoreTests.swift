@@ -96,7 +96,13 @@ struct AccountStoreTests {
             try link(4, .invitation(email: "b@example.com", name: "B", role: .owner), until: second(9)),
         ]
         for link in links { #expect(try test.store.read { try $0.accountLink(hash: link.hash) } == link) }
+        func open(at seconds: Int64) throws -> [AccountLink] {
+            try test.store.read { try $0.openAccountLinks(at: second(seconds)) }
+        }
+        #expect(try open(at: 8) == Array(links[1...]))
+        #expect(try open(at: 9) == [])
         try test.store.write { try $0.use(links[1], at: second(3)) }
+        #expect(try open(at: 8) == Array(links[2...]))
         #expect(try test.store.read { try $0.accountLink(hash: hash(2)) }?.usedAt == second(3))
         try test.store.write { try $0.deleteSetUpLinks() }
         #expect(try test.count("account_links") == 3)

@@ -7,7 +7,7 @@ import Publishing
 import StatusPages
 import Storage
 
-/// "Users": list, invite, change and disable. Only for owners.
+/// "Users": list, invite, change and disable users, and revoke their links. Only for owners.
 enum UserScreens {
     static let path = "\(DashboardPlace.root)/users"
 
@@ -16,6 +16,7 @@ enum UserScreens {
         router.add(.get, path, .user(as: .apiKeysManage) { .respond(try list($0)) })
         router.add(.get, "\(path)/new", .user(as: .apiKeysManage) { .respond(UserViews.new($0)) })
         router.add(.post, "\(path)/new", .user(as: .apiKeysManage, isConfirmed: true, invite))
+        router.add(.post, "\(path)/links/{id}/revoke", .user(as: .apiKeysManage, isConfirmed: true, revokeLink))
         router.add(.get, one, .user(as: .apiKeysManage) { .respond(try UserViews.show($0, user($0))) })
         router.add(.post, "\(one)/role", .user(as: .apiKeysManage, isConfirmed: true, changeRole))
         router.add(.post, "\(one)/reset", .user(as: .apiKeysManage, isConfirmed: true, makeResetLink))
@@ -50,7 +51,10 @@ enum UserScreens {
     }
 
     private static func list(_ visit: Visit) throws -> Response {
-        UserViews.list(visit, try visit.context.store.read { try $0.users() })
+        let (users, links) = try visit.context.store.read { transaction in
+            (try transaction.users(), try transaction.openAccountLinks(at: visit.now))
+        }
+        return UserViews.list(visit, users, links)
     }
 
     private static func invite(_ visit: Visit) throws -> Outcome {
@@ -83,6 +87,14 @@ enum UserScreens {
                     return (.respond(UserViews.invitation(visit, url, email, isMailed: isMailed)), location: path)
                 }
             })
+    }
+
+    private static func revokeLink(_ visit: Visit) throws -> Outcome {
+        let name = visit.parameters.first ?? ""
+        return visit.write(as: .apiKeysManage) { transaction, _ in
+            try visit.context.publishing.revokeLink(name, in: transaction)
+            return .redirect(path, .linkRevoked)
+        }
     }
 
     private static func makeResetLink(_ visit: Visit) throws -> Outcome {

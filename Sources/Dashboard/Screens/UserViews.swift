@@ -9,7 +9,8 @@ enum UserViews {
     private static let section = "/users"
     private static let crumbs = [(title: "Users", path: UserScreens.path)]
 
-    static func list(_ visit: Visit, _ users: [User]) -> Response {
+    /// - Parameter links: the invitations and reset links that still work.
+    static func list(_ visit: Visit, _ users: [User], _ links: [AccountLink]) -> Response {
         let invite: HTML = """
             <p class="actions"><a class="button main" href="\(UserScreens.path)/new">Invite user</a></p>
             """
@@ -22,6 +23,7 @@ enum UserViews {
                 </table></div>
 
                 """
+            if !links.isEmpty { html += OpenLinks(visit: visit, users: users, links: links).html }
         }.response()
     }
 

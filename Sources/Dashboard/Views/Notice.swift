@@ -19,6 +19,7 @@ enum Notice: String, CaseIterable {
     case reactivated
     case passwordSet = "password_set"
     case linkSent = "link_sent"
+    case linkRevoked = "link_revoked"
     case logInEnded = "log_in_ended"
     case twoFactorReset = "two_factor_reset"
     case disabled, enabled
@@ -55,6 +56,8 @@ enum Notice: String, CaseIterable {
         case .reactivated: "Reactivated."
         case .passwordSet: "The password is set. Log in with it."
         case .linkSent: "If a user has this address, an email with a link is on its way. The link works for one hour."
+        case .linkSent: "If a user has this address, a mail with a link is on its way. The link works for one hour."
+        case .linkRevoked: "The link no longer works."
         case .logInEnded: "The log-in took too long, or too many codes were wrong. Log in again."
         case .twoFactorReset: "The second factor is off. The user can set up another one."
         case .disabled: "The user is disabled, and all sessions of the user have ended."

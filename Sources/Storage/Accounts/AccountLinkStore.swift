@@ -7,12 +7,22 @@ extension ReadTransaction {
     /// A link. It may have been used, or have expired.
     /// - Parameter hash: of the link's token.
     public func accountLink(hash: [UInt8]) throws -> AccountLink? {
+        try accountLinks(where: "hash = ?", [Data(hash)]).first
+    }
+
+    /// The invitations and reset links that can be used at a time. Those that expire first come first.
+    public func openAccountLinks(at now: Timestamp) throws -> [AccountLink] {
+        try accountLinks(
+            where: "kind <> 'setup' AND used_at IS NULL AND expires_at > ? ORDER BY expires_at, hash",
+            [now.milliseconds])
+    }
+
+    private func accountLinks(where condition: String, _ arguments: StatementArguments) throws -> [AccountLink] {
         try db.query(
             """
             SELECT hash, kind, user_id, email, name, role, created_by, expires_at, used_at FROM account_links
-            WHERE hash = ?
-            """, [Data(hash)], Self.accountLink
-        ).first
+            WHERE \(condition)
+            """, arguments, Self.accountLink)
     }
 
     private static func accountLink(_ row: Row) throws -> AccountLink {
@@ -58,6 +68,10 @@ extension WriteTransaction {
 
     public func use(_ link: AccountLink, at now: Timestamp) throws {
         try db.run("UPDATE account_links SET used_at = ? WHERE hash = ?", [now.milliseconds, Data(link.hash)])
+    }
+
+    public func delete(_ link: AccountLink) throws {
+        try db.run("DELETE FROM account_links WHERE hash = ?", [Data(link.hash)])
     }
 
     /// Deletes the links that were made to set up the first owner, and are not used.

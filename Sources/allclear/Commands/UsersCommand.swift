@@ -36,25 +36,38 @@ struct UsersCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List users.",
+            abstract: "List users and open invitations.",
             discussion: """
-                Prints a line for each: id, time of creation, role, active or disabled, email address, second factor, \
-                time of the last log-in, and name.
+                Prints a line for each user: id, time of creation, role, active or disabled, email address, second \
+                factor, time of the last log-in, and name. Then prints a line for each invitation that still works: \
+                id, time until which it works, role, invited, email address, -, -, and name.
                 """)
 
         @OptionGroup var option: ConfigurationOption
 
         func run() throws {
             try withStore(option) { store, _ in
-                for user in try store.read({ try $0.users() }) { try Terminal.say(text(of: user)) }
+                let (users, links) = try store.read { transaction in
+                    (try transaction.users(), try transaction.openAccountLinks(at: Clock.now()))
+                }
+                for line in users.map(line) + links.compactMap(line) { try Terminal.say(line) }
             }
         }
 
-        private func text(of user: User) -> String {
+        private func line(of user: User) -> String {
             [
                 "\(user.id)", user.createdAt.rfc3339, user.role.rawValue, user.isDisabled ? "disabled" : "active",
                 Terminal.printable(user.email), user.hasTwoFactor ? "two-factor" : "-",
                 user.lastLoginAt?.rfc3339 ?? "-", Terminal.printable(user.name),
+            ].joined(separator: "  ")
+        }
+
+        /// - Returns: nil for a link that is not an invitation.
+        private func line(of link: AccountLink) -> String? {
+            guard case .invitation(let email, let name, let role) = link.purpose else { return nil }
+            return [
+                link.name, link.expiresAt.rfc3339, role.rawValue, "invited", Terminal.printable(email), "-", "-",
+                name.map(Terminal.printable) ?? "-",
             ].joined(separator: "  ")
         }
     }
