@@ -6,7 +6,8 @@ public struct Published<Event: PublishedEvent>: Sendable {
     public let event: Event
     /// The new update; nil if none was published.
     public let update: Event.Update?
-    /// The number of subscribers to notify. The scopes of some may exclude the update. Nil if no update was published.
+    /// At most how many subscribers are notified. The scopes of some may exclude the update: `recipientCount` counts
+    /// exactly, but takes longer. Nil if no update was published.
     public let notified: Int?
 }
 
@@ -156,6 +157,17 @@ extension Publishing {
             published.append(update.status)
         }
         return published
+    }
+
+    /// How many subscribers are notified of an event's last update, stored or not.
+    /// - Throws: an error of the database.
+    public func recipientCount<Event: PublishedEvent>(
+        of event: Event, on page: StatusPage, in transaction: ReadTransaction
+    ) throws -> Int {
+        guard page.isServed, event.updates.last?.notifiesSubscribers == true,
+            let announcement = event.announcement(on: page, serverURL: site.serverURL)
+        else { return 0 }
+        return try transaction.recipientCount(of: announcement, over: rules.channels, at: now())
     }
 
     /// Records the notification of an event's last update, if the update asks for one.

@@ -98,6 +98,12 @@ struct EventCommandsTests {
         try await run("subscribers", "add", "https://hooks.example.com/b", "--page", "acme", "--channel", "webhook")
         let another = try await executable.start(Self.declaration + ["--notify"]).end()
         #expect(another.errors.hasSuffix(" 2 subscribers are notified.\n"))
+        // The incident affects no component, so this scope excludes it.
+        try await run(
+            "subscribers", "add", "https://hooks.example.com/c", "--page", "acme", "--channel", "slack",
+            "--component", "api")
+        let third = try await executable.start(Self.declaration + ["--notify"]).end()
+        #expect(third.errors.hasSuffix(" 2 subscribers are notified.\n"))
         _ = await server.stop()
     }
 

@@ -231,7 +231,30 @@ struct IncidentTests {
         #expect(late.faults == ["The notification was stopped already."])
     }
 
-    @Test("A screen shows 50 incidents, and Older leads to the rest")
+    @Test("The counts leave out subscribers who did not choose the affected components")
+    func recipients() throws {
+        let test = try TestDashboard()
+        try test.subscribe(1)
+        for name in ["Login", "Website"] {
+            let scope = ScopeDraft(componentIDs: [try test.componentID(name).description])
+            let draft = SubscriberDraft(channel: .slack, url: "https://hook.example/\(name)", scope: scope)
+            let page = try test.page("acme")
+            try test.store.write(as: .test) {
+                _ = try test.publishing.addSubscriber(draft, confirmed: true, on: page, in: $0)
+            }
+        }
+        let browser = try test.browser(.publisher)
+        let form = try browser.get("\(list)/new")
+        #expect(form.html.contains("The page has 3 subscribers."))
+        let review = try browser.submit(
+            form, to: "\(list)/review",
+            ["name": "Slow", "message": "We look.", try test.component("Login"): "partial_outage"])
+        #expect(review.html.contains("2 subscribers will be notified."))
+        let one = String(try #require(try browser.submit(review, to: list).location).prefix { $0 != "?" })
+        #expect(try browser.get(one).texts(of: "p").contains("2 subscribers will be notified in 30 s"))
+    }
+
+    @Test("50 incidents are on a screen, and the rest behind Older")
     func older() throws {
         let test = try TestDashboard()
         let page = try test.page("acme")

@@ -69,6 +69,7 @@ struct DelivererFanOutTests {
             change(&subscriber, server.clock.now())
             try server.store.write(as: .clock) { try $0.save(subscriber) }
         }
+        #expect(try server.recipientCounts() == [1])
         server.step()
         #expect(try server.deliveries().map(\.subscriberID) == [there.id])
         #expect(server.relay.mails.map(\.recipient.description) == ["there@example.org"])
@@ -83,6 +84,7 @@ struct DelivererFanOutTests {
         try server.subscribe("archived@example.org", scope: .chosen(.init(components: [Fixtures.id(77)])))
         try server.declare()
         try server.declare(components: [component.description])
+        #expect(try server.recipientCounts() == [1, 2])
         server.step()
         #expect(
             server.relay.mails.map(\.recipient.description).sorted()
@@ -106,8 +108,22 @@ struct DelivererFanOutTests {
         try server.subscribe("ada@example.org")
         try server.subscribe("https://chat.example", .slack)
         try server.declare()
+        #expect(try server.recipientCounts() == [1])
         server.step()
         #expect(try server.deliveries().map(\.channel) == [.slack])
         #expect(server.endpoints.calls.count == 1)
+    }
+}
+
+extension TestDeliverer {
+    /// How many subscribers each notification is said to be for, oldest first.
+    fileprivate func recipientCounts() throws -> [Int] {
+        let channels = publishing.rules.channels
+        return try notifications().sorted { $0.id < $1.id }.map { notification in
+            try store.read { transaction in
+                try transaction.recipientCount(
+                    of: notification.announcement, over: channels, at: notification.createdAt)
+            }
+        }
     }
 }

@@ -19,7 +19,7 @@ struct FormFaults: Error, Equatable {
 
 /// The data that a form needs from the database.
 struct ComposerReading {
-    /// How many subscribers an update of the page is sent to.
+    /// How many active subscribers the page has. The scopes of some may exclude an update.
     let subscribers: Int
     /// The templates for the page and this kind of event.
     let templates: [Template]
@@ -51,6 +51,8 @@ struct EventReading<Event: ComposedEvent> {
     let authors: [Int: UpdateAuthor]
     /// By the id of their update.
     let notifications: [ULID: UpdateNotification]
+    /// The notifications that can still be stopped, oldest first, and how many subscribers each one is for.
+    let held: [(notification: UpdateNotification, recipients: Int)]
     let composer: ComposerReading
 
     /// Reads the event of the visit's path.
@@ -60,20 +62,28 @@ struct EventReading<Event: ComposedEvent> {
             let event = try Event.find(visit.parameters[1], on: page, in: transaction)
             let notifications =
                 try transaction.notifications(of: page.id, event: event.id.ulid, limit: Self.mostNotifications) ?? []
+            let channels = visit.context.publishing.rules.channels
+            let held = try notifications.filter { $0.isHeld(at: visit.now) }.reversed().map { notification in
+                let recipients = try transaction.recipientCount(
+                    of: notification.announcement, over: channels, at: notification.createdAt)
+                return (notification: notification, recipients: recipients)
+            }
             return Self(
                 event: event, authors: try Event.authors(of: event.id, in: transaction),
                 notifications: Dictionary(notifications.map { ($0.announcement.updateID, $0) }) { first, _ in first },
+                held: held,
                 composer: try ComposerReading(visit, page, Event.self, of: event.id.ulid, in: transaction))
         }
     }
 
     private init(
         event: Event, authors: [Int: UpdateAuthor], notifications: [ULID: UpdateNotification],
-        composer: ComposerReading
+        held: [(notification: UpdateNotification, recipients: Int)], composer: ComposerReading
     ) {
         self.event = event
         self.authors = authors
         self.notifications = notifications
+        self.held = held
         self.composer = composer
     }
 

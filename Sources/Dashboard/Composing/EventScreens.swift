@@ -245,7 +245,9 @@ enum EventScreens<Event: ComposedEvent> {
     private static func review(
         _ visit: Visit, _ event: Event, on page: StatusPage, isNew: Bool
     ) throws -> Response {
-        let reading = try ComposerReading(visit, page, Event.self)
-        return Review(visit: visit, page: page, event: event, isNew: isNew, subscribers: reading.subscribers).response
+        let recipients = try visit.context.store.read { transaction in
+            try visit.context.publishing.recipientCount(of: event, on: page, in: transaction)
+        }
+        return Review(visit: visit, page: page, event: event, isNew: isNew, recipients: recipients).response
     }
 }

@@ -11,20 +11,13 @@ struct HeldNotification<Event: ComposedEvent> {
     let page: StatusPage
     let reading: EventReading<Event>
 
-    /// Nothing if no notification waits.
+    /// Nothing if no notification waits, or if nobody would get it.
     var html: HTML {
-        let waiting = reading.notifications.values.filter(isWaiting).sorted { $0.id < $1.id }
-        return "\(waiting.map(item))"
+        "\(reading.held.filter { $0.recipients > 0 }.map { item($0.notification, for: $0.recipients) })"
     }
 
-    private func isWaiting(_ notification: UpdateNotification) -> Bool {
-        guard notification.fannedOutAt == nil, let end = notification.heldUntil else { return false }
-        return end > visit.now
-    }
-
-    private func item(_ notification: UpdateNotification) -> HTML {
+    private func item(_ notification: UpdateNotification, for count: Int) -> HTML {
         let left = ((notification.heldUntil?.milliseconds ?? 0) - visit.now.milliseconds + 999) / 1_000
-        let count = reading.composer.subscribers
         let button: HTML =
             visit.may(.statusPagePublisher)
             ? """

@@ -13,7 +13,8 @@ struct Review<Event: ComposedEvent> {
     /// The event with the new update, which is not stored yet.
     let event: Event
     let isNew: Bool
-    let subscribers: Int
+    /// How many subscribers will be notified.
+    let recipients: Int
 
     var response: Response {
         let list = Event.listPath(on: page)
@@ -48,9 +49,7 @@ struct Review<Event: ComposedEvent> {
         }.response()
     }
 
-    private var recipients: Int { event.updates.last?.notifiesSubscribers == true ? subscribers : 0 }
-
-    private var notified: String {
+    private var told: String {
         switch recipients {
         case 0: "Nobody will be notified."
         case 1: "1 subscriber will be notified."

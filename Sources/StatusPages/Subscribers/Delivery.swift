@@ -20,6 +20,12 @@ public struct UpdateNotification: Equatable, Sendable {
         self.heldUntil = heldUntil
     }
 
+    /// Whether it waits so that somebody can stop it.
+    public func isHeld(at now: Timestamp) -> Bool {
+        guard fannedOutAt == nil, let heldUntil else { return false }
+        return now < heldUntil
+    }
+
     /// Whether somebody stopped it, or deleted its event, before anything was sent.
     public var wasStopped: Bool {
         guard let fannedOutAt, let heldUntil else { return false }

@@ -44,6 +44,28 @@ extension ReadTransaction {
             subscribers: found, cursor: found.last?.id.description ?? cursor, isLast: found.count < limit)
     }
 
+    /// How many subscribers the fan-out of an announcement would choose. It reads all active subscribers of the page.
+    /// - Parameters:
+    ///   - channels: only subscribers over these.
+    ///   - time: only subscribers that were active at this time.
+    public func recipientCount(
+        of announcement: Announcement, over channels: some Sequence<Subscriber.Channel>, at time: Timestamp
+    ) throws -> Int {
+        let wanted = Set(channels)
+        // Most subscribers share a few scopes.
+        return try db.query(
+            """
+            SELECT scope, channel, count(*) FROM subscribers
+            WHERE page_id = ? AND state = 'active' AND active_since <= ? GROUP BY scope, channel
+            """, [announcement.pageID.description, time.milliseconds]
+        ) { row in
+            let text: String? = try row.optional(0)
+            let scope = try text.map(ScopeText.read) ?? .wholePage
+            let isChosen = wanted.contains(try row.choice(1)) && scope.contains(announcement.concerned)
+            return isChosen ? try row.value(2) as Int : 0
+        }.reduce(0, +)
+    }
+
     /// How many subscribers a notification has quarantined.
     public func quarantines(by notification: ID<UpdateNotification>) throws -> Int {
         try db.query("SELECT quarantines FROM notifications WHERE id = ?", [notification.description]) {

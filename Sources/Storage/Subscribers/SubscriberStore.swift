@@ -182,7 +182,7 @@ private enum SubscriberColumns {
 }
 
 /// A scope as text: `page`, or a letter and an id for each choice, separated by spaces.
-private enum ScopeText {
+enum ScopeText {
     static func write(_ scope: SubscriptionScope) -> String {
         guard case .chosen(let choice) = scope else { return "page" }
         return

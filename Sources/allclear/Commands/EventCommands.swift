@@ -41,15 +41,18 @@ struct EventOutputOption: ParsableArguments {
     var json = false
 
     /// Prints the id, or the event as JSON, to standard output, and a summary to standard error.
-    func report<Event: PrintedEvent>(_ published: Published<Event>, _ done: String, on page: StatusPage) throws {
+    func report<Event: PrintedEvent>(
+        _ published: Published<Event>, _ done: String, on page: StatusPage, in context: CommandContext
+    ) throws {
         let event = published.event
         try Terminal.say(json ? String(decoding: try Event.json(of: event), as: UTF8.self) : "\(event.id)")
         let name = Terminal.printable(event.name).quoted
+        let count = try context.store.read { try context.publishing.recipientCount(of: event, on: page, in: $0) }
         let notified =
-            switch published.notified {
-            case nil, 0: "Nobody is notified."
+            switch published.update == nil ? 0 : count {
+            case 0: "Nobody is notified."
             case 1: "1 subscriber is notified."
-            case let count?: "\(count) subscribers are notified."
+            default: "\(count) subscribers are notified."
             }
         Terminal.note("\(done) \(name) on \(page.slug): \(event.status.rawValue). \(notified)")
     }
@@ -201,7 +204,7 @@ enum EventCommands {
             let published: Published<Event> = try context.write { transaction in
                 try context.publishing.publish(command, to: event.id, in: transaction)
             }
-            try output.report(published, done, on: page)
+            try output.report(published, done, on: page, in: context)
         }
     }
 }

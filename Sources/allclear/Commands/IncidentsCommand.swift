@@ -44,7 +44,7 @@ struct IncidentsCommand: ParsableCommand {
                 let published: Published<Incident> = try context.write { transaction in
                     try context.publishing.create(command, on: page, in: transaction)
                 }
-                try output.report(published, "Declared", on: page)
+                try output.report(published, "Declared", on: page, in: context)
             }
         }
     }

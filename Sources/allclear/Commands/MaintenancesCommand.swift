@@ -55,7 +55,7 @@ struct MaintenancesCommand: ParsableCommand {
                 let published: Published<Maintenance> = try context.write { transaction in
                     try context.publishing.create(command, on: page, in: transaction)
                 }
-                try output.report(published, "Scheduled", on: page)
+                try output.report(published, "Scheduled", on: page, in: context)
             }
         }
     }
