@@ -84,6 +84,10 @@ public struct PageDeclaration: Equatable, Sendable {
     public var subscribe: SubscribeSettings
     public var cachePolicy: CachePolicy
     public var displayUptimeMode: StatusPage.DisplayUptimeMode
+    /// See `StatusPage.timeZone`.
+    public var timeZone: String
+    /// See `StatusPage.favicon`.
+    public var favicon: Picture?
     public var items: [Item]
 
     /// - Parameter isWidgetEnabled: nil for the default: true for public pages, false for others. Anyone who knows the
@@ -94,7 +98,7 @@ public struct PageDeclaration: Equatable, Sendable {
         domainScheme: StatusPage.DomainScheme = .https, isWidgetEnabled: Bool? = nil,
         site: SiteSettings = SiteSettings(), subscribe: SubscribeSettings = SubscribeSettings(),
         cachePolicy: CachePolicy = CachePolicy(), displayUptimeMode: StatusPage.DisplayUptimeMode = .chartAndPercentage,
-        items: [Item] = []
+        timeZone: String = "UTC", favicon: Picture? = nil, items: [Item] = []
     ) {
         self.slug = slug
         self.adopts = adopts
@@ -108,6 +112,8 @@ public struct PageDeclaration: Equatable, Sendable {
         self.subscribe = subscribe
         self.cachePolicy = cachePolicy
         self.displayUptimeMode = displayUptimeMode
+        self.timeZone = timeZone
+        self.favicon = favicon
         self.items = items
     }
 }

@@ -40,7 +40,7 @@ public struct StatusPage: Equatable, Sendable {
     public var revision: Int
     /// The time zone in which people plan maintenances on the page: a name of the IANA time zone database.
     public var timeZone: String
-    /// The picture for the browser's tab. Nil: an icon that shows the state. The configuration cannot set it.
+    /// The owner's picture for the browser's tab. Nil: an icon that shows the state.
     public var favicon: Picture?
 
     public init(

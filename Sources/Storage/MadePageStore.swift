@@ -15,7 +15,7 @@ extension ReadTransaction {
         try StoredPages(db, at: now).ongoingEvents(of: page.description)
     }
 
-    /// A page as the configuration would declare it. It has no logos, because the configuration names files for them.
+    /// A page as the configuration would declare it. It has no pictures, because the configuration names their files.
     public func declaration(of page: StatusPage) throws -> PageDeclaration {
         let keys = Dictionary(try itemKeys(of: page.id).all.map { ($0.item, $0.key) }) { first, _ in first }
         var site = page.site
@@ -25,7 +25,7 @@ extension ReadTransaction {
             description: page.description, kind: page.kind, domain: page.domain, domainScheme: page.domainScheme,
             isWidgetEnabled: page.isWidgetEnabled, site: site, subscribe: page.subscribe,
             cachePolicy: page.cachePolicy, displayUptimeMode: page.displayUptimeMode,
-            items: page.structure.items.map { PageDeclaration.Item($0, keys: keys) })
+            timeZone: page.timeZone, items: page.structure.items.map { PageDeclaration.Item($0, keys: keys) })
     }
 }
 

@@ -120,23 +120,26 @@ extension Database {
         try run(
             """
             INSERT INTO pages (id, slug, name, description, kind, domain, domain_scheme, widget, cache_max_age,
-                cache_stale_while_revalidate, cache_stale_if_error, display_uptime_mode, managed_by, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                cache_stale_while_revalidate, cache_stale_if_error, display_uptime_mode, time_zone, managed_by,
+                created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET
                 name = excluded.name, description = excluded.description, kind = excluded.kind,
                 domain = excluded.domain, domain_scheme = excluded.domain_scheme, widget = excluded.widget,
                 cache_max_age = excluded.cache_max_age,
                 cache_stale_while_revalidate = excluded.cache_stale_while_revalidate,
                 cache_stale_if_error = excluded.cache_stale_if_error,
-                display_uptime_mode = excluded.display_uptime_mode, managed_by = excluded.managed_by,
-                archived_at = NULL
+                display_uptime_mode = excluded.display_uptime_mode, time_zone = excluded.time_zone,
+                managed_by = excluded.managed_by, archived_at = NULL
             """,
             [
                 id, page.slug, page.name, page.description, page.kind.rawValue, page.domain, page.domainScheme.rawValue,
                 page.isWidgetEnabled, page.cachePolicy.maxAge, page.cachePolicy.staleWhileRevalidate,
-                page.cachePolicy.staleIfError, page.displayUptimeMode.rawValue, origin.rawValue, now.milliseconds,
+                page.cachePolicy.staleIfError, page.displayUptimeMode.rawValue, page.timeZone, origin.rawValue,
+                now.milliseconds,
             ])
         try saveSite(page.site, of: id)
+        try saveFavicon(page.favicon, of: id)
         try run(
             "UPDATE pages SET subscribe_form = ?, mail_from = ?, mail_reply_to = ? WHERE id = ?",
             [page.subscribe.hasForm, page.subscribe.from?.description, page.subscribe.replyTo?.description, id])

@@ -10,7 +10,7 @@ struct PageExportTests {
             slug: "main", adopts: true, name: "Ma\"in", description: "All\nof it.", kind: .customer,
             domain: "status.example.com", domainScheme: .http, isWidgetEnabled: true,
             cachePolicy: CachePolicy(maxAge: 1, staleWhileRevalidate: 2, staleIfError: 3),
-            displayUptimeMode: .chartOnly,
+            displayUptimeMode: .chartOnly, timeZone: "Europe/Berlin",
             items: [
                 .group(
                     PageDeclaration.Group(

@@ -26,6 +26,7 @@ struct PageReaderTests {
             (#""description":5"#, "description"), (#""description":" ""#, "description"),
             (#""kind":"private""#, "kind"), (#""kind":true"#, "kind"), (#""widget":"yes""#, "widget"),
             (#""widget":1"#, "widget"), (#""display_uptime_mode":"all""#, "display_uptime_mode"),
+            (#""time_zone":"Mars""#, "time_zone"), (#""time_zone":"""#, "time_zone"), (#""time_zone":5"#, "time_zone"),
             (#""domain":"https://a.example""#, "domain"), (#""domain":"a.example:80""#, "domain"),
             (#""domain":"a..example""#, "domain"), (#""domain":"-a.example""#, "domain"), (#""domain":"""#, "domain"),
             (#""domain":"a.example..""#, "domain"), (#""domain":".""#, "domain"),

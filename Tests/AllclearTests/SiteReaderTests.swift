@@ -11,15 +11,18 @@ struct SiteReaderTests {
 
     init() throws { directory = try TemporaryDirectory() }
 
-    private func load(_ site: String) throws -> (site: SiteSettings?, problems: [ConfigurationProblem]) {
+    private func load(
+        _ site: String
+    ) throws -> (site: SiteSettings?, favicon: Picture?, problems: [ConfigurationProblem]) {
         let file = try directory.write(
             #"{"database": "\#(directory.file("a.db"))", "pages": [{"slug": "main", "name": "Main", "site": \#(site)}]}"#,
             to: "config.json")
         do throws(InvalidConfiguration) {
             let (configuration, _) = try ConfigurationLoader(file: file, environment: [:]).loadToServe()
-            return (configuration.pages?.first?.site, [])
+            let page = configuration.pages?.first
+            return (page?.site, page?.favicon, [])
         } catch {
-            return (nil, error.problems)
+            return (nil, nil, error.problems)
         }
     }
 
@@ -83,6 +86,8 @@ struct SiteReaderTests {
             (#"{"logo": "a.svg"}"#, "/logo"), (#"{"logo": {"light": ""}}"#, "/logo/light"),
             (#"{"logo": {"light": "/none/a.svg"}}"#, "/logo/light"),
             (#"{"logo": {"light": "/dev/zero"}}"#, "/logo/light"),
+            (#"{"favicon": ""}"#, "/favicon"), (#"{"favicon": {"light": "a.png"}}"#, "/favicon"),
+            (#"{"favicon": "/none/a.png"}"#, "/favicon"), (#"{"favicon": "/dev/null"}"#, "/favicon"),
             (#"{"logo": {"light": "/dev/null"}}"#, "/logo/light"), (#"{"home": "acme.example"}"#, "/home"),
             (#"{"support": "javascript:alert(1)"}"#, "/support"), (#"{"privacy": 5}"#, "/privacy"),
             (#"{"terms": ""}"#, "/terms"), (#"{"embed_origins": "https://acme.example"}"#, "/embed_origins"),
@@ -96,6 +101,15 @@ struct SiteReaderTests {
         #expect(try load(site).problems.map(\.place) == ["/pages/0/site\(place)"])
     }
 
+    @Test("The favicon is read from its file")
+    func favicon() throws {
+        let file = try directory.write("<svg id=\"icon\"/>", to: "icon.svg")
+        let loaded = try load(#"{"favicon": "\#(file)"}"#)
+        #expect(loaded.favicon == Picture(Array("<svg id=\"icon\"/>".utf8)))
+        #expect(loaded.site == SiteSettings())
+        #expect(try load("{}").favicon == nil)
+    }
+
     @Test("A dark logo needs a light one")
     func darkLogo() throws {
         let file = try directory.write("<svg/>", to: "dark.svg")
@@ -105,7 +119,7 @@ struct SiteReaderTests {
     @Test("Problems name the value, and what would be valid")
     func messages() throws {
         let text = try directory.write("Hello", to: "logo.svg")
-        let (_, problems) = try load(
+        let (_, _, problems) = try load(
             ##"{"accent": {"light": "#ff8800"}, "locale": "de", "locales": ["en"], "logo": {"light": "\##(text)", "dark": "/dev/zero"}}"##
         )
         let file = directory.file("config.json")

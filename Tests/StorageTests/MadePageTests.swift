@@ -78,15 +78,18 @@ struct MadePageTests {
         let page = try #require(try test.declare(Fixture.page).first)
         #expect(try test.store.read { try $0.declaration(of: page) } == Fixture.page)
         try test.store.pool.write { db in
-            try db.execute(sql: "UPDATE pages SET managed_by = 'dashboard'")
+            try db.execute(sql: "UPDATE pages SET managed_by = 'dashboard', time_zone = 'Europe/Berlin'")
             try db.execute(sql: "UPDATE components SET managed_by = 'dashboard'")
         }
         let made = try #require(try pages.first)
+        #expect(made.timeZone == "Europe/Berlin")
         let export = try test.store.read { try $0.declaration(of: made) }
         #expect(export.adopts)
         let changes = try test.store.read { try $0.changes(applying: [export], at: second(1)) }
         #expect(changes.items.map(\.change) == [.adopted])
-        #expect(try test.declare(export) == [page])
+        var expected = page
+        expected.timeZone = "Europe/Berlin"
+        #expect(try test.declare(export) == [expected])
     }
 
     @Test("A component that leaves the file while a made page shows it belongs to the API from then on")

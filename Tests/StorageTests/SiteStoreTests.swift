@@ -44,6 +44,21 @@ struct SiteStoreTests {
         #expect(try test.count("page_logos") == 0)
     }
 
+    @Test("The time zone and the favicon are read as they were declared, and later declarations replace them")
+    func zoneAndFavicon() throws {
+        func declare(_ zone: String, _ favicon: String?) throws -> StatusPage {
+            let picture = favicon.flatMap { Picture(Array($0.utf8)) }
+            let page = PageDeclaration(slug: "main", name: "Main", timeZone: zone, favicon: picture)
+            return try #require(try test.declare(page).first)
+        }
+        for (zone, favicon) in [("UTC", "<svg > 1"), ("Asia/Tokyo", "<svg > 2"), ("Europe/Berlin", nil)] {
+            let page = try declare(zone, favicon)
+            #expect(page.timeZone == zone)
+            #expect(page.favicon?.bytes == favicon.map { Array($0.utf8) })
+        }
+        #expect(try test.count("page_favicons") == 0)
+    }
+
     @Test(
         "Values that this program cannot have stored are errors",
         arguments: [

@@ -140,8 +140,8 @@ struct PagesCommand: ParsableCommand {
                 let page = try context.anyPage(slug)
                 try Terminal.say(
                     try PageExport(try context.store.read { try $0.declaration(of: page) }).text())
-                if page.site.logo != SiteSettings.ByScheme() {
-                    Terminal.note("The logos are not exported: site.logo must name their files.")
+                if page.site.logo != SiteSettings.ByScheme() || page.favicon != nil {
+                    Terminal.note("The pictures are not exported: site.logo and site.favicon must name their files.")
                 }
             }
         }

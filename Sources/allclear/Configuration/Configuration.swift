@@ -48,8 +48,8 @@ struct Configuration {
     var listen = [ListenDeclaration(address: SocketAddress(host: "127.0.0.1", port: 8080))]
     /// The certificates of pages with their own domain and certificate, by domain.
     var domainCertificates: [String: DomainCertificate] = [:]
-    /// The files of the pages' logos, by the page's slug.
-    var logos: [String: [LogoFile]] = [:]
+    /// The files of the pages' logos and favicons, by the page's slug.
+    var pictures: [String: [PictureFile]] = [:]
     /// The URL at which clients reach the server, without a trailing slash. Nil: `localhost` with the first port.
     var publicURL: String?
     /// The path of the database file.

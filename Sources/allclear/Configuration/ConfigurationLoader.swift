@@ -30,7 +30,7 @@ struct ConfigurationLoader {
         }
         let (listeners, tlsProblems) = configuration.readListeners()
         problems += tlsProblems
-        problems += configuration.readLogos()
+        problems += configuration.readPictures()
         problems += configuration.mailFileProblems()
         if let problem = configuration.mirrorProblem { problems.append(problem) }
         // Only a new database certainly needs the token.

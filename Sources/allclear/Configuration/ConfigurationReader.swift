@@ -203,7 +203,7 @@ struct ConfigurationReader {
                     DomainCertificate(files: files, pointer: page.pointer.appending("tls"))
                 }
             }
-            configuration.logos[page.declaration.slug] = page.logos
+            configuration.pictures[page.declaration.slug] = page.pictures
             configuration.purges += page.purges.compactMap {
                 PurgeReader($0, page: page.declaration.slug, configuration.webhooks).read()
             }

@@ -25,6 +25,7 @@ struct PageExport {
             ("site", .object(unlessEmpty: site)), ("subscribe", .object(unlessEmpty: subscribe)),
             ("cache", .object(unlessEmpty: cache)),
             ("display_uptime_mode", .text(page.displayUptimeMode.rawValue, unless: usual.displayUptimeMode.rawValue)),
+            ("time_zone", .text(page.timeZone, unless: usual.timeZone)),
             ("structure", .list(page.items.map(Self.item))),
         ]
     }

@@ -1,5 +1,6 @@
 import HTTPServer
 import JSONInput
+import Publishing
 import StatusPages
 
 /// Reads the declaration of one page.
@@ -8,7 +9,7 @@ struct PageReader {
     struct Page {
         let declaration: PageDeclaration
         let tls: TLSFiles?
-        let logos: [LogoFile]
+        let pictures: [PictureFile]
         /// Readers of the elements of `purge`.
         let purges: [JSONReader]
         let pointer: JSONPointer
@@ -39,6 +40,7 @@ struct PageReader {
             subscribe: reader.object("subscribe").map { Self.subscribe($0, of: kind) } ?? SubscribeSettings(),
             cachePolicy: cachePolicy(),
             displayUptimeMode: reader.choice("display_uptime_mode") ?? .chartAndPercentage,
+            timeZone: timeZone() ?? "UTC",
             items: items(of: reader, "structure", isTopLevel: true))
         if declaration.componentCount > Structure.mostComponents {
             let rule = "has \(declaration.componentCount) components; the limit is \(Structure.mostComponents)"
@@ -48,7 +50,8 @@ struct PageReader {
         let purges = reader.objects("purge") ?? []
         reader.refuseUnknownMembers()
         return Page(
-            declaration: declaration, tls: tls, logos: site?.logos ?? [], purges: purges, pointer: reader.pointer)
+            declaration: declaration, tls: tls, pictures: site?.pictures ?? [], purges: purges,
+            pointer: reader.pointer)
     }
 
     private func items(of reader: JSONReader, _ name: String, isTopLevel: Bool) -> [PageDeclaration.Item] {
@@ -131,6 +134,15 @@ struct PageReader {
     private func description(of reader: JSONReader) -> String? {
         guard let text = reader.string("description"), !text.isEmpty else { return nil }
         return checked(text, TextRule.description, at: reader.pointer.appending("description"))
+    }
+
+    private func timeZone() -> String? {
+        guard let name = reader.string("time_zone") else { return nil }
+        guard Publishing.isTimeZone(name) else {
+            note(.format, reader.pointer.appending("time_zone"), "must be a name such as \"Europe/Berlin\"")
+            return nil
+        }
+        return name
     }
 
     private func domain() -> String? {

@@ -1,9 +1,14 @@
 import JSONInput
 import StatusPages
 
-/// A file with a page's logo.
-struct LogoFile: Equatable {
-    let scheme: SiteSettings.Scheme
+/// A file with a picture of a page.
+struct PictureFile: Equatable {
+    enum Use: Equatable {
+        case logo(SiteSettings.Scheme)
+        case favicon
+    }
+
+    let use: Use
     let path: String
     /// Its place in the configuration.
     let pointer: JSONPointer
@@ -15,8 +20,8 @@ struct SiteReader {
 
     init(_ reader: JSONReader) { self.reader = reader }
 
-    /// The settings without the logos, and the files with the logos.
-    func read() -> (settings: SiteSettings, logos: [LogoFile]) {
+    /// The settings without the pictures, and the files with the pictures.
+    func read() -> (settings: SiteSettings, pictures: [PictureFile]) {
         defer { reader.refuseUnknownMembers() }
         var site = SiteSettings()
         site.isEnabled = reader.bool("enabled") ?? site.isEnabled
@@ -33,7 +38,7 @@ struct SiteReader {
         site.terms = link("terms")
         site.embedOrigins = list("embed_origins", Origin.init, rule: Origin.rule)
         site.languages = languages()
-        return (site, logos())
+        return (site, logos() + [picture("favicon", of: reader, for: .favicon)].compactMap(\.self))
     }
 
     private func colour(_ name: String, of reader: JSONReader, on scheme: SiteSettings.Scheme) -> Colour? {
@@ -50,22 +55,25 @@ struct SiteReader {
         return colour
     }
 
-    private func logos() -> [LogoFile] {
+    private func logos() -> [PictureFile] {
         guard let reader = reader.object("logo") else { return [] }
         defer { reader.refuseUnknownMembers() }
         if reader.has("dark"), !reader.has("light") {
             note(reader.pointer, "must have \"light\" if it has \"dark\"")
         }
-        func file(_ name: String, for scheme: SiteSettings.Scheme) -> LogoFile? {
-            guard let path = reader.string(name) else { return nil }
-            let place = reader.pointer.appending(name)
-            guard !path.isEmpty, !path.utf8.contains(0) else {
-                note(place, "must be the path of an SVG, PNG, JPEG or WebP file")
-                return nil
-            }
-            return LogoFile(scheme: scheme, path: path, pointer: place)
+        return [
+            picture("light", of: reader, for: .logo(.light)), picture("dark", of: reader, for: .logo(.dark)),
+        ].compactMap(\.self)
+    }
+
+    private func picture(_ name: String, of reader: JSONReader, for use: PictureFile.Use) -> PictureFile? {
+        guard let path = reader.string(name) else { return nil }
+        let place = reader.pointer.appending(name)
+        guard !path.isEmpty, !path.utf8.contains(0) else {
+            note(place, "must be the path of an SVG, PNG, JPEG or WebP file")
+            return nil
         }
-        return [file("light", for: .light), file("dark", for: .dark)].compactMap { $0 }
+        return PictureFile(use: use, path: path, pointer: place)
     }
 
     private func link(_ name: String) -> LinkTarget? {
@@ -112,17 +120,20 @@ struct SiteReader {
 }
 
 extension Configuration {
-    /// Reads the logos of all pages from their files.
+    /// Reads the pictures of all pages from their files.
     /// - Returns: every problem with them.
-    mutating func readLogos() -> [ConfigurationProblem] {
+    mutating func readPictures() -> [ConfigurationProblem] {
         guard var pages else { return [] }
         var problems: [ConfigurationProblem] = []
         for index in pages.indices {
-            for file in logos[pages[index].slug] ?? [] {
+            for file in pictures[pages[index].slug] ?? [] {
                 do throws(FileContents.Unreadable) {
                     let bytes = try FileContents.read(file.path, atMost: Picture.largest)
                     if let picture = Picture(bytes) {
-                        pages[index].site.logo[file.scheme] = picture
+                        switch file.use {
+                        case .logo(let scheme): pages[index].site.logo[scheme] = picture
+                        case .favicon: pages[index].favicon = picture
+                        }
                     } else {
                         let reason =
                             bytes.count > Picture.largest

@@ -104,7 +104,8 @@ enum SettingsScreen {
             page.site.logo == SiteSettings.ByScheme() && page.favicon == nil
             ? ""
             : """
-            <p class="notice">The export does not contain the pictures. Name their files in <code>site</code>.</p>
+            <p class="notice">The export does not contain the pictures. Name their files in <code>site.logo</code> and \
+            <code>site.favicon</code>; otherwise the page loses them.</p>
 
             """
         return .respond(
