@@ -22,7 +22,9 @@ public final class Dashboard: Sendable {
     private let publishing: Publishing
     private let uses: SessionUses
     /// One at a time, so that log-ins take at most one processor from everything else.
-    let passwords = BoundedQueue(label: "dashboard.passwords", width: 1, capacity: mostWaitingPasswords)
+    /// At a low priority, so that readers do not wait for log-ins even if they share a processor.
+    let passwords = BoundedQueue(
+        label: "dashboard.passwords", width: 1, capacity: mostWaitingPasswords, niceness: 10)
     private let posts = PostLimits()
     private let guesses = LoginGuard()
     private let logIns = PendingLogins()
@@ -184,7 +186,11 @@ public final class Dashboard: Sendable {
         switch outcome {
         case .respond(let response): request.answer(response)
         case .password(let attempt, let work):
-            let isQueued = passwords.submit { [self] in run(request) { try work() } }
+            let isQueued = passwords.submit { [self] in
+                let next = Result { try work() }
+                // The rest may write. At a low priority it would hold up other writes.
+                DispatchQueue.global().async { self.run(request) { try next.get() } }
+            }
             guard !isQueued else { return }
             if let attempt { guesses.takeBack(attempt, address: request.request.remoteAddress) }
             run(request) { throw FormProblem.tooManyLogIns }

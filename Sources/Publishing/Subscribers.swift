@@ -218,9 +218,9 @@ extension Publishing {
         try waitForMail(to: key, in: reading) == nil
     }
 
-    /// How long an address must wait for another mail that its owner may not have asked for: until enough of the last
+    /// How long an address must wait for another email that its owner may not have asked for: until enough of the last
     /// ones are more than 24 hours old.
-    /// - Returns: seconds, at least 1. Nil if it may get the mail now.
+    /// - Returns: seconds, at least 1. Nil if it may get the email now.
     private func waitForMail(to key: String, in reading: ReadTransaction) throws -> Int? {
         let start = now().advanced(byMilliseconds: -86_400_000)
         let time = try reading.requestedMailTime(toAddressKey: key, place: rules.mailsPerAddress, since: start)

@@ -248,7 +248,7 @@ import Testing
         #expect(refused.status == 409)
         #expect(
             refused.string("/errors/0/message")
-                == "A subscriber by slack must not have a bounce, because only mails bounce.")
+                == "A subscriber by slack must not have a bounce, because only emails bounce.")
     }
 
     @Test("A complaint about a confirmation email cancels the next one")
@@ -279,14 +279,14 @@ import Testing
         #expect(statuses == [200, 200, 429])
     }
 
-    @Test("After the limit of mails, the answer says when the oldest mail is a day old")
+    @Test("After the limit of emails, the answer says when the oldest mail is a day old")
     func waitingForMail() throws {
         let server = try TestServer.mailing { $0.subscribers.mailsPerAddress = 2 }
         defer { server.remove() }
         let added = try add(server, #""channel": "email", "email": "jo@example.com""#)
         let id = try #require(added.string("/status_page_subscriber/id"))
         let first = try #require(try server.subscriptions().deliveries.first)
-        // The first mail was made 23 hours ago.
+        // The first email was made 23 hours ago.
         let older = Delivery(
             id: ID(IDSource().next()), pageID: first.pageID, subscriberID: first.subscriberID, channel: .email,
             kind: .confirmation, details: first.details,

@@ -49,7 +49,7 @@ struct Review<Event: ComposedEvent> {
         }.response()
     }
 
-    private var told: String {
+    private var notified: String {
         switch recipients {
         case 0: "Nobody will be notified."
         case 1: "1 subscriber will be notified."
