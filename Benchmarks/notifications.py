@@ -1,7 +1,7 @@
-"""Measures notifications: the rate of mails, and their cost for everything else.
+"""Measures notifications: the rate of emails, and their cost for everything else.
 
-All mails go to Postfix's smtp-sink, on the processor of the clients. Postfix's smtp-source and a loop with smtplib send
-messages of the same size to it, on the server's processor.
+All emails go to Postfix's smtp-sink, on the processor of the clients. Postfix's smtp-source and a loop with smtplib
+send messages of the same size to it, on the server's processor.
 """
 
 import http.client
@@ -22,7 +22,7 @@ CONNECTIONS = 4
 
 
 class Sink:
-    """Accepts all mail. Can wait before each answer to a message, and can keep all messages in a file."""
+    """Accepts all emails. Can wait before each answer to a message, and can keep all messages in a file."""
 
     def __init__(self, folder, seconds=0, keeps=False):
         self.port = free_port()
@@ -39,7 +39,7 @@ class Sink:
         wait_for(self.port)
 
     def message_ids(self):
-        """The Message-ID of each mail that arrived."""
+        """The Message-ID of each email that arrived."""
         return re.findall(rb"^Message-ID: *(\S+)", self.dump.read_bytes(), re.MULTILINE) if self.dump.exists() else []
 
     def stop(self):
@@ -48,7 +48,7 @@ class Sink:
 
 
 class Publisher:
-    """A server whose page has mail subscribers."""
+    """A server whose page has email subscribers."""
 
     def __init__(self, binary, folder, sink, subscribers, **mail):
         folder.mkdir()
@@ -105,7 +105,7 @@ class Publisher:
 
 
 def smtplib_rate(sink, size, count=2_000):
-    """Mails per second of a loop over one connection, in a separate process."""
+    """Emails per second of a loop over one connection, in a separate process."""
     script = f"""
 import smtplib, time
 message = b"Subject: x\\r\\n\\r\\n" + b"a" * 70 + b"\\r\\n"
@@ -130,7 +130,7 @@ def smtp_source_rate(sink, size, count=10_000):
 
 
 def mail_size(binary, folder):
-    """The bytes of one mail."""
+    """The bytes of one email."""
     sink = Sink(folder, keeps=True)
     publisher = Publisher(binary, folder / "size", sink, 1)
     publisher.declare()
@@ -157,7 +157,7 @@ def measure_speed(options, folder):
         name: statistics.median(ours / other for ours, other in zip(rates["ours"], rates[name]))
         for name in ("smtplib", "source")}
     medians = {name: statistics.median(values) for name, values in rates.items()}
-    print(f"10,000 mails of {size:,} bytes over {CONNECTIONS} connections: {medians['ours']:,.0f} a second, "
+    print(f"10,000 emails of {size:,} bytes over {CONNECTIONS} connections: {medians['ours']:,.0f} a second, "
           f"{cost:.0f} us of processor time each")
     print(f"  smtplib, one connection: {medians['smtplib']:,.0f} a second; ratio {ratios['smtplib']:.2f}")
     print(f"  smtp-source, {CONNECTIONS} connections: {medians['source']:,.0f} a second; ratio {ratios['source']:.2f}")
@@ -166,7 +166,7 @@ def measure_speed(options, folder):
 
 
 def measure_declaring(options, folder):
-    """Compares declaring with subscribers and without. The mails wait, because no relay answers."""
+    """Compares declaring with subscribers and without. The emails wait, because no relay answers."""
     few = Publisher(options.binary, folder / "none", None, 0)
     many = Publisher(options.binary, folder / "many", None, 10_000)
     many_times, few_times = [], []
@@ -201,7 +201,7 @@ def read_times(port, seconds):
 
 
 def measure_readers(options, folder):
-    """Reads during a fan-out, and a confirmation mail while updates wait."""
+    """Measures reads during a fan-out, and a confirmation email while updates wait."""
     sink = Sink(folder)
     publisher = Publisher(options.binary, folder / "readers", sink, 20_000)
     quiet = read_times(publisher.port, 3)
@@ -250,7 +250,7 @@ def longest_write(publisher, action):
 
 
 def measure_deleting(options, folder):
-    """Writes while an event with 100,000 waiting deliveries is deleted. The mails wait, because no relay answers."""
+    """Writes while an event with 100,000 waiting deliveries is deleted. The emails wait, because no relay answers."""
     publisher = Publisher(options.binary, folder / "deleting", None, 100_000)
     event = publisher.declare()["status_page_incident"]["id"]
     while publisher.call("/v2/status_page_delivery_status")["delivery_status"]["pending"]:
@@ -260,7 +260,7 @@ def measure_deleting(options, folder):
         f"http://127.0.0.1:{publisher.port}/v2/status_page_incidents/{event}", method="DELETE",
         headers={"Authorization": f"Bearer {publisher.token}"})
     busy = longest_write(publisher, lambda: urllib.request.urlopen(request).close())
-    print(f"longest write: {quiet:.0f} ms, and {busy:.0f} ms while an event with 100,000 waiting mails is deleted; "
+    print(f"longest write: {quiet:.0f} ms, and {busy:.0f} ms while an event with 100,000 waiting emails is deleted; "
           f"ratio {busy / quiet:.1f}")
     publisher.stop()
 

@@ -100,7 +100,7 @@ def compare_page_reads(options, folder):
         page.stop()
 
 
-# Making the front page
+# Rendering the front page
 
 def seed_recent(count):
     """Returns a function that stores resolved incidents of the last 90 days on all components in turn."""
@@ -141,7 +141,7 @@ def insert_incident(connection, page, component, number, begin):
 
 def measure_page_writes(options, folder):
     """Measures the processor time that the front page adds to an update of an incident. The updates are far enough apart
-    for each to make the page. A browser that follows the page also makes the server compress it."""
+    for the server to render the page after each. A browser that follows the page also makes the server compress it."""
     print("Processor time that the front page adds to a write, and with a reader of it in a browser:")
     for name, count, stored, goal in (("20 components", 20, 0, 1), ("100 components, 1,000 incidents", 100, 1_000, 3)):
         publishers = [
@@ -155,7 +155,7 @@ def measure_page_writes(options, folder):
             for publisher, incident in zip(publishers, incidents):
                 before = publisher.server.cpu_nanoseconds()
                 publisher.update(incident, f"Update {number}.")
-                # Another thread makes the page after the write, and then pauses.
+                # Another thread renders the page after the write, and then pauses.
                 time.sleep(0.3)
                 row.append((publisher.server.cpu_nanoseconds() - before) / 1e6)
             body_size(publishers[-1].port, "/acme", {"Accept-Encoding": "gzip, deflate, br"})

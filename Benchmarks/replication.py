@@ -1,4 +1,4 @@
-"""Measures the time that replication adds to a create, compared with Litestream's own time, and a promotion."""
+"""Measures the time that replication adds to a create, compared with Litestream's own time. Also measures a promotion."""
 
 import http.client
 import json

@@ -1,4 +1,4 @@
-"""Compares the cost of TLS with nginx, with the same certificates, versions and ciphers."""
+"""Compares the cost of TLS in allclear and in nginx, with the same certificates, versions and ciphers."""
 
 import re
 import statistics

@@ -12,7 +12,7 @@ struct EmbedAssets: BuildToolPlugin {
         {
             echo 'enum EmbeddedAssets {'
             for file; do
-                # A raw literal cannot contain its own delimiter and escape. Swift turns CR LF into LF.
+                # A raw literal cannot contain its own delimiter or its own escapes. Swift turns CR LF into LF.
                 if LC_ALL=C grep -q -e '\"\"\"###' -e '\\\\###' -e "$(printf '\\r')" "$file"; then
                     echo "$file: must not contain a carriage return, or ### after quotes or a backslash" >&2
                     exit 1

@@ -39,7 +39,7 @@ public struct LoginThrottle: Sendable {
 
     /// Counts an attempt, unless it comes too early.
     /// - Parameters:
-    ///   - account: the email address, whether there is such a user or not.
+    ///   - account: the name under which attempts are counted, whether there is such a user or not.
     ///   - address: the client's address.
     /// - Returns: nil if this attempt is admitted. Otherwise the seconds until the next one is, at least 1.
     public mutating func attempt(account: String, address: String, at now: Timestamp) -> Int? {

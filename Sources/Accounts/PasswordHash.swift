@@ -11,8 +11,8 @@ public struct PasswordHash: Equatable, Sendable {
     private let salt: [UInt8]
     private let hash: [UInt8]
 
-    /// A hash that no password matches. Comparing with it takes as long as with any other, so the response time does not
-    /// reveal which users exist.
+    /// A hash that no password matches. Comparing with it takes as long as with any other, so the response time does
+    /// not reveal which users exist.
     public static let decoy = PasswordHash(
         parameters: parameters, salt: [UInt8](repeating: 0, count: saltLength),
         hash: [UInt8](repeating: 0, count: hashLength))

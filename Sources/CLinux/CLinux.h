@@ -96,7 +96,7 @@ static inline int allclear_usable_processors(void) {
 }
 
 // Makes the calling thread run after others (sched(7)): with a nice value, and since Linux 6.12 in slices of 0.1 ms, the
-// shortest that Linux admits. A thread that wakes up waits for the end of a slice. Without a slice of its own, a busy
+// shortest that Linux admits. A thread that wakes up waits for the end of a slice. Without such short slices, a busy
 // thread keeps its processor for some milliseconds, whatever its nice value.
 static inline void allclear_run_after_others(int nice) {
     struct sched_attr_1 {

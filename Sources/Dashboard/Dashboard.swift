@@ -188,7 +188,7 @@ public final class Dashboard: Sendable {
         case .password(let attempt, let work):
             let isQueued = passwords.submit { [self] in
                 let next = Result { try work() }
-                // The rest may write. At a low priority it would hold up other writes.
+                // The next step may write. At a low priority, it would hold up other writes.
                 DispatchQueue.global().async { self.run(request) { try next.get() } }
             }
             guard !isQueued else { return }

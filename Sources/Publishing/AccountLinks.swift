@@ -118,7 +118,7 @@ extension Publishing {
 
     // MARK: Parts
 
-    /// The name of whom a set-up link is for.
+    /// The name of the person that a set-up link is for.
     private static let firstOwner = "first owner"
 
     /// Makes a user by a link, and records the user as the maker of the change.

@@ -6,8 +6,8 @@ public struct Published<Event: PublishedEvent>: Sendable {
     public let event: Event
     /// The new update; nil if none was published.
     public let update: Event.Update?
-    /// At most how many subscribers are notified. The scopes of some may exclude the update: `recipientCount` counts
-    /// exactly, but takes longer. Nil if no update was published.
+    /// The maximum number of subscribers that are notified. The scopes of some may exclude the update:
+    /// `recipientCount` counts exactly, but takes longer. Nil if no update was published.
     public let notified: Int?
 }
 

@@ -90,7 +90,7 @@ extension Publishing {
         return codes
     }
 
-    /// Uses up a recovery code, which then stands for a code of the second factor.
+    /// Uses up a recovery code in place of a code from the user's app.
     /// - Parameter typed: the code as the user typed it.
     /// - Throws: `UserRefusal`, or an error of the database.
     public func useRecoveryCode(_ typed: String, of id: ID<User>, in transaction: WriteTransaction) throws {

@@ -29,8 +29,8 @@ extension Publishing {
         return (session, token)
     }
 
-    /// Checks that a user's password and second factor are still those that somebody proved to have. A proof takes a
-    /// while. If the password is reset meanwhile, the old one must not let anybody in.
+    /// Checks that a user's password and second factor did not change during a proof. A proof takes a while. If the
+    /// password is reset meanwhile, the old one must not let anybody in.
     /// - Parameter user: as read before the proof.
     /// - Throws: `UserRefusal.proofOutdated`, or an error of the database.
     public func requireSameProof(of user: User, in transaction: ReadTransaction) throws {

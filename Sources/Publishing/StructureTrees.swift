@@ -47,7 +47,8 @@ extension Publishing {
     ///   - revision: the revision of the page that the tree was made from.
     ///   - withOngoingEvents: whether to save it although components leave the page while ongoing events name them.
     /// - Returns: the page after the change.
-    /// - Throws: `NotFound`, `StructureRefusal`, `Faults` that name items by their handles, or an error of the database.
+    /// - Throws: `NotFound`, `StructureRefusal`, `Faults` that name items by their handles, or an error of the
+    ///   database.
     @discardableResult
     public func saveStructure(
         _ tree: StructureTree, of id: ID<StatusPage>, basedOn revision: Int, withOngoingEvents: Bool,

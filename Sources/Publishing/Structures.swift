@@ -16,7 +16,7 @@ extension Publishing {
     public func setStructure(
         _ draft: StructureDraft, of id: ID<StatusPage>, in transaction: WriteTransaction
     ) throws -> StatusPage {
-        // Reads the transaction, because the site does not yet have the changes of writes in the same batch.
+        // Reads the page in the transaction: the site does not yet have the changes of writes in the same batch.
         guard let page = try transaction.reading.page(id), page.isServed else { throw NotFound("status page") }
         try checkStructure(of: page)
         let components = try transaction.reading.components().map(\.component)

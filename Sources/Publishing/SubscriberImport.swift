@@ -32,7 +32,8 @@ public struct SubscriberImport: Sendable {
         public var imported = 0
         /// How many addresses were those of subscribers already. Each got the scope of its row.
         public var updated = 0
-        /// How many imported addresses got no confirmation email, because they have reached the limit of emails in a day.
+        /// How many imported addresses got no confirmation email, because they have reached the limit of emails in a
+        /// day.
         public var unasked = 0
         public var skipped: [Skipped] = []
 

@@ -25,7 +25,7 @@ public enum UserRefusal: Error, Equatable, CustomStringConvertible {
     case codeInvalid
     /// The session has ended.
     case sessionEnded
-    /// The password or the second factor was changed after somebody proved to have the old one.
+    /// The password or the second factor was changed after somebody entered the old one.
     case proofOutdated
     case twoFactorIsOn
     case twoFactorIsOff

@@ -148,7 +148,7 @@ extension Publishing {
         _ = try requireUser(id, holding: .apiKeysManage, in: transaction.reading)
     }
 
-    /// Checks that there is an owner who can log in besides this user, unless the user is not one.
+    /// If this user is an owner who can log in, checks that there is another one.
     private func requireOwner(besides user: User, in transaction: WriteTransaction) throws {
         guard user.role == .owner, !user.isDisabled else { return }
         guard try transaction.reading.hasOwner(besides: user.id) else { throw UserRefusal.lastOwner }

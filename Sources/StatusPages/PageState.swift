@@ -104,7 +104,8 @@ public struct ScopeState: Sendable {
 public struct ComponentRecord: Equatable, Sendable {
     /// When the component was created.
     public let createdAt: Timestamp
-    /// The time from which there is data on it (see `ReadTransaction.dataAvailableSince`); nil if it never was on the page.
+    /// The time from which there is data on it (see `ReadTransaction.dataAvailableSince`); nil if it never was on the
+    /// page.
     public let dataAvailableSince: Timestamp?
     /// The end of the last impact or maintenance period that is over; nil if there was none.
     public let lastEndedAt: Timestamp?

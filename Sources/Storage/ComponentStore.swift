@@ -97,7 +97,7 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Stores a component made through the API. It is not on any page.
+    /// Stores a new component. It is not on any page yet.
     public func insert(_ component: Component, at now: Timestamp) throws {
         try db.run(
             "INSERT INTO components (id, name, description, managed_by, created_at) VALUES (?, ?, ?, 'dashboard', ?)",

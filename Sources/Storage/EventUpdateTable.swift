@@ -81,7 +81,7 @@ struct EventUpdateTable {
 
     /// The event that an update belongs to; nil for an unknown update. The ids of updates have no index, because it
     /// would slow down every create. The search begins with the newest rows, so its cost grows with the number of
-    /// updates since that one. For an unknown update it reads the whole table. The time in the id is not a safe bound.
+    /// newer updates. For an unknown update it reads the whole table. The time in the id is not a safe bound.
     /// After the clock steps back, or while two processes write, ids do not follow row order.
     func event<Event, Status, ComponentStatus>(
         of update: ID<EventUpdate<Status, ComponentStatus>>, in db: Database

@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test(
-        "Every kind of create request reports a different body",
+        "Every kind of create request reports a replay with a different body",
         arguments: [
             ("/v2/status_page_incidents", Body.incident()), (maintenancesPath, Body.maintenance()),
             (

@@ -143,7 +143,7 @@ struct RateLimitBucketTests {
     func otherLimits() {
         var buckets = RateLimitBuckets(limits(60))
         #expect(ask(40, &buckets, at: 0).passed == 40)
-        // Ten requests have flowed back by now.
+        // Ten tokens have been refilled by now.
         buckets.use(limits(100), at: at(10_000))
         #expect(ask(200, &buckets, at: 10_000).passed == 70)
         // The new bucket starts empty at worst, even if the client had used more than its size.

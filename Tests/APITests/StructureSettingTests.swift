@@ -170,7 +170,7 @@ import Testing
         #expect(try made.server.call(.delete, path, token: token).status == 204)
     }
 
-    @Test("Updates may name a component that left the page if their incident named it before, but no other one")
+    @Test("Updates may name a component that left the page only if their incident named it before")
     func ongoing() throws {
         let made = try Made()
         defer { made.server.remove() }

@@ -147,7 +147,7 @@ import Testing
         #expect(keys.key(of: .component(ID(second))) == "a")
     }
 
-    @Test("A declared component may stand on a made page, and keeps its name")
+    @Test("A declared component can be placed on a made page, and keeps its name")
     func declared() throws {
         let made = try Made()
         defer { made.server.remove() }

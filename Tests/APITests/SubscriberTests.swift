@@ -279,7 +279,7 @@ import Testing
         #expect(statuses == [200, 200, 429])
     }
 
-    @Test("After the limit of emails, the answer says when the oldest mail is a day old")
+    @Test("After the limit of emails is reached, the answer says when the oldest one will be a day old")
     func waitingForMail() throws {
         let server = try TestServer.mailing { $0.subscribers.mailsPerAddress = 2 }
         defer { server.remove() }

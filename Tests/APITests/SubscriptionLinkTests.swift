@@ -16,7 +16,7 @@ struct SubscriptionLinkTests {
         (.confirm, "/confirm"), (.manage, ""), (.unsubscribe, "/unsubscribe"),
     ]
 
-    @Test("A confirmation makes the subscriber active, again and again", arguments: Transport.allCases)
+    @Test("A confirmation makes the subscriber active, and can be repeated", arguments: Transport.allCases)
     func confirm(_ transport: Transport) throws {
         let server = try TestServer.mailing(transport)
         defer { server.remove() }
@@ -164,7 +164,7 @@ struct SubscriptionLinkTests {
     }
 
     @Test(
-        "A POST with any body unsubscribes, again and again", arguments: Transport.allCases,
+        "A POST with any body unsubscribes, and can be repeated", arguments: Transport.allCases,
         [
             ("List-Unsubscribe=One-Click", "application/x-www-form-urlencoded"),
             (

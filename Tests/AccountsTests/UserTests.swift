@@ -6,7 +6,7 @@ import Testing
 @Suite("Users and sessions")
 struct UserTests {
     @Test(
-        "Each role holds the roles of the API below it",
+        "Each role holds its API roles and those of lower roles; a disabled user holds none",
         arguments: [
             (User.Role.viewer, [APIKey.Role.statusPageViewer]),
             (.publisher, [.statusPageViewer, .statusPagePublisher]),
@@ -26,7 +26,7 @@ struct UserTests {
         #expect(User.Role.allCases.map(\.wireName) == ["owner", "administrator", "responder", "viewer"])
     }
 
-    @Test("A code works once, and only with a second factor")
+    @Test("A code works once, and only while the second factor is on")
     func codes() {
         var user = user()
         var areUsed = [user.useCode(of: 5)]

@@ -198,7 +198,7 @@ struct BackupCommandTests {
         let kept = try #require(
             run.output.firstMatch(of: /The previous database is now (.*)\n/).map { String($0.1) })
         let keptName = (kept as NSString).lastPathComponent
-        // A killed server leaves its hand-over socket behind. The next server replaces it.
+        // A killed server leaves its handover socket behind. The next server replaces it.
         let left = signal == SIGKILL ? ["allclear.db-takeover"] : []
         #expect(try files() == (["allclear.db", keptName, "copy.db"] + left).sorted())
         let second = try await TestServer.start(executable)

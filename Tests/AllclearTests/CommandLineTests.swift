@@ -125,7 +125,7 @@ struct CommandLineTests {
     }
 
     @Test(
-        "With log.format json start errors are JSON, too",
+        "With log.format json, start-up errors are JSON, too",
         arguments: [
             (#"{"log": {"format": "json"}, "pages": [], "x": 1, "y": 1}"#, nil, 78, 2),
             (#"{"log": {"format": "text"}, "pages": [], "x": 1}"#, "json", 78, 1),

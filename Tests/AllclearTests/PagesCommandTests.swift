@@ -89,8 +89,8 @@ struct PagesCommandTests {
             #expect(
                 refused.errors.contains(
                     """
-                    belongs to the page "Made", which was made through the API or on the command line; take that page \
-                    over with "adopt": true, use another slug, or remove the page here
+                    belongs to the page "Made", which the configuration does not manage; take that page over with \
+                    "adopt": true, use another slug, or remove the page here
                     """))
         }
         let export = try await run("pages", "export", "made").output

@@ -232,7 +232,7 @@ struct SubscribersCommandTests {
             (["add", "new@example.com", "--page", "x"], 1, #"there is no page "x"; use acme, clients"#),
             (
                 ["add", "new@example.com", "--page", "inside"], 1,
-                #"the page "inside" is internal, and commands cannot use it"#
+                #"the page "inside" is internal; this command works only on other pages"#
             ),
             (["add", "new@example.com"], 64, "--page"),
             (add + ["--component", "api", "--component", "y"], 1, #"the page "acme" has no item "y""#),

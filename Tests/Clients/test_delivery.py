@@ -97,7 +97,7 @@ class StopTests(DeliveryTests):
         self.subscribe()
         self.publisher.declare(notify=True)
 
-    def test_kill_loses_no_mail_and_repeats_few(self):
+    def test_kill_loses_no_email_and_repeats_few(self):
         for at in (120, 260):
             self.until_sent(at)
             self.server.process.kill()
@@ -116,7 +116,7 @@ class StopTests(DeliveryTests):
         ids = {mail.message["Message-ID"] for mail in self.sink.mails}
         self.assertEqual(len(ids), SUBSCRIBERS)
 
-    def test_termination_neither_loses_nor_repeats_mails(self):
+    def test_termination_neither_loses_nor_repeats_emails(self):
         for at in (120, 260):
             self.until_sent(at)
             self.server.terminate()
@@ -125,7 +125,7 @@ class StopTests(DeliveryTests):
         self.until_done()
         self.check_each_got_one()
 
-    def test_reload_neither_loses_nor_repeats_mails(self):
+    def test_reload_neither_loses_nor_repeats_emails(self):
         settings = json.loads(self.server.config.read_text())
         for at, connections in ((100, 1), (150, 8), (300, 4)):
             self.until_sent(at)
@@ -218,7 +218,7 @@ class FullDiskTests(DeliveryTests):
 
 
 class RelayTests(DeliveryTests):
-    def test_greylisted_mails_are_sent_again(self):
+    def test_greylisted_emails_are_sent_again(self):
         self.serve(mailsink.Sink(), mail={"retry_seconds": [1]})
         self.sink.greylist()
         self.subscribe()
@@ -228,7 +228,7 @@ class RelayTests(DeliveryTests):
         deliveries = self.get(f"status_page_deliveries?status_page_id={self.page}")["status_page_deliveries"]
         self.assertEqual({delivery["attempts"] for delivery in deliveries}, {2})
 
-    def test_mails_wait_for_relay_that_is_away(self):
+    def test_emails_wait_for_relay_that_is_away(self):
         self.serve(mailsink.Sink())
         port = self.sink.port
         self.sink.stop()
@@ -365,7 +365,7 @@ smtpd_tls_security_level = none
         self.addCleanup(succeed, *command, "stop")
         return port
 
-    def test_postfix_takes_and_hands_on_every_mail(self):
+    def test_postfix_takes_and_hands_on_every_email(self):
         self.sink = mailsink.Sink()
         port = self.start_postfix()
         self.serve(self.sink, mail={"port": port, "max_messages_per_connection": 30})
@@ -412,7 +412,7 @@ class SignUpTests(DeliveryTests):
         [link] = set(re.findall(rf"{PAGE}/\S+{end}\b", message.get_body(("plain",)).get_content()))
         return link
 
-    def test_reader_signs_up_gets_mail_and_unsubscribes_with_one_click(self):
+    def test_reader_signs_up_gets_email_and_unsubscribes_with_one_click(self):
         self.serve(mailsink.Sink())
         self.post(f"{PAGE}/subscribe", {"email": self.ADDRESS})
         confirmation = self.mail(1)

@@ -41,7 +41,7 @@ class MailCommandTest(unittest.TestCase):
     def sink(self, **settings):
         return mailsink.Sink(starttls=self.context(), **settings)
 
-    def test_mail_is_well_formed(self):
+    def test_email_is_well_formed(self):
         with self.sink() as sink:
             done = self.send(sink.port, reply_to="help@acme.example", return_path="bounces@acme.example")
             self.assertEqual((done.returncode, done.stderr), (0, ""))

@@ -290,7 +290,7 @@ class SubscribeTests(unittest.TestCase):
         self.assertEqual((status, trapped), (202, usual))
         self.assertEqual(query("SELECT count(*) FROM subscribers WHERE address = 'trapped@example.com'"), [(0,)])
 
-    def test_menu_offers_mail_first(self):
+    def test_menu_offers_email_first(self):
         browser.open(f"{server.url}/acme")
         browser.find(".menu summary").click()
         first = browser.find(".menu li:first-child a")

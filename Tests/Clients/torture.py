@@ -298,7 +298,7 @@ class Writer:
             creation.path.removeprefix("/v2/")] if one["name"] == record.name]
         status, body, replayed = client.call("POST", creation.path, creation.body)
         if status != 201 or replayed != (len(listed) == 1) or (listed and listed != [self.id_of(body)]):
-            raise Broken(f"repeated {record.name}, of which {listed} was there: {status} {body}")
+            raise Broken(f"repeated the create of {record.name}, for which the list had {listed}: {status} {body}")
         creation.answer = body
         records[self.id_of(body)] = record
         return "complete" if listed else "absent"
@@ -313,7 +313,7 @@ class Writer:
     def find_key(self, client, name):
         found = [key for key in client.read(f"{KEYS}?page_size=250")["api_keys"] if key["name"] == name]
         if len(found) > 1 or any(len(key["roles"]) != 1 for key in found):
-            raise Broken(f"of {name} there is {found}")
+            raise Broken(f"expected at most one API key named {name}, with one role; found {found}")
         for key in found:
             client.call("DELETE", f"{KEYS}/{key['id']}")
         return "complete" if found else "absent"
@@ -524,7 +524,7 @@ class Person(Writer):
         location = self.post(self.browser, path, form)
         self.keep(Form(path, form, location), record)
         if listed and listed != [list(self.incidents)[-1]]:
-            raise Broken(f"the form of {record.name}, of which {listed} was there, led to {location}")
+            raise Broken(f"the form of {record.name} led to {location}, but the list had {listed}")
         return "complete" if listed else "absent"
 
     def find_form_update(self, client, incident, path, form, before, after):
@@ -660,7 +660,8 @@ class Torture:
 class ReplicatedTorture(Torture):
     """Also erases the disk in each round, and continues with the replica.
 
-    `has_new_paths` says whether each life replicates to a new path, as the documents advise, or to the first one.
+    `has_new_paths` says whether each restored server replicates to a new path, as the documents advise, or to the first
+    one.
     """
 
     def __init__(self, store, seed, writers, people, has_new_paths=True):
@@ -690,7 +691,7 @@ class ReplicatedTorture(Torture):
 def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--rounds", type=int, default=100)
-    options.add_argument("--seconds", type=float, default=float("inf"), help="no new round after so long")
+    options.add_argument("--seconds", type=float, default=float("inf"), help="start no new round after this many seconds")
     options.add_argument("--seed", type=int, default=None)
     options.add_argument("--writers", type=int, default=8)
     options.add_argument("--people", type=int, default=3, help="writers that use the dashboard")

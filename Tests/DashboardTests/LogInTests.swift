@@ -160,7 +160,7 @@ struct LogInTests {
     }
 
     @Test(
-        "A log-in that carries another form keeps the form's text, but does nothing else",
+        "A log-in does not submit the form that it carries, but keeps an incident's text as a draft",
         arguments: [
             ("/dashboard/account", "name=Other&time_zone=UTC&theme=dark", "/dashboard"),
             ("/dashboard/logout", "", "/dashboard"),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Notifications
 
-@Suite("Composing mails")
+@Suite("Composing emails")
 struct MailComposerTests {
     private static let composer = MailComposer(Fixtures.settings)
 

@@ -63,7 +63,7 @@ struct IncidentPublicationTests {
         #expect(incident.status == status)
     }
 
-    @Test("Resolving sets every component ever named to operational, and lists them")
+    @Test("Resolving makes all components named so far operational, and lists them")
     func resolving() throws {
         var incident = try ongoing()
         try publish(to: &incident, nil, [draft(Fixture.website.id, .degradedPerformance)])

@@ -53,7 +53,7 @@ struct MaintenancePublicationTests {
         #expect(course.maintenance.status == to)
     }
 
-    @Test("Completion sets every component ever named to operational, and lists them each time")
+    @Test("Completion makes all components named so far operational, and lists them each time")
     func completion() throws {
         var course = try MaintenanceCourse(affecting: [Fixture.mail])
         try course.publish(.inProgress, [draft(Fixture.website.id, .operational)], at: 100)

@@ -157,7 +157,7 @@ struct StructureTreeTests {
     }
 
     @Test(
-        "Items stand only where the page can show them",
+        "Items can be moved only to places where the page can show them",
         arguments: [(21, 11), (11, 12), (21, 21), (11, 1), (1, 2), (12, 12), (1, 77)] as [(UInt64, UInt64)])
     func wrongPlace(number: UInt64, parent: UInt64) throws {
         var tree = Self.tree

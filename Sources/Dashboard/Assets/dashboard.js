@@ -51,11 +51,11 @@ function saveDraft(form, button) {
     clearTimeout(timer)
     timer = setTimeout(save, 2000)
   })
-  // A draft that is saved later would come back although its update is published.
+  // A save after the submit would bring back the draft of an update that is published.
   form.addEventListener('submit', () => clearTimeout(timer))
 }
 
-// Shows the message below its field instead of in another tab, and then follows it.
+// Shows the message below its field instead of in another tab, and again after each change.
 function showPreview(form, button) {
   const box = form.querySelector('.preview')
   const message = form.elements.message

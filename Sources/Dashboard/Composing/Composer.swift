@@ -82,9 +82,9 @@ struct Composer<Event: ComposedEvent> {
 
     private var subscribers: String {
         switch reading.subscribers {
-        case 0: "The page has no subscribers."
-        case 1: "The page has 1 subscriber."
-        default: "The page has \(reading.subscribers) subscribers."
+        case 0: "The page has no subscribers that can be notified."
+        case 1: "The page has 1 subscriber that can be notified."
+        default: "The page has \(reading.subscribers) subscribers that can be notified."
         }
     }
 }

@@ -26,7 +26,7 @@ enum AuditScreen {
         }
         let after = visit.query["after"].flatMap { Int64($0) }
         let found = try visit.context.store.read { transaction in
-            // If the last event of the page before was deleted meanwhile, so were all older ones.
+            // If the last event of the previous page was deleted meanwhile, so were all older ones.
             try transaction.auditEvents(matching: query.filter, after: after, limit: pageSize + 1) ?? []
         }
         let events = Array(found.prefix(pageSize))

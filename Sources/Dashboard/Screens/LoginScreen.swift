@@ -106,7 +106,7 @@ enum LoginScreen {
     /// Begins a session, which replaces the browser's old one, and goes to what was asked for. If a form was kept, at
     /// most its text is stored: another site may have written it.
     /// - Parameters:
-    ///   - user: as read when the user proved to have the password and the code.
+    ///   - user: as read before the proof; see `Publishing.requireSameProof`.
     ///   - step: of the code that was part of the proof.
     ///   - cookies: further cookies for the browser.
     static func enter(

@@ -110,7 +110,7 @@ enum SubscriberScreens {
         let draft = SubscriberDraft(
             url: isMail ? nil : form.trimmed("address"),
             format: subscriber.channel == .webhook ? form["format"].flatMap(Subscriber.Format.init) : nil,
-            // An empty name is refused, unless there was none.
+            // An empty name is rejected, unless the subscriber had no name before.
             name: name.isEmpty && subscriber.name == nil ? nil : name, scope: scope)
         return visit.write(as: .subscribersManage, recover: recovering(show)) { transaction, _ in
             _ = try visit.context.publishing.change(subscriber.id, with: draft, in: transaction)

@@ -164,7 +164,7 @@ enum TwoFactorScreen {
         }
     }
 
-    /// A form that is sent again leaves the codes that the user has just saved.
+    /// If the form is sent again, the codes that the user has just saved stay valid.
     private static func renewCodes(_ visit: Visit) throws -> Outcome {
         try visit.requireOwnLogIn()
         return visit.write(as: .statusPageViewer, recover: stopping(at: path)) { transaction, user in

@@ -21,7 +21,8 @@ final class LoginGuard: Sendable {
         /// What "Confirm it is you" asks for.
         static func confirming(_ user: User) -> Guess { user.hasTwoFactor ? .code(of: user) : .confirmation(of: user) }
 
-        /// A name that nobody can choose for another guess: the text before the first space is ours.
+        /// The name under which attempts are counted. Its first word is the kind of guess, so that an email address
+        /// that somebody types cannot match the name of another kind.
         fileprivate var account: String {
             switch self {
             case .password(let email): "password \(email)"

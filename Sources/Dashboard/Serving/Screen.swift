@@ -47,8 +47,8 @@ enum Outcome: Sendable {
     /// Answers before it writes, so that the time of the answer does not reveal what was written. The write returns a
     /// function that runs after the commit.
     case answerFirst(Response, AuditActor, @Sendable (WriteTransaction) throws -> @Sendable () -> Void)
-    /// Works on a password, which takes a processor for a while. It runs on a separate queue. If that queue is full, the
-    /// attempt is taken back, because nobody looked at the password.
+    /// Works on a password, which takes a processor for a while. It runs on a separate queue. If that queue is full,
+    /// the attempt is taken back, because nobody looked at the password.
     case password(attempt: LoginGuard.Guess?, @Sendable () throws -> Outcome)
     /// Waits for something without blocking a thread. The closure calls its argument once.
     case later(@Sendable (_ goOn: @escaping @Sendable (_ next: () throws -> Outcome) -> Void) -> Void)

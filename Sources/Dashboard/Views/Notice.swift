@@ -56,7 +56,6 @@ enum Notice: String, CaseIterable {
         case .reactivated: "Reactivated."
         case .passwordSet: "The password is set. Log in with it."
         case .linkSent: "If a user has this address, an email with a link is on its way. The link works for one hour."
-        case .linkSent: "If a user has this address, an email with a link is on its way. The link works for one hour."
         case .linkRevoked: "The link no longer works."
         case .logInEnded: "The log-in took too long, or too many codes were wrong. Log in again."
         case .twoFactorReset: "The second factor is off. The user can set up another one."

@@ -34,8 +34,8 @@ struct Zone: Equatable, Sendable {
         case missing
     }
 
-    /// Reads the value of a field of type `datetime-local`: a date and a time without an offset. If clocks show the time
-    /// twice, the first one counts.
+    /// Reads the value of a field of type `datetime-local`: a date and a time without an offset. If clocks show the
+    /// time twice, the first one counts.
     func read(_ text: String) -> Entered {
         if text.isEmpty { return .missing }
         // Browsers leave out the seconds if they are 0.

@@ -26,7 +26,7 @@ extension Operation {
 
     static let updateComponent = Operation(
         id: "updateStatusPageComponent", tag: .components, summary: "Change a component",
-        description: "Changes a component that was created through the API.", parameters: [componentID],
+        description: "Changes a component that the configuration does not declare.", parameters: [componentID],
         body: Body(schema: .componentRevision, example: ["name": "Search", "description": "Finds things"]),
         success: .ok(
             "The changed component.", componentResult, example: ["status_page_component": component]),
@@ -35,9 +35,9 @@ extension Operation {
     static let archiveComponent = Operation(
         id: "deleteStatusPageComponent", tag: .components, summary: "Archive a component",
         description: """
-            Archives a component that was created through the API. Past incidents keep its data. The request fails \
-            with the code `in_use` while a page, an ongoing incident or an unfinished maintenance uses the component. \
-            The message names them.
+            Archives a component that the configuration does not declare. Past incidents keep its data. The request \
+            fails with the code `in_use` while a page, an ongoing incident or an unfinished maintenance uses the \
+            component. The message names them.
             """,
         parameters: [componentID], success: .noContent("Archived."),
         errors: [.conflict, .unprocessableContent])

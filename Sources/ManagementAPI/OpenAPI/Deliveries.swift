@@ -34,7 +34,7 @@ extension Operation {
 
     static let retryDeliveries = Operation(
         id: "retryStatusPageDeliveries", tag: .deliveries, summary: "Retry failed deliveries",
-        description: "Sends again all failed messages of a page that were made since a time.",
+        description: "Sends the failed messages of a page again, if they were made at or after a given time.",
         body: Body(
             schema: .retry,
             example: ["status_page_id": .string(Example.pageID), "since": .string(Example.declaredAt)]),

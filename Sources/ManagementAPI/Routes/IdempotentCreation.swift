@@ -13,7 +13,8 @@ struct IdempotentCreation: Sendable {
     /// - Parameters:
     ///   - read: reads the command from the body and notes faults.
     ///   - check: throws all faults of the command. The page is nil if the body names none, which is
-    ///     then a fault. It runs before the write transaction, so that a large invalid body does not delay other writes.
+    ///     then a fault. The check runs before the write transaction, so that a large invalid body does not delay
+    ///     other writes.
     ///   - create: runs the check again, so that times and IDs are in commit order. Then it stores the record and makes
     ///     the answer. It is not called for a key that was used before: that request gets the first answer again,
     ///     whatever the rest of its body says.

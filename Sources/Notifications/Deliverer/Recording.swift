@@ -93,7 +93,8 @@ struct Recording {
         }
     }
 
-    /// Quarantines the subscriber if the outcome requires that, and the brake allows it.
+    /// Quarantines the subscriber if the outcome requires that, unless the notification has quarantined too many
+    /// subscribers already.
     private func judge(
         _ outcome: DeliveryOutcome, _ response: Delivery.Response, of delivery: Delivery, at now: Timestamp,
         _ rules: RetryRules, in transaction: WriteTransaction, noting recorded: inout Recorded

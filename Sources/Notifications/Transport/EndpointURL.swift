@@ -26,7 +26,7 @@ public struct EndpointURL: Equatable, Sendable {
 
     public init(_ text: String, under settings: WebhookSettings) throws(Invalid) {
         guard text.utf8.count <= Self.most else {
-            throw .format(rule: "must have at most \(Self.most) characters; got \(text.utf8.count)")
+            throw .format(rule: "must have at most \(Self.most) bytes; got \(text.utf8.count)")
         }
         // The characters of RFC 3986, and no others: programs disagree about the meaning of others.
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !#""<>\^`{|}"#.utf8.contains($0) }) else {

@@ -90,8 +90,8 @@ final class PurgeLane: @unchecked Sendable {
     // MARK: Changes
 
     /// Adds a subject for each page or document that has changed since the last look.
-    /// - Returns: how long to wait before the next look, if it is too early for one. Nil after a look, or if nothing has
-    ///   changed.
+    /// - Returns: how long to wait before the next look, if it is too early for one. Nil after a look, or if nothing
+    ///   has changed.
     private func look() throws -> Duration? {
         let editions = parts.cache.contents.editions.filter { target.page == nil || $0.state.page.slug == target.page }
         let changed = editions.filter { known[$0.state.page.id]?.edition !== $0 }
@@ -130,8 +130,8 @@ final class PurgeLane: @unchecked Sendable {
 }
 
 extension Edition {
-    /// Every document of a bounded kind by its URLs, in its default form. A page in several languages also has a URL for
-    /// each language. May read the database.
+    /// Every document of a bounded kind by its URLs, in its default form. A page in several languages also has a URL
+    /// for each language. May read the database.
     /// - Parameter serverURL: without a trailing slash.
     fileprivate func documents(serverURL: String, from store: Store) throws -> [String: Document] {
         let page = state.page

@@ -11,8 +11,8 @@ extension Timestamp {
         return "\(day) \(month) \(text.fixed(0, 4)), \(text.fixed(11, 5)) UTC"
     }
 
-    /// For RSS, such as `Fri, 20 Nov 2026 21:48:34 GMT` (RFC 822 with four digits of the year). The fraction of a second
-    /// is cut off.
+    /// For RSS, such as `Fri, 20 Nov 2026 21:48:34 GMT` (RFC 822 with four digits of the year). The fraction of a
+    /// second is cut off.
     var rfc822: String { HTTPDate.format(Int(wholeSeconds)) }
 
     /// For iCalendar, such as `20261120T214834Z` (RFC 5545 §3.3.5). The fraction of a second is cut off.

@@ -148,8 +148,8 @@ final class Document: Sendable {
             byTag: representation(for: conditions.acceptEncoding).entityTag, lastModified: lastModified)
     }
 
-    /// The representation with the highest weight; among equal weights, usually the smallest. Compresses the document if
-    /// nobody has asked for that form before.
+    /// The representation with the highest weight; among equal weights, usually the smallest. Compresses the document
+    /// if nobody has asked for that form before.
     func representation(for accepted: AcceptEncoding) -> Representation {
         choose(for: accepted) { $0.make(of: self) }?.takeUnretainedValue() ?? identity
     }

@@ -1,7 +1,7 @@
 import HTTPServer
 
-/// Finds documents by host and whole path, from the received bytes, without making a string. It changes only when a page
-/// does.
+/// Finds documents by host and whole path, from the received bytes, without making a string. It changes only when a
+/// page does.
 ///
 /// A class, because every read uses it. With a struct, each use would retain all its members.
 final class DocumentTable: Sendable {

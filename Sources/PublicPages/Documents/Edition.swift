@@ -71,8 +71,8 @@ final class Edition: Sendable {
     /// Midnight UTC at the start of that day.
     var today: Timestamp { Timestamp(milliseconds: Int64(day) * Int64(Self.secondsPerDay) * 1_000) }
 
-    /// The end of the time that lengths and percentages cover: the end of the second in which the edition was made. So an
-    /// event that began in that second is included.
+    /// The end of the time that lengths and percentages cover: the end of the second in which the edition was made. So
+    /// an event that began in that second is included.
     var time: Timestamp {
         let tomorrow = Int64(day + 1) * Int64(Self.secondsPerDay) * 1_000
         return Timestamp(milliseconds: min(Int64(madeAt + 1) * 1_000, tomorrow - 1))

@@ -1,6 +1,7 @@
 public import StatusPages
 
-/// The names of statuses for readers. Feeds, calendars and badges have them in English, whatever the page's language is.
+/// The names of statuses for readers. Feeds, calendars and badges have them in English, whatever the page's language
+/// is.
 extension Incident.Status {
     public var word: String {
         switch self {

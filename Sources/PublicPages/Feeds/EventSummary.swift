@@ -29,7 +29,8 @@ struct EventSummary {
     let changedAt: Timestamp
     /// Newest first.
     let updates: [Update]
-    /// The visible components that the event names, each with its current status in the event. In the structure's order.
+    /// The visible components that the event names, each with its current status in the event. In the structure's
+    /// order.
     let affected: [AffectedComponent]
 
     init(_ event: PageEvent, in scope: PageScope) {

@@ -1,7 +1,8 @@
 import HTTPServer
 import HTTPTypes
 
-/// A document as Server-Sent Events (HTML Living Standard §9.2): the whole document, at the start and after each change.
+/// A document as Server-Sent Events (HTML Living Standard §9.2): the whole document, at the start and after each
+/// change.
 final class EventStream: HeldRequest {
     /// How long a browser waits before it reconnects, in milliseconds.
     private static let retry = Array("retry: 3000\n\n".utf8)

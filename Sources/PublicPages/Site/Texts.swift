@@ -132,7 +132,7 @@ struct EventTexts: Sendable {
     let edited: String
     /// Shows the rest of an event that is over.
     let details: String
-    /// The start of an incident that lasts.
+    /// The start of an ongoing incident.
     let since: @Sendable (_ time: HTML) -> HTML
     /// A span of time.
     let between: @Sendable (_ start: HTML, _ end: HTML) -> HTML

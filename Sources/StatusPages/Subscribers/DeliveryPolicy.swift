@@ -31,7 +31,8 @@ public struct RetryRules: Equatable, Sendable {
     public static let longestRetryAfter = 3_600
     /// How many failures in a row quarantine a subscriber.
     public static let failuresToQuarantine = 3
-    /// How long a relay may try before it reports that an email bounced, in milliseconds: five days (RFC 5321 §4.5.4.1).
+    /// How long a relay may try before it reports that an email bounced, in milliseconds: five days (RFC 5321
+    /// §4.5.4.1).
     public static let bounceTime: Int64 = 5 * 86_400_000
 
     /// The wait after an attempt, in milliseconds.

@@ -1,7 +1,7 @@
 /// An email address that the server can send to: ASCII, with a dot-atom before the `@` and a host name after it.
 ///
 /// RFC 5321 allows more. The rule is narrow on purpose: an address reaches SMTP commands and header fields, where
-/// quotes, controls or line ends could change their meaning.
+/// quotes, control characters or line ends could change their meaning.
 public struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
     /// The address as it was written.
     public let description: String

@@ -14,7 +14,7 @@ public struct Template: Equatable, Sendable {
     public var status: String?
     /// The message. It may be empty, and may have placeholders.
     public var message: String
-    /// The raw values of statuses. Components that have left the page have no meaning.
+    /// The raw values of statuses. Components that have left the page are ignored.
     public var componentStatuses: [ID<Component>: String]
     /// Whether the box to notify subscribers is ticked. Nil: the form's default.
     public var notifies: Bool?

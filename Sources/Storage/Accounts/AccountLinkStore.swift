@@ -10,7 +10,7 @@ extension ReadTransaction {
         try accountLinks(where: "hash = ?", [Data(hash)]).first
     }
 
-    /// The invitations and reset links that can be used at a time. Those that expire first come first.
+    /// The invitations and reset links that work at the given time. Those that expire first come first.
     public func openAccountLinks(at now: Timestamp) throws -> [AccountLink] {
         try accountLinks(
             where: "kind <> 'setup' AND used_at IS NULL AND expires_at > ? ORDER BY expires_at, hash",

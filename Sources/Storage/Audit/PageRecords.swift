@@ -32,7 +32,8 @@ public struct PageRecords: Equatable {
     fileprivate var order: [ID<StatusPage>: [String]] = [:]
 
     /// The changes that led from earlier records to these. A record that returns from the archive with other values has
-    /// one change, like any other. A component also has one change, even if several pages place it.
+    /// one change, like any other. If a component was not archived before, the change is `placed`, not `created` or
+    /// `restored`. If it is not archived now, the change is `removed`, not `archived`.
     public func changes(since before: PageRecords) -> [Change] {
         let known = Dictionary(uniqueKeysWithValues: before.records.map { ($0.id, $0) })
         return records.compactMap { record in

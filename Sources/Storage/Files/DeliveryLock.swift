@@ -3,7 +3,7 @@ import Locking
 
 /// The right to send deliveries. Only one of the servers that use a database has it.
 ///
-/// It is a lock on the database file, so it ends with the process. The file stays open once it was locked: closing it
+/// It is a lock on the database file, so it ends with the process. After the first lock the file stays open: closing it
 /// would release SQLite's locks, too (fcntl(2), "Advisory record locking").
 public final class DeliveryLock: Sendable {
     private struct State {

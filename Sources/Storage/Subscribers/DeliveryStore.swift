@@ -60,8 +60,8 @@ extension ReadTransaction {
         return ("\(terms.joined(separator: " AND ")) ORDER BY id DESC LIMIT ?", arguments + [limit])
     }
 
-    /// When an email to an address was made that its owner may not have asked for: a confirmation or manage link, on any
-    /// page.
+    /// The creation time of an email to an address that its owner may not have asked for: a confirmation or a manage
+    /// link, on any page.
     /// - Parameters:
     ///   - key: see `Subscriber.addressKey`.
     ///   - place: which of the emails. 1 is the newest.
@@ -123,7 +123,7 @@ extension WriteTransaction {
         }
     }
 
-    /// Cancels pending deliveries about a deleted event, and makes no more of them. If there are many, it cancels only
+    /// Cancels pending deliveries about a deleted event, and prevents new ones. If there are many, it cancels only
     /// some. The event then is one of the `cancelledEvents` until later calls have cancelled the rest.
     /// - Parameter limit: the maximum number to cancel.
     /// - Returns: whether more deliveries may wait.

@@ -243,7 +243,7 @@ extension CommandContext {
         }
     }
 
-    /// The newest event on a page that is not over.
+    /// The newest unfinished event of a page.
     func latest<Event: PublishedEvent>(on page: StatusPage) throws -> (event: Event, page: StatusPage) {
         var latest: Event?
         try forEach(Event.self, on: page) { event in

@@ -126,8 +126,9 @@ struct PagesCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "export", abstract: "Print a page as the configuration would declare it.",
             discussion: """
-                Add the output to "pages" in the configuration. It has "adopt": true if the configuration does not \
-                declare the page yet. The next start or reload then takes the page over, and changes nothing else.
+                Add the output to "pages" in the configuration. If the page has pictures, name their files in "site". \
+                The output has "adopt": true if the configuration does not declare the page yet. The next start or \
+                reload then takes the page over, and changes nothing else.
                 """)
 
         @Argument(help: "The slug.")

@@ -51,7 +51,7 @@ struct CommandContext {
     func page(_ slug: String) throws -> StatusPage {
         if let page = pages.first(where: { $0.slug == slug }) { return page }
         if publishing.site.pages.contains(where: { $0.slug == slug }) {
-            throw Problem("the page \(slug.quoted) is internal, and commands cannot use it")
+            throw Problem("the page \(slug.quoted) is internal; this command works only on other pages")
         }
         let slugs = pages.map(\.slug).joined(separator: ", ")
         throw Problem("there is no page \(slug.quoted); " + (pages.isEmpty ? "there are no pages" : "use \(slugs)"))

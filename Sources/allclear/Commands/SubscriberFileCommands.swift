@@ -100,7 +100,8 @@ extension SubscribersCommand {
                     try Terminal.say(SubscriberTable.line(subscriber.address, keys))
                 }
                 if leftOut > 0 {
-                    Terminal.note("allclear: subscribers left out, because everything they chose is archived: \(leftOut)")
+                    Terminal.note(
+                        "allclear: subscribers left out, because everything they chose is archived: \(leftOut)")
                 }
             }
         }

@@ -190,7 +190,10 @@ struct SubscribersCommand: ParsableCommand {
                         }
                     }
                 }
-                guard !changed.isEmpty else { throw Problem("no page has the subscriber \(address.quoted)") }
+                guard !changed.isEmpty else {
+                    let place = page.map { "the page \($0.quoted) does not have" } ?? "no page has"
+                    throw Problem("\(place) the subscriber \(address.quoted)")
+                }
                 for (page, subscriber) in changed {
                     try Terminal.say("\(subscriber.id)  \(page.slug)  \(subscriber.state.rawValue)")
                 }

@@ -40,7 +40,7 @@ struct UsersCommand: ParsableCommand {
             discussion: """
                 Prints a line for each user: id, time of creation, role, active or disabled, email address, second \
                 factor, time of the last log-in, and name. Then prints a line for each invitation that still works: \
-                id, time until which it works, role, invited, email address, -, -, and name.
+                id, time until which it works, role, the word invited, email address, two dashes, and name.
                 """)
 
         @OptionGroup var option: ConfigurationOption

@@ -33,7 +33,8 @@ final class RequestMetrics: Sendable {
     func write(to text: inout MetricsText) {
         let (counts, durations, replays) = state.withLock { ($0.counts, $0.durations, $0.replays) }
         let requests = "allclear_requests_total"
-        text.describe(requests, "counter", "Requests answered, other than widget reads, by route, method and status.")
+        text.describe(
+            requests, "counter", "Requests answered by handlers, not on the event loops, by route, method and status.")
         let ordered = counts.sorted { one, other in
             (one.key.route, one.key.method, one.key.status) < (other.key.route, other.key.method, other.key.status)
         }

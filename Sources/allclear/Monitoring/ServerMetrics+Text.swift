@@ -66,7 +66,8 @@ extension ServerMetrics {
         let name = "allclear_widget_reads_total"
         text.describe(
             name, "counter",
-            "Widget reads on the event loops, by kind (read: at once, wait: after waiting, stream: new stream) and status."
+            "Reads of public documents on the event loops, by kind (read: at once, wait: after waiting, stream: new "
+                + "stream) and status."
         )
         let reads: [(kind: String, status: String, counter: Counter)] = [
             ("read", "200", .inlineOK), ("read", "304", .inlineNotModified), ("read", "other", .inlineOther),

@@ -28,7 +28,7 @@ extension PageChanges {
 }
 
 extension PageChanges.Item {
-    /// One line for people, such as `archive component "api" of page "acme": 1 ongoing incident`.
+    /// One line for people, such as `archive component "api" of page "acme", "API": 1 ongoing incident`.
     var summary: String {
         let events = self.events.isEmpty ? "" : ": \(self.events.text)"
         switch change {
@@ -81,7 +81,7 @@ extension Configuration {
         let problems = conflict.conflicts.map { conflict in
             let pointer = JSONPointer.root.appending("pages").appending(conflict.index)
             let page = "the \(conflict.isArchived ? "archived " : "")page \(conflict.name.quoted)"
-            let owner = "belongs to \(page), which was made through the API or on the command line"
+            let owner = "belongs to \(page), which the configuration does not manage"
             let removal = "remove the page here"
             switch conflict.property {
             case .slug:

@@ -49,7 +49,7 @@ extension TestServer {
         return try application.store.read { try $0.subscriber(of: page.id, .email, addressKey: address) }
     }
 
-    /// Everything in the database that people can change by email.
+    /// Everything in the database that the sign-up form and links in emails can change.
     func subscriptions() throws -> (subscribers: [Subscriber], deliveries: [Delivery]) {
         let page = try page()
         return try application.store.read { transaction in

@@ -137,7 +137,7 @@ struct StructureTests {
         #expect(try Self.names(test) == [])
     }
 
-    @Test("A component that stands elsewhere can be added")
+    @Test("A component of another page can be added")
     func existing() throws {
         let test = try TestDashboard()
         let browser = try test.browser(.editor)

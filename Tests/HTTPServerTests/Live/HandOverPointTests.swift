@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Passing sockets to a successor")
 struct HandOverPointTests {
-    /// A hand-over point and the events at it.
+    /// A handover point and the events at it.
     private struct Point {
         let path: String
         let point: HandOverPoint

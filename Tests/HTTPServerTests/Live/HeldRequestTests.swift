@@ -186,7 +186,7 @@ struct StreamTests {
                 }
                 func expect(_ text: String) throws {
                     let expected = framed(text)
-                    // A slow machine may also send a heartbeat before it.
+                    // On a slow machine, a heartbeat may arrive before the text.
                     #expect(try client.text(through: expected).replacing(framed(".\n"), with: "") == expected)
                 }
                 try expect("begin\n")

@@ -5,7 +5,7 @@ import Testing
 @Suite("A field of all answers")
 struct ServerFieldTests {
     @Test(
-        "Every answer has the field while its number is set, from the event loop, a handler or the engine",
+        "Every answer of the event loop, a handler or the engine has the field while its number is set",
         arguments: [
             "GET /inline HTTP/1.1\r\nHost: a\r\n", "GET /handled HTTP/1.1\r\nHost: a\r\n", "GET / HTTP/1.1\r\n",
         ])

@@ -29,7 +29,7 @@ struct HTTPDateTests {
         arguments: [
             ("Sunday, 06-Nov-94 08:49:37 GMT", 784_111_777), ("Sun Nov  6 08:49:37 1994", 784_111_777),
             ("Wed Nov 16 08:49:37 1994", 784_975_777), ("Thursday, 01-Jan-70 00:00:00 GMT", 0),
-            // Fifty years after 2026, and one year more, which is read as the century before.
+            // A year is at most 50 years ahead of 2026: 76 means 2076, but 77 means 1977.
             ("Wednesday, 01-Jan-76 00:00:00 GMT", 3_345_062_400), ("Saturday, 01-Jan-77 00:00:00 GMT", 220_924_800),
         ])
     func obsolete(_ text: String, _ seconds: Int) {

@@ -15,7 +15,7 @@ struct TextsTests {
         #expect(Set(texts.dates.months).count == 12 && Set(texts.dates.shortMonths).count == 12)
     }
 
-    /// The same word in both languages.
+    /// The texts that are the same in the language and in English.
     private static let shared: [Language: Set<String>] = [
         .de: ["status", "slack", "feeds"], .fr: ["navigation", "incident", "maintenance", "slack"],
         .es: ["slack", "googleCalendar"],
@@ -113,7 +113,7 @@ struct TextsTests {
         }
     }
 
-    /// The texts by name; those with arguments with samples of them.
+    /// The texts by name. Texts with arguments get sample arguments.
     private static func words(of texts: Texts) -> [String: String] {
         var words: [String: String] = [:]
         walk(texts, "") { name, value in

@@ -73,7 +73,7 @@ struct UptimeViewTests {
         #expect(html.contains("99.94") == !percentages.isEmpty)
     }
 
-    @Test("A group has a bar if it shows one", arguments: [true, false])
+    @Test("A group has a bar only if it displays aggregated uptime", arguments: [true, false])
     func group(_ isShown: Bool) {
         let group = Structure.Group(
             id: makeID(1), name: "Group", displayAggregatedUptime: isShown, components: [.numbered(11)])

@@ -7,7 +7,7 @@ indirect enum Shape: Sendable {
     case array(Shape)
     /// Exactly these members, in this order.
     case object([(String, Shape)])
-    /// One of several shapes, by whether a member has a value.
+    /// One of two shapes. If neither fits, the differences from the first are reported.
     case either(Shape, Shape)
 
     /// Every difference, with its place.

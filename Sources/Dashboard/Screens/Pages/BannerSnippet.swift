@@ -1,6 +1,6 @@
 import Markup
 
-/// HTML with a script for foreign websites. It shows a banner while something is going on.
+/// HTML with a script for other websites. It shows a banner while something is going on.
 enum BannerSnippet {
     /// - Parameters:
     ///   - widget: the address of the widget.
@@ -8,7 +8,7 @@ enum BannerSnippet {
     ///   - seconds: how often it reads the widget.
     static func text(widget: String, hasLinks: Bool, seconds: Int) -> String {
         let element: HTML = hasLinks ? "a" : "span"
-        // The address stands in an attribute, where its characters are escaped, and not in the script.
+        // The address is in an attribute, where its characters are escaped, and not in the script.
         let snippet: HTML = """
             <div id="allclear-banner" data-widget="\(widget)" role="status" hidden
               style="padding: 12px 16px; background: #8a6100; color: #fff; font: 16px/1.4 sans-serif"></div>

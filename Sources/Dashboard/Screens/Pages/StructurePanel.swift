@@ -55,7 +55,7 @@ struct StructurePanel: Sendable {
             isHidden: form["hidden"] == "on", displaysUptime: form["uptime"] == "on")
     }
 
-    /// The item to stand in; nil for the page itself.
+    /// The item that will contain this one; nil for the page itself.
     var inside: ULID? { ULID(fields.values["inside"] ?? "") }
 
     /// - Parameter path: of the screen.
