@@ -70,7 +70,7 @@ public final class HTTPServer: Sendable {
     public func start(on bound: [ListeningSocket]? = nil) throws(ServerStartError) -> [SocketAddress] {
         let sockets = if let bound { bound } else { try ListeningSocket.bind(listeners.map(\.address)) }
         guard sockets.count == listeners.count else {
-            throw ServerStartError(message: "Got \(sockets.count) sockets for \(listeners.count) addresses in listen")
+            throw ServerStartError(message: "got \(sockets.count) sockets for \(listeners.count) addresses in listen")
         }
         var loops: [LoopResources] = []
         do throws(ServerStartError) {

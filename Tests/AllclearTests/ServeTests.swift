@@ -101,7 +101,7 @@ struct ServeTests {
         #expect(run.code == 1)
         #expect(run.output == "")
         #expect(
-            run.errors.contains("allclear: Cannot listen on \(server.client.address): Address already in use; stop "))
+            run.errors.contains("allclear: cannot listen on \(server.client.address): Address already in use; stop "))
         #expect(run.errors.contains("--take-over"))
         #expect(try server.client.get("/demo/api/v1/summary").status == 200)
         #expect(await server.stop().code == 0)

@@ -231,7 +231,7 @@ class HandOverTests(unittest.TestCase):
             run = subprocess.run(
                 [BINARY, "serve", "--config", other], capture_output=True, text=True, timeout=30)
             self.assertEqual(run.returncode, 1, run.stderr)
-            self.assertIn(f"Cannot listen on {named}: Address already in use", run.stderr)
+            self.assertIn(f"cannot listen on {named}: Address already in use", run.stderr)
         self.assertEqual(rows(), before)
         self.assertEqual(self.path.stat().st_ino, inode)
         for connection in (http.client.HTTPConnection("127.0.0.1", self.port, timeout=30), UnixConnection(self.path)):

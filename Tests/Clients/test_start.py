@@ -58,7 +58,7 @@ class StartTests(unittest.TestCase):
                 with self.subTest(options=options, settings=settings):
                     run = self.serve(*options, **settings)
                     self.assertEqual(run.returncode, 1)
-                    self.assertIn(f"Cannot listen on {address}: {reason}", run.stderr)
+                    self.assertIn(f"cannot listen on {address}: {reason}", run.stderr)
                     self.assertEqual(self.rows(), before)
         # A file or directory at the path of a socket stays unchanged.
         (self.folder / "directory").mkdir()
@@ -68,7 +68,7 @@ class StartTests(unittest.TestCase):
             for options in ([], ["--take-over"]):
                 with self.subTest(options=options, path=path):
                     run = self.serve(*options, listen=[self.settings["listen"], f"unix:{path}"])
-                    self.assertIn(f"Cannot listen on unix:{path}: a file that is not a socket has this path", run.stderr)
+                    self.assertIn(f"cannot listen on unix:{path}: a file that is not a socket has this path", run.stderr)
                     self.assertEqual(self.rows(), before)
         self.assertEqual(file.read_text(), "mine")
         # Names one address in two ways, if the machine's name resolves to a local address.
@@ -80,7 +80,7 @@ class StartTests(unittest.TestCase):
             self.skipTest("the machine's own name does not resolve to an address here")
         run = self.serve(listen=f"{address}:{port}", monitoring={"listen": f"{name}:{port}"})
         self.assertIn(
-            f"Cannot listen on both {name}:{port} and {address}:{port}: Address already in use", run.stderr)
+            f"cannot listen on both {name}:{port} and {address}:{port}: Address already in use", run.stderr)
         self.assertEqual(self.rows(), before)
 
     def test_failed_start_leaves_no_database(self):

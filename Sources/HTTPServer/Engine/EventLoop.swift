@@ -26,7 +26,7 @@ struct LoopResources: Sendable {
         inbox = try LoopInbox()
         self.entrances = entrances
         epoll = epoll_create1(allclear_epoll_cloexec)
-        guard epoll >= 0 else { throw ServerStartError("Cannot create an epoll instance") }
+        guard epoll >= 0 else { throw ServerStartError("cannot create an epoll instance") }
     }
 }
 

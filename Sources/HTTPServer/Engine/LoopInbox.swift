@@ -31,7 +31,7 @@ final class LoopInbox: Sendable {
 
     init() throws(ServerStartError) {
         descriptor = eventfd(0, allclear_eventfd_flags)
-        guard descriptor >= 0 else { throw ServerStartError("Cannot create an eventfd") }
+        guard descriptor >= 0 else { throw ServerStartError("cannot create an eventfd") }
     }
 
     deinit { close(descriptor) }

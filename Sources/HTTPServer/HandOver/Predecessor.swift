@@ -15,7 +15,7 @@ public final class Predecessor: Sendable {
     /// - Throws: when the server refuses, does not answer, or runs as another user.
     public static func find(at path: String, waitingFor seconds: Int = 10) throws(ServerStartError) -> Predecessor? {
         let descriptor = socket(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw ServerStartError("Cannot create the socket for taking over") }
+        guard descriptor >= 0 else { throw ServerStartError("cannot create the socket for taking over") }
         let connection = HandOverConnection(descriptor)
         var patience = timeval(tv_sec: seconds, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
@@ -23,10 +23,10 @@ public final class Predecessor: Sendable {
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, size)
         guard SocketFile.withAddress(of: path, { connect(descriptor, $0, $1) }) == 0 else {
             if [ENOENT, ECONNREFUSED, ENOTDIR].contains(errno) { return nil }
-            throw ServerStartError("Cannot take over at \(path)")
+            throw ServerStartError("cannot take over at \(path)")
         }
         guard connection.peer != nil else {
-            throw ServerStartError(message: "Cannot take over at \(path): the running server runs as another user")
+            throw ServerStartError(message: "cannot take over at \(path): the running server runs as another user")
         }
         return Predecessor(connection, try receive(from: descriptor, at: path))
     }
@@ -38,20 +38,20 @@ public final class Predecessor: Sendable {
         switch HandOverMessage.receive(from: descriptor)?.message {
         case .sockets(let announced): count = announced
         case .busy:
-            throw ServerStartError(message: "Cannot take over at \(path): another server is already taking over")
+            throw ServerStartError(message: "cannot take over at \(path): another server is already taking over")
         default:
             throw ServerStartError(
-                message: "Cannot take over at \(path): the running server does not answer or runs another version")
+                message: "cannot take over at \(path): the running server does not answer or runs another version")
         }
         var sockets: [ListeningSocket] = []
         for _ in 0..<count {
             guard let (message, socket) = HandOverMessage.receive(from: descriptor), socket >= 0 else {
-                throw ServerStartError(message: "Cannot take over at \(path): the running server has just stopped")
+                throw ServerStartError(message: "cannot take over at \(path): the running server has just stopped")
             }
             guard case .socket(let address, let ownsFile) = message else {
                 close(socket)
                 throw ServerStartError(
-                    message: "Cannot take over at \(path): the running server runs another version")
+                    message: "cannot take over at \(path): the running server runs another version")
             }
             sockets.append(ListeningSocket(adopting: socket, for: address, ownsFile: ownsFile))
         }

@@ -64,7 +64,7 @@ public final class ListeningSocket: Sendable {
     /// Lets clients connect.
     func listen() throws(ServerStartError) {
         guard !isAdopted else { return }
-        guard Glibc.listen(descriptor, 4_096) == 0 else { throw ServerStartError("Cannot listen on \(configured)") }
+        guard Glibc.listen(descriptor, 4_096) == 0 else { throw ServerStartError("cannot listen on \(configured)") }
         try file?.publish()
     }
 
@@ -85,7 +85,7 @@ public final class ListeningSocket: Sendable {
                 // two names may resolve to the same one.
                 if let other = sockets.first(where: { $0.address.overlaps(socket.address) }) {
                     socket.discard()
-                    throw ServerStartError("Cannot listen on both \(address) and \(other.configured)", code: EADDRINUSE)
+                    throw ServerStartError("cannot listen on both \(address) and \(other.configured)", code: EADDRINUSE)
                 }
                 sockets.append(socket)
             }
@@ -116,7 +116,7 @@ final class Entrance: Sendable {
     init(to socket: ListeningSocket, for listener: Listener) throws(ServerStartError) {
         self.listener = listener
         descriptor = fcntl(socket.descriptor, F_DUPFD_CLOEXEC, 0)
-        guard descriptor >= 0 else { throw ServerStartError("Cannot share a socket between event loops") }
+        guard descriptor >= 0 else { throw ServerStartError("cannot share a socket between event loops") }
     }
 
     deinit { close() }

@@ -19,16 +19,16 @@ struct SocketFile: Sendable {
         let newPath = newPath(for: path)
         for name in [path, newPath] { try checkReplaceable(name) }
         let descriptor = socket(AF_UNIX, Int32(type.rawValue) | allclear_socket_flags, 0)
-        guard descriptor >= 0 else { throw ServerStartError("Cannot create a socket for \(path)") }
+        guard descriptor >= 0 else { throw ServerStartError("cannot create a socket for \(path)") }
         unlink(newPath)
         guard withAddress(of: newPath, { Glibc.bind(descriptor, $0, $1) }) == 0 else {
             defer { close(descriptor) }
-            throw ServerStartError("Cannot listen on unix:\(path)")
+            throw ServerStartError("cannot listen on unix:\(path)")
         }
         var status = stat()
         guard chmod(newPath, mode) == 0, Glibc.listen(descriptor, 4_096) == 0, lstat(newPath, &status) == 0
         else {
-            let error = ServerStartError("Cannot listen on unix:\(path)")
+            let error = ServerStartError("cannot listen on unix:\(path)")
             unlink(newPath)
             close(descriptor)
             throw error
@@ -51,7 +51,7 @@ struct SocketFile: Sendable {
     /// Renames the file to its final path, and replaces an older one. No client is refused during the change.
     func publish() throws(ServerStartError) {
         try Self.checkReplaceable(path)
-        guard rename(newPath, path) == 0 else { throw ServerStartError("Cannot listen on unix:\(path)") }
+        guard rename(newPath, path) == 0 else { throw ServerStartError("cannot listen on unix:\(path)") }
     }
 
     /// The temporary path. It contains the process id, because several servers may start at once.
@@ -64,7 +64,7 @@ struct SocketFile: Sendable {
         var status = stat()
         guard lstat(name, &status) == 0 else { return false }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
-            throw ServerStartError(message: "Cannot listen on unix:\(name): a file that is not a socket has this path")
+            throw ServerStartError(message: "cannot listen on unix:\(name): a file that is not a socket has this path")
         }
         return true
     }
@@ -74,11 +74,11 @@ struct SocketFile: Sendable {
     static func checkUnused(_ path: String) throws(ServerStartError) {
         guard try checkReplaceable(path) else { return }
         let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | allclear_socket_flags, 0)
-        guard probe >= 0 else { throw ServerStartError("Cannot create a socket for \(path)") }
+        guard probe >= 0 else { throw ServerStartError("cannot create a socket for \(path)") }
         defer { close(probe) }
         let isAnswered = withAddress(of: path) { connect(probe, $0, $1) } == 0
         // EAGAIN means that the queue is full, so a server still listens.
-        if isAnswered || errno == EAGAIN { throw ServerStartError("Cannot listen on unix:\(path)", code: EADDRINUSE) }
+        if isAnswered || errno == EAGAIN { throw ServerStartError("cannot listen on unix:\(path)", code: EADDRINUSE) }
     }
 
     /// Removes the file, unless another socket has its path by now.

@@ -16,20 +16,22 @@ enum TCPSocket {
         var found: UnsafeMutablePointer<addrinfo>?
         let status = getaddrinfo(host.isEmpty ? nil : host, String(port), &hints, &found)
         guard status == 0, let candidate = found else {
-            throw ServerStartError(message: "Cannot resolve \(address): \(String(cString: gai_strerror(status)))")
+            throw ServerStartError(message: "cannot resolve \(address): \(String(cString: gai_strerror(status)))")
         }
         defer { freeaddrinfo(candidate) }
         let family = candidate.pointee.ai_family
         let descriptor = socket(family, Int32(SOCK_STREAM.rawValue) | allclear_socket_flags, 0)
         if descriptor < 0, errno == EAFNOSUPPORT, host == "::" { return try bind(host: "0.0.0.0", port: port) }
-        guard descriptor >= 0 else { throw ServerStartError("Cannot create a socket for \(address)") }
+        guard descriptor >= 0 else { throw ServerStartError("cannot create a socket for \(address)") }
         do throws(ServerStartError) {
-            try set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
+            try set("SO_REUSEADDR", SOL_SOCKET, SO_REUSEADDR, 1, of: descriptor, for: address)
             // Accepted connections inherit this option.
-            try set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
-            if family == AF_INET6 { try set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
+            try set("TCP_NODELAY", Int32(IPPROTO_TCP), TCP_NODELAY, 1, of: descriptor, for: address)
+            if family == AF_INET6 {
+                try set("IPV6_V6ONLY", Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0, of: descriptor, for: address)
+            }
             guard Glibc.bind(descriptor, candidate.pointee.ai_addr, candidate.pointee.ai_addrlen) == 0 else {
-                throw ServerStartError("Cannot listen on \(address)")
+                throw ServerStartError("cannot listen on \(address)")
             }
         } catch {
             close(descriptor)
@@ -39,11 +41,11 @@ enum TCPSocket {
     }
 
     private static func set(
-        _ socket: Int32, _ level: Int32, _ option: Int32, _ value: Int32
+        _ name: String, _ level: Int32, _ option: Int32, _ value: Int32, of socket: Int32, for address: SocketAddress
     ) throws(ServerStartError) {
         var value = value
         guard setsockopt(socket, level, option, &value, socklen_t(MemoryLayout<Int32>.size)) == 0 else {
-            throw ServerStartError("Cannot set a socket option")
+            throw ServerStartError("cannot set \(name) on the socket for \(address)")
         }
     }
 }

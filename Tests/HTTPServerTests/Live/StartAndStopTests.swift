@@ -15,7 +15,7 @@ struct StartAndStopTests {
                 listeners: [Listener(server.address)], settings: .testing(), handler: EchoHandler(),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, makeInlineResponder: InlineEcho.init)
             let error = #expect(throws: ServerStartError.self) { try second.start() }
-            #expect(error?.description == "Cannot listen on \(server.address): Address already in use")
+            #expect(error?.description == "cannot listen on \(server.address): Address already in use")
             // The first server is not affected.
             for _ in 0..<10 {
                 let answer = try server.answer(to: Self.request)
