@@ -60,35 +60,32 @@ struct HTTPEcho: ParsableCommand {
 struct Limits: ParsableArguments {
     private static let product = ServerSettings()
 
-    @Option var eventLoops: Int?
-    @Option var maxConnections = product.maxConnections
-    @Option var maxConnectionsPerAddress = product.maxConnectionsPerAddress
-    @Option var maxRequestsPerConnection = product.maxRequestsPerConnection
-    @Option var maxRequestLineBytes = product.maxRequestLineBytes
-    @Option var maxHeadBytes = product.maxHeadBytes
-    @Option var maxFields = product.maxFields
-    @Option var maxBodyBytes = product.maxBodyBytes
-    @Option var maxBufferedBodyBytes = product.maxBufferedBodyBytes
-    @Option var maxWaitingRequests = product.maxWaitingRequests
-    @Option(help: "In seconds, like all timeouts.") var handshakeTimeout = product.handshakeTimeout
-    @Option var headTimeout = product.headTimeout
-    @Option var bodyTimeout = product.bodyTimeout
-    @Option(help: "The rate at which a body must arrive after --body-timeout.") var minBodyBytesPerSecond = product
-        .minBodyBytesPerSecond
-    @Option var requestTimeout = product.requestTimeout
-    @Option var idleTimeout = product.idleTimeout
-    @Option var writeTimeout = product.writeTimeout
-    @Option var shutdownTimeout = product.shutdownTimeout
+    @Option(transform: number) var eventLoops: Int?
+    @Option(transform: number) var maxConnections = product.maxConnections
+    @Option(transform: number) var maxConnectionsPerAddress = product.maxConnectionsPerAddress
+    @Option(transform: number) var maxRequestsPerConnection = product.maxRequestsPerConnection
+    @Option(transform: number) var maxRequestLineBytes = product.maxRequestLineBytes
+    @Option(transform: number) var maxHeadBytes = product.maxHeadBytes
+    @Option(transform: number) var maxFields = product.maxFields
+    @Option(transform: number) var maxBodyBytes = product.maxBodyBytes
+    @Option(transform: number) var maxBufferedBodyBytes = product.maxBufferedBodyBytes
+    @Option(transform: number) var maxWaitingRequests = product.maxWaitingRequests
+    @Option(help: "In seconds, like all timeouts.", transform: number)
+    var handshakeTimeout = product.handshakeTimeout
+    @Option(transform: number) var headTimeout = product.headTimeout
+    @Option(transform: number) var bodyTimeout = product.bodyTimeout
+    @Option(help: "The rate at which a body must arrive after --body-timeout.", transform: number)
+    var minBodyBytesPerSecond = product.minBodyBytesPerSecond
+    @Option(transform: number) var requestTimeout = product.requestTimeout
+    @Option(transform: number) var idleTimeout = product.idleTimeout
+    @Option(transform: number) var writeTimeout = product.writeTimeout
+    @Option(transform: number) var shutdownTimeout = product.shutdownTimeout
 
-    func validate() throws {
-        let numbers = [
-            eventLoops ?? 1, maxConnections, maxConnectionsPerAddress, maxRequestsPerConnection, minBodyBytesPerSecond,
-            requestTimeout, maxRequestLineBytes, maxHeadBytes, maxFields, maxBodyBytes,
-            maxBufferedBodyBytes, maxWaitingRequests, handshakeTimeout, headTimeout, bodyTimeout, idleTimeout,
-            writeTimeout,
-            shutdownTimeout,
-        ]
-        guard numbers.allSatisfy({ $0 > 0 }) else { throw ValidationError("Every limit must be greater than 0.") }
+    @Sendable private static func number(_ text: String) throws -> Int {
+        guard let number = Int(text), number > 0 else {
+            throw ValidationError("must be a whole number greater than 0")
+        }
+        return number
     }
 
     var settings: ServerSettings {

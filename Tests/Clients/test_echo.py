@@ -52,6 +52,14 @@ class EchoTests(unittest.TestCase):
         self.assertEqual(self.ask(connection, "GET", "/" + "x" * 50)[0], 414)
         self.assertEqual(self.ask(connection, "GET", "/", fields={f"X-{number}": "" for number in range(5)})[0], 431)
 
+    def test_invalid_limits_are_named(self):
+        for option, value in (("--max-fields", "0"), ("--idle-timeout", "-1"), ("--event-loops", "two")):
+            with self.subTest(option=option):
+                run = subprocess.run([BINARY, "0", f"{option}={value}"], capture_output=True, text=True, timeout=30)
+                self.assertEqual(run.returncode, 64)
+                self.assertIn(f"The value '{value}' is invalid for '{option} <", run.stderr)
+                self.assertIn("must be a whole number greater than 0", run.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()
