@@ -24,9 +24,8 @@ enum InheritedSockets {
     ) throws(Unusable) -> [Int32] {
         for variable in variables where environment[variable] != nil { forget(variable) }
         guard let addressee = environment["LISTEN_PID"], let passed = environment["LISTEN_FDS"] else { return [] }
-        guard try number(addressee, in: "LISTEN_PID") == processID else { return [] }
-        let count = try number(passed, in: "LISTEN_FDS")
-        guard count <= Int32.max - first else { throw Unusable("LISTEN_FDS is too large: \(passed.quoted)") }
+        guard try number(addressee, in: "LISTEN_PID", most: Int32.max) == processID else { return [] }
+        let count = try number(passed, in: "LISTEN_FDS", most: Int32.max - first)
         var sockets: [Int32] = []
         for descriptor in first..<first + count {
             try check(descriptor)
@@ -48,9 +47,13 @@ enum InheritedSockets {
                 + "socket unit")
     }
 
-    private static func number(_ text: String, in variable: String) throws(Unusable) -> Int32 {
-        guard let number = Int32(text), text.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") })
-        else { throw Unusable("\(variable) is not a number: \(text.quoted)") }
+    private static func number(_ text: String, in variable: String, most: Int32) throws(Unusable) -> Int32 {
+        let isDecimal = text.utf8.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+        guard isDecimal, let number = Int32(text), number <= most else {
+            throw Unusable(
+                "\(variable) must be a number from 0 to \(most); got \(text.quoted). Service managers set it to pass "
+                    + "sockets: without one, unset LISTEN_PID and LISTEN_FDS")
+        }
         return number
     }
 
