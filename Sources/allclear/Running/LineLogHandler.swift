@@ -38,7 +38,7 @@ struct LineLogHandler: LogHandler {
     #endif
 
     private func write(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata?) {
-        LogSink.standardError.write(line(Clock.now().rfc3339, level, message, metadata))
+        LogSink.standardError.write(line(Clock.now().rfc3339, level, message, metadata), format)
     }
 
     /// The line of an entry, without its newline.

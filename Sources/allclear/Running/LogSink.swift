@@ -1,6 +1,8 @@
 import Dispatch
 import Glibc
 import Locking
+import Logging
+import StatusPages
 import Synchronization
 
 /// Writes log lines to standard error from one thread, and never blocks the caller.
@@ -12,6 +14,8 @@ final class LogSink: Sendable {
         var lines: [UInt8] = []
         /// The number of later lines that did not fit.
         var overflow = 0
+        /// The format of the last line.
+        var format = Configuration.LogFormat.text
         var isDraining = false
     }
 
@@ -23,6 +27,8 @@ final class LogSink: Sendable {
     private let pending = Locked(Pending())
     /// The number of dropped lines that the log does not report yet.
     private let dropped = Atomic(0)
+    /// Whether the last line was written only in part.
+    private let isMidLine = Atomic(false)
 
     /// - Parameter capacity: the maximum number of bytes that wait.
     init(descriptor: Int32, capacity: Int) {
@@ -30,9 +36,11 @@ final class LogSink: Sendable {
         self.capacity = capacity
     }
 
-    func write(_ line: String) {
+    /// - Parameter format: the format of the line, and of reports of dropped lines.
+    func write(_ line: String, _ format: Configuration.LogFormat) {
         let starts = pending.withLock { pending in
             let bytes = line.utf8
+            pending.format = format
             if pending.lines.count + bytes.count < capacity {
                 pending.lines += bytes
                 pending.lines.append(UInt8(ascii: "\n"))
@@ -53,20 +61,21 @@ final class LogSink: Sendable {
     }
 
     private func drain() {
-        while let (lines, overflow) = take() {
-            let written = report() ? Self.writeWhatFits(lines, to: descriptor) : 0
-            dropped.add(Self.count(lines[written...]) + overflow, ordering: .relaxed)
-            if written == lines.count { report() }
+        while let taken = take() {
+            let lines = taken.lines
+            let written = report(in: taken.format) ? put(lines) : 0
+            dropped.add(Self.count(lines[written...]) + taken.overflow, ordering: .relaxed)
+            if written == lines.count { report(in: taken.format) }
         }
     }
 
     /// The lines since the last call; nil if there are none.
-    private func take() -> (lines: [UInt8], overflow: Int)? {
+    private func take() -> Pending? {
         pending.withLock { pending in
-            let taken = (pending.lines, pending.overflow)
+            let taken = pending
             pending.lines = []
             pending.overflow = 0
-            pending.isDraining = !taken.0.isEmpty || taken.1 > 0
+            pending.isDraining = !taken.lines.isEmpty || taken.overflow > 0
             return pending.isDraining ? taken : nil
         }
     }
@@ -74,14 +83,25 @@ final class LogSink: Sendable {
     /// Logs the number of dropped lines, if there are any.
     /// - Returns: false if it could not be written.
     @discardableResult
-    private func report() -> Bool {
+    private func report(in format: Configuration.LogFormat) -> Bool {
         let lines = dropped.load(ordering: .relaxed)
         if lines == 0 { return true }
-        // The first line break ends a line that was written only in part.
-        let note = Array("\n(\(lines) log lines were dropped)\n".utf8)
-        guard Self.writeWhatFits(note, to: descriptor) == note.count else { return false }
+        let note = LineLogHandler(LogLevel(.warning), format: format).line(
+            Clock.now().rfc3339, .warning, "log lines were dropped, because standard error did not take them",
+            ["lines": .stringConvertible(lines)])
+        let end = isMidLine.load(ordering: .relaxed) ? "\n" : ""
+        let bytes = Array("\(end)\(note)\n".utf8)
+        guard put(bytes) == bytes.count else { return false }
         dropped.store(0, ordering: .relaxed)
         return true
+    }
+
+    /// Writes as much as possible.
+    /// - Returns: the number of bytes written.
+    private func put(_ bytes: [UInt8]) -> Int {
+        let written = Self.writeWhatFits(bytes, to: descriptor)
+        if written > 0 { isMidLine.store(bytes[written - 1] != UInt8(ascii: "\n"), ordering: .relaxed) }
+        return written
     }
 
     private static func count(_ lines: ArraySlice<UInt8>) -> Int { lines.count { $0 == UInt8(ascii: "\n") } }
