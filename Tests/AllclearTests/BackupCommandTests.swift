@@ -196,7 +196,7 @@ struct BackupCommandTests {
         let run = try await executable.run("restore", "--force", "copy.db")
         #expect(run.code == 0)
         let kept = try #require(
-            run.output.firstMatch(of: /The previous database is now (.*)\n/).map { String($0.1) })
+            run.output.firstMatch(of: /Kept the previous file as (.*)\n/).map { String($0.1) })
         let keptName = (kept as NSString).lastPathComponent
         // A killed server leaves its handover socket behind. The next server replaces it.
         let left = signal == SIGKILL ? ["allclear.db-takeover"] : []

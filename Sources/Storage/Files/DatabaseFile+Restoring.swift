@@ -6,12 +6,14 @@ public import StatusPages
 public struct Restoration: Sendable {
     /// The contents of the database now.
     public let contents: DatabaseContents
-    /// The path at which the old database is kept; nil if there was none.
-    public let kept: String?
+    /// The paths at which the old database, its WAL and its journal are kept, as far as they existed.
+    public let kept: [String]
 }
 
 extension DatabaseFile {
-    /// Restores a copy of a backup to this path. If that fails, nothing has changed.
+    /// Restores a copy of a backup to this path. If that fails, the old files have their names and contents. The only
+    /// exception is an fsync of the directory that fails at the end: the backup is in place then, but a power failure
+    /// may undo that, and the old files are kept.
     /// - Parameters:
     ///   - replacing: whether to replace an existing database. The old one is then kept next to the new one.
     ///   - now: the time in the name of the old database.
@@ -29,15 +31,21 @@ extension DatabaseFile {
             try partial.giveToOwnerOfDirectory()
             let contents = try backup.write(to: partial)
             try partial.publish(replacing: false)
-            return Restoration(contents: contents, kept: nil)
+            return Restoration(contents: contents, kept: [])
         }
         return try alone {
             let partial = try PartialFile(for: self)
             if let old = FileStatus(of: place) { try partial.resemble(old) }
             let contents = try backup.write(to: partial)
-            let kept = try keep(at: now)
-            try partial.publish(replacing: true)
-            return Restoration(contents: contents, kept: kept)
+            var kept = KeptFiles()
+            do {
+                try kept.add(filesOf: self, at: now)
+                try partial.publish(replacing: true)
+            } catch {
+                if !partial.isPublished { kept.putBack() }
+                throw error
+            }
+            return Restoration(contents: contents, kept: kept.paths)
         }
     }
 
@@ -53,17 +61,35 @@ extension DatabaseFile {
 
     /// Whether this path has a database, or the WAL or journal of one.
     private var isTaken: Bool { exists || !presentCompanions.isEmpty }
+}
 
-    /// Gives the old database a second name, and renames its WAL and journal to match.
-    /// - Returns: the second name of the database.
-    private func keep(at now: Timestamp) throws -> String {
+/// The files of a database that is being replaced, under their second names.
+private struct KeptFiles {
+    /// A hard link to the old database, so that there is a database at its path at every moment.
+    private var database: String?
+    /// The WAL and the journal, which are renamed.
+    private var companions: [(old: String, new: String)] = []
+
+    var paths: [String] { (database.map { [$0] } ?? []) + companions.map(\.new) }
+
+    /// - Throws: `FileError`. The files before that one have their second names then.
+    mutating func add(filesOf file: DatabaseFile, at now: Timestamp) throws {
         // Some tools give colons in a file name a special meaning.
-        let kept = "\(place).replaced-\(now.rfc3339.filter { $0 != "-" && $0 != ":" })"
-        // A hard link, so that there is a database at this path at every moment.
-        if exists, link(place, kept) != 0 { throw FileError.last("keep the old database as", kept) }
-        for companion in presentCompanions where rename(place + companion, kept + companion) != 0 {
-            throw FileError.last("keep the old database's WAL or journal as", kept + companion)
+        let name = "\(file.place).replaced-\(now.rfc3339.filter { $0 != "-" && $0 != ":" })"
+        if file.exists {
+            if link(file.place, name) != 0 { throw FileError.last("keep the old database as", name) }
+            database = name
         }
-        return kept
+        for companion in file.presentCompanions {
+            let (old, new) = (file.place + companion, name + companion)
+            if rename(old, new) != 0 { throw FileError.last("keep the old database's WAL or journal as", new) }
+            companions.append((old, new))
+        }
+    }
+
+    /// Undoes `add`, as far as it came.
+    func putBack() {
+        for companion in companions { rename(companion.new, companion.old) }
+        if let database { unlink(database) }
     }
 }

@@ -11,7 +11,8 @@ final class PartialFile {
     private let destination: DatabaseFile
     private let file: NewFile
     private var descriptor: Int32 { file.descriptor }
-    private var isPublished = false
+    /// Whether the file has its final name.
+    private(set) var isPublished = false
 
     init(for destination: DatabaseFile) throws {
         self.destination = destination

@@ -9,8 +9,8 @@ struct RestoreCommand: ParsableCommand {
             older version. If a server or another program has the database open, the command changes nothing and \
             fails.
 
-            Prints a summary of the restored database's contents and, with --force, the path of the previous \
-            database.
+            Prints a summary of the restored database's contents and, with --force, the new paths of the previous \
+            database and its WAL.
             """)
 
     @OptionGroup var argument: FileArgument
@@ -26,7 +26,7 @@ struct RestoreCommand: ParsableCommand {
             let restoration = try DatabaseFile(configuration.database).restore(
                 argument.database, replacing: force, at: Clock.now())
             try Terminal.say("\(configuration.database): \(restoration.contents)")
-            if let kept = restoration.kept { try Terminal.say("The previous database is now \(kept)") }
+            for path in restoration.kept { try Terminal.say("Kept the previous file as \(path)") }
         }
     }
 }

@@ -37,7 +37,7 @@ struct RestoreTests {
     func fresh() throws {
         try remove(test.path)
         let restoration = try restore(replacing: false)
-        #expect(restoration.kept == nil)
+        #expect(restoration.kept == [])
         #expect(restoration.contents.incidents == 2)
         #expect(test.files == ["copy.db", "test.db"])
         let store = try Store(path: test.path)
@@ -98,7 +98,7 @@ struct RestoreTests {
         #expect(chown(test.path, owner, getgid()) == 0)
         #expect(chmod(test.path, 0o640) == 0)
         let restoration = try restore()
-        #expect(restoration.kept == DatabaseFile(test.directory.path).place + "/\(Self.kept)")
+        #expect(restoration.kept == [DatabaseFile(test.directory.path).place + "/\(Self.kept)"])
         #expect(try incidents(test.path) == 2)
         #expect(try incidents(test.directory.file(Self.kept)) == 3)
         #expect(test.files == ["copy.db", "test.db", Self.kept])
@@ -128,7 +128,8 @@ struct RestoreTests {
         try remove(test.path)
         try log.write(to: URL(fileURLWithPath: test.path + "-wal"))
         #expect(throws: FileError.leftovers(path: test.path, names: ["-wal"])) { try restore(replacing: false) }
-        _ = try restore()
+        let restoration = try restore()
+        #expect(restoration.kept == [DatabaseFile(test.directory.path).place + "/\(Self.kept)-wal"])
         #expect(test.files == ["copy.db", "test.db", "\(Self.kept)-wal"])
         #expect(try incidents(test.path) == 2)
     }
@@ -157,6 +158,25 @@ struct RestoreTests {
         #expect(try incidents(test.path) == 2)
         #expect(test.files == ["copy.db", "test.db", Self.kept])
         if start == 0 { #expect(try bytes(test.directory.file(Self.kept)) == before) }
+    }
+
+    @Test(
+        "If an old file cannot be kept, all of them have their names again",
+        arguments: [["test.db", "test.db-shm"], ["test.db-wal", "test.db-shm"]])
+    func notKept(old: [String]) throws {
+        try remove(test.path)
+        for name in old { try test.directory.write("damaged \(name)", to: name) }
+        let obstacle = "\(Self.kept)-shm"
+        try FileManager.default.createDirectory(
+            atPath: test.directory.file(obstacle), withIntermediateDirectories: false)
+        #expect(throws: FileError.self) { try restore() }
+        #expect(test.files == (["copy.db", obstacle] + old).sorted())
+        for name in old { #expect(try bytes(test.directory.file(name)) == Data("damaged \(name)".utf8)) }
+        try remove(test.directory.file(obstacle))
+        let names = old.map { $0.replacing("test.db", with: Self.kept) }
+        #expect(try restore().kept == names.map { DatabaseFile(test.directory.path).place + "/\($0)" })
+        #expect(test.files == (["copy.db", "test.db"] + names).sorted())
+        #expect(try incidents(test.path) == 2)
     }
 
     @Test("A database of a newer version can be replaced with an older backup")
