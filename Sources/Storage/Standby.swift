@@ -7,6 +7,10 @@ import Synchronization
 public enum StandbyError: Error, Equatable, CustomStringConvertible {
     case missing(path: String)
     case notFollowed(path: String)
+    /// A server has opened the file for writing.
+    case active(path: String)
+    /// Litestream has fetched the copy, and no standby has opened it since.
+    case unserved(path: String)
     case followed(path: String, process: Int32)
     case damaged(path: String, problem: String)
 
@@ -15,7 +19,12 @@ public enum StandbyError: Error, Equatable, CustomStringConvertible {
         case .missing(let path):
             "there is no copy at \(path); start litestream restore -f first, and wait for the copy"
         case .notFollowed(let path):
-            "\(path) is not a copy that litestream restore -f keeps up to date: there is no file \(path)-txid"
+            "\(path) is not a copy that litestream restore -f keeps up to date: there is no file \(path)-txid; "
+                + "start a promoted server without --standby, or fetch a new copy with litestream restore -f"
+        case .active(let path):
+            "\(path) is not the copy of a standby: it was promoted already, or it was never a copy"
+        case .unserved(let path):
+            "no standby serves the copy \(path) yet; start allclear serve --standby first"
         case .followed(let path, let process):
             "process \(process) still has \(path) open; stop litestream restore -f first"
         case .damaged(let path, let problem):
@@ -88,15 +97,32 @@ extension Store {
             try checkSoundness(of: file)
             // The claim at the start was for an earlier file.
             if !isClaimed.load(ordering: .relaxed) { try file.claim(sharing: false, waitingFor: 0, waiting: {}) }
-            // Remove the file without which Litestream refuses to write into the database again.
-            unlink(file.followerMark)
-            let opened = try Self.openUpToDate(path)
+            let opened = try Self.openUnmarked(file)
             connections.withExclusiveLock { $0 = opened }
         } catch let error as DatabaseError {
             throw StorageError.cannotOpen(path: path, reason: error.explanation)
         }
         log.reset()
         doubts.withLock { $0 = nil }
+    }
+
+    /// Opens the copy for writing. First takes away the file without which Litestream refuses to write into the
+    /// database again. If the opening fails before it has written, that file returns, so that the standby can restart.
+    private static func openUnmarked(_ file: DatabaseFile) throws -> Connections {
+        let mark = file.followerMark
+        let aside = mark + ".promoting"
+        // An earlier attempt may have taken it away.
+        guard rename(mark, aside) == 0 || errno == ENOENT else { throw FileError.last("rename", mark) }
+        do {
+            let opened = try openUpToDate(file.path)
+            unlink(aside)
+            return opened
+        } catch {
+            // The first write of the opening sets WAL mode.
+            let mode = try? readCopy(at: file.place) { try String.fetchOne($0, sql: "PRAGMA journal_mode") }
+            if mode == "delete" { rename(aside, mark) }
+            throw error
+        }
     }
 
     private func checkSoundness(of file: DatabaseFile) throws {

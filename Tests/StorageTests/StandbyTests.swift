@@ -115,6 +115,37 @@ struct StandbyTests {
         try standby.close()
     }
 
+    @Test("If a copy cannot be opened for writing, its server stays a standby, can restart, and can be promoted later")
+    func blocked() throws {
+        let standby = try Store(standbyAt: path)
+        let reader = try DatabaseQueue(path: path)
+        try reader.read { db in
+            _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM pages")
+            // Takes five seconds: SQLite waits for the reader.
+            #expect(throws: StorageError.self) { try standby.promote() }
+        }
+        try reader.close()
+        #expect(standby.isStandby)
+        try standby.close()
+        let next = try Store(standbyAt: path)
+        try next.promote()
+        #expect(FileStatus(of: path + "-txid") == nil && FileStatus(of: path + "-txid.promoting") == nil)
+        try next.close()
+    }
+
+    @Test("Only a copy that a standby has opened, and that was not promoted yet, is ready to be promoted")
+    func readiness() throws {
+        let fresh = test.store.path
+        #expect(throws: StandbyError.active(path: fresh)) { try DatabaseFile(fresh).checkServedByStandby() }
+        try Data("1".utf8).write(to: URL(fileURLWithPath: fresh + "-txid"))
+        #expect(throws: StandbyError.unserved(path: fresh)) { try DatabaseFile(fresh).checkServedByStandby() }
+        let standby = try Store(standbyAt: path)
+        try DatabaseFile(path).checkServedByStandby()
+        try standby.promote()
+        #expect(throws: StandbyError.active(path: path)) { try DatabaseFile(path).checkServedByStandby() }
+        try standby.close()
+    }
+
     @Test("Only a copy that Litestream follows can be a standby, and only a standby may open such a copy")
     func marks() throws {
         #expect(throws: StorageError.self) { try Store(path: path) }

@@ -43,6 +43,13 @@ extension DatabaseFile {
         return header.count == 20 && header[18] == 2
     }
 
+    /// Makes sure that a standby has opened the copy, and that it was not promoted yet.
+    /// - Throws: `StandbyError.active` or `StandbyError.unserved`.
+    public func checkServedByStandby() throws {
+        guard isInWALMode else { return }
+        throw follower == nil ? StandbyError.active(path: path) : StandbyError.unserved(path: path)
+    }
+
     /// The last heartbeat in the database.
     public func heartbeat() throws -> Heartbeat? { try read { try ReadTransaction($0).heartbeat() } }
 

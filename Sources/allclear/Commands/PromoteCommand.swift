@@ -31,7 +31,7 @@ struct PromoteCommand: ParsableCommand {
     func run() throws {
         let database = DatabaseFile(try option.load().database)
         try reportingFailures {
-            if database.isInWALMode { throw StandbyError.notFollowed(path: database.path) }
+            try database.checkServedByStandby()
             try database.checkUnfollowed(standby: process)
             if !force { try Fence.check(database.heartbeat(), identity: nil, at: Clock.now()) }
         }
