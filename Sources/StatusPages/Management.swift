@@ -2,7 +2,7 @@
 public enum ResourceOrigin: String, CaseIterable, Sendable {
     /// Declared in the server's configuration, and changed only there.
     case configuration = "external"
-    /// Made in the dashboard, through the API or on the command line.
+    /// Made in the dashboard or on the command line; a component, also through the API.
     case dashboard
 }
 

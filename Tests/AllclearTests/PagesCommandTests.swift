@@ -1,6 +1,10 @@
 import Foundation
+import StatusPages
+import Storage
 import TestSupport
 import Testing
+
+@testable import allclear
 
 @Suite("Pages on the command line", .timeLimit(.minutes(5)))
 struct PagesCommandTests {
@@ -89,8 +93,8 @@ struct PagesCommandTests {
             #expect(
                 refused.errors.contains(
                     """
-                    belongs to the page "Made", which the configuration does not manage; take that page over with \
-                    "adopt": true, use another slug, or remove the page here
+                    belongs to the page "Made", which the dashboard manages; take that page over with "adopt": true, \
+                    use another slug, or remove the page here
                     """))
         }
         let export = try await run("pages", "export", "made").output
@@ -102,6 +106,32 @@ struct PagesCommandTests {
         #expect(try await run("check").output.hasSuffix(": no changes to pages and items\n"))
         #expect(try await run("pages", "list").output.contains(created.output.trimmingCharacters(in: .newlines)))
         #expect(try await !run("pages", "export", "acme").output.contains("adopt"))
+    }
+
+    @Test("The error for a declaration with the domain of a made page says what to do, and that helps")
+    func takenDomain() async throws {
+        let store = try Store(path: executable.directory.file("allclear.db"))
+        try store.write { transaction in
+            try transaction.insert(
+                PageDeclaration(slug: "made", name: "Made", domain: "made.example"), as: ID(IDSource().next()),
+                at: Clock.now())
+        }
+        try store.close()
+        let young = #", {"slug": "young", "name": "Young", "domain": "made.example"}"#
+        try configure(young)
+        let refused = try await executable.start(["check"]).end()
+        #expect(refused.code == 78)
+        #expect(
+            refused.errors.contains(
+                """
+                belongs to the page "Made", which the dashboard manages; use another domain, declare that page here \
+                too with "slug": "made" and "adopt": true, or archive it with: allclear pages archive made
+                """), "\(refused.errors)")
+        try configure(young + #", {"slug": "made", "adopt": true, "name": "Made"}"#)
+        try await run("check")
+        try configure(young)
+        try await run("pages", "archive", "made")
+        try await run("check")
     }
 
     @Test("A running server refuses to reload a declaration with the slug of a made page")

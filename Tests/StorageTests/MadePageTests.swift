@@ -14,7 +14,7 @@ struct MadePageTests {
 
     private var pages: [StatusPage] { get throws { try test.store.read { try $0.pages() } } }
 
-    /// Creates a page as the API does.
+    /// Makes a page as the dashboard does.
     @discardableResult
     private func make(_ declaration: PageDeclaration, as number: UInt64 = 1) throws -> ID<StatusPage> {
         try test.store.write { try $0.insert(declaration, as: id(number), at: second(0)) }
@@ -52,6 +52,17 @@ struct MadePageTests {
         }
         #expect(throws: PagesConflict(changes.conflicts)) { try test.declare(declaration) }
         #expect(try pages == before)
+    }
+
+    @Test("A declared page can have the domain of a made page that another declaration takes over")
+    func domainOfAdopted() throws {
+        let made = try make(PageDeclaration(slug: "made", name: "Made", domain: "made.example"))
+        let pages = try test.declare(
+            PageDeclaration(slug: "other", name: "Other", domain: "made.example"),
+            PageDeclaration(slug: "made", adopts: true, name: "Made"))
+        #expect(pages.first { $0.slug == "other" }?.domain == "made.example")
+        #expect(pages.first { $0.slug == "made" }?.id == made)
+        #expect(pages.first { $0.slug == "made" }?.domain == nil)
     }
 
     @Test("A page that is taken over keeps its id, its items and their ids, and loses its claims")

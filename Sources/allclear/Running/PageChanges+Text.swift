@@ -81,16 +81,16 @@ extension Configuration {
         let problems = conflict.conflicts.map { conflict in
             let pointer = JSONPointer.root.appending("pages").appending(conflict.index)
             let page = "the \(conflict.isArchived ? "archived " : "")page \(conflict.name.quoted)"
-            let owner = "belongs to \(page), which the configuration does not manage"
-            let removal = "remove the page here"
-            switch conflict.property {
-            case .slug:
-                let rule = "\(owner); take that page over with \"adopt\": true, use another slug, or \(removal)"
-                return problem(at: pointer.appending("slug"), rule)
-            case .domain:
-                let archiving = "archive it with: allclear pages archive \(conflict.slug)"
-                return problem(at: pointer.appending("domain"), "\(owner); \(archiving), or use another domain")
-            }
+            let owner = "belongs to \(page), which the dashboard manages"
+            let advice =
+                switch conflict.property {
+                case .slug: "take that page over with \"adopt\": true, use another slug, or remove the page here"
+                // A declaration takes over the page with its slug, never the one with its domain.
+                case .domain:
+                    "use another domain, declare that page here too with \"slug\": \(conflict.slug.quoted) and "
+                        + "\"adopt\": true, or archive it with: allclear pages archive \(conflict.slug)"
+                }
+            return problem(at: pointer.appending(conflict.property.rawValue), "\(owner); \(advice)")
         }
         return InvalidConfiguration(file: file, problems: problems)
     }
