@@ -22,8 +22,6 @@ public enum PageRefusal: Error, Equatable {
     /// Another page has the slug.
     case slugTaken(String, isArchived: Bool)
     case managedByConfiguration
-    /// The command would remove sub-pages, which it cannot describe.
-    case hasSubPages
     case ongoingEvents(PageChanges.OngoingEvents)
 }
 

@@ -1,18 +1,21 @@
 public import StatusPages
 public import Storage
 
+/// A page has sub-pages, which a draft of its structure cannot describe and would remove.
+public struct HasSubPages: Error, Equatable {}
+
 /// The use cases of structures, which tools such as Terraform set as a whole.
 extension Publishing {
     /// Checks whether the structure of a page can be set at all.
-    /// - Throws: `PageRefusal`.
-    public func checkStructure(of page: StatusPage) throws(PageRefusal) {
-        guard page.management.origin == .dashboard else { throw .managedByConfiguration }
-        guard page.structure.subPages.isEmpty else { throw .hasSubPages }
+    /// - Throws: `PageRefusal.managedByConfiguration` or `HasSubPages`.
+    public func checkStructure(of page: StatusPage) throws {
+        guard page.management.origin == .dashboard else { throw PageRefusal.managedByConfiguration }
+        guard page.structure.subPages.isEmpty else { throw HasSubPages() }
     }
 
     /// Replaces the structure of a page that clients may know of. Setting the same structure again changes nothing.
     /// - Returns: the page after the change.
-    /// - Throws: `NotFound`, `PageRefusal`, `Faults`, or an error of the database.
+    /// - Throws: `NotFound`, `PageRefusal`, `HasSubPages`, `Faults`, or an error of the database.
     public func setStructure(
         _ draft: StructureDraft, of id: ID<StatusPage>, in transaction: WriteTransaction
     ) throws -> StatusPage {

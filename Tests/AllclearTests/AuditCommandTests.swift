@@ -181,7 +181,7 @@ struct AuditCommandTests {
         #expect(try await events("--since", "2990-01-01T00:00:00Z").isEmpty)
         #expect(try await events("--since", "2020-01-01T00:00:00Z").count == 4)
         let unknown = try await executable.run("audit", "--page", "nowhere")
-        #expect(unknown.code == 1 && unknown.errors == "allclear: there is no page \"nowhere\"\n")
+        #expect(unknown.code == 1 && unknown.errors == "allclear: there is no page \"nowhere\"; use acme, inside\n")
         let wrong = try await executable.run("audit", "--since", "yesterday")
         #expect(wrong.code == 64)
     }

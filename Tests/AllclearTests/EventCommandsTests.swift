@@ -127,11 +127,17 @@ struct EventCommandsTests {
         (["incidents", "resolve"], 64, "Give either an id or --latest."),
         (["incidents", "resolve", "--latest", "01K40000000000000000000003"], 64, "Give either an id or --latest."),
         (["incidents", "show", "01K40000000000000000000003", "--page", "acme"], 64, "--page needs --latest"),
-        (["incidents", "resolve", "--latest", "--page", "acme"], 1, "has no open status page incident"),
-        (["incidents", "show", "01K40000000000000000000003"], 1, "there is no such status page incident"),
+        (["incidents", "resolve", "--latest", "--page", "acme"], 1, #""acme" has no open status page incident"#),
+        (
+            ["incidents", "show", "01K40000000000000000000003"], 1,
+            #"there is no status page incident "01K40000000000000000000003""#
+        ),
         (["incidents", "show", "x"], 1, #""x" is not the id of a status page incident"#),
         (["incidents", "list", "--limit", "0"], 64, "--limit must be at least 1; got 0."),
-        (["maintenances", "show", "01K40000000000000000000003"], 1, "there is no such status page maintenance"),
+        (
+            ["maintenances", "show", "01K40000000000000000000003"], 1,
+            #"there is no status page maintenance "01K40000000000000000000003""#
+        ),
         (
             [
                 "maintenances", "schedule", "--page", "acme", "--name", "a", "--message", "b", "--start",

@@ -66,7 +66,7 @@ struct KeysCommandTests {
         #expect(try await executable.run("keys", "list").output == "")
         let again = try await executable.run("keys", "revoke", id)
         #expect(again.code == 1)
-        #expect(again.errors == "allclear: there is no API key \(id)\n")
+        #expect(again.errors == "allclear: there is no API key \"\(id)\"\n")
     }
 
     @Test("An unknown key cannot be revoked", arguments: ["01ARZ3NDEKTSV4RRFFQ69G5FAV", "nonsense", ""])

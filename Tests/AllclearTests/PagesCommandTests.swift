@@ -155,7 +155,7 @@ struct PagesCommandTests {
         (["pages", "create", "--slug", "a", "--name", "A", "--kind", "secret"], 64, "secret"),
         (["pages", "show", "other"], 1, "there is no page \"other\"; use acme"),
         (["pages", "restore", "acme"], 1, "the page is not archived"),
-        (["pages", "restore", "other"], 1, "there is no such page"),
+        (["pages", "restore", "other"], 1, "there is no page \"other\"\n"),
         (["pages", "archive", "acme"], 1, "the configuration declares the page; remove it there, and reload"),
     ]
 

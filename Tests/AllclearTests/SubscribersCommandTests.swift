@@ -243,7 +243,7 @@ struct SubscribersCommandTests {
             (["add", "https://127.0.0.1/", "--page", "acme", "--channel", "webhook"], 1, "allclear: "),
             (["list", "--page", "x"], 1, #"there is no page "x""#), (["list", "--state", "x"], 64, "--state"),
             (["export", "--page", "x"], 1, #"there is no page "x""#),
-            (["remove", "jo@example.com", "--page", "x"], 1, #"there is no page "x""#),
+            (["remove", "jo@example.com", "--page", "x"], 1, #"there is no page "x"; use acme, "#),
             (["remove", "new@example.com", "--page", "acme"], 1, #"has no subscriber "new@example.com" by email"#),
             (["bounce", "new@example.com", "--type", "hard"], 1, #"no page has the subscriber "new@example.com""#),
             (["bounce", "jo@example.com", "--type", "x"], 64, "--type"),
@@ -316,7 +316,8 @@ struct SubscribersCommandTests {
         let unknown = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
         let cases: [([String], Int32, String)] = [
             (["retry", id], 1, "The delivery is pending. Only one that has failed, and whose event still exists"),
-            (["retry", unknown], 1, "there is no such delivery"), (["retry", "x"], 1, "there is no such delivery"),
+            (["retry", unknown], 1, #"there is no delivery "\#(unknown)""#),
+            (["retry", "x"], 1, #"there is no delivery "x""#),
             (["retry"], 64, "Give either the id of a message, or --page and --since."),
             (["retry", id, "--page", "acme"], 64, "Give either"), (["retry", "--page", "acme"], 64, "Give either"),
             (["retry", "--page", "acme", "--since", "today"], 64, #"2026-11-20T21:00:00Z; got "today""#),

@@ -138,14 +138,14 @@ struct APIError: Error, Equatable {
         .conflict, .conflict, code: "managed_by_configuration",
         "This resource is declared in the server's configuration file and can only be changed there.")
 
+    static let hasSubPages = APIError(
+        .conflict, .conflict, code: "has_sub_pages",
+        "This page has sub-pages, which the request cannot describe and would remove.")
+
     /// A page cannot be made or changed as the request asks.
     static func refusal(_ refusal: PageRefusal) -> APIError {
         switch refusal {
         case .managedByConfiguration: managedByConfiguration
-        case .hasSubPages:
-            APIError(
-                .conflict, .conflict, code: "has_sub_pages",
-                "This page has sub-pages, which the request cannot describe and would remove.")
         case .slugTaken(let slug, _):
             APIError(.conflict, .conflict, code: "slug_taken", "There is already a page \"\(slug)\".")
         case .ongoingEvents:

@@ -62,6 +62,7 @@ public enum ErrorResponses {
         case let error as NotFound: .notFound(error.what)
         case let error as KeyRefusal: .refusal(error)
         case is ManagedByConfiguration: .managedByConfiguration
+        case is HasSubPages: .hasSubPages
         case let error as Faults: Validation.refusal(JSONReader.Faults([]), error.all)
         case StorageError.unavailable: .storageUnavailable
         case StorageError.uncertain: .storageUncertain

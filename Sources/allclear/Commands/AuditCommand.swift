@@ -34,12 +34,7 @@ struct AuditCommand: ParsableCommand {
             var filter = AuditFilter()
             filter.since = since.flatMap { Timestamp(rfc3339: $0) }
             filter.showsInternalPages = true
-            if let page {
-                guard let id = try store.read({ try $0.pageID(slug: page) }) else {
-                    throw Problem("there is no page \(page.quoted)")
-                }
-                filter.page = id
-            }
+            filter.page = try page.map(store.pageID)
             try list(filter, of: store)
         }
     }

@@ -129,8 +129,11 @@ struct DeliveriesCommand: ParsableCommand {
                     }
                     count = retry.count
                 } else {
-                    guard let id = id.flatMap({ ID<Delivery>($0) }) else { throw NotFound("delivery") }
-                    _ = try context.write { try context.publishing.retry(id, in: $0) }
+                    let text = id ?? ""
+                    try context.finding(text) {
+                        guard let id = ID<Delivery>(text) else { throw NotFound("delivery") }
+                        _ = try context.write { try context.publishing.retry(id, in: $0) }
+                    }
                     count = 1
                 }
                 try Terminal.say("retrying \(count)")

@@ -21,11 +21,11 @@ struct EventOption: ParsableArguments {
         if page != nil, !latest { throw ValidationError("--page needs --latest; an id already identifies the page.") }
     }
 
-    /// - Throws: `NotFound` for an unknown id; `Problem` for a malformed id, or if `--latest` finds nothing.
+    /// - Throws: `Problem` for a malformed or unknown id, or if `--latest` finds nothing.
     func find<Event: PublishedEvent>(in context: CommandContext) throws -> (event: Event, page: StatusPage) {
-        guard let id else { return try context.latest(on: try context.onlyPage(page)) }
-        guard let id = ID<Event>(id) else { throw Problem("\(id.quoted) is not the id of a \(Event.title)") }
-        return try context.store.read { try context.publishing.find(id, in: $0) }
+        guard let text = id else { return try context.latest(on: try context.onlyPage(page)) }
+        guard let id = ID<Event>(text) else { throw Problem("\(text.quoted) is not the id of a \(Event.title)") }
+        return try context.finding(text) { try context.store.read { try context.publishing.find(id, in: $0) } }
     }
 }
 

@@ -83,11 +83,9 @@ struct KeysCommand: ParsableCommand {
 
         func run() throws {
             try withPublishing(option) { context in
-                do {
+                try context.finding(id) {
                     guard let id = ID<APIKey>(id) else { throw NotFound("API key") }
                     try context.write { try context.publishing.revoke(id, in: $0) }
-                } catch is NotFound {
-                    throw Problem("there is no API key \(id)")
                 }
                 Terminal.note("Revoked key \(id).")
             }

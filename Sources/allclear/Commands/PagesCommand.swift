@@ -188,8 +188,8 @@ struct PagesCommand: ParsableCommand {
 
         func run() throws {
             try withPublishing(option) { context in
-                let page = try context.write { transaction in
-                    try context.publishing.restorePage(slug, in: transaction)
+                let page = try context.finding(slug) {
+                    try context.write { try context.publishing.restorePage(slug, in: $0) }
                 }
                 let address = page.publicURL(serverURL: context.publishing.site.serverURL)
                 Terminal.note("Restored page \(slug.quoted)\(page.kind == .public ? ", \(address)" : "").")
@@ -210,8 +210,7 @@ extension CommandContext {
     fileprivate func anyPage(_ slug: String) throws -> StatusPage {
         let all = publishing.site.pages
         if let page = all.first(where: { $0.slug == slug }) { return page }
-        let slugs = all.map(\.slug).joined(separator: ", ")
-        throw Problem("there is no page \(slug.quoted); " + (all.isEmpty ? "there are no pages" : "use \(slugs)"))
+        throw Problem(noPage: slug, among: all.map(\.slug))
     }
 }
 

@@ -53,12 +53,35 @@ struct CommandContext {
         if publishing.site.pages.contains(where: { $0.slug == slug }) {
             throw Problem("the page \(slug.quoted) is internal; this command works only on other pages")
         }
-        let slugs = pages.map(\.slug).joined(separator: ", ")
-        throw Problem("there is no page \(slug.quoted); " + (pages.isEmpty ? "there are no pages" : "use \(slugs)"))
+        throw Problem(noPage: slug, among: pages.map(\.slug))
     }
 
     /// The page with this slug, or all pages if no slug is given.
     func pages(_ slug: String?) throws -> [StatusPage] { try slug.map { [try page($0)] } ?? pages }
+
+    /// Runs a use case on a thing that the user named.
+    /// - Parameter name: the id or slug that the user gave.
+    /// - Throws: `Problem` with that name if the use case throws `NotFound`.
+    func finding<Result>(_ name: String, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as NotFound {
+            throw Problem("there is no \(error.what) \(name.quoted)")
+        }
+    }
+}
+
+extension Store {
+    /// The id of a page, which may be internal or archived.
+    /// - Throws: `Problem` if there is no such page.
+    func pageID(_ slug: String) throws -> ID<StatusPage> {
+        try read { transaction in
+            if let id = try transaction.pageID(slug: slug) { return id }
+            throw Problem(
+                noPage: slug,
+                among: try transaction.pages().map(\.slug) + transaction.archivedPages().map(\.slug))
+        }
+    }
 }
 
 /// Why a command cannot do its work, as a message for the user.
@@ -66,6 +89,12 @@ struct Problem: Error, CustomStringConvertible {
     let description: String
 
     init(_ description: String) { self.description = description }
+
+    /// - Parameter slugs: those of the pages that the command could use.
+    init(noPage slug: String, among slugs: [String]) {
+        let advice = slugs.isEmpty ? "there are no pages" : "use \(slugs.joined(separator: ", "))"
+        self.init("there is no page \(slug.quoted); \(advice)")
+    }
 
     /// The message for an error of a use case; nil for other errors.
     init?(_ error: any Error) {
@@ -117,8 +146,7 @@ extension PageRefusal {
             "an archived page has the slug \(slug.quoted); use another slug, or bring the page back with: "
                 + "allclear pages restore \(slug)"
         case .managedByConfiguration: "the configuration declares the page; remove it there, and reload"
-        case .hasSubPages: "the page has sub-pages"
-        case .ongoingEvents(let events): "the page has \(events.text): end all ongoing events first, or use --force"
+        case .ongoingEvents(let events): "the page has \(events.text); end them first, or use --force"
         }
     }
 }

@@ -134,9 +134,7 @@ struct SubscribersCommand: ParsableCommand {
         func run() throws {
             try withPublishing(option) { context in
                 let slug = place.page
-                guard let page = try context.store.read({ try $0.pageID(slug: slug) }) else {
-                    throw Problem("there is no page \(slug.quoted)")
-                }
+                let page = try context.store.pageID(slug)
                 try context.write { transaction in
                     guard let found = try context.find(address, over: channel, on: page, in: transaction.reading) else {
                         throw Problem(
