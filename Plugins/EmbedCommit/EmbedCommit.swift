@@ -11,10 +11,8 @@ struct EmbedCommit: BuildToolPlugin {
             commit=$(git -C "$1" rev-parse --short=12 HEAD 2>/dev/null) &&
                 [ -n "$(git -C "$1" status --porcelain --untracked-files=no 2>/dev/null)" ] && commit=$commit-modified
         fi
-        case $commit in
-        '' | *[!0-9a-z-]*) line='let embeddedCommit: String? = nil' ;;
-        *) line="let embeddedCommit: String? = \\"$commit\\"" ;;
-        esac
+        line='let embeddedCommit: String? = nil'
+        [ -z "$commit" ] || line="let embeddedCommit: String? = \\"$commit\\""
         mkdir -p "$2"
         # Leaves an unchanged file alone, so that it is not compiled again.
         [ "$line" = "$(cat "$2/Commit.swift" 2>/dev/null)" ] || printf '%s\\n' "$line" > "$2/Commit.swift"
@@ -23,11 +21,30 @@ struct EmbedCommit: BuildToolPlugin {
     func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
         let output = context.pluginWorkDirectoryURL.appending(path: "Commit")
         let environment = ProcessInfo.processInfo.environment.filter { ["ALLCLEAR_COMMIT", "PATH"].contains($0.key) }
+        if let commit = environment["ALLCLEAR_COMMIT"], !commit.utf8.allSatisfy(Self.isAllowed) {
+            throw InvalidCommit(commit: commit)
+        }
         return [
             .prebuildCommand(
                 displayName: "Embedding the commit", executable: URL(filePath: "/bin/sh"),
                 arguments: ["-c", Self.script, "sh", context.package.directoryURL.path(), output.path()],
                 environment: environment, outputFilesDirectory: output)
         ]
+    }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"): true
+        default: false
+        }
+    }
+}
+
+/// A commit that may not be written into a string literal of the source file.
+private struct InvalidCommit: Error, CustomStringConvertible {
+    let commit: String
+
+    var description: String {
+        "ALLCLEAR_COMMIT must have only the characters 0-9, a-z and -; got \(commit.debugDescription)"
     }
 }
