@@ -90,7 +90,8 @@ extension Publishing {
         var changes = AuditChanges()
         changes.name("update_id", announcement.updateID.description)
         try audit(
-            .stopped, AuditSubject(.notification, id, announcement.eventName), page: announcement.pageID, changes, in: transaction)
+            .stopped, AuditSubject(.notification, id, announcement.eventName), page: announcement.pageID, changes,
+            in: transaction)
     }
 
     /// Pauses or resumes the sending of updates.

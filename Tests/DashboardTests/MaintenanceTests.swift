@@ -85,7 +85,8 @@ struct MaintenanceTests {
     func times(starts: String, ends: String, zone: String, field: String, message: String) throws {
         let test = try TestDashboard()
         let browser = try test.browser(.publisher)
-        let answer = try review(browser, ["starts": starts, "ends": ends, "time_zone": zone, "notify_automatically": "on"])
+        let answer = try review(
+            browser, ["starts": starts, "ends": ends, "time_zone": zone, "notify_automatically": "on"])
         #expect(answer.status == 422)
         #expect(answer.faults.contains { $0.contains(message) })
         #expect(answer.html.contains("href=\"#\(field)\""))

@@ -49,7 +49,9 @@ struct BoundedQueueTests {
         #expect(counts.withLock { $0.allSatisfy { $0 == 1 } })
     }
 
-    @Test("Work runs at the requested priority, and leaves that of Dispatch's threads alone", arguments: [nil, 7] as [Int32?])
+    @Test(
+        "Work runs at the requested priority, and leaves that of Dispatch's threads alone",
+        arguments: [nil, 7] as [Int32?])
     func niceness(_ niceness: Int32?) async {
         let queue = BoundedQueue(label: "test", width: 1, capacity: 2, niceness: niceness)
         for _ in 0..<2 {

@@ -94,7 +94,8 @@ struct EndpointComposerTests {
         let updates = try #require(incident["incident_updates"] as? [[String: String]])
         #expect(updates.map { $0["body"] } == ["b", "a"])
         #expect(Set(updates[0].keys) == ["id", "status", "body", "created_at", "display_at"])
-        let hidden = try json(try call(.webhook, [Fixtures.notification()], format: .statuspage, hidden: [Fixtures.id(50)]))
+        let hidden = try json(
+            try call(.webhook, [Fixtures.notification()], format: .statuspage, hidden: [Fixtures.id(50)]))
         #expect((hidden["incident"] as? [String: Any])?["impact"] as? String == "none")
     }
 

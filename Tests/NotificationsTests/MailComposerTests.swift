@@ -145,7 +145,8 @@ struct MailComposerTests {
     func nothing() {
         let erased = Fixtures.subscriber(address: "")
         #expect(
-            Self.composer.update([Fixtures.notification()], on: SubscribeSettings())?.copy(to: erased, thread: nil, key: [])
+            Self.composer.update([Fixtures.notification()], on: SubscribeSettings())?.copy(
+                to: erased, thread: nil, key: [])
                 == nil)
         #expect(Self.composer.update([], on: SubscribeSettings()) == nil)
         for kind in [Delivery.Kind.confirmation, .manage, .test] {

@@ -48,7 +48,8 @@ struct UserAPIKeyTests {
         #expect(creator.role == "administrator")
     }
 
-    @Test("Other problems are reported as in the API", arguments: [["nothing"], ["manage_settings", "manage_settings"]])
+    @Test(
+        "Other problems are reported as in the API", arguments: [["nothing"], ["manage_settings", "manage_settings"]])
     func faults(roles: [String]) throws {
         var draft = draft()
         draft.roleNames = roles

@@ -50,7 +50,9 @@ final class Courier: Sendable {
             if delivery.kind == .update, try transaction.isPaused() {
                 return .finish(Attempt(job, .nothing))
             }
-            let notifications = try waiting.compactMap(\.notificationID).compactMap { try notification($0, in: transaction) }
+            let notifications = try waiting.compactMap(\.notificationID).compactMap {
+                try notification($0, in: transaction)
+            }
             guard notifications.count == waiting.count || delivery.kind != .update else { return cancellation }
             return .send(
                 Message(

@@ -93,7 +93,8 @@ final class Feeder: @unchecked Sendable {
             else { continue }
             try transaction.insert(
                 Delivery(
-                    id: ID(newID()), pageID: announcement.pageID, subscriberID: subscriber.id, channel: subscriber.channel,
+                    id: ID(newID()), pageID: announcement.pageID, subscriberID: subscriber.id,
+                    channel: subscriber.channel,
                     kind: .update, notificationID: notification.id, eventID: announcement.eventID, createdAt: now))
         }
         try transaction.advance(notification.id, to: chunk.cursor, endingAt: chunk.isLast ? now : nil)

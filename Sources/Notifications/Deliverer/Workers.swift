@@ -108,7 +108,8 @@ final class CallWorker: Worker {
             let call: Call
             do {
                 call = try place.endpoints.call(
-                    for: message.delivery, to: message.subscriber, notifications: message.notifications, event: message.event,
+                    for: message.delivery, to: message.subscriber, notifications: message.notifications,
+                    event: message.event,
                     pageStatus: place.pageStatus(message.page.id), key: message.key, at: place.now())
             } catch {
                 return place.failed("the call cannot be composed: \(error)")

@@ -19,7 +19,8 @@ struct UpdateText {
 
     var plain: String {
         let updates = announcements.map { announcement in
-            ([announcement.title, "", announcement.message.withoutNull, ""] + announcement.facts).joined(separator: "\n")
+            ([announcement.title, "", announcement.message.withoutNull, ""] + announcement.facts).joined(
+                separator: "\n")
         }
         return """
             \(updates.joined(separator: "\n\n"))

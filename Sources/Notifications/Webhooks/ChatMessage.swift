@@ -29,7 +29,8 @@ struct ChatMessage {
         headline = "[\(announcements[0].pageName.onOneLine)] \(announcements[0].title)"
         entries = announcements.prefix(Self.mostEntries).map { announcement in
             Entry(
-                title: announcement.title, url: announcement.eventURL, message: announcement.message.withoutNull, facts: announcement.facts,
+                title: announcement.title, url: announcement.eventURL, message: announcement.message.withoutNull,
+                facts: announcement.facts,
                 colour: announcement.colour, pageName: announcement.pageName)
         }
     }

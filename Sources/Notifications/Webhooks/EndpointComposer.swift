@@ -55,7 +55,9 @@ public struct EndpointComposer: Sendable {
         pageStatus: PageStatus, key: [UInt8], at now: Timestamp
     ) throws -> Call {
         let announcements = notifications.map(\.announcement)
-        if announcements.isEmpty, delivery.details == nil { throw Incomplete(description: "the announcement is missing") }
+        if announcements.isEmpty, delivery.details == nil {
+            throw Incomplete(description: "the announcement is missing")
+        }
         var fields = [(name: "Content-Type", value: "application/json"), (name: "User-Agent", value: "Allclear")]
         if let chat = try chat(delivery, announcements).body(for: subscriber.channel) {
             return Call(url: subscriber.address, fields: fields, body: chat)

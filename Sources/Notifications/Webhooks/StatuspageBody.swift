@@ -29,7 +29,8 @@ struct StatuspageBody {
     /// An incident or a maintenance after an update, with its name and window as announced.
     func incident(_ event: PageEvent, _ announcement: Announcement) -> JSONBody {
         var members: [String: JSONBody] = [
-            "id": .text(announcement.eventID.description), "name": .text(announcement.eventName), "shortlink": .text(announcement.eventURL),
+            "id": .text(announcement.eventID.description), "name": .text(announcement.eventName),
+            "shortlink": .text(announcement.eventURL),
         ]
         switch event {
         case .incident(let incident):

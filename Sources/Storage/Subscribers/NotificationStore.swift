@@ -59,7 +59,8 @@ extension WriteTransaction {
             """,
             [
                 notification.id.description, announcement.pageID.description, announcement.eventID.description,
-                announcement.updateID.description, notification.createdAt.milliseconds, try AnnouncementText(announcement).encoded(),
+                announcement.updateID.description, notification.createdAt.milliseconds,
+                try AnnouncementText(announcement).encoded(),
                 notification.fannedOutAt?.milliseconds, notification.heldUntil?.milliseconds,
             ])
     }

@@ -146,7 +146,7 @@ extension PageRefusal {
             "an archived page has the slug \(slug.quoted); use another slug, or bring the page back with: "
                 + "allclear pages restore \(slug)"
         case .managedByConfiguration: "the configuration declares the page; remove it there, and reload"
-        case .ongoingEvents(let events): "the page has \(events.text); end them first, or use --force"
+        case .ongoingEvents(let events): "the page has \(events.text): end all ongoing events first, or use --force"
         }
     }
 }
