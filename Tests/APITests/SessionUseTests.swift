@@ -28,11 +28,11 @@ struct SessionUseTests {
     func lastUse() throws {
         let directory = try TemporaryDirectory()
         let token = try SecretToken.generate()
-        let before = try TestServer(directory: directory)
+        let before = try TestServer(directory: directory) { $0.dashboard.allowsHTTP = true }
         try Self.addSession(token, begun: 60_000, to: before)
         let begin = Clock.now()
         let screen = try before.call(
-            .get, "/dashboard/account", token: nil, fields: [.cookie: "allclear=\(token.text)"])
+            .get, "/dashboard/account", token: nil, fields: [.cookie: "allclear=\(token.text)"], host: "status.test")
         #expect(screen.status == 200)
         try before.stop()
         let after = try TestServer(directory: directory)

@@ -31,7 +31,7 @@ struct ConfigurationReaderTests {
           },
           "live": {"max_wait_seconds": 6, "max_waiting": 7, "max_streams": 8, "heartbeat_seconds": 9},
           "rate_limits": {"requests_per_minute": 60, "backfill_per_second": 0, "backfill_burst": 1000000},
-          "cache_tags": true,
+          "cache_tags": true, "trusted_proxies": ["::1"],
           "audit": {"keep_days": 0},
           "dashboard": {
             "enabled": false, "host": "Admin.Example.COM", "allow_http": true, "require_two_factor": true,
