@@ -3,7 +3,7 @@ public import StatusPages
 
 /// Slows down the guessing of passwords and codes. It forgets everything in time, so it locks nobody out for good.
 ///
-/// An attempt counts as failed until it succeeds, so many attempts at once cannot get around the limits.
+/// An attempt counts as failed until it succeeds. So parallel attempts cannot get around the limits.
 public struct LoginThrottle: Sendable {
     /// How many attempts on an account fail before the first delay.
     private static let freeAttempts = 5
@@ -41,7 +41,7 @@ public struct LoginThrottle: Sendable {
     /// - Parameters:
     ///   - account: the name under which attempts are counted, whether there is such a user or not.
     ///   - address: the client's address.
-    /// - Returns: nil if this attempt is admitted. Otherwise the seconds until the next one is, at least 1.
+    /// - Returns: nil if this attempt is admitted. Otherwise the seconds until the next one is admitted, at least 1.
     public mutating func attempt(account: String, address: String, at now: Timestamp) -> Int? {
         let (account, address) = (Self.key(account: account), Self.key(address: address))
         let failures = accounts[account].flatMap {

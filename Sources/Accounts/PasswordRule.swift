@@ -33,7 +33,7 @@ public enum PasswordRule {
             return "The password must not consist of characters that are next to each other on a keyboard."
         }
         if isOfWords(password, of: [email, name, "allclear", "password"] + pageNames) {
-            return "The password must not consist of words of your email address, your name or the names of pages."
+            return "The password must not consist of guessable words, such as your name, a page name, or \"password\"."
         }
         return nil
     }

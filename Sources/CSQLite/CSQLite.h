@@ -56,6 +56,14 @@ static inline int allclear_rewrite_log(sqlite3 *db) {
     return code == SQLITE_OK && size > 0 ? log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) : code;
 }
 
+// Syncs the WAL.
+static inline int allclear_sync_log(sqlite3 *db) {
+    sqlite3_file *log = 0;
+    int code = sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (code != SQLITE_OK) return code;
+    return log && log->pMethods ? log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) : SQLITE_OK;
+}
+
 // The shared memory in which all processes keep the WAL index; null if there is none. It stays mapped while the
 // connection is open. Do not call this before the connection has used its WAL.
 static inline const void *allclear_log_index(sqlite3 *db) {

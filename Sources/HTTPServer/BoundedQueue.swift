@@ -74,8 +74,8 @@ public final class BoundedQueue: Sendable {
         guard let niceness, startThread(worker, niceness) else { return workers[worker].async { self.drain(worker) } }
     }
 
-    /// Starts a thread, because a thread of Dispatch does other work later: raising its priority again needs a
-    /// privilege.
+    /// Starts a separate thread with the niceness. A thread of Dispatch does other work later, and raising its priority
+    /// again would need a privilege.
     /// - Returns: false if the system has no room for a thread.
     private func startThread(_ worker: Int, _ niceness: Int32) -> Bool {
         let start = ThreadStart {

@@ -16,7 +16,7 @@ public final class LitestreamSocket: Replicator {
     private let path: String
     private let database: String
     private let seconds: Int
-    // Held during a request. Requests do not overlap, except while a background retry ends.
+    // The lock is held for a whole request. Callers wait for it only while a background retry ends.
     private let connection = Locked<LitestreamConnection?>(nil)
 
     /// - Parameters:

@@ -55,7 +55,7 @@ struct HTMLRenderer {
         if !isEntering { nesting -= 1 }
     }
 
-    /// Begins or ends a paragraph. At the end of a first one, moves its contents to `opening`.
+    /// Begins or ends a paragraph. If the document begins with it, its contents become `opening`.
     private mutating func paragraph(_ node: MarkdownNode, _ isEntering: Bool) {
         if node.isFirst, node.parent?.kind == .document {
             if !isEntering {

@@ -42,7 +42,7 @@ public struct AccessToken: Sendable {
     /// The SHA-256 of the token's text, which is what the database stores.
     public var hash: [UInt8] { SHA256.hash(Array(text.utf8)) }
 
-    /// The first 64 bits of the SHA-256, written in the token's alphabet.
+    /// The first 64 bits of the SHA-256, modulo 62⁶, written in the token's alphabet. The lowest digit comes first.
     private static func checksum(_ secret: some Sequence<UInt8>) -> [UInt8] {
         var number = SHA256.hash(Array(secret)).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         var characters: [UInt8] = []

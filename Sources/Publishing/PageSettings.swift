@@ -2,8 +2,8 @@ import Foundation
 public import StatusPages
 public import Storage
 
-/// The use cases of the settings of made pages, which the configuration never declared. Also takes over pages that the
-/// configuration no longer declares.
+/// The use cases of the settings of made pages, which the configuration does not declare. One of them takes over pages
+/// that the configuration no longer declares.
 extension Publishing {
     /// Changes the settings of a made page. The audit log has every setting that changes, but not the pictures.
     /// - Returns: the page after the change.

@@ -135,7 +135,7 @@ extension Publishing {
         return subscriber
     }
 
-    /// Notes that an email came back.
+    /// Notes that an email did not arrive, or was not wanted.
     /// - Throws: `NotFound`, `SubscriberConflict`, or an error of the database.
     public func report(
         _ bounce: Bounce, detail: String?, of id: ID<Subscriber>, in transaction: WriteTransaction
@@ -218,8 +218,8 @@ extension Publishing {
         try waitForMail(to: key, in: reading) == nil
     }
 
-    /// How long an address must wait for another email that its owner may not have asked for: until enough of the last
-    /// ones are more than 24 hours old.
+    /// How long an address must wait for another email that its owner may not have asked for. The limit counts such
+    /// emails of the last 24 hours.
     /// - Returns: seconds, at least 1. Nil if it may get the email now.
     private func waitForMail(to key: String, in reading: ReadTransaction) throws -> Int? {
         let start = now().advanced(byMilliseconds: -86_400_000)

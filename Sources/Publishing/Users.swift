@@ -31,7 +31,7 @@ extension Publishing {
         return user
     }
 
-    /// Makes a user without a password.
+    /// Makes a user, with or without a password.
     /// - Throws: `UserRefusal`, or an error of the database.
     public func makeUser(
         email: String, name: String, role: User.Role, passwordHash: PasswordHash? = nil,

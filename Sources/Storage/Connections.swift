@@ -135,11 +135,10 @@ extension Store {
                 let pages = allclear_pages_written(db.sqliteConnection)
                 var before: LogIndex.State?
                 var changesKeys = false
-                try db.inTransaction(.immediate) {
+                try log.commit(db) {
                     before = index?.state
                     changesKeys = try body(db).hasKeys
                     isCommitting = true
-                    return .commit
                 }
                 end = index?.state
                 // A transaction that wrote no page adds no commit to the WAL. Any newer commit in the WAL is then

@@ -50,8 +50,8 @@ struct Doubt: Sendable {
 
 /// An event that an administrator needs to know about.
 public enum StorageNotice: Sendable {
-    /// Writes fail until the database has been opened again. If reopening fails for another reason, this notice is sent
-    /// again at once. For the same reason, it is sent again once a minute.
+    /// Writes fail until the database has been opened again. If reopening fails for a new reason, this notice is sent
+    /// again at once. While the reason stays the same, the notice is sent at most once a minute.
     case inDoubt(reason: String, isDiskFull: Bool)
     /// The database could be opened for reading only. Writes fail until it has been opened again.
     case readOnly(reason: String)
@@ -182,10 +182,7 @@ extension Store {
             } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
                 // Another process reads from the WAL. The frames that it keeps there are on the disk anyway.
             }
-            try db.inTransaction(.immediate) {
-                try Migrations.mark(db)
-                return .commit
-            }
+            try log.commit(db) { try Migrations.mark(db) }
         }
     }
 }

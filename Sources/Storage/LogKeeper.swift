@@ -30,6 +30,8 @@ final class LogKeeper: Sendable {
         var length = 0
         var nextAttempt = ContinuousClock.now
         var isHeld = false
+        /// Whether the connection leaves it to `commit` to sync the WAL. A new connection does not.
+        var syncsLater = false
     }
 
     private struct Owner {
@@ -92,6 +94,13 @@ final class LogKeeper: Sendable {
 
     /// Resets the counts after a change of connection.
     func reset() { state.withLock { $0 = State() } }
+
+    /// Sets when the connection's commits are synced. See `commit`.
+    func setSynchronous(_ db: Database, later: Bool) throws {
+        guard state.withLock({ $0.syncsLater }) != later else { return }
+        try db.execute(sql: "PRAGMA synchronous = \(later ? "NORMAL" : "FULL")")
+        state.withLock { $0.syncsLater = later }
+    }
 
     /// Makes a checkpoint if one is needed.
     func keepShort(_ db: Database) throws {
@@ -162,7 +171,11 @@ final class LogKeeper: Sendable {
         if length >= limits.restart, try Self.restart(db) { length = 0 }
         let isHeld = length >= limits.restart
         let wasHeld = state.withLock { state in
-            defer { state = State(written: written, length: length, nextAttempt: .now + .seconds(1), isHeld: isHeld) }
+            defer {
+                state = State(
+                    written: written, length: length, nextAttempt: .now + .seconds(1), isHeld: isHeld,
+                    syncsLater: state.syncsLater)
+            }
             return state.isHeld
         }
         if isHeld != wasHeld { try report(db, isHeld, length) { .logHeld(bytes: $0) } }

@@ -163,7 +163,7 @@ enum Migrations {
         ALTER TABLE incident_updates ADD COLUMN author_id TEXT CHECK (length(author_id) = 26);
         ALTER TABLE maintenance_updates ADD COLUMN author_kind TEXT CHECK (length(author_kind) > 0);
         ALTER TABLE maintenance_updates ADD COLUMN author_id TEXT CHECK (length(author_id) = 26);
-        -- Whether subscribers are told when an automated maintenance starts and ends.
+        -- Whether subscribers are notified when an automated maintenance starts and ends.
         ALTER TABLE maintenances ADD COLUMN notifies_automatically INTEGER NOT NULL DEFAULT 0
             CHECK (notifies_automatically IN (0, 1));
         UPDATE maintenances SET notifies_automatically = coalesce((
@@ -470,7 +470,7 @@ enum Migrations {
         DROP TABLE api_key_roles;
         ALTER TABLE new_api_key_roles RENAME TO api_key_roles;
 
-        -- NULL: as the kind of page has it.
+        -- NULL: the default for the page's kind.
         ALTER TABLE pages ADD COLUMN subscribe_form INTEGER CHECK (subscribe_form IN (0, 1));
         ALTER TABLE pages ADD COLUMN mail_from TEXT CHECK (length(mail_from) > 0);
         ALTER TABLE pages ADD COLUMN mail_reply_to TEXT CHECK (length(mail_reply_to) > 0);
@@ -487,9 +487,9 @@ enum Migrations {
             page_id TEXT NOT NULL REFERENCES pages (id),
             channel TEXT NOT NULL CHECK (channel IN ('email', 'webhook') OR channel IN ('slack', 'teams') OR channel = 'discord'),
             state TEXT NOT NULL CHECK (state IN ('active', 'pending') OR state IN ('quarantined', 'unsubscribed')),
-            -- Empty once it was erased.
+            -- Empty if it was erased.
             address TEXT NOT NULL,
-            -- The address as it is compared; a keyed hash of that once the address was erased.
+            -- The address in the form for comparisons. If the address was erased, a keyed hash of that form.
             address_key TEXT NOT NULL CHECK (length(address_key) > 0),
             format TEXT,
             name TEXT,
@@ -549,7 +549,7 @@ enum Migrations {
             event_id TEXT NOT NULL,
             update_id TEXT NOT NULL,
             created_at INTEGER NOT NULL,
-            -- JSON: what subscribers are told.
+            -- JSON: what subscribers are notified about.
             announcement TEXT NOT NULL,
             -- The last subscriber that was looked at; empty at first.
             cursor TEXT NOT NULL DEFAULT '',
@@ -579,7 +579,7 @@ enum Migrations {
             sent_at INTEGER,
             response_code INTEGER,
             response_text TEXT,
-            -- JSON: what a message that belongs to no notification is composed from.
+            -- JSON: the facts for a message that belongs to no notification.
             details TEXT
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX deliveries_due ON deliveries (page_id, channel, kind, next_attempt_at, id) WHERE state = 'pending';
@@ -591,7 +591,7 @@ enum Migrations {
         -- The few that did not arrive.
         CREATE INDEX deliveries_unsent ON deliveries (page_id, state, id) WHERE state <> 'pending' AND state <> 'sent';
 
-        -- Deleted events of which deliveries still wait. These are never sent, and are cancelled in parts.
+        -- Deleted events whose deliveries still wait. These deliveries are never sent, and are cancelled in parts.
         CREATE TABLE cancelled_events (
             event_id TEXT NOT NULL PRIMARY KEY CHECK (length(event_id) = 26)
         ) STRICT, WITHOUT ROWID;
@@ -634,7 +634,7 @@ enum Migrations {
             CHECK (actor_kind <> 'api_key' OR actor_id IS NOT NULL)
         ) STRICT;
 
-        -- One row. Events that are older may be deleted; 0 while nothing deletes.
+        -- One row. Only events older than `deletes_before` may be deleted. It is 0 except during a deletion.
         CREATE TABLE audit_retention (
             id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
             deletes_before INTEGER NOT NULL DEFAULT 0

@@ -6,8 +6,8 @@ import Synchronization
 
 /// The database file: opened, checked and migrated.
 ///
-/// It uses WAL mode with `synchronous=FULL`: a commit that has returned survives a power failure, and readers never
-/// wait for the writer.
+/// It uses WAL mode, and syncs each commit (`LogKeeper.commit`). So a commit that has returned survives a power failure,
+/// and readers never wait for the writer.
 public final class Store: Sendable {
     public let path: String
     /// Nil after `close`, or if the database could not be opened again after it was in doubt.

@@ -270,7 +270,7 @@ import Testing
         defer { server.remove() }
         let (a, b) = (Self.component("A"), Self.group("G", "B"))
         #expect(try made.set("\(a), \(b), \(Self.group("H", "D")), \(Self.component("C"))").status == 200)
-        // What left the page before does not return.
+        // Items that left the page before do not return.
         #expect(try made.set("\(a), \(b), \(Self.group("H", "D"))").status == 200)
         let before = try made.show().text
         func write(_ body: @escaping (Publishing, WriteTransaction) throws -> Void) throws {

@@ -118,7 +118,8 @@ struct InheritedSocketsTests {
             ? "LISTEN_FDS must be a number from 0 to \(Int32.max - Self.first); got \"\(count)\"."
             : "LISTEN_PID must be a number from 0 to 2147483647; got \"\(processID)\"."
         let error = #expect(throws: InheritedSockets.Unusable.self) { try take(count, for: processID) }
-        let advice = " Service managers set it to pass sockets: without one, unset LISTEN_PID and LISTEN_FDS"
+        let advice =
+            " Service managers set it to pass sockets: without a service manager, unset LISTEN_PID and LISTEN_FDS"
         #expect(error?.description == rule + advice)
     }
 

@@ -80,7 +80,7 @@ struct SubscriberRetentionTests {
             }
         }
 
-        /// Reports that an email to the only subscriber came back.
+        /// Reports that an email to the only subscriber did not arrive, or was not wanted.
         func report(_ bounce: Bounce, _ detail: String) throws {
             let subscriber = try #require(try subscribers().first)
             _ = try store.write(as: .clock) {

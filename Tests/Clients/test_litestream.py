@@ -179,9 +179,11 @@ class LitestreamTests(unittest.TestCase):
                 # In half of the rounds, the clients finish before the stop; in the others, they still write.
                 if number % 2:
                     finish()
-                server.process.send_signal(signal.SIGKILL if life == 2 else signal.SIGTERM)
-                # Ends Litestream either at once, so that the server closes the database last, or after a while.
-                time.sleep(choices.choice([0, 0, 0.3]) if life < 3 else 0)
+                is_killed = life in (1, 2)
+                server.process.send_signal(signal.SIGKILL if is_killed else signal.SIGTERM)
+                # Ends Litestream at once, so that the server closes the database last, or after a while. After a kill,
+                # Litestream has time to copy what the server wrote last, and to make a checkpoint.
+                time.sleep(choices.choice([0.3, 1.5, 1.5] if is_killed else [0, 0, 0.3]) if life < 3 else 0)
                 replica.kill()
                 server.process.wait()
                 finish()

@@ -435,7 +435,7 @@ class Person(Writer):
             action(browser, self.random.choice(open_incidents))
 
     def post(self, browser, path, fields):
-        """Where the answer leads; None if the session has sent all forms that it may send in a minute."""
+        """The path that the answer leads to; None if the session has sent all forms that it may send in a minute."""
         status, text, location = browser.exchange("POST", path, fields)
         if status == 429:
             time.sleep(0.01)

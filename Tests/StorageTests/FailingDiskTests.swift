@@ -38,9 +38,11 @@ struct FailingDiskTests {
         for seed in 0..<8 as Range<UInt32> { #expect(try test.numbersAfterLossOfPower(seed: seed) == there) }
     }
 
-    @Test("After a failed fsync, nothing is written until it is known whether the write was stored")
-    func failedSync() throws {
-        let test = try FaultyStore()
+    @Test(
+        "After a failed fsync, nothing is written until it is known whether the write was stored",
+        arguments: Checkpoints.allCases)
+    func failedSync(checkpoints: Checkpoints) throws {
+        let test = try FaultyStore(checkpoints: checkpoints)
         _ = try test.insert(1).get()
         test.disk.fail(.sync(.log), times: 1)
         guard case .uncertain = try test.error(2) else {
@@ -48,12 +50,14 @@ struct FailingDiskTests {
             return
         }
         #expect(test.store.isInDoubt)
+        // A program that copies the WAL must not find a commit there that other readers do not see.
+        #expect(try test.numbers() == (checkpoints == .external ? [1, 2] : [1]))
         #expect(throws: StorageError.self) { try test.store.write { _ in } }
         // The disk works again. The next write first opens the database and rebuilds the public view.
         #expect(test.refreshes.value == 0)
         _ = try test.insert(3).get()
         #expect(test.refreshes.value == 1)
-        #expect(test.notices.value == ["inDoubt", "settled"])
+        #expect(test.notices.value == (checkpoints == .external ? ["checkpointsExternal"] : []) + ["inDoubt", "settled"])
         let there = try test.numbers()
         #expect(there.isSuperset(of: [1, 3]))
         for seed in 0..<16 as Range<UInt32> { #expect(try test.numbersAfterLossOfPower(seed: seed) == there) }
@@ -163,18 +167,18 @@ struct FailingDiskTests {
         #expect(try test.numbersAfterLossOfPower(seed: seed) == Set(1...11))
     }
 
-    @Test("After a failed fsync and a crash, the next process does not trust the WAL")
-    func successor() throws {
+    @Test("After a failed fsync and a crash, the next process does not trust the WAL", arguments: Checkpoints.allCases)
+    func successor(checkpoints: Checkpoints) throws {
         for seed in 0..<8 as Range<UInt32> {
             let disk = try FaultyDisk()
-            let dead = try FaultyStore(on: disk)
+            let dead = try FaultyStore(on: disk, checkpoints: checkpoints)
             _ = try dead.insert(1).get()
             disk.fail(.sync(.log), times: 1)
             _ = dead.insert(2)
             // The store is not closed: the successor finds the WAL as the killed process left it in the kernel's
             // memory.
             dead.die()
-            let successor = try FaultyStore(on: disk)
+            let successor = try FaultyStore(on: disk, checkpoints: checkpoints)
             _ = try successor.insert(3).get()
             let there = try successor.numbers()
             #expect(there.isSuperset(of: [1, 3]))
@@ -218,12 +222,13 @@ struct FailingDiskTests {
     }
 
     @Test(
-        "Acknowledged writes survive any failure and power loss", arguments: 0..<40 as Range<UInt64>
-    )
-    func chaos(seed: UInt64) throws {
+        "Acknowledged writes survive any failure and power loss", arguments: 0..<40 as Range<UInt64>,
+        Checkpoints.allCases)
+    func chaos(seed: UInt64, checkpoints: Checkpoints) throws {
         var random = SeededGenerator(seed: seed)
         let faults = Self.faults + [.sync(.database), .write(.database), .read(.log), .read(.database), .index]
-        var test = try FaultyStore(logLimits: LogKeeper.Limits(checkpoint: 30, restart: 60))
+        let limits = LogKeeper.Limits(checkpoint: 30, restart: 60)
+        var test = try FaultyStore(checkpoints: checkpoints, logLimits: limits)
         var acknowledged: Set<UInt64> = []
         for number in 1...60 as ClosedRange<UInt64> {
             switch Int.random(in: 0..<10, using: &random) {
@@ -236,7 +241,7 @@ struct FailingDiskTests {
                 // The process dies, and another takes its place.
                 test.disk.heal()
                 test.die()
-                test = try FaultyStore(on: test.disk, logLimits: LogKeeper.Limits(checkpoint: 30, restart: 60))
+                test = try FaultyStore(on: test.disk, checkpoints: checkpoints, logLimits: limits)
             default: break
             }
             if case .success = test.insert(number) { acknowledged.insert(number) }

@@ -19,13 +19,15 @@ final class FaultyStore: Sendable {
     let refreshes = Shared(0)
 
     init(
-        on disk: FaultyDisk? = nil, logLimits: LogKeeper.Limits = LogKeeper.Limits(), replication: Replication? = nil
+        on disk: FaultyDisk? = nil, checkpoints: Checkpoints? = nil, logLimits: LogKeeper.Limits = LogKeeper.Limits(),
+        replication: Replication? = nil
     ) throws {
         self.disk = try disk ?? FaultyDisk()
         let notices = Shared<[String]>([])
         self.notices = notices
         store = try Store(
-            path: self.disk.directory.file("test.db"), replication: replication, logLimits: logLimits
+            path: self.disk.directory.file("test.db"), checkpoints: checkpoints, replication: replication,
+            logLimits: logLimits
         ) { notice in
             notices.change { $0.append("\(notice)".prefix { $0 != "(" }.description) }
         }

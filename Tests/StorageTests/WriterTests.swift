@@ -246,7 +246,7 @@ struct WriterTests {
                 return { shown.change { $0.append(count) } }
             })
         #expect(shown.value == [number + 2])
-        // Even without a write of its own, a refresh rebuilds all pages.
+        // A refresh without a write rebuilds all pages, too.
         try writer.refresh(after: nil) { state in
             let count = try state.ongoingIncidents(of: page).count
             return { shown.change { $0.append(-count) } }

@@ -216,7 +216,7 @@ const editStructure = () => {
     else window.addEventListener('load', () => setTimeout(show))
   }
 
-  // What is dragged, and where it would go: before or after an item, or into one.
+  // The dragged item, and the place where it would go: before or after an item, or into one.
   let dragged = null
   let target = null
   const mark = (item, where) => {

@@ -65,7 +65,7 @@ enum LoginCodeScreen {
     private static func enter(_ visit: OpenVisit) throws -> Outcome {
         let context = visit.context
         let kept = KeptForm(visit.form)
-        // Without a button's name, the form was sent with the Enter key.
+        // The button "Use a code from the app" sends no `use`, and usually an empty recovery code.
         let asksOnly =
             visit.form["use"] == "recovery" || (visit.form["use"] == nil && visit.form["recovery_code"] == "")
         guard let token = token(visit), context.logIns.isOpen(token, at: visit.now) else {

@@ -18,7 +18,7 @@ final class LoginGuard: Sendable {
         /// An email that a stranger asks for. It counts as an attempt that failed.
         case mail(email: String)
 
-        /// What "Confirm it is you" asks for.
+        /// The proof that "Confirm it is you" asks for.
         static func confirming(_ user: User) -> Guess { user.hasTwoFactor ? .code(of: user) : .confirmation(of: user) }
 
         /// The name under which attempts are counted. Its first word is the kind of guess, so that an email address

@@ -156,7 +156,7 @@ extension DashboardPlace {
             && !hasDotSegment(path)
     }
 
-    /// Whether a path has a segment that leads to its parent. Browsers also read `%2e` as a dot (URL Standard §4.4).
+    /// Whether a path has a segment `.` or `..`. Browsers also read `%2e` as a dot (URL Standard §4.4).
     private static func hasDotSegment(_ path: String) -> Bool {
         path.prefix { $0 != "?" && $0 != "#" }.split(separator: "/").contains { segment in
             [".", ".."].contains(segment.lowercased().replacing("%2e", with: "."))

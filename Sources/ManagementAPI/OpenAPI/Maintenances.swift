@@ -40,7 +40,7 @@ extension Maintenance {
             "Removes it from every list and page. This cannot be undone, and nobody is notified."),
         publish: described.publish(
             """
-            An update can set any status. An update that changes the status ends the automation. A maintenance can \
+            An update can set any status. An update that sets a status ends the automation. A maintenance can \
             have 100 updates, and one more that completes it.
             """,
             body: Operation.Body(

@@ -5,7 +5,7 @@ import HTTPTypes
 import StatusPages
 
 /// This server's OpenAPI document, made from the router's table, so it describes only routes that exist. The public
-/// documents in Statuspage's format are not in that table, and are added to it.
+/// documents in Statuspage's format are not in that table, so their descriptions are added separately.
 struct OpenAPIDocument: Sendable {
     /// The facts about one route that the document needs.
     struct Route: Sendable {

@@ -146,7 +146,7 @@ final class Feeder: @unchecked Sendable {
     }
 
     /// Loads due deliveries of a source.
-    /// - Returns: how many, and whether all were looked at.
+    /// - Returns: how many, and whether all due deliveries, or `mostExamined` of them, were looked at.
     private func load(
         _ wanted: Int, of source: DeliverySource, into lanes: Lanes
     ) throws -> (added: Int, isExhausted: Bool) {

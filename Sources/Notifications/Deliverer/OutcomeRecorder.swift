@@ -11,7 +11,7 @@ import Storage
 final class OutcomeRecorder: Sendable {
     /// The maximum number of attempts whose outcome is not stored.
     static let most = 100
-    /// Half of them, so that the lanes continue during a commit.
+    /// Half of `most`, so that the lanes continue during a commit.
     private static let batch = 50
 
     private struct State {

@@ -27,8 +27,8 @@ public final class CurlMailSender: MailSender {
     public func send(_ mail: Mail) -> MailOutcome {
         let wasOpen = sent > 0
         let (outcome, wasReused) = attempt(mail)
-        // A relay may close a connection that was idle, just when the next email begins. No email was handed over, and
-        // the relay may work.
+        // A relay may close an idle connection just when the next email begins. The email was not handed over, so try
+        // once more over a new connection.
         guard wasOpen, wasReused, case .relayTrouble(let response) = outcome, response.code == nil,
             !interruption.isInterrupted
         else { return outcome }

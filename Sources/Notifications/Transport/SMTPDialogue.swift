@@ -1,6 +1,6 @@
 import StatusPages
 
-/// Follows the dialogue with a relay, to record the reply to each command. libcurl's own result does not contain them.
+/// Follows the dialogue with a relay, to record the reply to each command. libcurl's own result has no replies.
 struct SMTPDialogue {
     /// The commands that decide what a failure means, in order.
     enum Stage: Int, Comparable {

@@ -25,8 +25,8 @@ final class Document: Sendable {
         let entityTag: [UInt8]
         let ok: PreparedResponse
         let notModified: PreparedResponse
-        /// The same for a reader that waited. No cache may keep this response, because the next reader needs another
-        /// one.
+        /// The same for a reader that asked to wait. No cache may keep this response, because the next reader needs
+        /// another one.
         let uncachedOK: PreparedResponse
         let uncachedNotModified: PreparedResponse
 
@@ -208,7 +208,7 @@ final class Document: Sendable {
         return isDatedUniquely && lastModified <= since
     }
 
-    /// For streams, and for responses that are only valid for the reader that waited for them. `no-transform` keeps
+    /// For streams, and for responses that are only valid for the reader that asked to wait. `no-transform` keeps
     /// proxies from compressing (RFC 9111 §5.2.2.6): that would hold back small pieces.
     static let liveCacheControl = "no-store, no-transform"
 

@@ -59,7 +59,7 @@ extension DocumentKind {
             })
     }
 
-    /// The fields that restrict a page to this server: it loads, runs and sends nothing elsewhere.
+    /// The fields that restrict a page to this server: it loads nothing from other hosts, and sends them nothing.
     static let siteFields: @Sendable (PageScope) -> HTTPFields = { scope in
         let origins = scope.page.site.embedOrigins.map(\.description)
         let ancestors = origins.isEmpty ? "'none'" : origins.joined(separator: " ")

@@ -3,12 +3,12 @@ import StatusPages
 
 /// The pages that answer the form, and those behind the links in emails.
 extension SitePage {
-    /// The answer to every sign-up.
+    /// The answer to every accepted sign-up.
     func checkInboxPage() -> HTML {
         message(at: .subscribe, texts.signUp.checkInbox, texts.signUp.checkInboxExplanation)
     }
 
-    /// The answer to a sign-up over a limit.
+    /// The answer to a sign-up over the limit on one client or on all clients.
     func tooManyPage() -> HTML { message(at: .subscribe, texts.signUp.tooMany, texts.signUp.tooManyExplanation) }
 
     func confirmPage(_ token: String, _ subscriber: Subscriber) -> HTML {

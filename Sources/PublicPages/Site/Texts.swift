@@ -184,7 +184,7 @@ struct SignUpTexts: Sendable {
     let leaveEmpty: String
     let invalidAddress: String
     let unknownComponent: String
-    /// The answer to every sign-up. It must not reveal whether the address was known.
+    /// The answer to every accepted sign-up. It must not reveal whether the address was known.
     let checkInbox: String
     let checkInboxExplanation: String
     let tooMany: String

@@ -109,7 +109,7 @@ struct StatuspageComponents {
             note(impact.startAt, impact.componentID)
         }
         for maintenance in state.maintenances where maintenance.status == .inProgress {
-            // A moved window can move a period that has begun into the future.
+            // If a window is moved, a period that has begun can get a start in the future.
             let latest = maintenance.changedAt
             for period in maintenance.periods where period.isOpen {
                 note(min(period.startAt, latest), period.componentID)

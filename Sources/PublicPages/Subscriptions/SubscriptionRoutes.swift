@@ -112,7 +112,7 @@ extension PublicPages {
             isTrapped: !(body.website ?? "").isEmpty)
     }
 
-    /// The components that a form offers, in the order of the page.
+    /// The chosen components that the form offers, in the order of the page, and a fault for each other id.
     private static func components(
         _ ids: [String], in scope: PageScope
     ) -> (known: [ID<Component>], unknown: [PublicFault]) {

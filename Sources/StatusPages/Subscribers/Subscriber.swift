@@ -68,7 +68,7 @@ public struct Subscriber: Equatable, Sendable {
     public var unsubscribedAt: Timestamp?
     /// Why the subscriber is quarantined or unsubscribed.
     public var reason: String?
-    /// When the newest confirmation link expires. Nil for an unsubscribed subscriber until the next sign-up.
+    /// When the newest confirmation link expires. Nil if none was made since the subscriber was added or unsubscribed.
     public var linkExpiresAt: Timestamp?
     /// How many deliveries in a row were refused or given up.
     public var failures: Int

@@ -11,9 +11,9 @@ public struct Restoration: Sendable {
 }
 
 extension DatabaseFile {
-    /// Restores a copy of a backup to this path. If that fails, the old files have their names and contents. The only
-    /// exception is an fsync of the directory that fails at the end: the backup is in place then, but a power failure
-    /// may undo that, and the old files are kept.
+    /// Restores a copy of a backup to this path. If that fails, the old files have their names and contents. There is
+    /// one exception: the fsync of the directory, at the end, may fail. The backup is in place then, but a power
+    /// failure may undo that. The old files are kept under their second names.
     /// - Parameters:
     ///   - replacing: whether to replace an existing database. The old one is then kept next to the new one.
     ///   - now: the time in the name of the old database.

@@ -99,8 +99,8 @@ public struct DatabaseFile: Sendable {
         return result
     }
 
-    /// A name under which SQLite can read the file without space on the disk. With a WAL there is already an index.
-    /// Without one, SQLite cannot create the index, so the file is opened as immutable.
+    /// A name under which SQLite can read the file without space on the disk. A file with a WAL already has an index.
+    /// For a file without a WAL, SQLite cannot create the index, so the file is opened as immutable.
     var placeForReading: String { isAlone ? uri + "?immutable=1" : place }
 
     /// Whether no process uses a WAL of the file. A full disk can leave the beginning of an index. An index in use has

@@ -116,7 +116,7 @@ extension ReadTransaction {
 
     // MARK: Deleted events
 
-    /// The deleted events of which deliveries may still wait. These deliveries must not be sent.
+    /// The deleted events whose deliveries may still wait. These deliveries must not be sent.
     public func cancelledEvents() throws -> [ULID] {
         try db.query("SELECT event_id FROM cancelled_events") { (try $0.id(0) as ID<PageEvent>).ulid }
     }

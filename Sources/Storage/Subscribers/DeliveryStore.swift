@@ -60,7 +60,7 @@ extension ReadTransaction {
         return ("\(terms.joined(separator: " AND ")) ORDER BY id DESC LIMIT ?", arguments + [limit])
     }
 
-    /// The creation time of an email to an address that its owner may not have asked for: a confirmation or a manage
+    /// The creation time of an email that the owner of the address may not have asked for: a confirmation or a manage
     /// link, on any page.
     /// - Parameters:
     ///   - key: see `Subscriber.addressKey`.

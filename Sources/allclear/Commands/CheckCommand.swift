@@ -8,9 +8,9 @@ struct CheckCommand: ParsableCommand {
         commandName: "check", abstract: "Validate the configuration and print what it would change.",
         discussion: """
             Prints every problem with the invalid value, its file, line and JSON path. If there are no problems, \
-            reads the database and prints the pages and items that a start or reload would add, take over, rename, \
-            archive or bring back. The list counts the ongoing incidents and unfinished maintenances of each one. \
-            Changes nothing, and works while the server runs.
+            reads the database and prints the changes that a start or reload would make. It lists the pages and items \
+            to add, take over, rename, archive or bring back. It also counts the ongoing incidents and unfinished \
+            maintenances of each one. Changes nothing, and works while the server runs.
 
             Exit codes: 0 if a server would accept the configuration, 78 if it would refuse it. A server also refuses \
             to archive a page or component with ongoing events.

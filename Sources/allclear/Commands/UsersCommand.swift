@@ -39,8 +39,8 @@ struct UsersCommand: ParsableCommand {
             abstract: "List users and open invitations.",
             discussion: """
                 Prints a line for each user: id, time of creation, role, active or disabled, email address, second \
-                factor, time of the last log-in, and name. Then prints a line for each invitation that still works: \
-                id, time until which it works, role, the word invited, email address, two dashes, and name.
+                factor, time of the last log-in, and name. Then prints a line for each open invitation: \
+                id, expiry time, role, the word invited, email address, two dashes, and name.
                 """)
 
         @OptionGroup var option: ConfigurationOption

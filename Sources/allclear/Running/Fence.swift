@@ -16,7 +16,7 @@ enum Fence {
         }
     }
 
-    /// - Parameter identity: this server's; nil if the database is a copy, so that no heartbeat can be its own.
+    /// - Parameter identity: this server's; nil for a copy, whose heartbeats all come from other servers.
     static func check(_ heartbeat: Heartbeat?, identity: String?, at now: Timestamp) throws {
         guard let heartbeat, heartbeat.server != identity else { return }
         let age = now.milliseconds - heartbeat.at.milliseconds

@@ -52,7 +52,7 @@ enum InheritedSockets {
         guard isDecimal, let number = Int32(text), number <= most else {
             throw Unusable(
                 "\(variable) must be a number from 0 to \(most); got \(text.quoted). Service managers set it to pass "
-                    + "sockets: without one, unset LISTEN_PID and LISTEN_FDS")
+                    + "sockets: without a service manager, unset LISTEN_PID and LISTEN_FDS")
         }
         return number
     }

@@ -24,8 +24,8 @@ final class ReadOnlyStart: Sendable {
 
     /// Writes the declared pages and the bootstrap token's key.
     /// - Parameter check: throws if the pages would be refused. It only reads.
-    /// - Throws: if the disk is full and the database has no pages to serve meanwhile, or for any error that a retry
-    ///   cannot fix.
+    /// - Throws: if nothing can be written and the database has no pages to serve, or for any error that a retry cannot
+    ///   fix.
     func attempt(_ declare: () throws -> Void, on store: Store, check: (ReadTransaction) throws -> Void) throws {
         do {
             try declare()

@@ -11,7 +11,7 @@ final class Standby: Sendable {
     /// If the copy is older than this, in milliseconds, answers say how old it is.
     private static let unmarkedAge: Int64 = 2_000
 
-    /// The age of the copy, in seconds, in every answer.
+    /// Adds the age of the copy, in seconds, to every answer while the copy is older than `unmarkedAge`.
     let field = ServerField("Allclear-Stale")
     private let store: Store
     private let publisher: SitePublisher

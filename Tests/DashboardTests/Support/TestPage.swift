@@ -16,7 +16,7 @@ struct TestPage: CustomStringConvertible {
 
     var description: String { "\(status) \(location ?? "") \(html)" }
 
-    /// Where a redirect leads.
+    /// The address that a redirect leads to.
     var location: String? { fields[.location] }
     /// The text of the heading.
     var heading: String? { texts(of: "h1").first }

@@ -17,7 +17,7 @@ struct PipeliningTests {
         }
     }
 
-    @Test("RFC 9112 §9.3.2: requests the loop answers keep their place among those a handler answers")
+    @Test("RFC 9112 §9.3.2: requests that the loop answers keep their place among those that a handler answers")
     func mixed() async throws {
         try await withServer { server in
             let client = try server.connect()

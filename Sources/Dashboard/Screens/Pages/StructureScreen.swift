@@ -95,7 +95,7 @@ enum StructureScreen {
                 crumbs: [("Structure", path(of: page))]
             ) { html in
                 html += """
-                    <p class="lead">What readers will see when you save the structure. Uptime is left out here.</p>
+                    <p class="lead">Readers will see this when you save the structure. Uptime is left out here.</p>
                     \(shown.map { part in "<section class=\"preview\"><h2 dir=\"auto\">\(part.name)</h2>\n\(part.html)</section>\n" as HTML })
                     <p class="actions"><a class="button" href="\(path(of: page))">Back to editing</a></p>
 

@@ -21,7 +21,7 @@ enum LanguageChoice {
     /// ranges in the order of their weights, and shortens each until a language matches. A range may also be shorter
     /// than a language's tag: `pt` and `pt-PT` match `pt-BR`.
     private static func lookUp(_ field: String, among languages: [Language]) -> Language? {
-        // Clients send a few ranges. Further ones are ignored, because they would only take time.
+        // Clients send a few ranges. A longer field is ignored, because it would only take time.
         let ranges = field.utf8.count > 1_000 ? [] : field.split(separator: ",").compactMap(WeightedRange.init)
         let wanted = ranges.enumerated().filter { $0.element.weight > 0 }
             .sorted { ($1.element.weight, $0.offset) < ($0.element.weight, $1.offset) }
