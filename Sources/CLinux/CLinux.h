@@ -95,18 +95,4 @@ static inline int allclear_usable_processors(void) {
     return count;
 }
 
-// Makes the calling thread run after others (sched(7)): with a nice value, and since Linux 6.12 in slices of 0.1 ms, the
-// shortest that Linux admits. A thread that wakes up waits for the end of a slice. Without such short slices, a busy
-// thread keeps its processor for some milliseconds, whatever its nice value.
-static inline void allclear_run_after_others(int nice) {
-    struct sched_attr_1 {
-        uint32_t size, policy;
-        uint64_t flags;
-        int32_t nice;
-        uint32_t priority;
-        uint64_t runtime, deadline, period;
-    } attributes = {.size = sizeof attributes, .nice = nice, .runtime = 100000};
-    syscall(SYS_sched_setattr, 0, &attributes, 0);
-}
-
 #endif

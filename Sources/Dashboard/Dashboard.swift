@@ -21,8 +21,8 @@ public final class Dashboard: Sendable {
     private let writer: Writer
     private let publishing: Publishing
     private let uses: SessionUses
-    /// One at a time, so that log-ins take at most one processor from everything else.
-    /// At a low priority, so that readers do not wait for log-ins even if they share a processor.
+    /// One password at a time, and at a low priority, so that other work hardly waits for log-ins. The lowest priority
+    /// (`SCHED_IDLE`) would starve log-ins while all processors are busy.
     let passwords = BoundedQueue(
         label: "dashboard.passwords", width: 1, capacity: mostWaitingPasswords, niceness: 10)
     private let posts = PostLimits()

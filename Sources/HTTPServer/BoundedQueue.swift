@@ -1,4 +1,3 @@
-import CLinux
 import Dispatch
 import Glibc
 import Locking
@@ -79,8 +78,8 @@ public final class BoundedQueue: Sendable {
     /// - Returns: false if the system has no room for a thread.
     private func startThread(_ worker: Int, _ niceness: Int32) -> Bool {
         let start = ThreadStart {
-            // If the call fails, the work has the usual priority.
-            allclear_run_after_others(niceness)
+            // 0 means the calling thread. If the call fails, the work has the usual priority.
+            setpriority(Int32(PRIO_PROCESS.rawValue), 0, niceness)
             self.drain(worker)
         }
         let argument = Unmanaged.passRetained(start)

@@ -254,7 +254,7 @@ struct IncidentTests {
         #expect(try browser.get(one).texts(of: "p").contains("2 subscribers will be notified in 30 s"))
     }
 
-    @Test("50 incidents are on a screen, and the rest behind Older")
+    @Test("A screen shows 50 incidents, and Older leads to the rest")
     func older() throws {
         let test = try TestDashboard()
         let page = try test.page("acme")

@@ -104,6 +104,10 @@ struct LogInCodeTests {
             let page = try browser.get("/dashboard/login/code")
             let other = try browser.submit(page, to: "/dashboard/login/code", ["use": "recovery"])
             #expect(other.status == 200)
+            // Nothing that was typed counts as an attempt.
+            let back = try browser.submit(
+                other, to: "/dashboard/login/code", ["recovery_code": "typed", "use": "app"])
+            #expect(back.status == 200)
             let answer = try browser.submit(
                 other, to: "/dashboard/login/code", ["recovery_code": recoveryCodes[3].lowercased(), "use": "entered"])
             #expect(answer.status == status)

@@ -91,7 +91,8 @@ struct StandbyTests {
             try standby.promote()
         }
         #expect(standby.isStandby)
-        follower.terminate()
+        // The process may have inherited that SIGTERM is ignored.
+        kill(follower.processIdentifier, SIGKILL)
         follower.waitUntilExit()
         try standby.promote()
         try standby.close()

@@ -159,7 +159,7 @@ extension AuditActor.Kind {
     var words: String {
         switch self {
         case .apiKey: "API key"
-        case .user: "user"
+        case .user: "User"
         case .commandLine: "Command line"
         case .configuration: "Configuration"
         case .clock: "Clock"

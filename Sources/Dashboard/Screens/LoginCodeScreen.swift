@@ -49,7 +49,7 @@ enum LoginCodeScreen {
                     attributes: " autocomplete=\"one-time-code\" inputmode=\"numeric\"")
             let other: HTML =
                 usesRecovery
-                ? "<button class=\"link\" formnovalidate>Use a code from the app</button>"
+                ? "<button class=\"link\" name=\"use\" value=\"app\" formnovalidate>Use a code from the app</button>"
                 : "<button class=\"link\" name=\"use\" value=\"recovery\" formnovalidate>Use a recovery code</button>"
             html += """
                 \(fields.summary)<form method="post" action="\(path)">
@@ -65,9 +65,7 @@ enum LoginCodeScreen {
     private static func enter(_ visit: OpenVisit) throws -> Outcome {
         let context = visit.context
         let kept = KeptForm(visit.form)
-        // The button "Use a code from the app" sends no `use`, and usually an empty recovery code.
-        let asksOnly =
-            visit.form["use"] == "recovery" || (visit.form["use"] == nil && visit.form["recovery_code"] == "")
+        let asksOnly = ["recovery", "app"].contains(visit.form["use"])
         guard let token = token(visit), context.logIns.isOpen(token, at: visit.now) else {
             return try beginAgain(visit)
         }

@@ -109,7 +109,8 @@ public final class HandOverPoint: Sendable {
         }
         guard !hasSuccessor, !isClosed else {
             _ = HandOverMessage.busy.send(to: descriptor)
-            return notify(.refused("another server is already taking over"))
+            let reason = hasSuccessor ? "another server is already taking over" : "this server is stopping"
+            return notify(.refused(reason))
         }
         // Set before the sockets are sent: the caller of `close` must be able to see the successor.
         state.withLock { $0.successor = connection }

@@ -32,11 +32,12 @@ extension MailSettings.Password {
             throw Unreadable(path: path, reason: "cannot be read: \(String(cString: strerror(errno)))")
         }
         defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: most)
-        let count = fread(&bytes, 1, most, file)
+        var bytes = [UInt8](repeating: 0, count: most + 1)
+        let count = fread(&bytes, 1, bytes.count, file)
         if ferror(file) != 0 {
             throw Unreadable(path: path, reason: "cannot be read: \(String(cString: strerror(errno)))")
         }
+        guard count <= most else { throw Unreadable(path: path, reason: "is longer than \(most) bytes") }
         return Array(bytes[..<count])
     }
 }

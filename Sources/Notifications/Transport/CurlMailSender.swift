@@ -69,7 +69,7 @@ public final class CurlMailSender: MailSender {
             return (.accepted(Delivery.Response(code: reply?.code, said: (reply?.text ?? "").utf8)), wasReused)
         }
         if interruption.isInterrupted { return (.relayTrouble(Self.interrupted), wasReused) }
-        return (transfer.dialogue.outcome(problem: transfer.problem ?? handle.problem(code)), wasReused)
+        return (transfer.dialogue.outcome(problem: handle.problem(code)), wasReused)
     }
 
     private static let interrupted = Delivery.Response(code: nil, text: "interrupted, because the server stops")

@@ -7,8 +7,6 @@ final class SMTPTransfer {
     private var position = 0
     private let transcript: ((String) -> Void)?
     private(set) var dialogue = SMTPDialogue()
-    /// A clearer text for a failure than libcurl's, if there is one.
-    private(set) var problem: String?
 
     init(_ message: [UInt8], transcript: ((String) -> Void)?) {
         self.message = message
