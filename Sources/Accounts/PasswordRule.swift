@@ -30,7 +30,8 @@ public enum PasswordRule {
             return "The password must not be a short text that is repeated."
         }
         if isOfRows(password.lowercased()) {
-            return "The password must not consist of characters that are next to each other on a keyboard."
+            return "The password must not consist of characters that are next to each other on a keyboard "
+                + "or in the alphabet."
         }
         if isOfWords(password, of: [email, name, "allclear", "password"] + pageNames) {
             return "The password must not consist of guessable words, such as your name, a page name, or \"password\"."

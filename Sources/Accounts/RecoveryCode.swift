@@ -19,8 +19,8 @@ public enum RecoveryCode {
         return (codes, hashes)
     }
 
-    /// The hash of a typed code. Case, spaces and hyphens do not matter. Digits that codes do not contain are read as
-    /// the letters that they look like.
+    /// The hash of a typed code. Case, spaces and hyphens do not matter. The digits 0, 1 and 8, which codes do not
+    /// contain, are read as the letters O, I and B.
     /// - Returns: nil for text that does not have the form of a code.
     public static func hash(_ typed: String) -> [UInt8]? {
         let code = typed.utf8.compactMap { byte -> UInt8? in

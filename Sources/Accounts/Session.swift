@@ -5,7 +5,7 @@ public struct Session: Equatable, Sendable {
     /// How the user proved who they are.
     public enum Method: String, CaseIterable, Sendable {
         case password
-        /// A password and a code of the second factor.
+        /// A password, and a code of the second factor or a recovery code.
         case totp
         /// A proxy named the user.
         case header

@@ -33,7 +33,7 @@ extension Publishing {
         return delivery
     }
 
-    /// The sender of a page's emails; nil if the server can send no email.
+    /// The sender of a page's emails; nil if neither the page nor the server has one.
     public func sender(of page: ID<StatusPage>) -> Mailbox? { site.servedPage(page)?.subscribe.from ?? rules.sender }
 
     /// Makes a failed delivery pending again, under the same id.

@@ -7,7 +7,8 @@ public import Storage
 extension Publishing {
     /// Changes the settings of a made page. The audit log has every setting that changes, but not the pictures.
     /// - Returns: the page after the change.
-    /// - Throws: `NotFound`, `PageRefusal`, `Faults` that name the setting, or an error of the database.
+    /// - Throws: `NotFound`, `PageRefusal`, `StructureRefusal.claimed`, `Faults` that name the setting, or an error of
+    ///   the database.
     @discardableResult
     public func changePage(
         _ id: ID<StatusPage>, with draft: PageSettingsDraft, in transaction: WriteTransaction

@@ -1,7 +1,7 @@
 import Cryptography
 public import StatusPages
 
-/// The token in a link that a subscriber gets by email. It permits one action for one subscriber.
+/// The token in a link that a subscriber gets by email. It serves one purpose for one subscriber.
 ///
 /// It is not stored. A code in it proves that this server made it (HMAC-SHA256, cut to 128 bits, RFC 2104 §5). Only the
 /// database has the key of that code.

@@ -2,13 +2,13 @@
 public struct APIKey: Equatable, Sendable {
     /// A permission of a key.
     public enum Role: String, CaseIterable, Sendable {
-        /// Read everything. Every key has this role.
+        /// Read pages and everything that they show. Every key has this role.
         case statusPageViewer = "status_page_viewer"
         /// Publish and change incidents and maintenances.
         case statusPagePublisher = "status_page_publisher"
-        /// Change components.
+        /// Change components and structures and, in the dashboard, pages and templates.
         case manageSettings = "manage_settings"
-        /// Make, change and revoke keys.
+        /// Make, change and revoke keys, read the audit log and, in the dashboard, manage users and the server.
         case apiKeysManage = "api_keys_manage"
         /// Read, change and delete subscribers, and see what was sent to them.
         case subscribersManage = "subscribers_manage"

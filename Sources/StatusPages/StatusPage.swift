@@ -38,7 +38,7 @@ public struct StatusPage: Equatable, Sendable {
     public var management: Management
     /// Increases with every change to the structure that does not come from the configuration.
     public var revision: Int
-    /// The time zone in which people plan maintenances on the page: a name of the IANA time zone database.
+    /// The time zone of the times that templates write, unless the form has one: a name of the IANA time zone database.
     public var timeZone: String
     /// The owner's picture for the browser's tab. Nil: an icon that shows the state.
     public var favicon: Picture?

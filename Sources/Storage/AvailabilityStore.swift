@@ -3,8 +3,8 @@ public import StatusPages
 
 extension ReadTransaction {
     /// The time from which there is data on a component of a page. This is when the component was first placed there,
-    /// or the start of the page's earliest impact on any component, whichever is earlier. Backfilled incidents are part
-    /// of the page's history. Nil if the component was never on the page.
+    /// or the start of the earliest impact on any of the page's components, whichever is earlier. Backfilled incidents
+    /// are part of the page's history. Nil if the component was never on the page.
     public func dataAvailableSince(
         _ component: ID<Component>, on page: ID<StatusPage>
     ) throws -> Timestamp? {

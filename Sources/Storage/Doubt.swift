@@ -152,8 +152,9 @@ extension Store {
     }
 
     private func openAgain() throws {
-        // Readers meanwhile continue on the old connections, which see only synced data. If the disk still fails,
-        // `open` throws. Otherwise it also syncs the part of the WAL that holds the commit in doubt.
+        // Readers meanwhile continue on the old connections. They see only synced data; if another program makes the
+        // checkpoints, they may also see the commit in doubt (`LogKeeper.commit`). If the disk still fails, `open`
+        // throws. Otherwise it also syncs the part of the WAL that holds the commit in doubt.
         let rehearsal = try Connections.open(path)
         try connections.withExclusiveLock { connections in
             // Closing the last connection removes the WAL's index, which says how much of the WAL is in the database

@@ -9,7 +9,7 @@ import Synchronization
 /// Writes that arrive during a commit share the next one, so that many clients share one fsync. Each write has its own
 /// savepoint, so a refused write undoes only itself. The writer builds the public view inside the transaction. It shows
 /// the view after the commit, before any client gets its response. Every later read therefore shows an acknowledged
-/// write, and nobody ever sees a write that is then lost.
+/// write, and the public view never shows a write that is then lost.
 public final class Writer: Sendable {
     /// Builds the public view of pages whose events changed, from the state about to be committed. Returns a function
     /// that shows it.
@@ -24,7 +24,7 @@ public final class Writer: Sendable {
         /// How many writes shared the commit, including refused ones.
         public let writes: Int
         public let duration: Duration
-        /// False if nothing of the batch was stored.
+        /// False if nothing of the batch was stored, or if that is not known.
         public let isCommitted: Bool
     }
 

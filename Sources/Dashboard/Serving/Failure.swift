@@ -6,7 +6,7 @@ import Publishing
 import StatusPages
 import Storage
 
-/// Why a request is refused before its form is read.
+/// Why the dashboard refuses a request by itself, without asking a use case.
 enum FormProblem: Error, Equatable {
     /// - Parameter limit: in bytes.
     case tooLarge(limit: Int)

@@ -25,7 +25,7 @@ struct Screen: Sendable {
         Screen(access: .open(perform))
     }
 
-    /// - Parameter isConfirmed: whether users must have proved who they are in the last minutes.
+    /// - Parameter isConfirmed: whether the user needs a fresh proof (see `SessionRules.confirmation`).
     static func user(
         as role: APIKey.Role = .statusPageViewer, isConfirmed: Bool = false,
         keepText: (@Sendable (Visit) throws -> Outcome)? = nil,

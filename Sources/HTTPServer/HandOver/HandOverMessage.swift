@@ -3,7 +3,7 @@ import Glibc
 
 /// The messages from a running server to its successor. Each is one datagram on a `SOCK_SEQPACKET` socket.
 enum HandOverMessage: Equatable {
-    /// Another successor already has the sockets.
+    /// Another successor already has the sockets, or the server is stopping.
     case busy
     /// The number of sockets that follow.
     case sockets(Int)

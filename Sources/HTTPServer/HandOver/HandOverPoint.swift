@@ -56,8 +56,8 @@ public final class HandOverPoint: Sendable {
     /// Whether a successor has the sockets and still runs.
     public var hasSuccessor: Bool { state.withLock { $0.successor }?.isOpen ?? false }
 
-    /// Hands over no more sockets. A successor that already has them keeps them, and the point stays to refuse others
-    /// while this process runs. After this returns, no handover is in progress, so the sockets may be closed.
+    /// Hands over no more sockets. A successor that already has them keeps them, and the point then stays to refuse
+    /// others while this process runs. After this returns, no handover is in progress, so the sockets may be closed.
     public func close() {
         let wasOpen = state.withLock { state in
             defer { state.isClosed = true }
@@ -127,8 +127,8 @@ public final class HandOverPoint: Sendable {
         }
         notify(.handedOver(process: Int(process)))
         watch(descriptor) { [self] in
-            // The connection stays open until there is another successor, because a successor that has announced its end
-            // may still ask whether this server runs. The connection must also outlive this watch.
+            // The connection stays open until there is another successor, because a successor that has announced its
+            // end may still ask whether this server runs. The connection must also outlive this watch.
             withExtendedLifetime(connection) { notify(.successorEnded(process: Int(process))) }
             return false
         }

@@ -38,7 +38,9 @@ public final class Predecessor: Sendable {
         switch HandOverMessage.receive(from: descriptor)?.message {
         case .sockets(let announced): count = announced
         case .busy:
-            throw ServerStartError(message: "cannot take over at \(path): another server is already taking over")
+            throw ServerStartError(
+                message: "cannot take over at \(path): another server is already taking over, or the running server is "
+                    + "stopping; retry later")
         default:
             throw ServerStartError(
                 message: "cannot take over at \(path): the running server does not answer or runs another version")

@@ -1,7 +1,7 @@
 public import HTTPTypes
 
-/// An answer whose bytes are built once and sent many times. The engine adds only Date and the fields that depend on
-/// the connection, such as Connection.
+/// An answer whose bytes are built once and sent many times. The engine adds only Date, a `ServerField`, and the
+/// fields that depend on the connection, such as Connection.
 public final class PreparedResponse: Sendable {
     /// The longest body, in bytes, that is copied to the end of the head.
     private static let shortBody = 16_384

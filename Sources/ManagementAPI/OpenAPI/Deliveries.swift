@@ -109,7 +109,9 @@ extension NamedSchema {
                 .required("kind", .choice("The kind of the message.", Delivery.Kind.self)),
             ] + event(isRequired: false) + [
                 .required("state", .choice("Its state.", Delivery.State.self)),
-                .required("attempts", .integer("The number of attempts.", in: 0...1_000_000)),
+                .required(
+                    "attempts",
+                    .integer("The number of attempts. An explicit retry resets it to 0.", in: 0...1_000_000)),
                 .required("created_at", .time("The time of creation.")),
                 .optional("last_attempt_at", .time("The time of the last attempt.")),
                 .optional("next_attempt_at", .time("The time of the next attempt.")),

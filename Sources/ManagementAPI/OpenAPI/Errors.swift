@@ -31,7 +31,7 @@ enum ErrorAnswer: String, CaseIterable, Sendable {
         switch self {
         case .badRequest: "The body is not a JSON object in UTF-8, or the HTTP request is malformed."
         case .unauthorized: "The API key is missing, unknown, revoked or expired."
-        case .forbidden: "The key is valid but lacks the role that `metadata.scope` names."
+        case .forbidden: "The key lacks the role that `metadata.scope` names, or it tries to change itself."
         case .notFound: "The path does not exist, or an id in the path, query or body is unknown."
         case .methodNotAllowed: "The path does not support this method; `Allow` lists the supported methods."
         case .requestTimeout: "The request did not arrive in time."
@@ -40,7 +40,8 @@ enum ErrorAnswer: String, CaseIterable, Sendable {
         case .contentTooLarge: "The body exceeds the limit (1 MiB by default)."
         case .uriTooLong: "The request line exceeds the limit."
         case .unprocessableContent: "The request is invalid. Every problem has an entry in `errors`."
-        case .tooManyRequests: "The key has exceeded a rate limit; `Retry-After` and `rate_limit` say when to retry."
+        case .tooManyRequests:
+            "The key has exceeded a `rate_limit`, or an address its limit of emails. `Retry-After` says when to retry."
         case .headerFieldsTooLarge: "The header exceeds the limit."
         case .internalServerError: "The server failed. Its log has the details under the request id."
         case .serviceUnavailable: "The server has reached a limit, or the database is not available. Retry later."

@@ -46,8 +46,8 @@ extension Operation {
     static let importSubscribers = Operation(
         id: "importStatusPageSubscribers", tag: .subscribers, summary: "Import email addresses",
         description: """
-            Adds up to \(SubscriberImport.mostRows) email addresses at once. Known addresses get the row's scope. Rows \
-            that are invalid are skipped and listed. An import never reactivates an address that unsubscribed. Unless \
+            Adds up to \(SubscriberImport.mostRows) email addresses at once. Known addresses get the row's scope. A \
+            row is skipped and listed if it is invalid, or if its address is unsubscribed or quarantined. Unless \
             `confirmed` is true, each new address gets an email that asks for a confirmation. An address that has \
             reached the configured limit of emails in 24 hours (`subscribers.mails_per_address`) is added without one.
             """,
@@ -224,7 +224,9 @@ extension NamedSchema {
             "The result of an import.",
             [
                 .required("imported", .integer("How many were added.", in: 0...SubscriberImport.mostRows)),
-                .required("updated", .integer("How many were known.", in: 0...SubscriberImport.mostRows)),
+                .required(
+                    "updated",
+                    .integer("How many known addresses got the row's scope.", in: 0...SubscriberImport.mostRows)),
                 .required(
                     "skipped",
                     .array(

@@ -148,7 +148,7 @@ struct EventRoutes<Event: EventResource>: Sendable {
 }
 
 extension HTTPField.Name {
-    /// How many subscribers get the update that the request published.
+    /// The maximum number of subscribers that are notified of the published update (see `Published.notified`).
     // swift-format-ignore: NeverForceUnwrap
     static let allclearNotified = HTTPField.Name("Allclear-Notified")!
 }

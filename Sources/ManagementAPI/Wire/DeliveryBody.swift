@@ -8,7 +8,7 @@ struct DeliveryBody: Encodable {
     /// With its angle brackets. Only for emails.
     private let messageID: String?
 
-    /// - Parameter sender: the sender of the page's emails; nil if the server can send no email.
+    /// - Parameter sender: the sender of the page's emails; nil if neither the page nor the server has one.
     init(_ delivery: Delivery, announcement: Announcement?, sender: Mailbox?) {
         self.delivery = delivery
         self.announcement = announcement

@@ -3,7 +3,7 @@ import StatusPages
 /// The result of a lane's work on a job.
 struct Attempt: Sendable {
     enum Result: Sendable {
-        /// The message was handed to the relay or endpoint, or the other side refused it.
+        /// The attempt counts, whether the message was accepted or not.
         case made(DeliveryOutcome, Delivery.Response, at: Timestamp)
         /// Nobody wants the message any more. It is not sent.
         case cancelled

@@ -45,7 +45,7 @@ final class Feeder: @unchecked Sendable {
 
     // MARK: Deleted events
 
-    /// Cancels the deliveries about deleted events that still wait. There are some if the deletion was interrupted.
+    /// Cancels the pending deliveries about deleted events. Some remain if the deletion was interrupted.
     func cancel() throws {
         for event in try store.read({ try $0.cancelledEvents() }) {
             while try writer.writeAndWait({ [publishing] in try publishing.cancelDeliveries(about: event, in: $0) })

@@ -53,7 +53,7 @@ struct UpdateText {
 }
 
 extension Announcement {
-    /// The subject of an email about the update.
+    /// The heading of the update in emails and chats, such as `Investigating: Login is down`.
     var title: String { "\(statusInWords): \(eventName)".onOneLine }
 
     /// The affected components and the times, one line each.

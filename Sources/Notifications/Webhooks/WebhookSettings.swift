@@ -11,7 +11,7 @@ public struct WebhookSettings: Equatable, Sendable {
     public var giveUpSeconds = 86_400
     /// The waits between attempts. The last one repeats.
     public var retrySeconds = [5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800]
-    /// An endpoint that failed for this time is quarantined.
+    /// After this time without a success, three failed deliveries in a row quarantine an endpoint.
     public var quarantineAfterSeconds = 432_000
 
     public init() {}

@@ -58,7 +58,7 @@ public final class Purger: Sendable {
         use(targets)
     }
 
-    /// Starts purging. Call it only once the server answers, because caches fetch forgotten documents again.
+    /// Starts purging. Call it after the server has begun to answer, because caches fetch forgotten documents again.
     public func start() {
         state.withLock { state in
             state.isStarted = true

@@ -60,8 +60,8 @@ public final class DocumentCache: Sendable {
         return Prepared(page: state.page.id, edition: edition)
     }
 
-    /// Makes new editions of the pages that are out of date, because documents show the last days and the lengths of
-    /// ongoing events. Call it often.
+    /// Makes new editions of the pages that are out of date, because documents show the most recent days and the
+    /// lengths of ongoing events. Call it often.
     public func keepCurrent(at now: Timestamp) {
         let second = Int(now.milliseconds / 1000)
         let isChanged = current.withLock { contents in

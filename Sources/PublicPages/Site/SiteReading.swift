@@ -44,7 +44,7 @@ extension Reading {
         return bars
     }
 
-    /// The events that ended in the last days, newest first.
+    /// The events that ended in the last `SitePage.pastDays` days, newest first.
     func past(at now: Timestamp) throws -> [PageEvent] {
         let begin = now.advanced(byMilliseconds: -Int64(SitePage.pastDays) * Self.day)
         return try history.endedEvents(in: scope, after: begin, limit: SitePage.mostPast)

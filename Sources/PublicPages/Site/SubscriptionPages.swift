@@ -53,7 +53,7 @@ extension SitePage {
     /// The outcome of a change to a subscription.
     enum Change {
         case saved
-        /// Neither components nor the whole page were chosen.
+        /// Neither a component nor the whole page was chosen.
         case nothingChosen
         case unknownComponent
     }

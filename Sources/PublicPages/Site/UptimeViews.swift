@@ -11,7 +11,7 @@ private struct UptimeDays {
     /// For each of the days, its whole element without data.
     let noData: [HTML]
 
-    /// The last days that were asked for, by language. Making them takes as long as writing several bars.
+    /// The values that were made last, by language. Making one takes as long as writing several bars.
     private static let latest = Locked<[String: (today: Int, days: UptimeDays)]>([:])
 
     /// - Parameter today: the last day, as days since 1970-01-01.

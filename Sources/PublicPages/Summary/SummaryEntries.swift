@@ -3,7 +3,7 @@ public import StatusPages
 import Storage
 
 /// The parts of the Widget API's document: the JSON of each event, in order. A write makes only the JSON of the events
-/// that it changed, so its cost does not grow with the number of events.
+/// that it changed, and copies the JSON of the others.
 struct SummaryEntries: Sendable {
     /// One event's JSON.
     private struct Entry: Sendable {

@@ -70,9 +70,9 @@ public struct Subscriber: Equatable, Sendable {
     public var reason: String?
     /// When the newest confirmation link expires. Nil if none was made since the subscriber was added or unsubscribed.
     public var linkExpiresAt: Timestamp?
-    /// How many deliveries in a row were refused or given up.
+    /// How many deliveries in a row were refused or given up, or had a soft bounce.
     public var failures: Int
-    /// When the first of those was made.
+    /// The `startedAt` of the first of those that was refused or given up.
     public var failingSince: Timestamp?
     /// When the last soft bounce was reported. Only for subscribers by email.
     public var bouncedAt: Timestamp?

@@ -4,7 +4,7 @@ import Glibc
 /// none.
 ///
 /// If an interrupted run left a file under the temporary name, it is removed. A lock shows whether another run is still
-/// writing it. Only the owner of the file can read it.
+/// writing it. Only the owner of the file can read it, unless `resemble` gives it other permissions.
 final class PartialFile {
     /// The temporary path.
     let path: String

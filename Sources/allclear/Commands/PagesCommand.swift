@@ -17,8 +17,8 @@ struct PagesCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "create", abstract: "Create a page without components, and print its id.",
             discussion: """
-                The page is independent of the configuration, so no reload archives it. The API sets its structure: \
-                PUT /v2/status_page_structures/ID.
+                The page is independent of the configuration, so no reload archives it. The dashboard or the API \
+                (PUT /v2/status_page_structures/ID) sets its structure.
                 """)
 
         @Option(help: "The page's name in URLs. It identifies the page.")

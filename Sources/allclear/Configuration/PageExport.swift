@@ -1,7 +1,8 @@
 import Foundation
 import StatusPages
 
-/// A page as JSON for `pages` in the configuration. Keys with their default values are left out.
+/// A page as JSON for `pages` in the configuration. Keys with their default values are left out. Lists of items are
+/// always present.
 struct PageExport {
     private let page: PageDeclaration
     private let usual: PageDeclaration

@@ -13,8 +13,8 @@ enum InheritedSockets {
     static let variables = ["LISTEN_PID", "LISTEN_PIDFDID", "LISTEN_FDS", "LISTEN_FDNAMES"]
 
     /// Returns the passed sockets in their order. The result is empty if there are none, or if they are for another
-    /// process. It makes them non-blocking and close-on-exec, and removes the variables from the environment of child
-    /// processes. Call it once, before other threads can read the environment.
+    /// process. Makes the sockets non-blocking and close-on-exec, and removes the variables from the environment of
+    /// child processes. Call it once, before other threads can read the environment.
     /// - Parameters:
     ///   - first: the first descriptor.
     ///   - forget: removes a variable from the environment.
