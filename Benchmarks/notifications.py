@@ -250,7 +250,9 @@ def longest_write(publisher, action):
 
 
 def measure_deleting(options, folder):
-    """Writes while an event with 100,000 waiting deliveries is deleted. The emails wait, because no relay answers."""
+    """Measures writes while an event with 100,000 waiting deliveries is deleted.
+    The emails wait, because no relay answers.
+    """
     publisher = Publisher(options.binary, folder / "deleting", None, 100_000)
     event = publisher.declare()["status_page_incident"]["id"]
     while publisher.call("/v2/status_page_delivery_status")["delivery_status"]["pending"]:

@@ -109,7 +109,7 @@ public final class BoundedQueue: Sendable {
     }
 }
 
-/// What a new thread runs.
+/// The closure that a new thread runs.
 private final class ThreadStart: Sendable {
     let run: @Sendable () -> Void
 

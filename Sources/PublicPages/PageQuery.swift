@@ -9,7 +9,7 @@ struct PageQuery {
     private var language: String?
     private var page: String?
 
-    /// - Parameter query: as it was sent, without the question mark. Of a repeated parameter the first one counts.
+    /// - Parameter query: as it was sent, without the question mark. If a parameter is repeated, the first one counts.
     init(_ query: Substring?) {
         for parameter in (query ?? "").split(separator: "&") {
             let parts = parameter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

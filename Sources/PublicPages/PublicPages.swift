@@ -80,8 +80,8 @@ public struct PublicPages: Sendable {
         return notFound(path, look, request)
     }
 
-    /// The words that cannot be slugs or keys of sub-pages, because paths of documents begin with them, or may do so in
-    /// a later version. Screens of the dashboard have the names `archived` and `new`.
+    /// The words that cannot be slugs or keys of sub-pages. Paths of documents begin with them, or may do so in a later
+    /// version. Screens of the dashboard have the names `archived` and `new`.
     public static let reservedWords: [String] = {
         let paths: [String] = DocumentKind.all.flatMap(\.paths)
         let segments = paths.compactMap { $0.split(separator: "/").first.map(String.init) }

@@ -101,7 +101,7 @@ import Testing
         let deleted = try server.schedule(key: "deleted", ahead)
         let path = "\(maintenancesPath)/\(deleted)"
         #expect(try server.call(.delete, path, token: try server.token(.statusPagePublisher)).status == 204)
-        // This maintenance is due after the others. Once the clock has started it, the clock has skipped the others.
+        // This maintenance is due last. So when it has started, the clock has passed over the others.
         let automated = try server.schedule(key: "automated", Self.window(-2_000, 3_600_000))
         _ = try await Self.widget(of: server, scheduled: 1, inProgress: 1)
         #expect(try server.showMaintenance(automated).count("/status_page_maintenance/updates") == 2)

@@ -167,7 +167,7 @@ struct SubscriberRetentionTests {
         #expect(try records.deliveries() == [])
     }
 
-    @Test("An address whose confirmation email came back is deleted as well, but not one that had confirmed")
+    @Test("An address whose confirmation email came back is deleted as well, unless it was confirmed before")
     func undeliverable() throws {
         let records = try Records()
         try records.signUp("ada@example.com")

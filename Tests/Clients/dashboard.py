@@ -4,7 +4,7 @@ import re
 import unittest
 import urllib.request
 
-from selenium.common.exceptions import NoSuchElementException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
@@ -67,7 +67,11 @@ class Dashboard:
         return [item.text for item in self.driver.find_elements(By.CSS_SELECTOR, ".faults li")]
 
     def until(self, condition):
-        return WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05).until(lambda _: condition())
+        # While a page changes, elements that were found are gone.
+        wait = WebDriverWait(
+            self.driver, PATIENCE, poll_frequency=0.05,
+            ignored_exceptions=[NoSuchElementException, StaleElementReferenceException])
+        return wait.until(lambda _: condition())
 
     # Finding by name
 

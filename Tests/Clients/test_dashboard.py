@@ -150,7 +150,7 @@ class DashboardTests(DashboardTestCase):
         screen = self.screen.open(f"/pages/acme/incidents/{incident}").write("Message", "Still writing.")
         publisher.update(incident, "From somebody else.")
         screen.until(lambda: "There is a newer update by the API key" in screen.text)
-        # The text stays, and Control and Enter go on to the review, which shows the other update first.
+        # The text stays. Control and Enter open the review, which shows the other update first.
         self.assertEqual(screen.field("Message").get_attribute("value"), "Still writing.")
         screen.field("Message").send_keys(Keys.CONTROL, Keys.ENTER)
         screen.until(lambda: "From somebody else." in screen.text)

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import struct
 import subprocess
 import tempfile
 import unittest
@@ -138,6 +139,9 @@ class ConfigurationTests(unittest.TestCase):
                 certificates.make(folder, name, domain)
             for name in ("logo.svg", "logo-dark.svg"):
                 pathlib.Path(folder, name).write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+            # Width and height are part of the header.
+            header = struct.pack(">I4sIIBBBBB", 13, b"IHDR", 16, 16, 8, 6, 0, 0, 0)
+            pathlib.Path(folder, "favicon.png").write_bytes(b"\x89PNG\r\n\x1a\n" + header)
             pathlib.Path(folder, "mail-password").write_text("secret")
             file = pathlib.Path(folder) / "config.json"
             file.write_text(configuration.replace("/etc/allclear/", f"{folder}/"))

@@ -11,7 +11,7 @@ import Testing
 struct DelivererDeletionTests {
     private static let count = 1_203
 
-    /// Deletes an event as a server does that is killed right afterwards.
+    /// Deletes an event, like a server that is killed right afterwards.
     private func delete(_ incident: ID<Incident>, on server: TestDeliverer) throws {
         #expect(try server.store.write(as: .clock) { try server.publishing.delete(incident, in: $0) })
     }

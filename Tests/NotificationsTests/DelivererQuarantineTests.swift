@@ -105,7 +105,7 @@ struct DelivererQuarantineTests {
     }
 
     @Test(
-        "One notification quarantines at most 20 subscribers or a twentieth of a page's, whichever is more",
+        "One notification quarantines at most 20 subscribers, or a twentieth of the page's subscribers if that is more",
         arguments: [(15, 15, 15), (30, 20, 30), (600, 30, 58)])
     func brake(_ subscribers: Int, _ first: Int, _ second: Int) throws {
         let server = try TestDeliverer(pages: 2)

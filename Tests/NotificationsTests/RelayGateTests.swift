@@ -2,6 +2,7 @@ import StatusPages
 import Testing
 
 @testable import Notifications
+@testable import Storage
 
 @Suite("The wait for a relay that cannot be used")
 struct RelayGateTests {
@@ -38,6 +39,34 @@ struct RelayGateTests {
         gate.begin(at: time(1_000))
         gate.noteNothing()
         #expect(gate.isFailing && gate.delay(at: time(1_000)) == 0)
+    }
+
+    private final class NoWorker: Worker {
+        func work(on job: DeliveryJob) -> Attempt { Attempt(job, .nothing) }
+        func rest() {}
+    }
+
+    @Test("An email that cannot be composed says nothing about the relay")
+    func notComposed() {
+        let lanes = Lanes("test", most: 0, gate: RelayGate(), now: { Timestamp(milliseconds: 0) }) { NoWorker() }
+        let due = DueDelivery(
+            id: Fixtures.id(1), source: DeliverySource(pageID: Fixtures.id(2), channel: .email, kind: .update),
+            subscriberID: Fixtures.id(3), eventID: nil, addressKey: "ann@example.com",
+            place: .start)
+        func change(_ result: Attempt.Result) -> Lanes.RelayChange { lanes.note(Attempt(DeliveryJob(due), result)) }
+        let response = Delivery.Response(code: nil, text: "")
+        guard case .failing = change(.relayTrouble(response, at: time(0))) else {
+            Issue.record("trouble with the relay is not noticed")
+            return
+        }
+        guard case .none = change(.notComposed(.temporary(), response, at: time(1_000))) else {
+            Issue.record("an email that was not sent changes the state of the relay")
+            return
+        }
+        guard case .works = change(.made(.accepted, response, at: time(2_000))) else {
+            Issue.record("a success is not noticed")
+            return
+        }
     }
 
     @Test("Setting the clock back does not lengthen the wait", arguments: [0, 60])

@@ -21,7 +21,7 @@ import Testing
         return Set(components.map(\.name))
     }
 
-    @Test("An update concerns components that it names or that are still affected; the last concerns all ever affected")
+    @Test("An update concerns named and still affected components; the last update concerns all ever affected")
     func concerned() {
         let first = [change(Fixture.website.id, .fullOutage), change(Fixture.api.id, .degradedPerformance)]
         let second: [ComponentStatusChange] = [change(Fixture.website.id, .operational)]

@@ -115,7 +115,7 @@ struct StructureDraftTests {
         #expect(made.description == expected)
     }
 
-    @Test("Sending the current structure with its ids leaves the structure equal")
+    @Test("Sending the current structure with its ids leaves the structure unchanged")
     func same() throws {
         let structure = try Self.set([
             .component(Self.draft(1)),

@@ -91,7 +91,7 @@ struct StandbyTests {
             try standby.promote()
         }
         #expect(standby.isStandby)
-        // The process may have inherited that SIGTERM is ignored.
+        // The process may ignore SIGTERM, because its parent did.
         kill(follower.processIdentifier, SIGKILL)
         follower.waitUntilExit()
         try standby.promote()

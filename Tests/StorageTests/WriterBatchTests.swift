@@ -56,7 +56,7 @@ extension WriterTests {
         #expect(try storedCount() == 200)
     }
 
-    @Test("A caller that can wait runs a lone write itself, and otherwise joins the batch")
+    @Test("A caller that can wait runs its write itself if no other write waits; otherwise the write joins the batch")
     func waiting() throws {
         let writer = writer()
         let write = { [log] (text: String) in

@@ -5,6 +5,8 @@ struct Attempt: Sendable {
     enum Result: Sendable {
         /// The attempt counts, whether the message was accepted or not.
         case made(DeliveryOutcome, Delivery.Response, at: Timestamp)
+        /// The message could not be composed. The attempt counts, but says nothing about the relay.
+        case notComposed(DeliveryOutcome, Delivery.Response, at: Timestamp)
         /// Nobody wants the message any more. It is not sent.
         case cancelled
         /// The relay cannot be used. The delivery does not change.
@@ -35,6 +37,7 @@ struct Attempt: Sendable {
         case .made(.noMailbox, _, _): "no_mailbox"
         case .made(.refused, _, _): "refused"
         case .made(.gone, _, _): "gone"
+        case .notComposed: "temporary"
         case .relayTrouble: "relay_trouble"
         case .cancelled, .nothing: nil
         }

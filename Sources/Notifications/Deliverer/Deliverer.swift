@@ -141,7 +141,7 @@ public final class Deliverer: Sendable {
         counters.note(attempt)
         let change = lanes.note(attempt)
         switch attempt.result {
-        case .made, .cancelled: outcomes.add(attempt)
+        case .made, .notComposed, .cancelled: outcomes.add(attempt)
         case .relayTrouble, .nothing: break
         }
         switch (change, attempt.result) {

@@ -9,8 +9,8 @@ final class DeliveryLog: Sendable {
     /// The problems of the last minute, which are not logged again.
     private let logged = Locked<[String: ContinuousClock.Instant]>([:])
     private let braked = Locked<ID<UpdateNotification>?>(nil)
-    /// The notifications that get a line once none of their deliveries waits. The last one may end without an attempt,
-    /// when its subscriber unsubscribes.
+    /// The notifications that get a line once none of their deliveries waits. The last delivery may end without an
+    /// attempt, when its subscriber unsubscribes.
     private let open = Locked<Set<ID<UpdateNotification>>>([])
 
     init(_ logger: Logger) { self.logger = logger }

@@ -171,7 +171,7 @@ final class Lanes: @unchecked Sendable {
             let wasFailing = gate?.isFailing ?? false
             switch attempt.result {
             case .made: gate?.noteSuccess()
-            case .cancelled: gate?.noteNothing()
+            case .notComposed, .cancelled: gate?.noteNothing()
             case .relayTrouble(_, let time):
                 gate?.noteTrouble(at: time)
                 close(attempt)

@@ -73,7 +73,7 @@ struct Recording {
         // The subscriber may have been erased meanwhile.
         guard var carrier = try transaction.reading.delivery(attempt.carrier) else { return }
         switch attempt.result {
-        case .made(let outcome, let response, let time):
+        case .made(let outcome, let response, let time), .notComposed(let outcome, let response, let time):
             // The delivery may have ended during the attempt. If it was sent nevertheless, it is recorded as sent.
             guard carrier.state == .pending || outcome == .accepted else { return }
             let rules = rules(carrier.channel)

@@ -35,8 +35,8 @@ struct WorkPlace: Sendable {
         }
     }
 
-    func failed(_ problem: String) -> Attempt.Result {
-        .made(.temporary(), Delivery.Response(code: nil, text: problem), at: now())
+    func notComposed(_ problem: String) -> Attempt.Result {
+        .notComposed(.temporary(), Delivery.Response(code: nil, text: problem), at: now())
     }
 }
 
@@ -57,7 +57,7 @@ final class MailWorker: Worker {
         return place.attempt(job) { message in
             let sender = sender(with: settings)
             guard let mail = compose(message, with: MailComposer(settings)) else {
-                return place.failed("the email cannot be composed")
+                return place.notComposed("the email cannot be composed")
             }
             let outcome = sender.send(mail)
             // The server ended it, so it says nothing about the relay.
@@ -112,7 +112,7 @@ final class CallWorker: Worker {
                     event: message.event,
                     pageStatus: place.pageStatus(message.page.id), key: message.key, at: place.now())
             } catch {
-                return place.failed("the call cannot be composed: \(error)")
+                return place.notComposed("the call cannot be composed: \(error)")
             }
             return caller(with: settings).send(call).result(at: place.now())
         }

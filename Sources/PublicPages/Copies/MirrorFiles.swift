@@ -144,7 +144,7 @@ final class MirrorFiles {
     // MARK: Single files
 
     /// Opens the folder of a path, without following links.
-    /// - Returns: the folder, nil if it does not exist; and the name of the file.
+    /// - Returns: the folder (nil if it does not exist) and the name of the file.
     private func folder(of path: String, making: Bool) throws -> (folder: Descriptor?, name: String) {
         let names = path.split(separator: "/").map(String.init)
         var folder = root
@@ -155,7 +155,7 @@ final class MirrorFiles {
                 if errno == ENOENT, !making { return (nil, "") }
                 throw Failure.last("open the directory of", "\(directory)/\(path)")
             }
-            // Whatever the process's umask is, static hosts must be able to read the files.
+            // Static hosts must be able to read the files, whatever the process's umask is.
             if isNew { fchmod(next.number, 0o755) }
             folder = next
         }

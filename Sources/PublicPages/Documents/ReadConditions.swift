@@ -30,7 +30,7 @@ extension HTTPFields: FieldSource {
 /// without copies.
 struct ReadConditions<Fields: FieldSource> {
     private let fields: Fields
-    /// Lets `areNone` see without a search that a request has none of the fields below. Most requests have none.
+    /// Lets `areNone` rule out all of the fields below without a search. Most requests have none of them.
     private let nameLengths: NameLengths
 
     init(_ fields: Fields) {

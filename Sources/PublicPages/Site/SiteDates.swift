@@ -21,7 +21,8 @@ struct CalendarMonth: Equatable, Sendable {
     }
 
     /// The months of a page of the history, newest first.
-    /// - Parameter page: 1 for the page with the current month. Empty for a page before the year 1, or below 1.
+    /// - Parameter page: 1 for the page with the current month.
+    /// - Returns: an empty list if the number is below 1, or if the page would be before the year 1.
     static func page(_ page: Int, at now: Timestamp) -> [CalendarMonth] {
         let latest = CalendarMonth(of: now)
         let count = latest.year * 12 + latest.month - 1

@@ -45,7 +45,7 @@ public struct RetryRules: Equatable, Sendable {
         return max(Int64(seconds) * Int64(jitter), Int64(asked) * 1_000)
     }
 
-    /// The time at which an unsent delivery has failed.
+    /// The time at which a delivery fails if it is not sent before.
     func deadline(of delivery: Delivery) -> Timestamp {
         delivery.startedAt.advanced(byMilliseconds: Int64(giveUpSeconds) * 1_000)
     }

@@ -72,7 +72,7 @@ public struct Subscriber: Equatable, Sendable {
     public var linkExpiresAt: Timestamp?
     /// How many deliveries in a row were refused or given up, or had a soft bounce.
     public var failures: Int
-    /// The `startedAt` of the first of those that was refused or given up.
+    /// The `startedAt` of the first of these deliveries. Those with a soft bounce do not count.
     public var failingSince: Timestamp?
     /// When the last soft bounce was reported. Only for subscribers by email.
     public var bouncedAt: Timestamp?

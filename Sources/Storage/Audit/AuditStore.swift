@@ -60,7 +60,7 @@ extension ReadTransaction {
     }
 
     /// The ids of the first and the last event; nil if there is none. Events are deleted in their order, so the log has
-    /// about as many events as there are ids.
+    /// about as many events as there are ids between them.
     public func auditRange() throws -> ClosedRange<Int64>? {
         // SQLite finds one of the two by the index, but reads the whole table for both at once.
         let found: [ClosedRange<Int64>?] = try db.query(

@@ -227,7 +227,7 @@ enum Rules {
         ]
     }
 
-    /// What people prepare in the dashboard.
+    /// The rules for work that people prepare in the dashboard.
     private static var forms: [Rule] {
         [
             Rule(

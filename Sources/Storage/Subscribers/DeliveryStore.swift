@@ -60,8 +60,8 @@ extension ReadTransaction {
         return ("\(terms.joined(separator: " AND ")) ORDER BY id DESC LIMIT ?", arguments + [limit])
     }
 
-    /// The creation time of an email that the owner of the address may not have asked for: a confirmation or a manage
-    /// link, on any page.
+    /// The creation time of an email that the owner of the address may not have asked for. The email is a
+    /// confirmation or has a manage link, and may be for any page.
     /// - Parameters:
     ///   - key: see `Subscriber.addressKey`.
     ///   - place: which of the emails. 1 is the newest.

@@ -161,7 +161,7 @@ struct RestoreTests {
     }
 
     @Test(
-        "If an old file cannot be kept, all of them have their names again",
+        "If an old file cannot be kept, all old files get their names back",
         arguments: [["test.db", "test.db-shm"], ["test.db-wal", "test.db-shm"]])
     func notKept(old: [String]) throws {
         try remove(test.path)
