@@ -48,7 +48,7 @@ struct RelayGateTests {
 
     @Test("An email that cannot be composed says nothing about the relay")
     func notComposed() {
-        let lanes = Lanes("test", most: 0, gate: RelayGate(), now: { Timestamp(milliseconds: 0) }) { NoWorker() }
+        let lanes = Lanes("test", most: 0, gate: RelayGate(), now: TestClock().now) { NoWorker() }
         let due = DueDelivery(
             id: Fixtures.id(1), source: DeliverySource(pageID: Fixtures.id(2), channel: .email, kind: .update),
             subscriberID: Fixtures.id(3), eventID: nil, addressKey: "ann@example.com",

@@ -57,7 +57,8 @@ struct FailingDiskTests {
         #expect(test.refreshes.value == 0)
         _ = try test.insert(3).get()
         #expect(test.refreshes.value == 1)
-        #expect(test.notices.value == (checkpoints == .external ? ["checkpointsExternal"] : []) + ["inDoubt", "settled"])
+        let notices = checkpoints == .external ? ["checkpointsExternal"] : []
+        #expect(test.notices.value == notices + ["inDoubt", "settled"])
         let there = try test.numbers()
         #expect(there.isSuperset(of: [1, 3]))
         for seed in 0..<16 as Range<UInt32> { #expect(try test.numbersAfterLossOfPower(seed: seed) == there) }
