@@ -65,8 +65,8 @@ bench: build
 	@scripts/setup bench
 	python3 Benchmarks/bench.py .build/release/allclear
 
-# Leak detection is off. It would report memory that the Swift runtime, Foundation and XCTest keep until a process ends,
-# and each server under test would exit with an error.
+# Leak detection is off. It would report memory that the Swift runtime, Foundation and XCTest keep until a process
+# ends. Each server under test would then exit with an error.
 sanitize:
 	@scripts/setup libraries
 	swift test --scratch-path .build/sanitize --sanitize thread -Xswiftc -DTHREAD_SANITIZER

@@ -55,8 +55,7 @@ public enum PasswordRule {
             } + ["90", "09", "01", "10"])
         let characters = Array(text)
         let isNext = zip(characters, characters.dropFirst()).map { pairs.contains("\($0)\($1)") }
-        // A character belongs to a part if it continues the two before it, joins its neighbours, or begins with the two
-        // after it.
+        // A character belongs to a part if it is one of three successive characters that are neighbours in a row.
         return characters.indices.allSatisfy { index in
             let links = (index - 2...index + 1).map { isNext.indices.contains($0) && isNext[$0] }
             return (links[0] && links[1]) || (links[1] && links[2]) || (links[2] && links[3])

@@ -115,7 +115,7 @@ struct OwnerScreenTests {
         #expect(subjects(page) == ["<b>Second</b>", "First"])
         let cells = page.texts(of: "td")
         #expect(cells[0] == "15 Jan 2027, 08:01")
-        #expect(cells[1] == "Owner user 192.0.2.7")
+        #expect(cells[1] == "Owner User 192.0.2.7")
         #expect(cells[2] == "Changed")
         #expect(cells[3] == "API key <b>Second</b>")
         #expect(cells[4] == "name: old → <b>Second</b>token: changed")

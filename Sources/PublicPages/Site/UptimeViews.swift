@@ -2,7 +2,7 @@ import Locking
 import Markup
 import StatusPages
 
-/// The days that the bars of a page show, in one language, with their elements if nothing happened.
+/// The days that the bars of a page show, in one language. Bars copy the elements of days on which nothing happened.
 private struct UptimeDays {
     /// Oldest first.
     let days: [(date: CalendarDay, text: String)]

@@ -30,7 +30,7 @@ extension ReadTransaction {
     ) -> (condition: String, arguments: StatementArguments) {
         let isEndpoint = channel.map { $0 != .email } ?? false
         let isNarrow = subscriber != nil || event != nil || isEndpoint
-        // A plus sign keeps SQLite from reading all deliveries of the page, where another index has only a few of them.
+        // A plus sign keeps SQLite from reading all deliveries of the page, if another index has only a few of them.
         let plus = isNarrow ? "+" : ""
         var terms = ["\(plus)page_id = ?"]
         var arguments: StatementArguments = [page.description]

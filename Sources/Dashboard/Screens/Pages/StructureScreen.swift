@@ -58,7 +58,7 @@ enum StructureScreen {
 
     /// - Parameters:
     ///   - panel: the form that is open. Nil: the one that the query names.
-    ///   - faults: those of the tree, at items.
+    ///   - faults: those of the tree, with links to its items.
     private static func show(
         _ visit: Visit, _ page: StatusPage, panel: StructurePanel? = nil, faults: [FieldFault] = [],
         status: HTTPResponse.Status = .ok

@@ -12,7 +12,7 @@ struct StructureView {
     let panel: StructurePanel?
     /// The components that can be added.
     let others: [ManagedComponent]
-    /// At items.
+    /// The faults of the tree, with links to its items.
     let faults: [FieldFault]
     let isEditable: Bool
 
