@@ -149,7 +149,7 @@ enum Migrations {
             PRIMARY KEY (page_id, user_id)
         ) STRICT, WITHOUT ROWID;
 
-        -- What forms made, so that a form that is sent twice makes it once. Rows are deleted after a day.
+        -- The results of submitted forms, so that a form sent twice takes effect once. Rows are deleted after a day.
         CREATE TABLE form_submissions (
             key TEXT NOT NULL PRIMARY KEY CHECK (length(key) = 26),
             user_id TEXT NOT NULL REFERENCES users (id),
@@ -495,7 +495,7 @@ enum Migrations {
             name TEXT,
             -- Letters for component, group or sub-page, each with an id. NULL for the whole page.
             scope TEXT,
-            -- What the last sign-up asked for, or 'page'. NULL if nothing waits for a confirmation.
+            -- The scope that the last sign-up asked for, or 'page'. NULL if nothing waits for a confirmation.
             requested_scope TEXT,
             source TEXT NOT NULL,
             created_at INTEGER NOT NULL,

@@ -179,8 +179,8 @@ extension ReadTransaction {
         return events.sorted { ($0.beganAt, $0.ulid) > ($1.beganAt, $1.ulid) }
     }
 
-    /// Whether an incident was published before a time, or the window of a maintenance that has begun starts before
-    /// it.
+    /// Whether there is an incident that was published before a time, or a maintenance in progress or complete whose
+    /// window starts before that time.
     public func hasEvent(in scope: PageScope, before time: Timestamp) throws -> Bool {
         let arguments = Self.arguments(of: scope, limit: 1) + ["time": time.milliseconds]
         let incidents = try db.query(

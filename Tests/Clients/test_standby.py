@@ -62,7 +62,7 @@ class StandbyTests(unittest.TestCase):
             name = f"incident {number}"
             self.assertEqual(self.create(active, name)[0], 201)
             standby.until(lambda: name in self.shown(standby))
-            # Reads with a key, which read the copy itself, see it too.
+            # A request with a key reads the copy itself, and gets the incident too.
             with torture.Client(standby.url, standby.token) as client:
                 listed = client.read(f"{torture.INCIDENTS}?status_page_id={standby.page}")["status_page_incidents"]
             self.assertEqual(len(listed), number + 1)

@@ -21,7 +21,7 @@ import Testing
         return Set(components.map(\.name))
     }
 
-    @Test("An update concerns named and still affected components; the last update concerns all ever affected")
+    @Test("An update concerns the components that it names and those still affected; the last one, all ever affected")
     func concerned() {
         let first = [change(Fixture.website.id, .fullOutage), change(Fixture.api.id, .degradedPerformance)]
         let second: [ComponentStatusChange] = [change(Fixture.website.id, .operational)]

@@ -83,7 +83,7 @@ struct StatuspageComponents {
     }
 
     private func row(of group: Structure.Group, _ members: [ID<Component>]) -> [UInt8] {
-        // When a group was created is not stored, so it gets the time of its page.
+        // The creation time of a group is not stored, so the group gets that of its page.
         StatuspageRow(
             id: group.id.ulid, name: group.name,
             status: members.map { state.status(of: $0) }.max() ?? .operational, createdAt: state.createdAt,

@@ -145,8 +145,8 @@ enum WidgetScreen {
             it while they fetch a newer one, and for \(policy.staleIfError) s while this server fails.</li>
             <li>Put a cache or a CDN in front of it: with <code>ETag</code> and <code>stale-if-error</code>, readers get \
             the last state even if this server is down.</li>
-            <li>Proxy it through your own app if your content security policy allows no other hosts, or if readers block \
-            them. Do not poll it more often than every \(max(policy.maxAge, 10)) s.</li>
+            <li>Proxy it through your own app if your content security policy allows no other hosts, or if readers' \
+            browsers block them. Do not poll it more often than every \(max(policy.maxAge, 10)) s.</li>
             </ul></section>
 
             """
