@@ -145,7 +145,7 @@ struct BackupCommandTests {
         _ = try await executable.makeKey()
         #expect(try await executable.run("backup", "copy.db").code == 0)
         let disk = try FullDisk(kibibytes: 512)
-        // Use the database once, so that its header says that it has a WAL, as after a server.
+        // Use the database once, so that its header says that it has a WAL, as it does after a server has used it.
         var executable = executable
         executable.environment["ALLCLEAR_DATABASE"] = disk.path + "/a.db"
         #expect(try await executable.run("restore", "copy.db").code == 0)

@@ -84,7 +84,7 @@ struct DelivererOrderTests {
         #expect(texts(server).allSatisfy { $0.contains("One.") != $0.contains("Other.") })
     }
 
-    @Test("Webhooks get each update in order, as the event was then")
+    @Test("Webhooks get each update in order, with the event as it was then")
     func webhooks() throws {
         let server = try TestDeliverer()
         let subscriber = try server.subscribe("https://hook.example/1", .webhook)
