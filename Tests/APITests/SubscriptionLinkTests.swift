@@ -274,7 +274,8 @@ struct SubscriptionLinkTests {
     }
 
     @Test(
-        "Links work on customers' pages, in their look, and without the site's own links", arguments: ["/clients", ""])
+        "Links work on customers' pages: the answers have the page's look, and no links to a site",
+        arguments: ["/clients", ""])
     func customers(base: String) throws {
         let server = try TestServer.mailing { $0.pages?[1].domain = "clients.example" }
         defer { server.remove() }

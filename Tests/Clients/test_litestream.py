@@ -181,8 +181,8 @@ class LitestreamTests(unittest.TestCase):
                     finish()
                 is_killed = life in (1, 2)
                 server.process.send_signal(signal.SIGKILL if is_killed else signal.SIGTERM)
-                # Ends Litestream at once, so that the server closes the database last, or after a while. After a kill,
-                # Litestream has time to copy what the server wrote last, and to make a checkpoint.
+                # Ends Litestream at once or after a while. If at once, the server closes the database last. After a
+                # kill, Litestream has time to copy what the server wrote last, and to make a checkpoint.
                 time.sleep(choices.choice([0.3, 1.5, 1.5] if is_killed else [0, 0, 0.3]) if life < 3 else 0)
                 replica.kill()
                 server.process.wait()

@@ -73,7 +73,7 @@ final class TestDashboard: Sendable {
         try #require(publishing.site.pages.first { $0.slug == slug })
     }
 
-    /// A user with a role, made on first use. The user has a password, but computing its hash takes a while.
+    /// A user with a role, made on first use. Users share one password hash, because computing it takes a while.
     func user(_ role: User.Role) throws -> User {
         if let known = users.withLock({ $0[role] }) { return known }
         let user = try makeUser(role, "\(role.rawValue)@acme.example")
