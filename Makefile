@@ -69,8 +69,8 @@ bench: build
 # ends. Each server under test would then exit with an error.
 sanitize:
 	@scripts/setup libraries
-	swift test --scratch-path .build/sanitize --sanitize thread -Xswiftc -DTHREAD_SANITIZER
-	ASAN_OPTIONS=detect_leaks=0:suppressions=$(CURDIR)/scripts/asan-suppressions swift test --scratch-path .build/sanitize-address --sanitize address
+	swift test --scratch-path .build/sanitize --sanitize thread -Xswiftc -DTHREAD_SANITIZER -Xswiftc -DSANITIZER
+	ASAN_OPTIONS=detect_leaks=0:suppressions=$(CURDIR)/scripts/asan-suppressions swift test --scratch-path .build/sanitize-address --sanitize address -Xswiftc -DSANITIZER
 
 FUZZ_SECONDS = 60
 fuzz:

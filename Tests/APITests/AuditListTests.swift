@@ -2,12 +2,13 @@ import Foundation
 import HTTPTypes
 import JSONInput
 import StatusPages
+import TestSupport
 import Testing
 
 @testable import allclear
 
 /// `GET /v2/audit_events`.
-@Suite(.timeLimit(.minutes(2))) struct AuditListTests {
+@Suite(.timeLimit(.patientMinutes(2))) struct AuditListTests {
     private static let path = "/v2/audit_events"
 
     private let server: TestServer

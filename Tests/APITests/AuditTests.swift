@@ -5,12 +5,13 @@ import HTTPTypes
 import ManagementAPI
 import Publishing
 import StatusPages
+import TestSupport
 import Testing
 
 @testable import Storage
 @testable import allclear
 
-@Suite("The audit log of writes", .timeLimit(.minutes(3)))
+@Suite("The audit log of writes", .timeLimit(.patientMinutes(3)))
 struct AuditTests {
     /// A request that changes something, and what the log must say about it.
     private struct Write {

@@ -7,7 +7,7 @@ import Testing
 @testable import allclear
 
 /// The answers that clients get while the disk under the database fails.
-@Suite("A disk that fails", .timeLimit(.minutes(2)))
+@Suite("A disk that fails", .timeLimit(.patientMinutes(2)))
 struct FailingDiskTests {
     private let disk: FaultyDisk
     private let server: TestServer

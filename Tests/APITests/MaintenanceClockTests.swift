@@ -8,7 +8,7 @@ import Testing
 
 @testable import allclear
 
-@Suite(.timeLimit(.minutes(2))) struct MaintenanceClockTests {
+@Suite(.timeLimit(.patientMinutes(2))) struct MaintenanceClockTests {
     /// Members for an automated maintenance. Its window begins and ends this many milliseconds from now.
     private static func window(_ start: Int64, _ end: Int64) -> KeyValuePairs<String, String> {
         let now = Clock.now()

@@ -8,7 +8,7 @@ import Testing
 @testable import PublicPages
 @testable import allclear
 
-@Suite("Mirror", .timeLimit(.minutes(5)))
+@Suite("Mirror", .timeLimit(.patientMinutes(5)))
 struct MirrorTests {
     private let directory: TemporaryDirectory
     private var place: String { directory.file("mirror") }

@@ -5,7 +5,7 @@ import Testing
 @testable import allclear
 
 /// Two servers on one database, as in a handover. Neither knows of the other.
-@Suite(.timeLimit(.minutes(2))) struct OtherProcessTests {
+@Suite(.timeLimit(.patientMinutes(2))) struct OtherProcessTests {
     /// Reads until the answer is as expected, then returns it. If it never is, returns the last answer.
     private func read(
         _ read: () throws -> TestResponse, until isExpected: (TestResponse) -> Bool

@@ -9,7 +9,7 @@ import Testing
 @testable import allclear
 
 /// The answers that clients get while writes cannot be replicated.
-@Suite("Replication", .timeLimit(.minutes(2)))
+@Suite("Replication", .timeLimit(.patientMinutes(2)))
 struct ReplicationTests {
     /// A replica that fails when the test says so.
     private final class Replica: Replicator {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import allclear
 
-@Suite("The audit log on the command line", .timeLimit(.minutes(5)))
+@Suite("The audit log on the command line", .timeLimit(.patientMinutes(5)))
 struct AuditCommandTests {
     private let executable: Executable
 

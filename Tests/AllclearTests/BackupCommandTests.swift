@@ -15,7 +15,7 @@ private final class Names: Sendable {
     func add(_ name: String) { names.withLock { $0.append(name) } }
 }
 
-@Suite("Backups on the command line", .timeLimit(.minutes(5)))
+@Suite("Backups on the command line", .timeLimit(.patientMinutes(5)))
 struct BackupCommandTests {
     private let executable: Executable
     private var directory: TemporaryDirectory { executable.directory }

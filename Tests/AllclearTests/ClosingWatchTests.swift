@@ -5,7 +5,7 @@ import Testing
 
 @testable import allclear
 
-@Suite("Files that programs close", .timeLimit(.minutes(2)))
+@Suite("Files that programs close", .timeLimit(.patientMinutes(2)))
 struct ClosingWatchTests {
     private final class Calls: Sendable {
         let count = Atomic(0)

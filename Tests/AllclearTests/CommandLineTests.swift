@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Command line", .timeLimit(.minutes(5)))
+@Suite("Command line", .timeLimit(.patientMinutes(5)))
 struct CommandLineTests {
     private let executable: Executable
     private var directory: TemporaryDirectory { executable.directory }

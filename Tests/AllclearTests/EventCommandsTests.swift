@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Incidents and maintenances on the command line", .timeLimit(.minutes(5)))
+@Suite("Incidents and maintenances on the command line", .timeLimit(.patientMinutes(5)))
 struct EventCommandsTests {
     private let executable: Executable
 

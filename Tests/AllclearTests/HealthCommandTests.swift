@@ -5,7 +5,7 @@ import Testing
 
 @testable import allclear
 
-@Suite("The health command", .timeLimit(.minutes(5)))
+@Suite("The health command", .timeLimit(.patientMinutes(5)))
 struct HealthCommandTests {
     @Test("A running server is healthy, a stopped one is not", arguments: [false, true])
     func health(_ isTold: Bool) async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ManagementAPI
 
-@Suite("Keys on the command line", .timeLimit(.minutes(5)))
+@Suite("Keys on the command line", .timeLimit(.patientMinutes(5)))
 struct KeysCommandTests {
     private let executable: Executable
 

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// The client of Litestream's control socket. The Python tests run it with Litestream itself.
-@Suite("Litestream's socket", .timeLimit(.minutes(1)))
+@Suite("Litestream's socket", .timeLimit(.patientMinutes(1)))
 struct LitestreamSocketTests {
     private typealias Answer = (status: Int, body: String)
 

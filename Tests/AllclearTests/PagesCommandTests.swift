@@ -6,7 +6,7 @@ import Testing
 
 @testable import allclear
 
-@Suite("Pages on the command line", .timeLimit(.minutes(5)))
+@Suite("Pages on the command line", .timeLimit(.patientMinutes(5)))
 struct PagesCommandTests {
     private let executable: Executable
 

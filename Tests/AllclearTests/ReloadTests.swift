@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("SIGHUP", .timeLimit(.minutes(5)))
+@Suite("SIGHUP", .timeLimit(.patientMinutes(5)))
 struct ReloadTests {
     private let executable: Executable
     private var directory: TemporaryDirectory { executable.directory }

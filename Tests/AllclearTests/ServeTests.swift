@@ -3,7 +3,7 @@ import HTTPServer
 import TestSupport
 import Testing
 
-@Suite("Serving", .timeLimit(.minutes(5)))
+@Suite("Serving", .timeLimit(.patientMinutes(5)))
 struct ServeTests {
     private let executable: Executable
     private var directory: TemporaryDirectory { executable.directory }

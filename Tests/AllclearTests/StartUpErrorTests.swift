@@ -5,7 +5,7 @@ import Testing
 
 @testable import Storage
 
-@Suite("Start-up errors", .timeLimit(.minutes(5)))
+@Suite("Start-up errors", .timeLimit(.patientMinutes(5)))
 struct StartUpErrorTests {
     private let executable: Executable
     private var directory: TemporaryDirectory { executable.directory }

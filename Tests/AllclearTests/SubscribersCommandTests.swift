@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Subscribers on the command line", .timeLimit(.minutes(5)))
+@Suite("Subscribers on the command line", .timeLimit(.patientMinutes(5)))
 struct SubscribersCommandTests {
     private let executable: Executable
 

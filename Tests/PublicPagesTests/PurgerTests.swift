@@ -7,7 +7,7 @@ import Testing
 @testable import PublicPages
 @testable import StatusPages
 
-@Suite("Purging caches", .timeLimit(.minutes(5)))
+@Suite("Purging caches", .timeLimit(.patientMinutes(5)))
 struct PurgerTests {
     /// A cache that keeps the requests, and answers as a test asks it to.
     private final class Recorder: Sendable {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Storage
 
-@Suite("Checkpoints with Litestream", .timeLimit(.minutes(5)))
+@Suite("Checkpoints with Litestream", .timeLimit(.patientMinutes(5)))
 struct CheckpointsTests {
     /// Something that leaves checkpoints to Litestream: a trace of Litestream, or a setting.
     enum Trace: CaseIterable {

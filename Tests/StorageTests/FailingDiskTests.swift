@@ -8,7 +8,7 @@ import Testing
 @testable import Storage
 
 /// Writes while the disk fails under SQLite.
-@Suite("A disk that fails", .timeLimit(.minutes(5)))
+@Suite("A disk that fails", .timeLimit(.patientMinutes(5)))
 struct FailingDiskTests {
     private static let faults: [FaultyDisk.Fault] = [
         .write(.log), .full(.log), .sync(.log), .write(.both), .sync(.both),

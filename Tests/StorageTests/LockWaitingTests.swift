@@ -7,7 +7,7 @@ import Testing
 
 @testable import Storage
 
-@Suite("Locks of other processes", .timeLimit(.minutes(2)))
+@Suite("Locks of other processes", .timeLimit(.patientMinutes(2)))
 struct LockWaitingTests {
     @Test("A process that writes all the time leaves room for other processes between commits")
     func busyWriter() async throws {

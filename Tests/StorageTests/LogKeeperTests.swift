@@ -7,7 +7,7 @@ import Testing
 
 @testable import Storage
 
-@Suite("The write-ahead log", .timeLimit(.minutes(5)))
+@Suite("The write-ahead log", .timeLimit(.patientMinutes(5)))
 struct LogKeeperTests {
     private let frame = 4_096 + 24
 

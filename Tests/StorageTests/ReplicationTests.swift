@@ -30,7 +30,7 @@ final class FakeReplica: Replicator {
     }
 }
 
-@Suite("Replication", .timeLimit(.minutes(2)))
+@Suite("Replication", .timeLimit(.patientMinutes(2)))
 struct ReplicationTests {
     let replica = FakeReplica()
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HTTPServer
 
-@Suite("Requests that wait for news", .timeLimit(.minutes(2)))
+@Suite("Requests that wait for news", .timeLimit(.patientMinutes(2)))
 struct HeldRequestTests {
     private static func get(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n" }
 
@@ -166,7 +166,7 @@ struct HeldRequestTests {
     }
 }
 
-@Suite("Streams", .timeLimit(.minutes(2)))
+@Suite("Streams", .timeLimit(.patientMinutes(2)))
 struct StreamTests {
     private static let request = "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n"
 
