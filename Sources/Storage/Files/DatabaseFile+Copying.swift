@@ -3,8 +3,8 @@ import Glibc
 
 extension DatabaseFile {
     /// Copies a snapshot of the database to another file. The copy is complete and on the disk when this returns. If
-    /// this throws, there is no copy, unless only the last step failed, the fsync of the directory. A server may write
-    /// to the database meanwhile.
+    /// this throws, there is no copy, except if the last step failed: the fsync of the directory. A server may write to
+    /// the database meanwhile.
     /// - Parameter replacing: whether the copy may replace an existing file.
     /// - Returns: what the copy holds.
     /// - Throws: `StorageError` for the database, `FileError` for the copy.

@@ -34,8 +34,8 @@ extension DatabaseFile {
         }
     }
 
-    /// Whether the file is in WAL mode, as it is once a server has opened it for writing. A standby takes its copy out
-    /// of WAL mode.
+    /// Whether the file is in WAL mode. A server that opens a file for writing puts it into this mode. A standby takes
+    /// its copy out of it.
     public var isInWALMode: Bool {
         guard let file = FileHandle(forReadingAtPath: place) else { return false }
         defer { try? file.close() }
